@@ -1,0 +1,102 @@
+//! The command line: one file a subcommand. Typed arguments here, meaning in the library.
+//!
+//! Exit codes: 0 done, 1 a check said no, 2 an error. `--json` output goes to stdout alone,
+//! everything else to stderr.
+
+mod audit;
+mod embed;
+mod info;
+pub mod interrupt;
+pub mod progress;
+mod tokenize;
+#[cfg(feature = "train")]
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// One item tokenizer for every recommendation domain.
+#[derive(Debug, Parser)]
+#[command(name = "unitok", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Turn item texts into embedding vectors.
+    Embed(embed::Args),
+    /// Train a tokenizer.
+    #[cfg(feature = "train")]
+    Train(train::Args),
+    /// Turn items or embeddings into tokens.
+    Tokenize(tokenize::Args),
+    /// Measure any index of item tokens.
+    Audit(audit::Args),
+    /// Describe a model: shapes, parameters, domains, measured quality.
+    Info(info::Args),
+}
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did its work.
+    Done,
+    /// It did its work, and a check that the user asked for said no.
+    CheckFailed,
+}
+
+/// Parses the arguments, runs the command, maps the outcome to an exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Embed(args) => embed::run(args),
+        #[cfg(feature = "train")]
+        Command::Train(args) => train::run(args),
+        Command::Tokenize(args) => tokenize::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Info(args) => info::run(args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::CheckFailed) => ExitCode::from(1),
+        // `unitok … | head` closes our output: that is how the reader says «enough».
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Writes `text` and a newline to stdout; a closed pipe is an error that [`main`] forgives.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    writeln!(std::io::stdout().lock(), "{text}")?;
+    Ok(())
+}
+
+/// Writes a file whole or not at all: a temporary file beside it, synced, then renamed.
+pub fn write_atomic(
+    path: &std::path::Path,
+    write: impl FnOnce(&mut dyn std::io::Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    use anyhow::Context;
+    use std::io::Write;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("cannot write in {}", folder.display()))?;
+    let mut out = std::io::BufWriter::new(file);
+    write(&mut out)?;
+    out.flush()?;
+    let file = out.into_inner().map_err(|e| e.into_error())?;
+    file.as_file().sync_all()?;
+    file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(())
+}

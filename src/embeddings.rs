@@ -1,0 +1,1 @@
+//! Embedding files: `.npy` and safetensors, read and written.

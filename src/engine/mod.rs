@@ -1,0 +1,191 @@
+//! Running a tokenizer: vectors in, codes out. One interface, two implementations, the same codes.
+//!
+//! Implementations may disagree only at ties: where, in float64, best and second-best squared
+//! distance lie within [`TIE`]` · ‖r‖²` of each other, or two router logits within [`TIE`].
+
+pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+
+use crate::weights::Model;
+
+/// Relative width of a tie (SPEC, section 1.3).
+pub const TIE: f64 = 1e-5;
+
+/// What a run returns besides codes. Everything asked for costs time and memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Want {
+    /// `z` and `ẑ` of each item.
+    pub latents: bool,
+    /// Squared reconstruction error of each item (runs the decoder).
+    pub reconstruction: bool,
+}
+
+/// Tokens of a batch, as flat arrays. `slots` = top N + shared; slots are in gate order, the
+/// shared expert last. Index `[item][slot][level]` is `(item · slots + slot) · levels + level`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tokenized {
+    /// Items in the batch.
+    pub items: usize,
+    /// Routed experts an item (N).
+    pub top_n: usize,
+    /// Quantizers an item went through (N, plus one if shared).
+    pub slots: usize,
+    /// Residual levels (L).
+    pub levels: usize,
+    /// `[items][top_n]` expert of each slot, largest gate first.
+    pub experts: Vec<u32>,
+    /// `[items][top_n]` softmax probability of each (not renormalised).
+    pub gates: Vec<f32>,
+    /// `[items][slots][levels]`.
+    pub codes: Vec<u32>,
+    /// `[items][slots][levels]` residual norm after each level.
+    pub residual_norms: Vec<f32>,
+    /// `[items][slots][levels]` squared distance of the runner-up minus that of the chosen code.
+    pub margins: Vec<f32>,
+    /// `[items][latent]` encoder output, if asked for.
+    pub z: Option<Vec<f32>>,
+    /// `[items][latent]` mixed quantized latent, if asked for.
+    pub z_hat: Option<Vec<f32>>,
+    /// `[items]` squared error `‖x − x̂‖²` on scaled inputs, if asked for.
+    pub reconstruction: Option<Vec<f32>>,
+}
+
+impl Tokenized {
+    /// Empty result with the shape of `model`.
+    pub fn empty(model: &Model, want: Want) -> Self {
+        let a = &model.config.model;
+        Self {
+            top_n: a.top_n,
+            slots: a.slots(),
+            levels: a.levels,
+            z: want.latents.then(Vec::new),
+            z_hat: want.latents.then(Vec::new),
+            reconstruction: want.reconstruction.then(Vec::new),
+            ..Self::default()
+        }
+    }
+
+    /// Codes of one item in one slot: `[levels]`.
+    pub fn codes_of(&self, item: usize, slot: usize) -> &[u32] {
+        let start = (item * self.slots + slot) * self.levels;
+        &self.codes[start..start + self.levels]
+    }
+
+    /// Experts of one item: `[top_n]`.
+    pub fn experts_of(&self, item: usize) -> &[u32] {
+        &self.experts[item * self.top_n..(item + 1) * self.top_n]
+    }
+
+    /// Appends another batch of the same model.
+    pub fn append(&mut self, mut other: Self) {
+        self.items += other.items;
+        self.experts.append(&mut other.experts);
+        self.gates.append(&mut other.gates);
+        self.codes.append(&mut other.codes);
+        self.residual_norms.append(&mut other.residual_norms);
+        self.margins.append(&mut other.margins);
+        let join = |a: &mut Option<Vec<f32>>, b: Option<Vec<f32>>| {
+            if let (Some(a), Some(mut b)) = (a.as_mut(), b) {
+                a.append(&mut b);
+            }
+        };
+        join(&mut self.z, other.z);
+        join(&mut self.z_hat, other.z_hat);
+        join(&mut self.reconstruction, other.reconstruction);
+    }
+}
+
+/// Which engine runs, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct EngineInfo {
+    /// `cpu` or `gpu`.
+    pub kind: &'static str,
+    /// Adapter name, or instruction set.
+    pub name: String,
+    /// Graphics API, or thread count.
+    pub backend: String,
+    /// Whether the adapter is a software renderer.
+    pub software: bool,
+    /// Why this engine and not the other, where there is something to say.
+    pub reason: Option<String>,
+}
+
+/// A batch or device that an engine cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The batch is not a whole number of rows of the model's width.
+    #[error(
+        "the batch has {values} values, which is not a whole number of rows of {width}: embeddings must have the width that the model was trained on"
+    )]
+    Width {
+        /// Values in the batch.
+        values: usize,
+        /// The model's input width.
+        width: usize,
+    },
+    /// NaN, infinite, or a row of zeros.
+    #[error("row {row}, column {column}: {what}. Drop or mend the row: a code for it would mean nothing")]
+    Value {
+        /// Row in the batch.
+        row: usize,
+        /// Column in the row.
+        column: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// No usable GPU.
+    #[error("no GPU engine: {0}. Use the CPU engine (--device cpu), or install a Vulkan driver")]
+    NoGpu(String),
+    /// Beyond what the device allows.
+    #[error("the model needs {needed} bytes of {what}, this device allows {limit}: use the CPU engine")]
+    Limit {
+        /// Which limit.
+        what: &'static str,
+        /// Asked for.
+        needed: u64,
+        /// Allowed.
+        limit: u64,
+    },
+    /// A kernel gave other results than the CPU on a fixed input.
+    #[error("the GPU failed its self-test: {0}. Use the CPU engine")]
+    SelfTest(String),
+    /// The device was lost or reported an error.
+    #[error("the GPU stopped: {0}. Try again, or use the CPU engine")]
+    Device(String),
+}
+
+/// Runs one model on one device.
+pub trait Engine {
+    /// Which device this is.
+    fn info(&self) -> EngineInfo;
+
+    /// Tokenizes `rows`, `[items][input]` raw embeddings (scaled inside, see [`scale_rows`]).
+    fn tokenize(&self, rows: &[f32], want: Want) -> impl Future<Output = Result<Tokenized, EngineError>>;
+}
+
+/// Scales each row to norm √d, so that a feature has about unit variance (SPEC, "Losses").
+///
+/// Done once here, on the host, for every engine and for training: the same bits everywhere.
+///
+/// # Errors
+/// [`EngineError::Width`] on ragged input, [`EngineError::Value`] on NaN, infinity or a zero row.
+pub fn scale_rows(rows: &[f32], width: usize) -> Result<Vec<f32>, EngineError> {
+    if width == 0 || !rows.len().is_multiple_of(width) {
+        return Err(EngineError::Width { values: rows.len(), width });
+    }
+    let mut scaled = Vec::with_capacity(rows.len());
+    for (row, values) in rows.chunks_exact(width).enumerate() {
+        let norm = values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+        if !norm.is_finite() {
+            let column = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
+            return Err(EngineError::Value { row, column, what: "the value is not a finite number" });
+        }
+        if norm == 0.0 {
+            return Err(EngineError::Value { row, column: 0, what: "the whole row is zero" });
+        }
+        let factor = (width as f64).sqrt() / norm;
+        scaled.extend(values.iter().map(|v| (f64::from(*v) * factor) as f32));
+    }
+    Ok(scaled)
+}

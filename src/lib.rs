@@ -1,0 +1,37 @@
+//! UniTok: one item tokenizer for every recommendation domain (arXiv 2511.12922).
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! catalog ─ text ─ engine ─ tokens ─ audit
+//!                    ▲
+//!                  train   (only produces weights)
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`config`] | the one description of a tokenizer |
+//! | [`weights`] | a model in memory and its folder, validated |
+//! | [`catalog`] | reading items; an item's text |
+//! | [`embeddings`] | reading and writing vectors: `.npy`, safetensors |
+//! | [`text`] | text → embedding (MiniLM-class sentence encoder) |
+//! | [`engine`] | embedding → codes, on the CPU or a GPU |
+//! | [`tokens`] | codes → tokens: layouts, collisions, trie, export |
+//! | [`audit`] | how good an index or a model is |
+//! | `train` | weights from embeddings (feature `train`, on burn) |
+//! | `cli`, `web` | thin shells: the program and the page |
+
+pub mod audit;
+pub mod catalog;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod config;
+pub mod embeddings;
+pub mod engine;
+pub mod text;
+pub mod tokens;
+#[cfg(feature = "train")]
+pub mod train;
+#[cfg(feature = "web")]
+pub mod web;
+pub mod weights;

@@ -1,0 +1,1 @@
+//! Codewords as tokens.
