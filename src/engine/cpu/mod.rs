@@ -159,7 +159,7 @@ pub fn map_chunks<T: Sync, R: Send>(values: &[T], size: usize, f: impl Fn(&[T]) 
     #[cfg(feature = "threads")]
     {
         use rayon::prelude::*;
-        values.par_chunks(size).map(f).collect()
+        values.par_chunks(size).map(&f).collect()
     }
     #[cfg(not(feature = "threads"))]
     values.chunks(size).map(f).collect()
