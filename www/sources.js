@@ -9,6 +9,8 @@ const EMBED_BATCH = 16;
 
 const VECTORS = /\.(npy|safetensors)$/i;
 const ITEMS = /\.(jsonl|ndjson|json|csv|tsv)$/i;
+/** Written by `unitok embed` beside a `.npy`. */
+const IDS = /\.ids\.txt$/i;
 
 /**
  * @param {Unitok} unitok
@@ -20,9 +22,12 @@ const ITEMS = /\.(jsonl|ndjson|json|csv|tsv)$/i;
 export async function readSource(unitok, source, samples, folder, job) {
   const files = source.kind === 'sample' ? await fetchSample(source.name, samples, folder) : await readFiles(source.files, job);
   await job.step('parse', 0, 1);
-  const vectors = files.vectors && unitok.Vectors.parse(files.vectors.bytes, files.vectors.name);
-  const items = files.items ? unitok.Items.parse(files.items.bytes, files.items.name, source.lenient === true) : unitok.Items.numbered(vectors?.rows ?? 0);
-  return { items, vectors };
+  const lenient = source.kind === 'files' && source.lenient;
+  const { vectors: v, items: i, ids } = files;
+  const vectors = v && unitok.Vectors.parse(v.bytes, v.name, lenient, ids);
+  const items = i && unitok.Items.parse(i.bytes, i.name, lenient);
+  if (!vectors) return { vectors: null, items: /** @type {import('../pkg/unitok.js').Items} */ (items) };
+  return { vectors, items: items ? vectors.pair(items) : vectors.items() };
 }
 
 /**
@@ -35,10 +40,7 @@ export async function readSource(unitok, source, samples, folder, job) {
  */
 export async function embedItems(unitok, { items, vectors }, tokenizer, textModel, job) {
   const notes = items.notes();
-  if (vectors) {
-    unitok.pair(items, vectors);
-    return { items, vectors, embedMs: 0, notes };
-  }
+  if (vectors) return { items, vectors, embedMs: 0, notes };
   const encoder = await textModel();
   const began = performance.now();
   const kept = items.withText(tokenizer);
@@ -59,7 +61,7 @@ async function fetchSample(name, samples, folder) {
   const sample = samples.find((s) => s.name === name);
   if (!sample) throw new Error(`There is no sample catalogue called “${name}”. Choose one from the list`);
   const [items, vectors] = await Promise.all([sample.items, sample.embeddings].map((file) => fetchBytes(new URL(file, folder))));
-  return { items: { name: sample.items, bytes: items }, vectors: { name: sample.embeddings, bytes: vectors } };
+  return { items: { name: sample.items, bytes: items }, vectors: { name: sample.embeddings, bytes: vectors }, ids: undefined };
 }
 
 /**
@@ -70,13 +72,14 @@ async function fetchSample(name, samples, folder) {
 async function readFiles(files, job) {
   const vectors = files.filter((f) => VECTORS.test(f.name));
   const items = files.filter((f) => ITEMS.test(f.name));
-  const other = files.find((f) => !VECTORS.test(f.name) && !ITEMS.test(f.name));
+  const ids = files.find((f) => IDS.test(f.name));
+  const other = files.find((f) => ![VECTORS, ITEMS, IDS].some((kind) => kind.test(f.name)));
   if (other) {
     throw new Error(`${other.name} is of no known kind. Embeddings are .npy or .safetensors; items are .jsonl, .json, .csv or .tsv`);
   }
-  if (vectors.length > 1 || items.length > 1) {
+  if (vectors.length > 1 || items.length > 1 || vectors.length + items.length === 0) {
     throw new Error(`${files.length} files were chosen. Choose one file of items, one of embeddings, or one of each that belong together`);
   }
   const read = async (/** @type {File | undefined} */ file) => (file ? { name: file.name, bytes: await fileBytes(file, job) } : null);
-  return { items: await read(items[0]), vectors: await read(vectors[0]) };
+  return { items: await read(items[0]), vectors: await read(vectors[0]), ids: await ids?.text() };
 }

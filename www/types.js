@@ -31,7 +31,10 @@
  * @property {string} items file name
  * @property {string} embeddings file name
  *
- * @typedef {{kind: 'sample', name: string} | {kind: 'files', label: string, files: File[]}} Source
+ * @typedef {{kind: 'sample', name: string} | {kind: 'files', label: string, files: File[], lenient: boolean}} Source
+ *
+ * @typedef {object} Job progress of a request
+ * @property {(stage: string, done: number, total: number) => Promise<void>} step
  *
  * @typedef {object} Strings a column of strings as UTF-8
  * @property {Uint8Array} bytes
@@ -40,7 +43,8 @@
  * @typedef {object} Position one token of a codeword
  * @property {'code' | 'expert' | 'shared' | 'suffix'} kind
  * @property {string} letter as in `<a_12>`
- * @property {number} level
+ * @property {number} level from 0
+ * @property {number} size number of different tokens
  *
  * @typedef {object} Run what tokenizing gave, one entry an item
  * @property {number} items

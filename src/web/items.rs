@@ -42,12 +42,6 @@ impl Items {
         Ok(Self { items, notes: left_out.then(|| format!("{name}: {report}")).into_iter().collect() })
     }
 
-    /// Items that have a number and nothing else, for embeddings without a catalogue.
-    pub fn numbered(count: usize) -> Self {
-        let item = |n: usize| Item { id: n.to_string(), ..Item::default() };
-        Self { items: (0..count).map(item).collect(), notes: Vec::new() }
-    }
-
     /// Number of items.
     #[wasm_bindgen(getter)]
     pub fn length(&self) -> usize {
@@ -90,6 +84,12 @@ impl Items {
         let end = self.items.len().min(start.saturating_add(count));
         let items = self.items.get(start..end).unwrap_or_default();
         items.iter().map(|item| tokenizer.template().text(item).unwrap_or_default()).collect()
+    }
+}
+
+impl Items {
+    pub(super) fn new(items: Vec<Item>, notes: Vec<String>) -> Self {
+        Self { items, notes }
     }
 }
 

@@ -23,7 +23,7 @@ pub use items::{Items, Strings};
 pub use text::TextModel;
 pub use tokenizer::Tokenizer;
 pub use tokens::Tokens;
-pub use vectors::{Vectors, pair};
+pub use vectors::Vectors;
 
 use wasm_bindgen::prelude::*;
 

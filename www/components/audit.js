@@ -36,11 +36,14 @@ function collisions(audit) {
 function levels(audit, positions) {
   const t = text.audit;
   const rows = audit.levels.map((/** @type {any} */ level, /** @type {number} */ p) => {
-    const of = Math.min(level.size ?? level.used, audit.items);
-    return bar(positions[p]?.letter ?? String(p + 1), level.used / Math.max(1, of), t.level(count(level.used), brief(level.perplexity)));
+    const of = Math.min(positions[p].size, audit.items);
+    return bar(`${positions[p].letter} · ${positionName(positions[p])}`, level.used / Math.max(1, of), t.level(count(level.used), brief(level.perplexity)));
   });
   return block(t.levels, h('div', { class: 'bars' }, ...rows.flat()), h('p', { class: 'pale small' }, t.levelsHelp));
 }
+
+/** @param {import('../types.js').Position} position */
+const positionName = ({ kind, level }) => text.audit.positions[kind](level + 1);
 
 /**
  * @param {import('../types.js').Run} run
@@ -55,10 +58,11 @@ function experts(run, model) {
 }
 
 /** @param {any} audit */
-function cost(audit) {
-  if (!audit.policy_cost) return null;
-  const { moved, added } = audit.policy_cost;
-  return block(text.audit.cost, h('p', {}, moved === 0 ? text.audit.costNone : text.audit.costText(count(moved), percent(added))));
+function cost({ policy }) {
+  // Only these policies move items.
+  if (policy.policy !== 'sinkhorn' && policy.policy !== 'assign') return null;
+  const added = percent(Math.max(0, (policy.q_after ?? 0) - (policy.q_before ?? 0)));
+  return block(text.audit.cost, h('p', {}, policy.moved === 0 ? text.audit.costNone : text.audit.costText(count(policy.moved), added)));
 }
 
 /**

@@ -2,7 +2,7 @@
 import { h } from '../dom.js';
 import { text } from '../text.js';
 
-const ACCEPT = '.npy,.safetensors,.jsonl,.ndjson,.json,.csv,.tsv';
+const ACCEPT = '.npy,.safetensors,.jsonl,.ndjson,.json,.csv,.tsv,.txt';
 
 /**
  * @param {HTMLElement} root
@@ -11,8 +11,10 @@ const ACCEPT = '.npy,.safetensors,.jsonl,.ndjson,.json,.csv,.tsv';
  */
 export function mountOpener(root, store, session) {
   const t = text.opener;
+  const lenient = h('input', { type: 'checkbox', id: 'lenient' });
   const open = (/** @type {File[]} */ files) => {
-    if (files.length > 0) session.open({ kind: 'files', label: files.map((f) => f.name).join(' + '), files });
+    if (files.length === 0) return;
+    session.open({ kind: 'files', label: files.map((f) => f.name).join(' + '), files, lenient: lenient.checked });
   };
   const choose = fileButton({ label: t.choose, id: 'open-files', multiple: true, accept: ACCEPT, onfiles: open });
   const textModel = fileButton({
@@ -23,7 +25,7 @@ export function mountOpener(root, store, session) {
   const zone = h('div', { class: 'dropzone' },
     h('div', { class: 'dropzone-main' }, h('strong', {}, t.title), ' ', h('span', {}, t.drop), ' ', choose, ' ', chosen),
     h('p', { class: 'pale' }, t.kinds),
-    h('p', { class: 'pale' }, textModel));
+    h('div', { class: 'dropzone-options' }, h('label', { class: 'check', title: t.lenientTitle }, lenient, t.lenient), textModel));
   root.append(zone);
   acceptDrops(zone, open);
   store.watch(['catalogue'], ({ catalogue }) => {
