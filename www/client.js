@@ -128,6 +128,7 @@ export class Client {
     }
     if (again.length === 0) return;
     if (again.every((p) => p.kind !== 'start')) this.#restore();
+    else this.#needsRestore = false;
     for (const pending of again) this.#send({ ...pending, retried: true });
   }
 

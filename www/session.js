@@ -24,10 +24,11 @@ export class Session {
   /** Loads the tokenizer, then opens the catalogue of the link or the first sample. */
   async start() {
     const { device } = this.store.get();
-    const ok = await this.#ask('start', { device, model: null }, (value) => this.store.set(value));
-    const { catalogue, samples } = this.store.get();
-    const first = samples?.[0];
-    if (ok && (catalogue || first)) await this.open(catalogue ?? { kind: 'sample', name: /** @type {any} */ (first).name });
+    const keep = (/** @type {any} */ value) => this.store.set(value);
+    // Both go out at once: the worker answers in order.
+    const started = this.#ask('start', {}, keep);
+    const loaded = this.#ask('model', { files: null, device }, keep, 'start');
+    if ((await started) && (await loaded)) await this.#first();
   }
 
   /** Opens and tokenizes a catalogue; what was under way is dropped. @param {Source} source */
@@ -61,10 +62,12 @@ export class Session {
 
   /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
   async setModel(files) {
-    const ok = await this.#ask('model', { files }, (value) => this.store.set(value));
+    const { device } = this.store.get();
+    const ok = await this.#ask('model', { files, device }, (value) => this.store.set(value));
     if (!ok) return;
     this.#model = files;
     if (this.#shown) await this.#tokenize('tokenize', {});
+    else await this.#first();
   }
 
   /** @param {File[]} files */
@@ -92,6 +95,13 @@ export class Session {
     });
   }
 
+  /** Opens the catalogue of the link, or the first sample. */
+  async #first() {
+    const { catalogue, samples } = this.store.get();
+    if (catalogue) await this.open(catalogue);
+    else if (samples?.[0]) await this.open({ kind: 'sample', name: samples[0].name });
+  }
+
   /**
    * @param {string} kind
    * @param {object} payload
@@ -108,9 +118,10 @@ export class Session {
    * @param {string} kind
    * @param {object} payload
    * @param {(value: any) => void} then
+   * @param {keyof typeof text.trouble & string} [title] of an error
    * @returns {Promise<boolean>} whether it went well
    */
-  async #ask(kind, payload, then) {
+  async #ask(kind, payload, then, title = /** @type {any} */ (kind)) {
     const { store } = this;
     const token = (this.#latest = {});
     store.set({ trouble: null, activity: { label: text.stage[kind] ?? text.stage.index, done: 0, total: 0 } });
@@ -119,7 +130,7 @@ export class Session {
       return true;
     } catch (error) {
       if (error.name === 'Cancelled') store.set({ status: text.said.cancelled });
-      else store.set({ trouble: this.#trouble(kind, error) });
+      else store.set({ trouble: store.get().trouble ?? this.#trouble(title, error) });
       return false;
     } finally {
       if (this.#latest === token) store.set({ activity: null });

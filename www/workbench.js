@@ -7,6 +7,7 @@ import { fetchBytes, fetchJson, fileBytes } from './bytes.js';
 import init, * as unitok from '../pkg/unitok.js';
 
 /** @typedef {import('./types.js').Device} Device */
+/** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
 
 const MODEL = new URL('./models/default/', import.meta.url);
 const SAMPLES = new URL('./samples/', import.meta.url);
@@ -15,8 +16,8 @@ const BATCH = { cpu: 512, gpu: 8192 };
 
 export class Workbench {
   /** @type {unitok.Tokenizer | null} */ #tokenizer = null;
-  /** @type {{name: string, config: string, weights: Uint8Array} | null} */ #model = null;
-  /** @type {Device} */ #device = 'auto';
+  /** @type {Model | null} */ #model = null;
+  /** @type {Promise<Model> | null} */ #defaultModel = null;
   /** @type {import('./types.js').Sample[]} */ #samples = [];
   /** @type {{items: unitok.Items, vectors: unitok.Vectors, embedMs: number} | null} */ #catalogue = null;
   /** @type {unitok.Tokens | null} */ #tokens = null;
@@ -24,21 +25,20 @@ export class Workbench {
   /** @type {unitok.TextModel | null} */ #text = null;
 
   /**
-   * Loads WebAssembly, the sample list and a model.
-   * @param {{device: Device, model: File[] | null}} request
+   * Loads WebAssembly and the list of samples; the default model is on its way meanwhile.
+   * @param {object} _request
    * @param {import('./types.js').Job} job
    */
-  async start({ device, model }, job) {
+  async start(_request, job) {
     await job.step('start', 0, 1);
-    const files = model ? readModelFiles(model) : fetchDefaultModel();
+    this.#defaultModel = fetchDefaultModel();
     const samples = fetchJson(new URL('index.json', SAMPLES));
-    // A failure is reported by the `await` below, not as an unhandled rejection while wasm loads.
-    files.catch(() => {});
+    // A failure is reported where these are awaited, not as an unhandled rejection while wasm loads.
+    this.#defaultModel.catch(() => {});
     samples.catch(() => {});
     await loadWasm();
     this.#samples = await samples;
-    const value = await this.#use(await files, device);
-    return { ...value, samples: this.#samples };
+    return { samples: this.#samples };
   }
 
   /**
@@ -47,7 +47,8 @@ export class Workbench {
    * @param {import('./types.js').Job} job
    */
   async restore({ device, model, textModel, source, layout, policy }, job) {
-    await this.start({ device, model }, job);
+    await this.start({}, job);
+    await this.useModel({ files: model, device });
     if (textModel) await this.useTextModel({ files: textModel });
     if (source) await this.open({ source, layout, policy }, job);
   }
@@ -77,11 +78,18 @@ export class Workbench {
   }
 
   /**
-   * Another model, from a visitor's folder; `null` for the default one.
-   * @param {{files: File[] | null}} request
+   * Puts a model on an engine: a visitor's folder, or the default model where `files` is null.
+   * @param {{files: File[] | null, device: Device}} request
    */
-  async useModel({ files }) {
-    return this.#use(files ? await readModelFiles(files) : await fetchDefaultModel(), this.#device);
+  async useModel({ files, device }) {
+    if (!files) this.#defaultModel ??= fetchDefaultModel();
+    try {
+      return await this.#use(files ? await readModelFiles(files) : await /** @type {Promise<Model>} */ (this.#defaultModel), device);
+    } catch (error) {
+      // Fetched again next time: the server may have come back.
+      this.#defaultModel = null;
+      throw error;
+    }
   }
 
   /** @param {{device: Device}} request */
@@ -123,7 +131,7 @@ export class Workbench {
 
   /**
    * Puts a model on an engine.
-   * @param {{name: string, config: string, weights: Uint8Array}} model
+   * @param {Model} model
    * @param {Device} device
    */
   async #use(model, device) {
@@ -131,7 +139,6 @@ export class Workbench {
     free(this.#tokenizer);
     this.#tokenizer = tokenizer;
     this.#model = model;
-    this.#device = device;
     return { model: { name: model.name, ...tokenizer.model() }, engine: tokenizer.engine() };
   }
 
