@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Outcome, interrupt, progress};
 use crate::config::TextConfig;
-use crate::embeddings::Embeddings;
+use crate::embeddings;
 use crate::engine::scale_rows;
 use crate::train::Device;
 use crate::train::config::TrainConfig;
@@ -113,19 +113,19 @@ fn read_domains(arguments: &[String]) -> anyhow::Result<(Vec<Domain>, usize, Tex
     let mut common: Option<(usize, TextConfig)> = None;
     for argument in arguments {
         let (name, path) = name_and_path(argument)?;
-        let file = Embeddings::read(&path)?;
-        let these = (file.width, file.text.clone().unwrap_or_default());
+        let mut file = embeddings::open(&path, embeddings::ReadOptions::default())?;
+        let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
         match &common {
-            None => common = Some(these),
-            Some((width, _)) if *width != file.width => {
-                bail!("{}: rows are {} wide, the domains before it {width}: embed them with one encoder", path.display(), file.width)
+            None => common = Some((width, text)),
+            Some((other, _)) if *other != width => {
+                bail!("{}: rows are {width} wide, the domains before it {other}: embed them with one encoder", path.display())
             }
-            Some((_, text)) if *text != these.1 => {
+            Some((_, other)) if *other != text => {
                 bail!("{}: made with another text encoder or template than the domains before it", path.display())
             }
             Some(_) => {}
         }
-        let rows = scale_rows(&file.values, file.width).with_context(|| path.display().to_string())?;
+        let rows = scale_rows(&file.read_all()?.values, width).with_context(|| path.display().to_string())?;
         domains.push(Domain { name, rows });
     }
     let (width, text) = common.context("there is nothing to train on")?;
