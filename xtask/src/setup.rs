@@ -55,11 +55,13 @@ pub fn output(command: &mut Command) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn describe(command: &Command) -> String {
+/// A command as a person would type it in the repository.
+pub fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut line = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+    let here = format!("{}/", root().display());
     for argument in command.get_args() {
-        let _ = write!(line, " {}", argument.to_string_lossy());
+        let _ = write!(line, " {}", argument.to_string_lossy().replace(&here, ""));
     }
     line
 }
