@@ -24,7 +24,10 @@ pub fn all() -> Result<()> {
 
     checks.needs("a Vulkan driver", vulkan())?;
     checks.needs("the text model", text_model::fetch().map(drop))?;
-    checks.runner("native", cargo().args(["test", "--locked", "--workspace"]), |line| line.starts_with("test result:"))?;
+    let closes = |line: &str| line.starts_with("test result:");
+    // With the profile that built us, so that nothing is compiled twice.
+    checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), closes)?;
+    checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok"]), closes)?;
 
     let site = site::build()?;
     if checks.needs("a browser", node().and_then(|()| chromium().map(drop)))? {
