@@ -15,27 +15,40 @@ const NODE: u32 = 20;
 /// Runs everything; the last lines are the closing lines of each test runner.
 pub fn all() -> Result<()> {
     let mut checks = Checks::default();
-    checks.needs("the shared data (../shared)", shared_data())?;
     run(cargo().args(["fmt", "--all", "--check"])).context("run `cargo fmt --all`")?;
+
+    // Set-up first: it takes seconds, and what it misses should not be found after the long builds.
+    checks.needs("the shared data (../shared)", shared_data())?;
+    checks.needs("a Vulkan driver", vulkan())?;
+    checks.needs("the text model", text_model::fetch().map(drop))?;
+    let browser = checks.needs("a browser", node().and_then(|()| chromium().map(drop)))?;
+
     // With `web` the page's API is linted as well, short of what only exists on wasm.
     let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--features", "unitok/web", "--", "--deny", "warnings"];
     run(cargo().args(lints))?;
-    run(wasm::clippy()?.args(["--lib", "--", "--deny", "warnings"]))?;
-
-    checks.needs("a Vulkan driver", vulkan())?;
-    checks.needs("the text model", text_model::fetch().map(drop))?;
-    let closes = |line: &str| line.starts_with("test result:");
-    // With the profile that built us, so that nothing is compiled twice.
-    checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), closes)?;
-    checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok"]), closes)?;
+    run(wasm::clippy()?.args(["--", "--deny", "warnings"]))?;
 
     let site = site::build()?;
-    if checks.needs("a browser", node().and_then(|()| chromium().map(drop)))? {
+    if browser {
         install_packages()?;
-        checks.runner("browser", &mut browser_tests(&site)?, |line| line.starts_with("# ") || line.starts_with("ℹ "))?;
+        checks.runner("browser", &mut browser_tests(&site)?, node_closes)?;
     }
+    // With the profile that built us, so that nothing is compiled twice.
+    checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), cargo_closes)?;
+    checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok"]), cargo_closes)?;
     checks.close();
     Ok(())
+}
+
+/// `test result: ok. 12 passed; …`
+fn cargo_closes(line: &str) -> bool {
+    line.starts_with("test result:")
+}
+
+/// `# pass 12` (TAP) or `ℹ pass 12`.
+fn node_closes(line: &str) -> bool {
+    let count = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ "));
+    count.is_some_and(|count| ["tests ", "pass ", "fail ", "skipped "].iter().any(|word| count.starts_with(word)))
 }
 
 /// What was left out, and how each test runner closed.
@@ -64,6 +77,7 @@ impl Checks {
         eprintln!("$ {line}");
         let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start: {line}"))?;
         let stdout = child.stdout.take().context("no output")?;
+        let before = self.closings.len();
         let mut console = std::io::stdout().lock();
         for text in BufReader::new(stdout).lines() {
             let text = text?;
@@ -74,7 +88,7 @@ impl Checks {
         }
         let status = child.wait()?;
         ensure!(status.success(), "{line}: {status}");
-        ensure!(!self.closings.is_empty(), "{line} ran no tests");
+        ensure!(self.closings.len() > before, "{line} ran no tests");
         Ok(())
     }
 

@@ -3,16 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, target};
+use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, run_within, target};
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 /// Where Debian's `rust-web-src` puts the standard library's source.
 const DEBIAN_STD: &str = "/usr/lib/rustlib/src/rust/library/std";
+/// Offline, rustup hangs on some networks; where it works, this is plenty.
+const RUSTUP_PATIENCE: Duration = Duration::from_mins(3);
 /// Carries `wasm-opt` as a program for node.
 const BINARYEN: &str = "132.0.0";
 
@@ -35,7 +38,7 @@ pub fn build(package: &Path) -> Result<()> {
         Toolchain::Native => cargo(),
         Toolchain::Debian => debian(DEBIAN_CARGO)?,
     };
-    run(for_the_page(program, "build", toolchain).args(["--lib", "--profile", "web"]))?;
+    run(&mut for_the_page(program, "build", toolchain))?;
     let module = wasm_target_dir().join(TRIPLE).join("web").join("unitok.wasm");
     bind(&module, package)?;
     optimise(&package.join("unitok_bg.wasm"))
@@ -59,7 +62,8 @@ pub fn clippy() -> Result<Command> {
 /// A cargo command over the library, with the page's features and target.
 fn for_the_page(mut command: Command, subcommand: &str, toolchain: Toolchain) -> Command {
     command.args([subcommand, "--locked", "--package", "unitok", "--no-default-features", "--features", "web"]);
-    command.args(["--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
+    // One profile for lints and build: they share build scripts and macros.
+    command.args(["--lib", "--profile", "web", "--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
     if matches!(toolchain, Toolchain::Debian) {
         command.arg("-Zbuild-std=std,panic_abort");
     }
@@ -78,8 +82,7 @@ fn toolchain() -> Result<Toolchain> {
         return Ok(Toolchain::Native);
     }
     if find_program(&["rustup"]).is_some() {
-        // Offline this hangs on some networks: two minutes are plenty where it works.
-        let added = run(Command::new("timeout").args(["120", "rustup", "target", "add", TRIPLE]));
+        let added = run_within(RUSTUP_PATIENCE, Command::new("rustup").args(["target", "add", TRIPLE]).current_dir(root()));
         if added.is_ok() && has_target() {
             return Ok(Toolchain::Native);
         }
