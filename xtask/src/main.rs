@@ -5,6 +5,8 @@
 mod serve;
 mod setup;
 mod site;
+mod test;
+mod text_model;
 mod wasm;
 
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ Usage: cargo xtask <command>
 ";
 
 fn main() -> ExitCode {
-    match run(std::env::args().skip(1).collect()) {
+    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -31,7 +33,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Vec<String>) -> Result<()> {
+fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["web"] => site::build().map(drop),
@@ -39,6 +41,8 @@ fn run(arguments: Vec<String>) -> Result<()> {
             let port = port(rest)?;
             serve::forever(&site::build()?, port)
         }
+        ["test"] => test::all(),
+        ["text-model"] => text_model::fetch().map(drop),
         ["serve", rest @ ..] => serve::forever(&site::built()?, port(rest)?),
         [] | ["help" | "--help" | "-h"] => {
             eprint!("{HELP}");

@@ -187,7 +187,9 @@ mod tests {
         std::os::unix::fs::symlink(folder.path().join("secret"), folder.path().join("site/link")).unwrap();
         let served = start(&folder.path().join("site"), 0).unwrap();
         let secret = folder.path().join("secret");
-        for target in ["/../secret", "/%2e%2e/secret", "/pkg/..%2f..%2fsecret", "/link", &format!("/{}", secret.display()), "/%ff", "/%"] {
+        for target in
+            ["/../secret", "/%2e%2e/secret", "/pkg/..%2f..%2fsecret", "/link", &format!("/{}", secret.display()), "/%ff", "/%"]
+        {
             let (head, body) = get(&served.url, target);
             assert!(head.starts_with("HTTP/1.1 404") && !body.contains("secret"), "{target}: {head}");
         }

@@ -4,6 +4,8 @@ use std::env;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -49,17 +51,37 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Like [`run`], but a command that has not ended in time is stopped and has failed.
+pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+    let line = describe(command);
+    eprintln!("$ {line}");
+    let mut child = command.spawn().with_context(|| format!("cannot start: {line}"))?;
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        if let Some(status) = child.try_wait()? {
+            ensure!(status.success(), "{line}: {status}");
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    child.kill()?;
+    child.wait()?;
+    bail!("{line}: stopped after {} s", limit.as_secs())
+}
+
 /// What the command prints on stdout, or nothing if it fails or does not exist.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.output().ok().filter(|o| o.status.success())?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn describe(command: &Command) -> String {
+/// A command as a person would type it in the repository.
+pub fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut line = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+    let here = format!("{}/", root().display());
     for argument in command.get_args() {
-        let _ = write!(line, " {}", argument.to_string_lossy());
+        let _ = write!(line, " {}", argument.to_string_lossy().replace(&here, ""));
     }
     line
 }
@@ -86,4 +108,25 @@ pub fn apt_install(packages: &[&str]) -> Result<()> {
     };
     // A fresh machine has no package lists, an old one has stale ones.
     install().or_else(|_| run(Command::new(&apt).args(["update", "--quiet=2"])).and_then(|()| install()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_hangs_is_stopped() {
+        let start = Instant::now();
+        let error = run_within(Duration::from_millis(200), Command::new("sleep").arg("600")).unwrap_err();
+        assert!(format!("{error}").contains("stopped after"), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(300));
+        assert!(run_within(Duration::from_secs(300), &mut Command::new("true")).is_ok());
+        assert!(run_within(Duration::from_secs(300), &mut Command::new("false")).is_err());
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = run(Command::new("no-such-program").arg("x")).unwrap_err();
+        assert!(format!("{error}").contains("cannot start: no-such-program x"), "{error}");
+    }
 }

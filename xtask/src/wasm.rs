@@ -3,18 +3,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, target};
+use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, run_within, target};
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 /// Where Debian's `rust-web-src` puts the standard library's source.
 const DEBIAN_STD: &str = "/usr/lib/rustlib/src/rust/library/std";
+/// Offline, rustup hangs on some networks; where it works, this is plenty.
+const RUSTUP_PATIENCE: Duration = Duration::from_mins(3);
 /// Carries `wasm-opt` as a program for node.
 const BINARYEN: &str = "132.0.0";
+
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
 
 /// Who compiles for wasm.
 #[derive(Clone, Copy)]
@@ -27,26 +33,42 @@ enum Toolchain {
 
 /// Builds the module and its JavaScript bindings, `unitok.js` and `unitok_bg.wasm`, into `package`.
 pub fn build(package: &Path) -> Result<()> {
-    run(cargo_for_wasm("build")?.args(["--profile", "web", "--lib"]))?;
+    let toolchain = toolchain()?;
+    let program = match toolchain {
+        Toolchain::Native => cargo(),
+        Toolchain::Debian => debian(DEBIAN_CARGO)?,
+    };
+    run(&mut for_the_page(program, "build", toolchain))?;
     let module = wasm_target_dir().join(TRIPLE).join("web").join("unitok.wasm");
     bind(&module, package)?;
     optimise(&package.join("unitok_bg.wasm"))
 }
 
-/// A cargo command over the library as the page uses it.
-fn cargo_for_wasm(subcommand: &str) -> Result<Command> {
+/// Lints the library as the page uses it.
+pub fn clippy() -> Result<Command> {
     let toolchain = toolchain()?;
-    let mut command = match toolchain {
+    let program = match toolchain {
         Toolchain::Native => cargo(),
-        Toolchain::Debian => debian_cargo()?,
+        Toolchain::Debian => {
+            if !Path::new(DEBIAN_CLIPPY).is_file() {
+                apt_install(&["rust-web-clippy"])?;
+            }
+            debian(DEBIAN_CLIPPY)?
+        }
     };
+    Ok(for_the_page(program, "clippy", toolchain))
+}
+
+/// A cargo command over the library, with the page's features and target.
+fn for_the_page(mut command: Command, subcommand: &str, toolchain: Toolchain) -> Command {
     command.args([subcommand, "--locked", "--package", "unitok", "--no-default-features", "--features", "web"]);
-    command.args(["--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
+    // One profile for lints and build: they share build scripts and macros.
+    command.args(["--lib", "--profile", "web", "--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
     if matches!(toolchain, Toolchain::Debian) {
         command.arg("-Zbuild-std=std,panic_abort");
     }
     command.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", "-C target-feature=+simd128");
-    Ok(command)
+    command
 }
 
 /// Apart from the native build, so that the two neither wait for nor rebuild each other.
@@ -60,14 +82,13 @@ fn toolchain() -> Result<Toolchain> {
         return Ok(Toolchain::Native);
     }
     if find_program(&["rustup"]).is_some() {
-        // Offline this hangs on some networks: two minutes are plenty where it works.
-        let added = run(Command::new("timeout").args(["120", "rustup", "target", "add", TRIPLE]));
+        let added = run_within(RUSTUP_PATIENCE, Command::new("rustup").args(["target", "add", TRIPLE]).current_dir(root()));
         if added.is_ok() && has_target() {
             return Ok(Toolchain::Native);
         }
         eprintln!("rustup cannot add {TRIPLE} here: using Debian's packages");
     }
-    if wasm_linker().is_none() || !Path::new(DEBIAN_STD).is_dir() || !Path::new("/usr/bin/cargo").is_file() {
+    if wasm_linker().is_none() || !Path::new(DEBIAN_STD).is_dir() || !Path::new(DEBIAN_CARGO).is_file() {
         apt_install(&DEBIAN_PACKAGES).with_context(|| format!("no compiler for {TRIPLE}"))?;
     }
     Ok(Toolchain::Debian)
@@ -82,16 +103,16 @@ fn wasm_linker() -> Option<PathBuf> {
     find_program(&["wasm-ld-22", "wasm-ld"])
 }
 
-/// Debian's cargo, shielded from a rustup toolchain that may be running us.
-fn debian_cargo() -> Result<Command> {
+/// One of Debian's Rust programs, shielded from a rustup toolchain that may be running us.
+fn debian(program: &str) -> Result<Command> {
     let linker = wasm_linker().ok_or_else(|| anyhow!("no wasm-ld on the PATH: install Debian's lld-22"))?;
-    let mut command = Command::new("/usr/bin/cargo");
+    let mut command = Command::new(program);
     command.current_dir(root());
     forget_package(&mut command);
-    for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "CARGO", "RUSTDOC", "LD_LIBRARY_PATH", "RUSTC_WRAPPER"] {
+    for name in ["RUSTUP_TOOLCHAIN", "RUSTDOC", "LD_LIBRARY_PATH", "RUSTC_WRAPPER"] {
         command.env_remove(name);
     }
-    command.env("RUSTC", "/usr/bin/rustc");
+    command.env("CARGO", DEBIAN_CARGO).env("RUSTC", "/usr/bin/rustc");
     // Debian's compiler is a stable release: only this lets it build the standard library.
     command.env("RUSTC_BOOTSTRAP", "1");
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
