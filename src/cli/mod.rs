@@ -7,7 +7,9 @@ mod audit;
 mod embed;
 mod info;
 pub mod interrupt;
+pub mod items;
 pub mod progress;
+pub mod text_model;
 mod tokenize;
 #[cfg(feature = "train")]
 mod train;
