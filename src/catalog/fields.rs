@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::item::{MAX_FIELD_CHARS, clean};
-use super::{FaultKind, Item, categories};
+use super::{Categories, FaultKind, Item, categories};
 
 /// The parts of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,28 +65,34 @@ pub(super) enum Raw<'a> {
 /// Builds an item from `(part, rank, value)`: for each part the first by rank that is not empty.
 pub(super) fn item(mut values: Vec<(Part, usize, Raw<'_>)>) -> Result<Item, FaultKind> {
     values.sort_by_key(|v| v.1);
-    let of = |part: Part| values.iter().filter(move |v| v.0 == part).map(|v| v.2);
-    let text = |part: Part| of(part).map(Raw::text).find(|t| !t.is_empty()).unwrap_or_default();
-    let mut id = None;
-    for value in of(Part::Id) {
-        id = id.or(value.id()?);
+    let mut item = Item::default();
+    for (part, _, value) in values {
+        let text = match part {
+            Part::Id => &mut item.id,
+            Part::Title => &mut item.title,
+            Part::Brand => &mut item.brand,
+            Part::Description => &mut item.description,
+            Part::Categories => {
+                if item.categories == Categories::None {
+                    item.categories = value.categories()?;
+                }
+                continue;
+            }
+        };
+        if text.is_empty() {
+            *text = if part == Part::Id { value.id()? } else { value.text()? };
+        }
     }
-    Ok(Item {
-        id: id.ok_or(FaultKind::NoId)?,
-        title: text(Part::Title),
-        brand: text(Part::Brand),
-        categories: of(Part::Categories).map(Raw::categories).find(|c| *c != Default::default()).unwrap_or_default(),
-        description: text(Part::Description),
-    })
+    if item.id.is_empty() { Err(FaultKind::NoId) } else { Ok(item) }
 }
 
 impl Raw<'_> {
-    /// The id exactly as written; a number keeps its digits.
-    fn id(self) -> Result<Option<String>, FaultKind> {
+    /// The id exactly as written; a number keeps its digits. Empty where there is none.
+    fn id(self) -> Result<String, FaultKind> {
         let id = match self {
             Raw::Cell(cell) => cell.to_owned(),
             Raw::Json(raw) => match raw.get().as_bytes()[0] {
-                b'"' => serde_json::from_str(raw.get()).map_err(|e| FaultKind::Json(e.to_string()))?,
+                b'"' => parse(raw)?,
                 b'n' => String::new(),
                 b'-' | b'0'..=b'9' => raw.get().to_owned(),
                 _ => return Err(FaultKind::BadId),
@@ -94,23 +100,29 @@ impl Raw<'_> {
         };
         match id.chars().nth(MAX_FIELD_CHARS) {
             Some(_) => Err(FaultKind::TooLong { limit: MAX_FIELD_CHARS }),
-            None => Ok(Some(id).filter(|id| !id.trim().is_empty())),
+            None if id.trim().is_empty() => Ok(String::new()),
+            None => Ok(id),
         }
     }
 
-    fn text(self) -> String {
+    fn text(self) -> Result<String, FaultKind> {
         match self {
-            Raw::Cell(cell) => clean(cell),
-            Raw::Json(raw) => clean(&serde_json::from_str(raw.get()).map_or_else(|_| String::new(), |v| joined(&v))),
+            Raw::Cell(cell) => Ok(clean(cell)),
+            Raw::Json(raw) => Ok(clean(&joined(&parse(raw)?))),
         }
     }
 
-    fn categories(self) -> super::Categories {
+    fn categories(self) -> Result<Categories, FaultKind> {
         match self {
-            Raw::Cell(cell) => categories::from_text(cell),
-            Raw::Json(raw) => serde_json::from_str(raw.get()).map(|v| categories::from_value(&v)).unwrap_or_default(),
+            Raw::Cell(cell) => Ok(categories::from_text(cell)),
+            Raw::Json(raw) => Ok(categories::from_value(&parse(raw)?)),
         }
     }
+}
+
+/// A value nested too deep, or half of a surrogate pair, shows only here.
+fn parse<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, FaultKind> {
+    serde_json::from_str(raw.get()).map_err(|e| FaultKind::Json(super::json::words(&e)))
 }
 
 /// Strings and numbers as they are, lists joined by spaces, anything else as nothing.

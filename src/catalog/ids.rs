@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
 /// A list of strings in one allocation: 8 bytes and its text for each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IdList {
@@ -45,6 +48,34 @@ impl<S: AsRef<str>> FromIterator<S> for IdList {
         let mut list = Self::default();
         ids.into_iter().for_each(|id| list.push(id.as_ref()));
         list
+    }
+}
+
+impl Serialize for IdList {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for IdList {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Strings;
+        impl<'de> Visitor<'de> for Strings {
+            type Value = IdList;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an array of strings")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut strings: A) -> Result<IdList, A::Error> {
+                let mut list = IdList::default();
+                while let Some(id) = strings.next_element::<std::borrow::Cow<'de, str>>()? {
+                    list.push(&id);
+                }
+                Ok(list)
+            }
+        }
+        deserializer.deserialize_seq(Strings)
     }
 }
 

@@ -80,9 +80,13 @@ pub(super) fn parse(text: &str, id_field: Option<&str>) -> Result<Item, (FaultKi
 /// Splits serde's message into the words and the offset in `text`.
 fn locate(text: &str, error: &serde_json::Error) -> (FaultKind, usize) {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    (FaultKind::Json(words(error)), (before + error.column().saturating_sub(1)).min(text.len()))
+}
+
+/// Serde's message without its place, which counts from the record's beginning.
+pub(super) fn words(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    let words = message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words);
-    (FaultKind::Json(words.into()), (before + error.column().saturating_sub(1)).min(text.len()))
+    message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words).into()
 }
 
 /// Keeps the values of known names as raw text, passes over the rest.

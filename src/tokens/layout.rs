@@ -1,0 +1,221 @@
+//! Which numbers make an item's codeword, in which order, and how they are written as tokens
+//! (SPEC, section 2; paper Eq. 7).
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::TokensError;
+use crate::config::Architecture;
+use crate::engine::Tokenized;
+
+/// Order of codes and expert ids in a codeword. A model without routed experts gives the shared
+/// expert's codes and no expert id, in every layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// The top expert's codes, then the N expert ids (the paper's).
+    #[default]
+    ExpertLast,
+    /// For each of the N experts its id, then its codes: readable left to right.
+    ExpertFirst,
+    /// `expert-last`, then the shared expert's codes.
+    WithShared,
+}
+
+/// Whether code `c` of two experts is one token or two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodeVocabulary {
+    /// One set of code tokens a level for all experts.
+    #[default]
+    Shared,
+    /// Code `c` of expert `k` is number `k·T + c`.
+    PerExpert,
+}
+
+/// What one position of a codeword holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// The code that slot `slot` chose at `level`.
+    Code {
+        /// Slot of [`Tokenized`]: routed experts in gate order, then the shared one.
+        slot: usize,
+        /// Level, from 0.
+        level: usize,
+    },
+    /// The id of the expert at this rank.
+    Expert {
+        /// 0 for the largest gate.
+        rank: usize,
+    },
+}
+
+/// A layout made concrete for one model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// What each position holds.
+    pub positions: Vec<Position>,
+    /// Number of different tokens of each position.
+    pub sizes: Vec<usize>,
+    vocabulary: CodeVocabulary,
+    codes: usize,
+    top_n: usize,
+}
+
+/// Codewords of a batch: numbers `0..sizes[p]` at position `p`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Codewords {
+    /// `[items][width]`, row-major.
+    pub values: Vec<u32>,
+    /// `[width]` number of different tokens of each position.
+    pub sizes: Vec<usize>,
+}
+
+impl Schema {
+    /// The positions of `layout` on a model.
+    ///
+    /// # Errors
+    /// [`TokensError::NoSharedExpert`] where the layout asks for an expert that the model lacks.
+    pub fn new(model: &Architecture, layout: Layout, vocabulary: CodeVocabulary) -> Result<Self, TokensError> {
+        if layout == Layout::WithShared && !model.shared {
+            return Err(TokensError::NoSharedExpert);
+        }
+        let codes_of = |slot| (0..model.levels).map(move |level| Position::Code { slot, level });
+        let experts = (0..model.top_n).map(|rank| Position::Expert { rank });
+        let positions: Vec<Position> = match layout {
+            _ if model.top_n == 0 => codes_of(0).collect(),
+            Layout::ExpertLast => codes_of(0).chain(experts).collect(),
+            Layout::ExpertFirst => experts.enumerate().flat_map(|(slot, id)| std::iter::once(id).chain(codes_of(slot))).collect(),
+            Layout::WithShared => codes_of(0).chain(experts).chain(codes_of(model.top_n)).collect(),
+        };
+        let size = |position: &Position| match position {
+            Position::Expert { .. } => model.experts,
+            Position::Code { slot, .. } if vocabulary == CodeVocabulary::PerExpert && *slot < model.top_n => {
+                model.experts * model.codes
+            }
+            Position::Code { .. } => model.codes,
+        };
+        let sizes = positions.iter().map(size).collect();
+        Ok(Self { positions, sizes, vocabulary, codes: model.codes, top_n: model.top_n })
+    }
+
+    /// Tokens in a codeword, before any suffix.
+    pub fn width(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// The codewords of a batch.
+    pub fn codewords(&self, batch: &Tokenized) -> Codewords {
+        let mut values = Vec::with_capacity(batch.items * self.width());
+        for item in 0..batch.items {
+            values.extend(self.positions.iter().map(|&position| self.value(batch, item, position)));
+        }
+        Codewords { values, sizes: self.sizes.clone() }
+    }
+
+    fn value(&self, batch: &Tokenized, item: usize, position: Position) -> u32 {
+        match position {
+            Position::Expert { rank } => batch.experts_of(item)[rank],
+            Position::Code { slot, level } => {
+                let code = batch.codes_of(item, slot)[level];
+                let offset = match self.vocabulary {
+                    CodeVocabulary::PerExpert if slot < self.top_n => batch.experts_of(item)[slot] * self.codes as u32,
+                    _ => 0,
+                };
+                offset + code
+            }
+        }
+    }
+}
+
+impl Codewords {
+    /// Tokens in a codeword.
+    pub fn width(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Number of items.
+    pub fn items(&self) -> usize {
+        self.values.len().checked_div(self.width()).unwrap_or(0)
+    }
+
+    /// Codeword of one item.
+    pub fn row(&self, item: usize) -> &[u32] {
+        &self.values[item * self.width()..(item + 1) * self.width()]
+    }
+
+    /// One item's tokens, as an index file holds them: `<a_12>`, `<b_3>`, ….
+    pub fn tokens(&self, item: usize) -> Vec<String> {
+        self.row(item).iter().enumerate().map(|(p, value)| format!("<{}_{value}>", letters(p))).collect()
+    }
+
+    /// Every token that some item could have, by position and number.
+    pub fn vocabulary(&self) -> impl Iterator<Item = String> {
+        self.sizes.iter().enumerate().flat_map(|(p, &size)| (0..size).map(move |value| format!("<{}_{value}>", letters(p))))
+    }
+
+    /// Appends a batch of the same schema.
+    pub fn append(&mut self, mut other: Self) {
+        if self.sizes.is_empty() {
+            self.sizes = other.sizes;
+        }
+        self.values.append(&mut other.values);
+    }
+
+    /// Items ordered by codeword; items of one codeword lie together, in their own order.
+    pub fn sorted(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.items() as u32).collect();
+        order.sort_by(|&a, &b| self.row(a as usize).cmp(self.row(b as usize)));
+        order
+    }
+
+    /// Sizes of the buckets: how many items each different codeword has.
+    pub fn bucket_sizes(&self) -> Vec<usize> {
+        let order = self.sorted();
+        order.chunk_by(|&a, &b| self.row(a as usize) == self.row(b as usize)).map(<[u32]>::len).collect()
+    }
+}
+
+/// Letters of a position: `a` … `z`, `aa`, `ab`, ….
+pub fn letters(position: usize) -> String {
+    let mut rest = position + 1;
+    let mut reversed = Vec::new();
+    while rest > 0 {
+        rest -= 1;
+        reversed.push(char::from(b'a' + (rest % 26) as u8));
+        rest /= 26;
+    }
+    reversed.into_iter().rev().collect()
+}
+
+const LAYOUTS: [(&str, Layout); 3] =
+    [("expert-last", Layout::ExpertLast), ("expert-first", Layout::ExpertFirst), ("with-shared", Layout::WithShared)];
+const VOCABULARIES: [(&str, CodeVocabulary); 2] = [("shared", CodeVocabulary::Shared), ("per-expert", CodeVocabulary::PerExpert)];
+
+impl FromStr for Layout {
+    type Err = TokensError;
+    fn from_str(name: &str) -> Result<Self, TokensError> {
+        let found = LAYOUTS.iter().find(|l| l.0 == name).map(|l| l.1);
+        found.ok_or(TokensError::Name { what: "layout", name: name.into(), choices: "expert-last, expert-first, with-shared" })
+    }
+}
+
+impl FromStr for CodeVocabulary {
+    type Err = TokensError;
+    fn from_str(name: &str) -> Result<Self, TokensError> {
+        let found = VOCABULARIES.iter().find(|v| v.0 == name).map(|v| v.1);
+        found.ok_or(TokensError::Name { what: "code vocabulary", name: name.into(), choices: "shared, per-expert" })
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(LAYOUTS.iter().find(|l| l.1 == *self).map_or("", |l| l.0))
+    }
+}
+
+impl fmt::Display for CodeVocabulary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(VOCABULARIES.iter().find(|v| v.1 == *self).map_or("", |v| v.0))
+    }
+}
