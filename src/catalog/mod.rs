@@ -1,7 +1,32 @@
 //! Reading items from JSONL, JSON, CSV and TSV, and assembling their text.
+//!
+//! ```text
+//! input (bytes, positions) ─ records (json, table) ─ fields (aliases, cleaning) ─ Item ─ Template ─ text
+//! ```
+//!
+//! [`open`] streams a file, [`from_reader`] and [`from_bytes`] anything else; [`Reader::texts`] goes
+//! on to texts. Memory stays flat: one record at a time, and 64 bits for each id seen.
 
+mod categories;
+mod error;
+mod fields;
+mod ids;
+mod input;
 mod item;
+mod json;
+mod options;
+mod reader;
+mod report;
+mod sniff;
+mod table;
 mod template;
+mod texts;
 
+pub use error::{CatalogError, Fault, FaultKind};
+pub use ids::IdList;
 pub use item::{Categories, Item};
-pub use template::Template;
+pub use options::{Duplicates, Format, Malformed, ReadOptions};
+pub use reader::{Reader, from_bytes, from_reader, open};
+pub use report::Report;
+pub use template::{Field, Template};
+pub use texts::{NoText, PLACEHOLDER, Texts};

@@ -1,12 +1,184 @@
-//! `unitok info`.
+//! `unitok info`: what a model, an index, a file of vectors or a catalogue holds.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
 
 use super::Outcome;
+use super::model_arg::{Loaded, ModelArg};
+use crate::catalog;
+use crate::config::{Architecture, Parameters};
+use crate::embeddings::{self, FileFormat};
+use crate::tokens::Index;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// A model folder, an index (.json), embeddings (.npy, .safetensors) or a catalogue
+    #[arg(value_name = "PATH", conflicts_with_all = ["model", "preset"])]
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArg,
+    /// Describe a preset instead of a trained model
+    #[arg(long, value_name = "NAME", value_parser = ["small", "paper"], conflicts_with = "model")]
+    preset: Option<String>,
+    /// Input width of the preset
+    #[arg(long, value_name = "WIDTH", default_value_t = 384, requires = "preset", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    input: u32,
+    /// Experts of the preset
+    #[arg(long, value_name = "COUNT", default_value_t = 6, requires = "preset", value_parser = clap::value_parser!(u32).range(0..=1024))]
+    experts: u32,
+    /// Print JSON on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// A description, for programs and for people.
+struct Description {
+    json: Value,
+    text: String,
+}
 
 /// Runs the command.
-pub fn run(_args: Args) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not built yet")
+pub fn run(args: Args) -> anyhow::Result<Outcome> {
+    let description = match (&args.path, args.preset.as_deref()) {
+        (Some(path), _) => describe_path(path)?,
+        (_, Some(preset)) => {
+            let (input, experts) = (args.input as usize, args.experts as usize);
+            let architecture =
+                if preset == "paper" { Architecture::paper(input, experts) } else { Architecture::small(input, experts) };
+            describe_architecture(&format!("preset {preset}"), &architecture, experts)
+        }
+        _ => describe_model(&args.model.load()?)?,
+    };
+    super::print(&if args.json { description.json.to_string() } else { description.text })?;
+    Ok(Outcome::Done)
+}
+
+fn describe_path(path: &Path) -> anyhow::Result<Description> {
+    if path.is_dir() {
+        return describe_model(&Loaded::from_folder(path)?);
+    }
+    if FileFormat::from_path(path).is_some() {
+        return describe_embeddings(path);
+    }
+    // An index and a catalogue may both be called .json: an index is one object of lists.
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    if extension.eq_ignore_ascii_case("json") {
+        let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        match (Index::read(file), describe_catalogue(path)) {
+            (Ok(index), _) => return Ok(describe_index(path, &index)),
+            (_, Ok(description)) => return Ok(description),
+            (Err(index), Err(catalogue)) => bail!("{}: neither an index ({index}) nor a catalogue ({catalogue})", path.display()),
+        }
+    }
+    describe_catalogue(path)
+}
+
+fn describe_model(loaded: &Loaded) -> anyhow::Result<Description> {
+    let config = &loaded.model.config;
+    let mut description = describe_architecture(&loaded.name(), &config.model, config.domains.len());
+    let text = &config.text;
+    let card = loaded.folder.as_ref().map(|folder| folder.join("README.md")).filter(|card| card.is_file());
+    description.text += &format!("\ndomains       {}", config.domains.join(", "));
+    description.text += &format!("\ntext encoder  {}", text.encoder);
+    if !text.encoder_sha256.is_empty() {
+        description.text += &format!(" (sha256 {}…)", text.encoder_sha256.chars().take(12).collect::<String>());
+    }
+    description.text += &format!("\ntemplate      {}", serde_json::to_string(&text.template)?);
+    if let Some(card) = &card {
+        description.text += &format!("\nmeasured      see {}", card.display());
+    }
+    description.json["config"] = serde_json::to_value(config)?;
+    description.json["folder"] = json!(loaded.folder);
+    description.json["card"] = json!(card);
+    Ok(description)
+}
+
+/// Shapes, and the parameter table of the paper (Table 2): one tokenizer against `domains` single-domain ones.
+fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Description {
+    let one = a.parameters();
+    let single = Architecture { experts: 0, top_n: 0, shared: true, ..a.clone() }.parameters();
+    let domains = domains.max(1);
+    let ratio = (domains * single.total()) as f64 / one.total() as f64;
+    let separate = Parameters {
+        autoencoder: domains * single.autoencoder,
+        codebooks: domains * single.codebooks,
+        router: domains * single.router,
+    };
+    let widths: Vec<String> = a.widths().iter().map(ToString::to_string).collect();
+    let mut text = format!("{name}\n\nencoder       {} (the decoder mirrors it)", widths.join("→"));
+    text += &format!("\nquantizers    {} of {} levels × {} codes", a.quantizers(), a.levels, a.codes);
+    text += &format!("\nexperts       {} routed, {} an item{}", a.experts, a.top_n, if a.shared { ", and a shared one" } else { "" });
+    text += &format!("\n\n{:<14}{:>14}{:>22}", "parameters", "this one", format!("{domains} single-domain"));
+    let rows = [
+        ("autoencoder", one.autoencoder, separate.autoencoder),
+        ("codebooks", one.codebooks, separate.codebooks),
+        ("router", one.router, separate.router),
+        ("total", one.total(), separate.total()),
+    ];
+    for (part, one, separate) in rows {
+        text += &format!("\n{part:<14}{:>14}{:>22}", grouped(one), grouped(separate));
+    }
+    text += &format!("\nratio         {ratio:.2} times fewer\n");
+    let table = |p: Parameters| json!({ "autoencoder": p.autoencoder, "codebooks": p.codebooks, "router": p.router, "total": p.total() });
+    let json = json!({
+        "kind": "model", "name": name, "architecture": a,
+        "parameters": table(one), "single_domain": { "count": domains, "parameters": table(separate) }, "ratio": ratio,
+    });
+    Description { json, text }
+}
+
+fn describe_embeddings(path: &Path) -> anyhow::Result<Description> {
+    let reader = embeddings::open(path, embeddings::ReadOptions::default())?;
+    let layout = reader.layout();
+    let ids = if reader.has_ids() { "with ids" } else { "without ids: row numbers" };
+    let mut text = format!("{}\n\n{} vectors of width {} ({}), {ids}", path.display(), layout.rows, layout.width, layout.element_name());
+    if let Some(made_by) = reader.text() {
+        text += &format!("\ntext encoder  {}\ntemplate      {}", made_by.encoder, serde_json::to_string(&made_by.template)?);
+    }
+    let json = json!({
+        "kind": "embeddings", "name": path, "items": layout.rows, "width": layout.width,
+        "element": layout.element, "ids": reader.has_ids(), "text": reader.text(),
+    });
+    Ok(Description { json, text })
+}
+
+fn describe_index(path: &Path, index: &Index) -> Description {
+    let (items, tokens) = (index.items(), index.vocabulary.len());
+    let text = format!("{}\n\n{items} items, {} tokens each, {tokens} different tokens", path.display(), index.width);
+    let json = json!({ "kind": "index", "name": path, "items": items, "width": index.width, "vocabulary": tokens });
+    Description { json, text }
+}
+
+fn describe_catalogue(path: &Path) -> anyhow::Result<Description> {
+    let options = catalog::ReadOptions { malformed: catalog::Malformed::Skip, ..Default::default() };
+    let template = catalog::Template::default();
+    let mut texts = catalog::open(path, &options)?.texts(template, catalog::NoText::LeaveOut);
+    texts.try_for_each(|item| item.map(drop))?;
+    let report = texts.reader().report();
+    let json = json!({ "kind": "catalogue", "name": path, "read": report });
+    Ok(Description { json, text: format!("{}\n\n{report}", path.display()) })
+}
+
+/// `8745632` → `8,745,632`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|g| std::str::from_utf8(g).expect("digits")).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_papers_table_2_is_printed() {
+        let paper = describe_architecture("paper", &Architecture::paper(768, 10), 10);
+        for number in ["8,745,632", "360,448", "330", "9,106,410", "87,784,000", "9.64 times"] {
+            assert!(paper.text.contains(number), "{number} is not in\n{}", paper.text);
+        }
+        assert_eq!(paper.json["parameters"]["total"], 9_106_410);
+    }
 }

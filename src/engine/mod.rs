@@ -6,8 +6,11 @@
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+pub mod select;
 
-use crate::weights::Model;
+pub use select::{AnyEngine, Device};
+
+use crate::config::Architecture;
 
 /// Relative width of a tie (SPEC, section 1.3).
 pub const TIE: f64 = 1e-5;
@@ -52,9 +55,8 @@ pub struct Tokenized {
 }
 
 impl Tokenized {
-    /// Empty result with the shape of `model`.
-    pub fn empty(model: &Model, want: Want) -> Self {
-        let a = &model.config.model;
+    /// Empty result with the shape of a model.
+    pub fn empty(a: &Architecture, want: Want) -> Self {
         Self {
             top_n: a.top_n,
             slots: a.slots(),
@@ -138,9 +140,9 @@ pub enum EngineError {
     #[error("no GPU engine: {0}. Use the CPU engine (--device cpu), or install a Vulkan driver")]
     NoGpu(String),
     /// Beyond what the device allows.
-    #[error("the model needs {needed} bytes of {what}, this device allows {limit}: use the CPU engine")]
+    #[error("the model needs {needed} {what}, this device allows {limit}: use the CPU engine")]
     Limit {
-        /// Which limit.
+        /// Which limit, with its unit: `bytes for the codebooks`.
         what: &'static str,
         /// Asked for.
         needed: u64,
@@ -160,8 +162,16 @@ pub trait Engine {
     /// Which device this is.
     fn info(&self) -> EngineInfo;
 
+    /// Values of a row: the width of the embeddings that the model was trained on.
+    fn input_width(&self) -> usize;
+
     /// Tokenizes `rows`, `[items][input]` raw embeddings (scaled inside, see [`scale_rows`]).
-    fn tokenize(&self, rows: &[f32], want: Want) -> impl Future<Output = Result<Tokenized, EngineError>>;
+    fn tokenize(&self, rows: &[f32], want: Want) -> impl Future<Output = Result<Tokenized, EngineError>> {
+        async move { self.tokenize_scaled(&scale_rows(rows, self.input_width())?, want).await }
+    }
+
+    /// Tokenizes rows as they are: whole, finite, scaled by the caller. Training and tests use it.
+    fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> impl Future<Output = Result<Tokenized, EngineError>>;
 }
 
 /// Scales each row to norm √d, so that a feature has about unit variance (SPEC, "Losses").
@@ -171,9 +181,7 @@ pub trait Engine {
 /// # Errors
 /// [`EngineError::Width`] on ragged input, [`EngineError::Value`] on NaN, infinity or a zero row.
 pub fn scale_rows(rows: &[f32], width: usize) -> Result<Vec<f32>, EngineError> {
-    if width == 0 || !rows.len().is_multiple_of(width) {
-        return Err(EngineError::Width { values: rows.len(), width });
-    }
+    check_width(rows, width)?;
     let mut scaled = Vec::with_capacity(rows.len());
     for (row, values) in rows.chunks_exact(width).enumerate() {
         let norm = values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
@@ -188,4 +196,12 @@ pub fn scale_rows(rows: &[f32], width: usize) -> Result<Vec<f32>, EngineError> {
         scaled.extend(values.iter().map(|v| (f64::from(*v) * factor) as f32));
     }
     Ok(scaled)
+}
+
+/// Refuses a batch that is not a whole number of rows.
+fn check_width(rows: &[f32], width: usize) -> Result<(), EngineError> {
+    if width == 0 || !rows.len().is_multiple_of(width) {
+        return Err(EngineError::Width { values: rows.len(), width });
+    }
+    Ok(())
 }

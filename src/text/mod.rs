@@ -1,1 +1,30 @@
-//! Item text → embedding.
+//! Item text → embedding, by a MiniLM-class sentence encoder (BERT, mean-pooled, unit length).
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `normalize`, `wordpiece` | text → token ids, equal to Hugging Face's `tokenizers` |
+//! | `batch` | what every encoder shares: batches by length, mean pooling, results in order |
+//! | `architecture`, `tensors` | `config.json` and `model.safetensors`, checked |
+//! | `transformer`, `attention` | the CPU encoder, native and WebAssembly |
+//! | `int8` | a quarter of the bytes, for download |
+//!
+//! The seam is [`SentenceEncoder`]: another device brings another transformer, nothing else.
+
+mod architecture;
+mod attention;
+mod batch;
+mod encoder;
+mod error;
+mod int8;
+mod normalize;
+mod tensors;
+mod transformer;
+mod wordpiece;
+
+pub use architecture::Architecture;
+pub use batch::{SentenceEncoder, TokenBatch};
+pub use encoder::{Digests, TextEncoder};
+pub use error::TextError;
+pub use int8::quantize_int8;
+pub use transformer::CpuTransformer;
+pub use wordpiece::WordPiece;

@@ -7,7 +7,7 @@ pub mod simd;
 use linear::{Activation, PackedLinear};
 use quantize::{Quantizer, route};
 
-use super::{Engine, EngineError, EngineInfo, Tokenized, Want, scale_rows};
+use super::{Engine, EngineError, EngineInfo, Tokenized, Want, check_width, scale_rows};
 use crate::config::Mix;
 use crate::weights::Model;
 
@@ -62,10 +62,15 @@ impl CpuEngine {
 
     /// Same as [`Engine::tokenize`], without the future.
     pub fn run(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
-        let width = self.model.config.model.input;
-        let scaled = scale_rows(rows, width)?;
-        let mut all = Tokenized::empty(&self.model, want);
-        for part in map_chunks(&scaled, CHUNK * width, |chunk| self.run_chunk(chunk, want)) {
+        self.run_scaled(&scale_rows(rows, self.model.config.model.input)?, want)
+    }
+
+    /// Same as [`Engine::tokenize_scaled`], without the future.
+    pub fn run_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
+        let a = &self.model.config.model;
+        check_width(scaled, a.input)?;
+        let mut all = Tokenized::empty(a, want);
+        for part in map_chunks(scaled, CHUNK * a.input, |chunk| self.run_chunk(chunk, want)) {
             all.append(part);
         }
         Ok(all)
@@ -75,7 +80,7 @@ impl CpuEngine {
         let a = &self.model.config.model;
         let z = self.encode(scaled);
         let logits = self.router.as_ref().map(|r| r.forward(&z, Activation::Identity));
-        let mut out = Tokenized::empty(&self.model, Want::default());
+        let mut out = Tokenized::empty(a, Want::default());
         out.items = z.len() / a.latent;
         let mut z_hat = Vec::with_capacity(if want.latents || want.reconstruction { z.len() } else { 0 });
         for (i, z) in z.chunks_exact(a.latent).enumerate() {
@@ -120,8 +125,12 @@ impl Engine for CpuEngine {
         }
     }
 
-    async fn tokenize(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
-        self.run(rows, want)
+    fn input_width(&self) -> usize {
+        self.model.config.model.input
+    }
+
+    async fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
+        self.run_scaled(scaled, want)
     }
 }
 

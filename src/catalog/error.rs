@@ -1,0 +1,210 @@
+//! What can be wrong with a catalogue: file, line, byte, and what to do next.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A catalogue that cannot be read. `name` is its file name.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The system refused.
+    #[error("{name}: {source}")]
+    Io {
+        /// File.
+        name: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Nothing in it.
+    #[error("{name}: the file is empty. Expected items as JSONL, a JSON array, CSV or TSV")]
+    Empty {
+        /// File.
+        name: String,
+    },
+    /// A header and no rows, an empty array, or nothing but skipped records.
+    #[error("{name}: no items up to line {line} (byte {byte}): {why}")]
+    NoItems {
+        /// File.
+        name: String,
+        /// Last line.
+        line: u64,
+        /// Its length in bytes.
+        byte: u64,
+        /// What there was instead.
+        why: String,
+    },
+    /// Another kind of file.
+    #[error("{name}: this is {what}, not a catalogue. {remedy}")]
+    Foreign {
+        /// File.
+        name: String,
+        /// What it looks like.
+        what: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Neither its name nor its first byte tells the format.
+    #[error(
+        "{name}: cannot tell the format from the name or the first byte. Name it .jsonl, .json, .csv or .tsv, or give the format"
+    )]
+    UnknownFormat {
+        /// File.
+        name: String,
+    },
+    /// UTF-16 instead of UTF-8.
+    #[error("{name}: byte {byte}: the file is {encoding}, expected UTF-8. Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW")]
+    Utf16 {
+        /// File.
+        name: String,
+        /// Where it shows.
+        byte: u64,
+        /// UTF-16LE or UTF-16BE.
+        encoding: &'static str,
+    },
+    /// A table without a column for ids.
+    #[error("{name}: line {line}: no id column among: {}. Expected one of {expected}, or give the name of the id field", .columns.join(", "))]
+    NoIdColumn {
+        /// File.
+        name: String,
+        /// Line of the header.
+        line: u64,
+        /// Columns found.
+        columns: Vec<String>,
+        /// Names that would do.
+        expected: String,
+    },
+    /// Malformed records, and the rule is to stop.
+    #[error("{name}: malformed records; the first:{}\nMend them, or skip them (--skip-bad){}", lines(.faults), lossy_hint(.faults))]
+    Malformed {
+        /// File.
+        name: String,
+        /// The first few.
+        faults: Vec<Fault>,
+    },
+    /// A repeated id, and the rule is to stop.
+    #[error("{name}: line {line} (byte {byte}): the id \"{id}\" was there before. {remedy}")]
+    Duplicate {
+        /// File.
+        name: String,
+        /// Line of the second one.
+        line: u64,
+        /// Byte of the second one.
+        byte: u64,
+        /// The id.
+        id: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// An item without text, and the rule is to stop.
+    #[error(
+        "{name}: line {line}: item \"{id}\" has no text. Give it some, leave such items out (--no-text leave-out) or embed a placeholder (--no-text placeholder)"
+    )]
+    NoText {
+        /// File.
+        name: String,
+        /// Line of the item.
+        line: u64,
+        /// Its id.
+        id: String,
+    },
+}
+
+/// One malformed record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Line, from 1.
+    pub line: u64,
+    /// Byte in the file, from 0.
+    pub byte: u64,
+    /// What is wrong.
+    #[serde(serialize_with = "as_text")]
+    pub kind: FaultKind,
+    /// How the record begins, control characters escaped.
+    pub excerpt: String,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultKind {
+    /// Not JSON.
+    #[error("bad JSON: {0}")]
+    Json(String),
+    /// JSON, but no object.
+    #[error("expected an object with an item's fields")]
+    NotAnObject,
+    /// Not UTF-8.
+    #[error("byte 0x{value:02x} is not UTF-8 (Latin-1?)")]
+    NotUtf8 {
+        /// The offending byte.
+        value: u8,
+    },
+    /// A quoted field that never ends.
+    #[error("the quote opened here is never closed")]
+    UnclosedQuote,
+    /// A row with more or fewer fields than the header.
+    #[error("{found} fields, the header has {expected}")]
+    Ragged {
+        /// Fields of the header.
+        expected: usize,
+        /// Fields of the row.
+        found: usize,
+    },
+    /// No id, or an empty one.
+    #[error("no id")]
+    NoId,
+    /// An id that is neither string nor number.
+    #[error("the id is neither a string nor a number")]
+    BadId,
+    /// Too big for one record.
+    #[error("longer than {limit} bytes")]
+    TooLong {
+        /// Longest record.
+        limit: usize,
+    },
+    /// The file ends inside a record or array.
+    #[error("the file ends before this closes: cut short?")]
+    Truncated,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} (byte {}): {}: {}", self.line, self.byte, self.kind, self.excerpt)
+    }
+}
+
+impl Fault {
+    /// A fault at a place, with the beginning of the record.
+    pub(super) fn new(line: u64, byte: u64, kind: FaultKind, record: &[u8]) -> Self {
+        Self { line, byte, kind, excerpt: excerpt(record) }
+    }
+}
+
+/// The first 80 characters, control characters escaped: a terminal shows them as they are.
+fn excerpt(record: &[u8]) -> String {
+    let head = String::from_utf8_lossy(&record[..record.len().min(400)]);
+    let head = head.trim();
+    let mut text: String = head.chars().take(80).flat_map(show).collect();
+    if head.chars().nth(80).is_some() {
+        text.push('…');
+    }
+    text
+}
+
+fn show(c: char) -> Vec<char> {
+    // Bidirectional controls would reorder the terminal's line.
+    let hidden = c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if hidden { c.escape_default().collect() } else { vec![c] }
+}
+
+fn lines(faults: &[Fault]) -> String {
+    faults.iter().map(|fault| format!("\n  {fault}")).collect()
+}
+
+fn lossy_hint(faults: &[Fault]) -> &'static str {
+    let bytes = faults.iter().any(|f| matches!(f.kind, FaultKind::NotUtf8 { .. }));
+    if bytes { "; read other encodings with --lossy, or convert the file to UTF-8" } else { "" }
+}
+
+fn as_text<S: serde::Serializer>(kind: &FaultKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(kind)
+}

@@ -1,0 +1,136 @@
+//! From a record's named values to an [`Item`]: the names that real catalogues use.
+
+use serde_json::value::RawValue;
+
+use super::item::{MAX_FIELD_CHARS, clean};
+use super::{Categories, FaultKind, Item, categories};
+
+/// The parts of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Id,
+    Title,
+    Brand,
+    Categories,
+    Description,
+}
+
+/// Names of each part, the preferred first; compared in lower case.
+const NAMES: &[(Part, &[&str])] = &[
+    (
+        Part::Id,
+        &[
+            "id",
+            "item_id",
+            "itemid",
+            "asin",
+            "parent_asin",
+            "product_id",
+            "productid",
+            "business_id",
+            "movie_id",
+            "movieid",
+            "sku",
+        ],
+    ),
+    (Part::Title, &["title", "name", "item_name", "product_name", "product_title", "app_name"]),
+    (Part::Brand, &["brand", "brand_name", "manufacturer", "store", "vendor"]),
+    (Part::Categories, &["categories", "category", "category_path", "tags", "genres", "genre", "main_category"]),
+    (Part::Description, &["description", "desc", "summary", "overview", "features", "about"]),
+];
+
+/// The names of an id, for messages.
+pub(super) fn id_names() -> String {
+    NAMES[0].1.join(", ")
+}
+
+/// Which part a name stands for, and its rank among the names of that part (0 is preferred).
+pub(super) fn lookup(name: &str, id_field: Option<&str>) -> Option<(Part, usize)> {
+    if id_field.is_some_and(|id| id == name) {
+        return Some((Part::Id, 0));
+    }
+    let name = name.trim().to_ascii_lowercase();
+    let found = NAMES.iter().find_map(|(part, names)| Some((*part, names.iter().position(|n| *n == name)?)));
+    // Where the id field was named, no other will do.
+    found.filter(|(part, _)| *part != Part::Id || id_field.is_none())
+}
+
+/// A value as a format gives it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Raw<'a> {
+    Json(&'a RawValue),
+    Cell(&'a str),
+}
+
+/// Builds an item from `(part, rank, value)`: for each part the first by rank that is not empty.
+pub(super) fn item(mut values: Vec<(Part, usize, Raw<'_>)>) -> Result<Item, FaultKind> {
+    values.sort_by_key(|v| v.1);
+    let mut item = Item::default();
+    for (part, _, value) in values {
+        let text = match part {
+            Part::Id => &mut item.id,
+            Part::Title => &mut item.title,
+            Part::Brand => &mut item.brand,
+            Part::Description => &mut item.description,
+            Part::Categories => {
+                if item.categories == Categories::None {
+                    item.categories = value.categories()?;
+                }
+                continue;
+            }
+        };
+        if text.is_empty() {
+            *text = if part == Part::Id { value.id()? } else { value.text()? };
+        }
+    }
+    if item.id.is_empty() { Err(FaultKind::NoId) } else { Ok(item) }
+}
+
+impl Raw<'_> {
+    /// The id exactly as written; a number keeps its digits. Empty where there is none.
+    fn id(self) -> Result<String, FaultKind> {
+        let id = match self {
+            Raw::Cell(cell) => cell.to_owned(),
+            Raw::Json(raw) => match raw.get().as_bytes()[0] {
+                b'"' => parse(raw)?,
+                b'n' => String::new(),
+                b'-' | b'0'..=b'9' => raw.get().to_owned(),
+                _ => return Err(FaultKind::BadId),
+            },
+        };
+        match id.chars().nth(MAX_FIELD_CHARS) {
+            Some(_) => Err(FaultKind::TooLong { limit: MAX_FIELD_CHARS }),
+            None if id.trim().is_empty() => Ok(String::new()),
+            None => Ok(id),
+        }
+    }
+
+    fn text(self) -> Result<String, FaultKind> {
+        match self {
+            Raw::Cell(cell) => Ok(clean(cell)),
+            Raw::Json(raw) => Ok(clean(&joined(&parse(raw)?))),
+        }
+    }
+
+    fn categories(self) -> Result<Categories, FaultKind> {
+        match self {
+            Raw::Cell(cell) => Ok(categories::from_text(cell)),
+            Raw::Json(raw) => Ok(categories::from_value(&parse(raw)?)),
+        }
+    }
+}
+
+/// A value nested too deep, or half of a surrogate pair, shows only here.
+fn parse<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, FaultKind> {
+    serde_json::from_str(raw.get()).map_err(|e| FaultKind::Json(super::json::words(&e)))
+}
+
+/// Strings and numbers as they are, lists joined by spaces, anything else as nothing.
+fn joined(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Number(number) => number.to_string(),
+        serde_json::Value::Array(entries) => entries.iter().map(joined).collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,282 @@
+//! The streaming reader: records in, items out, positions and counts kept.
+
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use super::ids::Seen;
+use super::input::{End, Input, MAX_RECORD, Place};
+use super::json::{self, ArrayScanner};
+use super::report::EXAMPLES;
+use super::table::{self, Table};
+use super::{CatalogError, Duplicates, Fault, FaultKind, Format, Item, Malformed, ReadOptions, Report, sniff};
+
+/// After a first malformed record, this many more are looked at to show others like it.
+const LOOK_ON: usize = 1000;
+
+/// Opens a catalogue file.
+///
+/// # Errors
+/// The file cannot be opened, is empty, is no catalogue, or has no id column.
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader<'static>, CatalogError> {
+    let name = path.display().to_string();
+    let file = std::fs::File::open(path).map_err(|source| CatalogError::Io { name: name.clone(), source })?;
+    from_reader(BufReader::with_capacity(1 << 16, file), &name, options)
+}
+
+/// Reads a catalogue from memory; `name` is for messages and for its extension.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_bytes<'a>(bytes: &'a [u8], name: &str, options: &ReadOptions) -> Result<Reader<'a>, CatalogError> {
+    from_reader(bytes, name, options)
+}
+
+/// Reads a catalogue from any stream; `name` is for messages and for its extension.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_reader<'a>(stream: impl BufRead + Send + 'a, name: &str, options: &ReadOptions) -> Result<Reader<'a>, CatalogError> {
+    let mut input = Input::new(name.into(), Box::new(stream));
+    let format = sniff::format(&mut input, options.format)?;
+    let records = match format {
+        Format::Jsonl => Records::Lines,
+        Format::Json => Records::Array(ArrayScanner::default()),
+        Format::Csv | Format::Tsv => Records::Rows(read_header(&mut input, format, options)?),
+    };
+    let (seen, report) = (Seen::default(), Report::default());
+    Ok(Reader { input, records, options: options.clone(), seen, report, item_line: 0, done: false })
+}
+
+/// Iterates over the items of a catalogue; ends after its first error.
+pub struct Reader<'a> {
+    input: Input<'a>,
+    records: Records,
+    options: ReadOptions,
+    seen: Seen,
+    pub(super) report: Report,
+    pub(super) item_line: u64,
+    done: bool,
+}
+
+/// Where records come from.
+enum Records {
+    Lines,
+    Array(ArrayScanner),
+    Rows(Table),
+}
+
+/// What one step of reading gave.
+enum Read {
+    Item(Item, Place),
+    Fault(Fault),
+    /// A fault after which no record can be found.
+    Fatal(Fault),
+    Blank,
+    End,
+}
+
+impl Reader<'_> {
+    /// Counts so far.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Bytes read so far, for progress against the file's size.
+    pub fn bytes_read(&self) -> u64 {
+        self.input.place.byte
+    }
+
+    /// The name given at opening.
+    pub fn name(&self) -> &str {
+        &self.input.name
+    }
+
+    fn next_item(&mut self) -> Result<Option<Item>, CatalogError> {
+        loop {
+            match self.read()? {
+                Read::Item(item, place) => {
+                    if self.is_new(&item, place)? {
+                        self.item_line = place.line;
+                        self.report.items += 1;
+                        return Ok(Some(item));
+                    }
+                }
+                Read::Fault(fault) if self.options.malformed == Malformed::Skip => self.report.skip(fault),
+                Read::Fault(fault) => return Err(self.malformed(fault)),
+                Read::Fatal(fault) => return Err(self.error(vec![fault])),
+                Read::Blank => {}
+                Read::End => return self.end(),
+            }
+        }
+    }
+
+    fn is_new(&mut self, item: &Item, place: Place) -> Result<bool, CatalogError> {
+        if self.seen.insert(&item.id) {
+            return Ok(true);
+        }
+        self.report.duplicate(&item.id);
+        match self.options.duplicates {
+            Duplicates::First => Ok(false),
+            Duplicates::Stop => Err(CatalogError::Duplicate {
+                name: self.input.name.clone(),
+                line: place.line,
+                byte: place.byte,
+                id: item.id.clone(),
+                remedy: "Make ids unique, or let the first win",
+            }),
+        }
+    }
+
+    /// The end of the file is an error where nothing came before it.
+    fn end(&self) -> Result<Option<Item>, CatalogError> {
+        if self.report.items > 0 {
+            return Ok(None);
+        }
+        let why = match (&self.records, self.report.skipped) {
+            (_, skipped @ 1..) => format!("all {skipped} records were malformed; the first: {}", self.report.first_skipped[0]),
+            (Records::Rows(_), _) => "a header and no rows".into(),
+            _ => "nothing but white space and brackets".into(),
+        };
+        let Place { line, byte } = self.input.place;
+        Err(CatalogError::NoItems { name: self.input.name.clone(), line, byte, why })
+    }
+
+    /// The error for a first fault, with those that follow soon.
+    fn malformed(&mut self, first: Fault) -> CatalogError {
+        let mut faults = vec![first];
+        for _ in 0..LOOK_ON {
+            match self.read() {
+                Ok(Read::Fault(fault)) => faults.push(fault),
+                Ok(Read::Item(..) | Read::Blank) => {}
+                Ok(Read::Fatal(_) | Read::End) | Err(_) => break,
+            }
+            if faults.len() == EXAMPLES {
+                break;
+            }
+        }
+        self.error(faults)
+    }
+
+    fn error(&self, faults: Vec<Fault>) -> CatalogError {
+        CatalogError::Malformed { name: self.input.name.clone(), faults }
+    }
+
+    fn read(&mut self) -> Result<Read, CatalogError> {
+        self.input.skip_while(|b| matches!(b, b'\r' | b'\n'))?;
+        if let Records::Array(scanner) = &mut self.records {
+            match scanner.advance(&mut self.input)? {
+                Ok(true) => {}
+                Ok(false) => return Ok(Read::End),
+                Err(kind) => return Ok(Read::Fatal(Fault::new(self.input.place.line, self.input.place.byte, kind, b""))),
+            }
+        } else if self.input.peek()?.is_none() {
+            return Ok(Read::End);
+        }
+        let place = self.input.place;
+        let mut record = Vec::new();
+        match self.take(&mut record)? {
+            Taken::Record => {}
+            Taken::Blank => return Ok(Read::Blank),
+            Taken::Fault(kind) => return Ok(Read::Fault(Fault::new(place.line, place.byte, kind, &record))),
+            Taken::Fatal(kind) => return Ok(Read::Fatal(Fault::new(place.line, place.byte, kind, &record))),
+        }
+        Ok(match self.parse(&record) {
+            Ok(item) => Read::Item(item, place),
+            Err((kind, offset)) => {
+                let line = place.line + record[..offset].iter().filter(|&&b| b == b'\n').count() as u64;
+                Read::Fault(Fault::new(line, place.byte + offset as u64, kind, &record))
+            }
+        })
+    }
+
+    /// Reads the bytes of one record.
+    fn take(&mut self, record: &mut Vec<u8>) -> Result<Taken, CatalogError> {
+        let place = self.input.place;
+        let too_long = FaultKind::TooLong { limit: MAX_RECORD };
+        let end = match &self.records {
+            Records::Lines => self.input.take(record, |b| b == b'\n')?,
+            Records::Array(_) => match json::take_element(&mut self.input, record)? {
+                End::Eof => return Ok(Taken::Fatal(FaultKind::Truncated)),
+                end => end,
+            },
+            Records::Rows(table) => {
+                let (end, open) = table::take_record(&mut self.input, table.delimiter(), record)?;
+                if open {
+                    give_back_all_but_a_line(&mut self.input, record, place);
+                    return Ok(Taken::Fault(FaultKind::UnclosedQuote));
+                }
+                end
+            }
+        };
+        Ok(match end {
+            End::TooLong => Taken::Fault(too_long),
+            _ if self.is_blank(record) => Taken::Blank,
+            _ => Taken::Record,
+        })
+    }
+
+    /// Spreadsheets end in rows of nothing but commas.
+    fn is_blank(&self, record: &[u8]) -> bool {
+        let delimiter = if let Records::Rows(table) = &self.records { table.delimiter() } else { b' ' };
+        record.iter().all(|&b| b == delimiter || b.is_ascii_whitespace())
+    }
+
+    /// Bytes to an item; a fault comes with its offset in the record.
+    fn parse(&self, record: &[u8]) -> Result<Item, (FaultKind, usize)> {
+        let text = decode(record, self.options.lossy)?;
+        match &self.records {
+            Records::Rows(table) => table.parse(&text).map_err(|kind| (kind, 0)),
+            _ => json::parse(&text, self.options.id_field.as_deref()).map_err(|(kind, at)| (kind, at.min(record.len()))),
+        }
+    }
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Result<Item, CatalogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let next = self.next_item().transpose();
+        self.done = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+/// How taking a record's bytes ended.
+enum Taken {
+    Record,
+    Blank,
+    Fault(FaultKind),
+    Fatal(FaultKind),
+}
+
+fn read_header(input: &mut Input<'_>, format: Format, options: &ReadOptions) -> Result<Table, CatalogError> {
+    let place = input.place;
+    let mut header = Vec::new();
+    input.take(&mut header, |b| b == b'\n')?;
+    let fault = |(kind, at): (FaultKind, usize)| CatalogError::Malformed {
+        name: input.name.clone(),
+        faults: vec![Fault::new(place.line, place.byte + at as u64, kind, &header)],
+    };
+    let text = decode(&header, options.lossy).map_err(fault)?;
+    Table::new(&text, format, place.line, &input.name, options.id_field.as_deref())
+}
+
+fn decode(bytes: &[u8], lossy: bool) -> Result<Cow<'_, str>, (FaultKind, usize)> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(_) if lossy => Ok(String::from_utf8_lossy(bytes)),
+        Err(error) => Err((FaultKind::NotUtf8 { value: bytes[error.valid_up_to()] }, error.valid_up_to())),
+    }
+}
+
+/// A quote that never closes has swallowed good rows: only the line it opens on is lost.
+fn give_back_all_but_a_line(input: &mut Input<'_>, record: &mut Vec<u8>, place: Place) {
+    let line = record.iter().position(|&b| b == b'\n').map_or(record.len(), |at| at + 1);
+    let after = Place { line: place.line + 1, byte: place.byte + line as u64 };
+    input.give_back(&record[line..], after);
+    record.truncate(line);
+}

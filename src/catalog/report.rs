@@ -1,0 +1,79 @@
+//! What reading a catalogue came to.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::Fault;
+
+/// Examples kept of each kind.
+pub(super) const EXAMPLES: usize = 3;
+
+/// Counts of a reading, with the first few examples of what was left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Items given out by the reader (those without text included).
+    pub items: u64,
+    /// Items left out because their id was there before.
+    pub duplicates: u64,
+    /// Their ids, the first few.
+    pub first_duplicates: Vec<String>,
+    /// Malformed records left out.
+    pub skipped: u64,
+    /// The first few.
+    pub first_skipped: Vec<Fault>,
+    /// Items that the template finds no text in; counted by [`super::Texts`].
+    pub without_text: u64,
+    /// Their ids, the first few.
+    pub first_without_text: Vec<String>,
+}
+
+impl Report {
+    /// Adds the counts of another file.
+    pub fn merge(&mut self, other: Self) {
+        self.items += other.items;
+        self.duplicates += other.duplicates;
+        self.skipped += other.skipped;
+        self.without_text += other.without_text;
+        extend(&mut self.first_duplicates, other.first_duplicates);
+        extend(&mut self.first_skipped, other.first_skipped);
+        extend(&mut self.first_without_text, other.first_without_text);
+    }
+
+    pub(super) fn duplicate(&mut self, id: &str) {
+        self.duplicates += 1;
+        extend(&mut self.first_duplicates, [id.to_owned()]);
+    }
+
+    pub(super) fn skip(&mut self, fault: Fault) {
+        self.skipped += 1;
+        extend(&mut self.first_skipped, [fault]);
+    }
+
+    pub(super) fn no_text(&mut self, id: &str) {
+        self.without_text += 1;
+        extend(&mut self.first_without_text, [id.to_owned()]);
+    }
+}
+
+fn extend<T>(examples: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    let room = EXAMPLES.saturating_sub(examples.len());
+    examples.extend(more.into_iter().take(room));
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} items", self.items)?;
+        if self.duplicates > 0 {
+            write!(f, "; {} with an id seen before left out (ids {}…)", self.duplicates, self.first_duplicates.join(", "))?;
+        }
+        if self.without_text > 0 {
+            write!(f, "; {} without text (ids {}…)", self.without_text, self.first_without_text.join(", "))?;
+        }
+        if self.skipped > 0 {
+            write!(f, "; {} malformed records skipped:", self.skipped)?;
+            self.first_skipped.iter().try_for_each(|fault| write!(f, "\n  {fault}"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! Telling what a file is from its name and its first bytes.
+
+use super::input::Input;
+use super::{CatalogError, Format};
+
+/// Files that people pass by mistake: magic bytes, what they are, what to do.
+const FOREIGN: &[(&[u8], &str, &str)] = &[
+    (b"\x1f\x8b", "a gzip file", "Unpack it first: gunzip FILE"),
+    (b"PK\x03\x04", "a ZIP file (or a spreadsheet)", "Unpack it, or export it as CSV, first"),
+    (b"PAR1", "a Parquet file", "Convert it to JSONL first"),
+    (b"\x93NUMPY", "a NumPy array", "Pass embeddings with --embeddings"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it first: zstd -d FILE"),
+    (b"<", "HTML or XML (an error page saved in place of the data?)", "Fetch the file again"),
+];
+
+/// Skips a byte-order mark and finds the format.
+pub(super) fn format(input: &mut Input<'_>, given: Option<Format>) -> Result<Format, CatalogError> {
+    let name = input.name.clone();
+    let head = input.ahead()?;
+    if head.is_empty() {
+        return Err(CatalogError::Empty { name });
+    }
+    if let Some((encoding, byte)) = utf16(head) {
+        return Err(CatalogError::Utf16 { name, byte, encoding });
+    }
+    if head.starts_with(b"\xef\xbb\xbf") {
+        input.advance(3, 0);
+    }
+    input.skip_while(|b| matches!(b, b'\r' | b'\n'))?;
+    let Some(_) = input.peek()? else {
+        let why = "only blank lines".into();
+        return Err(CatalogError::NoItems { name, line: input.place.line, byte: input.place.byte, why });
+    };
+    // Looked past, not skipped: a tab may be an empty first column.
+    let head = input.ahead()?.trim_ascii_start();
+    if let Some(&(_, what, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return Err(CatalogError::Foreign { name, what, remedy });
+    }
+    match (given.or(Format::from_extension(&name)), head.first()) {
+        (None | Some(Format::Jsonl | Format::Json), Some(b'[')) => Ok(Format::Json),
+        // Many a `.json` is one object a line.
+        (None | Some(Format::Jsonl | Format::Json), Some(b'{')) => Ok(Format::Jsonl),
+        (Some(Format::Json), _) => Ok(Format::Jsonl),
+        (Some(format), _) => Ok(format),
+        (None, _) => Err(CatalogError::UnknownFormat { name }),
+    }
+}
+
+/// UTF-16 by its mark, or by every other byte being zero.
+fn utf16(head: &[u8]) -> Option<(&'static str, u64)> {
+    match head {
+        [0xff, 0xfe, ..] => Some(("UTF-16LE", 0)),
+        [0xfe, 0xff, ..] => Some(("UTF-16BE", 0)),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(("UTF-16LE", 1)),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => Some(("UTF-16BE", 0)),
+        _ => None,
+    }
+}

@@ -1,0 +1,64 @@
+//! Which tokenizer a command uses.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::default_model;
+use crate::weights::Model;
+
+/// Where the default model lies, below the current folder or the program's.
+const DEFAULT: &str = "www/models/default";
+
+/// The model argument.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ModelArg {
+    /// Folder of the tokenizer (config.json, model.safetensors) [default: www/models/default, else the built-in one]
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+}
+
+/// A model and where it is from.
+pub struct Loaded {
+    /// The model.
+    pub model: Model,
+    /// Its folder; nothing for the built-in one.
+    pub folder: Option<PathBuf>,
+}
+
+impl Loaded {
+    /// Reads a model folder.
+    ///
+    /// # Errors
+    /// The folder holds no valid model.
+    pub fn from_folder(folder: &Path) -> anyhow::Result<Self> {
+        let model = Model::load(folder).with_context(|| format!("cannot use the model in {}", folder.display()))?;
+        Ok(Self { model, folder: Some(folder.into()) })
+    }
+
+    /// For people.
+    pub fn name(&self) -> String {
+        self.folder.as_ref().map_or_else(|| "the built-in model".into(), |folder| folder.display().to_string())
+    }
+}
+
+impl ModelArg {
+    /// The given model, else the default one: below the current folder, beside the program, or built in.
+    ///
+    /// # Errors
+    /// The folder holds no valid model, or there is no default one.
+    pub fn load(&self) -> anyhow::Result<Loaded> {
+        if let Some(folder) = &self.model {
+            return Loaded::from_folder(folder);
+        }
+        let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(DEFAULT)));
+        let candidates = [Some(PathBuf::from(DEFAULT)), beside];
+        if let Some(folder) = candidates.into_iter().flatten().find(|folder| folder.join("config.json").is_file()) {
+            return Loaded::from_folder(&folder);
+        }
+        let files = default_model::FILES
+            .with_context(|| format!("there is no model in {DEFAULT} and none is built in: train one, and pass --model DIR"))?;
+        let model = Model::from_bytes(files.config, files.weights).context("the built-in model is damaged")?;
+        Ok(Loaded { model, folder: None })
+    }
+}

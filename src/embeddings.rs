@@ -1,1 +1,0 @@
-//! Embedding files: `.npy` and safetensors, read and written.

@@ -1,0 +1,42 @@
+//! Embedding files: `.npy` and safetensors, read in chunks and written as they come.
+//!
+//! | format | values | ids | text encoder and template |
+//! |---|---|---|---|
+//! | `.npy` | the array `[items][width]` | beside it, `FILE.npy.ids.txt`, one a line | – |
+//! | safetensors | tensor `embeddings`, or the only 2-D float tensor | tensor `ids`: UTF-8 bytes of a JSON array | `__metadata__.text`, JSON |
+//!
+//! In an `ids.txt` a line that begins with `"` is a JSON string (an id may hold a line break), any other is the id itself.
+//! Without ids the row number, from 0, is the id.
+//!
+//! Headers are checked against the file's size before anything is allocated, rows against NaN, infinities and zeros.
+
+mod element;
+mod error;
+mod ids_file;
+mod npy;
+mod reader;
+#[cfg(any(feature = "cli", feature = "train"))]
+mod save;
+mod tensors;
+mod writer;
+
+pub use element::Element;
+pub use error::{EmbeddingError, RowFault};
+pub use ids_file::ids_path;
+pub use reader::{BadRows, Chunk, ReadOptions, Reader, from_bytes, open};
+#[cfg(any(feature = "cli", feature = "train"))]
+pub use save::Saver;
+pub use writer::{FileFormat, Writer};
+
+/// Where the values lie in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Items.
+    pub rows: usize,
+    /// Values an item.
+    pub width: usize,
+    /// Number format.
+    pub element: Element,
+    /// First byte of the first value.
+    start: u64,
+}

@@ -1,0 +1,147 @@
+//! Every kernel, on a fixed input, against the CPU engine: a driver that computes wrongly must not
+//! make tokens.
+
+use super::GpuEngine;
+use crate::engine::cpu::CpuEngine;
+use crate::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
+use crate::weights::Model;
+
+/// Enough to cross a workgroup of the quantizer, few enough to be instant on the CPU.
+const ITEMS: usize = 72;
+/// Relative difference that rounding may cause, far above float32 and far below a wrong kernel.
+const TOLERANCE: f32 = 1e-3;
+
+/// Runs the test.
+///
+/// # Errors
+/// [`EngineError::SelfTest`] with the first difference.
+pub async fn run(engine: &GpuEngine, model: &Model) -> Result<(), EngineError> {
+    let rows = scale_rows(&noise(ITEMS * model.config.model.input), model.config.model.input)?;
+    let want = Want { latents: true, reconstruction: true };
+    let gpu = engine.tokenize_scaled(&rows, want).await?;
+    let cpu = CpuEngine::new(model).run_scaled(&rows, want)?;
+    compare(&cpu, &gpu, model.config.model.latent).map_err(EngineError::SelfTest)
+}
+
+/// The same pseudo-random numbers everywhere: a linear congruential generator.
+fn noise(n: usize) -> Vec<f32> {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+/// Item by item; after a tie an item may differ, so its comparison ends there.
+fn compare(cpu: &Tokenized, gpu: &Tokenized, latent: usize) -> Result<(), String> {
+    let row = |values: &Option<Vec<f32>>, i: usize| values.as_ref().map(|v| v[i * latent..(i + 1) * latent].to_vec());
+    for i in 0..cpu.items {
+        let z = row(&cpu.z, i).unwrap_or_default();
+        close("z", i, &z, &row(&gpu.z, i).unwrap_or_default())?;
+        if !routing_agrees(cpu, gpu, i)? || !codes_agree(cpu, gpu, i, norm(&z))? {
+            continue;
+        }
+        close("ẑ", i, &row(&cpu.z_hat, i).unwrap_or_default(), &row(&gpu.z_hat, i).unwrap_or_default())?;
+        if let (Some(cpu), Some(gpu)) = (&cpu.reconstruction, &gpu.reconstruction) {
+            close("reconstruction error", i, &cpu[i..=i], &gpu[i..=i])?;
+        }
+    }
+    Ok(())
+}
+
+/// False if the item's experts differ by a tie.
+fn routing_agrees(cpu: &Tokenized, gpu: &Tokenized, i: usize) -> Result<bool, String> {
+    let slots = i * cpu.top_n..(i + 1) * cpu.top_n;
+    close("gates", i, &cpu.gates[slots.clone()], &gpu.gates[slots])?;
+    // Gates that agree where experts do not: their logits are as good as equal.
+    Ok(cpu.experts_of(i) == gpu.experts_of(i))
+}
+
+/// False if a code differs by a tie.
+fn codes_agree(cpu: &Tokenized, gpu: &Tokenized, i: usize, z_norm: f32) -> Result<bool, String> {
+    for slot in 0..cpu.slots {
+        let start = (i * cpu.slots + slot) * cpu.levels;
+        let mut residual = z_norm;
+        for at in start..start + cpu.levels {
+            let tie = cpu.margins[at] <= TOLERANCE * residual * residual.max(z_norm);
+            if cpu.codes[at] != gpu.codes[at] {
+                let what = || format!("item {i}: code {} where the CPU has {}", gpu.codes[at], cpu.codes[at]);
+                return if tie { Ok(false) } else { Err(what()) };
+            }
+            let scale = residual.max(z_norm);
+            within("residual norm", i, cpu.residual_norms[at], gpu.residual_norms[at], scale)?;
+            within("margin", i, cpu.margins[at], gpu.margins[at], scale * scale)?;
+            residual = cpu.residual_norms[at];
+        }
+    }
+    Ok(true)
+}
+
+/// Compares vectors relative to the norm of the first.
+fn close(what: &str, item: usize, cpu: &[f32], gpu: &[f32]) -> Result<(), String> {
+    let scale = norm(cpu);
+    cpu.iter().zip(gpu).try_for_each(|(&c, &g)| within(what, item, c, g, scale))
+}
+
+fn within(what: &str, item: usize, cpu: f32, gpu: f32, scale: f32) -> Result<(), String> {
+    // Not `>`: a NaN must fail too.
+    if (cpu - gpu).abs() <= TOLERANCE * scale + f32::MIN_POSITIVE {
+        return Ok(());
+    }
+    Err(format!("item {item}: {what} is {gpu}, the CPU has {cpu}"))
+}
+
+fn norm(v: &[f32]) -> f32 {
+    v.iter().map(|x| x * x).sum::<f32>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One item, one slot, two levels.
+    fn result() -> Tokenized {
+        Tokenized {
+            items: 1,
+            top_n: 1,
+            slots: 1,
+            levels: 2,
+            experts: vec![2],
+            gates: vec![0.8],
+            codes: vec![5, 7],
+            residual_norms: vec![0.5, 0.1],
+            margins: vec![0.3, 1e-7],
+            z: Some(vec![1.0, 0.0]),
+            z_hat: Some(vec![0.9, 0.1]),
+            reconstruction: Some(vec![3.0]),
+        }
+    }
+
+    #[test]
+    fn equal_results_pass() {
+        assert_eq!(compare(&result(), &result(), 2), Ok(()));
+    }
+
+    #[test]
+    fn any_wrong_value_fails() {
+        let mut wrong = vec![result(); 7];
+        wrong[0].codes[0] = 6;
+        wrong[1].gates[0] = 0.7;
+        wrong[2].residual_norms[1] = 0.2;
+        wrong[3].margins[0] = 0.0;
+        wrong[4].z.as_mut().unwrap()[1] = 0.1;
+        wrong[5].z_hat.as_mut().unwrap()[0] = 0.0;
+        wrong[6].reconstruction.as_mut().unwrap()[0] = f32::NAN;
+        for wrong in wrong {
+            assert!(compare(&result(), &wrong, 2).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_tie_may_go_either_way() {
+        let mut other = result();
+        other.codes[1] = 8;
+        assert_eq!(compare(&result(), &other, 2), Ok(()));
+    }
+}

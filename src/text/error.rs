@@ -1,0 +1,64 @@
+//! What can be wrong with a text model.
+
+use std::path::PathBuf;
+
+/// A text model that cannot be used. Each message says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum TextError {
+    /// The folder lacks files of the hub's layout.
+    #[error(
+        "{folder} is not a text model: {} missing. Run `cargo xtask text-model`, or pass a folder in the hub's layout \
+         (config.json, tokenizer.json, model.safetensors)", .missing.join(", ")
+    )]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Files that it lacks.
+        missing: Vec<&'static str>,
+    },
+    /// A file could not be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not JSON, or not of the expected form.
+    #[error("{file} is not readable: {source}. The file is damaged or not from a text model: fetch it again")]
+    Json {
+        /// `config.json`, `tokenizer.json` or `1_Pooling/config.json`.
+        file: &'static str,
+        /// What the parser said, with line and column.
+        source: serde_json::Error,
+    },
+    /// Another architecture than this program computes.
+    #[error("{file}: {field} is {found}, this program needs {expected}. Use all-MiniLM-L6-v2 or another model of its kind")]
+    Unsupported {
+        /// `config.json`, `tokenizer.json` or `1_Pooling/config.json`.
+        file: &'static str,
+        /// Dotted name of the field.
+        field: &'static str,
+        /// What it is.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// Not a safetensors file, or a damaged one.
+    #[error(
+        "model.safetensors is not readable: {0}. The file is damaged, cut short, or not safetensors (an HTML error page?): \
+         run `cargo xtask text-model` again"
+    )]
+    Safetensors(#[from] safetensors::SafeTensorError),
+    /// Tensors do not fit `config.json`; every fault is listed.
+    #[error("model.safetensors does not fit config.json:\n{}", .0.join("\n"))]
+    Tensors(Vec<String>),
+    /// A weight is NaN or infinite.
+    #[error("model.safetensors: tensor {tensor} holds a value that is not finite at index {index}: fetch the file again")]
+    NotFinite {
+        /// Which tensor.
+        tensor: String,
+        /// Flat index.
+        index: usize,
+    },
+}

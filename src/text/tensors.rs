@@ -1,0 +1,81 @@
+//! Tensors of a text model: F32, F16, BF16, or I8 with a scale for each row.
+
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::{Architecture, TextError};
+
+/// Suffix of the F32 tensor that holds an I8 tensor's scale for each row.
+pub const SCALE: &str = ".scale";
+
+/// The checked tensors of one file.
+pub struct Tensors<'a>(SafeTensors<'a>);
+
+impl<'a> Tensors<'a> {
+    /// Parses `bytes` and checks every tensor that `architecture` reads. Other tensors are left alone.
+    ///
+    /// # Errors
+    /// [`TextError::Safetensors`]; [`TextError::Tensors`] with every fault.
+    pub fn open(bytes: &'a [u8], architecture: &Architecture) -> Result<Self, TextError> {
+        let tensors = SafeTensors::deserialize(bytes)?;
+        let faults: Vec<String> =
+            architecture.tensors().iter().filter_map(|(name, shape)| fault(&tensors, name, shape)).collect();
+        if faults.is_empty() { Ok(Self(tensors)) } else { Err(TextError::Tensors(faults)) }
+    }
+
+    /// Values of a tensor, row-major.
+    ///
+    /// # Errors
+    /// [`TextError::NotFinite`].
+    pub fn read(&self, name: &str) -> Result<Vec<f32>, TextError> {
+        let tensor = self.0.tensor(name)?;
+        let values = match tensor.dtype() {
+            Dtype::I8 => scaled(&tensor, &floats(&self.0.tensor(&format!("{name}{SCALE}"))?)),
+            _ => floats(&tensor),
+        };
+        match values.iter().position(|v| !v.is_finite()) {
+            Some(index) => Err(TextError::NotFinite { tensor: name.into(), index }),
+            None => Ok(values),
+        }
+    }
+}
+
+/// What is wrong with tensor `name`, if anything.
+fn fault(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Option<String> {
+    let Ok(tensor) = tensors.tensor(name) else {
+        return Some(format!("  missing: {name} {shape:?}"));
+    };
+    if tensor.shape() != shape {
+        return Some(format!("  mismatched: {name} is {:?}, config.json asks for {shape:?}", tensor.shape()));
+    }
+    match tensor.dtype() {
+        Dtype::F32 | Dtype::F16 | Dtype::BF16 => None,
+        Dtype::I8 => match tensors.tensor(&format!("{name}{SCALE}")) {
+            Ok(scale) if scale.shape() == &shape[..1] && scale.dtype() == Dtype::F32 => None,
+            Ok(scale) => Some(format!(
+                "  mismatched: {name}{SCALE} is {:?} {:?}, expected F32 [{}]",
+                scale.dtype(),
+                scale.shape(),
+                shape[0]
+            )),
+            Err(_) => Some(format!("  missing: {name}{SCALE} [{}], since {name} is I8", shape[0])),
+        },
+        other => Some(format!("  mismatched: {name} holds {other:?}, expected F32, F16, BF16 or I8")),
+    }
+}
+
+/// Values of a floating-point tensor.
+pub fn floats(tensor: &TensorView<'_>) -> Vec<f32> {
+    let data = tensor.data();
+    match tensor.dtype() {
+        Dtype::F16 => data.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),
+        Dtype::BF16 => data.as_chunks().0.iter().map(|&b| bf16::from_le_bytes(b).to_f32()).collect(),
+        _ => data.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+    }
+}
+
+fn scaled(tensor: &TensorView<'_>, scales: &[f32]) -> Vec<f32> {
+    let width = tensor.data().len() / scales.len();
+    let rows = tensor.data().chunks_exact(width).zip(scales);
+    rows.flat_map(|(row, &scale)| row.iter().map(move |&q| f32::from(q as i8) * scale)).collect()
+}

@@ -1,0 +1,160 @@
+//! BERT's layers on the CPU. Texts of a batch lie one after another without padding: linear layers
+//! run over all positions at once, attention over each text.
+
+use super::attention::Attention;
+use super::batch::{SentenceEncoder, TokenBatch};
+use super::tensors::Tensors;
+use super::{Architecture, TextError};
+use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::{map_chunks, simd};
+
+/// A BERT packed for the CPU.
+#[derive(Debug, Clone)]
+pub struct CpuTransformer {
+    /// `[vocabulary][width]`.
+    words: Vec<f32>,
+    /// `[positions][width]`, the embedding of segment type 0 included: single texts have no other.
+    positions: Vec<f32>,
+    norm: LayerNorm,
+    layers: Vec<Layer>,
+    width: usize,
+    heads: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Layer {
+    /// Query, key and value in one.
+    qkv: PackedLinear,
+    attention_out: PackedLinear,
+    attention_norm: LayerNorm,
+    up: PackedLinear,
+    down: PackedLinear,
+    output_norm: LayerNorm,
+}
+
+#[derive(Debug, Clone)]
+struct LayerNorm {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    epsilon: f32,
+}
+
+impl CpuTransformer {
+    /// Packs the bytes of `model.safetensors`.
+    ///
+    /// # Errors
+    /// Tensors missing, of another shape, or not finite.
+    pub fn new(architecture: &Architecture, weights: &[u8]) -> Result<Self, TextError> {
+        let tensors = Tensors::open(weights, architecture)?;
+        let width = architecture.hidden;
+        let mut positions = tensors.read("embeddings.position_embeddings.weight")?;
+        let types = tensors.read("embeddings.token_type_embeddings.weight")?;
+        for row in positions.chunks_exact_mut(width) {
+            row.iter_mut().zip(&types).for_each(|(p, t)| *p += t);
+        }
+        Ok(Self {
+            words: tensors.read("embeddings.word_embeddings.weight")?,
+            positions,
+            norm: LayerNorm::read(&tensors, "embeddings.LayerNorm", architecture.epsilon)?,
+            layers: (0..architecture.layers).map(|i| Layer::read(&tensors, architecture, i)).collect::<Result<_, _>>()?,
+            width,
+            heads: architecture.heads,
+        })
+    }
+
+    /// Same as [`SentenceEncoder::forward`], without the future: one batch a thread.
+    pub fn run(&self, batches: &[TokenBatch]) -> Vec<Vec<f32>> {
+        map_chunks(batches, 1, |batch| batch[0].mean_pool(&self.hidden_states(&batch[0]), self.width))
+    }
+
+    /// Last hidden states: `[positions of all texts][width]`.
+    fn hidden_states(&self, batch: &TokenBatch) -> Vec<f32> {
+        let mut x = self.embeddings(batch);
+        let mut attention = Attention::new(self.width, self.heads);
+        let [mut wide, mut narrow, mut context] = <[Vec<f32>; 3]>::default();
+        context.resize(x.len(), 0.0);
+        for layer in &self.layers {
+            layer.qkv.forward_into(&x, Activation::Identity, &mut wide);
+            for span in batch.spans() {
+                let qkv = &wide[span.start * 3 * self.width..span.end * 3 * self.width];
+                attention.attend(qkv, &mut context[span.start * self.width..span.end * self.width]);
+            }
+            layer.attention_out.forward_into(&context, Activation::Identity, &mut narrow);
+            layer.attention_norm.add(&mut x, &narrow);
+            layer.up.forward_into(&x, Activation::Gelu, &mut wide);
+            layer.down.forward_into(&wide, Activation::Identity, &mut narrow);
+            layer.output_norm.add(&mut x, &narrow);
+        }
+        x
+    }
+
+    fn embeddings(&self, batch: &TokenBatch) -> Vec<f32> {
+        let mut x = vec![0.0; batch.ids.len() * self.width];
+        let mut words = Vec::with_capacity(x.len());
+        for span in batch.spans() {
+            let length = span.len() * self.width;
+            x[span.start * self.width..][..length].copy_from_slice(&self.positions[..length]);
+            for &id in &batch.ids[span] {
+                words.extend_from_slice(&self.words[id as usize * self.width..][..self.width]);
+            }
+        }
+        self.norm.add(&mut x, &words);
+        x
+    }
+}
+
+impl SentenceEncoder for CpuTransformer {
+    fn width(&self) -> usize {
+        self.width
+    }
+
+    async fn forward(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, TextError> {
+        Ok(self.run(batches))
+    }
+}
+
+impl Layer {
+    fn read(tensors: &Tensors<'_>, architecture: &Architecture, index: usize) -> Result<Self, TextError> {
+        let (h, i) = (architecture.hidden, architecture.intermediate);
+        let name = |part: &str| format!("encoder.layer.{index}.{part}");
+        let linear = |parts: &[&str], inputs: usize, outputs: usize| {
+            let [mut weight, mut bias] = <[Vec<f32>; 2]>::default();
+            for part in parts {
+                weight.extend(tensors.read(&name(&format!("{part}.weight")))?);
+                bias.extend(tensors.read(&name(&format!("{part}.bias")))?);
+            }
+            Ok::<_, TextError>(PackedLinear::from_rows(inputs, outputs, bias, |o, i| weight[o * inputs + i]))
+        };
+        let norm = |part: &str| LayerNorm::read(tensors, &name(part), architecture.epsilon);
+        Ok(Self {
+            qkv: linear(&["attention.self.query", "attention.self.key", "attention.self.value"], h, 3 * h)?,
+            attention_out: linear(&["attention.output.dense"], h, h)?,
+            attention_norm: norm("attention.output.LayerNorm")?,
+            up: linear(&["intermediate.dense"], h, i)?,
+            down: linear(&["output.dense"], i, h)?,
+            output_norm: norm("output.LayerNorm")?,
+        })
+    }
+}
+
+impl LayerNorm {
+    fn read(tensors: &Tensors<'_>, name: &str, epsilon: f32) -> Result<Self, TextError> {
+        let read = |part: &str| tensors.read(&format!("{name}.{part}"));
+        Ok(Self { weight: read("weight")?, bias: read("bias")?, epsilon })
+    }
+
+    /// `x ← norm(x + residual)`, row by row.
+    fn add(&self, x: &mut [f32], residual: &[f32]) {
+        let width = self.weight.len();
+        for (x, residual) in x.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
+            x.iter_mut().zip(residual).for_each(|(x, r)| *x += r);
+            let mean = simd::sum(x) / width as f32;
+            x.iter_mut().for_each(|x| *x -= mean);
+            let variance = simd::sum_of_squares(x) / width as f32;
+            let scale = 1.0 / (variance + self.epsilon).sqrt();
+            for ((x, w), b) in x.iter_mut().zip(&self.weight).zip(&self.bias) {
+                *x = *x * scale * w + b;
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! A tiny tokenizer with made-up weights, for tests that need some model but not a good one.
+
+use unitok::catalog::Template;
+use unitok::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
+use unitok::weights::{Linear, Model};
+
+/// Input width of [`model`].
+pub const WIDTH: usize = 8;
+
+/// 8→6→4, two experts and a shared one, two levels of four codes.
+pub fn model() -> Model {
+    let architecture = Architecture { hidden: vec![6], latent: 4, levels: 2, codes: 4, ..Architecture::small(WIDTH, 2) };
+    let mut state = 7u32;
+    let mut noise = |n: usize| -> Vec<f32> {
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
+        };
+        (0..n).map(|_| next()).collect()
+    };
+    let mut linear =
+        |inputs: usize, outputs: usize| Linear { weight: noise(inputs * outputs), bias: noise(outputs), inputs, outputs };
+    let (encoder, decoder) = (vec![linear(8, 6), linear(6, 4)], vec![linear(4, 6), linear(6, 8)]);
+    let router = Some(linear(4, 2));
+    let codebooks = noise(3 * 2 * 4 * 4);
+    let text = TextConfig { encoder: "none".into(), encoder_sha256: String::new(), template: Template::default() };
+    let domains = vec!["one".into(), "two".into()];
+    let config = Config { format_version: FORMAT_VERSION, domains, model: architecture, text };
+    Model { config, encoder, decoder, router, codebooks }
+}

@@ -1,0 +1,125 @@
+//! The tokenizer of SPEC, section 1, in float64: slow, plain, and the judge of both engines.
+
+use unitok::config::Mix;
+use unitok::engine::TIE;
+use unitok::weights::{Linear, Model};
+
+/// What the reference says of one item.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub experts: Vec<usize>,
+    pub gates: Vec<f64>,
+    /// Whether the choice or order of experts is a tie.
+    pub router_tie: bool,
+    /// `[slots][levels]`.
+    pub slots: Vec<Vec<Choice>>,
+    pub z: Vec<f64>,
+    pub z_hat: Vec<f64>,
+    pub reconstruction: f64,
+}
+
+/// One level of a residual chain.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice {
+    pub code: usize,
+    pub margin: f64,
+    /// Squared norm of what the level quantizes.
+    pub square_before: f64,
+    pub norm_after: f64,
+}
+
+impl Choice {
+    /// SPEC 1.3.
+    pub fn is_tie(&self) -> bool {
+        self.margin <= TIE * self.square_before
+    }
+}
+
+/// Tokenizes one scaled row.
+pub fn tokenize(model: &Model, x: &[f32]) -> Item {
+    let a = &model.config.model;
+    let z = encode(model, x);
+    let logits = model.router.as_ref().map_or(Vec::new(), |router| affine(router, &z));
+    let mut order: Vec<usize> = (0..a.experts).collect();
+    order.sort_by(|&i, &j| logits[j].total_cmp(&logits[i]));
+    let router_tie = order.windows(2).take(a.top_n).any(|pair| logits[pair[0]] - logits[pair[1]] <= TIE);
+    let largest = order.first().map_or(0.0, |&k| logits[k]);
+    let total: f64 = logits.iter().map(|s| (s - largest).exp()).sum();
+    let experts = order[..a.top_n].to_vec();
+    let gates: Vec<f64> = experts.iter().map(|&k| (logits[k] - largest).exp() / total).collect();
+    let quantizers = experts.iter().copied().chain(model.shared_quantizer());
+    let chains: Vec<(Vec<Choice>, Vec<f64>)> = quantizers.map(|q| chain(model, q, &z)).collect();
+    let z_hat = mix(model, &gates, &chains);
+    let x_hat = run(&model.decoder, z_hat.clone());
+    let reconstruction = x.iter().zip(&x_hat).map(|(x, y)| (f64::from(*x) - y).powi(2)).sum();
+    let slots = chains.into_iter().map(|chain| chain.0).collect();
+    Item { experts, gates, router_tie, slots, z, z_hat, reconstruction }
+}
+
+/// `z` of one scaled row.
+pub fn encode(model: &Model, x: &[f32]) -> Vec<f64> {
+    run(&model.encoder, x.iter().map(|v| f64::from(*v)).collect())
+}
+
+/// Takes the nearest code of `codebook` away from `residual`.
+pub fn quantize_level(residual: &mut [f64], codebook: &[f32]) -> Choice {
+    let square_before = square(residual);
+    let (mut best, mut second, mut code) = (f64::INFINITY, f64::INFINITY, 0);
+    for (t, c) in codebook.chunks_exact(residual.len()).enumerate() {
+        let distance: f64 = residual.iter().zip(c).map(|(r, c)| (r - f64::from(*c)).powi(2)).sum();
+        if distance < best {
+            (second, best, code) = (best, distance, t);
+        } else if distance < second {
+            second = distance;
+        }
+    }
+    let chosen = &codebook[code * residual.len()..];
+    residual.iter_mut().zip(chosen).for_each(|(r, c)| *r -= f64::from(*c));
+    Choice { code, margin: second - best, square_before, norm_after: square(residual).sqrt() }
+}
+
+/// All levels of one quantizer: choices, and the sum of the chosen codes.
+fn chain(model: &Model, quantizer: usize, z: &[f64]) -> (Vec<Choice>, Vec<f64>) {
+    let mut residual = z.to_vec();
+    let levels = 0..model.config.model.levels;
+    let choices = levels.map(|level| quantize_level(&mut residual, model.codebook(quantizer, level))).collect();
+    (choices, z.iter().zip(&residual).map(|(z, r)| z - r).collect())
+}
+
+fn mix(model: &Model, gates: &[f64], chains: &[(Vec<Choice>, Vec<f64>)]) -> Vec<f64> {
+    let a = &model.config.model;
+    let total: f64 = gates.iter().sum();
+    let weight = |slot: usize| match (a.mix, gates.get(slot)) {
+        (Mix::Sum, Some(gate)) => *gate,
+        (Mix::Sum, None) => 1.0,
+        (Mix::Convex { .. }, Some(gate)) if !a.shared => gate / total,
+        (Mix::Convex { weight }, Some(gate)) => f64::from(weight) * gate / total,
+        (Mix::Convex { .. }, None) if gates.is_empty() => 1.0,
+        (Mix::Convex { weight }, None) => 1.0 - f64::from(weight),
+    };
+    let mut z_hat = vec![0.0; a.latent];
+    for (slot, (_, quantized)) in chains.iter().enumerate() {
+        z_hat.iter_mut().zip(quantized).for_each(|(sum, e)| *sum += weight(slot) * e);
+    }
+    z_hat
+}
+
+fn run(layers: &[Linear], x: Vec<f64>) -> Vec<f64> {
+    let last = layers.len() - 1;
+    layers.iter().enumerate().fold(x, |x, (i, layer)| {
+        let mut y = affine(layer, &x);
+        if i < last {
+            y.iter_mut().for_each(|v| *v = v.max(0.0));
+        }
+        y
+    })
+}
+
+fn affine(layer: &Linear, x: &[f64]) -> Vec<f64> {
+    let rows = layer.weight.chunks_exact(layer.inputs).zip(&layer.bias);
+    rows.map(|(w, b)| f64::from(*b) + w.iter().zip(x).map(|(w, x)| f64::from(*w) * x).sum::<f64>()).collect()
+}
+
+pub fn square(v: &[f64]) -> f64 {
+    v.iter().map(|x| x * x).sum()
+}

@@ -1,0 +1,98 @@
+//! A tokenizer and items made of pseudo-random numbers, with the structure of real ones: clustered
+//! vectors, codebooks drawn from the residuals they will see.
+
+use unitok::catalog::Template;
+use unitok::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
+use unitok::weights::{Linear, Model};
+
+use super::reference;
+
+/// A small generator of uniform and normal numbers.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub fn below(&mut self, n: usize) -> usize {
+        ((self.next() >> 16) % n as u64) as usize
+    }
+
+    pub fn uniform(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1u64 << 24) as f32
+    }
+
+    /// Twelve uniforms: close enough to normal, and the same on every machine.
+    pub fn normal(&mut self) -> f32 {
+        (0..12).map(|_| self.uniform()).sum::<f32>() - 6.0
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+}
+
+/// `[items][width]` around a dozen centres.
+pub fn rows(items: usize, width: usize, seed: u64) -> Vec<f32> {
+    let mut centres = Random::new(77);
+    let centres: Vec<f32> = (0..12 * width).map(|_| centres.normal()).collect();
+    let mut random = Random::new(seed);
+    let mut rows = Vec::with_capacity(items * width);
+    for _ in 0..items {
+        let centre = random.below(12) * width;
+        rows.extend((0..width).map(|d| centres[centre + d] + 0.7 * random.normal()));
+    }
+    rows
+}
+
+/// A configuration around `architecture`.
+pub fn config(architecture: Architecture) -> Config {
+    architecture.validate().expect("the test's shape is valid");
+    let text = TextConfig { encoder: "none".into(), encoder_sha256: String::new(), template: Template::default() };
+    let domains = (0..architecture.experts).map(|k| format!("domain {k}")).collect();
+    Config { format_version: FORMAT_VERSION, domains, model: architecture, text }
+}
+
+/// A tokenizer whose codebooks fit [`rows`].
+pub fn model(a: &Architecture, seed: u64) -> Model {
+    let mut random = Random::new(seed);
+    let widths = a.widths();
+    let encoder = widths.windows(2).map(|w| layer(w[0], w[1], &mut random)).collect();
+    let decoder = widths.windows(2).rev().map(|w| layer(w[1], w[0], &mut random)).collect();
+    let router = (a.experts > 0).then(|| layer(a.latent, a.experts, &mut random));
+    let mut model = Model { config: config(a.clone()), encoder, decoder, router, codebooks: Vec::new() };
+    let pilot = unitok::engine::scale_rows(&rows(200, a.input, 5), a.input).unwrap();
+    let latents: Vec<Vec<f64>> = pilot.chunks_exact(a.input).map(|x| reference::encode(&model, x)).collect();
+    for _ in 0..a.quantizers() {
+        add_codebooks(a, latents.clone(), &mut model.codebooks, &mut random);
+    }
+    model
+}
+
+/// Xavier weights, small biases.
+fn layer(inputs: usize, outputs: usize, random: &mut Random) -> Linear {
+    let scale = (2.0 / (inputs + outputs) as f32).sqrt();
+    let weight = (0..inputs * outputs).map(|_| scale * random.normal()).collect();
+    let bias = (0..outputs).map(|_| 0.1 * random.normal()).collect();
+    Linear { weight, bias, inputs, outputs }
+}
+
+/// Codes of each level: noisy samples of what the levels before leave over.
+fn add_codebooks(a: &Architecture, mut residuals: Vec<Vec<f64>>, codebooks: &mut Vec<f32>, random: &mut Random) {
+    for _ in 0..a.levels {
+        let squares: f64 = residuals.iter().flatten().map(|r| r * r).sum();
+        let spread = (squares / (residuals.len() * a.latent) as f64).sqrt() as f32;
+        let start = codebooks.len();
+        for _ in 0..a.codes {
+            let sample = &residuals[random.below(residuals.len())];
+            codebooks.extend(sample.iter().map(|&r| 0.9 * r as f32 + 0.3 * spread * random.normal()));
+        }
+        for residual in &mut residuals {
+            reference::quantize_level(residual, &codebooks[start..]);
+        }
+    }
+}

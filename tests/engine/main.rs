@@ -1,0 +1,25 @@
+//! Both engines against a float64 reference, published numbers, and the faults of a GPU.
+
+#[path = "../common/agreement.rs"]
+mod agreement;
+mod faults;
+mod golden;
+#[path = "../common/reference.rs"]
+mod reference;
+mod shapes;
+#[path = "../common/synthetic.rs"]
+mod synthetic;
+
+use agreement::check_agreement;
+use unitok::config::Architecture;
+
+#[test]
+fn engines_agree_on_ten_thousand_items() {
+    let shape = Architecture { hidden: vec![64, 48], top_n: 2, ..Architecture::small(96, 6) };
+    let model = synthetic::model(&shape, 1);
+    for (engine, agreement) in check_agreement(&model, &synthetic::rows(10_240, shape.input, 2)) {
+        println!("{engine}: {agreement:?}");
+        assert_eq!(agreement.items, 10_240);
+        assert!(agreement.codes > 100_000);
+    }
+}

@@ -1,0 +1,78 @@
+//! Widths that no tile divides, every routing, both mixes, chunk borders.
+
+use unitok::config::{Architecture, Mix};
+use unitok::engine::gpu::GpuOptions;
+use unitok::engine::{Engine, EngineError, Want};
+
+use crate::agreement::{ALL, check_agreement, gpu, gpu_with};
+use crate::synthetic;
+
+fn shape(input: usize, hidden: &[usize], latent: usize, levels: usize, codes: usize) -> Architecture {
+    Architecture { hidden: hidden.to_vec(), latent, levels, codes, ..Architecture::small(input, 3) }
+}
+
+fn convex(weight: f32) -> Mix {
+    Mix::Convex { weight }
+}
+
+#[test]
+fn engines_agree_at_awkward_shapes() {
+    let shapes = [
+        (1, shape(7, &[5], 3, 1, 8)),
+        (63, Architecture { experts: 0, top_n: 0, ..shape(33, &[], 5, 2, 9) }),
+        (65, Architecture { experts: 0, top_n: 0, mix: convex(0.3), ..shape(33, &[70], 6, 2, 9) }),
+        (300, Architecture { experts: 5, top_n: 4, mix: convex(0.7), ..shape(130, &[65, 66], 17, 3, 1000) }),
+        (129, Architecture { top_n: 2, shared: false, ..shape(64, &[32], 8, 6, 100) }),
+        (64, Architecture { top_n: 3, shared: false, mix: convex(0.5), ..shape(65, &[9], 33, 2, 31) }),
+        (128, Architecture { experts: 70, top_n: 8, ..shape(50, &[40], 20, 2, 40) }),
+        (77, Architecture { experts: 1, top_n: 1, ..shape(10, &[3], 1, 2, 2) }),
+        (50, shape(100, &[210], 200, 3, 300)),
+    ];
+    for (seed, (items, shape)) in shapes.into_iter().enumerate() {
+        println!("{items} items of {shape:?}");
+        let model = synthetic::model(&shape, 10 + seed as u64);
+        for (engine, agreement) in check_agreement(&model, &synthetic::rows(items, shape.input, 30 + seed as u64)) {
+            println!("  {engine}: {agreement:?}");
+        }
+    }
+}
+
+#[test]
+fn engines_agree_on_the_small_preset() {
+    let shape = Architecture::small(384, 6);
+    check_agreement(&synthetic::model(&shape, 3), &synthetic::rows(400, shape.input, 4));
+}
+
+#[test]
+fn chunks_do_not_change_results() {
+    let shape = shape(24, &[16], 8, 3, 32);
+    let model = synthetic::model(&shape, 6);
+    let rows = synthetic::rows(1_500, shape.input, 7);
+    // Room for 128 items in the largest buffer: twelve chunks, more than are in flight at once.
+    let options = GpuOptions { max_buffer_bytes: 12_288, ..GpuOptions::default() };
+    let (Some(whole), Some(chunked)) = (gpu(&model), gpu_with(&model, &options)) else { return };
+    let [whole, chunked] = [whole, chunked].map(|engine| pollster::block_on(engine.tokenize(&rows, ALL)).unwrap());
+    assert_eq!(whole, chunked);
+}
+
+#[test]
+fn only_what_is_asked_for_comes_back() {
+    let shape = shape(24, &[16], 8, 3, 32);
+    let model = synthetic::model(&shape, 6);
+    let Some(engine) = gpu(&model) else { return };
+    let rows = synthetic::rows(20, shape.input, 7);
+    let run = |want| pollster::block_on(engine.tokenize(&rows, want)).unwrap();
+    let all = run(ALL);
+    for want in [Want::default(), Want { latents: true, ..Want::default() }, Want { reconstruction: true, ..Want::default() }] {
+        let some = run(want);
+        assert_eq!(
+            (some.z.is_some(), some.z_hat.is_some(), some.reconstruction.is_some()),
+            (want.latents, want.latents, want.reconstruction)
+        );
+        assert_eq!((&some.codes, &some.experts, &some.margins), (&all.codes, &all.experts, &all.margins));
+    }
+    let none = pollster::block_on(engine.tokenize(&[], ALL)).unwrap();
+    assert_eq!((none.items, none.codes.len(), none.z), (0, 0, Some(vec![])));
+    let ragged = pollster::block_on(engine.tokenize(&rows[1..], ALL)).unwrap_err();
+    assert!(matches!(ragged, EngineError::Width { values: 479, width: 24 }), "{ragged}");
+}

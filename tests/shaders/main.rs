@@ -1,0 +1,61 @@
+//! Every shader, at every shape that changes its text, through naga's parser and validator, as
+//! Firefox and native wgpu will do. (Chrome's Tint sees them in the browser tests.)
+
+use std::collections::BTreeSet;
+
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+use unitok::config::{Architecture, Mix};
+use unitok::engine::gpu::sources;
+
+fn shapes() -> Vec<Architecture> {
+    let small = Architecture::small(384, 6);
+    vec![
+        small.clone(),
+        Architecture::paper(768, 10),
+        Architecture { experts: 0, top_n: 0, ..small.clone() },
+        Architecture { shared: false, top_n: 2, mix: Mix::Convex { weight: 0.7 }, ..small.clone() },
+        Architecture { latent: 1, codes: 2, levels: 1, ..small.clone() },
+        Architecture { latent: 1023, codes: 1000, top_n: 6, mix: Mix::Convex { weight: 1e-7 }, ..small },
+    ]
+}
+
+#[test]
+fn every_entry_point_validates() {
+    for shape in shapes() {
+        for (name, source) in sources(&shape) {
+            let module =
+                naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
+            assert_eq!(module.entry_points.len(), 1, "{name}: one entry point, found by being the only one");
+            let entry = &module.entry_points[0];
+            assert!(entry.workgroup_size.iter().product::<u32>() <= 256, "{name}: WebGPU guarantees 256 invocations");
+            let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+            validator.validate(&module).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
+            assert_limits(name, &module);
+        }
+    }
+}
+
+/// WebGPU's guaranteed limits: 16 KiB of workgroup memory, eight storage buffers.
+fn assert_limits(name: &str, module: &naga::Module) {
+    let sizes = naga::proc::Layouter::default();
+    let mut layouter = sizes;
+    layouter.update(module.to_ctx()).unwrap();
+    let variables = || module.global_variables.iter().map(|(_, v)| v);
+    let workgroup = variables().filter(|v| v.space == naga::AddressSpace::WorkGroup);
+    let bytes: u32 = workgroup.map(|v| layouter[v.ty].size).sum();
+    assert!(bytes <= 16 << 10, "{name}: {bytes} bytes of workgroup memory");
+    let storage = variables().filter(|v| matches!(v.space, naga::AddressSpace::Storage { .. })).count();
+    assert!(storage <= 8, "{name}: {storage} storage buffers");
+}
+
+#[test]
+fn every_file_is_a_kernel() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: BTreeSet<String> = files
+        .filter(|path| path.extension().is_some_and(|e| e == "wgsl"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let kernels = sources(&Architecture::small(384, 6)).into_iter().map(|(name, _)| name.to_owned());
+    assert_eq!(files, kernels.collect());
+}
