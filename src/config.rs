@@ -68,7 +68,7 @@ pub enum Mix {
 }
 
 /// The text encoder and template that produced the training vectors.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextConfig {
     /// Hub name of the sentence encoder, for people.
     pub encoder: String,

@@ -1,1 +1,100 @@
-//! Training on burn.
+//! Training a tokenizer: the recipe of SPEC section 1 on burn.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `config` | what a run does: TOML, defaults, `--set` |
+//! | `data` | vectors by domain, balanced batches |
+//! | `network` | forward and backward on burn |
+//! | `losses` | quantization and mutual information: values and gradients on the host |
+//! | `optimizer` | AdamW |
+//! | `lloyd`, `init`, `reseed`, `refit` | codebooks and router outside of gradient steps |
+//! | `run` | the phases, resumable |
+//! | `checkpoint`, `log` | what survives a kill |
+//! | `evaluate`, `card` | how good the result is, and its README |
+//! | `session` | all of it, in a folder |
+
+pub mod card;
+pub mod checkpoint;
+pub mod config;
+pub mod data;
+pub mod evaluate;
+pub mod init;
+pub mod lloyd;
+pub mod log;
+pub mod losses;
+pub mod network;
+pub mod optimizer;
+pub mod refit;
+pub mod reseed;
+pub mod run;
+pub mod session;
+
+use std::path::{Path, PathBuf};
+
+pub use burn::tensor::Device;
+
+/// A training run that cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The training configuration.
+    #[error(transparent)]
+    Config(#[from] config::TrainConfigError),
+    /// The shapes it asks for.
+    #[error(transparent)]
+    Shape(#[from] crate::config::ConfigError),
+    /// A file or folder.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data do not make a training set.
+    #[error("domain {domain}: {what}")]
+    Data {
+        /// Which domain.
+        domain: String,
+        /// What is wrong, and what to do.
+        what: String,
+    },
+    /// burn's device failed.
+    #[error("the training device failed: {0}. Try --device cpu")]
+    Device(String),
+    /// A loss or weight is no longer finite.
+    #[error("step {step}: the {what} is not finite any more. Lower recipe.learning_rate, or look for extreme values in the data")]
+    Diverged {
+        /// Global step.
+        step: usize,
+        /// What went wrong.
+        what: &'static str,
+    },
+    /// No checkpoint could be read.
+    #[error("no checkpoint can be read, start again with --force:\n{}", .0.join("\n"))]
+    Checkpoints(Vec<String>),
+    /// The run to resume was started differently.
+    #[error("this run was started with other settings or data:\n{0}\nRestore them, or start again with --force")]
+    OtherRun(String),
+    /// The folder holds something that would be lost.
+    #[error("{path} holds {what}: {remedy}")]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        what: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The trained weights cannot be written or read back.
+    #[error(transparent)]
+    Weights(#[from] crate::weights::WeightsError),
+    /// The trained model cannot be run.
+    #[error(transparent)]
+    Engine(#[from] crate::engine::EngineError),
+}
+
+impl TrainError {
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.into(), source }
+    }
+}

@@ -9,8 +9,9 @@ pub struct Quantizer {
     levels: Vec<Level>,
 }
 
+/// One codebook, laid out for [`score_block`].
 #[derive(Debug, Clone)]
-struct Level {
+pub struct Level {
     /// `[block][latent][CODE_BLOCK]`.
     blocks: Vec<f32>,
     /// `½‖c‖²`, infinite for the padding.
@@ -55,13 +56,20 @@ impl Quantizer {
 }
 
 impl Level {
-    fn new(codebook: &[f32], latent: usize) -> Self {
+    /// Lays out `codebook [codes][latent]`.
+    pub fn new(codebook: &[f32], latent: usize) -> Self {
+        Self::penalized(codebook, latent, &[])
+    }
+
+    /// The same with `penalty [codes]` added to squared distances (for training); empty adds nothing.
+    pub fn penalized(codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
         let codes = codebook.len() / latent;
         let padded = codes.next_multiple_of(CODE_BLOCK);
         let mut blocks = vec![0.0; padded * latent];
         let mut half_norms = vec![f32::INFINITY; padded];
         for (t, code) in codebook.chunks_exact(latent).enumerate() {
-            half_norms[t] = 0.5 * code.iter().map(|c| c * c).sum::<f32>();
+            let norm = code.iter().map(|c| c * c).sum::<f32>();
+            half_norms[t] = 0.5 * (norm + penalty.get(t).copied().unwrap_or(0.0));
             let block = &mut blocks[(t / CODE_BLOCK) * CODE_BLOCK * latent..];
             for (d, &c) in code.iter().enumerate() {
                 block[d * CODE_BLOCK + t % CODE_BLOCK] = c;
@@ -71,7 +79,7 @@ impl Level {
     }
 
     /// Nearest code by `½‖c‖² − ⟨r, c⟩`, and its margin in squared distance.
-    fn nearest(&self, residual: &[f32]) -> (u32, f32) {
+    pub fn nearest(&self, residual: &[f32]) -> (u32, f32) {
         let (mut best, mut second, mut code) = (f32::INFINITY, f32::INFINITY, 0);
         let blocks = self.blocks.chunks_exact(CODE_BLOCK * residual.len());
         for (b, (block, half_norms)) in blocks.zip(self.half_norms.as_chunks::<CODE_BLOCK>().0).enumerate() {

@@ -1,0 +1,312 @@
+//! What a training run does: the TOML file, its defaults, and `--set key=value`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Architecture, Mix};
+
+/// A whole run. Defaults are the recipe of SPEC section 1, measured to work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainConfig {
+    /// Seed of everything random. The same seed gives the same bits on the CPU.
+    pub seed: u64,
+    /// Which parts of the method are on.
+    pub variant: Variant,
+    /// Shapes.
+    pub model: ModelOptions,
+    /// Loss weights.
+    pub loss: LossOptions,
+    /// Steps and schedules.
+    pub recipe: Recipe,
+}
+
+/// The paper's ablations, each adding one idea to the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Variant {
+    /// One codebook set, no experts, no mutual-information loss.
+    #[serde(rename = "unitok-1")]
+    UniTok1,
+    /// Experts, no shared expert, no mutual-information loss.
+    #[serde(rename = "unitok-2")]
+    UniTok2,
+    /// Everything but the mutual-information loss.
+    #[serde(rename = "unitok-3")]
+    UniTok3,
+    /// The whole method.
+    #[default]
+    #[serde(rename = "unitok")]
+    UniTok,
+}
+
+/// Shapes of the model to train; input width and experts follow from the data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelOptions {
+    /// `small` or `paper`: the hidden widths, unless `hidden` is given.
+    pub preset: Preset,
+    /// Hidden widths of the encoder; empty takes the preset's.
+    pub hidden: Vec<usize>,
+    /// Latent width D.
+    pub latent: usize,
+    /// Levels L.
+    pub levels: usize,
+    /// Codes a level T.
+    pub codes: usize,
+    /// Routed experts an item N.
+    pub top_n: usize,
+    /// Mix of the experts' outputs.
+    pub mix: Mix,
+}
+
+/// Named hidden widths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// 512-256-128 (TIGER's).
+    #[default]
+    Small,
+    /// 2048-1024-512-256-128-64.
+    Paper,
+}
+
+/// Loss weights (SPEC, "Losses").
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LossOptions {
+    /// λ_rq.
+    pub lambda_rq: f32,
+    /// λ_mi.
+    pub lambda_mi: f32,
+    /// β: weight of the mean against the variance of the domains' information.
+    pub beta: f32,
+    /// α: commitment.
+    pub commitment: f32,
+    /// Which estimate of mutual information.
+    pub information: Information,
+}
+
+/// Estimates of mutual information between inputs and latents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Information {
+    /// Biased HSIC, as in the paper; of order 0.006 here.
+    Hsic,
+    /// `HSIC(X,Z) / √(HSIC(X,X) HSIC(Z,Z))`, in [0, 1].
+    #[default]
+    ScaleFree,
+}
+
+/// Phases and schedules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recipe {
+    /// Items of each domain in a batch.
+    pub items_per_domain: usize,
+    /// Autoencoder alone.
+    pub warmup_steps: usize,
+    /// Everything together.
+    pub joint_steps: usize,
+    /// Decoder alone, after the refit.
+    pub decoder_steps: usize,
+    /// AdamW's learning rate.
+    pub learning_rate: f32,
+    /// What the cosine ends at, as a share of the learning rate.
+    pub final_rate: f32,
+    /// AdamW's weight decay; never on codebooks.
+    pub weight_decay: f32,
+    /// Lloyd iterations of the initial k-means.
+    pub kmeans_iterations: usize,
+    /// Items of each domain in the pool that initialises the shared expert.
+    pub pool_per_domain: usize,
+    /// Steps between re-seedings of dead codes.
+    pub reseed_every: usize,
+    /// A code used less than this share of its fair share is dead.
+    pub reseed_below: f32,
+    /// Share of the joint steps after which no code is re-seeded.
+    pub reseed_until: f32,
+    /// Lloyd iterations of the refit; 0 leaves the refit out.
+    pub refit_iterations: usize,
+    /// Strength of the refit's conscience.
+    pub conscience: f32,
+    /// Steps between checkpoints.
+    pub checkpoint_every: usize,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            variant: Variant::default(),
+            model: ModelOptions::default(),
+            loss: LossOptions::default(),
+            recipe: Recipe::default(),
+        }
+    }
+}
+
+impl Default for ModelOptions {
+    fn default() -> Self {
+        Self { preset: Preset::Small, hidden: Vec::new(), latent: 32, levels: 4, codes: 256, top_n: 1, mix: Mix::Sum }
+    }
+}
+
+impl Default for LossOptions {
+    fn default() -> Self {
+        Self { lambda_rq: 1.0, lambda_mi: 0.03, beta: 1.0, commitment: 0.25, information: Information::default() }
+    }
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            items_per_domain: 170,
+            warmup_steps: 1000,
+            joint_steps: 2000,
+            decoder_steps: 300,
+            learning_rate: 1e-3,
+            final_rate: 0.02,
+            weight_decay: 1e-4,
+            kmeans_iterations: 15,
+            pool_per_domain: 4000,
+            reseed_every: 50,
+            reseed_below: 0.05,
+            reseed_until: 0.8,
+            refit_iterations: 25,
+            conscience: 0.3,
+            checkpoint_every: 250,
+        }
+    }
+}
+
+/// A training configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainConfigError {
+    /// Not TOML of the expected form.
+    #[error("the training configuration is not usable: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A `--set` argument without a value.
+    #[error("--set {0}: expected key=value, for example recipe.joint_steps=4000")]
+    Assignment(String),
+    /// A number out of its range.
+    #[error("{field} is {value}, expected {expected}")]
+    Range {
+        /// Dotted name.
+        field: &'static str,
+        /// What it is.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+}
+
+impl TrainConfig {
+    /// Reads TOML text and applies `key=value` assignments on top, in order.
+    pub fn from_toml(text: &str, assignments: &[String]) -> Result<Self, TrainConfigError> {
+        let mut table: toml::Table = toml::from_str(text)?;
+        for assignment in assignments {
+            assign(&mut table, assignment)?;
+        }
+        let config: Self = toml::Value::Table(table).try_into()?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The resolved configuration, as saved beside the weights.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a training configuration has only plain fields")
+    }
+
+    /// Shapes for inputs of `width` from `domains` domains, with the variant applied.
+    pub fn architecture(&self, width: usize, domains: usize) -> Architecture {
+        let m = &self.model;
+        let preset = match m.preset {
+            Preset::Small => Architecture::small(width, domains),
+            Preset::Paper => Architecture::paper(width, domains),
+        };
+        let hidden = if m.hidden.is_empty() { preset.hidden.clone() } else { m.hidden.clone() };
+        let (experts, shared) = match self.variant {
+            Variant::UniTok1 => (0, true),
+            Variant::UniTok2 => (domains, false),
+            Variant::UniTok3 | Variant::UniTok => (domains, true),
+        };
+        let top_n = m.top_n.min(experts);
+        Architecture { hidden, latent: m.latent, levels: m.levels, codes: m.codes, experts, top_n, shared, mix: m.mix, ..preset }
+    }
+
+    /// Weight of the mutual-information loss, zero in the ablations.
+    pub fn lambda_mi(&self) -> f32 {
+        if self.variant == Variant::UniTok { self.loss.lambda_mi } else { 0.0 }
+    }
+
+    fn validate(&self) -> Result<(), TrainConfigError> {
+        let r = &self.recipe;
+        let positive = "a positive number";
+        let checks = [
+            ("recipe.items_per_domain", r.items_per_domain >= 2, r.items_per_domain.to_string(), "at least 2"),
+            ("recipe.learning_rate", r.learning_rate > 0.0, r.learning_rate.to_string(), positive),
+            ("recipe.reseed_every", r.reseed_every > 0, r.reseed_every.to_string(), positive),
+            ("recipe.checkpoint_every", r.checkpoint_every > 0, r.checkpoint_every.to_string(), positive),
+            ("recipe.kmeans_iterations", r.kmeans_iterations > 0, r.kmeans_iterations.to_string(), positive),
+            ("recipe.joint_steps", r.joint_steps > 0, r.joint_steps.to_string(), positive),
+            ("recipe.final_rate", (0.0..=1.0).contains(&r.final_rate), r.final_rate.to_string(), "0 to 1"),
+            ("model.top_n", self.model.top_n >= 1, self.model.top_n.to_string(), "at least 1"),
+            ("loss.commitment", self.loss.commitment >= 0.0, self.loss.commitment.to_string(), "0 or more"),
+        ];
+        match checks.into_iter().find(|c| !c.1) {
+            Some((field, _, value, expected)) => Err(TrainConfigError::Range { field, value, expected }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Sets a dotted key; the value is TOML, or a bare word taken as a string.
+fn assign(table: &mut toml::Table, assignment: &str) -> Result<(), TrainConfigError> {
+    let wrong = || TrainConfigError::Assignment(assignment.into());
+    let (key, value) = assignment.split_once('=').ok_or_else(wrong)?;
+    let parsed = toml::from_str::<toml::Table>(&format!("value = {value}"));
+    let value = parsed.ok().and_then(|mut t| t.remove("value")).unwrap_or_else(|| toml::Value::String(value.trim().into()));
+    let mut parts: Vec<&str> = key.trim().split('.').collect();
+    let last = parts.pop().filter(|name| !name.is_empty()).ok_or_else(wrong)?;
+    let mut place = table;
+    for part in parts {
+        let child = place.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        place = child.as_table_mut().ok_or_else(wrong)?;
+    }
+    place.insert(last.into(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assignments_override_the_file_and_typos_are_refused() {
+        let file = "seed = 7\n[recipe]\njoint_steps = 10\n";
+        let sets = ["recipe.joint_steps=20".to_string(), "variant=unitok-2".into(), "model.mix={kind=\"convex\",weight=0.5}".into()];
+        let config = TrainConfig::from_toml(file, &sets).unwrap();
+        assert_eq!((config.seed, config.recipe.joint_steps, config.variant), (7, 20, Variant::UniTok2));
+        assert_eq!(config.model.mix, Mix::Convex { weight: 0.5 });
+        assert!(TrainConfig::from_toml("", &["recipe.joint_step=20".into()]).is_err());
+        assert!(TrainConfig::from_toml("", &["nonsense".into()]).is_err());
+        assert!(TrainConfig::from_toml("", &["recipe.learning_rate=-1".into()]).unwrap_err().to_string().contains("learning_rate"));
+    }
+
+    #[test]
+    fn a_saved_configuration_reads_back() {
+        let config = TrainConfig { seed: 3, variant: Variant::UniTok3, ..TrainConfig::default() };
+        assert_eq!(TrainConfig::from_toml(&config.to_toml(), &[]).unwrap(), config);
+    }
+
+    #[test]
+    fn variants_switch_parts_off() {
+        let of = |variant| TrainConfig { variant, ..TrainConfig::default() };
+        let one = of(Variant::UniTok1).architecture(384, 6);
+        assert_eq!((one.experts, one.top_n, one.shared), (0, 0, true));
+        let two = of(Variant::UniTok2).architecture(384, 6);
+        assert_eq!((two.experts, two.shared), (6, false));
+        assert_eq!(of(Variant::UniTok3).lambda_mi(), 0.0);
+        assert!(of(Variant::UniTok).lambda_mi() > 0.0);
+    }
+}

@@ -1,0 +1,8 @@
+//! How a model stands.
+
+/// Health.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Health {
+    /// Step.
+    pub step: usize,
+}

@@ -1,0 +1,130 @@
+//! Lloyd's algorithm for codebooks: the first k-means and the refit (SPEC, "A recipe that works").
+
+use rand::seq::index::sample;
+use rand_pcg::Pcg64;
+
+use crate::engine::cpu::map_chunks;
+use crate::engine::cpu::quantize::Level;
+
+/// Rows that one thread assigns at a time.
+const CHUNK: usize = 1024;
+
+/// How to fit one codebook.
+#[derive(Debug, Clone, Copy)]
+pub struct Fit {
+    /// Assignment–mean rounds.
+    pub iterations: usize,
+    /// Strength of the penalty on over-used codes; 0 is plain k-means.
+    pub conscience: f32,
+}
+
+/// `codes` distinct rows as a start; rows repeat where there are fewer than codes.
+pub fn random_start(rows: &[f32], latent: usize, codes: usize, rng: &mut Pcg64) -> Vec<f32> {
+    let items = rows.len() / latent;
+    let chosen = sample(rng, items, codes.min(items)).into_vec();
+    (0..codes).flat_map(|t| rows[chosen[t % chosen.len()] * latent..][..latent].to_vec()).collect()
+}
+
+/// Fits `codebook [codes][latent]` to `rows [items][latent]` in place.
+///
+/// Clusters left empty move to the rows farthest from their codes. With a conscience, the cost of
+/// a code is its squared distance plus `conscience · mean distance · (relative use − 1)`.
+pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
+    let codes = codebook.len() / latent;
+    let items = rows.len() / latent;
+    let mut penalty = vec![0.0; codes];
+    for _ in 0..how.iterations {
+        let (assigned, costs) = assign(rows, latent, codebook, &penalty);
+        let mut sums = vec![0.0f64; codebook.len()];
+        let mut uses = vec![0usize; codes];
+        for (row, &code) in rows.chunks_exact(latent).zip(&assigned) {
+            uses[code as usize] += 1;
+            sums[code as usize * latent..][..latent].iter_mut().zip(row).for_each(|(s, v)| *s += f64::from(*v));
+        }
+        for (t, code) in codebook.chunks_exact_mut(latent).enumerate().filter(|(t, _)| uses[*t] > 0) {
+            code.iter_mut().zip(&sums[t * latent..]).for_each(|(c, s)| *c = (s / uses[t] as f64) as f32);
+        }
+        move_empty(rows, latent, codebook, &uses, &costs);
+        let mean = costs.iter().map(|c| f64::from(*c)).sum::<f64>() / items as f64;
+        let fair = items as f64 / codes as f64;
+        for (p, &used) in penalty.iter_mut().zip(&uses) {
+            *p = (f64::from(how.conscience) * mean * (used as f64 / fair - 1.0)) as f32;
+        }
+    }
+}
+
+/// Nearest code of every row under penalties, and its squared distance.
+fn assign(rows: &[f32], latent: usize, codebook: &[f32], penalty: &[f32]) -> (Vec<u32>, Vec<f32>) {
+    let level = Level::penalized(codebook, latent, penalty);
+    let parts = map_chunks(rows, CHUNK * latent, |chunk| {
+        let nearest = |row: &[f32]| {
+            let code = level.nearest(row).0;
+            let c = &codebook[code as usize * latent..][..latent];
+            (code, row.iter().zip(c).map(|(r, c)| (r - c) * (r - c)).sum::<f32>())
+        };
+        chunk.chunks_exact(latent).map(nearest).collect::<Vec<_>>()
+    });
+    parts.into_iter().flatten().unzip()
+}
+
+/// Moves unused codes to the rows that are farthest from theirs.
+fn move_empty(rows: &[f32], latent: usize, codebook: &mut [f32], uses: &[usize], costs: &[f32]) {
+    let empty: Vec<usize> = (0..uses.len()).filter(|&t| uses[t] == 0).collect();
+    if empty.is_empty() {
+        return;
+    }
+    let mut farthest: Vec<usize> = (0..costs.len()).collect();
+    farthest.sort_by(|&a, &b| costs[b].total_cmp(&costs[a]).then(a.cmp(&b)));
+    for (t, row) in empty.into_iter().zip(farthest) {
+        codebook[t * latent..][..latent].copy_from_slice(&rows[row * latent..][..latent]);
+    }
+}
+
+/// Replaces every row by what its nearest code leaves over.
+pub fn subtract_nearest(rows: &mut [f32], latent: usize, codebook: &[f32]) {
+    let none = vec![0.0; codebook.len() / latent];
+    let (assigned, _) = assign(rows, latent, codebook, &none);
+    for (row, code) in rows.chunks_exact_mut(latent).zip(assigned) {
+        let c = &codebook[code as usize * latent..][..latent];
+        row.iter_mut().zip(c).for_each(|(r, c)| *r -= c);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::data::generator;
+
+    /// Four tight clusters, unequal in size.
+    fn clusters() -> Vec<f32> {
+        let centres = [(0.0, 0.0), (10.0, 0.0), (0.0, 10.0), (10.0, 10.0)];
+        let sizes = [200, 20, 20, 20];
+        let mut rows = Vec::new();
+        for ((x, y), n) in centres.into_iter().zip(sizes) {
+            rows.extend((0..n).flat_map(|i| [x + (i as f32).sin() * 0.1, y + (i as f32).cos() * 0.1]));
+        }
+        rows
+    }
+
+    #[test]
+    fn k_means_finds_the_clusters_even_from_a_bad_start() {
+        let rows = clusters();
+        let mut codebook = [0.0, 0.0, 0.05, 0.0, 0.0, 0.05, 0.01, 0.01].to_vec();
+        fit(&rows, 2, &mut codebook, Fit { iterations: 15, conscience: 0.0 });
+        let mut left = rows.clone();
+        subtract_nearest(&mut left, 2, &codebook);
+        assert!(left.iter().all(|v| v.abs() < 0.3), "every row is near a code: {codebook:?}");
+    }
+
+    #[test]
+    fn conscience_evens_out_the_use_of_codes() {
+        let rows: Vec<f32> = (0..600).map(|i| ((i as f32) / 600.0).powi(3)).collect();
+        let spread = |conscience| {
+            let mut codebook = random_start(&rows, 1, 16, &mut generator(1, "test", 0));
+            fit(&rows, 1, &mut codebook, Fit { iterations: 40, conscience });
+            let (assigned, _) = assign(&rows, 1, &codebook, &[0.0; 16]);
+            (0..16).map(|t| assigned.iter().filter(|&&a| a == t).count()).max().unwrap()
+        };
+        assert!(spread(2.0) < spread(0.0));
+    }
+}

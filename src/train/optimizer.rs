@@ -1,0 +1,84 @@
+//! AdamW over a model's tensors on the host (Loshchilov & Hutter, arXiv 1711.05101).
+//!
+//! The parameters are few (about a million), so an update takes a millisecond anywhere, its state
+//! is plain vectors that a checkpoint writes as they are, and the result is the same bits on every
+//! run.
+
+use crate::weights::Model;
+
+const BETA_1: f32 = 0.9;
+const BETA_2: f32 = 0.999;
+const EPSILON: f32 = 1e-8;
+
+/// Which tensor of a model, in the fixed order of [`tensors_mut`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Encoder weights and biases.
+    Encoder,
+    /// Decoder weights and biases.
+    Decoder,
+    /// Router weight and bias.
+    Router,
+    /// All codebooks.
+    Codebooks,
+}
+
+/// Every tensor of a model with its part, in a fixed order.
+pub fn tensors_mut(model: &mut Model) -> Vec<(Part, &mut Vec<f32>)> {
+    let mut all = Vec::new();
+    for l in &mut model.encoder {
+        all.extend([(Part::Encoder, &mut l.weight), (Part::Encoder, &mut l.bias)]);
+    }
+    for l in &mut model.decoder {
+        all.extend([(Part::Decoder, &mut l.weight), (Part::Decoder, &mut l.bias)]);
+    }
+    if let Some(r) = &mut model.router {
+        all.extend([(Part::Router, &mut r.weight), (Part::Router, &mut r.bias)]);
+    }
+    all.push((Part::Codebooks, &mut model.codebooks));
+    all
+}
+
+/// First and second moments of every tensor, and the number of updates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdamW {
+    /// Updates so far.
+    pub updates: u64,
+    /// First moments, in the order of [`tensors_mut`].
+    pub first: Vec<Vec<f32>>,
+    /// Second moments.
+    pub second: Vec<Vec<f32>>,
+}
+
+impl AdamW {
+    /// Zero moments for `model`.
+    pub fn new(model: &mut Model) -> Self {
+        let zeros: Vec<Vec<f32>> = tensors_mut(model).iter().map(|(_, t)| vec![0.0; t.len()]).collect();
+        Self { updates: 0, first: zeros.clone(), second: zeros }
+    }
+
+    /// One update; tensors without a gradient stay as they are.
+    pub fn update(&mut self, model: &mut Model, gradients: &[Option<Vec<f32>>], rate: f32, weight_decay: f32) {
+        self.updates += 1;
+        let correct_1 = 1.0 - BETA_1.powi(self.updates as i32);
+        let correct_2 = 1.0 - BETA_2.powi(self.updates as i32);
+        for (t, (part, values)) in tensors_mut(model).into_iter().enumerate() {
+            let Some(gradient) = &gradients[t] else { continue };
+            let shrink = if part == Part::Codebooks { 1.0 } else { 1.0 - rate * weight_decay };
+            let moments = self.first[t].iter_mut().zip(&mut self.second[t]);
+            for ((value, g), (m, v)) in values.iter_mut().zip(gradient).zip(moments) {
+                *m = BETA_1 * *m + (1.0 - BETA_1) * g;
+                *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
+                *value = *value * shrink - rate * (*m / correct_1) / ((*v / correct_2).sqrt() + EPSILON);
+            }
+        }
+    }
+
+    /// Forgets the moments of one code, for a code that was re-seeded: `at` is its offset in the codebooks.
+    pub fn forget_code(&mut self, at: usize, latent: usize) {
+        for moments in [&mut self.first, &mut self.second] {
+            let codebooks = moments.last_mut().expect("codebooks are the last tensor");
+            codebooks[at..at + latent].fill(0.0);
+        }
+    }
+}

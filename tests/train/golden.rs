@@ -1,0 +1,150 @@
+//! One forward and backward pass of a tiny UniTok against PyTorch in float64.
+
+use serde_json::Value;
+use unitok::catalog::Template;
+use unitok::config::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
+use unitok::train::config::{Information, LossOptions};
+use unitok::train::losses::hsic::mutual_information;
+use unitok::train::network::{Network, Objective};
+use unitok::weights::{Linear, Model};
+
+const TOLERANCE: f64 = 1e-4;
+
+fn cases() -> Vec<Value> {
+    let file: Value = serde_json::from_str(include_str!("../golden/unitok_golden.json")).unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
+
+fn floats(value: &Value) -> Vec<f32> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(floats).collect(),
+        number => vec![number.as_f64().unwrap() as f32],
+    }
+}
+
+fn linear(value: &Value) -> Linear {
+    let bias = floats(&value["bias"]);
+    let weight = floats(&value["weight"]);
+    Linear { inputs: weight.len() / bias.len(), outputs: bias.len(), weight, bias }
+}
+
+fn model(case: &Value) -> Model {
+    let c = &case["config"];
+    let size = |name: &str| c[name].as_u64().unwrap() as usize;
+    let mix = match c["mix"].as_str().unwrap() {
+        "convex" => Mix::Convex { weight: c["convex_weight"].as_f64().unwrap() as f32 },
+        _ => Mix::Sum,
+    };
+    let architecture = Architecture {
+        input: size("input"),
+        hidden: c["hidden"].as_array().unwrap().iter().map(|w| w.as_u64().unwrap() as usize).collect(),
+        latent: size("latent"),
+        levels: size("levels"),
+        codes: size("codes"),
+        experts: size("experts"),
+        top_n: size("top_n"),
+        shared: c["mix"] != "no shared expert",
+        mix,
+    };
+    let w = &case["weights"];
+    let layers = |name: &str| w[name].as_array().unwrap().iter().map(linear).collect();
+    let text = TextConfig { encoder: String::new(), encoder_sha256: String::new(), template: Template::default() };
+    Model {
+        config: Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text },
+        encoder: layers("encoder"),
+        decoder: layers("decoder"),
+        router: Some(linear(&w["router"])),
+        codebooks: floats(&w["codebooks"]),
+    }
+}
+
+fn network(case: &Value) -> Network {
+    let c = &case["config"];
+    let number = |name: &str| c[name].as_f64().unwrap() as f32;
+    let loss = LossOptions {
+        lambda_rq: number("lambda_rq"),
+        lambda_mi: number("lambda_mi"),
+        beta: number("beta"),
+        commitment: number("commitment"),
+        information: Information::Hsic,
+    };
+    Network::new(unitok::train::Device::flex(), loss, number("lambda_mi"), c["experts"].as_u64().unwrap() as usize)
+}
+
+#[track_caller]
+fn close(what: &str, ours: f64, theirs: f64) {
+    assert!((ours - theirs).abs() <= TOLERANCE * theirs.abs().max(1e-12), "{what}: {ours} against {theirs}");
+}
+
+/// Within the tolerance of the largest entry: small entries of a gradient are sums of large ones.
+#[track_caller]
+fn all_close(what: &str, ours: &[f32], theirs: &Value) {
+    let theirs = floats(theirs);
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    let scale = theirs.iter().fold(0f32, |m, v| m.max(v.abs()));
+    for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
+        assert!(f64::from((a - b).abs()) <= TOLERANCE * f64::from(scale), "{what} at {i}: {a} against {b}");
+    }
+}
+
+#[test]
+fn losses_codes_and_gradients_match_float64() {
+    for case in cases() {
+        let name = case["name"].as_str().unwrap();
+        let (model, network) = (model(&case), network(&case));
+        let x = floats(&case["x"]);
+        let step = network.step(&model, &x, Objective::Joint).unwrap();
+        all_close(&format!("{name} z"), &step.z, &case["z"]);
+        check_codes(name, &case, &model, &step.quantized);
+        let (l, g) = (&case["loss"], &case["gradients"]);
+        close(&format!("{name} rec"), step.losses.rec, l["rec"].as_f64().unwrap());
+        close(&format!("{name} rq"), step.losses.rq, l["rq"].as_f64().unwrap());
+        close(&format!("{name} mi"), step.losses.mi, l["mi"].as_f64().unwrap());
+        close(&format!("{name} total"), step.losses.total, l["total"].as_f64().unwrap());
+        for (k, ours) in step.losses.information.iter().enumerate() {
+            close(&format!("{name} hsic {k}"), *ours, l["hsic"][k].as_f64().unwrap());
+        }
+        let of = |t: usize| step.gradients[t].as_deref().unwrap();
+        let tensors = step.gradients.len();
+        all_close(&format!("{name} encoder"), of(0), &g["encoder_0_weight"]);
+        all_close(&format!("{name} decoder bias"), of(tensors - 4), &g["decoder_last_bias"]);
+        all_close(&format!("{name} router weight"), of(tensors - 3), &g["router_weight"]);
+        all_close(&format!("{name} router bias"), of(tensors - 2), &g["router_bias"]);
+        all_close(&format!("{name} codebooks"), of(tensors - 1), &g["codebooks"]);
+    }
+}
+
+#[test]
+fn the_gradient_in_z_matches_through_all_paths_and_for_information_alone() {
+    for case in cases() {
+        let name = case["name"].as_str().unwrap();
+        let (model, mut network) = (model(&case), network(&case));
+        network.keep_z_gradient = true;
+        let x = floats(&case["x"]);
+        let step = network.step(&model, &x, Objective::Joint).unwrap();
+        all_close(&format!("{name} z"), &step.z_gradient.unwrap(), &case["gradients"]["total_wrt_z_through_all_paths"]);
+        let a = &model.config.model;
+        let mi = mutual_information(&x, &step.z, a.experts, a.latent, f64::from(network.loss.beta), Information::Hsic);
+        all_close(&format!("{name} mi"), &mi.z_gradient, &case["gradients"]["mi_wrt_z"]);
+    }
+}
+
+fn check_codes(name: &str, case: &Value, model: &Model, ours: &unitok::train::losses::quantization::Quantized) {
+    let a = &model.config.model;
+    let numbers = |v: &Value| -> Vec<u64> { v.as_array().unwrap().iter().map(|c| c.as_u64().unwrap()).collect() };
+    for (i, item) in case["codes"].as_array().unwrap().iter().enumerate() {
+        let experts = numbers(&item["experts"]);
+        for slot in 0..ours.slots {
+            let at = i * ours.slots + slot;
+            let codes: Vec<u64> = ours.codes[at * a.levels..(at + 1) * a.levels].iter().map(|&c| u64::from(c)).collect();
+            let theirs = match experts.get(slot) {
+                Some(expert) => {
+                    assert_eq!(ours.quantizers[at] as u64, *expert, "{name} item {i} slot {slot}");
+                    numbers(&item["codes"][expert.to_string()])
+                }
+                None => numbers(&item["shared"]),
+            };
+            assert_eq!(codes, theirs, "{name} item {i} slot {slot}");
+        }
+    }
+}
