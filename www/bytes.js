@@ -25,7 +25,7 @@ export async function fetchJson(url) {
 /**
  * A file's bytes, read in pieces.
  * @param {File} file
- * @param {import('./types.js').Job} [job]
+ * @param {import('./types.d.ts').Job} [job]
  */
 export async function fileBytes(file, job) {
   if (file.size > LIMIT) {

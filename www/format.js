@@ -33,7 +33,7 @@ export const domainName = (name) => name.charAt(0).toUpperCase() + name.slice(1)
 
 /**
  * Reads one string of a column that came from the worker as bytes.
- * @param {import('./types.js').Strings} column
+ * @param {import('./types.d.ts').Strings} column
  * @param {number} index
  */
 export function stringAt(column, index) {

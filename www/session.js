@@ -4,7 +4,7 @@ import { brief, count, percent } from './format.js';
 import { text } from './text.js';
 
 /** @typedef {import('./store.js').Store} Store */
-/** @typedef {import('./types.js').Source} Source */
+/** @typedef {import('./types.d.ts').Source} Source */
 
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
@@ -51,7 +51,7 @@ export class Session {
     this.client.cancel();
   }
 
-  /** @param {import('./types.js').Device} device */
+  /** @param {import('./types.d.ts').Device} device */
   async setDevice(device) {
     const before = this.store.get().device;
     this.store.set({ device });

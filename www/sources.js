@@ -2,7 +2,7 @@
 import { fetchBytes, fileBytes } from './bytes.js';
 
 /** @typedef {typeof import('../pkg/unitok.js')} Unitok */
-/** @typedef {import('./types.js').Job} Job */
+/** @typedef {import('./types.d.ts').Job} Job */
 
 /** Items embedded between two looks at the messages: the CPU takes a fraction of a second for them. */
 const EMBED_BATCH = 16;
@@ -14,8 +14,8 @@ const IDS = /\.ids\.txt$/i;
 
 /**
  * @param {Unitok} unitok
- * @param {import('./types.js').Source} source
- * @param {import('./types.js').Sample[]} samples
+ * @param {import('./types.d.ts').Source} source
+ * @param {import('./types.d.ts').Sample[]} samples
  * @param {URL} folder of the samples
  * @param {Job} job
  */
@@ -35,7 +35,7 @@ export async function readSource(unitok, source, samples, folder, job) {
  * @param {Unitok} unitok
  * @param {{items: import('../pkg/unitok.js').Items, vectors: import('../pkg/unitok.js').Vectors | null}} found
  * @param {import('../pkg/unitok.js').Tokenizer} tokenizer
- * @param {() => Promise<import('../pkg/unitok.js').TextModel>} textModel
+ * @param {() => Promise<import('../pkg/unitok_text.js').TextModel>} textModel
  * @param {Job} job
  */
 export async function embedItems(unitok, { items, vectors }, tokenizer, textModel, job) {
@@ -54,7 +54,7 @@ export async function embedItems(unitok, { items, vectors }, tokenizer, textMode
 
 /**
  * @param {string} name
- * @param {import('./types.js').Sample[]} samples
+ * @param {import('./types.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 async function fetchSample(name, samples, folder) {

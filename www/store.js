@@ -1,7 +1,7 @@
 /** The page's whole state, in one place. Components read it and never keep their own. */
 
 /**
- * @typedef {import('./types.js').State} State
+ * @typedef {import('./types.d.ts').State} State
  */
 
 /**

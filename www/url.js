@@ -1,6 +1,6 @@
 /** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…`. */
 
-/** @type {(keyof import('./types.js').State)[]} */
+/** @type {(keyof import('./types.d.ts').State)[]} */
 export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme'];
 
 /** Known values: a link is input like any other. */
@@ -13,7 +13,7 @@ const ALLOWED = {
 
 /**
  * @param {string} hash
- * @returns {Partial<import('./types.js').State>}
+ * @returns {Partial<import('./types.d.ts').State>}
  */
 export function readHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
@@ -30,7 +30,7 @@ export function readHash(hash) {
 
 /**
  * The hash of a state; what is at its default is left out, and so are a visitor's own files.
- * @param {import('./types.js').State} state
+ * @param {import('./types.d.ts').State} state
  */
 export function writeHash(state) {
   const parameters = new URLSearchParams();

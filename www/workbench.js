@@ -6,7 +6,10 @@ import { embedItems, readSource } from './sources.js';
 import { fetchBytes, fetchJson, fileBytes } from './bytes.js';
 import init, * as unitok from '../pkg/unitok.js';
 
-/** @typedef {import('./types.js').Device} Device */
+/** @typedef {typeof import('../pkg/unitok_text.js')} TextModule */
+
+/** @typedef {import('./types.d.ts').Device} Device */
+/** @typedef {{items: unitok.Items, vectors: unitok.Vectors, embedMs: number}} Catalogue */
 /** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
 
 const MODEL = new URL('./models/default/', import.meta.url);
@@ -18,16 +21,16 @@ export class Workbench {
   /** @type {unitok.Tokenizer | null} */ #tokenizer = null;
   /** @type {Model | null} */ #model = null;
   /** @type {Promise<Model> | null} */ #defaultModel = null;
-  /** @type {import('./types.js').Sample[]} */ #samples = [];
-  /** @type {{items: unitok.Items, vectors: unitok.Vectors, embedMs: number} | null} */ #catalogue = null;
+  /** @type {import('./types.d.ts').Sample[]} */ #samples = [];
+  /** @type {Catalogue | null} */ #catalogue = null;
   /** @type {unitok.Tokens | null} */ #tokens = null;
   /** @type {unitok.Index | null} */ #index = null;
-  /** @type {unitok.TextModel | null} */ #text = null;
+  /** @type {import('../pkg/unitok_text.js').TextModel | null} */ #text = null;
 
   /**
    * Loads WebAssembly and the list of samples; the default model is on its way meanwhile.
    * @param {object} _request
-   * @param {import('./types.js').Job} job
+   * @param {import('./types.d.ts').Job} job
    */
   async start(_request, job) {
     await job.step('start', 0, 1);
@@ -36,7 +39,7 @@ export class Workbench {
     // A failure is reported where these are awaited, not as an unhandled rejection while wasm loads.
     this.#defaultModel.catch(() => {});
     samples.catch(() => {});
-    await loadWasm();
+    await loadWasm('unitok_bg.wasm', init);
     this.#samples = await samples;
     return { samples: this.#samples };
   }
@@ -44,7 +47,7 @@ export class Workbench {
   /**
    * Brings a fresh worker to where its predecessor was.
    * @param {any} request
-   * @param {import('./types.js').Job} job
+   * @param {import('./types.d.ts').Job} job
    */
   async restore({ device, model, textModel, source, layout, policy }, job) {
     await this.start({}, job);
@@ -56,7 +59,7 @@ export class Workbench {
   /**
    * Reads, embeds where needed, tokenizes, arranges.
    * @param {{source: any, layout: string, policy: string}} request
-   * @param {import('./types.js').Job} job
+   * @param {import('./types.d.ts').Job} job
    */
   async open({ source, layout, policy }, job) {
     const found = await readSource(unitok, source, this.#samples, SAMPLES, job);
@@ -70,7 +73,7 @@ export class Workbench {
   /**
    * Tokenizes the open catalogue once more.
    * @param {{layout: string, policy: string}} request
-   * @param {import('./types.js').Job} job
+   * @param {import('./types.d.ts').Job} job
    */
   async again({ layout, policy }, job) {
     if (!this.#catalogue) throw new Error('No catalogue is open: choose one first');
@@ -103,7 +106,8 @@ export class Workbench {
     const [config, tokenizer, weights] = await Promise.all(
       ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => fileBytes(pick(files, name, 'text model'))),
     );
-    const text = unitok.TextModel.load(config, tokenizer, weights);
+    const { TextModel } = await textModule();
+    const text = TextModel.load(config, tokenizer, weights);
     free(this.#text);
     this.#text = text;
   }
@@ -143,10 +147,10 @@ export class Workbench {
   }
 
   /**
-   * @param {NonNullable<Workbench['#catalogue']> & {notes?: string[]}} catalogue
+   * @param {Catalogue & {notes?: string[]}} catalogue
    * @param {string} layout
    * @param {string} policy
-   * @param {import('./types.js').Job} job
+   * @param {import('./types.d.ts').Job} job
    */
   async #tokenize(catalogue, layout, policy, job) {
     const tokenizer = this.#must();
@@ -198,22 +202,29 @@ export class Workbench {
         + '(under “Open your own”), or open embeddings (.npy, .safetensors) beside the items.',
       );
     });
-    this.#text = unitok.TextModel.load(config, tokenizer, weights);
+    const { TextModel } = await textModule();
+    this.#text = TextModel.load(config, tokenizer, weights);
     return this.#text;
   }
 }
 
-/** Fetches and starts the module; a server with the wrong MIME type for .wasm does no harm. */
-async function loadWasm() {
-  const response = await fetch(new URL('../pkg/unitok_bg.wasm', import.meta.url));
-  if (!response.ok) throw new Error(`unitok_bg.wasm: the server answered ${response.status}. Build the page with “cargo xtask web”`);
-  const streams = response.headers.get('content-type') === 'application/wasm';
-  if (streams) return init({ module_or_path: response });
+/** Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm. @param {string} name @param {typeof init} start */
+async function loadWasm(name, start) {
+  const response = await fetch(new URL(`../pkg/${name}`, import.meta.url));
+  if (!response.ok) throw new Error(`${name}: the server answered ${response.status}. Build the page with “cargo xtask web”`);
+  if (response.headers.get('content-type') === 'application/wasm') return start({ module_or_path: response });
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (String.fromCharCode(...bytes.subarray(1, 4)) !== 'asm') {
-    throw new Error('unitok_bg.wasm is not WebAssembly: the server sent something else in its place. Build the page with “cargo xtask web”');
+    throw new Error(`${name} is not WebAssembly: the server sent something else in its place. Build the page with “cargo xtask web”`);
   }
-  return init({ module_or_path: bytes });
+  return start({ module_or_path: bytes });
+}
+
+/** The text encoder is a module of its own, fetched when first needed. */
+async function textModule() {
+  const module = await import('../pkg/unitok_text.js');
+  await loadWasm('unitok_text_bg.wasm', module.default);
+  return module;
 }
 
 async function fetchDefaultModel() {

@@ -42,9 +42,9 @@ function perform(kind, request, job) {
     case 'restore': return bench.restore(request, job);
     case 'open': return bench.open(request, job);
     case 'tokenize': return bench.again(request, job);
-    case 'model': return bench.useModel(request, job);
-    case 'engine': return bench.useDevice(request, job);
-    case 'textmodel': return bench.useTextModel(request, job);
+    case 'model': return bench.useModel(request);
+    case 'engine': return bench.useDevice(request);
+    case 'textmodel': return bench.useTextModel(request);
     case 'arrange': return bench.arrange(request);
     case 'export': return bench.export(request);
     default: throw new Error(`unknown request ${kind}`);

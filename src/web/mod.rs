@@ -6,28 +6,27 @@
 //!    └ TextModel                              └─ index JSON, CSV
 //! ```
 //!
+//! Two modules are built from it. Feature `web` makes the tokenizer, which every visit loads; `web-text`
+//! the text encoder with its Unicode tables, which only items without embeddings need.
+//!
 //! Bulk data crosses as typed arrays, small structures as plain objects (their TypeScript is
 //! beside them). Long work is cut by the caller into chunks, so that a worker can report progress
 //! and be stopped in between.
 
 mod error;
-mod index;
-mod items;
+#[cfg(feature = "web-text")]
 mod text;
+#[cfg(feature = "web")]
 mod tokenizer;
-mod tokens;
-mod vectors;
 
-pub use index::Index;
-pub use items::{Items, Strings};
+#[cfg(feature = "web-text")]
 pub use text::TextModel;
-pub use tokenizer::Tokenizer;
-pub use tokens::Tokens;
-pub use vectors::Vectors;
+#[cfg(feature = "web")]
+pub use tokenizer::{Index, Items, Strings, Tokenizer, Tokens, Vectors};
 
 use wasm_bindgen::prelude::*;
 
-/// Runs once when the module is loaded: a panic prints its message before the trap.
+/// Runs once when a module is loaded: a panic prints its message before the trap.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();

@@ -13,7 +13,8 @@ export function mountAudit(root, store) {
     root.hidden = !index || !run || !model;
     if (!index || !run || !model) return;
     const { audit } = index;
-    root.replaceChildren(h('h3', {}, text.audit.title), collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit));
+    const blocks = [collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit)];
+    root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
   });
 }
 
@@ -31,7 +32,7 @@ function collisions(audit) {
 
 /**
  * @param {any} audit
- * @param {import('../types.js').Position[]} positions
+ * @param {import('../types.d.ts').Position[]} positions
  */
 function levels(audit, positions) {
   const t = text.audit;
@@ -42,12 +43,12 @@ function levels(audit, positions) {
   return block(t.levels, h('div', { class: 'bars' }, ...rows.flat()), h('p', { class: 'pale small' }, t.levelsHelp));
 }
 
-/** @param {import('../types.js').Position} position */
+/** @param {import('../types.d.ts').Position} position */
 const positionName = ({ kind, level }) => text.audit.positions[kind](level + 1);
 
 /**
- * @param {import('../types.js').Run} run
- * @param {import('../types.js').ModelInfo} model
+ * @param {import('../types.d.ts').Run} run
+ * @param {import('../types.d.ts').ModelInfo} model
  */
 function experts(run, model) {
   if (model.experts === 0) return null;

@@ -8,9 +8,9 @@ export const CLOSE = 0.02;
 
 /**
  * The chips of one item.
- * @param {import('../types.js').IndexView} index
- * @param {import('../types.js').Run} run
- * @param {import('../types.js').ModelInfo} model
+ * @param {import('../types.d.ts').IndexView} index
+ * @param {import('../types.d.ts').Run} run
+ * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} item
  * @returns {HTMLElement[]}
  */
@@ -33,10 +33,10 @@ export function chipsOf(index, run, model, item) {
 }
 
 /**
- * @param {import('../types.js').Position} position
+ * @param {import('../types.d.ts').Position} position
  * @param {number} value
- * @param {import('../types.js').Run} run
- * @param {import('../types.js').ModelInfo} model
+ * @param {import('../types.d.ts').Run} run
+ * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} item
  * @param {number} colour
  */
@@ -52,7 +52,7 @@ function expertChip(position, value, run, model, item, colour) {
 
 /**
  * The domain that an expert was initialised on, or its number.
- * @param {import('../types.js').ModelInfo} model
+ * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} expert
  */
 export function expertName(model, expert) {

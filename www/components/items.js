@@ -68,7 +68,7 @@ export function mountItems(root, store) {
 
 /**
  * Rows are of one height, so that a scroll position says which are in view.
- * @param {import('../types.js').Position[]} positions
+ * @param {import('../types.d.ts').Position[]} positions
  * @param {number} width
  */
 function rowHeight(positions, width) {
@@ -100,9 +100,9 @@ function place(row, item, height, rows) {
 }
 
 /**
- * @param {import('../types.js').Run} run
- * @param {import('../types.js').IndexView} index
- * @param {import('../types.js').ModelInfo} model
+ * @param {import('../types.d.ts').Run} run
+ * @param {import('../types.d.ts').IndexView} index
+ * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} item
  */
 function row(run, index, model, item) {
@@ -120,7 +120,7 @@ function row(run, index, model, item) {
 }
 
 /**
- * @param {import('../types.js').Run} run
+ * @param {import('../types.d.ts').Run} run
  * @param {number} item
  */
 function leftOver(run, item) {
@@ -128,9 +128,9 @@ function leftOver(run, item) {
   return bar;
 }
 
-/** @type {WeakMap<import('../types.js').Run, number>} */
+/** @type {WeakMap<import('../types.d.ts').Run, number>} */
 const maxima = new WeakMap();
-/** @param {import('../types.js').Run} run */
+/** @param {import('../types.d.ts').Run} run */
 function largest(run) {
   let max = maxima.get(run);
   if (max === undefined) {
@@ -142,7 +142,7 @@ function largest(run) {
 
 /**
  * The title of an item, or what stands in for it.
- * @param {import('../types.js').Run} run
+ * @param {import('../types.d.ts').Run} run
  * @param {number} item
  */
 export function titleOf(run, item) {

@@ -62,13 +62,13 @@ export function fileButton({ label, id, title, onfiles, ...attributes }) {
  */
 function acceptDrops(zone, open) {
   const over = (/** @type {boolean} */ on) => zone.classList.toggle('over', on);
-  addEventListener('dragover', (event) => {
+  document.addEventListener('dragover', (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     over(true);
   });
-  addEventListener('dragleave', (event) => over(event.relatedTarget !== null));
-  addEventListener('drop', (event) => {
+  document.addEventListener('dragleave', (event) => over(event.relatedTarget !== null));
+  document.addEventListener('drop', (event) => {
     event.preventDefault();
     over(false);
     open([...(event.dataTransfer?.files ?? [])]);

@@ -22,7 +22,7 @@ export function mountSamples(root, store, session) {
 }
 
 /**
- * @param {import('../types.js').Sample} sample
+ * @param {import('../types.d.ts').Sample} sample
  * @param {import('../session.js').Session} session
  */
 function card(sample, session) {
@@ -41,7 +41,7 @@ function card(sample, session) {
 
 /**
  * @param {HTMLElement} grid
- * @param {import('../types.js').State} state
+ * @param {import('../types.d.ts').State} state
  */
 function mark(grid, { catalogue }) {
   for (const input of grid.querySelectorAll('input')) {

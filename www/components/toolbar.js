@@ -41,7 +41,7 @@ function activity({ label, done, total }, session) {
   return [h('p', { class: 'line' }, h('span', {}, label, h('span', { class: 'numbers' }, amount)), cancel), meter(total > 1 ? done / total : 0.04, 'progress')];
 }
 
-/** @param {import('../types.js').Run | null} run */
+/** @param {import('../types.d.ts').Run | null} run */
 function finished(run) {
   if (!run) return [h('p', { class: 'line pale' }, text.toolbar.waiting)];
   const { items, tokenize, embed } = run.timing;

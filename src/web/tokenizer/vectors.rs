@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 
 use super::Items;
-use super::error::fault;
+use crate::web::error::fault;
 use crate::catalog::Item;
 use crate::embeddings::{BadRows, ReadOptions, from_bytes};
 

@@ -43,6 +43,12 @@ impl Tokens {
         self.batch.margins.clone()
     }
 
+    /// `[items][slots][levels]` norm of what is left after each level.
+    #[wasm_bindgen(js_name = residualNorms)]
+    pub fn residual_norms(&self) -> Vec<f32> {
+        self.batch.residual_norms.clone()
+    }
+
     /// `[items]` closest call of each item: the least margin over its levels, as a share of the squared
     /// distance to the chosen code. 0.01 means that the runner-up is 1 % farther away.
     pub fn closest(&self) -> Vec<f32> {

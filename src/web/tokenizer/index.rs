@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::error::{fault, to_object};
+use crate::web::error::{fault, to_object};
 use super::{Items, Tokenizer, Tokens};
 use crate::tokens::{
     CodeVocabulary, CollisionReport, Codewords, IndexWriter, Layout, Policy, Position, Schema, letters, resolve, write_csv_header,

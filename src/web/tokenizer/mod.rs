@@ -1,12 +1,21 @@
-//! A model on an engine.
+//! A model on an engine, and what goes into it and comes out.
+
+mod index;
+mod items;
+mod tokens;
+mod vectors;
+
+pub use index::Index;
+pub use items::{Items, Strings};
+pub use tokens::Tokens;
+pub use vectors::Vectors;
 
 use std::rc::Rc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::error::{engine_fault, fault, to_object};
-use super::{Tokens, Vectors};
+use crate::web::error::{engine_fault, fault, to_object};
 use crate::catalog::Template;
 use crate::engine::{AnyEngine, Device, Engine, EngineError, Tokenized, Want};
 use crate::weights::Model;
@@ -58,7 +67,7 @@ impl Tokenizer {
     pub async fn load(config: String, weights: Vec<u8>, device: String) -> Result<Self, JsValue> {
         let device: Device = device.parse().map_err(fault)?;
         let model = Rc::new(Model::from_bytes(&config, &weights).map_err(fault)?);
-        let engine = AnyEngine::select(&model, device, false).await.map_err(|e| engine_fault(&e))?;
+        let engine = open_engine(&model, device).await.map_err(|e| engine_fault(&e))?;
         Ok(Self { model, engine })
     }
 
@@ -131,4 +140,20 @@ fn in_file(error: EngineError, start: usize) -> EngineError {
         EngineError::Value { row, column, what } => EngineError::Value { row: row + start, column, what },
         other => other,
     }
+}
+
+/// The engine asked for. A browser without WebGPU is told apart from one without an adapter.
+async fn open_engine(model: &Model, device: Device) -> Result<AnyEngine, EngineError> {
+    if device == Device::Cpu || has_webgpu() {
+        // In a browser the CPU engine is faster than a software adapter.
+        return AnyEngine::select(model, device, false).await;
+    }
+    let missing = Err(EngineError::NoGpu("this browser offers no WebGPU".into()));
+    if device == Device::Auto { Ok(AnyEngine::or_cpu(model, missing)) } else { missing }
+}
+
+fn has_webgpu() -> bool {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into());
+    let gpu = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"gpu".into()));
+    gpu.is_ok_and(|gpu| !gpu.is_undefined() && !gpu.is_null())
 }

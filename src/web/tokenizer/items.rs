@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::Tokenizer;
-use super::error::fault;
+use crate::web::error::fault;
 use crate::catalog::{Item, Malformed, ReadOptions, from_bytes};
 
 /// Characters of an id or title that are handed to a page: enough to show, whatever a file holds.
