@@ -17,7 +17,7 @@ export const text = {
     hardware: 'hardware',
   },
 
-  example: { title: 'This happens to an item', becomes: 'becomes', waiting: 'Loading the model…' },
+  example: { title: 'This happens to an item', becomes: 'becomes', caption: (n) => `${n} codes from coarse to fine, and the expert that chose them`, waiting: 'Loading the model…' },
 
   samples: {
     legend: 'Sample catalogues',
@@ -90,7 +90,8 @@ export const text = {
     closeMark: 'close call',
     same: (n) => `shared by ${n}`,
     sameTitle: 'Items that have this very codeword: a recommender cannot tell them apart',
-    left: 'What the codes leave unexplained of this item, relative to the catalogue’s largest',
+    left: (share) => `The codes leave ${share} of this item’s position unexplained`,
+    legend: 'Chips of one colour begin alike: those items share all codes up to there. The bar is what the codes leave unexplained of an item.',
     empty: 'Choose a catalogue above to see its items and their tokens here.',
   },
 
@@ -108,8 +109,9 @@ export const text = {
       suffix: () => 'number',
     },
     levels: 'Use of the codes',
-    levelsHelp: 'How many different tokens each position uses, and how evenly (perplexity: the number it would be if all were used alike). The first positions should use many.',
-    level: (used, perplexity) => `${used} used · perplexity ${perplexity}`,
+    levelsHelp: 'How many different tokens each position uses, of as many as it could, and how evenly: perplexity is the number that would say as much if all were used alike.',
+    used: 'used',
+    perplexity: 'perplexity',
     experts: 'Experts',
     expertsHelp: 'Which domain’s expert the router gave the items to. A catalogue of one kind should go mostly to one.',
     cost: 'Cost of the collision policy',

@@ -38,9 +38,11 @@ function levels(audit, positions) {
   const t = text.audit;
   const rows = audit.levels.map((/** @type {any} */ level, /** @type {number} */ p) => {
     const of = Math.min(positions[p].size, audit.items);
-    return bar(`${positions[p].letter} · ${positionName(positions[p])}`, level.used / Math.max(1, of), t.level(count(level.used), brief(level.perplexity)));
+    const name = `${positions[p].letter} · ${positionName(positions[p])}`;
+    return [...bar(name, level.used / Math.max(1, of), count(level.used)), h('span', { class: 'bar-words numbers' }, brief(level.perplexity))];
   });
-  return block(t.levels, h('div', { class: 'bars' }, ...rows.flat()), h('p', { class: 'pale small' }, t.levelsHelp));
+  const head = ['', '', t.used, t.perplexity].map((name) => h('span', { class: 'bar-words' }, name));
+  return block(t.levels, h('div', { class: 'bars four' }, ...head, ...rows.flat()), h('p', { class: 'pale small' }, t.levelsHelp));
 }
 
 /** @param {import('../types.d.ts').Position} position */

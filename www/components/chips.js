@@ -4,7 +4,7 @@ import { brief, domainName, percent } from '../format.js';
 import { text } from '../text.js';
 
 /** Runner-up at most this much farther than the choice, in squared distance: a close call. */
-export const CLOSE = 0.02;
+export const CLOSE = 0.01;
 
 /**
  * The chips of one item.

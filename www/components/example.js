@@ -19,6 +19,7 @@ export function mountExample(root, store) {
       h('p', { class: 'example-item' }, h('bdi', {}, titleOf(run, 0))),
       h('p', { class: 'example-arrow' }, h('span', { 'aria-hidden': 'true' }, '↓ '), text.example.becomes),
       h('p', { class: 'chips large' }, ...chipsOf(index, run, model, 0)),
+      h('p', { class: 'pale small' }, text.example.caption(model.levels)),
     );
   });
 }

@@ -1,6 +1,6 @@
 /** The items and their tokens: only the rows in view exist, so any number scrolls smoothly. */
 import { h, meter } from '../dom.js';
-import { count, stringAt } from '../format.js';
+import { count, percent, stringAt } from '../format.js';
 import { text } from '../text.js';
 import { CLOSE, chipsOf } from './chips.js';
 
@@ -19,7 +19,8 @@ export function mountItems(root, store) {
   const rows = h('div', { class: 'rows', role: 'presentation' });
   const view = h('div', { class: 'list', role: 'list', tabindex: 0, 'aria-label': text.items.label, id: 'list' }, rows);
   const empty = h('p', { class: 'empty pale' }, text.items.empty);
-  root.append(empty, view);
+  const legend = h('p', { class: 'legend pale small' }, text.items.legend);
+  root.append(empty, legend, view);
   /** @type {Map<number, HTMLElement>} */
   const drawn = new Map();
   let height = CHIP.row;
@@ -49,7 +50,7 @@ export function mountItems(root, store) {
     const { run, index, model } = store.get();
     const ready = Boolean(run && index && model);
     empty.hidden = ready;
-    view.hidden = !ready;
+    view.hidden = legend.hidden = !ready;
     if (!run || !index) return;
     height = rowHeight(index.positions, view.clientWidth);
     rows.style.setProperty('block-size', `${run.items * height}px`);
@@ -124,8 +125,7 @@ function row(run, index, model, item) {
  * @param {number} item
  */
 function leftOver(run, item) {
-  const bar = h('span', { class: 'left', title: text.items.left }, meter(run.left[item] / largest(run)));
-  return bar;
+  return h('span', { class: 'left', title: text.items.left(percent(run.left[item])) }, meter(run.left[item] / largest(run)));
 }
 
 /** @type {WeakMap<import('../types.d.ts').Run, number>} */
