@@ -4,17 +4,23 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
-use crate::catalog::{Item, Malformed, NoText, ReadOptions, Report, Template, Texts, open};
+use crate::catalog::{Duplicates, Item, Malformed, NoText, ReadOptions, Report, Template, Texts, open};
 
 /// Catalogue arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ItemArgs {
     /// Catalogue files: JSONL, JSON array, CSV or TSV
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    #[arg(long, num_args = 1.., value_name = "FILE")]
     pub items: Vec<PathBuf>,
+    /// Make ids of several catalogues differ: `NAME/ID`, by the file's name (or its folder's, for items.jsonl)
+    #[arg(long)]
+    pub prefix_ids: bool,
+    /// What a repeated id does [default: within a file the first wins, between files stop]
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub duplicates: Option<DuplicateRule>,
     /// How an item becomes a text: a JSON file with `fields`, `separator`, `description_chars`
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
@@ -43,26 +49,47 @@ pub enum NoTextRule {
     Stop,
 }
 
+/// [`Duplicates`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DuplicateRule {
+    /// The first wins, the others are counted
+    First,
+    /// Stop with an error
+    Stop,
+}
+
 impl ItemArgs {
     /// The template that was given, or the default.
     ///
     /// # Errors
     /// The file cannot be read or is no template.
     pub fn template(&self) -> anyhow::Result<Template> {
-        let Some(path) = &self.template else { return Ok(Template::default()) };
+        self.template_or(&Template::default())
+    }
+
+    fn template_or(&self, default: &Template) -> anyhow::Result<Template> {
+        let Some(path) = &self.template else { return Ok(default.clone()) };
         let json = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         serde_json::from_str(&json).with_context(|| format!("{} is not a template", path.display()))
     }
 
-    /// Items of all files with their texts, in order; of items with the same id the first wins.
+    /// Items of all files with their texts, in order.
     ///
     /// # Errors
     /// As [`template`](Self::template); a file cannot be opened.
     pub fn stream(&self) -> anyhow::Result<ItemStream<'_>> {
+        self.stream_with(&Template::default())
+    }
+
+    /// The same with the template `default` where none was given.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub fn stream_with(&self, default: &Template) -> anyhow::Result<ItemStream<'_>> {
         let seen = (self.items.len() > 1).then(Default::default);
         let stream = ItemStream {
             args: self,
-            template: self.template()?,
+            template: self.template_or(default)?,
             next: 0,
             current: None,
             before: 0,
@@ -85,7 +112,8 @@ impl ItemArgs {
 
     fn options(&self) -> ReadOptions {
         let malformed = if self.skip_bad { Malformed::Skip } else { Malformed::Stop };
-        ReadOptions { malformed, lossy: self.lossy, id_field: self.id_field.clone(), ..ReadOptions::default() }
+        let duplicates = if self.duplicates == Some(DuplicateRule::Stop) { Duplicates::Stop } else { Duplicates::First };
+        ReadOptions { malformed, duplicates, lossy: self.lossy, id_field: self.id_field.clone(), ..ReadOptions::default() }
     }
 }
 
@@ -114,6 +142,11 @@ impl ItemStream<'_> {
         &self.report
     }
 
+    /// The template in use.
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
     fn open(&self, path: &Path) -> anyhow::Result<Texts<'static>> {
         let no_text = match self.args.no_text {
             NoTextRule::LeaveOut => NoText::LeaveOut,
@@ -131,11 +164,22 @@ impl ItemStream<'_> {
                 self.next += 1;
             }
             match self.current.as_mut().and_then(Iterator::next).transpose()? {
-                Some((item, text)) if self.is_new(&item.id) => return Ok(Some((item, text))),
-                Some(_) => self.report.duplicates += 1,
+                Some((mut item, text)) => {
+                    if self.args.prefix_ids {
+                        item.id = format!("{}/{}", prefix(self.path()), item.id);
+                    }
+                    if self.is_new(&item.id)? {
+                        return Ok(Some((item, text)));
+                    }
+                }
                 None => self.close(),
             }
         }
+    }
+
+    /// The file being read.
+    fn path(&self) -> &Path {
+        &self.args.items[self.next - 1]
     }
 
     /// Adds up what the current file came to.
@@ -146,9 +190,26 @@ impl ItemStream<'_> {
         }
     }
 
-    fn is_new(&mut self, id: &str) -> bool {
-        self.seen.as_mut().is_none_or(|(key, hashes)| hashes.insert(key.hash_one(id)))
+    /// Several catalogues often number their items alike: to drop one's items for another's must be wished.
+    fn is_new(&mut self, id: &str) -> anyhow::Result<bool> {
+        let new = self.seen.as_mut().is_none_or(|(key, hashes)| hashes.insert(key.hash_one(id)));
+        ensure!(
+            new || self.args.duplicates == Some(DuplicateRule::First),
+            "{}: an earlier file has the id {id:?} too. Keep both with --prefix-ids, or only the first with --duplicates first",
+            self.path().display()
+        );
+        if !new {
+            self.report.duplicate(id);
+        }
+        Ok(new)
     }
+}
+
+/// `beauty` for `data/beauty/items.jsonl` and for `beauty.csv`.
+fn prefix(path: &Path) -> std::borrow::Cow<'_, str> {
+    let folder = path.parent().and_then(Path::file_name);
+    let stem = path.file_stem().filter(|stem| *stem != "items").or(folder);
+    stem.map_or_else(|| "items".into(), |name| name.to_string_lossy())
 }
 
 impl Iterator for ItemStream<'_> {
