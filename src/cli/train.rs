@@ -161,7 +161,11 @@ fn command_line() -> String {
 
 fn file_name(path: &str) -> String {
     let path = Path::new(path);
-    if path.is_absolute() { path.file_name().unwrap_or_default().to_string_lossy().into_owned() } else { path.display().to_string() }
+    if path.is_absolute() {
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    } else {
+        path.display().to_string()
+    }
 }
 
 /// Shows a run as a bar, as JSON lines, or not at all.

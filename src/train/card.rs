@@ -41,11 +41,21 @@ fn write_card(out: &mut String, model: &Model, e: &Evaluation, origin: &Origin<'
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| command | `{}` |", origin.command)?;
     writeln!(out, "| seed | {} |", origin.train.seed)?;
-    writeln!(out, "| steps | {} in {:.0} s ({:.1} a second) |", origin.steps, origin.seconds, origin.steps as f64 / origin.seconds.max(1e-9))?;
+    writeln!(
+        out,
+        "| steps | {} in {:.0} s ({:.1} a second) |",
+        origin.steps,
+        origin.seconds,
+        origin.steps as f64 / origin.seconds.max(1e-9)
+    )?;
     let widths: Vec<String> = a.widths().iter().map(ToString::to_string).collect();
     writeln!(out, "| encoder | {}, mirrored by the decoder |", widths.join("→"))?;
     writeln!(out, "| experts | {} routed ({} an item), {} shared |", a.experts, a.top_n, usize::from(a.shared))?;
-    writeln!(out, "| parameters | {} autoencoder, {} codebooks, {} router |", parameters.autoencoder, parameters.codebooks, parameters.router)?;
+    writeln!(
+        out,
+        "| parameters | {} autoencoder, {} codebooks, {} router |",
+        parameters.autoencoder, parameters.codebooks, parameters.router
+    )?;
     writeln!(out, "| domains | {} |", config.domains.join(", "))?;
     if !config.text.encoder.is_empty() {
         writeln!(out, "| text encoder | {} (sha256 {}) |", config.text.encoder, config.text.encoder_sha256)?;
@@ -58,8 +68,15 @@ fn write_card(out: &mut String, model: &Model, e: &Evaluation, origin: &Origin<'
 fn write_domains(out: &mut String, e: &Evaluation) -> std::fmt::Result {
     let r = &e.report;
     writeln!(out, "\n## Domains\n")?;
-    writeln!(out, "Net collision: over items with distinct vectors (equal texts give equal vectors), before any policy. `rec`, `q`:")?;
-    writeln!(out, "unexplained share of the variance of the input and of the latent. HSIC: dependence of latent and input over {}", r.hsic_items)?;
+    writeln!(
+        out,
+        "Net collision: over items with distinct vectors (equal texts give equal vectors), before any policy. `rec`, `q`:"
+    )?;
+    writeln!(
+        out,
+        "unexplained share of the variance of the input and of the latent. HSIC: dependence of latent and input over {}",
+        r.hsic_items
+    )?;
     writeln!(out, "items of each domain; nHSIC is its scale-free form.\n")?;
     writeln!(out, "| domain | items | distinct | net collision % | rec | q | HSIC | nHSIC |\n|---|---|---|---|---|---|---|---|")?;
     for d in &r.domains {
@@ -86,7 +103,11 @@ fn write_domains(out: &mut String, e: &Evaluation) -> std::fmt::Result {
     writeln!(out, "Variance over domains: HSIC {:.2e}, nHSIC {:.2e}.", r.hsic_variance, r.hsic_scale_free_variance)?;
     let added = e.assign.q_after.zip(e.assign.q_before).map_or(0.0, |(after, before)| after - before);
     let left = e.assign.collisions_after;
-    writeln!(out, "Largest level dependence {:.3}. After `assign`: {left} collisions among distinct items, q +{added:.4}.", e.dependence)
+    writeln!(
+        out,
+        "Largest level dependence {:.3}. After `assign`: {left} collisions among distinct items, q +{added:.4}.",
+        e.dependence
+    )
 }
 
 fn write_zero_shot(out: &mut String, e: &Evaluation) -> std::fmt::Result {
@@ -94,14 +115,21 @@ fn write_zero_shot(out: &mut String, e: &Evaluation) -> std::fmt::Result {
         return Ok(());
     }
     writeln!(out, "\n## Domains that it never saw\n")?;
-    writeln!(out, "| domain | items | distinct | net collision % | with the shared expert's codes % | rec | q | load of each expert % |")?;
+    writeln!(
+        out,
+        "| domain | items | distinct | net collision % | with the shared expert's codes % | rec | q | load of each expert % |"
+    )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
     for zero_shot in &e.zero_shot {
         let d = &zero_shot.domain;
         let shared = zero_shot.net_with_shared.map_or("–".into(), |net| format!("{:.2}", 100.0 * net.rate));
         let load = zero_shot.load.iter().map(|l| format!("{:.0}", 100.0 * l)).collect::<Vec<_>>().join(" / ");
         let net = 100.0 * d.net.rate;
-        writeln!(out, "| {} | {} | {} | {net:.2} | {shared} | {:.3} | {:.3} | {load} |", d.name, d.items, d.net.distinct, d.rec, d.q)?;
+        writeln!(
+            out,
+            "| {} | {} | {} | {net:.2} | {shared} | {:.3} | {:.3} | {load} |",
+            d.name, d.items, d.net.distinct, d.rec, d.q
+        )?;
     }
     Ok(())
 }
@@ -110,7 +138,10 @@ fn write_codebooks(out: &mut String, e: &Evaluation) -> std::fmt::Result {
     let r = &e.report;
     writeln!(out, "\n## Codebooks\n")?;
     writeln!(out, "Quantisation error: mean squared norm of what is left of the latent after each level.\n")?;
-    writeln!(out, "| quantizer | items % | utilisation of each level | perplexity | quantisation error |\n|---|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| quantizer | items % | utilisation of each level | perplexity | quantisation error |\n|---|---|---|---|---|"
+    )?;
     for q in &r.quantizers {
         let name = q.expert.map_or("shared".into(), |k| format!("expert {k}"));
         let join = |f: &dyn Fn(&LevelUse) -> String| q.levels.iter().map(f).collect::<Vec<_>>().join(" / ");

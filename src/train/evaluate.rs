@@ -109,7 +109,8 @@ fn measure_model(model: &Model, domains: &[Domain], layout: Layout) -> Result<(M
     let texts: Vec<u64> = scaled.chunks_exact(width).map(hash).collect();
     let batch = CpuEngine::new(model).run(&scaled, Want { latents: true, reconstruction: true })?;
     let codewords = schema(model, layout).codewords(&batch);
-    let items = Items { model, batch: &batch, scaled: &scaled, codewords: &codewords, domains: &labels, names: &names, texts: &texts };
+    let items =
+        Items { model, batch: &batch, scaled: &scaled, codewords: &codewords, domains: &labels, names: &names, texts: &texts };
     let report = measure(&items).expect("every part comes from the same items");
     Ok((report, codewords))
 }
@@ -134,7 +135,8 @@ fn assign(model: &Model, domains: &[Domain]) -> Result<CollisionReport, TrainErr
     let rows = domains.iter().flat_map(|d| d.rows.chunks_exact(width)).filter(|row| seen.insert(hash(row)));
     let distinct: Vec<f32> = rows.flatten().copied().collect();
     let mut batch = CpuEngine::new(model).run(&distinct, Want { latents: true, reconstruction: false })?;
-    let (_, report) = resolve(model, &mut batch, &schema(model, Layout::ExpertLast), Policy::Assign).expect("the batch has its latents");
+    let (_, report) =
+        resolve(model, &mut batch, &schema(model, Layout::ExpertLast), Policy::Assign).expect("the batch has its latents");
     Ok(report)
 }
 
