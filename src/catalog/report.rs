@@ -40,7 +40,8 @@ impl Report {
         extend(&mut self.first_without_text, other.first_without_text);
     }
 
-    pub(super) fn duplicate(&mut self, id: &str) {
+    /// Counts an item left out because of its id.
+    pub fn duplicate(&mut self, id: &str) {
         self.duplicates += 1;
         extend(&mut self.first_duplicates, [id.to_owned()]);
     }

@@ -1,12 +1,178 @@
-//! `unitok embed`.
+//! `unitok embed`: catalogues in, a file of vectors out.
 
-use super::Outcome;
+mod partial;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::partial::{Earlier, Partial, Source};
+use super::items::{ItemArgs, ItemStream};
+use super::memo::Memo;
+use super::{Outcome, interrupt, progress, text_model};
+use crate::catalog::{IdList, Report};
+use crate::config::TextConfig;
+use crate::embeddings::{Element, FileFormat, Saver, ids_path};
+use crate::engine::cpu::threads;
+use crate::text::TextEncoder;
+
+/// Items between saves, for each thread: a few seconds of work.
+const WINDOW: usize = 256;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    catalogue: ItemArgs,
+    /// Where the vectors go: a .npy or a .safetensors file
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
+    #[arg(long, value_name = "DIR")]
+    text_model: Option<PathBuf>,
+    /// Tokens in a batch: memory and speed change, vectors do not
+    #[arg(long, value_name = "TOKENS", default_value_t = 768, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    batch: u32,
+    /// Store 16-bit floats: half the bytes
+    #[arg(long)]
+    half: bool,
+    /// Go on with an interrupted run
+    #[arg(long)]
+    resume: bool,
+    /// Throw an interrupted run away and start over
+    #[arg(long, conflicts_with = "resume")]
+    force: bool,
+    /// No progress, no summary
+    #[arg(long)]
+    quiet: bool,
+    /// Print the summary as JSON on stdout
+    #[arg(long)]
+    json: bool,
+}
 
 /// Runs the command.
-pub fn run(_args: Args) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not built yet")
+pub fn run(args: Args) -> anyhow::Result<Outcome> {
+    let format = FileFormat::from_path(&args.out);
+    let format = format.with_context(|| format!("--out {}: the name must end in .npy or .safetensors", args.out.display()))?;
+    let encoder = text_model::load(args.text_model.as_deref())?.batch_tokens(args.batch as usize);
+    let earlier = match (args.force, args.resume) {
+        (true, _) => Earlier::Discard,
+        (_, true) => Earlier::Resume,
+        _ => Earlier::Refuse,
+    };
+    let items = args.catalogue.stream()?;
+    let source = Source::new(&args.catalogue, &encoder)?;
+    let partial = Partial::open(&args.out, source, encoder.width(), earlier)?;
+    interrupt::listen();
+    let mut work = Work { args: &args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
+    let started = Instant::now();
+    let outcome = work.embed_all(items, started).and_then(|report| {
+        work.save()?;
+        work.summarise(&report, started.elapsed().as_secs_f64(), format)
+    });
+    if outcome.is_ok() || work.partial.rows() == 0 {
+        work.partial.remove();
+    }
+    outcome.map(|()| Outcome::Done)
+}
+
+/// A run under way.
+struct Work<'a> {
+    args: &'a Args,
+    memo: Memo,
+    partial: Partial,
+    /// Rows of an earlier run.
+    earlier: usize,
+    /// Ids of the rows, those of an earlier run included.
+    ids: IdList,
+}
+
+impl Work<'_> {
+    /// Reads all items and embeds those that are not done yet.
+    fn embed_all(&mut self, mut items: ItemStream<'_>, started: Instant) -> anyhow::Result<Report> {
+        let bar = bar(self.args.catalogue.total_bytes()?, self.args.quiet);
+        let mut texts = Vec::with_capacity(WINDOW * threads());
+        while let Some((item, text)) = items.next().transpose()? {
+            self.ids.push(&item.id);
+            if self.ids.len() <= self.earlier {
+                continue;
+            }
+            texts.push(text);
+            if texts.len() == texts.capacity() {
+                self.embed(&mut texts)?;
+                bar.set_message(format!("{:.0} items/s", self.rate(started.elapsed().as_secs_f64())));
+                bar.set_position(items.bytes_read());
+            }
+        }
+        self.embed(&mut texts)?;
+        bar.finish_and_clear();
+        ensure!(!self.ids.is_empty(), "no item has any text: there is nothing to embed. Check the field names, or --template");
+        ensure!(self.ids.len() == self.partial.rows(), "the item files changed while they were read: start over with --force");
+        Ok(items.report().clone())
+    }
+
+    /// Embeds texts and makes their rows certain; stops there if the user asked to.
+    fn embed(&mut self, texts: &mut Vec<String>) -> anyhow::Result<()> {
+        if !texts.is_empty() {
+            self.partial.append(&self.memo.embed(texts))?;
+            texts.clear();
+        }
+        let rows = self.partial.rows();
+        ensure!(!interrupt::requested(), "stopped after {rows} items; go on with --resume");
+        Ok(())
+    }
+
+    /// Items a second of this run.
+    fn rate(&self, seconds: f64) -> f64 {
+        (self.partial.rows() - self.earlier) as f64 / seconds
+    }
+
+    /// Writes the output, whole or not at all.
+    fn save(&self) -> anyhow::Result<()> {
+        let element = if self.args.half { Element::F16 } else { Element::F32 };
+        let text = TextConfig {
+            encoder: text_model::name(self.args.text_model.as_deref()),
+            encoder_sha256: self.encoder().digests().weights.clone(),
+            template: self.args.catalogue.template()?,
+        };
+        let mut saver = Saver::create(&self.args.out, self.encoder().width(), element, Some(text))?;
+        for (id, row) in self.ids.iter().zip(self.partial.read_rows()?) {
+            saver.push(id, &row?)?;
+        }
+        Ok(saver.finish()?)
+    }
+
+    fn encoder(&self) -> &TextEncoder {
+        self.memo.encoder()
+    }
+
+    fn summarise(&self, report: &Report, seconds: f64, format: FileFormat) -> anyhow::Result<()> {
+        let (rows, out) = (self.ids.len(), self.args.out.display());
+        let rate = self.rate(seconds);
+        if !self.args.quiet {
+            eprintln!("read {report}");
+            eprintln!("embedded {rows} items in {seconds:.1} s ({rate:.0} items/s): {out}");
+            if format == FileFormat::Npy {
+                eprintln!("ids: {}", ids_path(&self.args.out).display());
+            }
+        }
+        if self.args.json {
+            let summary = serde_json::json!({
+                "out": self.args.out, "rows": rows, "width": self.encoder().width(), "seconds": seconds, "items_per_second": rate,
+                "encoder_sha256": self.encoder().digests().weights, "read": report,
+            });
+            super::print(&summary.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// A bar over the bytes of the catalogue: how many items there are is known only at its end.
+fn bar(bytes: u64, quiet: bool) -> ProgressBar {
+    let bar = progress::bytes(bytes, "embedding", quiet);
+    let style = ProgressStyle::with_template("embedding [{bar:32}] {percent}% · {msg} · {eta} left");
+    bar.set_style(style.expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
+    bar
 }

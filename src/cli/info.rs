@@ -110,7 +110,8 @@ fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Descri
     let widths: Vec<String> = a.widths().iter().map(ToString::to_string).collect();
     let mut text = format!("{name}\n\nencoder       {} (the decoder mirrors it)", widths.join("→"));
     text += &format!("\nquantizers    {} of {} levels × {} codes", a.quantizers(), a.levels, a.codes);
-    text += &format!("\nexperts       {} routed, {} an item{}", a.experts, a.top_n, if a.shared { ", and a shared one" } else { "" });
+    text +=
+        &format!("\nexperts       {} routed, {} an item{}", a.experts, a.top_n, if a.shared { ", and a shared one" } else { "" });
     text += &format!("\n\n{:<14}{:>14}{:>22}", "parameters", "this one", format!("{domains} single-domain"));
     let rows = [
         ("autoencoder", one.autoencoder, separate.autoencoder),
@@ -122,7 +123,8 @@ fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Descri
         text += &format!("\n{part:<14}{:>14}{:>22}", grouped(one), grouped(separate));
     }
     text += &format!("\nratio         {ratio:.2} times fewer\n");
-    let table = |p: Parameters| json!({ "autoencoder": p.autoencoder, "codebooks": p.codebooks, "router": p.router, "total": p.total() });
+    let table =
+        |p: Parameters| json!({ "autoencoder": p.autoencoder, "codebooks": p.codebooks, "router": p.router, "total": p.total() });
     let json = json!({
         "kind": "model", "name": name, "architecture": a,
         "parameters": table(one), "single_domain": { "count": domains, "parameters": table(separate) }, "ratio": ratio,
@@ -134,7 +136,8 @@ fn describe_embeddings(path: &Path) -> anyhow::Result<Description> {
     let reader = embeddings::open(path, embeddings::ReadOptions::default())?;
     let layout = reader.layout();
     let ids = if reader.has_ids() { "with ids" } else { "without ids: row numbers" };
-    let mut text = format!("{}\n\n{} vectors of width {} ({}), {ids}", path.display(), layout.rows, layout.width, layout.element_name());
+    let mut text =
+        format!("{}\n\n{} vectors of width {} ({}), {ids}", path.display(), layout.rows, layout.width, layout.element_name());
     if let Some(made_by) = reader.text() {
         text += &format!("\ntext encoder  {}\ntemplate      {}", made_by.encoder, serde_json::to_string(&made_by.template)?);
     }

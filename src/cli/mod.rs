@@ -7,7 +7,11 @@ mod audit;
 mod embed;
 mod info;
 pub mod interrupt;
+mod items;
+mod memo;
+mod model_arg;
 pub mod progress;
+mod text_model;
 mod tokenize;
 #[cfg(feature = "train")]
 mod train;

@@ -14,3 +14,11 @@ pub fn items(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
     bar.set_style(style.expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
     bar
 }
+
+/// A bar over `total` bytes of catalogues: how many items they hold is known only at their end.
+pub fn bytes(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
+    let bar = items(total, what, quiet);
+    let style = ProgressStyle::with_template("{msg} [{bar:32}] {binary_bytes}/{binary_total_bytes} · {eta} left");
+    bar.set_style(style.expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
+    bar
+}

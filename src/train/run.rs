@@ -189,8 +189,14 @@ impl<'a> Run<'a> {
         }
         state.adam.update(&mut state.model, &step.gradients, learning_rate, recipe.weight_decay);
         state.step += 1;
-        let mut report =
-            StepReport { step: state.step, phase: state.phase, losses: step.losses, learning_rate, codes_used: None, reseeded: 0 };
+        let mut report = StepReport {
+            step: state.step,
+            phase: state.phase,
+            losses: step.losses,
+            learning_rate,
+            codes_used: None,
+            reseeded: 0,
+        };
         if state.phase == Phase::Joint {
             state.code_use.add(&state.model, &step.quantized);
             let (used, all) = state.code_use.used();
@@ -232,9 +238,10 @@ impl<'a> Run<'a> {
     /// What happens between phases: initialisation, refit; the optimiser starts afresh.
     fn next_phase(&self, state: &mut State) {
         let recipe = &self.config.recipe;
+        let latents = self.latents(&state.model);
         match state.phase {
-            Phase::Warmup => init::from_latents(&mut state.model, &self.latents(&state.model), recipe, self.config.seed),
-            Phase::Joint => refit(&mut state.model, &self.latents(&state.model), recipe),
+            Phase::Warmup => init::from_latents(&mut state.model, &latents, recipe, self.config.seed),
+            Phase::Joint => refit(&mut state.model, &latents, recipe),
             Phase::Decoder | Phase::Done => {}
         }
         state.phase = Phase::ALL[(state.phase.order() + 1).min(3)];
@@ -261,7 +268,9 @@ fn check_domains(domains: &[Domain], width: usize, per_domain: usize) -> Result<
         }
         if d.items(width) < per_domain {
             let items = d.items(width);
-            return wrong(format!("{items} items are fewer than a batch takes of it ({per_domain}): lower recipe.items_per_domain"));
+            return wrong(format!(
+                "{items} items are fewer than a batch takes of it ({per_domain}): lower recipe.items_per_domain"
+            ));
         }
     }
     Ok(())

@@ -1,0 +1,221 @@
+//! Arguments that say which catalogues to read, and how; items of several files as one stream.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+
+use crate::catalog::{Duplicates, Item, Malformed, NoText, ReadOptions, Report, Template, Texts, open};
+
+/// Catalogue arguments.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ItemArgs {
+    /// Catalogue files: JSONL, JSON array, CSV or TSV
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    pub items: Vec<PathBuf>,
+    /// Make ids of several catalogues differ: `NAME/ID`, by the file's name (or its folder's, for items.jsonl)
+    #[arg(long)]
+    pub prefix_ids: bool,
+    /// What a repeated id does [default: within a file the first wins, between files stop]
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub duplicates: Option<DuplicateRule>,
+    /// How an item becomes a text: a JSON file with `fields`, `separator`, `description_chars`
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// What becomes of items that the template finds no text in
+    #[arg(long, value_enum, default_value = "leave-out", value_name = "RULE")]
+    pub no_text: NoTextRule,
+    /// Skip malformed records (they are counted) rather than stop at the first
+    #[arg(long)]
+    pub skip_bad: bool,
+    /// Replace bytes that are not UTF-8
+    #[arg(long)]
+    pub lossy: bool,
+    /// Name of the id field, if none of the usual ones
+    #[arg(long, value_name = "NAME")]
+    pub id_field: Option<String>,
+}
+
+/// [`NoText`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NoTextRule {
+    /// Leave them out; they are counted
+    LeaveOut,
+    /// Give them all the same placeholder text
+    Placeholder,
+    /// Stop with an error
+    Stop,
+}
+
+/// [`Duplicates`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DuplicateRule {
+    /// The first wins, the others are counted
+    First,
+    /// Stop with an error
+    Stop,
+}
+
+impl ItemArgs {
+    /// The template that was given, or the default.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no template.
+    pub fn template(&self) -> anyhow::Result<Template> {
+        self.template_or(&Template::default())
+    }
+
+    fn template_or(&self, default: &Template) -> anyhow::Result<Template> {
+        let Some(path) = &self.template else { return Ok(default.clone()) };
+        let json = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&json).with_context(|| format!("{} is not a template", path.display()))
+    }
+
+    /// Items of all files with their texts, in order.
+    ///
+    /// # Errors
+    /// As [`template`](Self::template); a file cannot be opened.
+    pub fn stream(&self) -> anyhow::Result<ItemStream<'_>> {
+        self.stream_with(&Template::default())
+    }
+
+    /// The same with the template `default` where none was given.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub fn stream_with(&self, default: &Template) -> anyhow::Result<ItemStream<'_>> {
+        let seen = (self.items.len() > 1).then(Default::default);
+        let stream = ItemStream {
+            args: self,
+            template: self.template_or(default)?,
+            next: 0,
+            current: None,
+            before: 0,
+            report: Report::default(),
+            seen,
+        };
+        // A file that is not there is better known now than after an hour of work.
+        self.items.iter().try_for_each(|path| stream.open(path).map(drop))?;
+        Ok(stream)
+    }
+
+    /// Bytes of all files.
+    ///
+    /// # Errors
+    /// A file is not there.
+    pub fn total_bytes(&self) -> anyhow::Result<u64> {
+        let size = |path: &PathBuf| Ok(path.metadata().with_context(|| format!("cannot read {}", path.display()))?.len());
+        self.items.iter().map(size).sum()
+    }
+
+    fn options(&self) -> ReadOptions {
+        let malformed = if self.skip_bad { Malformed::Skip } else { Malformed::Stop };
+        let duplicates = if self.duplicates == Some(DuplicateRule::Stop) { Duplicates::Stop } else { Duplicates::First };
+        ReadOptions { malformed, duplicates, lossy: self.lossy, id_field: self.id_field.clone(), ..ReadOptions::default() }
+    }
+}
+
+/// Iterates over the items of several files.
+pub struct ItemStream<'a> {
+    args: &'a ItemArgs,
+    template: Template,
+    /// Index of the file after the current one.
+    next: usize,
+    current: Option<Texts<'static>>,
+    /// Bytes of the files before the current one.
+    before: u64,
+    report: Report,
+    /// Hashes of all ids, where there are several files: a reader knows its own only.
+    seen: Option<(RandomState, HashSet<u64>)>,
+}
+
+impl ItemStream<'_> {
+    /// Bytes read so far, for progress against [`ItemArgs::total_bytes`].
+    pub fn bytes_read(&self) -> u64 {
+        self.before + self.current.as_ref().map_or(0, |texts| texts.reader().bytes_read())
+    }
+
+    /// Counts over all files; complete once the stream has ended.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The template in use.
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    fn open(&self, path: &Path) -> anyhow::Result<Texts<'static>> {
+        let no_text = match self.args.no_text {
+            NoTextRule::LeaveOut => NoText::LeaveOut,
+            NoTextRule::Placeholder => NoText::Placeholder,
+            NoTextRule::Stop => NoText::Stop,
+        };
+        Ok(open(path, &self.args.options())?.texts(self.template.clone(), no_text))
+    }
+
+    fn advance(&mut self) -> anyhow::Result<Option<(Item, String)>> {
+        loop {
+            if self.current.is_none() {
+                let Some(path) = self.args.items.get(self.next) else { return Ok(None) };
+                self.current = Some(self.open(path)?);
+                self.next += 1;
+            }
+            match self.current.as_mut().and_then(Iterator::next).transpose()? {
+                Some((mut item, text)) => {
+                    if self.args.prefix_ids {
+                        item.id = format!("{}/{}", prefix(self.path()), item.id);
+                    }
+                    if self.is_new(&item.id)? {
+                        return Ok(Some((item, text)));
+                    }
+                }
+                None => self.close(),
+            }
+        }
+    }
+
+    /// The file being read.
+    fn path(&self) -> &Path {
+        &self.args.items[self.next - 1]
+    }
+
+    /// Adds up what the current file came to.
+    fn close(&mut self) {
+        if let Some(texts) = self.current.take() {
+            self.before += texts.reader().bytes_read();
+            self.report.merge(texts.reader().report().clone());
+        }
+    }
+
+    /// Several catalogues often number their items alike: to drop one's items for another's must be wished.
+    fn is_new(&mut self, id: &str) -> anyhow::Result<bool> {
+        let new = self.seen.as_mut().is_none_or(|(key, hashes)| hashes.insert(key.hash_one(id)));
+        ensure!(
+            new || self.args.duplicates == Some(DuplicateRule::First),
+            "{}: an earlier file has the id {id:?} too. Keep both with --prefix-ids, or only the first with --duplicates first",
+            self.path().display()
+        );
+        if !new {
+            self.report.duplicate(id);
+        }
+        Ok(new)
+    }
+}
+
+/// `beauty` for `data/beauty/items.jsonl` and for `beauty.csv`.
+fn prefix(path: &Path) -> std::borrow::Cow<'_, str> {
+    let folder = path.parent().and_then(Path::file_name);
+    let stem = path.file_stem().filter(|stem| *stem != "items").or(folder);
+    stem.map_or_else(|| "items".into(), |name| name.to_string_lossy())
+}
+
+impl Iterator for ItemStream<'_> {
+    type Item = anyhow::Result<(Item, String)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance().transpose()
+    }
+}
