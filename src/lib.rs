@@ -12,6 +12,7 @@
 //! |---|---|
 //! | [`config`] | the one description of a tokenizer |
 //! | [`weights`] | a model in memory and its folder, validated |
+//! | [`default_model`] | the model that is part of the program |
 //! | [`catalog`] | reading items; an item's text |
 //! | [`embeddings`] | reading and writing vectors: `.npy`, safetensors |
 //! | [`text`] | text → embedding (MiniLM-class sentence encoder) |
@@ -26,6 +27,7 @@ pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+pub mod default_model;
 pub mod embeddings;
 pub mod engine;
 pub mod text;

@@ -11,6 +11,7 @@ pub fn listen() {
     INSTALL.call_once(|| {
         let outcome = ctrlc::set_handler(|| {
             if REQUESTED.swap(true, Ordering::SeqCst) {
+                #[expect(clippy::disallowed_methods, reason = "the user asked twice: nothing is left to save")]
                 std::process::exit(130);
             }
             eprintln!("\nstopping after this step; press Ctrl-C again to stop at once");

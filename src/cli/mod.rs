@@ -9,6 +9,7 @@ mod info;
 pub mod interrupt;
 mod items;
 mod memo;
+mod model_arg;
 pub mod progress;
 mod text_model;
 mod tokenize;

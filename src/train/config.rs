@@ -231,7 +231,9 @@ impl TrainConfig {
             Variant::UniTok3 | Variant::UniTok => (domains, true),
         };
         let top_n = m.top_n.min(experts);
-        Architecture { hidden, latent: m.latent, levels: m.levels, codes: m.codes, experts, top_n, shared, mix: m.mix, ..preset }
+        // Without a shared expert the gates are renormalised: nothing else carries the rest of ẑ.
+        let mix = if self.variant == Variant::UniTok2 { Mix::Convex { weight: 1.0 } } else { m.mix };
+        Architecture { hidden, latent: m.latent, levels: m.levels, codes: m.codes, experts, top_n, shared, mix, ..preset }
     }
 
     /// Weight of the mutual-information loss, zero in the ablations.

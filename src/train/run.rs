@@ -238,9 +238,10 @@ impl<'a> Run<'a> {
     /// What happens between phases: initialisation, refit; the optimiser starts afresh.
     fn next_phase(&self, state: &mut State) {
         let recipe = &self.config.recipe;
+        let latents = self.latents(&state.model);
         match state.phase {
-            Phase::Warmup => init::from_latents(&mut state.model, &self.latents(&state.model), recipe, self.config.seed),
-            Phase::Joint => refit(&mut state.model, &self.latents(&state.model), recipe),
+            Phase::Warmup => init::from_latents(&mut state.model, &latents, recipe, self.config.seed),
+            Phase::Joint => refit(&mut state.model, &latents, recipe),
             Phase::Decoder | Phase::Done => {}
         }
         state.phase = Phase::ALL[(state.phase.order() + 1).min(3)];

@@ -68,9 +68,11 @@ fn model(case: &Value) -> Model {
         experts: size("experts"),
         top_n: size("top_n"),
         shared: config["mix"] != "no shared expert",
-        mix: match config["convex_weight"].as_f64() {
-            Some(weight) => Mix::Convex { weight: weight as f32 },
-            None => Mix::Sum,
+        mix: match (config["mix"].as_str().unwrap(), config["convex_weight"].as_f64()) {
+            ("sum", _) => Mix::Sum,
+            (_, Some(weight)) => Mix::Convex { weight: weight as f32 },
+            // Without a shared expert the golden pass renormalises gates: all weight on the routed side.
+            (_, None) => Mix::Convex { weight: 1.0 },
         },
     };
     let weights = &case["weights"];

@@ -9,7 +9,7 @@ use unitok::train::config::TrainConfig;
 use unitok::train::data::Domain;
 use unitok::train::evaluate::{Evaluation, Health};
 use unitok::train::run::StepReport;
-use unitok::train::session::{Ended, Observer, Options, train};
+use unitok::train::session::{Data, Ended, Observer, Options, train};
 use unitok::train::{Device, TrainError};
 use unitok::weights::{Model, Precision};
 
@@ -64,7 +64,10 @@ impl Observer for Watch {
 
 fn run(out: &Path, config: &TrainConfig, resume: bool, watch: &mut Watch) -> Result<Ended, TrainError> {
     let options = Options { out: out.into(), resume, force: false, precision: Precision::F32, command: "test".into() };
-    train(config, &domains(), WIDTH, TextConfig::default(), Device::flex(), &options, watch)
+    let mut domains = domains();
+    let unseen = vec![Domain { name: "unseen".into(), rows: domains[0].rows.split_off(200 * WIDTH) }];
+    let data = Data { domains, unseen, width: WIDTH, text: TextConfig::default() };
+    train(config, &data, Device::flex(), &options, watch)
 }
 
 fn finish(out: &Path, config: &TrainConfig, resume: bool) -> Evaluation {
@@ -166,12 +169,16 @@ fn a_collapsed_run_is_said_to_be_collapsed() {
         &config(&["recipe.warmup_steps=300", "recipe.joint_steps=200", "recipe.decoder_steps=100"]),
         false,
     );
-    assert!(verdict.collapse.is_empty(), "{:?}", verdict.collapse);
+    assert!(!verdict.report.collapse.collapsed, "{:?}", verdict.report.collapse);
     let out = tempdir().unwrap();
     // Hardly any training, and a learning rate that does nothing: the latent says nothing about the input.
     let sets = ["recipe.warmup_steps=1", "recipe.joint_steps=1", "recipe.decoder_steps=1", "recipe.learning_rate=1e-9"];
     let verdict = finish(out.path(), &config(&sets), false);
-    assert!(verdict.collapse.iter().any(|reason| reason.contains("reconstruction")), "{:?}", verdict.collapse);
+    assert!(
+        verdict.report.collapse.reasons.iter().any(|reason| reason.contains("reconstruction")),
+        "{:?}",
+        verdict.report.collapse
+    );
 }
 
 #[test]

@@ -1,1 +1,62 @@
-fn main() {}
+//! What a person types: `cargo xtask playground`, `cargo xtask test` and the steps they are made of.
+//!
+//! Every step does its own set-up, echoes the commands it runs, and says what to do when one fails.
+
+mod serve;
+mod setup;
+mod site;
+mod test;
+mod text_model;
+mod wasm;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  playground [--port N]   build the page and serve it on 127.0.0.1
+  test                    all set-up, every check
+  web                     build the page into target/site/
+  serve [--port N]        serve target/site/ as it is
+  text-model              fetch and verify the text encoder (all-MiniLM-L6-v2)
+";
+
+fn main() -> ExitCode {
+    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["web"] => site::build().map(drop),
+        ["playground", rest @ ..] => {
+            let port = port(rest)?;
+            serve::forever(&site::build()?, port)
+        }
+        ["test"] => test::all(),
+        ["text-model"] => text_model::fetch().map(drop),
+        ["serve", rest @ ..] => serve::forever(&site::built()?, port(rest)?),
+        [] | ["help" | "--help" | "-h"] => {
+            eprint!("{HELP}");
+            Ok(())
+        }
+        other => bail!("unknown command: {}\n\n{HELP}", other.join(" ")),
+    }
+}
+
+/// Where to listen; the next free port is taken when this one is in use.
+fn port(arguments: &[&str]) -> Result<u16> {
+    match arguments {
+        [] => Ok(8080),
+        ["--port", number] => number.parse().with_context(|| format!("--port {number}: not a port (0 to 65535)")),
+        other => bail!("unexpected: {}\n\n{HELP}", other.join(" ")),
+    }
+}

@@ -105,6 +105,7 @@ fn score_block_body<const FUSED: bool>(residual: &[f32], block: &[f32], scores: 
 
 /// Without the instruction, a fused multiply-add is a slow library call.
 #[inline(always)]
+#[expect(clippy::disallowed_methods, reason = "only where the CPU has the instruction")]
 fn multiply_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }

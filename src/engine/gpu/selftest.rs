@@ -35,17 +35,18 @@ fn noise(n: usize) -> Vec<f32> {
 
 /// Item by item; after a tie an item may differ, so its comparison ends there.
 fn compare(cpu: &Tokenized, gpu: &Tokenized, latent: usize) -> Result<(), String> {
-    let row = |values: &Option<Vec<f32>>, i: usize| values.as_ref().map(|v| v[i * latent..(i + 1) * latent].to_vec());
+    // Rounding errors follow the size of what was summed: that of the batch, not of one small result.
+    let size = largest_norm(&cpu.z, latent);
+    let z_hat_size = size + largest_norm(&cpu.z_hat, latent);
     for i in 0..cpu.items {
-        let z = row(&cpu.z, i).unwrap_or_default();
-        close("z", i, &z, &row(&gpu.z, i).unwrap_or_default())?;
-        if !routing_agrees(cpu, gpu, i)? || !codes_agree(cpu, gpu, i, norm(&z))? {
+        let row = i * latent..(i + 1) * latent;
+        close("z", i, part(&cpu.z, &row), part(&gpu.z, &row), size)?;
+        if !routing_agrees(cpu, gpu, i)? || !codes_agree(cpu, gpu, i, size)? {
             continue;
         }
-        close("ẑ", i, &row(&cpu.z_hat, i).unwrap_or_default(), &row(&gpu.z_hat, i).unwrap_or_default())?;
-        if let (Some(cpu), Some(gpu)) = (&cpu.reconstruction, &gpu.reconstruction) {
-            close("reconstruction error", i, &cpu[i..=i], &gpu[i..=i])?;
-        }
+        close("ẑ", i, part(&cpu.z_hat, &row), part(&gpu.z_hat, &row), z_hat_size)?;
+        let error = part(&cpu.reconstruction, &(i..i + 1));
+        close("reconstruction error", i, error, part(&gpu.reconstruction, &(i..i + 1)), norm(error))?;
     }
     Ok(())
 }
@@ -53,43 +54,47 @@ fn compare(cpu: &Tokenized, gpu: &Tokenized, latent: usize) -> Result<(), String
 /// False if the item's experts differ by a tie.
 fn routing_agrees(cpu: &Tokenized, gpu: &Tokenized, i: usize) -> Result<bool, String> {
     let slots = i * cpu.top_n..(i + 1) * cpu.top_n;
-    close("gates", i, &cpu.gates[slots.clone()], &gpu.gates[slots])?;
+    close("gates", i, &cpu.gates[slots.clone()], &gpu.gates[slots], 1.0)?;
     // Gates that agree where experts do not: their logits are as good as equal.
     Ok(cpu.experts_of(i) == gpu.experts_of(i))
 }
 
 /// False if a code differs by a tie.
-fn codes_agree(cpu: &Tokenized, gpu: &Tokenized, i: usize, z_norm: f32) -> Result<bool, String> {
+fn codes_agree(cpu: &Tokenized, gpu: &Tokenized, i: usize, size: f32) -> Result<bool, String> {
     for slot in 0..cpu.slots {
         let start = (i * cpu.slots + slot) * cpu.levels;
-        let mut residual = z_norm;
         for at in start..start + cpu.levels {
-            let tie = cpu.margins[at] <= TOLERANCE * residual * residual.max(z_norm);
-            if cpu.codes[at] != gpu.codes[at] {
-                let what = || format!("item {i}: code {} where the CPU has {}", gpu.codes[at], cpu.codes[at]);
-                return if tie { Ok(false) } else { Err(what()) };
+            if cpu.codes[at] == gpu.codes[at] {
+                within("residual norm", i, cpu.residual_norms[at], gpu.residual_norms[at], size)?;
+                within("margin", i, cpu.margins[at], gpu.margins[at], size * size + cpu.margins[at])?;
+            } else if cpu.margins[at] <= TOLERANCE * size * size {
+                return Ok(false);
+            } else {
+                return Err(format!("item {i}: code {} where the CPU has {}", gpu.codes[at], cpu.codes[at]));
             }
-            let scale = residual.max(z_norm);
-            within("residual norm", i, cpu.residual_norms[at], gpu.residual_norms[at], scale)?;
-            within("margin", i, cpu.margins[at], gpu.margins[at], scale * scale)?;
-            residual = cpu.residual_norms[at];
         }
     }
     Ok(true)
 }
 
-/// Compares vectors relative to the norm of the first.
-fn close(what: &str, item: usize, cpu: &[f32], gpu: &[f32]) -> Result<(), String> {
-    let scale = norm(cpu);
-    cpu.iter().zip(gpu).try_for_each(|(&c, &g)| within(what, item, c, g, scale))
+fn part<'v>(values: &'v Option<Vec<f32>>, range: &std::ops::Range<usize>) -> &'v [f32] {
+    values.as_ref().map_or(&[], |v| &v[range.clone()])
 }
 
-fn within(what: &str, item: usize, cpu: f32, gpu: f32, scale: f32) -> Result<(), String> {
+fn close(what: &str, item: usize, cpu: &[f32], gpu: &[f32], size: f32) -> Result<(), String> {
+    cpu.iter().zip(gpu).try_for_each(|(&c, &g)| within(what, item, c, g, size))
+}
+
+fn within(what: &str, item: usize, cpu: f32, gpu: f32, size: f32) -> Result<(), String> {
     // Not `>`: a NaN must fail too.
-    if (cpu - gpu).abs() <= TOLERANCE * scale + f32::MIN_POSITIVE {
+    if (cpu - gpu).abs() <= TOLERANCE * size {
         return Ok(());
     }
     Err(format!("item {item}: {what} is {gpu}, the CPU has {cpu}"))
+}
+
+fn largest_norm(rows: &Option<Vec<f32>>, width: usize) -> f32 {
+    rows.iter().flat_map(|v| v.chunks_exact(width)).map(norm).fold(0.0, f32::max)
 }
 
 fn norm(v: &[f32]) -> f32 {

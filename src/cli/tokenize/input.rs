@@ -1,0 +1,145 @@
+//! Batches of ids and vectors, from a catalogue by way of the text encoder or from a file of vectors.
+
+use anyhow::ensure;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+use super::Args;
+use crate::cli::items::ItemStream;
+use crate::cli::memo::Memo;
+use crate::cli::{interrupt, progress, text_model};
+use crate::config::TextConfig;
+use crate::embeddings::{self, BadRows, ReadOptions};
+use crate::engine::cpu::threads;
+use crate::weights::Model;
+
+/// Items embedded between two looks at Ctrl-C, for each thread: about a second.
+const ITEMS: usize = 128;
+/// Vectors in a batch: a few megabytes.
+const ROWS: usize = 4096;
+
+/// Some items.
+pub struct Batch {
+    pub ids: Vec<String>,
+    /// `[ids][width]`.
+    pub values: Vec<f32>,
+}
+
+/// Where vectors come from.
+pub enum Input<'a> {
+    Items { stream: ItemStream<'a>, memo: Box<Memo>, bytes: u64 },
+    Vectors { reader: Box<embeddings::Reader<'static>>, read: usize },
+}
+
+impl<'a> Input<'a> {
+    /// Opens what the arguments name, and checks that it suits the model.
+    pub fn open(args: &'a Args, model: &Model) -> anyhow::Result<Self> {
+        let (trained, width) = (&model.config.text, model.config.model.input);
+        if let Some(path) = &args.embeddings {
+            let bad_rows = if args.catalogue.skip_bad { BadRows::Drop } else { BadRows::Stop };
+            let reader = Box::new(embeddings::open(path, ReadOptions { width: Some(width), bad_rows })?);
+            if let Some(made_by) = reader.text() {
+                warn_of_differences(args, trained, made_by);
+            }
+            return Ok(Self::Vectors { reader, read: 0 });
+        }
+        // The model was trained on texts of its own template.
+        let stream = args.catalogue.stream_with(&trained.template)?;
+        let memo = Box::new(Memo::new(text_model::load(args.text_model.as_deref())?));
+        let found = memo.encoder().width();
+        ensure!(
+            found == width,
+            "the text model gives vectors of width {found}, the tokenizer reads {width}: use the text model that it was trained with ({})",
+            trained.encoder
+        );
+        let made_by = TextConfig {
+            encoder: text_model::name(args.text_model.as_deref()),
+            encoder_sha256: memo.encoder().digests().weights.clone(),
+            template: stream.template().clone(),
+        };
+        warn_of_differences(args, trained, &made_by);
+        Ok(Self::Items { bytes: args.catalogue.total_bytes()?, stream, memo })
+    }
+
+    /// The next items; nothing at the end.
+    pub fn next_batch(&mut self) -> anyhow::Result<Option<Batch>> {
+        match self {
+            Self::Items { stream, memo, .. } => next_texts(stream, memo),
+            Self::Vectors { reader, read } => Ok(reader.next_chunk(ROWS)?.map(|chunk| {
+                *read = chunk.rows.last().map_or(*read, |row| row + 1);
+                Batch { ids: chunk.rows.iter().map(|&row| reader.id(row)).collect(), values: chunk.values }
+            })),
+        }
+    }
+
+    /// A bar over [`Self::position`].
+    pub fn bar(&self, quiet: bool) -> ProgressBar {
+        match self {
+            Self::Items { bytes, .. } => progress::bytes(*bytes, "tokenizing", quiet),
+            Self::Vectors { reader, .. } => progress::items(reader.layout().rows as u64, "tokenizing", quiet),
+        }
+    }
+
+    /// Bytes or rows read so far.
+    pub fn position(&self) -> u64 {
+        match self {
+            Self::Items { stream, .. } => stream.bytes_read(),
+            Self::Vectors { read, .. } => *read as u64,
+        }
+    }
+
+    /// What was read and left out, for people.
+    pub fn report(&self) -> String {
+        match self {
+            Self::Items { stream, .. } => format!("read {}", stream.report()),
+            Self::Vectors { reader, .. } => {
+                let (dropped, first) = reader.dropped();
+                let examples: String = first.iter().map(|fault| format!("\n  {fault}")).collect();
+                format!("read {} rows, {dropped} dropped{examples}", reader.layout().rows)
+            }
+        }
+    }
+
+    /// The same for programs.
+    pub fn summary(&self) -> Value {
+        match self {
+            Self::Items { stream, .. } => json!(stream.report()),
+            Self::Vectors { reader, .. } => {
+                let (dropped, first) = reader.dropped();
+                json!({ "rows": reader.layout().rows, "dropped": dropped, "first_dropped": first })
+            }
+        }
+    }
+}
+
+fn next_texts(stream: &mut ItemStream<'_>, memo: &mut Memo) -> anyhow::Result<Option<Batch>> {
+    let (mut ids, mut texts) = (Vec::new(), Vec::new());
+    for next in stream.by_ref().take(ITEMS * threads()) {
+        let (item, text) = next?;
+        ids.push(item.id);
+        texts.push(text);
+        ensure!(!interrupt::requested(), "stopped; nothing was written");
+    }
+    Ok((!ids.is_empty()).then(|| Batch { ids, values: memo.embed(&texts) }))
+}
+
+/// Vectors of another encoder have the right shape and the wrong meaning.
+fn warn_of_differences(args: &Args, trained: &TextConfig, found: &TextConfig) {
+    let known = !trained.encoder_sha256.is_empty() && !found.encoder_sha256.is_empty();
+    if known && trained.encoder_sha256 != found.encoder_sha256 {
+        args.say(&format!(
+            "warning: the tokenizer was trained with the text model {} (sha256 {}), these vectors are of {} ({}): tokens may differ",
+            trained.encoder,
+            head(&trained.encoder_sha256),
+            found.encoder,
+            head(&found.encoder_sha256)
+        ));
+    }
+    if trained.template != found.template {
+        args.say("warning: the tokenizer was trained on texts of another template: tokens may differ");
+    }
+}
+
+fn head(digest: &str) -> String {
+    digest.chars().take(12).collect()
+}

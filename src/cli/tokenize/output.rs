@@ -1,0 +1,82 @@
+//! The files of a run, each written whole or not at all.
+
+use std::io::Write;
+
+use anyhow::ensure;
+use serde::Serialize;
+
+use super::{Args, Finished};
+use crate::cli::{interrupt, write_atomic};
+use crate::tokens::{IndexWriter, added_tokens, write_csv_header, write_csv_row};
+
+/// One line of `--details`. Slots are the routed experts in gate order, then the shared one.
+#[derive(Serialize)]
+struct Details<'a> {
+    id: &'a str,
+    tokens: Vec<String>,
+    experts: &'a [u32],
+    gates: &'a [f32],
+    /// `[slots][levels]`.
+    codes: Vec<&'a [u32]>,
+    /// `[slots][levels]`, norm after each level.
+    residual_norms: Vec<&'a [f32]>,
+    /// `[slots][levels]`; below zero where the collision policy gave up a nearer code.
+    margins: Vec<&'a [f32]>,
+    /// `‖x − x̂‖²` on inputs scaled to unit variance, of the engine's own choice.
+    reconstruction_error: Option<f32>,
+}
+
+/// Writes everything that was asked for; the index last, so that it is there only if the rest is.
+pub fn write(args: &Args, done: &Finished) -> anyhow::Result<()> {
+    if let Some(path) = &args.details {
+        write_atomic(path, |out| write_details(out, done))?;
+    }
+    if let Some(path) = &args.csv {
+        write_atomic(path, |out| write_csv(out, done))?;
+    }
+    if let Some(path) = &args.added_tokens {
+        write_atomic(path, |out| Ok(writeln!(out, "{}", added_tokens(done.codewords.vocabulary(), args.first_token))?))?;
+    }
+    write_atomic(&args.out, |out| {
+        let mut index = IndexWriter::new(out)?;
+        for (item, id) in done.ids.iter().enumerate() {
+            index.push(id, &done.codewords.tokens(item))?;
+        }
+        index.finish()?;
+        ensure!(!interrupt::requested(), "stopped; no index was written");
+        Ok(())
+    })
+}
+
+fn write_csv(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    write_csv_header(&mut csv, done.codewords.width())?;
+    for (item, id) in done.ids.iter().enumerate() {
+        write_csv_row(&mut csv, id, &done.codewords.tokens(item))?;
+    }
+    Ok(csv.flush()?)
+}
+
+fn write_details(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
+    for (item, id) in done.ids.iter().enumerate() {
+        serde_json::to_writer(&mut *out, &details(done, item, id))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn details<'a>(done: &'a Finished, item: usize, id: &'a str) -> Details<'a> {
+    let t = &done.tokens;
+    let slots = t.slots * t.levels;
+    let of = |values: &'a [f32]| values[item * slots..(item + 1) * slots].chunks_exact(t.levels).collect();
+    Details {
+        id,
+        tokens: done.codewords.tokens(item),
+        experts: t.experts_of(item),
+        gates: &t.gates[item * t.top_n..(item + 1) * t.top_n],
+        codes: (0..t.slots).map(|slot| t.codes_of(item, slot)).collect(),
+        residual_norms: of(&t.residual_norms),
+        margins: of(&t.margins),
+        reconstruction_error: t.reconstruction.as_ref().map(|r| r[item]),
+    }
+}

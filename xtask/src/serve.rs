@@ -1,0 +1,204 @@
+//! A static server for the page, on this machine only.
+
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+use tiny_http::{Header, Method, Request, Response, Server};
+
+/// Requests answered at a time: a browser opens six connections.
+const THREADS: usize = 6;
+
+/// A running server; it lives as long as the program.
+pub struct Served {
+    /// Where the page is.
+    pub url: String,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+/// Serves `site` until the program is stopped.
+pub fn forever(site: &Path, port: u16) -> Result<()> {
+    let served = start(site, port)?;
+    eprintln!("\nThe playground is at {}  (Ctrl-C stops it)", served.url);
+    for thread in served.threads {
+        thread.join().map_err(|_| anyhow!("the server stopped: run the command again"))?;
+    }
+    Ok(())
+}
+
+/// Starts to serve `site` on `port`, or the next free one.
+pub fn start(site: &Path, port: u16) -> Result<Served> {
+    let listener = listen(port)?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    let server = Server::from_listener(listener, None).map_err(|error| anyhow!("cannot serve: {error}"))?;
+    let server = Arc::new(server);
+    let site = site.canonicalize().with_context(|| format!("cannot open {}", site.display()))?;
+    let site = Arc::new(Site { policy: policy(&site), folder: site });
+    let answer_all = || {
+        let (server, site) = (Arc::clone(&server), Arc::clone(&site));
+        thread::spawn(move || {
+            while let Ok(request) = server.recv() {
+                // A visitor who went away is not our error.
+                let _ = site.answer(request);
+            }
+        })
+    };
+    Ok(Served { url, threads: (0..THREADS).map(|_| answer_all()).collect() })
+}
+
+fn listen(first: u16) -> Result<TcpListener> {
+    let last = first.saturating_add(100);
+    let free = (first..=last).find_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    free.with_context(|| format!("every port from {first} to {last} is taken: name another with --port"))
+}
+
+struct Site {
+    folder: PathBuf,
+    /// The page's content-security policy: a worker obeys the header it came with, not the page's `<meta>`.
+    policy: Option<String>,
+}
+
+impl Site {
+    fn answer(&self, request: Request) -> std::io::Result<()> {
+        if !matches!(request.method(), Method::Get | Method::Head) {
+            return request.respond(Response::from_string("only GET and HEAD\n").with_status_code(405));
+        }
+        let file = find(&self.folder, request.url()).and_then(|path| Some((File::open(&path).ok()?, path)));
+        let Some((file, path)) = file else {
+            return request.respond(Response::from_string("not found\n").with_status_code(404));
+        };
+        let mut response = Response::from_file(file).with_chunked_threshold(usize::MAX);
+        response.add_header(header("Content-Type", mime(&path)));
+        response.add_header(header("Cache-Control", "no-cache"));
+        response.add_header(header("X-Content-Type-Options", "nosniff"));
+        if let Some(policy) = &self.policy {
+            response.add_header(header("Content-Security-Policy", policy));
+        }
+        request.respond(response)
+    }
+}
+
+fn header(name: &str, value: &str) -> Header {
+    Header::from_bytes(name, value).expect("names and values are plain ASCII")
+}
+
+/// The file that a URL names, if it lies in `folder`, which must be canonical.
+fn find(folder: &Path, url: &str) -> Option<PathBuf> {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = decode(path)?;
+    let mut file = folder.join(path.trim_start_matches('/')).canonicalize().ok()?;
+    if file.is_dir() {
+        file = file.join("index.html");
+    }
+    // After symbolic links and `..` are resolved: nothing outside is ever served.
+    (file.starts_with(folder) && file.is_file()).then_some(file)
+}
+
+/// Undoes percent-encoding.
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let decoded = match byte {
+            b'%' => hex(rest.next()?)? * 16 + hex(rest.next()?)?,
+            plain => plain,
+        };
+        bytes.push(decoded);
+    }
+    String::from_utf8(bytes).ok().filter(|path| !path.contains('\0'))
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+fn mime(path: &Path) -> &'static str {
+    match path.extension().and_then(|kind| kind.to_str()).unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" => "application/json",
+        "jsonl" | "csv" | "md" | "ts" | "txt" => "text/plain; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The policy in the page's `<meta http-equiv="Content-Security-Policy" content="…">`.
+fn policy(site: &Path) -> Option<String> {
+    let page = fs::read_to_string(site.join("index.html")).ok()?;
+    let tag = page.split("http-equiv=\"Content-Security-Policy\"").nth(1)?.split('>').next()?;
+    let policy = tag.split("content=\"").nth(1)?.split('"').next()?;
+    let one_line = policy.split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line.is_ascii().then_some(one_line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    /// Head and body of the answer to one request.
+    fn get(url: &str, target: &str) -> (String, String) {
+        let address = url.trim_start_matches("http://").trim_end_matches('/');
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_owned(), body.to_owned())
+    }
+
+    fn example() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site");
+        fs::create_dir_all(site.join("pkg")).unwrap();
+        let page = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src\n 'none'\">hello";
+        fs::write(site.join("index.html"), page).unwrap();
+        fs::write(site.join("pkg/a b.js"), "export {}").unwrap();
+        fs::write(site.join("pkg/x.wasm"), "\0asm").unwrap();
+        fs::write(folder.path().join("secret"), "secret").unwrap();
+        folder
+    }
+
+    #[test]
+    fn serves_files_with_their_types_and_the_pages_policy() {
+        let folder = example();
+        let served = start(&folder.path().join("site"), 0).unwrap();
+        let (head, body) = get(&served.url, "/?seed=1");
+        assert!(head.starts_with("HTTP/1.1 200") && body.ends_with("hello"), "{head}");
+        assert!(head.contains("Content-Security-Policy: default-src 'none'"), "{head}");
+        assert!(get(&served.url, "/pkg/a%20b.js").0.contains("Content-Type: text/javascript"));
+        assert!(get(&served.url, "/pkg/x.wasm").0.contains("Content-Type: application/wasm"));
+        assert!(get(&served.url, "/pkg/").0.starts_with("HTTP/1.1 404"));
+    }
+
+    #[test]
+    fn nothing_outside_the_site_is_served() {
+        let folder = example();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.path().join("secret"), folder.path().join("site/link")).unwrap();
+        let served = start(&folder.path().join("site"), 0).unwrap();
+        let secret = folder.path().join("secret");
+        for target in
+            ["/../secret", "/%2e%2e/secret", "/pkg/..%2f..%2fsecret", "/link", &format!("/{}", secret.display()), "/%ff", "/%"]
+        {
+            let (head, body) = get(&served.url, target);
+            assert!(head.starts_with("HTTP/1.1 404") && !body.contains("secret"), "{target}: {head}");
+        }
+    }
+
+    #[test]
+    fn a_taken_port_gives_way_to_the_next() {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        assert_ne!(listen(port).unwrap().local_addr().unwrap().port(), port);
+    }
+}

@@ -1,0 +1,119 @@
+//! The site: page, modules, styles, wasm and models in one folder that any static server can serve.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use flate2::{Compression, write::GzEncoder};
+
+use crate::setup::root;
+use crate::{text_model, wasm};
+
+/// Where the page looks for a text model that comes with the site.
+const TEXT_MODEL: &str = "www/models/text";
+/// First load of the page without models and catalogues, gzip: its promise to a visitor.
+const FIRST_LOAD_LIMIT: usize = 300 * 1000;
+
+fn folder() -> PathBuf {
+    root().join("target/site")
+}
+
+/// The site as the last build left it.
+pub fn built() -> Result<PathBuf> {
+    let site = folder();
+    ensure!(site.join("index.html").is_file(), "there is no site yet: run `cargo xtask web` first");
+    Ok(site)
+}
+
+/// Builds the wasm and lays the site out; returns its folder.
+pub fn build() -> Result<PathBuf> {
+    let site = folder();
+    // Built whole beside the old one: a failing build leaves the old site alone.
+    let fresh = site.with_file_name("site.new");
+    remove(&fresh)?;
+    wasm::build(&fresh.join("pkg"))?;
+    copy(&root().join("index.html"), &fresh.join("index.html"))?;
+    copy(&root().join("www"), &fresh.join("www"))?;
+    add_text_model(&fresh.join(TEXT_MODEL))?;
+    remove(&site)?;
+    fs::rename(&fresh, &site).with_context(|| format!("cannot create {}", site.display()))?;
+    report(&site)?;
+    Ok(site)
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The text encoder with int8 weights, a quarter of the bytes, if it was fetched: the page works without.
+fn add_text_model(to: &Path) -> Result<()> {
+    let Some(from) = text_model::present() else {
+        eprintln!("notice: no text model in the site, so the page cannot embed item texts; `cargo xtask text-model` fetches it");
+        return Ok(());
+    };
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    for name in ["config.json", "tokenizer.json"] {
+        copy(&from.join(name), &to.join(name))?;
+    }
+    let weights = from.join("model.safetensors");
+    let bytes = fs::read(&weights).with_context(|| format!("cannot read {}", weights.display()))?;
+    let small = unitok::text::quantize_int8(&bytes).with_context(|| format!("cannot use {}", weights.display()))?;
+    fs::write(to.join("model.safetensors"), small).with_context(|| format!("cannot write in {}", to.display()))
+}
+
+/// Copies a file, or a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to the site", from.display()));
+    }
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// Prints what a first visit loads, and refuses a page that has grown too heavy.
+fn report(site: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    first_load(site, &mut files)?;
+    files.sort();
+    let mut total = 0;
+    eprintln!("\nfirst load, gzip bytes:");
+    for file in &files {
+        let size = gzip_size(file)?;
+        total += size;
+        eprintln!("{size:>9}  {}", file.strip_prefix(site).unwrap_or(file).display());
+    }
+    eprintln!("{total:>9}  total (at most {FIRST_LOAD_LIMIT})\n\nsite: {}", site.display());
+    ensure!(total <= FIRST_LOAD_LIMIT, "the page's first load is {total} bytes (gzip), over {FIRST_LOAD_LIMIT}: make it smaller");
+    Ok(())
+}
+
+/// Everything a visit may load before models and catalogues: html, scripts, styles, wasm.
+fn first_load(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            first_load(&path, files)?;
+        } else if matches!(kind, "html" | "js" | "mjs" | "css" | "wasm") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn gzip_size(file: &Path) -> Result<usize> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&bytes)?;
+    Ok(encoder.finish()?.len())
+}

