@@ -9,20 +9,20 @@ use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::partial::{Earlier, Partial, Source};
-use super::items::ItemArgs;
+use super::items::{ItemArgs, ItemStream};
 use super::memo::Memo;
 use super::{Outcome, interrupt, progress, text_model};
 use crate::catalog::{IdList, Report};
 use crate::config::TextConfig;
 use crate::embeddings::{Element, FileFormat, Saver, ids_path};
 use crate::engine::cpu::threads;
+use crate::text::TextEncoder;
 
 /// Items between saves, for each thread: a few seconds of work.
 const WINDOW: usize = 256;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("input").required(true).args(["items"]))]
 pub struct Args {
     #[command(flatten)]
     catalogue: ItemArgs,
@@ -62,15 +62,20 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         (_, true) => Earlier::Resume,
         _ => Earlier::Refuse,
     };
+    let items = args.catalogue.stream()?;
     let source = Source::new(&args.catalogue, &encoder)?;
     let partial = Partial::open(&args.out, source, encoder.width(), earlier)?;
     interrupt::listen();
-    let mut work = Work { args: &args, memo: Memo::new(encoder), partial, ids: IdList::default() };
-    let (report, seconds) = work.embed_all()?;
-    work.save()?;
-    work.summarise(&report, seconds, format)?;
-    work.partial.remove();
-    Ok(Outcome::Done)
+    let mut work = Work { args: &args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
+    let started = Instant::now();
+    let outcome = work.embed_all(items, started).and_then(|report| {
+        work.save()?;
+        work.summarise(&report, started.elapsed().as_secs_f64(), format)
+    });
+    if outcome.is_ok() || work.partial.rows() == 0 {
+        work.partial.remove();
+    }
+    outcome.map(|()| Outcome::Done)
 }
 
 /// A run under way.
@@ -78,34 +83,34 @@ struct Work<'a> {
     args: &'a Args,
     memo: Memo,
     partial: Partial,
+    /// Rows of an earlier run.
+    earlier: usize,
     /// Ids of the rows, those of an earlier run included.
     ids: IdList,
 }
 
 impl Work<'_> {
-    /// Reads all items and embeds those that are not done yet. Gives the counts, and the seconds it took.
-    fn embed_all(&mut self) -> anyhow::Result<(Report, f64)> {
-        let started = Instant::now();
-        let earlier = self.partial.rows();
+    /// Reads all items and embeds those that are not done yet.
+    fn embed_all(&mut self, mut items: ItemStream<'_>, started: Instant) -> anyhow::Result<Report> {
         let bar = bar(self.args.catalogue.total_bytes()?, self.args.quiet);
-        let mut items = self.args.catalogue.stream()?;
         let mut texts = Vec::with_capacity(WINDOW * threads());
-        while let Some(item) = items.next().transpose()? {
-            self.ids.push(&item.0.id);
-            if self.ids.len() <= earlier {
+        while let Some((item, text)) = items.next().transpose()? {
+            self.ids.push(&item.id);
+            if self.ids.len() <= self.earlier {
                 continue;
             }
-            texts.push(item.1);
+            texts.push(text);
             if texts.len() == texts.capacity() {
                 self.embed(&mut texts)?;
-                show(&bar, items.bytes_read(), self.partial.rows() - earlier, started);
+                bar.set_message(format!("{:.0} items/s", self.rate(started.elapsed().as_secs_f64())));
+                bar.set_position(items.bytes_read());
             }
         }
         self.embed(&mut texts)?;
         bar.finish_and_clear();
         ensure!(!self.ids.is_empty(), "no item has any text: there is nothing to embed. Check the field names, or --template");
         ensure!(self.ids.len() == self.partial.rows(), "the item files changed while they were read: start over with --force");
-        Ok((items.report().clone(), started.elapsed().as_secs_f64()))
+        Ok(items.report().clone())
     }
 
     /// Embeds texts and makes their rows certain; stops there if the user asked to.
@@ -119,24 +124,33 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Items a second of this run.
+    fn rate(&self, seconds: f64) -> f64 {
+        (self.partial.rows() - self.earlier) as f64 / seconds
+    }
+
     /// Writes the output, whole or not at all.
     fn save(&self) -> anyhow::Result<()> {
         let element = if self.args.half { Element::F16 } else { Element::F32 };
         let text = TextConfig {
             encoder: text_model::name(self.args.text_model.as_deref()),
-            encoder_sha256: self.memo.encoder().digests().weights.clone(),
+            encoder_sha256: self.encoder().digests().weights.clone(),
             template: self.args.catalogue.template()?,
         };
-        let mut saver = Saver::create(&self.args.out, self.memo.encoder().width(), element, Some(text))?;
+        let mut saver = Saver::create(&self.args.out, self.encoder().width(), element, Some(text))?;
         for (id, row) in self.ids.iter().zip(self.partial.read_rows()?) {
             saver.push(id, &row?)?;
         }
         Ok(saver.finish()?)
     }
 
+    fn encoder(&self) -> &TextEncoder {
+        self.memo.encoder()
+    }
+
     fn summarise(&self, report: &Report, seconds: f64, format: FileFormat) -> anyhow::Result<()> {
         let (rows, out) = (self.ids.len(), self.args.out.display());
-        let rate = rows as f64 / seconds;
+        let rate = self.rate(seconds);
         if !self.args.quiet {
             eprintln!("read {report}");
             eprintln!("embedded {rows} items in {seconds:.1} s ({rate:.0} items/s): {out}");
@@ -146,8 +160,8 @@ impl Work<'_> {
         }
         if self.args.json {
             let summary = serde_json::json!({
-                "out": self.args.out, "rows": rows, "width": self.memo.encoder().width(), "seconds": seconds, "items_per_second": rate,
-                "encoder_sha256": self.memo.encoder().digests().weights, "read": report,
+                "out": self.args.out, "rows": rows, "width": self.encoder().width(), "seconds": seconds, "items_per_second": rate,
+                "encoder_sha256": self.encoder().digests().weights, "read": report,
             });
             super::print(&summary.to_string())?;
         }
@@ -157,14 +171,8 @@ impl Work<'_> {
 
 /// A bar over the bytes of the catalogue: how many items there are is known only at its end.
 fn bar(bytes: u64, quiet: bool) -> ProgressBar {
-    let bar = progress::items(bytes, "embedding", quiet);
+    let bar = progress::bytes(bytes, "embedding", quiet);
     let style = ProgressStyle::with_template("embedding [{bar:32}] {percent}% · {msg} · {eta} left");
     bar.set_style(style.expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
     bar
-}
-
-fn show(bar: &ProgressBar, bytes: u64, items: usize, started: Instant) {
-    let rate = items as f64 / started.elapsed().as_secs_f64();
-    bar.set_message(format!("{items} items · {rate:.0} items/s"));
-    bar.set_position(bytes);
 }

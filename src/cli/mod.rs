@@ -7,11 +7,11 @@ mod audit;
 mod embed;
 mod info;
 pub mod interrupt;
-pub mod items;
+mod items;
 mod memo;
 mod model_arg;
 pub mod progress;
-pub mod text_model;
+mod text_model;
 mod tokenize;
 #[cfg(feature = "train")]
 mod train;

@@ -7,7 +7,6 @@ use anyhow::{Context, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Outcome, interrupt, progress};
-use crate::config::TextConfig;
 use crate::embeddings;
 use crate::engine::scale_rows;
 use crate::train::Device;
@@ -15,7 +14,7 @@ use crate::train::config::TrainConfig;
 use crate::train::data::Domain;
 use crate::train::evaluate::Health;
 use crate::train::run::StepReport;
-use crate::train::session::{Ended, Observer, Options, train};
+use crate::train::session::{Data, Ended, Observer, Options, train};
 use crate::weights::Precision;
 
 /// Arguments of `unitok train`.
@@ -24,6 +23,9 @@ pub struct Args {
     /// A domain and its embedding file; repeat for every domain. The name defaults to the file's.
     #[arg(long = "domain", value_name = "[NAME=]FILE", required = true)]
     domains: Vec<String>,
+    /// A domain to measure zero-shot, not to train on; repeat for more.
+    #[arg(long = "zero-shot", value_name = "[NAME=]FILE")]
+    zero_shot: Vec<String>,
     /// The model folder to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -71,7 +73,7 @@ enum Format {
 pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let text = args.config.as_deref().map(read_text).transpose()?.unwrap_or_default();
     let config = TrainConfig::from_toml(&text, &args.sets)?;
-    let (domains, width, text_config) = read_domains(&args.domains)?;
+    let data = read_data(&args.domains, &args.zero_shot)?;
     interrupt::listen();
     let options = Options {
         out: args.out.clone(),
@@ -81,7 +83,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         command: command_line(),
     };
     let mut watch = Watch::new(args.json, args.quiet);
-    let ended = train(&config, &domains, width, text_config, device(args.device)?, &options, &mut watch);
+    let ended = train(&config, &data, device(args.device)?, &options, &mut watch);
     watch.bar.finish_and_clear();
     match ended? {
         Ended::Interrupted(checkpoint) => {
@@ -94,10 +96,11 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
                 eprintln!("{}", evaluation.summary());
                 eprintln!("wrote {}", args.out.display());
             }
-            if evaluation.collapse.is_empty() {
+            let verdict = &evaluation.report.collapse;
+            if !verdict.collapsed {
                 return Ok(Outcome::Done);
             }
-            eprintln!("this model has collapsed, do not use it:\n  {}", evaluation.collapse.join("\n  "));
+            eprintln!("this model has collapsed, do not use it:\n  {}", verdict.reasons.join("\n  "));
             Ok(Outcome::CheckFailed)
         }
     }
@@ -108,28 +111,20 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
 }
 
 /// Reads and scales every domain; all must have one width and one text encoder.
-fn read_domains(arguments: &[String]) -> anyhow::Result<(Vec<Domain>, usize, TextConfig)> {
-    let mut domains: Vec<Domain> = Vec::new();
-    let mut common: Option<(usize, TextConfig)> = None;
-    for argument in arguments {
+fn read_data(domains: &[String], unseen: &[String]) -> anyhow::Result<Data> {
+    let mut data: Option<Data> = None;
+    for (argument, trains) in domains.iter().map(|a| (a, true)).chain(unseen.iter().map(|a| (a, false))) {
         let (name, path) = name_and_path(argument)?;
         let mut file = embeddings::open(&path, embeddings::ReadOptions::default())?;
         let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
-        match &common {
-            None => common = Some((width, text)),
-            Some((other, _)) if *other != width => {
-                bail!("{}: rows are {width} wide, the domains before it {other}: embed them with one encoder", path.display())
-            }
-            Some((_, other)) if *other != text => {
-                bail!("{}: made with another text encoder or template than the domains before it", path.display())
-            }
-            Some(_) => {}
-        }
+        let data = data.get_or_insert(Data { domains: vec![], unseen: vec![], width, text: text.clone() });
+        let other = data.width;
+        ensure!(other == width, "{}: rows are {width} wide, those before {other}: embed all with one encoder", path.display());
+        ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
         let rows = scale_rows(&file.read_all()?.values, width).with_context(|| path.display().to_string())?;
-        domains.push(Domain { name, rows });
+        if trains { &mut data.domains } else { &mut data.unseen }.push(Domain { name, rows });
     }
-    let (width, text) = common.context("there is nothing to train on")?;
-    Ok((domains, width, text))
+    data.context("there is nothing to train on")
 }
 
 fn name_and_path(argument: &str) -> anyhow::Result<(String, PathBuf)> {
@@ -166,7 +161,11 @@ fn command_line() -> String {
 
 fn file_name(path: &str) -> String {
     let path = Path::new(path);
-    if path.is_absolute() { path.file_name().unwrap_or_default().to_string_lossy().into_owned() } else { path.display().to_string() }
+    if path.is_absolute() {
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    } else {
+        path.display().to_string()
+    }
 }
 
 /// Shows a run as a bar, as JSON lines, or not at all.

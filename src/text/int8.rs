@@ -1,12 +1,20 @@
 //! Int8 weights: a quarter of the bytes, cosine to f32 above 0.999.
+//!
+//! A matrix `[rows][width]` is stored as I8, beside it `<tensor>.scale`, F32 `[rows]` or `[rows][groups]`:
+//! value = i8 · scale of its row, or of its group of `width / groups` neighbours in the row.
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::TextError;
 use super::tensors::{SCALE, floats};
 
-/// Rewrites a text model's `model.safetensors`: every matrix as I8 with one F32 scale a row (named
-/// `<tensor>.scale`), vectors as F32. The pooler and position ids, which nothing reads, are left out.
+/// Values of a layer's weight that share a scale. Some inputs of a layer carry values far above the others; with one
+/// scale a row their error leaves a cosine of 0.997 for texts of nothing but punctuation, with groups of 64 0.9992.
+const GROUP: usize = 64;
+
+/// Rewrites a text model's `model.safetensors` with int8 embeddings (a scale a row) and layers (a scale a group of 64).
+/// Vectors and the segment types, which are added to every token, stay F32. The pooler and position ids, which
+/// nothing reads, are left out.
 ///
 /// # Errors
 /// [`TextError::Safetensors`], or [`TextError::NotFinite`] for a value that has no int8.
@@ -22,10 +30,12 @@ pub fn quantize_int8(weights: &[u8]) -> Result<Vec<u8>, TextError> {
             return Err(TextError::NotFinite { tensor: name.into(), index });
         }
         match *tensor.shape() {
-            [rows, width] if width > 0 => {
-                let (data, scales) = quantize_rows(&values, width);
+            [rows, width] if width > 0 && !name.contains("token_type") => {
+                let in_groups = name.starts_with("encoder.") && width.is_multiple_of(GROUP);
+                let group = if in_groups { GROUP } else { width };
+                let (data, scales) = quantize_groups(&values, group);
                 stored.push((name.into(), Dtype::I8, vec![rows, width], data));
-                stored.push((format!("{name}{SCALE}"), Dtype::F32, vec![rows], le_bytes(&scales)));
+                stored.push((format!("{name}{SCALE}"), Dtype::F32, vec![rows, width / group], le_bytes(&scales)));
             }
             _ => stored.push((name.into(), Dtype::F32, tensor.shape().to_vec(), le_bytes(&values))),
         }
@@ -35,15 +45,15 @@ pub fn quantize_int8(weights: &[u8]) -> Result<Vec<u8>, TextError> {
     Ok(safetensors::serialize(views, None)?)
 }
 
-/// Symmetric rounding to −127..=127, each row by its own largest value.
-fn quantize_rows(values: &[f32], width: usize) -> (Vec<u8>, Vec<f32>) {
+/// Symmetric rounding to −127..=127, each group by its own largest value.
+fn quantize_groups(values: &[f32], group: usize) -> (Vec<u8>, Vec<f32>) {
     let mut data = Vec::with_capacity(values.len());
-    let mut scales = Vec::with_capacity(values.len() / width);
-    for row in values.chunks_exact(width) {
-        let largest = row.iter().fold(0.0f32, |m, v| m.max(v.abs()));
-        // A row of zeros may have any scale.
+    let mut scales = Vec::with_capacity(values.len() / group);
+    for group in values.chunks_exact(group) {
+        let largest = group.iter().fold(0.0f32, |m, v| m.max(v.abs()));
+        // Zeros may have any scale.
         let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-        data.extend(row.iter().map(|v| (v / scale).round() as i8 as u8));
+        data.extend(group.iter().map(|v| (v / scale).round() as i8 as u8));
         scales.push(scale);
     }
     (data, scales)

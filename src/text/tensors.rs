@@ -1,11 +1,11 @@
-//! Tensors of a text model: F32, F16, BF16, or I8 with a scale for each row.
+//! Tensors of a text model: F32, F16, BF16, or I8 with scales (see [`super::int8`]).
 
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::{Architecture, TextError};
 
-/// Suffix of the F32 tensor that holds an I8 tensor's scale for each row.
+/// Suffix of the F32 tensor that holds an I8 tensor's scales.
 pub const SCALE: &str = ".scale";
 
 /// The checked tensors of one file.
@@ -51,17 +51,26 @@ fn fault(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Option<Strin
     match tensor.dtype() {
         Dtype::F32 | Dtype::F16 | Dtype::BF16 => None,
         Dtype::I8 => match tensors.tensor(&format!("{name}{SCALE}")) {
-            Ok(scale) if scale.shape() == &shape[..1] && scale.dtype() == Dtype::F32 => None,
-            Ok(scale) => Some(format!(
-                "  mismatched: {name}{SCALE} is {:?} {:?}, expected F32 [{}]",
-                scale.dtype(),
-                scale.shape(),
-                shape[0]
-            )),
+            Ok(scale) if scales_fit(&scale, shape) => None,
+            Ok(scale) => {
+                let (dtype, found) = (scale.dtype(), scale.shape());
+                Some(format!("  mismatched: {name}{SCALE} is {dtype:?} {found:?}, expected F32 [{}] or [{0}, groups]", shape[0]))
+            }
             Err(_) => Some(format!("  missing: {name}{SCALE} [{}], since {name} is I8", shape[0])),
         },
         other => Some(format!("  mismatched: {name} holds {other:?}, expected F32, F16, BF16 or I8")),
     }
+}
+
+/// One scale a row, or one a group, the same number of groups in every row.
+fn scales_fit(scale: &TensorView<'_>, shape: &[usize]) -> bool {
+    let width: usize = shape[1..].iter().product();
+    scale.dtype() == Dtype::F32
+        && match *scale.shape() {
+            [rows] => rows == shape[0],
+            [rows, groups] => rows == shape[0] && groups > 0 && width.is_multiple_of(groups),
+            _ => false,
+        }
 }
 
 /// Values of a floating-point tensor.
@@ -75,7 +84,7 @@ pub fn floats(tensor: &TensorView<'_>) -> Vec<f32> {
 }
 
 fn scaled(tensor: &TensorView<'_>, scales: &[f32]) -> Vec<f32> {
-    let width = tensor.data().len() / scales.len();
-    let rows = tensor.data().chunks_exact(width).zip(scales);
-    rows.flat_map(|(row, &scale)| row.iter().map(move |&q| f32::from(q as i8) * scale)).collect()
+    let group = tensor.data().len() / scales.len();
+    let groups = tensor.data().chunks_exact(group).zip(scales);
+    groups.flat_map(|(group, &scale)| group.iter().map(move |&q| f32::from(q as i8) * scale)).collect()
 }

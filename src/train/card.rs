@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::config::TrainConfig;
 use super::evaluate::Evaluation;
+use crate::audit::model::LevelUse;
 use crate::weights::Model;
 
 /// Where a model comes from.
@@ -31,55 +32,122 @@ fn write_card(out: &mut String, model: &Model, e: &Evaluation, origin: &Origin<'
     let (config, a) = (&model.config, &model.config.model);
     let parameters = a.parameters();
     writeln!(out, "# A UniTok tokenizer\n")?;
-    if !e.collapse.is_empty() {
-        writeln!(out, "**This model has collapsed, do not use it:** {}.\n", e.collapse.join("; "))?;
+    let r = &e.report;
+    if r.collapse.collapsed {
+        writeln!(out, "**This model has collapsed, do not use it:** {}.\n", r.collapse.reasons.join("; "))?;
     }
     writeln!(out, "Turns {}-wide item embeddings into {} codes of {} and the number of an expert.", a.input, a.levels, a.codes)?;
     writeln!(out, "Written by `unitok train`; every number below was measured on the finished weights.\n")?;
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| command | `{}` |", origin.command)?;
     writeln!(out, "| seed | {} |", origin.train.seed)?;
-    writeln!(out, "| steps | {} in {:.0} s ({:.1} a second) |", origin.steps, origin.seconds, origin.steps as f64 / origin.seconds.max(1e-9))?;
+    writeln!(
+        out,
+        "| steps | {} in {:.0} s ({:.1} a second) |",
+        origin.steps,
+        origin.seconds,
+        origin.steps as f64 / origin.seconds.max(1e-9)
+    )?;
     let widths: Vec<String> = a.widths().iter().map(ToString::to_string).collect();
     writeln!(out, "| encoder | {}, mirrored by the decoder |", widths.join("→"))?;
     writeln!(out, "| experts | {} routed ({} an item), {} shared |", a.experts, a.top_n, usize::from(a.shared))?;
-    writeln!(out, "| parameters | {} autoencoder, {} codebooks, {} router |", parameters.autoencoder, parameters.codebooks, parameters.router)?;
+    writeln!(
+        out,
+        "| parameters | {} autoencoder, {} codebooks, {} router |",
+        parameters.autoencoder, parameters.codebooks, parameters.router
+    )?;
     writeln!(out, "| domains | {} |", config.domains.join(", "))?;
     if !config.text.encoder.is_empty() {
         writeln!(out, "| text encoder | {} (sha256 {}) |", config.text.encoder, config.text.encoder_sha256)?;
     }
+    write_domains(out, e)?;
+    write_zero_shot(out, e)?;
+    write_codebooks(out, e)
+}
+
+fn write_domains(out: &mut String, e: &Evaluation) -> std::fmt::Result {
+    let r = &e.report;
     writeln!(out, "\n## Domains\n")?;
-    writeln!(out, "Net collision: over items with distinct vectors, before any policy. `rec`, `q`: unexplained share of the variance of the")?;
-    writeln!(out, "input and of the latent. HSIC: information between inputs and latents; nHSIC is its scale-free form.\n")?;
-    writeln!(out, "| domain | items | distinct | net collision % | rec | q | HSIC | nHSIC | main expert |\n|---|---|---|---|---|---|---|---|---|")?;
-    for d in &e.domains {
-        writeln!(
-            out,
-            "| {} | {} | {} | {:.2} | {:.3} | {:.3} | {:.5} | {:.3} | {} |",
-            d.name, d.items, d.distinct, 100.0 * d.net_collision, d.rec, d.q, d.hsic, d.hsic_scale_free, d.main_expert
-        )?;
-    }
-    let o = &e.overall;
     writeln!(
         out,
-        "| **all** | {} | {} | **{:.2}** | **{:.3}** | **{:.3}** | {:.5} | {:.3} | |\n",
-        o.items, o.distinct, 100.0 * o.net_collision, o.rec, o.q, o.hsic, o.hsic_scale_free
+        "Net collision: over items with distinct vectors (equal texts give equal vectors), before any policy. `rec`, `q`:"
     )?;
-    writeln!(out, "Variance of HSIC over domains {:.2e}, of nHSIC {:.2e}. Domain–expert NMI {:.3}; router entropy {:.3} bits;", o.hsic_variance, o.hsic_scale_free_variance, o.nmi, o.router_entropy_bits)?;
-    writeln!(out, "largest level dependence {:.3}. After `assign`: {} collisions among distinct items, q +{:.4}.\n", o.dependence, o.collisions_after_assign, o.assign_q)?;
-    writeln!(out, "## Codebooks\n")?;
-    writeln!(out, "| quantizer | load % | used of each level | perplexity | quantisation error after each level |\n|---|---|---|---|---|")?;
-    for q in &e.quantizers {
-        let join = |f: &dyn Fn(&super::evaluate::LevelReport) -> String| q.levels.iter().map(f).collect::<Vec<_>>().join(" / ");
+    writeln!(
+        out,
+        "unexplained share of the variance of the input and of the latent. HSIC: dependence of latent and input over {}",
+        r.hsic_items
+    )?;
+    writeln!(out, "items of each domain; nHSIC is its scale-free form.\n")?;
+    writeln!(out, "| domain | items | distinct | net collision % | rec | q | HSIC | nHSIC |\n|---|---|---|---|---|---|---|---|")?;
+    for d in &r.domains {
+        let (net, hsic) = (&d.net, &d.hsic);
         writeln!(
             out,
-            "| {} | {:.1} | {} | {} | {} |",
-            q.name,
-            100.0 * q.load,
-            join(&|l| format!("{:.3}", l.utilisation)),
-            join(&|l| format!("{:.0}", l.perplexity)),
-            join(&|l| format!("{:.3}", l.error))
+            "| {} | {} | {} | {:.2} | {:.3} | {:.3} | {:.5} | {:.3} |",
+            d.name,
+            d.items,
+            net.distinct,
+            100.0 * net.rate,
+            d.rec,
+            d.q,
+            hsic.value,
+            hsic.scale_free
         )?;
+    }
+    let net = 100.0 * r.net.rate;
+    writeln!(out, "| **all** | {} | {} | **{net:.2}** | **{:.3}** | **{:.3}** | | |\n", r.items, r.net.distinct, r.rec, r.q)?;
+    if let Some(router) = &r.router {
+        let nmi = router.domain_nmi.map_or("–".into(), |nmi| format!("{nmi:.3}"));
+        writeln!(out, "Domain–expert NMI {nmi}; mean entropy of the router {:.3} bits.", router.mean_entropy_bits)?;
+    }
+    writeln!(out, "Variance over domains: HSIC {:.2e}, nHSIC {:.2e}.", r.hsic_variance, r.hsic_scale_free_variance)?;
+    let added = e.assign.q_after.zip(e.assign.q_before).map_or(0.0, |(after, before)| after - before);
+    let left = e.assign.collisions_after;
+    writeln!(
+        out,
+        "Largest level dependence {:.3}. After `assign`: {left} collisions among distinct items, q +{added:.4}.",
+        e.dependence
+    )
+}
+
+fn write_zero_shot(out: &mut String, e: &Evaluation) -> std::fmt::Result {
+    if e.zero_shot.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Domains that it never saw\n")?;
+    writeln!(
+        out,
+        "| domain | items | distinct | net collision % | with the shared expert's codes % | rec | q | load of each expert % |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+    for zero_shot in &e.zero_shot {
+        let d = &zero_shot.domain;
+        let shared = zero_shot.net_with_shared.map_or("–".into(), |net| format!("{:.2}", 100.0 * net.rate));
+        let load = zero_shot.load.iter().map(|l| format!("{:.0}", 100.0 * l)).collect::<Vec<_>>().join(" / ");
+        let net = 100.0 * d.net.rate;
+        writeln!(
+            out,
+            "| {} | {} | {} | {net:.2} | {shared} | {:.3} | {:.3} | {load} |",
+            d.name, d.items, d.net.distinct, d.rec, d.q
+        )?;
+    }
+    Ok(())
+}
+
+fn write_codebooks(out: &mut String, e: &Evaluation) -> std::fmt::Result {
+    let r = &e.report;
+    writeln!(out, "\n## Codebooks\n")?;
+    writeln!(out, "Quantisation error: mean squared norm of what is left of the latent after each level.\n")?;
+    writeln!(
+        out,
+        "| quantizer | items % | utilisation of each level | perplexity | quantisation error |\n|---|---|---|---|---|"
+    )?;
+    for q in &r.quantizers {
+        let name = q.expert.map_or("shared".into(), |k| format!("expert {k}"));
+        let join = |f: &dyn Fn(&LevelUse) -> String| q.levels.iter().map(f).collect::<Vec<_>>().join(" / ");
+        let share = 100.0 * q.items as f64 / r.items as f64;
+        let (used, perplexity) = (join(&|l| format!("{:.3}", l.utilisation)), join(&|l| format!("{:.0}", l.perplexity)));
+        writeln!(out, "| {name} | {share:.1} | {used} | {perplexity} | {} |", join(&|l| format!("{:.3}", l.squared_error)))?;
     }
     Ok(())
 }

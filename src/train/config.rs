@@ -286,13 +286,16 @@ mod tests {
     #[test]
     fn assignments_override_the_file_and_typos_are_refused() {
         let file = "seed = 7\n[recipe]\njoint_steps = 10\n";
-        let sets = ["recipe.joint_steps=20".to_string(), "variant=unitok-2".into(), "model.mix={kind=\"convex\",weight=0.5}".into()];
+        let sets =
+            ["recipe.joint_steps=20".to_string(), "variant=unitok-2".into(), "model.mix={kind=\"convex\",weight=0.5}".into()];
         let config = TrainConfig::from_toml(file, &sets).unwrap();
         assert_eq!((config.seed, config.recipe.joint_steps, config.variant), (7, 20, Variant::UniTok2));
         assert_eq!(config.model.mix, Mix::Convex { weight: 0.5 });
         assert!(TrainConfig::from_toml("", &["recipe.joint_step=20".into()]).is_err());
         assert!(TrainConfig::from_toml("", &["nonsense".into()]).is_err());
-        assert!(TrainConfig::from_toml("", &["recipe.learning_rate=-1".into()]).unwrap_err().to_string().contains("learning_rate"));
+        assert!(
+            TrainConfig::from_toml("", &["recipe.learning_rate=-1".into()]).unwrap_err().to_string().contains("learning_rate")
+        );
     }
 
     #[test]

@@ -82,9 +82,8 @@ mod tests {
 
     #[test]
     fn an_epoch_sees_every_item_once_and_batches_depend_on_the_step_alone() {
-        let domains: Vec<Domain> = (0..2)
-            .map(|k| Domain { name: k.to_string(), rows: (0..12).map(|i| (100 * k + i) as f32).collect() })
-            .collect();
+        let domains: Vec<Domain> =
+            (0..2).map(|k| Domain { name: k.to_string(), rows: (0..12).map(|i| (100 * k + i) as f32).collect() }).collect();
         let mut batches = Batches::new(&domains, 1, 4, 5);
         let in_order: Vec<Vec<f32>> = (0..6).map(|s| batches.at(s)).collect();
         let mut seen: Vec<f32> = in_order[..3].iter().flat_map(|b| b[..4].to_vec()).collect();

@@ -3,11 +3,19 @@
 use serde::Serialize;
 
 use super::TrainError;
-use super::data::Domain;
+use super::data::{Domain, fnv1a};
+use crate::audit::model::{Domain as DomainReport, Items, ModelReport, NetCollisions, measure};
+use crate::audit::{Codes, audit};
+use crate::engine::Want;
+use crate::engine::cpu::CpuEngine;
+use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Index, Layout, Policy, Schema, resolve};
 use crate::weights::Model;
 
+/// Items of each domain in a quick look.
+const SAMPLE: usize = 1000;
+
 /// A quick look at a model during training.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Health {
     /// Steps done.
     pub step: usize,
@@ -16,122 +24,122 @@ pub struct Health {
     /// Unexplained share of the variance of the latent, mean over domains.
     pub q: f64,
     /// Domain–expert NMI.
-    pub nmi: f64,
+    pub nmi: Option<f64>,
+    /// Mean scale-free HSIC of the domains.
+    pub information: f64,
     /// Reasons to call the run collapsed; empty when it is healthy.
     pub collapse: Vec<String>,
 }
 
 /// Everything a card reports.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evaluation {
-    /// Over all domains.
-    pub overall: Overall,
-    /// Each domain.
-    pub domains: Vec<DomainReport>,
-    /// Each quantizer.
-    pub quantizers: Vec<QuantizerReport>,
-    /// Reasons to call the model collapsed; empty when it is healthy.
-    pub collapse: Vec<String>,
-}
-
-/// Figures over all domains; means over domains unless said otherwise.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Overall {
-    /// Items.
-    pub items: usize,
-    /// Items with distinct vectors (equal texts give equal vectors).
-    pub distinct: usize,
-    /// `1 − codewords/items` over distinct items, before any policy, counted within domains.
-    pub net_collision: f64,
-    /// Unexplained share of the variance of the scaled input.
-    pub rec: f64,
-    /// Unexplained share of the variance of the latent, by the top expert.
-    pub q: f64,
-    /// Mean HSIC.
-    pub hsic: f64,
-    /// Its variance over domains.
-    pub hsic_variance: f64,
-    /// Mean scale-free HSIC.
-    pub hsic_scale_free: f64,
-    /// Its variance over domains.
-    pub hsic_scale_free_variance: f64,
-    /// Domain–expert NMI.
-    pub nmi: f64,
-    /// Mean entropy of the router's probabilities.
-    pub router_entropy_bits: f64,
-    /// Largest corrected dependence between two levels.
+    /// Domains, router, codebooks, verdict. Equal vectors count as equal texts.
+    pub report: ModelReport,
+    /// Largest corrected dependence between two levels of the codewords.
     pub dependence: f64,
-    /// Collisions that `assign` leaves among distinct items.
-    pub collisions_after_assign: usize,
-    /// What `assign` adds to q.
-    pub assign_q: f64,
+    /// What `assign` does to the distinct items.
+    pub assign: CollisionReport,
+    /// Domains that the model never saw.
+    pub zero_shot: Vec<ZeroShot>,
 }
 
-/// Figures of one domain.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct DomainReport {
-    /// Name.
-    pub name: String,
-    /// Items.
-    pub items: usize,
-    /// Items with distinct vectors.
-    pub distinct: usize,
-    /// As in [`Overall`].
-    pub net_collision: f64,
-    /// As in [`Overall`].
-    pub rec: f64,
-    /// As in [`Overall`].
-    pub q: f64,
-    /// HSIC between inputs and latents.
-    pub hsic: f64,
-    /// Its scale-free form.
-    pub hsic_scale_free: f64,
-    /// The expert that most items go to, and their share.
-    pub main_expert: String,
-}
-
-/// Figures of one quantizer.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct QuantizerReport {
-    /// Expert number, or `shared`.
-    pub name: String,
-    /// Share of items that it receives.
-    pub load: f64,
-    /// Its levels.
-    pub levels: Vec<LevelReport>,
-}
-
-/// Figures of one level of one quantizer.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct LevelReport {
-    /// Share of codes in use.
-    pub utilisation: f64,
-    /// `2^entropy` of the code's distribution.
-    pub perplexity: f64,
-    /// Unexplained share of the variance of what the quantizer receives, after this level.
-    pub error: f64,
+/// A domain that the model never saw.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ZeroShot {
+    /// What is measured of any domain.
+    #[serde(flatten)]
+    pub domain: DomainReport,
+    /// Net collisions with the shared expert's codes added to the codeword, where there is one.
+    pub net_with_shared: Option<NetCollisions>,
+    /// Share of items that each expert takes.
+    pub load: Vec<f64>,
 }
 
 impl Evaluation {
     /// A few lines for the terminal.
     pub fn summary(&self) -> String {
-        let o = &self.overall;
-        let domain = |d: &DomainReport| format!("  {:<20} net collision {:>5.2} % · rec {:.3} · q {:.3}", d.name, 100.0 * d.net_collision, d.rec, d.q);
-        let mut lines: Vec<String> = self.domains.iter().map(domain).collect();
-        lines.push(format!(
-            "  {:<20} net collision {:>5.2} % · rec {:.3} · q {:.3} · NMI {:.3} · level dependence {:.3}",
-            "all", 100.0 * o.net_collision, o.rec, o.q, o.nmi, o.dependence
-        ));
+        let line = |name: &str, net: f64, rec: f64, q: f64| {
+            format!("  {name:<20} net collision {:>5.2} % · rec {rec:.3} · q {q:.3}", 100.0 * net)
+        };
+        let r = &self.report;
+        let mut lines: Vec<String> = r.domains.iter().map(|d| line(&d.name, d.net.rate, d.rec, d.q)).collect();
+        let nmi = r.router.as_ref().and_then(|router| router.domain_nmi).map_or(String::new(), |nmi| format!(" · NMI {nmi:.3}"));
+        lines.push(line("all", r.net.rate, r.rec, r.q) + &nmi + &format!(" · level dependence {:.3}", self.dependence));
         lines.join("\n")
     }
 }
 
-/// TEMPORARY
-pub fn health(_model: &Model, _domains: &[Domain], step: usize) -> Result<Health, TrainError> {
-    Ok(Health { step, ..Health::default() })
+/// A look at a sample of each domain.
+pub fn health(model: &Model, domains: &[Domain], step: usize) -> Result<Health, TrainError> {
+    let width = model.config.model.input;
+    let sample = |d: &Domain| {
+        let items = d.items(width).min(SAMPLE);
+        Domain { name: d.name.clone(), rows: d.rows[..items * width].to_vec() }
+    };
+    let (report, _) = measure_model(model, &domains.iter().map(sample).collect::<Vec<_>>(), Layout::ExpertLast)?;
+    let information = report.domains.iter().map(|d| d.hsic.scale_free).sum::<f64>() / report.domains.len() as f64;
+    let nmi = report.router.as_ref().and_then(|r| r.domain_nmi);
+    Ok(Health { step, rec: report.rec, q: report.q, nmi, information, collapse: report.collapse.reasons })
 }
 
-/// TEMPORARY
-pub fn evaluate(_model: &Model, _domains: &[Domain]) -> Result<Evaluation, TrainError> {
-    Ok(Evaluation::default())
+/// Everything, on every item, and on domains that were not trained on.
+pub fn evaluate(model: &Model, domains: &[Domain], unseen: &[Domain]) -> Result<Evaluation, TrainError> {
+    let (report, codewords) = measure_model(model, domains, Layout::ExpertLast)?;
+    let dependence = level_dependence(model, &codewords);
+    let zero_shot = unseen.iter().map(|d| zero_shot(model, d)).collect::<Result<_, _>>()?;
+    Ok(Evaluation { report, dependence, assign: assign(model, domains)?, zero_shot })
+}
+
+fn zero_shot(model: &Model, domain: &Domain) -> Result<ZeroShot, TrainError> {
+    let alone = std::slice::from_ref(domain);
+    let (mut report, _) = measure_model(model, alone, Layout::ExpertLast)?;
+    let a = &model.config.model;
+    let with_shared = a.shared && a.experts > 0;
+    let net_with_shared = with_shared.then(|| measure_model(model, alone, Layout::WithShared).map(|(r, _)| r.net)).transpose()?;
+    let load = report.router.map_or(Vec::new(), |router| router.load);
+    Ok(ZeroShot { domain: report.domains.remove(0), net_with_shared, load })
+}
+
+fn measure_model(model: &Model, domains: &[Domain], layout: Layout) -> Result<(ModelReport, Codewords), TrainError> {
+    let width = model.config.model.input;
+    let scaled = domains.iter().map(|d| d.rows.as_slice()).collect::<Vec<_>>().concat();
+    let labels: Vec<u32> = domains.iter().enumerate().flat_map(|(k, d)| vec![k as u32; d.items(width)]).collect();
+    let names: Vec<String> = domains.iter().map(|d| d.name.clone()).collect();
+    let texts: Vec<u64> = scaled.chunks_exact(width).map(hash).collect();
+    let batch = CpuEngine::new(model).run(&scaled, Want { latents: true, reconstruction: true })?;
+    let codewords = schema(model, layout).codewords(&batch);
+    let items =
+        Items { model, batch: &batch, scaled: &scaled, codewords: &codewords, domains: &labels, names: &names, texts: &texts };
+    let report = measure(&items).expect("every part comes from the same items");
+    Ok((report, codewords))
+}
+
+fn schema(model: &Model, layout: Layout) -> Schema {
+    Schema::new(&model.config.model, layout, CodeVocabulary::default()).expect("the layout fits the model")
+}
+
+fn level_dependence(model: &Model, codewords: &Codewords) -> f64 {
+    let levels = model.config.model.levels;
+    let rows = (0..codewords.items()).map(|i| (i.to_string(), codewords.tokens(i)[..levels].to_vec()));
+    let index = Index::from_rows(rows).expect("numbers are unique and rows equally long");
+    let report = audit(&index, &Codes::default()).expect("there are items");
+    let pairs = (0..levels).flat_map(|i| (0..i).map(move |j| (i, j)));
+    pairs.map(|(i, j)| report.dependence[i][j]).fold(0.0, f64::max)
+}
+
+/// `assign` over items with distinct vectors.
+fn assign(model: &Model, domains: &[Domain]) -> Result<CollisionReport, TrainError> {
+    let width = model.config.model.input;
+    let mut seen = std::collections::HashSet::new();
+    let rows = domains.iter().flat_map(|d| d.rows.chunks_exact(width)).filter(|row| seen.insert(hash(row)));
+    let distinct: Vec<f32> = rows.flatten().copied().collect();
+    let mut batch = CpuEngine::new(model).run(&distinct, Want { latents: true, reconstruction: false })?;
+    let (_, report) =
+        resolve(model, &mut batch, &schema(model, Layout::ExpertLast), Policy::Assign).expect("the batch has its latents");
+    Ok(report)
+}
+
+fn hash(row: &[f32]) -> u64 {
+    fnv1a(row.iter().flat_map(|v| v.to_bits().to_le_bytes()))
 }

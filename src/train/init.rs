@@ -80,7 +80,8 @@ fn pool(latents: &[Vec<f32>], latent: usize, per_domain: usize, seed: u64) -> Ve
     let mut pool = Vec::new();
     for (k, rows) in latents.iter().enumerate() {
         let items = rows.len() / latent;
-        let mut chosen = rand::seq::index::sample(&mut generator(seed, "pool", k as u64), items, per_domain.min(items)).into_vec();
+        let mut chosen =
+            rand::seq::index::sample(&mut generator(seed, "pool", k as u64), items, per_domain.min(items)).into_vec();
         chosen.sort_unstable();
         pool.extend(chosen.into_iter().flat_map(|i| &rows[i * latent..(i + 1) * latent]));
     }

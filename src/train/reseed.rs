@@ -38,7 +38,15 @@ impl CodeUse {
 
     /// Moves codes used below `threshold` of their fair share to residuals of this batch, zeroes
     /// their moments and all counts, and returns how many moved.
-    pub fn reseed(&mut self, model: &mut Model, adam: &mut AdamW, batch: &Quantized, z: &[f32], threshold: f32, seed: u64) -> usize {
+    pub fn reseed(
+        &mut self,
+        model: &mut Model,
+        adam: &mut AdamW,
+        batch: &Quantized,
+        z: &[f32],
+        threshold: f32,
+        seed: u64,
+    ) -> usize {
         let a = model.config.model.clone();
         let mut moved = 0;
         for q in 0..a.quantizers() {
@@ -49,7 +57,8 @@ impl CodeUse {
                 let counts = &self.counts[first..first + a.codes];
                 let fair = counts.iter().sum::<u32>() as f32 / a.codes as f32;
                 let dead: Vec<usize> = (0..a.codes).filter(|&t| (counts[t] as f32) < threshold * fair).collect();
-                let residuals: Vec<Vec<f32>> = members.iter().take(dead.len()).map(|&s| residual(model, batch, z, s, level)).collect();
+                let residuals: Vec<Vec<f32>> =
+                    members.iter().take(dead.len()).map(|&s| residual(model, batch, z, s, level)).collect();
                 for (t, residual) in dead.into_iter().zip(residuals) {
                     let at = (first + t) * a.latent;
                     model.codebooks[at..at + a.latent].copy_from_slice(&residual);

@@ -189,8 +189,14 @@ impl<'a> Run<'a> {
         }
         state.adam.update(&mut state.model, &step.gradients, learning_rate, recipe.weight_decay);
         state.step += 1;
-        let mut report =
-            StepReport { step: state.step, phase: state.phase, losses: step.losses, learning_rate, codes_used: None, reseeded: 0 };
+        let mut report = StepReport {
+            step: state.step,
+            phase: state.phase,
+            losses: step.losses,
+            learning_rate,
+            codes_used: None,
+            reseeded: 0,
+        };
         if state.phase == Phase::Joint {
             state.code_use.add(&state.model, &step.quantized);
             let (used, all) = state.code_use.used();
@@ -262,7 +268,9 @@ fn check_domains(domains: &[Domain], width: usize, per_domain: usize) -> Result<
         }
         if d.items(width) < per_domain {
             let items = d.items(width);
-            return wrong(format!("{items} items are fewer than a batch takes of it ({per_domain}): lower recipe.items_per_domain"));
+            return wrong(format!(
+                "{items} items are fewer than a batch takes of it ({per_domain}): lower recipe.items_per_domain"
+            ));
         }
     }
     Ok(())

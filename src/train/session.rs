@@ -49,21 +49,33 @@ pub enum Ended {
     Interrupted(PathBuf),
 }
 
-/// Trains on `domains` of `width`-wide scaled rows.
+/// What a run learns from, and what it is measured on besides.
+#[derive(Debug)]
+pub struct Data {
+    /// Domains to train on.
+    pub domains: Vec<Domain>,
+    /// Domains to measure zero-shot.
+    pub unseen: Vec<Domain>,
+    /// Width of the scaled rows.
+    pub width: usize,
+    /// Encoder and template that made them.
+    pub text: TextConfig,
+}
+
+/// Trains on `data`.
 pub fn train(
     config: &TrainConfig,
-    domains: &[Domain],
-    width: usize,
-    text: TextConfig,
+    data: &Data,
     device: super::Device,
     options: &Options,
     watch: &mut dyn Observer,
 ) -> Result<Ended, TrainError> {
+    let (domains, width) = (data.domains.as_slice(), data.width);
     let checkpoints = options.out.join("checkpoints");
     let mut run = Run::new(config, domains, width, device, checkpoints.clone())?;
     let names = domains.iter().map(|d| d.name.clone()).collect();
     let model = config.architecture(width, domains.len());
-    let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text };
+    let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: data.text.clone() };
     claim(options, &checkpoints)?;
     let mut state = first_state(&run, model_config, options, watch)?;
     write_atomic(&options.out.join("train.toml"), config.to_toml().as_bytes())?;
@@ -87,7 +99,7 @@ pub fn train(
         }
     }
     log.flush()?;
-    let evaluation = finish(&state, config, domains, options)?;
+    let evaluation = finish(&state, config, data, options)?;
     checkpoint::clear(&checkpoints)?;
     Ok(Ended::Finished(Box::new(evaluation)))
 }
@@ -124,11 +136,11 @@ fn first_state(run: &Run<'_>, config: Config, options: &Options, watch: &mut dyn
 }
 
 /// Writes the model as it will be read back, and measures that.
-fn finish(state: &State, config: &TrainConfig, domains: &[Domain], options: &Options) -> Result<Evaluation, TrainError> {
+fn finish(state: &State, config: &TrainConfig, data: &Data, options: &Options) -> Result<Evaluation, TrainError> {
     let weights = state.model.to_safetensors(options.precision);
     let config_json = state.model.config.to_json();
     let model = crate::weights::Model::from_bytes(&config_json, &weights)?;
-    let evaluation = evaluate(&model, domains)?;
+    let evaluation = evaluate(&model, &data.domains, &data.unseen)?;
     let origin = Origin { command: &options.command, train: config, seconds: state.seconds, steps: state.step };
     let file = |name: &str, bytes: &[u8]| write_atomic(&options.out.join(name), bytes);
     file("README.md", card::render(&model, &evaluation, &origin).as_bytes())?;

@@ -9,7 +9,7 @@ use unitok::train::config::TrainConfig;
 use unitok::train::data::Domain;
 use unitok::train::evaluate::{Evaluation, Health};
 use unitok::train::run::StepReport;
-use unitok::train::session::{Ended, Observer, Options, train};
+use unitok::train::session::{Data, Ended, Observer, Options, train};
 use unitok::train::{Device, TrainError};
 use unitok::weights::{Model, Precision};
 
@@ -18,15 +18,25 @@ const WIDTH: usize = 16;
 /// Three domains around different centres, each of ten fuzzy clusters.
 fn domains() -> Vec<Domain> {
     let wave = |a: usize, b: usize| ((a * 7919 + b * 104_729) as f32 * 0.618).sin();
-    let row = |k: usize, i: usize| (0..WIDTH).map(move |d| 2.0 * wave(k + 1, d) + wave(100 + 10 * k + i % 10, d) + 0.3 * wave(1000 + i, k * WIDTH + d));
+    let row = |k: usize, i: usize| {
+        (0..WIDTH).map(move |d| 2.0 * wave(k + 1, d) + wave(100 + 10 * k + i % 10, d) + 0.3 * wave(1000 + i, k * WIDTH + d))
+    };
     let rows = |k: usize| scale_rows(&(0..300).flat_map(|i| row(k, i)).collect::<Vec<f32>>(), WIDTH).unwrap();
     (0..3).map(|k| Domain { name: format!("domain-{k}"), rows: rows(k) }).collect()
 }
 
 fn config(extra: &[&str]) -> TrainConfig {
     let sets = [
-        "model.hidden=[24]", "model.latent=6", "model.codes=8", "model.levels=2", "recipe.items_per_domain=30", "recipe.warmup_steps=40",
-        "recipe.joint_steps=60", "recipe.decoder_steps=10", "recipe.reseed_every=10", "recipe.checkpoint_every=15",
+        "model.hidden=[24]",
+        "model.latent=6",
+        "model.codes=8",
+        "model.levels=2",
+        "recipe.items_per_domain=30",
+        "recipe.warmup_steps=40",
+        "recipe.joint_steps=60",
+        "recipe.decoder_steps=10",
+        "recipe.reseed_every=10",
+        "recipe.checkpoint_every=15",
     ];
     let all: Vec<String> = sets.iter().chain(extra).map(ToString::to_string).collect();
     TrainConfig::from_toml("", &all).unwrap()
@@ -54,7 +64,10 @@ impl Observer for Watch {
 
 fn run(out: &Path, config: &TrainConfig, resume: bool, watch: &mut Watch) -> Result<Ended, TrainError> {
     let options = Options { out: out.into(), resume, force: false, precision: Precision::F32, command: "test".into() };
-    train(config, &domains(), WIDTH, TextConfig::default(), Device::flex(), &options, watch)
+    let mut domains = domains();
+    let unseen = vec![Domain { name: "unseen".into(), rows: domains[0].rows.split_off(200 * WIDTH) }];
+    let data = Data { domains, unseen, width: WIDTH, text: TextConfig::default() };
+    train(config, &data, Device::flex(), &options, watch)
 }
 
 fn finish(out: &Path, config: &TrainConfig, resume: bool) -> Evaluation {
@@ -137,7 +150,8 @@ fn other_settings_and_occupied_folders_are_refused() {
 
 #[test]
 fn every_variant_trains_to_a_loadable_model() {
-    let variants = ["variant=unitok-1", "variant=unitok-2", "variant=unitok-3", "model.top_n=2", "model.mix={kind=\"convex\",weight=0.6}"];
+    let variants =
+        ["variant=unitok-1", "variant=unitok-2", "variant=unitok-3", "model.top_n=2", "model.mix={kind=\"convex\",weight=0.6}"];
     for extra in variants {
         let out = tempdir().unwrap();
         finish(out.path(), &config(&[extra]), false);
@@ -150,13 +164,21 @@ fn every_variant_trains_to_a_loadable_model() {
 #[test]
 fn a_collapsed_run_is_said_to_be_collapsed() {
     let healthy = tempdir().unwrap();
-    let verdict = finish(healthy.path(), &config(&["recipe.warmup_steps=300", "recipe.joint_steps=200", "recipe.decoder_steps=100"]), false);
-    assert!(verdict.collapse.is_empty(), "{:?}", verdict.collapse);
+    let verdict = finish(
+        healthy.path(),
+        &config(&["recipe.warmup_steps=300", "recipe.joint_steps=200", "recipe.decoder_steps=100"]),
+        false,
+    );
+    assert!(!verdict.report.collapse.collapsed, "{:?}", verdict.report.collapse);
     let out = tempdir().unwrap();
     // Hardly any training, and a learning rate that does nothing: the latent says nothing about the input.
     let sets = ["recipe.warmup_steps=1", "recipe.joint_steps=1", "recipe.decoder_steps=1", "recipe.learning_rate=1e-9"];
     let verdict = finish(out.path(), &config(&sets), false);
-    assert!(verdict.collapse.iter().any(|reason| reason.contains("reconstruction")), "{:?}", verdict.collapse);
+    assert!(
+        verdict.report.collapse.reasons.iter().any(|reason| reason.contains("reconstruction")),
+        "{:?}",
+        verdict.report.collapse
+    );
 }
 
 #[test]

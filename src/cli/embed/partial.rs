@@ -73,7 +73,7 @@ impl Source {
             rules: serde_json::json!({
                 "no_text": format!("{:?}", args.no_text), "skip_bad": args.skip_bad,
                 "lossy": args.lossy, "id_field": args.id_field,
-                "duplicates": format!("{:?}", args.duplicates), "prefix_ids": args.prefix_ids,
+                "prefix_ids": args.prefix_ids, "duplicates": format!("{:?}", args.duplicates),
             }),
             tokenizer_sha256: digests.tokenizer.clone(),
             encoder_sha256: digests.weights.clone(),
@@ -92,7 +92,10 @@ impl Source {
         let encoder = |s: &Self| (s.tokenizer_sha256.clone(), s.encoder_sha256.clone());
         let changes = [
             (self.template != now.template, "the template"),
-            (self.rules != now.rules, "a rule for reading (--no-text, --skip-bad, --lossy or --id-field)"),
+            (
+                self.rules != now.rules,
+                "a rule for reading (--no-text, --skip-bad, --lossy, --id-field, --prefix-ids or --duplicates)",
+            ),
             (encoder(self) != encoder(now), "the text model"),
         ];
         changes.into_iter().find(|(changed, _)| *changed).map(|(_, what)| what.into())
@@ -205,6 +208,8 @@ fn earlier_rows(path: &Path, now: &Journal, earlier: Earlier) -> anyhow::Result<
             path.display(),
             difference.unwrap_or_else(|| "the width".into())
         ),
+        // Nothing would be lost.
+        _ if then.rows == 0 => Ok(0),
         _ => bail!(
             "{} is left from an interrupted run ({} items done): go on with --resume, or start over with --force",
             path.display(),

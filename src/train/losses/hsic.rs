@@ -15,7 +15,14 @@ pub struct MutualInformation {
 }
 
 /// Loss over a batch of `domains` equal groups: `x [items][width]`, `z [items][latent]`.
-pub fn mutual_information(x: &[f32], z: &[f32], domains: usize, latent: usize, beta: f64, kind: Information) -> MutualInformation {
+pub fn mutual_information(
+    x: &[f32],
+    z: &[f32],
+    domains: usize,
+    latent: usize,
+    beta: f64,
+    kind: Information,
+) -> MutualInformation {
     let items = z.len() / latent;
     let (group, width) = (items / domains, x.len() / items);
     let parts: Vec<(f64, Vec<f64>)> = crate::engine::cpu::map_chunks(&(0..domains).collect::<Vec<_>>(), 1, |k| {

@@ -1,0 +1,202 @@
+//! `unitok embed`, the program itself, with the tiny model.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use unitok::embeddings::{ReadOptions, open};
+use unitok::text::TextEncoder;
+
+use super::here;
+
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.path(name), content).unwrap();
+    }
+
+    /// A catalogue of `count` items with short distinct titles.
+    fn catalogue(&self, name: &str, count: usize) {
+        let lines: Vec<String> = (0..count).map(|i| format!(r#"{{"id": {i}, "title": "green tea {i}"}}"#)).collect();
+        self.write(name, &lines.join("\n"));
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_unitok"));
+        command.current_dir(self.0.path()).arg("embed").args(args);
+        command.env_remove("UNITOK_TEXT_MODEL").arg("--text-model").arg(here("tiny"));
+        command
+    }
+
+    fn embed(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+
+    /// Ids and values of an embedding file.
+    fn vectors(&self, name: &str) -> (Vec<String>, Vec<f32>) {
+        read(&self.path(name))
+    }
+
+    fn files(&self) -> Vec<String> {
+        let names = std::fs::read_dir(self.0.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+}
+
+fn read(path: &Path) -> (Vec<String>, Vec<f32>) {
+    let mut reader = open(path, ReadOptions::default()).unwrap();
+    let all = reader.read_all().unwrap();
+    (all.rows.iter().map(|&row| reader.id(row)).collect(), all.values)
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn both_formats_hold_ids_and_the_librarys_vectors() {
+    let desk = Desk::new();
+    desk.write("a.csv", "id,title,brand\nx1,Green tea,Acme\nx2,,\nx3,\"Cast iron, raw\",\n");
+    for out in ["v.npy", "v.safetensors"] {
+        let output = desk.embed(&["--items", "a.csv", "--out", out, "--json"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&summary["rows"], &summary["read"]["without_text"]), (&2.into(), &1.into()));
+        let (ids, values) = desk.vectors(out);
+        assert_eq!(ids, ["x1", "x3"]);
+        assert_eq!(values, TextEncoder::load(&here("tiny")).unwrap().embed(&["Green tea. Acme", "Cast iron, raw"]));
+    }
+    assert_eq!(desk.files(), ["a.csv", "v.npy", "v.npy.ids.txt", "v.safetensors"], "nothing is left over");
+    let placeholder = desk.embed(&["--items", "a.csv", "--out", "p.npy", "--no-text", "placeholder", "--half"]);
+    assert!(placeholder.status.success());
+    assert_eq!(desk.vectors("p.npy").0, ["x1", "x2", "x3"]);
+    let stop = desk.embed(&["--items", "a.csv", "--out", "s.npy", "--no-text", "stop"]);
+    assert_eq!(stop.status.code(), Some(2));
+    assert!(stderr(&stop).contains("x2"), "{}", stderr(&stop));
+}
+
+#[test]
+fn a_killed_run_resumes_to_the_same_bytes() {
+    let desk = Desk::new();
+    desk.catalogue("a.jsonl", 30_000);
+    let whole = desk.embed(&["--items", "a.jsonl", "--out", "whole.safetensors"]);
+    assert!(whole.status.success(), "{}", stderr(&whole));
+    let mut child = desk.command(&["--items", "a.jsonl", "--out", "cut.safetensors"]).spawn().unwrap();
+    let journal = desk.path("cut.safetensors.partial.json");
+    // Killed as soon as something is certain.
+    while !std::fs::read_to_string(&journal).is_ok_and(|j| !j.contains("\"rows\": 0")) {
+        assert!(child.try_wait().unwrap().is_none(), "the run ended before it could be killed");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!desk.path("cut.safetensors").exists(), "no output before the end");
+
+    let neither = desk.embed(&["--items", "a.jsonl", "--out", "cut.safetensors"]);
+    assert_eq!(neither.status.code(), Some(2));
+    assert!(stderr(&neither).contains("--resume") && stderr(&neither).contains("--force"), "{}", stderr(&neither));
+
+    let resumed = desk.embed(&["--items", "a.jsonl", "--out", "cut.safetensors", "--resume"]);
+    assert!(resumed.status.success(), "{}", stderr(&resumed));
+    assert_eq!(desk.bytes("cut.safetensors"), desk.bytes("whole.safetensors"));
+    assert_eq!(desk.files(), ["a.jsonl", "cut.safetensors", "whole.safetensors"]);
+}
+
+/// Leaves an interrupted run beside `out`: its second catalogue is malformed.
+fn interrupt(desk: &Desk, out: &str) {
+    desk.catalogue("a.jsonl", 2000);
+    let lines = std::fs::read_to_string(desk.path("a.jsonl")).unwrap();
+    desk.write("a.jsonl", &format!("{lines}\nthis is not JSON\n"));
+    let output = desk.embed(&["--items", "a.jsonl", "--out", out]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("line 2001"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_changed_input_refuses_the_partial() {
+    let desk = Desk::new();
+    interrupt(&desk, "v.npy");
+    let skip = desk.embed(&["--items", "a.jsonl", "--out", "v.npy", "--resume", "--skip-bad"]);
+    assert_eq!(skip.status.code(), Some(2));
+    assert!(stderr(&skip).contains("a rule for reading"), "{}", stderr(&skip));
+    desk.catalogue("a.jsonl", 2000);
+    let before = desk.bytes("v.npy.partial");
+    let changed = desk.embed(&["--items", "a.jsonl", "--out", "v.npy", "--resume"]);
+    assert_eq!(changed.status.code(), Some(2));
+    assert!(stderr(&changed).contains("the content of a.jsonl changed"), "{}", stderr(&changed));
+    assert_eq!(desk.bytes("v.npy.partial"), before, "a refusal touches nothing");
+    let forced = desk.embed(&["--items", "a.jsonl", "--out", "v.npy", "--force", "--quiet"]);
+    assert!(forced.status.success() && forced.stderr.is_empty(), "{}", stderr(&forced));
+    assert_eq!(desk.vectors("v.npy").0.len(), 2000);
+}
+
+#[test]
+fn a_damaged_partial_is_not_trusted() {
+    let desk = Desk::new();
+    interrupt(&desk, "v.npy");
+    desk.write("v.npy.partial", "short");
+    let output = desk.embed(&["--items", "a.jsonl", "--out", "v.npy", "--resume"]);
+    assert!(stderr(&output).contains("v.npy.partial has 5 bytes"), "{}", stderr(&output));
+    desk.write("v.npy.partial.json", "{\"rows\": ");
+    let output = desk.embed(&["--items", "a.jsonl", "--out", "v.npy", "--resume"]);
+    assert!(stderr(&output).contains("not the journal"), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_and_says_how_to_go_on() {
+    let desk = Desk::new();
+    desk.catalogue("a.jsonl", 100_000);
+    let args = ["--items", "a.jsonl", "--out", "v.npy"];
+    let child = desk.command(&args).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    while !desk.path("v.npy.partial.json").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    // The handler is in place by the first saved row.
+    while !std::fs::read_to_string(desk.path("v.npy.partial.json")).is_ok_and(|j| !j.contains("\"rows\": 0")) {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("go on with --resume"), "{}", stderr(&output));
+}
+
+#[test]
+fn mistakes_are_named_before_any_work() {
+    let desk = Desk::new();
+    desk.catalogue("a.jsonl", 3);
+    let output = desk.embed(&["--items", "a.jsonl", "--out", "v.txt"]);
+    assert!(stderr(&output).contains(".npy or .safetensors"), "{}", stderr(&output));
+    let output = desk.embed(&["--items", "a.jsonl", "missing.csv", "--out", "v.npy"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("missing.csv"), "{}", stderr(&output));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_unitok"));
+    command.current_dir(desk.0.path()).args(["embed", "--items", "a.jsonl", "--out", "v.npy"]);
+    let output = command.env("UNITOK_TEXT_MODEL", "nowhere").output().unwrap();
+    assert!(stderr(&output).contains("cargo xtask text-model"), "{}", stderr(&output));
+    assert_eq!(desk.files(), ["a.jsonl"]);
+}
+
+#[test]
+fn items_without_any_text_are_an_error() {
+    let desk = Desk::new();
+    desk.write("a.jsonl", "{\"id\": 1}\n{\"id\": 2, \"title\": \"\"}\n");
+    let output = desk.embed(&["--items", "a.jsonl", "--out", "v.npy"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("no item has any text"), "{}", stderr(&output));
+}
