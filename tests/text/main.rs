@@ -103,7 +103,7 @@ fn a_vector_depends_on_its_text_alone() {
     for (text, row) in doubled.iter().zip(together.chunks_exact(encoder.width())) {
         assert_eq!(encoder.embed(&[text]), row, "{text:?}");
     }
-    assert_eq!(encoder.embed::<&str>(&[]), []);
+    assert!(encoder.embed::<&str>(&[]).is_empty());
 }
 
 /// A copy of the tiny model with one file changed.
