@@ -84,7 +84,7 @@ fn redundant(report: &Report) -> Vec<Finding> {
         let names: Vec<String> = same.iter().map(|p| (p + 1).to_string()).collect();
         let (last, others) = names.split_last().expect("two at least");
         findings.push(collapse(format!(
-            "positions {} and {last} say the same (dependence {:.2}): {} of them could go without loss",
+            "positions {} and {last} say the same (dependence {:.2}): {} of them add next to nothing",
             others.join(", "),
             same[1..].iter().map(|&p| report.dependence[first][p]).fold(1.0, f64::min),
             same.len() - 1

@@ -11,8 +11,8 @@ use crate::tokens::Index;
 /// Vocabulary sizes that utilisation is measured against.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Codes {
-    /// From the numbers in the tokens: the largest plus one, from 64 on rounded up to a multiple
-    /// of 64; the tokens in use where they carry no numbers.
+    /// From the numbers in the tokens: the largest plus one; from 64 on rounded up to a power of
+    /// two, from 256 on to a multiple of 256. The tokens in use where they carry no numbers.
     #[default]
     Inferred,
     /// The same for every position.

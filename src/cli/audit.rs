@@ -23,8 +23,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     sequences: Option<PathBuf>,
     /// Vocabulary size that utilisation is relative to: one for all positions, or one for each
-    /// (256,256,256,256,10). By default the largest number in a position's tokens plus one, from
-    /// 64 on rounded up to a multiple of 64.
+    /// (256,256,256,256,10). By default the largest number in a position's tokens plus one; from 64
+    /// on rounded up to a power of two, from 256 on to a multiple of 256.
     #[arg(long, value_name = "T", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1 << 24))]
     codes: Vec<u32>,
     /// Print one JSON object.

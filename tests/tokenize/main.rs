@@ -119,7 +119,8 @@ fn an_index_holds_the_codes_of_the_engine() {
 fn policies_and_layouts_are_obeyed() {
     let desk = Desk::new();
     desk.vectors("v.safetensors", &rows(40));
-    let run = |more: &str| desk.summary(&format!("tokenize --model model --embeddings v.safetensors --out i.json --device cpu {more}"));
+    let run =
+        |more: &str| desk.summary(&format!("tokenize --model model --embeddings v.safetensors --out i.json --device cpu {more}"));
     let keep = run("");
     assert!(keep["unique_codewords"].as_u64().unwrap() < 40, "the test needs collisions: {keep}");
     assert_eq!(run("--collisions suffix")["unique_codewords"], 40);

@@ -228,3 +228,30 @@ fn an_empty_batch_is_resolved_by_every_policy() {
         assert_eq!((codewords.items(), report.collisions_after), (0, 0));
     }
 }
+
+#[test]
+#[ignore = "a measurement, not a check"]
+fn time_of_large_cases() {
+    let shape = Shape { experts: 6, top_n: 1, shared: true, levels: 4, codes: 256, latent: 32 };
+    let model = world::model(shape, 21);
+    let mut random = Random(22);
+    let mut z = || -> Vec<f32> { (0..32).map(|_| random.signed()).collect() };
+    let same = z();
+    for (name, items) in [
+        ("300 alike", vec![(same.clone(), vec![2]); 300]),
+        ("3,000 alike", vec![(same.clone(), vec![2]); 3000]),
+        ("10,000, a fifth of them copies", {
+            let mut items: Vec<_> = (0..8000).map(|i| (z(), vec![i % 6])).collect();
+            items.extend_from_within(..2000);
+            items
+        }),
+    ] {
+        let original = world::quantize(&model, &items);
+        for policy in [Policy::Assign, Policy::Sinkhorn] {
+            let mut batch = original.clone();
+            let start = std::time::Instant::now();
+            let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, policy);
+            eprintln!("{name}, {policy}: {:?} {report:?}", start.elapsed());
+        }
+    }
+}
