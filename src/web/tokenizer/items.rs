@@ -32,10 +32,10 @@ impl Items {
     ///
     /// # Errors
     /// No catalogue, no items, or malformed records with their lines.
-    pub fn parse(bytes: Vec<u8>, name: &str, lenient: bool) -> Result<Self, JsValue> {
+    pub fn parse(bytes: &[u8], name: &str, lenient: bool) -> Result<Self, JsValue> {
         let malformed = if lenient { Malformed::Skip } else { Malformed::Stop };
         let options = ReadOptions { malformed, lossy: lenient, ..ReadOptions::default() };
-        let mut reader = from_bytes(&bytes, name, &options).map_err(fault)?;
+        let mut reader = from_bytes(bytes, name, &options).map_err(fault)?;
         let items = reader.by_ref().collect::<Result<Vec<Item>, _>>().map_err(fault)?;
         let report = reader.report();
         let left_out = report.duplicates + report.skipped > 0;

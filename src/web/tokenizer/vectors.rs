@@ -30,9 +30,9 @@ impl Vectors {
     ///
     /// # Errors
     /// Damaged files, other shapes than a matrix, bad rows.
-    pub fn parse(bytes: Vec<u8>, name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
+    pub fn parse(bytes: &[u8], name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
         let bad_rows = if lenient { BadRows::Drop } else { BadRows::Stop };
-        let mut reader = from_bytes(&bytes, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
+        let mut reader = from_bytes(bytes, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
         if let Some(ids) = ids {
             reader.set_ids_text(&ids).map_err(fault)?;
         }
