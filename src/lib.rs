@@ -34,6 +34,6 @@ pub mod text;
 pub mod tokens;
 #[cfg(feature = "train")]
 pub mod train;
-#[cfg(feature = "web")]
+#[cfg(feature = "bindings")]
 pub mod web;
 pub mod weights;

@@ -2,8 +2,11 @@
 
 #[path = "../common/agreement.rs"]
 mod agreement;
+#[path = "../common/mod.rs"]
+mod common;
 mod faults;
 mod golden;
+mod real;
 #[path = "../common/reference.rs"]
 mod reference;
 mod shapes;
