@@ -3,12 +3,12 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::web::error::{fault, to_object};
 use super::{Items, Tokenizer, Tokens};
 use crate::tokens::{
-    CodeVocabulary, CollisionReport, Codewords, IndexWriter, Layout, Policy, Position, Schema, letters, resolve, write_csv_header,
-    write_csv_row,
+    CodeVocabulary, Codewords, CollisionReport, IndexWriter, Layout, Policy, Position, Schema, letters, resolve,
+    write_csv_header, write_csv_row,
 };
+use crate::web::error::{fault, to_object};
 
 /// An index: one codeword an item.
 #[wasm_bindgen]
@@ -136,22 +136,27 @@ impl Index {
 impl Index {
     fn check(&self, items: &Items) -> Result<(), JsValue> {
         let (items, codewords) = (items.items.len(), self.codewords.items());
-        if items == codewords { Ok(()) } else { Err(fault(format!("{items} items for {codewords} codewords: build the index from these items"))) }
+        if items == codewords {
+            Ok(())
+        } else {
+            Err(fault(format!("{items} items for {codewords} codewords: build the index from these items")))
+        }
     }
 
     /// Positions of the schema; one more where the policy added a suffix.
     fn position_infos(&self) -> Vec<PositionInfo> {
         let sizes = self.codewords.sizes.iter().enumerate();
-        sizes.map(|(p, &size)| {
-            let (kind, level) = match self.schema.positions.get(p) {
-                Some(Position::Code { slot, level }) if Some(*slot) == self.shared_slot => ("shared", *level),
-                Some(Position::Code { level, .. }) => ("code", *level),
-                Some(Position::Expert { rank }) => ("expert", *rank),
-                None => ("suffix", 0),
-            };
-            PositionInfo { kind, letter: letters(p), level, size }
-        })
-        .collect()
+        sizes
+            .map(|(p, &size)| {
+                let (kind, level) = match self.schema.positions.get(p) {
+                    Some(Position::Code { slot, level }) if Some(*slot) == self.shared_slot => ("shared", *level),
+                    Some(Position::Code { level, .. }) => ("code", *level),
+                    Some(Position::Expert { rank }) => ("expert", *rank),
+                    None => ("suffix", 0),
+                };
+                PositionInfo { kind, letter: letters(p), level, size }
+            })
+            .collect()
     }
 
     fn summary(&self) -> Summary<'_> {
