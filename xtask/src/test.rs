@@ -24,7 +24,17 @@ pub fn all() -> Result<()> {
     let browser = checks.needs("a browser", node().and_then(|()| chromium().map(drop)))?;
 
     // With these the page's API is linted as well, short of what only exists on wasm.
-    let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--features", "unitok/web,unitok/web-text", "--", "--deny", "warnings"];
+    let lints = [
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "unitok/web,unitok/web-text",
+        "--",
+        "--deny",
+        "warnings",
+    ];
     run(cargo().args(lints))?;
     run(wasm::clippy()?.args(["--", "--deny", "warnings"]))?;
 
