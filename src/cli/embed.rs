@@ -18,7 +18,7 @@ use crate::embeddings::{Element, FileFormat, Saver, ids_path};
 use crate::engine::cpu::threads;
 use crate::text::TextEncoder;
 
-/// Items between saves, for each thread: a few seconds of work.
+/// Items embedded together, for each thread: a few seconds of work.
 const WINDOW: usize = 256;
 
 /// Arguments.
@@ -68,14 +68,14 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     interrupt::listen();
     let mut work = Work { args: &args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
     let started = Instant::now();
-    let outcome = work.embed_all(items, started).and_then(|report| {
-        work.save()?;
-        work.summarise(&report, started.elapsed().as_secs_f64(), format)
-    });
+    let outcome = work.embed_all(items, started).and_then(|report| work.save().map(|()| report));
     if outcome.is_ok() || work.partial.rows() == 0 {
         work.partial.remove();
+    } else if let Err(error) = work.partial.save() {
+        eprintln!("warning: the last seconds of work are lost: {error:#}");
     }
-    outcome.map(|()| Outcome::Done)
+    work.summarise(&outcome?, started.elapsed().as_secs_f64(), format)?;
+    Ok(Outcome::Done)
 }
 
 /// A run under way.
@@ -113,7 +113,7 @@ impl Work<'_> {
         Ok(items.report().clone())
     }
 
-    /// Embeds texts and makes their rows certain; stops there if the user asked to.
+    /// Embeds texts and writes their rows; stops there if the user asked to.
     fn embed(&mut self, texts: &mut Vec<String>) -> anyhow::Result<()> {
         if !texts.is_empty() {
             self.partial.append(&self.memo.embed(texts))?;
