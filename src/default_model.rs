@@ -9,5 +9,13 @@ pub struct Files {
     pub weights: &'static [u8],
 }
 
-/// The default model, if this build carries one.
+/// The default model, if this build carries one: the program does, the page fetches it.
+#[cfg(feature = "cli")]
+pub const FILES: Option<Files> = Some(Files {
+    config: include_str!("../www/models/default/config.json"),
+    weights: include_bytes!("../www/models/default/model.safetensors"),
+});
+
+/// The default model, if this build carries one: the program does, the page fetches it.
+#[cfg(not(feature = "cli"))]
 pub const FILES: Option<Files> = None;

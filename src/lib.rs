@@ -30,10 +30,12 @@ pub mod config;
 pub mod default_model;
 pub mod embeddings;
 pub mod engine;
+#[cfg(any(feature = "cli", feature = "train"))]
+mod files;
 pub mod text;
 pub mod tokens;
 #[cfg(feature = "train")]
 pub mod train;
-#[cfg(feature = "web")]
+#[cfg(feature = "bindings")]
 pub mod web;
 pub mod weights;

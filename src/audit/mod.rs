@@ -1,1 +1,24 @@
-//! How good the tokens are.
+//! How good the tokens are: of any index file ([`audit`]), and of a model over its items ([`model`]).
+//!
+//! Entropies are in bits. Everything is computed from what it is handed; nothing here opens files.
+
+mod entropy;
+mod findings;
+pub mod hsic;
+mod levels;
+pub mod model;
+mod popularity;
+mod purity;
+mod render;
+mod report;
+mod sequences;
+
+pub use entropy::{Grouping, entropy_bits, mutual_information_bits, normalised_mutual_information};
+pub use findings::{Finding, Severity};
+pub use popularity::{Popularity, Scores, bucket_gain, popularity};
+pub use purity::{PrefixPurity, prefix_purity};
+pub use render::{markdown, terminal};
+pub use report::{AuditError, Bucket, Codes, Report, audit};
+pub use sequences::{Sequences, SequencesError};
+
+pub use levels::Level;

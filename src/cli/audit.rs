@@ -1,12 +1,128 @@
 //! `unitok audit`.
 
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
 use super::Outcome;
+use crate::audit::{Codes, Sequences, audit, markdown, popularity, prefix_purity, terminal};
+use crate::catalog::{self, Categories, ReadOptions};
+use crate::tokens::Index;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Index file: {"item id": ["<a_12>", ...], ...}, from any tokenizer.
+    index: PathBuf,
+    /// Catalogue of the items: adds prefix purity by category.
+    #[arg(long, value_name = "FILE")]
+    items: Option<PathBuf>,
+    /// Interactions (a user, then item ids in time order, on each line): adds popularity baselines.
+    #[arg(long, value_name = "FILE")]
+    sequences: Option<PathBuf>,
+    /// Vocabulary size that utilisation is relative to: one for all positions, or one for each
+    /// (256,256,256,256,10). By default the largest number in a position's tokens plus one; from 64
+    /// on rounded up to a power of two, from 256 on to a multiple of 256.
+    #[arg(long, value_name = "T", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1 << 24))]
+    codes: Vec<u32>,
+    /// Print one JSON object.
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print Markdown tables.
+    #[arg(long)]
+    markdown: bool,
+    /// Exit with 1 if the collision rate (1 - codewords/items) is above this, 0 to 1.
+    #[arg(long, value_name = "R", value_parser = rate)]
+    max_collision: Option<f64>,
+    /// Print no report; the exit code tells.
+    #[arg(long, short, conflicts_with_all = ["json", "markdown"])]
+    quiet: bool,
+}
 
 /// Runs the command.
-pub fn run(_args: Args) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not built yet")
+pub fn run(args: Args) -> anyhow::Result<Outcome> {
+    let index = Index::read(open(&args.index)?).with_context(|| args.index.display().to_string())?;
+    let mut report = audit(&index, &codes(&args.codes))?;
+    if let Some(path) = &args.items {
+        report.prefix_purity = Some(purity(&index, path)?);
+    }
+    if let Some(path) = &args.sequences {
+        let sequences = Sequences::read(open(path)?, &index).with_context(|| path.display().to_string())?;
+        report.popularity = Some(popularity(&index, &sequences));
+    }
+    let name = args.index.file_name().unwrap_or_default().to_string_lossy();
+    if args.json {
+        super::print(&serde_json::to_string_pretty(&report)?)?;
+    } else if args.markdown {
+        super::print(markdown(&report, &name).trim_end())?;
+    } else if !args.quiet {
+        super::print(terminal(&report, &name).trim_end())?;
+    }
+    match args.max_collision {
+        Some(limit) if report.collision_rate > limit => {
+            eprintln!(
+                "check failed: the collision rate is {:.4} ({} items, {} different codewords), above --max-collision {limit}",
+                report.collision_rate, report.items, report.unique_codewords
+            );
+            Ok(Outcome::CheckFailed)
+        }
+        _ => Ok(Outcome::Done),
+    }
+}
+
+fn open(path: &Path) -> anyhow::Result<File> {
+    File::open(path).with_context(|| format!("cannot open {}", path.display()))
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if (0.0..=1.0).contains(&rate) { Ok(rate) } else { Err("a rate is between 0 and 1".into()) }
+}
+
+fn codes(sizes: &[u32]) -> Codes {
+    match sizes {
+        [] => Codes::Inferred,
+        [size] => Codes::All(*size as usize),
+        sizes => Codes::Each(sizes.iter().map(|&size| size as usize).collect()),
+    }
+}
+
+fn purity(index: &Index, path: &Path) -> anyhow::Result<Vec<crate::audit::PrefixPurity>> {
+    let categories = main_categories(path)?;
+    let purity = prefix_purity(index, |id| categories.get(id).cloned());
+    if purity.is_empty() {
+        bail!("no item of the index has a category in {}: are these the same catalogue's ids?", path.display());
+    }
+    Ok(purity)
+}
+
+/// One category an item: the last path, whole, or the tag that is commonest in the catalogue.
+fn main_categories(path: &Path) -> anyhow::Result<HashMap<String, String>> {
+    let mut categories = HashMap::new();
+    let mut tagged = Vec::new();
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for item in catalog::open(path, &ReadOptions::default())? {
+        let item = item?;
+        match item.categories {
+            Categories::None => {}
+            Categories::Paths(paths) => {
+                if let Some(path) = paths.last().filter(|path| !path.is_empty()) {
+                    categories.insert(item.id, path.join(" > "));
+                }
+            }
+            Categories::Tags(tags) => {
+                tags.iter().for_each(|tag| *counts.entry(tag.clone()).or_default() += 1);
+                tagged.push((item.id, tags));
+            }
+        }
+    }
+    for (id, tags) in tagged {
+        // Of equally common tags the first in the alphabet, so that reports repeat.
+        if let Some(tag) = tags.into_iter().max_by_key(|tag| (counts[tag], std::cmp::Reverse(tag.clone()))) {
+            categories.insert(id, tag);
+        }
+    }
+    Ok(categories)
 }

@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::files::{synced, temporary_beside};
+
 /// One item tokenizer for every recommendation domain.
 #[derive(Debug, Parser)]
 #[command(name = "unitok", version, about, max_term_width = 100)]
@@ -93,14 +95,9 @@ pub fn write_atomic(
     write: impl FnOnce(&mut dyn std::io::Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     use anyhow::Context;
-    use std::io::Write;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("cannot write in {}", folder.display()))?;
-    let mut out = std::io::BufWriter::new(file);
+    let cannot = || format!("cannot write {}", path.display());
+    let mut out = std::io::BufWriter::new(temporary_beside(path).with_context(cannot)?);
     write(&mut out)?;
-    out.flush()?;
-    let file = out.into_inner().map_err(|e| e.into_error())?;
-    file.as_file().sync_all()?;
-    file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    synced(out).and_then(|file| file.persist(path).map_err(|e| e.error)).with_context(cannot)?;
     Ok(())
 }

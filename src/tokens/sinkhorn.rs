@@ -10,6 +10,8 @@ use super::chains::Chains;
 
 /// Rounds over all buckets, as LC-Rec.
 const ROUNDS: usize = 20;
+/// Rounds in a row that may bring nothing.
+const PATIENCE: usize = 5;
 /// Scaling iterations, as LC-Rec.
 const ITERATIONS: usize = 50;
 /// Entropic weight, relative to the mean cost.
@@ -20,7 +22,7 @@ const EPSILON: f64 = 0.003;
 pub fn run(chains: &mut Chains<'_>, schema: &Schema) {
     let mut fewest = usize::MAX;
     // Every change in order, with the code before it; how many of them to keep.
-    let (mut changes, mut kept) = (Vec::new(), 0);
+    let (mut changes, mut kept, mut best_round) = (Vec::new(), 0, 0);
     for round in 0..=ROUNDS {
         let codewords = schema.codewords(chains.batch);
         let order = codewords.sorted();
@@ -28,9 +30,9 @@ pub fn run(chains: &mut Chains<'_>, schema: &Schema) {
         let buckets: Vec<&[u32]> = order.chunk_by(same).filter(|bucket| bucket.len() > 1).collect();
         let collisions = buckets.iter().map(|bucket| bucket.len() - 1).sum();
         if collisions < fewest {
-            (fewest, kept) = (collisions, changes.len());
+            (fewest, kept, best_round) = (collisions, changes.len(), round);
         }
-        if collisions == 0 || round == ROUNDS {
+        if collisions == 0 || round == ROUNDS || round - best_round == PATIENCE {
             break;
         }
         for bucket in buckets {

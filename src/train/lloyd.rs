@@ -8,6 +8,10 @@ use crate::engine::cpu::quantize::Level;
 
 /// Rows that one thread assigns at a time.
 const CHUNK: usize = 1024;
+/// How much of a code's use is remembered from round to round.
+const SMOOTHING: f64 = 0.9;
+/// One in so many rounds, the last ones, has no conscience.
+const PLAIN_SHARE: usize = 5;
 
 /// How to fit one codebook.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +32,15 @@ pub fn random_start(rows: &[f32], latent: usize, codes: usize, rng: &mut Pcg64) 
 /// Fits `codebook [codes][latent]` to `rows [items][latent]` in place.
 ///
 /// Clusters left empty move to the rows farthest from their codes. With a conscience, the cost of
-/// a code is its squared distance plus `conscience · mean distance · (relative use − 1)`.
+/// a code is its squared distance plus `conscience · mean distance · (relative use − 1)`, the use
+/// smoothed over rounds: by the last round's alone, rows would swing between codes. The last
+/// rounds are plain, so that codes end where rows will be assigned.
 pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
     let codes = codebook.len() / latent;
     let items = rows.len() / latent;
     let mut penalty = vec![0.0; codes];
-    for _ in 0..how.iterations {
+    let mut relative_use = vec![1.0; codes];
+    for round in 0..how.iterations {
         let (assigned, costs) = assign(rows, latent, codebook, &penalty);
         let mut sums = vec![0.0f64; codebook.len()];
         let mut uses = vec![0usize; codes];
@@ -46,9 +53,12 @@ pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
         }
         move_empty(rows, latent, codebook, &uses, &costs);
         let mean = costs.iter().map(|c| f64::from(*c)).sum::<f64>() / items as f64;
-        let fair = items as f64 / codes as f64;
-        for (p, &used) in penalty.iter_mut().zip(&uses) {
-            *p = (f64::from(how.conscience) * mean * (used as f64 / fair - 1.0)) as f32;
+        let plain = round + 1 + how.iterations / PLAIN_SHARE >= how.iterations;
+        let strength = if plain { 0.0 } else { f64::from(how.conscience) * mean };
+        for (t, p) in penalty.iter_mut().enumerate() {
+            let now = uses[t] as f64 * codes as f64 / items as f64;
+            relative_use[t] = SMOOTHING * relative_use[t] + (1.0 - SMOOTHING) * now;
+            *p = (strength * (relative_use[t] - 1.0)) as f32;
         }
     }
 }
@@ -125,6 +135,6 @@ mod tests {
             let (assigned, _) = assign(&rows, 1, &codebook, &[0.0; 16]);
             (0..16).map(|t| assigned.iter().filter(|&&a| a == t).count()).max().unwrap()
         };
-        assert!(spread(2.0) < spread(0.0));
+        assert!(spread(0.5) < spread(0.0));
     }
 }

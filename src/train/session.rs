@@ -9,7 +9,7 @@ use super::config::TrainConfig;
 use super::data::Domain;
 use super::evaluate::{Evaluation, Health, evaluate, health};
 use super::log::{Line, MetricsLog};
-use super::run::{Run, State, StepReport};
+use super::run::{Phase, Run, State, StepReport};
 use crate::config::{Config, FORMAT_VERSION, TextConfig};
 use crate::weights::Precision;
 
@@ -83,7 +83,8 @@ pub fn train(
     while let Some(report) = run.advance(&mut state)? {
         log.write(&Line::Step(&report))?;
         watch.step(&report, run.total_steps());
-        if state.step.is_multiple_of(run.epoch_steps()) {
+        // In the warm-up there are no codes yet to look at.
+        if state.phase != Phase::Warmup && state.step.is_multiple_of(run.epoch_steps()) {
             let health = health(&state.model, domains, state.step)?;
             log.write(&Line::Epoch(&health))?;
             watch.health(&health);

@@ -1,1 +1,33 @@
-//! The page's API.
+//! The page's API: a thin, typed layer of `wasm-bindgen` over the library.
+//!
+//! ```text
+//! Items ──────────────┐                       ┌─ positions, words, buckets
+//! Vectors ─ Tokenizer ─ Tokens ─ Index.build ─┼─ audit
+//!    └ TextModel                              └─ index JSON, CSV
+//! ```
+//!
+//! Two modules are built from it. Feature `web` makes the tokenizer, which every visit loads; `web-text`
+//! the text encoder with its Unicode tables, which only items without embeddings need.
+//!
+//! Bulk data crosses as typed arrays, small structures as plain objects (their TypeScript is
+//! beside them). Long work is cut by the caller into chunks, so that a worker can report progress
+//! and be stopped in between.
+
+mod error;
+#[cfg(feature = "web-text")]
+mod text;
+#[cfg(feature = "web")]
+mod tokenizer;
+
+#[cfg(feature = "web-text")]
+pub use text::TextModel;
+#[cfg(feature = "web")]
+pub use tokenizer::{Index, Items, Strings, Tokenizer, Tokens, Vectors};
+
+use wasm_bindgen::prelude::*;
+
+/// Runs once when a module is loaded: a panic prints its message before the trap.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}

@@ -4,12 +4,9 @@ use unitok::catalog::Template;
 use unitok::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
 use unitok::weights::{Linear, Model};
 
-/// Input width of [`model`].
-pub const WIDTH: usize = 8;
-
-/// 8→6→4, two experts and a shared one, two levels of four codes.
-pub fn model() -> Model {
-    let architecture = Architecture { hidden: vec![6], latent: 4, levels: 2, codes: 4, ..Architecture::small(WIDTH, 2) };
+/// `width`→6→4, two experts and a shared one, two levels of four codes.
+pub fn model(width: usize) -> Model {
+    let architecture = Architecture { hidden: vec![6], latent: 4, levels: 2, codes: 4, ..Architecture::small(width, 2) };
     let mut state = 7u32;
     let mut noise = |n: usize| -> Vec<f32> {
         let mut next = || {
@@ -20,7 +17,7 @@ pub fn model() -> Model {
     };
     let mut linear =
         |inputs: usize, outputs: usize| Linear { weight: noise(inputs * outputs), bias: noise(outputs), inputs, outputs };
-    let (encoder, decoder) = (vec![linear(8, 6), linear(6, 4)], vec![linear(4, 6), linear(6, 8)]);
+    let (encoder, decoder) = (vec![linear(width, 6), linear(6, 4)], vec![linear(4, 6), linear(6, width)]);
     let router = Some(linear(4, 2));
     let codebooks = noise(3 * 2 * 4 * 4);
     let text = TextConfig { encoder: "none".into(), encoder_sha256: String::new(), template: Template::default() };

@@ -98,7 +98,7 @@ fn nasty_titles_are_read_and_capped() {
 
 /// The tiny model's two files.
 fn model_files() -> (String, Vec<u8>) {
-    let model = tiny::model();
+    let model = tiny::model(8);
     (model.config.to_json(), model.to_safetensors(Precision::F32))
 }
 
@@ -124,7 +124,7 @@ fn with_tensors(edit: impl FnOnce(&mut Vec<(String, Vec<usize>, Vec<f32>)>)) -> 
 #[test]
 fn damaged_and_foreign_model_files() {
     let (config, bytes) = model_files();
-    assert_eq!(Model::from_bytes(&config, &bytes).unwrap(), tiny::model());
+    assert_eq!(Model::from_bytes(&config, &bytes).unwrap(), tiny::model(8));
     for length in (0..bytes.len()).step_by(7) {
         assert!(Model::from_bytes(&config, &bytes[..length]).is_err(), "cut to {length}");
     }

@@ -25,20 +25,6 @@ fn golden(name: &str) -> Vec<Golden> {
     serde_json::from_slice(&std::fs::read(here(name)).unwrap()).unwrap()
 }
 
-/// The real text model, where `cargo xtask text-model` has put it.
-fn minilm() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let cache = || set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
-    let folder = set("UNITOK_TEXT_MODEL").or_else(|| Some(cache()?.join("unitok/all-MiniLM-L6-v2")));
-    let found = folder.filter(|folder| folder.join("model.safetensors").is_file());
-    let in_ci = std::env::var("CI").is_ok_and(|ci| !ci.is_empty());
-    assert!(found.is_some() || !in_ci, "CI must have the text model: run `cargo xtask text-model`");
-    if found.is_none() {
-        eprintln!("SKIPPED: this test needs the text model; `cargo xtask text-model` fetches it");
-    }
-    found
-}
-
 fn read(folder: &Path, name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
@@ -78,7 +64,7 @@ fn a_tiny_model_gives_the_golden_ids_and_vectors() {
 
 #[test]
 fn minilm_gives_the_golden_ids_and_vectors() {
-    let Some(folder) = minilm() else { return };
+    let Some(folder) = common::text_model() else { return };
     let golden = golden("minilm.golden.json");
     let encoder = TextEncoder::load(&folder).unwrap();
     assert_token_ids(&encoder, &golden);
@@ -87,7 +73,7 @@ fn minilm_gives_the_golden_ids_and_vectors() {
 
 #[test]
 fn minilm_in_int8_stays_close_at_a_quarter_of_the_bytes() {
-    let Some(folder) = minilm() else { return };
+    let Some(folder) = common::text_model() else { return };
     let (encoder, bytes) = int8(&folder);
     assert!(bytes < 23_700_000, "{bytes} bytes");
     assert_close(&encoder, &golden("minilm.golden.json"), 0.999);
@@ -96,7 +82,7 @@ fn minilm_in_int8_stays_close_at_a_quarter_of_the_bytes() {
 /// Golden vectors from PyTorch, over real catalogue texts.
 #[test]
 fn minilm_equals_pytorch() {
-    let (Some(file), Some(folder)) = (common::shared("reference/minilm_golden.json"), minilm()) else { return };
+    let (Some(file), Some(folder)) = (common::shared("reference/minilm_golden.json"), common::text_model()) else { return };
     let mut file: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let golden: Vec<Golden> = serde_json::from_value(file["items"].take()).unwrap();
     assert_eq!(golden.len(), 64);

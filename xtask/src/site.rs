@@ -97,14 +97,15 @@ fn report(site: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Everything a visit may load before models and catalogues: html, scripts, styles, wasm.
+/// Everything that a visit loads before models and catalogues: html, scripts, styles, wasm.
 fn first_load(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+        let on_demand = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(wasm::TEXT_MODULE));
         if path.is_dir() {
             first_load(&path, files)?;
-        } else if matches!(kind, "html" | "js" | "mjs" | "css" | "wasm") {
+        } else if !on_demand && matches!(kind, "html" | "js" | "mjs" | "css" | "wasm") {
             files.push(path);
         }
     }

@@ -31,17 +31,25 @@ enum Toolchain {
     Debian,
 }
 
-/// Builds the module and its JavaScript bindings, `unitok.js` and `unitok_bg.wasm`, into `package`.
+/// The modules of the page: a feature of the library, and the name of what is built with it.
+const MODULES: [(&str, &str); 2] = [("web", "unitok"), ("web-text", TEXT_MODULE)];
+/// Loaded only when a visitor needs it.
+pub const TEXT_MODULE: &str = "unitok_text";
+
+/// Builds the modules and their JavaScript bindings, `NAME.js` and `NAME_bg.wasm`, into `package`.
 pub fn build(package: &Path) -> Result<()> {
     let toolchain = toolchain()?;
-    let program = match toolchain {
-        Toolchain::Native => cargo(),
-        Toolchain::Debian => debian(DEBIAN_CARGO)?,
-    };
-    run(&mut for_the_page(program, "build", toolchain))?;
-    let module = wasm_target_dir().join(TRIPLE).join("web").join("unitok.wasm");
-    bind(&module, package)?;
-    optimise(&package.join("unitok_bg.wasm"))
+    for (feature, name) in MODULES {
+        let program = match toolchain {
+            Toolchain::Native => cargo(),
+            Toolchain::Debian => debian(DEBIAN_CARGO)?,
+        };
+        run(&mut for_the_page(program, "build", feature, toolchain))?;
+        let module = wasm_target_dir().join(TRIPLE).join("web").join("unitok.wasm");
+        bind(&module, name, package)?;
+        optimise(&package.join(format!("{name}_bg.wasm")))?;
+    }
+    Ok(())
 }
 
 /// Lints the library as the page uses it.
@@ -56,12 +64,12 @@ pub fn clippy() -> Result<Command> {
             debian(DEBIAN_CLIPPY)?
         }
     };
-    Ok(for_the_page(program, "clippy", toolchain))
+    Ok(for_the_page(program, "clippy", "web,web-text", toolchain))
 }
 
-/// A cargo command over the library, with the page's features and target.
-fn for_the_page(mut command: Command, subcommand: &str, toolchain: Toolchain) -> Command {
-    command.args([subcommand, "--locked", "--package", "unitok", "--no-default-features", "--features", "web"]);
+/// A cargo command over the library, with features and the target of the page.
+fn for_the_page(mut command: Command, subcommand: &str, features: &str, toolchain: Toolchain) -> Command {
+    command.args([subcommand, "--locked", "--package", "unitok", "--no-default-features", "--features", features]);
     // One profile for lints and build: they share build scripts and macros.
     command.args(["--lib", "--profile", "web", "--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
     if matches!(toolchain, Toolchain::Debian) {
@@ -120,9 +128,9 @@ fn debian(program: &str) -> Result<Command> {
 }
 
 /// What the program `wasm-bindgen --target web` does; as a library it always fits the lock file.
-fn bind(module: &Path, package: &Path) -> Result<()> {
+fn bind(module: &Path, name: &str, package: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).out_name("unitok").typescript(true).remove_name_section(true);
+    bindgen.input_path(module).out_name(name).typescript(true).remove_name_section(true);
     bindgen.web(true).and_then(|bindgen| bindgen.generate(package)).context("wasm-bindgen")
 }
 
@@ -135,7 +143,7 @@ fn optimise(module: &Path) -> Result<()> {
     let smaller = module.with_extension("opt.wasm");
     let features = ["simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types"];
     let mut command = Command::new("node");
-    command.arg(tool).arg("-Os").args(features.map(|name| format!("--enable-{name}")));
+    command.arg(tool).arg("-Oz").args(features.map(|name| format!("--enable-{name}")));
     run(command.arg(module).arg("-o").arg(&smaller))?;
     fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display()))
 }

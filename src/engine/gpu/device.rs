@@ -108,7 +108,11 @@ async fn request_adapter(options: &GpuOptions) -> Result<wgpu::Adapter, EngineEr
         wgpu::InstanceDescriptor { backends: options.backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
     let options = wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
     let adapter = wgpu::Instance::new(descriptor).request_adapter(&options).await;
-    adapter.map_err(|e| EngineError::NoGpu(e.to_string()))
+    // In a browser the message would go on to list the native APIs that the page was built without.
+    let cause = |e: wgpu::RequestAdapterError| {
+        if cfg!(target_arch = "wasm32") { "the browser found no adapter".into() } else { e.to_string() }
+    };
+    adapter.map_err(|e| EngineError::NoGpu(cause(e)))
 }
 
 fn describe(adapter: &wgpu::Adapter, device: &wgpu::Device) -> EngineInfo {

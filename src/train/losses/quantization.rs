@@ -1,6 +1,7 @@
 //! Residual quantization: assignments, `L_rq`, and its gradients (SPEC, "Losses").
 
 use crate::config::Architecture;
+use crate::engine::cpu::map_chunks;
 use crate::engine::cpu::quantize::{Quantizer, route};
 use crate::weights::Model;
 
@@ -23,11 +24,22 @@ pub struct Quantized {
     pub codebook_gradient: Vec<f32>,
 }
 
+/// Items that one thread quantizes at a time.
+const CHUNK: usize = 64;
+
+/// What one quantizer made of one item.
+#[derive(Debug, Clone)]
+struct Chain {
+    quantizer: usize,
+    /// Its weight in the loss.
+    weight: f32,
+    /// `[levels]`.
+    codes: Vec<u32>,
+}
+
 /// Routes and quantizes `z [items][latent]` by `logits [items][experts]`.
 pub fn quantize_batch(model: &Model, z: &[f32], logits: &[f32], commitment: f32) -> Quantized {
     let a = &model.config.model;
-    let quantizers: Vec<Quantizer> = (0..a.quantizers()).map(|q| Quantizer::new(model, q)).collect();
-    let items = z.len() / a.latent;
     let mut out = Quantized {
         slots: a.slots(),
         outputs: vec![Vec::with_capacity(z.len()); a.slots()],
@@ -35,20 +47,32 @@ pub fn quantize_batch(model: &Model, z: &[f32], logits: &[f32], commitment: f32)
         codebook_gradient: vec![0.0; model.codebooks.len()],
         ..Quantized::default()
     };
-    for (i, z) in z.chunks_exact(a.latent).enumerate() {
-        let slots = slot_losses(a, logits.get(i * a.experts..(i + 1) * a.experts).unwrap_or(&[]));
-        for (slot, (q, weight)) in slots.into_iter().enumerate() {
-            let mut output = vec![0.0; a.latent];
-            quantizers[q].quantize(z, 1.0, &mut output, |choice| out.codes.push(choice.code));
-            out.outputs[slot].extend_from_slice(&output);
-            out.quantizers.push(q);
-            out.add_chain(model, q, i, z, weight, commitment);
-        }
+    // The search runs on all threads; the sums on one, so that their order never changes.
+    for (position, chain) in search(model, z, logits).iter().enumerate() {
+        out.add_chain(model, z, position / a.slots(), position % a.slots(), chain, commitment);
     }
-    let mean = 1.0 / items as f32;
+    let mean = 1.0 / (z.len() / a.latent) as f32;
     out.loss *= f64::from(mean);
     out.z_gradient.iter_mut().chain(&mut out.codebook_gradient).for_each(|g| *g *= mean);
     out
+}
+
+/// `[items][slots]` chains.
+fn search(model: &Model, z: &[f32], logits: &[f32]) -> Vec<Chain> {
+    let a = &model.config.model;
+    let quantizers: Vec<Quantizer> = (0..a.quantizers()).map(|q| Quantizer::new(model, q)).collect();
+    let items: Vec<usize> = (0..z.len() / a.latent).collect();
+    let of = |&i: &usize| {
+        let z = &z[i * a.latent..(i + 1) * a.latent];
+        let slots = slot_losses(a, logits.get(i * a.experts..(i + 1) * a.experts).unwrap_or(&[]));
+        let chain = |(quantizer, weight): (usize, f32)| {
+            let mut codes = Vec::with_capacity(a.levels);
+            quantizers[quantizer].quantize(z, 0.0, &mut vec![0.0; a.latent], |choice| codes.push(choice.code));
+            Chain { quantizer, weight, codes }
+        };
+        slots.into_iter().map(chain).collect::<Vec<_>>()
+    };
+    map_chunks(&items, CHUNK, |items| items.iter().flat_map(of).collect::<Vec<_>>()).concat()
 }
 
 /// Quantizer and loss weight of each slot: renormalised gates for the experts, 1 for the shared one.
@@ -60,14 +84,13 @@ fn slot_losses(a: &Architecture, logits: &[f32]) -> Vec<(usize, f32)> {
 }
 
 impl Quantized {
-    /// Adds the loss and gradients of the chain that was recorded last.
-    fn add_chain(&mut self, model: &Model, q: usize, item: usize, z: &[f32], weight: f32, commitment: f32) {
+    /// Adds one chain: its codes and output, its loss and gradients.
+    fn add_chain(&mut self, model: &Model, z: &[f32], item: usize, slot: usize, chain: &Chain, commitment: f32) {
         let a = &model.config.model;
+        let (weight, z) = (chain.weight, &z[item * a.latent..(item + 1) * a.latent]);
         let mut residual = z.to_vec();
-        let first = self.codes.len() - a.levels;
-        for level in 0..a.levels {
-            let code = self.codes[first + level] as usize;
-            let at = ((q * a.levels + level) * a.codes + code) * a.latent;
+        for (level, &code) in chain.codes.iter().enumerate() {
+            let at = ((chain.quantizer * a.levels + level) * a.codes + code as usize) * a.latent;
             for d in 0..a.latent {
                 residual[d] -= model.codebooks[at + d];
                 let gap = residual[d];
@@ -76,6 +99,9 @@ impl Quantized {
                 self.z_gradient[item * a.latent + d] += 2.0 * weight * commitment * gap;
             }
         }
+        self.outputs[slot].extend(z.iter().zip(&residual).map(|(z, r)| z - r));
+        self.quantizers.push(chain.quantizer);
+        self.codes.extend_from_slice(&chain.codes);
     }
 
     /// `[slots][items][latent]` constants of the straight-through estimator, `E(z) − z`.

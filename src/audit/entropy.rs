@@ -1,0 +1,110 @@
+//! Entropy and mutual information of counted things, plug-in estimates in bits.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Labels made dense: `0..groups`, in order of first appearance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grouping {
+    /// Group of each item.
+    pub of: Vec<u32>,
+    /// Number of different groups.
+    pub groups: usize,
+}
+
+impl Grouping {
+    /// Groups items by equal labels.
+    pub fn new<T: Hash + Eq>(labels: impl IntoIterator<Item = T>) -> Self {
+        let mut numbers: HashMap<T, u32> = HashMap::new();
+        let mut number = |label| {
+            let next = numbers.len() as u32;
+            *numbers.entry(label).or_insert(next)
+        };
+        let of = labels.into_iter().map(&mut number).collect();
+        Self { of, groups: numbers.len() }
+    }
+
+    /// Items in each group.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.groups];
+        self.of.iter().for_each(|&group| counts[group as usize] += 1);
+        counts
+    }
+
+    /// Entropy of the groups.
+    pub fn entropy_bits(&self) -> f64 {
+        entropy_bits(self.counts())
+    }
+}
+
+/// Entropy of a distribution given by counts.
+pub fn entropy_bits(counts: impl IntoIterator<Item = usize>) -> f64 {
+    let (mut total, mut sum) = (0.0, 0.0);
+    for count in counts.into_iter().filter(|&c| c > 0) {
+        let count = count as f64;
+        total += count;
+        sum += count * count.log2();
+    }
+    // log n − Σ c log c / n; rounding can leave it a hair below zero.
+    if total > 0.0 { (total.log2() - sum / total).max(0.0) } else { 0.0 }
+}
+
+/// `I(a; b)` of two groupings of the same items.
+pub fn mutual_information_bits(a: &Grouping, b: &Grouping) -> f64 {
+    let joint = joint_entropy_bits(a, b.groups, |item| b.of[item]);
+    (a.entropy_bits() + b.entropy_bits() - joint).max(0.0)
+}
+
+/// Normalised mutual information `2 I(a; b) / (H(a) + H(b))`: 0 independent, 1 the same grouping.
+/// None where one of the two has a single group, so that there is nothing to share.
+pub fn normalised_mutual_information(a: &Grouping, b: &Grouping) -> Option<f64> {
+    let (ha, hb) = (a.entropy_bits(), b.entropy_bits());
+    (ha > 0.0 && hb > 0.0).then(|| 2.0 * mutual_information_bits(a, b) / (ha + hb))
+}
+
+/// Joint entropy of a grouping and of `groups` others read through `other`.
+pub(super) fn joint_entropy_bits(a: &Grouping, groups: usize, other: impl Fn(usize) -> u32) -> f64 {
+    let cell = |item: usize| u64::from(a.of[item]) * groups as u64 + u64::from(other(item));
+    let cells = a.groups as u64 * groups as u64;
+    // A table while it is not much larger than the items, otherwise sorted runs.
+    if cells <= (8 * a.of.len() as u64).max(1 << 16) {
+        let mut counts = vec![0; cells as usize];
+        (0..a.of.len()).for_each(|item| counts[cell(item) as usize] += 1);
+        return entropy_bits(counts);
+    }
+    let mut all: Vec<u64> = (0..a.of.len()).map(cell).collect();
+    all.sort_unstable();
+    entropy_bits(all.chunk_by(|x, y| x == y).map(<[u64]>::len))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropies_by_hand() {
+        assert_eq!(entropy_bits([1, 1, 1, 1]), 2.0);
+        assert_eq!(entropy_bits([5, 0]), 0.0);
+        assert_eq!(entropy_bits([]), 0.0);
+        assert!((entropy_bits([1, 3]) - 0.811_278).abs() < 1e-6);
+    }
+
+    #[test]
+    fn information_by_hand() {
+        let a = Grouping::new([0, 0, 1, 1]);
+        let function = Grouping::new(["x", "x", "y", "y"]);
+        let apart = Grouping::new([0, 1, 0, 1]);
+        assert_eq!(mutual_information_bits(&a, &function), 1.0);
+        assert_eq!(mutual_information_bits(&a, &apart), 0.0);
+        assert_eq!(normalised_mutual_information(&a, &function), Some(1.0));
+        assert_eq!(normalised_mutual_information(&a, &Grouping::new([7; 4])), None);
+    }
+
+    #[test]
+    fn sorted_runs_count_as_a_table_does() {
+        // 2000 × 2000 cells over 2000 items: too many for a table.
+        let a = Grouping::new(0..2000);
+        let b = Grouping::new((0..2000).map(|i| (i * 7) % 2000));
+        assert!((mutual_information_bits(&a, &b) - 2000f64.log2()).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,164 @@
+//! A report as text for a terminal and as Markdown.
+
+use std::fmt::Write;
+
+use super::{Report, Scores, Severity};
+
+/// A table before it is laid out: heading, columns, rows; the first column is left-aligned.
+struct Table {
+    title: String,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// Plain text with aligned columns.
+pub fn terminal(report: &Report, name: &str) -> String {
+    let mut out = format!("{name}: {}\n", verdict(report));
+    findings(report, &mut out, "  ");
+    for table in tables(report) {
+        let _ = writeln!(out, "\n{}", table.title);
+        let width = |c: usize| table.rows.iter().chain([&table.columns]).map(|row| row[c].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
+        for row in std::iter::once(&table.columns).chain(&table.rows) {
+            let cells: Vec<String> =
+                row.iter().zip(&widths).enumerate().map(|(c, (cell, &w))| aligned(cell, w, c == 0)).collect();
+            let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+        }
+    }
+    out
+}
+
+/// GitHub-flavoured Markdown.
+pub fn markdown(report: &Report, name: &str) -> String {
+    let mut out = format!("## Audit of `{}`\n\n**{}**\n", name.replace('`', "'"), verdict(report));
+    if !report.findings.is_empty() {
+        out.push('\n');
+        findings(report, &mut out, "- ");
+    }
+    for table in tables(report) {
+        let rule = (0..table.columns.len()).map(|c| if c == 0 { "---" } else { "---:" });
+        let _ =
+            writeln!(out, "\n### {}\n\n| {} |\n|{}|", table.title, table.columns.join(" | "), rule.collect::<Vec<_>>().join("|"));
+        for row in &table.rows {
+            let _ = writeln!(out, "| {} |", row.join(" | "));
+        }
+    }
+    out
+}
+
+fn aligned(cell: &str, width: usize, left: bool) -> String {
+    if left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+}
+
+fn verdict(report: &Report) -> &'static str {
+    match (report.collapsed, report.findings.is_empty()) {
+        (true, _) => "COLLAPSED",
+        (false, false) => "usable, with warnings",
+        (false, true) => "healthy",
+    }
+}
+
+fn findings(report: &Report, out: &mut String, indent: &str) {
+    for finding in &report.findings {
+        let word = if finding.severity == Severity::Collapse { "collapse" } else { "warning" };
+        let _ = writeln!(out, "{indent}{word}: {}", finding.message);
+    }
+}
+
+fn tables(report: &Report) -> Vec<Table> {
+    let mut tables = vec![codewords(report), buckets(report), levels(report), dependence(report)];
+    tables.extend(purity(report));
+    tables.extend(popularity(report));
+    tables
+}
+
+fn table(title: impl Into<String>, columns: &[&str], rows: Vec<Vec<String>>) -> Table {
+    Table { title: title.into(), columns: columns.iter().map(ToString::to_string).collect(), rows }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+fn codewords(report: &Report) -> Table {
+    let rows = [
+        ("items", report.items.to_string()),
+        ("different codewords", report.unique_codewords.to_string()),
+        ("collision rate", percent(report.collision_rate)),
+        ("items sharing a codeword", percent(report.share_in_buckets)),
+        ("largest bucket", report.max_bucket.to_string()),
+        (
+            "codeword entropy, bits",
+            format!("{:.2} of {:.2} for as many items", report.codeword_entropy_bits, (report.items as f64).log2()),
+        ),
+        ("capacity, bits", format!("{:.2}", report.capacity_bits)),
+    ];
+    table("Codewords", &["measure", "value"], rows.into_iter().map(|(name, value)| vec![name.into(), value]).collect())
+}
+
+/// The histogram in ranges that double: 1, 2, 3–4, 5–8, ….
+fn buckets(report: &Report) -> Table {
+    let mut rows = Vec::new();
+    let (mut low, mut high) = (1, 1);
+    while low <= report.max_bucket {
+        let within = report.bucket_histogram.iter().filter(|b| (low..=high).contains(&b.size));
+        let (codewords, items) = within.fold((0, 0), |(c, i), b| (c + b.codewords, i + b.codewords * b.size));
+        if codewords > 0 {
+            let name = if low == high { low.to_string() } else { format!("{low}–{high}") };
+            rows.push(vec![name, codewords.to_string(), items.to_string(), percent(items as f64 / report.items as f64)]);
+        }
+        (low, high) = (high + 1, high * 2);
+    }
+    table("Buckets: items on one codeword", &["size", "codewords", "items", "share of items"], rows)
+}
+
+fn levels(report: &Report) -> Table {
+    let row = |l: &super::Level| {
+        vec![
+            l.position.to_string(),
+            l.used.to_string(),
+            l.vocabulary.to_string(),
+            percent(l.utilisation),
+            format!("{:.1}", l.perplexity),
+            format!("{:.2}", l.entropy_bits),
+        ]
+    };
+    let columns = ["position", "used", "vocabulary", "utilisation", "perplexity", "entropy, bits"];
+    table("Positions", &columns, report.levels.iter().map(row).collect())
+}
+
+fn dependence(report: &Report) -> Table {
+    let row = |(i, row): (usize, &Vec<f64>)| {
+        let cells = row.iter().enumerate().map(|(j, v)| if i == j { "·".into() } else { format!("{v:.2}") });
+        std::iter::once((i + 1).to_string()).chain(cells).collect()
+    };
+    let names: Vec<String> = (1..=report.levels.len()).map(|p| p.to_string()).collect();
+    let columns: Vec<&str> = std::iter::once("position").chain(names.iter().map(String::as_str)).collect();
+    let rows = report.dependence.iter().enumerate().map(row).collect();
+    table("Dependence of positions beyond chance (0 independent, 1 the same)", &columns, rows)
+}
+
+fn purity(report: &Report) -> Option<Table> {
+    let purity = report.prefix_purity.as_ref()?;
+    let row = |p: &super::PrefixPurity| {
+        let name = if p.prefix == 0 { "0 (guessing)".into() } else { p.prefix.to_string() };
+        vec![name, p.groups.to_string(), percent(p.purity)]
+    };
+    let items = purity.first().map_or(0, |p| p.items);
+    let title = format!("Prefix purity over {items} items with a category");
+    Some(table(title, &["tokens", "prefixes", "purity"], purity.iter().map(row).collect()))
+}
+
+fn popularity(report: &Report) -> Option<Table> {
+    let popularity = report.popularity.as_ref()?;
+    let row = |name: &str, s: &Scores| {
+        let values = [s.recall_at_5, s.recall_at_10, s.ndcg_at_5, s.ndcg_at_10, s.code_recall_at_10, s.code_ndcg_at_10];
+        std::iter::once(name.to_string()).chain(values.iter().map(|v| format!("{v:.4}"))).collect()
+    };
+    let rows = vec![row("ten most popular items", &popularity.by_item), row("ten most popular codewords", &popularity.by_code)];
+    let mut title = format!("Popularity baselines over {} users (R@10 and N@10 by code reward collapse)", popularity.users);
+    if popularity.unknown > 0 {
+        let _ = write!(title, "; {} interactions with items that the index lacks", popularity.unknown);
+    }
+    Some(table(title, &["recommending the", "R@5", "R@10", "N@5", "N@10", "R@10 by code", "N@10 by code"], rows))
+}

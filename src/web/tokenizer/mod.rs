@@ -1,0 +1,159 @@
+//! A model on an engine, and what goes into it and comes out.
+
+mod index;
+mod items;
+mod tokens;
+mod vectors;
+
+pub use index::Index;
+pub use items::{Items, Strings};
+pub use tokens::Tokens;
+pub use vectors::Vectors;
+
+use std::rc::Rc;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::catalog::Template;
+use crate::engine::{AnyEngine, Device, Engine, EngineError, Tokenized, Want};
+use crate::web::error::{engine_fault, fault, to_object};
+use crate::weights::Model;
+
+/// What every run records: latents weigh distortion in the collision policies.
+const WANT: Want = Want { latents: true, reconstruction: false };
+
+/// A trained tokenizer on a GPU or the CPU.
+#[wasm_bindgen]
+pub struct Tokenizer {
+    model: Rc<Model>,
+    engine: AnyEngine,
+}
+
+/// What a person wants to know of a model.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ModelInfo<'a> {
+    domains: &'a [String],
+    input: usize,
+    levels: usize,
+    codes: usize,
+    experts: usize,
+    top_n: usize,
+    shared: bool,
+    parameters: usize,
+    encoder: &'a str,
+}
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export interface ModelInfo {
+  domains: string[]; input: number; levels: number; codes: number; experts: number; topN: number;
+  shared: boolean; parameters: number; encoder: string;
+}
+export interface EngineInfo {
+  kind: "cpu" | "gpu"; name: string; backend: string; software: boolean; reason: string | null;
+}
+"#;
+
+#[wasm_bindgen]
+impl Tokenizer {
+    /// Loads a model from the contents of `config.json` and `model.safetensors`.
+    ///
+    /// `device` is `auto`, `gpu` or `cpu`; `auto` falls back to the CPU and says why in `engine()`.
+    ///
+    /// # Errors
+    /// The files are not a model, or the GPU was asked for and cannot run it.
+    pub async fn load(config: String, weights: Vec<u8>, device: String) -> Result<Self, JsValue> {
+        let device: Device = device.parse().map_err(fault)?;
+        let model = Rc::new(Model::from_bytes(&config, &weights).map_err(fault)?);
+        let engine = open_engine(&model, device).await.map_err(|e| engine_fault(&e))?;
+        Ok(Self { model, engine })
+    }
+
+    /// Shapes, domains and origin of the model.
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn model(&self) -> JsValue {
+        let config = &self.model.config;
+        let a = &config.model;
+        to_object(&ModelInfo {
+            domains: &config.domains,
+            input: a.input,
+            levels: a.levels,
+            codes: a.codes,
+            experts: a.experts,
+            top_n: a.top_n,
+            shared: a.shared,
+            parameters: a.parameters().total(),
+            encoder: &config.text.encoder,
+        })
+    }
+
+    /// Which engine runs.
+    #[wasm_bindgen(unchecked_return_type = "EngineInfo")]
+    pub fn engine(&self) -> JsValue {
+        to_object(&self.engine.info())
+    }
+
+    /// Width of an embedding that the model reads.
+    #[wasm_bindgen(getter)]
+    pub fn width(&self) -> usize {
+        self.model.config.model.input
+    }
+
+    /// No tokens yet, to append to.
+    pub fn empty(&self) -> Tokens {
+        Tokens::new(Tokenized::empty(&self.model.config.model, WANT))
+    }
+
+    /// Tokens of `count` vectors from `start` on.
+    ///
+    /// # Errors
+    /// Vectors of another width than the model's, values that are not finite, a lost device.
+    pub async fn tokenize(&self, vectors: &Vectors, start: usize, count: usize) -> Result<Tokens, JsValue> {
+        let width = self.width();
+        if vectors.width() != width {
+            return Err(fault(format!(
+                "The embeddings are {} wide, this model reads {width} ({}). Embed with the model's own text encoder, or load the model that fits",
+                vectors.width(),
+                self.model.config.text.encoder,
+            )));
+        }
+        let run = self.engine.tokenize(vectors.slice(start, count), WANT).await;
+        run.map(Tokens::new).map_err(|error| engine_fault(&in_file(error, start)))
+    }
+}
+
+impl Tokenizer {
+    pub(super) fn shared_model(&self) -> &Rc<Model> {
+        &self.model
+    }
+
+    pub(super) fn template(&self) -> &Template {
+        &self.model.config.text.template
+    }
+}
+
+/// A row of the chunk as a row of the file.
+fn in_file(error: EngineError, start: usize) -> EngineError {
+    match error {
+        EngineError::Value { row, column, what } => EngineError::Value { row: row + start, column, what },
+        other => other,
+    }
+}
+
+/// The engine asked for. A browser without WebGPU is told apart from one without an adapter.
+async fn open_engine(model: &Model, device: Device) -> Result<AnyEngine, EngineError> {
+    if device == Device::Cpu || has_webgpu() {
+        // In a browser the CPU engine is faster than a software adapter.
+        return AnyEngine::select(model, device, false).await;
+    }
+    let missing = Err(EngineError::NoGpu("this browser offers no WebGPU".into()));
+    if device == Device::Auto { Ok(AnyEngine::or_cpu(model, missing)) } else { missing }
+}
+
+fn has_webgpu() -> bool {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into());
+    let gpu = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"gpu".into()));
+    gpu.is_ok_and(|gpu| !gpu.is_undefined() && !gpu.is_null())
+}

@@ -1,0 +1,50 @@
+//! Published indexes: the collapsed release, and LETTER's.
+
+use std::fs::File;
+
+use unitok::audit::{Codes, Report, Sequences, audit, popularity};
+use unitok::tokens::Index;
+
+use crate::common::shared;
+
+fn read(name: &str) -> Option<Index> {
+    let file = File::open(shared(&format!("reference/{name}.index.json"))?).unwrap();
+    Some(Index::read(file).unwrap())
+}
+
+fn report(index: &Index) -> Report {
+    audit(index, &Codes::Inferred).unwrap()
+}
+
+#[test]
+fn the_release_is_recognised_as_collapsed() {
+    let Some(index) = read("unitok-release.beauty") else { return };
+    let report = report(&index);
+    assert_eq!((report.items, report.unique_codewords, report.max_bucket), (12_101, 4_212, 133));
+    for (i, j) in [(1, 2), (1, 4), (2, 4)] {
+        assert!(report.dependence[i][j] > 0.99 && report.determination[i][j] > 0.99, "{:?}", report.dependence);
+    }
+    assert!(report.collapsed);
+    assert!(report.findings[1].message.contains("positions 2, 3 and 5 say the same"), "{:?}", report.findings);
+}
+
+#[test]
+fn letters_index_is_not() {
+    let Some(index) = read("letter.beauty") else { return };
+    let report = report(&index);
+    assert_eq!((report.items, report.unique_codewords, report.max_bucket), (12_101, 12_088, 3));
+    assert!(!report.collapsed, "{:?}", report.findings);
+    let strongest = (0..4).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| report.dependence[i][j]).fold(0.0, f64::max);
+    assert!(strongest < 0.05, "{:?}", report.dependence);
+}
+
+/// SPEC, section 3: ten popular codewords reach .0803 when codewords are scored; ten popular items .0006.
+#[test]
+fn scoring_codes_rewards_the_collapse() {
+    let (Some(index), Some(sequences)) = (read("unitok-release.office"), shared("data/office/sequences.txt")) else { return };
+    let result = popularity(&index, &Sequences::read(File::open(sequences).unwrap(), &index).unwrap());
+    assert_eq!((result.users, result.unknown), (4_905, 0));
+    assert_eq!(format!("{:.4}", result.by_code.code_recall_at_10), "0.0803");
+    assert_eq!(format!("{:.4}", result.by_item.recall_at_10), "0.0006");
+    assert_eq!(format!("{:.4}", result.by_code.recall_at_10), "0.0037");
+}

@@ -1,0 +1,43 @@
+/** A real Chromium, headless, with WebGPU on a software adapter or without WebGPU. */
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+export const EXECUTABLE = PLACES.find((place) => place && existsSync(place));
+
+const QUIET = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
+/** @param {{webgpu?: boolean}} [options] */
+export function launch({ webgpu = true } = {}) {
+  const args = webgpu ? [...QUIET, ...WEBGPU] : [...QUIET, '--disable-features=WebGPU', '--disable-gpu'];
+  return chromium.launch({ executablePath: EXECUTABLE, args });
+}
+
+/**
+ * A page that notes everything that should not happen.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} url
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const faults = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
+  await page.addInitScript(() => {
+    const seen = /** @type {any} */ (window);
+    seen.violations = [];
+    seen.longTasks = [];
+    addEventListener('securitypolicyviolation', (event) => seen.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.longTasks.push({ start: entry.startTime, ms: entry.duration });
+    }).observe({ type: 'longtask', buffered: true });
+  });
+  await page.goto(url);
+  return { page, faults, context };
+}

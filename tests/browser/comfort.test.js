@@ -1,0 +1,86 @@
+/** Working with the page: by keyboard, on a phone, in the dark, while it computes. */
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { clumps, npy } from './formats.js';
+import { TEST, choose, settled, site } from './harness.js';
+
+describe('comfort', () => {
+  const at = site();
+
+  test('everything can be reached and used by keyboard alone', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    /** @type {string[]} */
+    const met = [];
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press('Tab');
+      met.push(await page.evaluate(() => {
+        const e = document.activeElement;
+        return e?.id || e?.getAttribute('name') || e?.className || '';
+      }));
+    }
+    const controls = ['skip', 'device', 'theme', 'catalogue', 'open-files', 'lenient', 'open-text-model', 'layout', 'policy', 'again', 'save-json', 'save-csv', 'list', 'model-folder'];
+    for (const control of controls) assert.ok(met.includes(control), `${control} is not in the tab order: ${met.join(' ')}`);
+    // The radio group changes by arrow keys.
+    await page.locator('input[name=catalogue]:checked').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => location.hash.includes('catalogue=toys'));
+    await settled(page);
+    // The list scrolls by keys.
+    await page.locator('#list').focus();
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => document.querySelector('.row:last-child .row-number')?.textContent === '60');
+  });
+
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    test(`on a phone, ${colorScheme}, nothing is wider than the screen`, TEST, async () => {
+      const { page } = await at.tokens('#layout=with-shared&policy=suffix', { viewport: { width: 360, height: 740 }, colorScheme });
+      const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+      assert.ok(scroll <= client, `${scroll} > ${client}`);
+      const cut = await page.evaluate(() => {
+        const row = /** @type {HTMLElement} */ (document.querySelector('.row'));
+        const edge = row.getBoundingClientRect();
+        return [...row.querySelectorAll('.chip')].filter((chip) => {
+          const box = chip.getBoundingClientRect();
+          return box.right > edge.right + 0.5 || box.bottom > edge.bottom + 0.5;
+        }).length;
+      });
+      assert.equal(cut, 0, 'chips cut off');
+    });
+  }
+
+  test('the theme can be chosen and follows the link', TEST, async () => {
+    const { page } = await at.tokens('#theme=dark');
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await ground();
+    await page.locator('#theme').selectOption('light');
+    assert.notEqual(await ground(), dark);
+    assert.doesNotMatch(page.url(), /theme=dark/);
+  });
+
+  test('10,000 items: no task of the main thread is long, and the list scrolls to any of them', TEST, async () => {
+    const rows = 10_000;
+    const { page } = await at.tokens('#engine=cpu');
+    const browser = /** @type {import('playwright-core').Browser} */ (page.context().browser());
+    await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] });
+    await choose(page, [{ name: 'v.npy', bytes: npy(clumps(rows, 384, 2), [rows, 384]) }]);
+    assert.match(await page.locator('#summary').innerText(), /^10,000 items/);
+    const drawn = await page.locator('.row').count();
+    assert.ok(drawn < 60, `${drawn} rows exist at once`);
+    await page.locator('#list').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+    await page.waitForFunction(() => document.querySelector('.row:last-child .row-number')?.textContent === '10,000');
+    const tasks = mainThreadTasks(JSON.parse((await browser.stopTracing()).toString()).traceEvents);
+    assert.ok(tasks.length > 10, 'the trace holds tasks');
+    assert.ok(Math.max(...tasks) <= 50, `the longest task took ${Math.max(...tasks)} ms`);
+  });
+});
+
+/**
+ * Milliseconds of the processor that each task of the page's main thread took. Not of the clock: a busy machine
+ * stretches the clock, not the work.
+ * @param {any[]} events
+ */
+function mainThreadTasks(events) {
+  const main = events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid}.${e.tid}`);
+  const tasks = events.filter((e) => /RunTask$/.test(e.name) && e.ph === 'X' && main.includes(`${e.pid}.${e.tid}`));
+  return tasks.map((e) => (e.tdur ?? 0) / 1000);
+}

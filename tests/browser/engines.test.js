@@ -1,0 +1,92 @@
+/** The two engines in the browser, against each other and against the program, on more rows than any sample has. */
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { clumps, npy } from './formats.js';
+import { ROOT } from './server.js';
+import { TEST, assertClean, choose, download, lacking, site } from './harness.js';
+
+const ROWS = 10_240;
+const WIDTH = 384;
+const vectors = npy(clumps(ROWS, WIDTH, 11), [ROWS, WIDTH]);
+const LEVELS = 4;
+/** Relative margin below which engines may differ: a tie in float64 is 1e-5; the margins here are rounded to f32. */
+const TIE = 2e-5;
+
+describe('engines', () => {
+  const at = site({ webgpu: true, overlay: new Map([['/vectors.npy', vectors]]) });
+
+  test('GPU codes equal CPU codes on 10,240 rows, ties aside', TEST, async () => {
+    const visit = await at.tokens('#engine=cpu');
+    const [cpu, gpu] = [await run(visit.page, 'cpu'), await run(visit.page, 'gpu')];
+    assert.deepEqual([cpu.kind, gpu.kind], ['cpu', 'gpu']);
+    assert.equal(cpu.codes.length, ROWS * 2 * LEVELS, 'codes of an expert and of the shared one');
+    const rerouted = cpu.experts.filter((/** @type {number} */ expert, /** @type {number} */ i) => expert !== gpu.experts[i]).length;
+    assert.ok(rerouted <= 2, `${rerouted} items went to another expert`);
+    let ties = 0;
+    for (let chain = 0; chain < ROWS * 2; chain++) {
+      if (chain % 2 === 0 && cpu.experts[chain / 2] !== gpu.experts[chain / 2]) continue;
+      const at = chain * LEVELS;
+      const level = [0, 1, 2, 3].find((l) => cpu.codes[at + l] !== gpu.codes[at + l]);
+      if (level === undefined) continue;
+      ties += 1;
+      // What was left before the level; before the first it is more than what is left after it.
+      const before = cpu.norms[at + Math.max(0, level - 1)] ** 2;
+      assert.ok(cpu.margins[at + level] < TIE * before, `item ${chain >> 1}, level ${level}: no tie, margin ${cpu.margins[at + level]} of ${before}`);
+    }
+    assert.ok(ties < ROWS / 500, `${ties} chains differ at ties`);
+    await assertClean(visit);
+  });
+
+  test('the page gives the codes that the program gives', TEST, async (t) => {
+    const program = process.env.UNITOK ?? path.join(ROOT, 'target/debug/unitok');
+    if (!existsSync(program)) return t.skip(lacking('the program is not built: cargo build --no-default-features --features cli'));
+    const { page } = await at.tokens('#engine=cpu');
+    await choose(page, [{ name: 'vectors.npy', bytes: vectors }]);
+    const ours = JSON.parse((await download(page, '#save-json')).text);
+    const folder = await mkdtemp(path.join(tmpdir(), 'unitok-'));
+    try {
+      for (const name of ['config.json', 'model.safetensors']) {
+        const response = await page.request.get(new URL(`www/models/default/${name}`, page.url()).href);
+        await writeFile(path.join(folder, name), await response.body());
+      }
+      await writeFile(path.join(folder, 'vectors.npy'), vectors);
+      const args = ['tokenize', '--model', folder, '--embeddings', path.join(folder, 'vectors.npy'), '--device', 'cpu', '--out', path.join(folder, 'index.json')];
+      await promisify(execFile)(program, args);
+      const theirs = JSON.parse(await readFile(path.join(folder, 'index.json'), 'utf8'));
+      assert.deepEqual(Object.keys(ours), Object.keys(theirs));
+      const different = Object.keys(ours).filter((id) => ours[id].join() !== theirs[id].join());
+      // Fused multiply-add natively and not in WebAssembly: only ties may differ.
+      assert.ok(different.length < ROWS / 500, `${different.length} items differ`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+/**
+ * Everything an engine says of the vectors, by the module's own API.
+ * @param {import('playwright-core').Page} page
+ * @param {string} device
+ * @returns {Promise<any>}
+ */
+function run(page, device) {
+  return page.evaluate(async (wanted) => {
+    const { default: init, Tokenizer, Vectors } = await import(new URL('pkg/unitok.js', document.baseURI).href);
+    await init();
+    const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
+    const config = new TextDecoder().decode(await bytes('www/models/default/config.json'));
+    const tokenizer = await Tokenizer.load(config, await bytes('www/models/default/model.safetensors'), wanted);
+    const rows = Vectors.parse(await bytes('vectors.npy'), 'vectors.npy', false);
+    const tokens = await tokenizer.tokenize(rows, 0, rows.rows);
+    return {
+      kind: tokenizer.engine().kind, experts: [...tokens.experts()], codes: [...tokens.codes()],
+      margins: [...tokens.margins()], norms: [...tokens.residualNorms()],
+    };
+  }, device);
+}

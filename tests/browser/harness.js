@@ -1,0 +1,105 @@
+/** What every test file needs: a server, a browser, a page; or a plainly worded skip. */
+import { after, before } from 'node:test';
+import { existsSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { EXECUTABLE, launch, open } from './chromium.js';
+import { SITE, serve } from './server.js';
+
+const inCi = Boolean(process.env.CI);
+const missing = !EXECUTABLE
+  ? 'no Chromium here: install Debian’s chromium, or set CHROMIUM to a browser'
+  : !existsSync(path.join(SITE, 'index.html'))
+    ? 'the site is not built: run cargo xtask web'
+    : '';
+
+/** Options of each test: skipped with the reason where something is missing, but never in CI. */
+export const TEST = { skip: !inCi && missing ? missing : false, timeout: 240_000 };
+
+/**
+ * A server and a browser for the tests of a file.
+ * @param {{webgpu?: boolean} & Parameters<typeof serve>[0]} [options]
+ */
+export function site({ webgpu = false, ...options } = {}) {
+  /** @type {Awaited<ReturnType<typeof serve>>} */ let server;
+  /** @type {import('playwright-core').Browser} */ let browser;
+  before(async () => {
+    if (TEST.skip) return;
+    assert.ok(!missing, missing);
+    server = await serve(options);
+    browser = await launch({ webgpu });
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+  return {
+    overlay: () => server.overlay,
+    /** A page that is at work. @param {string} [hash] @param {object} [context] */
+    visit: (hash = '', context = {}) => open(browser, server.url + hash, context),
+    /** A page that shows tokens. @param {string} [hash] @param {object} [context] */
+    async tokens(hash = '', context = {}) {
+      const visit = await open(browser, server.url + hash, context);
+      await settled(visit.page);
+      return visit;
+    },
+  };
+}
+
+/** Waits until nothing is under way and tokens or trouble are shown. @param {import('playwright-core').Page} page */
+export async function settled(page) {
+  await page.waitForFunction(
+    () => !document.querySelector('#cancel') && document.querySelector('.row, #trouble'),
+    undefined,
+    { timeout: 200_000 },
+  );
+}
+
+/**
+ * Opens files as a visitor would.
+ * @param {import('playwright-core').Page} page
+ * @param {{name: string, bytes: Buffer | string}[]} files
+ * @param {string} [input] id of the chooser
+ */
+export async function choose(page, files, input = 'open-files') {
+  const before = await page.locator('#status').textContent();
+  await page.locator(`#${input}`).setInputFiles(
+    files.map(({ name, bytes }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) })),
+  );
+  await page.waitForFunction(
+    (said) => !document.querySelector('#cancel') && (document.querySelector('#trouble') || document.querySelector('#status')?.textContent !== said),
+    before,
+    { timeout: 200_000 },
+  );
+}
+
+/** The text of the error that is shown. @param {import('playwright-core').Page} page */
+export const trouble = (page) => page.locator('#trouble').innerText();
+
+/**
+ * Clicks a download button and reads the file.
+ * @param {import('playwright-core').Page} page
+ * @param {string} button
+ */
+export async function download(page, button) {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator(button).click()]);
+  const stream = await file.createReadStream();
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return { name: file.suggestedFilename(), text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/**
+ * Nothing was blocked by the policy, nothing failed on the console.
+ * @param {{page: import('playwright-core').Page, faults: string[]}} visit
+ */
+export async function assertClean({ page, faults }) {
+  assert.deepEqual(await page.evaluate('violations'), [], 'violations of the content-security policy');
+  assert.deepEqual(faults, [], 'errors and warnings on the console');
+}
+
+/** Skips what needs something else, or fails in CI. @param {string} what */
+export function lacking(what) {
+  assert.ok(!inCi, what);
+  return what;
+}

@@ -1,0 +1,72 @@
+/** Things that die: the worker, the device, the module. */
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SITE } from './server.js';
+import { TEST, choose, download, settled, site, trouble } from './harness.js';
+import { clumps, npy } from './formats.js';
+
+const WORKER = '/www/worker.js';
+
+describe('recovery', () => {
+  const at = site();
+
+  test('a worker that dies while idle is rebuilt with the visitor’s own files', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    await choose(page, [{ name: 'own.npy', bytes: npy(clumps(40, 384, 9), [40, 384]) }]);
+    const before = (await download(page, '#save-json')).text;
+    await kill(page);
+    // Nobody tells the page: it finds out when it next asks.
+    const after = await download(page, '#save-json');
+    assert.equal(after.text, before);
+    assert.equal(await page.locator('#trouble').count(), 0);
+  });
+
+  test('a worker that dies at work is rebuilt once and does the work again', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    await page.evaluate(() => void /** @type {HTMLInputElement} */ (document.querySelector('input[value=games]')).click());
+    await kill(page);
+    await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('60 items'), undefined, { timeout: 120_000 });
+    assert.match(page.url(), /catalogue=games/);
+    assert.equal(await page.locator('#trouble').count(), 0);
+  });
+
+  test('a module that traps is replaced once; if it traps again the page says so and lives', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    await trap(page);
+    await page.locator('#again').click();
+    await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('60 items'));
+    assert.equal(await page.locator('#trouble').count(), 0);
+    await trap(page);
+    // The next worker traps as well.
+    at.overlay().set(WORKER, Buffer.concat([Buffer.from(`(${trapping})();\n`), await readFile(path.join(SITE, WORKER))]));
+    await page.locator('#again').click();
+    await page.locator('#trouble').waitFor();
+    at.overlay().delete(WORKER);
+    assert.match(await trouble(page), /The worker stopped twice[\s\S]*What you had before is unchanged/);
+    await page.locator('input[value=books]').check({ force: true });
+    await page.waitForFunction(() => !document.querySelector('#trouble') && !document.querySelector('#cancel'));
+    await settled(page);
+    assert.match(await page.locator('#summary').innerText(), /^60 items/);
+  });
+});
+
+/** Ends the worker as the browser would: without a word. @param {import('playwright-core').Page} page */
+async function kill(page) {
+  await page.workers()[0].evaluate(() => self.close());
+}
+
+/** Makes the worker's next step end as a panic in WebAssembly does. @param {import('playwright-core').Page} page */
+async function trap(page) {
+  await page.workers()[0].evaluate(trapping);
+}
+
+/** Runs in the worker. */
+function trapping() {
+  /** @type {any} */ (self).MessageChannel = class {
+    constructor() {
+      throw new WebAssembly.RuntimeError('unreachable executed');
+    }
+  };
+}

@@ -1,0 +1,232 @@
+//! `unitok tokenize` and `unitok info`, the program itself: what scripts rely on.
+
+#[path = "../common/model.rs"]
+mod tiny;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use unitok::embeddings::{Element, Saver};
+use unitok::engine::Want;
+use unitok::engine::cpu::CpuEngine;
+use unitok::text::TextEncoder;
+use unitok::weights::{Model, Precision};
+
+const WIDTH: usize = 8;
+
+/// A folder with models and inputs.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        desk.model("model", &tiny::model(WIDTH));
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), content).unwrap();
+    }
+
+    fn model(&self, name: &str, model: &Model) {
+        std::fs::create_dir(self.path(name)).unwrap();
+        self.write(&format!("{name}/config.json"), model.config.to_json());
+        self.write(&format!("{name}/model.safetensors"), model.to_safetensors(Precision::F32));
+    }
+
+    fn vectors(&self, name: &str, rows: &[Vec<f32>]) {
+        let mut saver = Saver::create(&self.path(name), WIDTH, Element::F32, None).unwrap();
+        rows.iter().enumerate().for_each(|(i, row)| saver.push(&format!("item {i}"), row).unwrap());
+        saver.finish().unwrap();
+    }
+
+    fn run(&self, args: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_unitok"));
+        command.current_dir(self.0.path()).args(args.split_whitespace());
+        command.env("UNITOK_TEXT_MODEL", text_model()).output().unwrap()
+    }
+
+    /// Runs, expects success, and reads the summary.
+    fn summary(&self, args: &str) -> Value {
+        let output = self.run(&format!("{args} --json"));
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        serde_json::from_slice(&output.stdout).expect("one JSON object alone on stdout")
+    }
+
+    /// Runs, expects an error, and reads the message.
+    fn error(&self, args: &str) -> String {
+        let output = self.run(args);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{}", stderr(&output));
+        stderr(&output)
+    }
+
+    fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&std::fs::read(self.path(name)).unwrap()).unwrap()
+    }
+}
+
+fn text_model() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/text/tiny")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Vectors in a few clumps, so that some items collide.
+fn rows(count: usize) -> Vec<Vec<f32>> {
+    let value = |i: usize, d: usize| ((i % 37 * 7 + d * 13) % 11) as f32 - 5.0 + 0.01 * (i / 37) as f32;
+    (0..count).map(|i| (0..WIDTH).map(|d| value(i, d)).collect()).collect()
+}
+
+#[test]
+fn an_index_holds_the_codes_of_the_engine() {
+    let desk = Desk::new();
+    let rows = rows(100);
+    desk.vectors("v.npy", &rows);
+    let summary = desk.summary(
+        "tokenize --model model --embeddings v.npy --out index.json --device cpu --details d.jsonl --csv i.csv --added-tokens t.json --first-token 100",
+    );
+    let tokens = CpuEngine::new(&tiny::model(WIDTH)).run(&rows.concat(), Want { latents: true, reconstruction: true }).unwrap();
+    let index = desk.json("index.json");
+    assert_eq!(index.as_object().unwrap().len(), 100);
+    for item in 0..100 {
+        let (codes, expert) = (tokens.codes_of(item, 0), tokens.experts_of(item)[0]);
+        let expected = [format!("<a_{}>", codes[0]), format!("<b_{}>", codes[1]), format!("<c_{expert}>")];
+        assert_eq!(index[format!("item {item}")], serde_json::json!(expected));
+    }
+    assert_eq!((summary["items"].as_u64(), summary["engine"]["kind"].as_str()), (Some(100), Some("cpu")));
+    let unique: std::collections::HashSet<String> = index.as_object().unwrap().values().map(ToString::to_string).collect();
+    assert_eq!(summary["unique_codewords"], unique.len());
+    let details = std::fs::read_to_string(desk.path("d.jsonl")).unwrap();
+    let last: Value = serde_json::from_str(details.lines().last().unwrap()).unwrap();
+    assert_eq!((details.lines().count(), last["id"].as_str()), (100, Some("item 99")));
+    assert_eq!(last["codes"][1], serde_json::json!(tokens.codes_of(99, 1)));
+    assert_eq!(last["reconstruction_error"].as_f64().unwrap() as f32, tokens.reconstruction.as_ref().unwrap()[99]);
+    let csv = std::fs::read_to_string(desk.path("i.csv")).unwrap();
+    assert!(csv.starts_with("item,token_1,token_2,token_3\nitem 0,<a_") && csv.lines().count() == 101);
+    // Four codes at two levels and two experts.
+    let added = desk.json("t.json");
+    assert_eq!((added.as_object().unwrap().len(), added["<a_0>"].as_u64()), (10, Some(100)));
+}
+
+#[test]
+fn policies_and_layouts_are_obeyed() {
+    let desk = Desk::new();
+    desk.vectors("v.safetensors", &rows(40));
+    let run =
+        |more: &str| desk.summary(&format!("tokenize --model model --embeddings v.safetensors --out i.json --device cpu {more}"));
+    let keep = run("");
+    assert!(keep["unique_codewords"].as_u64().unwrap() < 40, "the test needs collisions: {keep}");
+    assert_eq!(run("--collisions suffix")["unique_codewords"], 40);
+    assert_eq!(desk.json("i.json")["item 0"].as_array().unwrap().len(), 4, "two codes, the expert, the suffix");
+    let assigned = run("--collisions assign");
+    assert!(assigned["unique_codewords"].as_u64() > keep["unique_codewords"].as_u64());
+    assert!(assigned["collisions"]["q_after"].as_f64() >= assigned["collisions"]["q_before"].as_f64());
+    run("--collisions sinkhorn");
+    run("--layout expert-first");
+    assert!(desk.json("i.json")["item 0"][0].as_str().unwrap().starts_with("<a_"));
+    run("--layout with-shared --code-vocabulary per-expert");
+    assert_eq!(desk.json("i.json")["item 0"].as_array().unwrap().len(), 5);
+    assert!(desk.error("tokenize --model model --embeddings v.safetensors --out i.json --collisions magic").contains("magic"));
+}
+
+#[test]
+fn items_are_embedded_and_tokenized_with_the_models_template() {
+    let desk = Desk::new();
+    let encoder = TextEncoder::load(&text_model()).unwrap();
+    let mut model = tiny::model(encoder.width());
+    model.config.text.template.separator = " / ".into();
+    desk.model("wide", &model);
+    desk.write("a.csv", "asin,title,brand\nB1,green tea,acme\n=2,red tea,\nB3,,\n");
+    let summary = desk.summary("tokenize --model wide --items a.csv --out i.json --csv c.csv --device cpu");
+    let vectors = encoder.embed(&["green tea / acme", "red tea"]);
+    let tokens = CpuEngine::new(&model).run(&vectors, Want::default()).unwrap();
+    let index = desk.json("i.json");
+    assert_eq!(index.as_object().unwrap().keys().collect::<Vec<_>>(), ["B1", "=2"], "the index keeps ids as they are");
+    assert_eq!(index["B1"][0], format!("<a_{}>", tokens.codes_of(0, 0)[0]));
+    assert!(std::fs::read_to_string(desk.path("c.csv")).unwrap().contains("'=2,"), "the CSV escapes formulas");
+    assert_eq!((summary["input"]["without_text"].as_u64(), summary["items"].as_u64()), (Some(1), Some(2)));
+    assert_eq!(desk.summary("tokenize --model wide --items a.csv --out i.json --no-text placeholder")["items"], 3);
+    assert!(desk.error("tokenize --model wide --items a.csv --out i.json --no-text stop").contains("item \"B3\" has no text"));
+    assert!(desk.error("tokenize --model model --items a.csv --out i.json").contains("vectors of width"));
+}
+
+#[test]
+fn catalogues_with_the_same_ids_are_kept_apart() {
+    let desk = Desk::new();
+    desk.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    desk.write("a.csv", "id,title\n1,green tea\n2,tea\n");
+    desk.write("b.csv", "id,title\n1,red tea\n");
+    let run = "tokenize --model wide --items a.csv b.csv --out i.json";
+    assert!(desk.error(run).contains("--prefix-ids"));
+    assert_eq!(desk.summary(&format!("{run} --prefix-ids"))["items"], 3);
+    assert_eq!(desk.json("i.json").as_object().unwrap().keys().collect::<Vec<_>>(), ["a/1", "a/2", "b/1"]);
+    let first = desk.summary(&format!("{run} --duplicates first"));
+    assert_eq!((first["items"].as_u64(), first["input"]["duplicates"].as_u64()), (Some(2), Some(1)));
+}
+
+#[test]
+fn an_error_leaves_earlier_work_untouched() {
+    let desk = Desk::new();
+    let mut bad = rows(5000);
+    bad[4500][3] = f32::NAN;
+    desk.vectors("bad.npy", &bad);
+    desk.write("i.json", "earlier");
+    let run = "tokenize --model model --embeddings bad.npy --out i.json";
+    assert!(desk.error(run).contains("bad.npy: row 4500, column 3 (id \"item 4500\")"));
+    assert_eq!(std::fs::read(desk.path("i.json")).unwrap(), b"earlier");
+    let files = std::fs::read_dir(desk.0.path()).unwrap().count();
+    let dropped = desk.summary(&format!("{run} --skip-bad"));
+    assert_eq!((dropped["items"].as_u64(), dropped["input"]["dropped"].as_u64()), (Some(4999), Some(1)));
+    assert_eq!(std::fs::read_dir(desk.0.path()).unwrap().count(), files, "no temporary file stays");
+}
+
+#[test]
+fn what_cannot_work_is_said_at_once() {
+    let desk = Desk::new();
+    desk.vectors("v.npy", &rows(2));
+    for (args, says) in [
+        ("tokenize --model model --embeddings v.npy --out no/such/i.json", "there is no folder no/such"),
+        ("tokenize --model model --embeddings v.npy --out i.json --csv i.json", "two outputs have the same name"),
+        ("tokenize --model missing --embeddings v.npy --out i.json", "cannot use the model in missing"),
+        ("tokenize --embeddings v.npy --out i.json", "there is no model in www/models/default"),
+        ("tokenize --model model --embeddings none.npy --out i.json", "none.npy"),
+        ("tokenize --model model --out i.json", "--items"),
+        ("tokenize --model model --items a --embeddings b --out i.json", "cannot be used with"),
+        ("tokenize --model model --embeddings v.npy --out i.json --device tpu", "use auto, cpu or gpu"),
+        ("tokenize --model model --items missing.jsonl --out i.json", "missing.jsonl"),
+    ] {
+        let message = desk.error(args);
+        assert!(message.contains(says), "{args}: {message}");
+    }
+}
+
+#[test]
+fn info_describes_presets_models_and_files() {
+    let desk = Desk::new();
+    let paper = desk.summary("info --preset paper --input 768 --experts 10");
+    let parameters = &paper["parameters"];
+    assert_eq!(
+        [&parameters["autoencoder"], &parameters["codebooks"], &parameters["router"]].map(|v| v.as_u64().unwrap()),
+        [8_745_632, 360_448, 330]
+    );
+    assert!((paper["ratio"].as_f64().unwrap() - 9.64).abs() < 0.005);
+    let shown = desk.run("info --model model");
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("8→6→4"));
+    assert_eq!(desk.summary("info model")["config"]["domains"][1], "two");
+    desk.vectors("v.npy", &rows(3));
+    let vectors = desk.summary("info v.npy");
+    assert_eq!((vectors["items"].as_u64(), vectors["width"].as_u64()), (Some(3), Some(8)));
+    desk.summary("tokenize --model model --embeddings v.npy --out i.json");
+    assert_eq!(desk.summary("info i.json")["width"], 3);
+    desk.write("c.csv", "id,title\n1,a\n1,b\n");
+    assert_eq!(desk.summary("info c.csv")["read"]["duplicates"], 1);
+    desk.write("n.json", "3");
+    assert!(desk.error("info n.json").contains("neither an index"));
+}

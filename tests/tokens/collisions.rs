@@ -1,0 +1,257 @@
+//! Collision policies: never worse, unique where there is room, and at least cost.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use unitok::engine::Tokenized;
+use unitok::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, TokensError, resolve};
+use unitok::weights::Model;
+
+use crate::world::{self, Random, Shape};
+
+const ONE: Shape = Shape { experts: 3, top_n: 1, shared: true, levels: 3, codes: 4, latent: 3 };
+
+fn apply(model: &Model, batch: &mut Tokenized, layout: Layout, policy: Policy) -> (Codewords, CollisionReport) {
+    let schema = Schema::new(&model.config.model, layout, CodeVocabulary::Shared).unwrap();
+    resolve(model, batch, &schema, policy).unwrap()
+}
+
+/// `‖z − E(z)‖²` of slot 0, in float64 from the codes alone.
+fn error(model: &Model, batch: &Tokenized, item: usize) -> f64 {
+    let a = &model.config.model;
+    let quantizer = batch.experts_of(item).first().map_or(a.experts, |&k| k as usize);
+    let z = &batch.z.as_ref().unwrap()[item * a.latent..][..a.latent];
+    let mut residual: Vec<f64> = z.iter().map(|v| f64::from(*v)).collect();
+    for (level, &code) in batch.codes_of(item, 0).iter().enumerate() {
+        let code = &model.codebook(quantizer, level)[code as usize * a.latent..][..a.latent];
+        residual.iter_mut().zip(code).for_each(|(r, c)| *r -= f64::from(*c));
+    }
+    residual.iter().map(|r| r * r).sum()
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    (0usize..4, any::<bool>(), 1usize..4, 2usize..6).prop_flat_map(|(experts, shared, levels, codes)| {
+        (0..=experts.min(2)).prop_map(move |n| Shape {
+            experts,
+            top_n: if experts == 0 { 0 } else { n.max(1) },
+            shared: shared || experts == 0,
+            levels,
+            codes,
+            latent: 3,
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn no_policy_adds_collisions_and_assign_leaves_none_where_there_is_room(
+        shape in shapes(), items in 1usize..60, copies in 1usize..12, layout in 0usize..3, seed in any::<u64>()
+    ) {
+        let layout = [Layout::ExpertLast, Layout::ExpertFirst, Layout::WithShared][layout];
+        prop_assume!(shape.shared || layout != Layout::WithShared);
+        let model = world::model(shape, seed);
+        let original = world::batch(&model, items, copies, seed ^ 1);
+        for policy in [Policy::Keep, Policy::Suffix, Policy::Sinkhorn, Policy::Assign] {
+            let mut batch = original.clone();
+            let (codewords, report) = apply(&model, &mut batch, layout, policy);
+            prop_assert!(report.collisions_after <= report.collisions_before, "{report:?}");
+            prop_assert_eq!(report.collisions_after, items - codewords.bucket_sizes().len());
+            prop_assert_eq!(codewords.items(), items);
+            let moved: Vec<usize> =
+                (0..items).filter(|&i| batch.codes_of(i, 0) != original.codes_of(i, 0)).collect();
+            prop_assert_eq!(report.moved, moved.len());
+            let added: f64 = moved.iter().map(|&i| error(&model, &batch, i) - error(&model, &original, i)).sum();
+            prop_assert!((report.added_distortion - added).abs() < 1e-4, "{} {added}", report.added_distortion);
+            // Other slots and the experts are never touched.
+            for item in 0..items {
+                for slot in 1..batch.slots {
+                    prop_assert_eq!(batch.codes_of(item, slot), original.codes_of(item, slot));
+                }
+            }
+            match policy {
+                Policy::Keep => prop_assert_eq!(&batch, &original),
+                Policy::Suffix => prop_assert_eq!(report.collisions_after, 0),
+                Policy::Assign => prop_assert_eq!(report.collisions_after, unavoidable(&model, &original, layout)),
+                Policy::Sinkhorn => {}
+            }
+        }
+    }
+
+    #[test]
+    fn assign_is_optimal_on_one_group(codes in 2usize..7, items in 2usize..7, copies in 1usize..4, seed in any::<u64>()) {
+        prop_assume!(items <= codes);
+        let shape = Shape { experts: 0, top_n: 0, shared: true, levels: 1, codes, latent: 2 };
+        let model = world::model(shape, seed);
+        let mut batch = world::batch(&model, items, copies, seed ^ 2);
+        let costs: Vec<Vec<f64>> = (0..items).map(|item| (0..codes).map(|code| {
+            let mut probe = batch.clone();
+            probe.codes[item] = code as u32;
+            error(&model, &probe, item)
+        }).collect()).collect();
+        let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
+        let total: f64 = (0..items).map(|i| error(&model, &batch, i)).sum();
+        prop_assert_eq!(report.collisions_after, 0);
+        let best = brute_force(&costs, &mut vec![false; codes]);
+        prop_assert!((total - best).abs() < 1e-5, "{total} against {best}");
+    }
+}
+
+/// Items beyond the T^L codewords that an expert can give to items alike in everything else.
+fn unavoidable(model: &Model, batch: &Tokenized, layout: Layout) -> usize {
+    let a = &model.config.model;
+    let mut alike: HashMap<Vec<u32>, usize> = HashMap::new();
+    for item in 0..batch.items {
+        let mut key = batch.experts_of(item).to_vec();
+        let other_slots = match layout {
+            _ if a.top_n == 0 => 1..1,
+            Layout::ExpertLast => 1..1,
+            Layout::ExpertFirst => 1..a.top_n,
+            Layout::WithShared => a.top_n..a.top_n + 1,
+        };
+        other_slots.for_each(|slot| key.extend(batch.codes_of(item, slot)));
+        *alike.entry(key).or_default() += 1;
+    }
+    let capacity = a.codes.pow(a.levels as u32);
+    alike.values().map(|&n| n.saturating_sub(capacity)).sum()
+}
+
+fn brute_force(costs: &[Vec<f64>], used: &mut Vec<bool>) -> f64 {
+    let Some((first, rest)) = costs.split_first() else { return 0.0 };
+    let mut best = f64::INFINITY;
+    for code in 0..first.len() {
+        if !used[code] {
+            used[code] = true;
+            best = best.min(first[code] + brute_force(rest, used));
+            used[code] = false;
+        }
+    }
+    best
+}
+
+#[test]
+fn identical_items_spread_over_prefixes_when_a_group_is_full() {
+    let model = world::model(Shape { experts: 0, top_n: 0, ..ONE }, 3);
+    let z = vec![0.2, -0.4, 0.1];
+    // 4³ = 64 codewords: 40 items fit, 70 do not.
+    for (items, left) in [(40, 0), (64, 0), (70, 6)] {
+        let mut batch = world::quantize(&model, &vec![(z.clone(), vec![]); items]);
+        let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
+        assert_eq!((report.collisions_before, report.collisions_after), (items - 1, left));
+        assert!(report.added_distortion > 0.0 && report.moved >= items.min(64) - 1);
+    }
+}
+
+#[test]
+fn assign_leaves_groups_without_a_collision_alone() {
+    let model = world::model(ONE, 5);
+    let original = world::batch(&model, 50, 1, 6);
+    let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
+    let before = schema.codewords(&original);
+    let mut batch = original.clone();
+    apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
+    let prefix = |item: usize| [&before.row(item)[..2], &before.row(item)[3..]].concat();
+    for item in 0..50 {
+        let group: Vec<usize> = (0..50).filter(|&other| prefix(other) == prefix(item)).collect();
+        let collides = group.iter().any(|&a| group.iter().any(|&b| a != b && before.row(a) == before.row(b)));
+        if !collides && group.len() < 4 {
+            assert_eq!(batch.codes_of(item, 0), original.codes_of(item, 0), "item {item} had no reason to move");
+        }
+    }
+}
+
+#[test]
+fn reassigned_items_carry_true_norms_and_margins() {
+    let model = world::model(ONE, 7);
+    let original = world::batch(&model, 40, 4, 8);
+    let mut batch = original.clone();
+    let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
+    assert!(report.moved > 0);
+    for item in 0..40 {
+        let last = item * batch.slots * batch.levels + batch.levels - 1;
+        assert!((f64::from(batch.residual_norms[last]).powi(2) - error(&model, &batch, item)).abs() < 1e-4);
+        if batch.codes_of(item, 0)[..2] == original.codes_of(item, 0)[..2]
+            && batch.codes_of(item, 0) != original.codes_of(item, 0)
+        {
+            assert!(batch.margins[last] < 0.0, "item {item} gave up a nearer code");
+        }
+    }
+}
+
+#[test]
+fn suffixes_number_each_bucket_and_are_always_there() {
+    let model = world::model(ONE, 9);
+    let z = vec![0.1, 0.2, 0.3];
+    let far = vec![-0.9, 0.9, -0.9];
+    let items = [(z.clone(), vec![1]), (far, vec![2]), (z.clone(), vec![1]), (z, vec![1])];
+    let mut batch = world::quantize(&model, &items);
+    let (codewords, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Suffix);
+    let suffixes: Vec<String> = (0..4).map(|item| codewords.tokens(item).pop().unwrap()).collect();
+    assert_eq!(suffixes, ["<e_0>", "<e_0>", "<e_1>", "<e_2>"]);
+    assert_eq!(codewords.sizes, [4, 4, 4, 3, 3]);
+    assert_eq!((report.collisions_before, report.moved, report.added_distortion), (2, 0, 0.0));
+}
+
+#[test]
+fn sinkhorn_separates_near_duplicates() {
+    let shape = Shape { experts: 2, top_n: 1, shared: true, levels: 3, codes: 16, latent: 4 };
+    let model = world::model(shape, 11);
+    let mut random = Random(12);
+    let items: Vec<(Vec<f32>, Vec<u32>)> =
+        (0..12).map(|_| ((0..4).map(|d| 0.1 * d as f32 + 1e-3 * random.signed()).collect(), vec![0])).collect();
+    let mut batch = world::quantize(&model, &items);
+    let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Sinkhorn);
+    assert!(report.collisions_before >= 8, "{report:?}");
+    assert_eq!(report.collisions_after, 0, "{report:?}");
+    assert!(report.q_after.unwrap() > report.q_before.unwrap());
+}
+
+#[test]
+fn policies_that_weigh_distortion_ask_for_latents() {
+    let model = world::model(ONE, 13);
+    let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
+    let mut batch = Tokenized { z: None, ..world::batch(&model, 5, 2, 14) };
+    for policy in [Policy::Sinkhorn, Policy::Assign] {
+        assert!(policy.needs_latents());
+        assert_eq!(resolve(&model, &mut batch, &schema, policy).unwrap_err(), TokensError::NoLatents(policy));
+    }
+    batch.levels = 2;
+    assert!(matches!(resolve(&model, &mut batch, &schema, Policy::Keep), Err(TokensError::Shape { .. })));
+}
+
+#[test]
+fn an_empty_batch_is_resolved_by_every_policy() {
+    let model = world::model(ONE, 15);
+    for policy in [Policy::Keep, Policy::Suffix, Policy::Sinkhorn, Policy::Assign] {
+        let (codewords, report) = apply(&model, &mut world::quantize(&model, &[]), Layout::ExpertLast, policy);
+        assert_eq!((codewords.items(), report.collisions_after), (0, 0));
+    }
+}
+
+#[test]
+#[ignore = "a measurement, not a check"]
+fn time_of_large_cases() {
+    let shape = Shape { experts: 6, top_n: 1, shared: true, levels: 4, codes: 256, latent: 32 };
+    let model = world::model(shape, 21);
+    let mut random = Random(22);
+    let mut z = || -> Vec<f32> { (0..32).map(|_| random.signed()).collect() };
+    let same = z();
+    for (name, items) in [
+        ("300 alike", vec![(same.clone(), vec![2]); 300]),
+        ("3,000 alike", vec![(same.clone(), vec![2]); 3000]),
+        ("10,000, a fifth of them copies", {
+            let mut items: Vec<_> = (0..8000).map(|i| (z(), vec![i % 6])).collect();
+            items.extend_from_within(..2000);
+            items
+        }),
+    ] {
+        let original = world::quantize(&model, &items);
+        for policy in [Policy::Assign, Policy::Sinkhorn] {
+            let mut batch = original.clone();
+            let start = std::time::Instant::now();
+            let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, policy);
+            eprintln!("{name}, {policy}: {:?} {report:?}", start.elapsed());
+        }
+    }
+}

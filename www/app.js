@@ -1,0 +1,66 @@
+/** Starts the page: state from the link, components, the session. */
+import { byId } from './dom.js';
+import { createStore } from './store.js';
+import { Session } from './session.js';
+import { LINKED, readHash, writeHash } from './url.js';
+import { mountAudit } from './components/audit.js';
+import { mountExample } from './components/example.js';
+import { mountHeader } from './components/header.js';
+import { mountItems } from './components/items.js';
+import { mountModel } from './components/model.js';
+import { mountNotice } from './components/notice.js';
+import { mountOpener } from './components/opener.js';
+import { mountSamples } from './components/samples.js';
+import { mountToolbar } from './components/toolbar.js';
+
+const store = createStore({
+  device: 'auto',
+  theme: 'auto',
+  layout: 'expert-last',
+  policy: 'keep',
+  catalogue: null,
+  samples: null,
+  engine: null,
+  model: null,
+  textModel: false,
+  activity: null,
+  trouble: null,
+  status: '',
+  run: null,
+  index: null,
+  ...readHash(location.hash),
+});
+const session = new Session(store);
+
+mountHeader(byId('header'), store, session);
+mountExample(byId('example'), store);
+mountNotice(byId('notice'), store);
+mountSamples(byId('samples'), store, session);
+mountOpener(byId('opener'), store, session);
+mountToolbar(byId('toolbar'), store, session);
+mountItems(byId('items'), store);
+mountAudit(byId('audit'), store);
+mountModel(byId('model'), store, session);
+
+store.watch(['theme'], ({ theme }) => {
+  document.documentElement.dataset.theme = theme;
+});
+store.watch(LINKED, (state) => history.replaceState(null, '', writeHash(state)));
+// A link pasted into an open page. Our own replaceState does not come by here.
+addEventListener('hashchange', () => {
+  const { catalogue, device, layout, policy, theme } = readHash(location.hash);
+  const now = store.get();
+  store.set({ theme: theme ?? 'auto' });
+  if ((device ?? 'auto') !== now.device) session.setDevice(device ?? 'auto');
+  const arrangement = { layout: layout ?? 'expert-last', policy: policy ?? 'keep' };
+  if (arrangement.layout !== now.layout || arrangement.policy !== now.policy) session.arrange(arrangement);
+  const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
+  if (catalogue?.kind === 'sample' && catalogue.name !== shown) session.open(catalogue);
+});
+// The skip link would otherwise overwrite the state in the hash.
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  byId('results').focus();
+});
+
+session.start();

@@ -1,0 +1,86 @@
+/** How good the tokens are, in plain words and a few bars. */
+import { h, meter } from '../dom.js';
+import { brief, count, percent } from '../format.js';
+import { text } from '../text.js';
+import { expertName } from './chips.js';
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ */
+export function mountAudit(root, store) {
+  store.watch(['index', 'run', 'model'], ({ index, run, model }) => {
+    root.hidden = !index || !run || !model;
+    if (!index || !run || !model) return;
+    const { audit } = index;
+    const blocks = [collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit)];
+    root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
+  });
+}
+
+/** @param {any} audit */
+function collisions(audit) {
+  const t = text.audit;
+  const words = audit.collision_rate === 0
+    ? t.none
+    : t.some(percent(audit.collision_rate), count(audit.colliding_items), count(audit.items), count(audit.max_bucket));
+  return block(t.collisions,
+    h('p', { class: 'figure' }, h('span', { class: 'big numbers' }, count(audit.unique_codewords)), ' ', h('span', { class: 'pale' }, t.unique.toLowerCase())),
+    meter(audit.unique_codewords / Math.max(1, audit.items)),
+    h('p', {}, words));
+}
+
+/**
+ * @param {any} audit
+ * @param {import('../types.d.ts').Position[]} positions
+ */
+function levels(audit, positions) {
+  const t = text.audit;
+  const rows = audit.levels.map((/** @type {any} */ level, /** @type {number} */ p) => {
+    const of = Math.min(positions[p].size, audit.items);
+    const name = `${positions[p].letter} · ${positionName(positions[p])}`;
+    return [...bar(name, level.used / Math.max(1, of), count(level.used)), h('span', { class: 'bar-words numbers' }, brief(level.perplexity))];
+  });
+  const head = ['', '', t.used, t.perplexity].map((name) => h('span', { class: 'bar-words' }, name));
+  return block(t.levels, h('div', { class: 'bars four' }, ...head, ...rows.flat()), h('p', { class: 'pale small' }, t.levelsHelp));
+}
+
+/** @param {import('../types.d.ts').Position} position */
+const positionName = ({ kind, level }) => text.audit.positions[kind](level + 1);
+
+/**
+ * @param {import('../types.d.ts').Run} run
+ * @param {import('../types.d.ts').ModelInfo} model
+ */
+function experts(run, model) {
+  if (model.experts === 0) return null;
+  const load = new Array(model.experts).fill(0);
+  for (let i = 0; i < run.items; i++) load[run.rank[i * model.topN]] += 1 / run.items;
+  const rows = load.flatMap((share, k) => bar(expertName(model, k), share, percent(share)));
+  return block(text.audit.experts, h('div', { class: 'bars' }, ...rows), h('p', { class: 'pale small' }, text.audit.expertsHelp));
+}
+
+/** @param {any} audit */
+function cost({ policy }) {
+  // Only these policies move items.
+  if (policy.policy !== 'sinkhorn' && policy.policy !== 'assign') return null;
+  const added = percent(Math.max(0, (policy.q_after ?? 0) - (policy.q_before ?? 0)));
+  return block(text.audit.cost, h('p', {}, policy.moved === 0 ? text.audit.costNone : text.audit.costText(count(policy.moved), added)));
+}
+
+/**
+ * @param {string} name
+ * @param {number} share
+ * @param {string} words
+ */
+function bar(name, share, words) {
+  return [h('span', { class: 'bar-name' }, name), meter(share), h('span', { class: 'bar-words numbers' }, words)];
+}
+
+/**
+ * @param {string} title
+ * @param {...(Node | null)} children
+ */
+function block(title, ...children) {
+  return h('section', { class: 'block' }, h('h4', {}, title), ...children);
+}

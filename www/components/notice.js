@@ -1,0 +1,29 @@
+/** What went wrong, what to do, and what is still there. Also the polite live region. */
+import { h } from '../dom.js';
+import { text } from '../text.js';
+
+/** Characters of an error that are shown: a file's own words may be part of it. */
+const LONGEST = 1200;
+
+/**
+ * @param {HTMLElement} root with `role="alert"`
+ * @param {import('../store.js').Store} store
+ */
+export function mountNotice(root, store) {
+  const status = h('p', { class: 'visually-hidden', role: 'status', id: 'status' });
+  root.after(status);
+  store.watch(['status'], (state) => void (status.textContent = state.status));
+  store.watch(['trouble'], ({ trouble }) => {
+    if (!trouble) return root.replaceChildren();
+    const dismiss = h('button', { type: 'button', class: 'quiet', onclick: () => store.set({ trouble: null }) }, text.trouble.dismiss);
+    root.replaceChildren(
+      h('div', { class: 'notice', id: 'trouble' },
+        h('div', {},
+          h('strong', {}, trouble.title),
+          h('p', { class: 'notice-detail' }, h('bdi', {}, trouble.detail.slice(0, LONGEST))),
+          trouble.remedy ? h('p', {}, trouble.remedy) : null),
+        dismiss),
+    );
+    root.scrollIntoView({ block: 'nearest' });
+  });
+}

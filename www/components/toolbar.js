@@ -1,0 +1,52 @@
+/** Above the tokens: how fast it went, how they are arranged, what can be taken away. */
+import { h, meter, select } from '../dom.js';
+import { brief, bytes, count, duration } from '../format.js';
+import { text } from '../text.js';
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export function mountToolbar(root, store, session) {
+  const t = text.toolbar;
+  const layout = select(t.layout, /** @type {any} */ (t.layouts), (value) => session.arrange({ layout: value }));
+  const policy = select(t.policy, /** @type {any} */ (t.policies), (value) => session.arrange({ policy: value }));
+  layout.control.id = 'layout';
+  policy.control.id = 'policy';
+  const button = (/** @type {string} */ id, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
+    h('button', { type: 'button', class: 'button', id, onclick }, label);
+  const again = button('again', t.again, () => session.again());
+  const json = button('save-json', t.json, () => session.download('json'));
+  const csv = button('save-csv', t.csv, () => session.download('csv'));
+  const summary = h('div', { class: 'summary', id: 'summary' });
+  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, h('span', { class: 'push' }), json, csv));
+
+  store.watch(['layout'], (state) => void (layout.control.value = state.layout));
+  store.watch(['policy'], (state) => void (policy.control.value = state.policy));
+  store.watch(['run', 'activity'], (state) => {
+    for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
+    summary.replaceChildren(...(state.activity ? activity(state.activity, session) : finished(state.run)));
+  });
+}
+
+/**
+ * @param {{label: string, done: number, total: number}} now
+ * @param {import('../session.js').Session} session
+ */
+function activity({ label, done, total }, session) {
+  const isFile = label === text.stage.read;
+  const amount = total > 1 ? ` ${(isFile ? bytes : count)(done)} / ${(isFile ? bytes : count)(total)}` : '…';
+  const cancel = h('button', { type: 'button', class: 'quiet', id: 'cancel', onclick: () => session.cancel() }, text.toolbar.cancel);
+  return [h('p', { class: 'line' }, h('span', {}, label, h('span', { class: 'numbers' }, amount)), cancel), meter(total > 1 ? done / total : 0.04, 'progress')];
+}
+
+/** @param {import('../types.d.ts').Run | null} run */
+function finished(run) {
+  if (!run) return [h('p', { class: 'line pale' }, text.toolbar.waiting)];
+  const { items, tokenize, embed } = run.timing;
+  const words = text.toolbar.summary(count(items), duration(tokenize), brief(items / (tokenize / 1000)));
+  const more = embed > 0 ? ` · ${text.toolbar.embedded(duration(embed))}` : '';
+  const notes = run.notes.map((note) => h('p', { class: 'note' }, h('bdi', {}, note)));
+  return [h('p', { class: 'line numbers' }, words + more), ...notes];
+}

@@ -1,0 +1,180 @@
+/** What a visitor can do. Actions ask the worker and put its answers into the store. */
+import { Client } from './client.js';
+import { brief, count, percent } from './format.js';
+import { text } from './text.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./types.d.ts').Source} Source */
+
+export class Session {
+  /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
+  /** @type {File[] | null} a visitor's own model */ #model = null;
+  /** @type {File[] | null} a visitor's own text model */ #textModel = null;
+
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    this.client = new Client({
+      progress: ({ stage, done, total }) => store.set({ activity: { label: text.stage[stage] ?? stage, done, total } }),
+      base: () => this.#base(),
+      died: () => store.set({ status: text.trouble.recovered }),
+    });
+  }
+
+  /** Loads the tokenizer, then opens the catalogue of the link or the first sample. */
+  async start() {
+    const { device } = this.store.get();
+    const keep = (/** @type {any} */ value) => this.store.set(value);
+    // Both go out at once: the worker answers in order.
+    const started = this.#ask('start', {}, keep);
+    const loaded = this.#ask('model', { files: null, device }, keep, 'start');
+    if ((await started) && (await loaded)) await this.#first();
+  }
+
+  /** Opens and tokenizes a catalogue; what was under way is dropped. @param {Source} source */
+  async open(source) {
+    this.client.cancel();
+    this.store.set({ catalogue: source });
+    const ok = await this.#tokenize('open', { source });
+    if (ok) this.#shown = source;
+    else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
+  }
+
+  /** Runs the open catalogue once more. */
+  async again() {
+    if (this.store.get().activity) return;
+    await this.#tokenize('tokenize', {});
+  }
+
+  /** Stops what is under way. */
+  cancel() {
+    this.client.cancel();
+  }
+
+  /** @param {import('./types.d.ts').Device} device */
+  async setDevice(device) {
+    const before = this.store.get().device;
+    this.store.set({ device });
+    const ok = await this.#ask('engine', { device }, (value) => this.store.set(value));
+    if (!ok) this.store.set({ device: before });
+    else if (this.#shown) await this.#tokenize('tokenize', {});
+  }
+
+  /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
+  async setModel(files) {
+    const { device } = this.store.get();
+    const ok = await this.#ask('model', { files, device }, (value) => this.store.set(value));
+    if (!ok) return;
+    this.#model = files;
+    if (this.#shown) await this.#tokenize('tokenize', {});
+    else await this.#first();
+  }
+
+  /** @param {File[]} files */
+  async setTextModel(files) {
+    if (await this.#ask('textmodel', { files }, () => this.store.set({ textModel: true }))) this.#textModel = files;
+  }
+
+  /** Layout or policy. @param {{layout?: string, policy?: string}} choice */
+  async arrange(choice) {
+    const { layout, policy } = this.store.get();
+    this.store.set(choice);
+    if (!this.store.get().run) return;
+    const ok = await this.#ask('arrange', this.#arrangement(), (index) => {
+      this.store.set({ index, status: text.said.arranged(percent(index.audit.collision_rate)) });
+    });
+    if (!ok) this.store.set({ layout, policy });
+  }
+
+  /** Saves the index as a file. @param {'json' | 'csv'} format */
+  async download(format) {
+    await this.#ask('export', { format }, (bytes) => {
+      const name = `${this.#fileStem()}.${format === 'json' ? 'index.json' : 'tokens.csv'}`;
+      save(bytes, name, format === 'json' ? 'application/json' : 'text/csv');
+      this.store.set({ status: text.said.saved(name) });
+    });
+  }
+
+  /** Opens the catalogue of the link, or the first sample. */
+  async #first() {
+    const { catalogue, samples } = this.store.get();
+    if (catalogue) await this.open(catalogue);
+    else if (samples?.[0]) await this.open({ kind: 'sample', name: samples[0].name });
+  }
+
+  /**
+   * @param {string} kind
+   * @param {object} payload
+   */
+  #tokenize(kind, payload) {
+    return this.#ask(kind, { ...payload, ...this.#arrangement() }, ({ run, index, engine }) => {
+      const rate = brief(run.items / (run.timing.tokenize / 1000));
+      this.store.set({ run, index, engine, status: text.said.ready(count(run.items), rate) });
+    });
+  }
+
+  /**
+   * One request, with its activity and its trouble shown.
+   * @param {string} kind
+   * @param {object} payload
+   * @param {(value: any) => void} then
+   * @param {keyof typeof text.trouble & string} [title] of an error
+   * @returns {Promise<boolean>} whether it went well
+   */
+  async #ask(kind, payload, then, title = /** @type {any} */ (kind)) {
+    const { store } = this;
+    const token = (this.#latest = {});
+    store.set({ trouble: null, activity: { label: text.stage[kind] ?? text.stage.index, done: 0, total: 0 } });
+    try {
+      then(await this.client.request(kind, payload));
+      return true;
+    } catch (error) {
+      if (error.name === 'Cancelled') store.set({ status: text.said.cancelled });
+      else store.set({ trouble: store.get().trouble ?? this.#trouble(title, error) });
+      return false;
+    } finally {
+      if (this.#latest === token) store.set({ activity: null });
+    }
+  }
+  #latest = {};
+
+  /**
+   * @param {string} kind
+   * @param {Error} error
+   */
+  #trouble(kind, error) {
+    const detail = error.name === 'Died' ? text.trouble.died(error.message) : error.message;
+    return { title: text.trouble[kind], detail, remedy: this.store.get().run ? text.trouble.kept : '' };
+  }
+
+  #arrangement() {
+    const { layout, policy } = this.store.get();
+    return { layout, policy };
+  }
+
+  /** What a fresh worker must know to go on. */
+  #base() {
+    const { device } = this.store.get();
+    return { device, model: this.#model, textModel: this.#textModel, source: this.#shown, ...this.#arrangement() };
+  }
+
+  #fileStem() {
+    const { catalogue } = this.store.get();
+    const label = catalogue?.kind === 'files' ? catalogue.files[0].name.replace(/\.[^.]+$/, '') : catalogue?.name;
+    return (label ?? 'catalogue').replaceAll(/[^\w.-]+/g, '_');
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ * @param {string} type
+ */
+function save(bytes, name, type) {
+  const url = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,153 @@
+/** Shapes of the data that page and worker exchange, and of the page's state. */
+
+/** Which engine a visitor asked for. */
+export type Device = 'auto' | 'gpu' | 'cpu';
+
+/** Which engine runs. */
+export interface EngineInfo {
+  kind: 'cpu' | 'gpu';
+  /** Adapter, or instruction set. */
+  name: string;
+  /** Graphics API, or threads. */
+  backend: string;
+  /** A software renderer. */
+  software: boolean;
+  /** Why this engine and not the other. */
+  reason: string | null;
+}
+
+export interface ModelInfo {
+  /** Where it came from. */
+  name: string;
+  domains: string[];
+  /** Width of an embedding. */
+  input: number;
+  levels: number;
+  /** Codes a level. */
+  codes: number;
+  experts: number;
+  topN: number;
+  shared: boolean;
+  parameters: number;
+  /** Text encoder that made the training vectors. */
+  encoder: string;
+}
+
+/** An entry of `www/samples/index.json`. */
+export interface Sample {
+  name: string;
+  title: string;
+  description: string;
+  /** Training domain that it resembles, or null where the model never saw one like it. */
+  domain: string | null;
+  /** Items. */
+  count?: number;
+  /** File names. */
+  items: string;
+  embeddings: string;
+}
+
+/** A catalogue that a visitor chose. */
+export type Source =
+  | { kind: 'sample'; name: string }
+  | { kind: 'files'; label: string; files: File[]; lenient: boolean };
+
+/** A column of strings as UTF-8; `ends[i]` is where string `i` ends in `bytes`. */
+export interface Strings {
+  bytes: Uint8Array;
+  ends: Uint32Array;
+}
+
+/** Milliseconds. */
+export interface Timing {
+  items: number;
+  embed: number;
+  tokenize: number;
+  index: number;
+}
+
+/** What tokenizing gave, one entry an item. */
+export interface Run {
+  items: number;
+  ids: Strings;
+  titles: Strings;
+  /** Experts by gate: `[items][topN]`. */
+  rank: Uint32Array;
+  /** `[items][topN]`. */
+  gates: Float32Array;
+  /** Least (runner-up − chosen) / chosen, in squared distance, over the top expert's levels. */
+  closest: Float32Array;
+  /** Its level. */
+  closestLevel: Uint8Array;
+  /** Share of the latent's norm that the codes do not explain. */
+  left: Float32Array;
+  timing: Timing;
+  /** What was left out or mended, for the visitor. */
+  notes: string[];
+}
+
+/** One token of a codeword. */
+export interface Position {
+  kind: 'code' | 'expert' | 'shared' | 'suffix';
+  /** As in `<a_12>`. */
+  letter: string;
+  /** From 0. */
+  level: number;
+  /** Number of different tokens. */
+  size: number;
+}
+
+export interface Audit {
+  items: number;
+  unique_codewords: number;
+  collision_rate: number;
+  colliding_items: number;
+  max_bucket: number;
+  levels: { used: number; utilisation: number; perplexity: number; entropy_bits: number }[];
+  policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null };
+}
+
+/** Codewords under a layout and a collision policy. */
+export interface IndexView {
+  positions: Position[];
+  /** `[items][positions]`. */
+  words: Uint32Array;
+  /** Items that share each item's codeword, itself included. */
+  buckets: Uint32Array;
+  audit: Audit;
+}
+
+/** An error for people. */
+export interface Trouble {
+  /** What happened. */
+  title: string;
+  detail: string;
+  /** What is still there. */
+  remedy: string;
+}
+
+/** A request at work in the worker. */
+export interface Job {
+  /** Reports progress and lets messages in; throws when the request was cancelled. */
+  step(stage: string, done: number, total: number): Promise<void>;
+}
+
+export interface State {
+  device: Device;
+  theme: 'auto' | 'light' | 'dark';
+  layout: string;
+  policy: string;
+  /** What is shown or being opened. */
+  catalogue: Source | null;
+  samples: Sample[] | null;
+  engine: EngineInfo | null;
+  model: ModelInfo | null;
+  /** A visitor's text model is loaded. */
+  textModel: boolean;
+  activity: { label: string; done: number; total: number } | null;
+  trouble: Trouble | null;
+  /** Said to the live region. */
+  status: string;
+  run: Run | null;
+  index: IndexView | null;
+}

@@ -1,0 +1,43 @@
+/** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…`. */
+
+/** @type {(keyof import('./types.d.ts').State)[]} */
+export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme'];
+
+/** Known values: a link is input like any other. */
+const ALLOWED = {
+  engine: ['auto', 'gpu', 'cpu'],
+  layout: ['expert-last', 'expert-first', 'with-shared'],
+  policy: ['keep', 'suffix', 'sinkhorn', 'assign'],
+  theme: ['auto', 'light', 'dark'],
+};
+
+/**
+ * @param {string} hash
+ * @returns {Partial<import('./types.d.ts').State>}
+ */
+export function readHash(hash) {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+  /** @type {any} */
+  const state = {};
+  for (const [name, values] of Object.entries(ALLOWED)) {
+    const value = parameters.get(name);
+    if (value !== null && values.includes(value)) state[name === 'engine' ? 'device' : name] = value;
+  }
+  const name = parameters.get('catalogue');
+  if (name && /^[\w-]{1,64}$/.test(name)) state.catalogue = { kind: 'sample', name };
+  return state;
+}
+
+/**
+ * The hash of a state; what is at its default is left out, and so are a visitor's own files.
+ * @param {import('./types.d.ts').State} state
+ */
+export function writeHash(state) {
+  const parameters = new URLSearchParams();
+  if (state.catalogue?.kind === 'sample') parameters.set('catalogue', state.catalogue.name);
+  if (state.device !== 'auto') parameters.set('engine', state.device);
+  if (state.layout !== 'expert-last') parameters.set('layout', state.layout);
+  if (state.policy !== 'keep') parameters.set('policy', state.policy);
+  if (state.theme !== 'auto') parameters.set('theme', state.theme);
+  return `#${parameters}`;
+}

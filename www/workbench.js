@@ -1,0 +1,279 @@
+/**
+ * What the worker has on its table: a model on an engine, a catalogue, its tokens, an index of them.
+ * Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
+ */
+import { embedItems, readSource } from './sources.js';
+import { fetchBytes, fetchJson, fileBytes } from './bytes.js';
+import init, * as unitok from '../pkg/unitok.js';
+
+/** @typedef {typeof import('../pkg/unitok_text.js')} TextModule */
+
+/** @typedef {import('./types.d.ts').Device} Device */
+/** @typedef {{items: unitok.Items, vectors: unitok.Vectors, embedMs: number}} Catalogue */
+/** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
+
+const MODEL = new URL('./models/default/', import.meta.url);
+const SAMPLES = new URL('./samples/', import.meta.url);
+/** Items between two looks at the messages. A GPU wants large batches. */
+const BATCH = { cpu: 512, gpu: 8192 };
+
+export class Workbench {
+  /** @type {unitok.Tokenizer | null} */ #tokenizer = null;
+  /** @type {Model | null} */ #model = null;
+  /** @type {Promise<Model> | null} */ #defaultModel = null;
+  /** @type {import('./types.d.ts').Sample[]} */ #samples = [];
+  /** @type {Catalogue | null} */ #catalogue = null;
+  /** @type {unitok.Tokens | null} */ #tokens = null;
+  /** @type {unitok.Index | null} */ #index = null;
+  /** @type {import('../pkg/unitok_text.js').TextModel | null} */ #text = null;
+
+  /**
+   * Loads WebAssembly and the list of samples; the default model is on its way meanwhile.
+   * @param {object} _request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async start(_request, job) {
+    await job.step('start', 0, 1);
+    this.#defaultModel = fetchDefaultModel();
+    const samples = fetchJson(new URL('index.json', SAMPLES));
+    // A failure is reported where these are awaited, not as an unhandled rejection while wasm loads.
+    this.#defaultModel.catch(() => {});
+    samples.catch(() => {});
+    await loadWasm('unitok_bg.wasm', init);
+    this.#samples = await samples;
+    return { samples: this.#samples };
+  }
+
+  /**
+   * Brings a fresh worker to where its predecessor was.
+   * @param {any} request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async restore({ device, model, textModel, source, layout, policy }, job) {
+    await this.start({}, job);
+    await this.useModel({ files: model, device });
+    if (textModel) await this.useTextModel({ files: textModel });
+    if (source) await this.open({ source, layout, policy }, job);
+  }
+
+  /**
+   * Reads, embeds where needed, tokenizes, arranges.
+   * @param {{source: any, layout: string, policy: string}} request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async open({ source, layout, policy }, job) {
+    const found = await readSource(unitok, source, this.#samples, SAMPLES, job);
+    const catalogue = await embedItems(unitok, found, this.#must(), () => this.#textModel(), job);
+    const value = await this.#tokenize(catalogue, layout, policy, job);
+    if (this.#catalogue !== catalogue) free(this.#catalogue?.items, this.#catalogue?.vectors);
+    this.#catalogue = catalogue;
+    return value;
+  }
+
+  /**
+   * Tokenizes the open catalogue once more.
+   * @param {{layout: string, policy: string}} request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async again({ layout, policy }, job) {
+    if (!this.#catalogue) throw new Error('No catalogue is open: choose one first');
+    return this.#tokenize(this.#catalogue, layout, policy, job);
+  }
+
+  /**
+   * Puts a model on an engine: a visitor's folder, or the default model where `files` is null.
+   * @param {{files: File[] | null, device: Device}} request
+   */
+  async useModel({ files, device }) {
+    if (!files) this.#defaultModel ??= fetchDefaultModel();
+    try {
+      return await this.#use(files ? await readModelFiles(files) : await /** @type {Promise<Model>} */ (this.#defaultModel), device);
+    } catch (error) {
+      // Fetched again next time: the server may have come back.
+      this.#defaultModel = null;
+      throw error;
+    }
+  }
+
+  /** @param {{device: Device}} request */
+  async useDevice({ device }) {
+    if (!this.#model) throw new Error('No model is loaded: load one first');
+    return this.#use(this.#model, device);
+  }
+
+  /** A visitor's own sentence encoder. @param {{files: File[]}} request */
+  async useTextModel({ files }) {
+    const [config, tokenizer, weights] = await Promise.all(
+      ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => fileBytes(pick(files, name, 'text model'))),
+    );
+    const { TextModel } = await textModule();
+    const text = TextModel.load(config, tokenizer, weights);
+    free(this.#text);
+    this.#text = text;
+  }
+
+  /**
+   * Codewords under a layout and a collision policy.
+   * @param {{layout: string, policy: string}} request
+   */
+  arrange({ layout, policy }) {
+    if (!this.#tokens) throw new Error('Nothing is tokenized yet: choose a catalogue first');
+    const { index, view } = this.#arranged(this.#tokens, layout, policy);
+    free(this.#index);
+    this.#index = index;
+    return view;
+  }
+
+  /**
+   * The index as a file.
+   * @param {{format: 'json' | 'csv'}} request
+   */
+  export({ format }) {
+    if (!this.#index || !this.#catalogue) throw new Error('Nothing is tokenized yet: choose a catalogue first');
+    return format === 'csv' ? this.#index.toCsv(this.#catalogue.items) : this.#index.toJson(this.#catalogue.items);
+  }
+
+  /**
+   * Puts a model on an engine.
+   * @param {Model} model
+   * @param {Device} device
+   */
+  async #use(model, device) {
+    const tokenizer = await unitok.Tokenizer.load(model.config, model.weights, device);
+    free(this.#tokenizer);
+    this.#tokenizer = tokenizer;
+    this.#model = model;
+    return { model: { name: model.name, ...tokenizer.model() }, engine: tokenizer.engine() };
+  }
+
+  /**
+   * @param {Catalogue & {notes?: string[]}} catalogue
+   * @param {string} layout
+   * @param {string} policy
+   * @param {import('./types.d.ts').Job} job
+   */
+  async #tokenize(catalogue, layout, policy, job) {
+    const tokenizer = this.#must();
+    const { items, vectors } = catalogue;
+    const batch = BATCH[/** @type {'cpu' | 'gpu'} */ (tokenizer.engine().kind)];
+    const tokens = tokenizer.empty();
+    let busy = 0;
+    for (let at = 0; at < vectors.rows; at += batch) {
+      await job.step('tokenize', at, vectors.rows);
+      const began = performance.now();
+      tokens.append(await tokenizer.tokenize(vectors, at, Math.min(batch, vectors.rows - at)));
+      busy += performance.now() - began;
+    }
+    await job.step('index', 0, 1);
+    const began = performance.now();
+    const { index, view } = this.#arranged(tokens, layout, policy);
+    free(this.#tokens, this.#index);
+    this.#tokens = tokens;
+    this.#index = index;
+    const timing = { items: vectors.rows, embed: catalogue.embedMs, tokenize: busy, index: performance.now() - began };
+    return { engine: tokenizer.engine(), run: { ...columns(items, tokens), timing, notes: catalogue.notes ?? [] }, index: view };
+  }
+
+  /**
+   * @param {unitok.Tokens} tokens
+   * @param {string} layout
+   * @param {string} policy
+   */
+  #arranged(tokens, layout, policy) {
+    const index = unitok.Index.build(this.#must(), tokens, layout, policy);
+    const view = { positions: index.positions(), words: index.words(), buckets: index.buckets(), audit: index.audit() };
+    return { index, view };
+  }
+
+  #must() {
+    if (!this.#tokenizer) throw new Error('No model is loaded: open a model folder with config.json and model.safetensors');
+    return this.#tokenizer;
+  }
+
+  /** The visitor's text model, or the site's if it ships one. */
+  async #textModel() {
+    if (this.#text) return this.#text;
+    const folder = new URL('./models/text/', import.meta.url);
+    const files = ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => fetchBytes(new URL(name, folder)));
+    const [config, tokenizer, weights] = await Promise.all(files).catch(() => {
+      throw new Error(
+        'Items need a text model before they can be tokenized, and this site does not ship one. '
+        + 'Open a folder with config.json, tokenizer.json and model.safetensors of all-MiniLM-L6-v2 '
+        + '(under “Open your own”), or open embeddings (.npy, .safetensors) beside the items.',
+      );
+    });
+    const { TextModel } = await textModule();
+    this.#text = TextModel.load(config, tokenizer, weights);
+    return this.#text;
+  }
+}
+
+/** Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm. @param {string} name @param {typeof init} start */
+async function loadWasm(name, start) {
+  const response = await fetch(new URL(`../pkg/${name}`, import.meta.url));
+  if (!response.ok) throw new Error(`${name}: the server answered ${response.status}. Build the page with “cargo xtask web”`);
+  if (response.headers.get('content-type') === 'application/wasm') return start({ module_or_path: response });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (String.fromCharCode(...bytes.subarray(1, 4)) !== 'asm') {
+    throw new Error(`${name} is not WebAssembly: the server sent something else in its place. Build the page with “cargo xtask web”`);
+  }
+  return start({ module_or_path: bytes });
+}
+
+/** The text encoder is a module of its own, fetched when first needed. */
+async function textModule() {
+  const module = await import('../pkg/unitok_text.js');
+  await loadWasm('unitok_text_bg.wasm', module.default);
+  return module;
+}
+
+async function fetchDefaultModel() {
+  const [config, weights] = await Promise.all(
+    ['config.json', 'model.safetensors'].map((name) => fetchBytes(new URL(name, MODEL))),
+  );
+  return { name: 'default', config: new TextDecoder().decode(config), weights };
+}
+
+/** @param {File[]} files */
+async function readModelFiles(files) {
+  const config = pick(files, 'config.json', 'model');
+  const weights = pick(files, 'model.safetensors', 'model');
+  const [text, bytes] = await Promise.all([config.text(), fileBytes(weights)]);
+  const folder = weights.webkitRelativePath.split('/').at(-2);
+  return { name: folder ?? 'your own', config: text, weights: bytes };
+}
+
+/**
+ * @param {File[]} files
+ * @param {string} name
+ * @param {string} what
+ */
+function pick(files, name, what) {
+  const file = files.find((f) => f.name === name);
+  if (file) return file;
+  const given = files.map((f) => f.name).slice(0, 5).join(', ') || 'nothing';
+  throw new Error(`A ${what} folder needs ${name}, and there is none among what was chosen (${given}). Choose the whole folder`);
+}
+
+/**
+ * @param {unitok.Items} items
+ * @param {unitok.Tokens} tokens
+ */
+function columns(items, tokens) {
+  const strings = (/** @type {unitok.Strings} */ s) => ({ bytes: s.bytes(), ends: s.ends() });
+  return {
+    items: tokens.items,
+    ids: strings(items.ids()),
+    titles: strings(items.titles()),
+    rank: tokens.experts(),
+    gates: tokens.gates(),
+    closest: tokens.closest(),
+    closestLevel: tokens.closestLevel(),
+    left: tokens.left(),
+  };
+}
+
+/** Frees memory of the module at once, instead of when the collector comes by. @param {...({free(): void} | null | undefined)} things */
+function free(...things) {
+  for (const thing of things) thing?.free();
+}
