@@ -53,7 +53,7 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(args: Args) -> anyhow::Result<Outcome> {
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let format = FileFormat::from_path(&args.out);
     let format = format.with_context(|| format!("--out {}: the name must end in .npy or .safetensors", args.out.display()))?;
     let encoder = text_model::load(args.text_model.as_deref())?.batch_tokens(args.batch as usize);
@@ -66,7 +66,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let source = Source::new(&args.catalogue, &encoder)?;
     let partial = Partial::open(&args.out, source, encoder.width(), earlier)?;
     interrupt::listen();
-    let mut work = Work { args: &args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
+    let mut work = Work { args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
     let started = Instant::now();
     let outcome = work.embed_all(items, started).and_then(|report| work.save().map(|()| report));
     if outcome.is_ok() || work.partial.rows() == 0 {

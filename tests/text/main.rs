@@ -141,7 +141,8 @@ fn a_folder_without_a_model_says_what_to_do() {
 
 #[test]
 fn damaged_weights_are_refused() {
-    let cases: [(&str, Box<dyn Fn(Vec<u8>) -> Vec<u8>>); 5] = [
+    type Change = Box<dyn Fn(Vec<u8>) -> Vec<u8>>;
+    let cases: [(&str, Change); 5] = [
         ("cut short", Box::new(|b| b[..b.len() - 100].to_vec())),
         ("cut in the header", Box::new(|b| b[..40].to_vec())),
         ("empty", Box::new(|_| Vec::new())),
