@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "train")]
         Command::Train(args) => train::run(args),
         Command::Tokenize(args) => tokenize::run(args),
-        Command::Audit(args) => audit::run(args),
+        Command::Audit(args) => audit::run(&args),
         Command::Info(args) => info::run(args),
     };
     match result {
