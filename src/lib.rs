@@ -30,6 +30,8 @@ pub mod config;
 pub mod default_model;
 pub mod embeddings;
 pub mod engine;
+#[cfg(any(feature = "cli", feature = "train"))]
+mod files;
 pub mod text;
 pub mod tokens;
 #[cfg(feature = "train")]

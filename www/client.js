@@ -33,6 +33,7 @@ export class Client {
   #missed = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #beat;
   #needsRestore = false;
+  #built = 0;
 
   /**
    * @param {object} hooks
@@ -74,7 +75,8 @@ export class Client {
   }
 
   #build() {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'unitok' });
+    const name = `unitok ${performance.timeOrigin} ${++this.#built}`;
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     worker.onmessage = ({ data }) => this.#receive(data);
     // A worker that cannot even load, or throws outside a request.
     worker.onerror = (event) => {
@@ -90,6 +92,7 @@ export class Client {
   #receive(message) {
     this.#missed = 0;
     if (message.died) return this.#dead(message.died);
+    if (message.holds) return void this.#watch(message.holds);
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     if (message.progress) return this.hooks.progress(message.progress);
@@ -97,6 +100,13 @@ export class Client {
     this.#rest();
     if (message.error) pending.reject(new WorkerFault(message.error));
     else pending.resolve(message.value);
+  }
+
+  /** A worker holds a lock of its name for life: whoever gets it next knows that the worker is gone. @param {string} name */
+  async #watch(name) {
+    const worker = this.#worker;
+    await navigator.locks.request(name, () => {});
+    if (worker === this.#worker) this.#dead('it was ended');
   }
 
   /** Beats are counted, not timed: a background tab's timers may sleep for minutes. */

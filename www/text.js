@@ -97,6 +97,7 @@ export const text = {
 
   audit: {
     title: 'How good are these tokens?',
+    findings: 'Worth knowing',
     collisions: 'Collisions',
     none: 'Every item has a codeword of its own.',
     some: (share, n, of, max) => `${n} of ${of} items share a codeword with another; the largest group has ${max}. Collision rate ${share}.`,

@@ -101,9 +101,10 @@ export interface Audit {
   items: number;
   unique_codewords: number;
   collision_rate: number;
-  colliding_items: number;
+  share_in_buckets: number;
   max_bucket: number;
-  levels: { used: number; utilisation: number; perplexity: number; entropy_bits: number }[];
+  levels: { used: number; vocabulary: number; utilisation: number; perplexity: number; entropy_bits: number }[];
+  findings: { severity: 'collapse' | 'warning'; message: string }[];
   policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null };
 }
 

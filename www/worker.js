@@ -11,6 +11,12 @@ const bench = new Workbench();
 const cancelled = new Set();
 let queue = Promise.resolve();
 
+// Held until this worker ends, however it ends: so the page learns of it at once. Not on plain http.
+navigator.locks?.request(self.name, () => {
+  scope.postMessage({ holds: self.name });
+  return new Promise(() => {});
+});
+
 scope.onmessage = ({ data }) => {
   if (data.ping) return scope.postMessage({ pong: true });
   if (data.cancel) return void cancelled.add(data.cancel);

@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::files::{synced, temporary_beside};
+
 /// One item tokenizer for every recommendation domain.
 #[derive(Debug, Parser)]
 #[command(name = "unitok", version, about, max_term_width = 100)]
@@ -56,11 +58,11 @@ pub enum Outcome {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        Command::Embed(args) => embed::run(args),
+        Command::Embed(args) => embed::run(&args),
         #[cfg(feature = "train")]
         Command::Train(args) => train::run(args),
         Command::Tokenize(args) => tokenize::run(args),
-        Command::Audit(args) => audit::run(args),
+        Command::Audit(args) => audit::run(&args),
         Command::Info(args) => info::run(args),
     };
     match result {
@@ -93,14 +95,9 @@ pub fn write_atomic(
     write: impl FnOnce(&mut dyn std::io::Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     use anyhow::Context;
-    use std::io::Write;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("cannot write in {}", folder.display()))?;
-    let mut out = std::io::BufWriter::new(file);
+    let cannot = || format!("cannot write {}", path.display());
+    let mut out = std::io::BufWriter::new(temporary_beside(path).with_context(cannot)?);
     write(&mut out)?;
-    out.flush()?;
-    let file = out.into_inner().map_err(|e| e.into_error())?;
-    file.as_file().sync_all()?;
-    file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    synced(out).and_then(|file| file.persist(path).map_err(|e| e.error)).with_context(cannot)?;
     Ok(())
 }

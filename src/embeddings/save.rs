@@ -1,12 +1,13 @@
 //! Embedding files written whole or not at all.
 
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::{Element, EmbeddingError, FileFormat, Writer, ids_file, ids_path};
 use crate::config::TextConfig;
+use crate::files::{synced, temporary_beside};
 
 /// Writes a file beside its final place and renames it when complete. Dropped before that, it leaves nothing.
 pub struct Saver {
@@ -25,7 +26,7 @@ impl Saver {
             let source = std::io::Error::other("the extension must be .npy or .safetensors");
             EmbeddingError::Io { name: path.display().to_string(), source }
         })?;
-        let begin = || Writer::new(BufWriter::new(temporary(path)?), format, width, element, text);
+        let begin = || Writer::new(BufWriter::new(temporary_beside(path)?), format, width, element, text);
         let writer = begin().map_err(|e| io(path, e))?;
         Ok(Self { path: path.into(), format, writer })
     }
@@ -48,7 +49,7 @@ impl Saver {
             let (file, ids) = self.writer.finish()?;
             let file = synced(file)?;
             if self.format == FileFormat::Npy {
-                let mut beside = BufWriter::new(temporary(&path)?);
+                let mut beside = BufWriter::new(temporary_beside(&path)?);
                 ids_file::write(&ids, &mut beside)?;
                 synced(beside)?.persist(ids_path(&path))?;
             }
@@ -57,17 +58,6 @@ impl Saver {
         };
         finish().map_err(|e| io(&path, e))
     }
-}
-
-fn temporary(path: &Path) -> std::io::Result<NamedTempFile> {
-    NamedTempFile::new_in(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
-}
-
-fn synced(mut out: BufWriter<NamedTempFile>) -> std::io::Result<NamedTempFile> {
-    out.flush()?;
-    let file = out.into_inner().map_err(|e| e.into_error())?;
-    file.as_file().sync_all()?;
-    Ok(file)
 }
 
 fn io(path: &Path, source: std::io::Error) -> EmbeddingError {

@@ -27,7 +27,8 @@ pub(super) fn read_header(stream: &mut dyn std::io::Read, size: u64, name: &str)
     }
     let mut header = vec![0; length as usize];
     stream.read_exact(&mut header).map_err(|source| EmbeddingError::Io { name: name.into(), source })?;
-    let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| bad(8, e.to_string()))?;
+    let header = std::str::from_utf8(&header).map_err(|e| bad(8 + e.valid_up_to() as u64, "the header is not UTF-8".into()))?;
+    let metadata: Metadata = serde_json::from_str(header).map_err(|e| bad(8, e.to_string()))?;
     let start = 8 + length;
     let claimed = start.saturating_add(metadata.data_len() as u64);
     if claimed != size {

@@ -4,7 +4,7 @@
 //! fingerprint in its metadata. Written whole or not at all; the last two are kept.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -13,6 +13,7 @@ use super::TrainError;
 use super::optimizer::{AdamW, tensors_mut};
 use super::reseed::CodeUse;
 use super::run::{Phase, State};
+use crate::files::{synced, temporary_beside};
 use crate::weights::Model;
 
 /// Checkpoints kept.
@@ -56,11 +57,9 @@ pub fn clear(folder: &Path) -> Result<(), TrainError> {
 
 /// Writes a file by way of a temporary one: synced, then renamed.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)
+    let written = temporary_beside(path).map(BufWriter::new).and_then(|mut out| {
+        out.write_all(bytes)?;
+        synced(out)?.persist(path).map_err(|e| e.error)
     });
     written.map(drop).map_err(|e| TrainError::io(path, e))
 }

@@ -82,7 +82,7 @@ export const trouble = (page) => page.locator('#trouble').innerText();
  * @param {string} button
  */
 export async function download(page, button) {
-  const [file] = await Promise.all([page.waitForEvent('download'), page.locator(button).click()]);
+  const [file] = await Promise.all([page.waitForEvent('download', { timeout: 120_000 }), page.locator(button).click()]);
   const stream = await file.createReadStream();
   const chunks = [];
   for await (const chunk of stream) chunks.push(chunk);

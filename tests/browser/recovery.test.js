@@ -17,7 +17,7 @@ describe('recovery', () => {
     await choose(page, [{ name: 'own.npy', bytes: npy(clumps(40, 384, 9), [40, 384]) }]);
     const before = (await download(page, '#save-json')).text;
     await kill(page);
-    // Nobody tells the page: it finds out when it next asks.
+    await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('started again'));
     const after = await download(page, '#save-json');
     assert.equal(after.text, before);
     assert.equal(await page.locator('#trouble').count(), 0);
@@ -27,7 +27,7 @@ describe('recovery', () => {
     const { page } = await at.tokens('#engine=cpu');
     await page.evaluate(() => void /** @type {HTMLInputElement} */ (document.querySelector('input[value=games]')).click());
     await kill(page);
-    await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('60 items'), undefined, { timeout: 120_000 });
+    await recovered(page);
     assert.match(page.url(), /catalogue=games/);
     assert.equal(await page.locator('#trouble').count(), 0);
   });
@@ -36,7 +36,7 @@ describe('recovery', () => {
     const { page } = await at.tokens('#engine=cpu');
     await trap(page);
     await page.locator('#again').click();
-    await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('60 items'));
+    await recovered(page);
     assert.equal(await page.locator('#trouble').count(), 0);
     await trap(page);
     // The next worker traps as well.
@@ -52,9 +52,41 @@ describe('recovery', () => {
   });
 });
 
+describe('a lost device', () => {
+  const at = site({ webgpu: true });
+
+  test('is replaced, and its work repeated', TEST, async () => {
+    const remember = `{
+      const request = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...given) {
+        return (self.device = await request.apply(this, given));
+      };
+    }\n`;
+    at.overlay().set(WORKER, Buffer.concat([Buffer.from(remember), await readFile(path.join(SITE, WORKER))]));
+    const { page } = await at.tokens('#engine=gpu');
+    assert.match(await page.locator('#engine').innerText(), /^GPU/);
+    const before = (await download(page, '#save-json')).text;
+    await page.workers()[0].evaluate(() => /** @type {any} */ (self).device.destroy());
+    await page.locator('#again').click();
+    await recovered(page);
+    assert.equal(await page.locator('#trouble').count(), 0);
+    assert.match(await page.locator('#engine').innerText(), /^GPU/);
+    assert.equal((await download(page, '#save-json')).text, before);
+  });
+});
+
 /** Ends the worker as the browser would: without a word. @param {import('playwright-core').Page} page */
 async function kill(page) {
   await page.workers()[0].evaluate(() => self.close());
+}
+
+/** Waits until the page has told of the new worker, and its work is done. @param {import('playwright-core').Page} page */
+async function recovered(page) {
+  const said = (/** @type {string} */ words) =>
+    page.waitForFunction((w) => document.querySelector('#status')?.textContent?.includes(w), words, { timeout: 120_000 });
+  await said('started again');
+  await said('60 items tokenized');
+  await settled(page);
 }
 
 /** Makes the worker's next step end as a panic in WebAssembly does. @param {import('playwright-core').Page} page */

@@ -21,7 +21,7 @@ fn engines_agree_on_ten_thousand_items() {
     let shape = Architecture { hidden: vec![64, 48], top_n: 2, ..Architecture::small(96, 6) };
     let model = synthetic::model(&shape, 1);
     for (engine, agreement) in check_agreement(&model, &synthetic::rows(10_240, shape.input, 2)) {
-        println!("{engine}: {agreement:?}");
+        eprintln!("{engine}: {agreement:?}");
         assert_eq!(agreement.items, 10_240);
         assert!(agreement.codes > 100_000);
     }

@@ -20,7 +20,7 @@ fn engines_agree_on_ten_thousand_real_items() {
     assert_eq!(texts.len(), ITEMS);
     let rows = TextEncoder::load(&folder).unwrap().embed(&texts);
     for (engine, agreement) in check_agreement(&model, &rows) {
-        println!("{engine}: {agreement:?}");
+        eprintln!("{engine}: {agreement:?}");
         assert!(agreement.codes > 2 * 4 * ITEMS * 99 / 100);
     }
 }

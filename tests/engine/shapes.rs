@@ -29,10 +29,10 @@ fn engines_agree_at_awkward_shapes() {
         (50, shape(100, &[210], 200, 3, 300)),
     ];
     for (seed, (items, shape)) in shapes.into_iter().enumerate() {
-        println!("{items} items of {shape:?}");
+        eprintln!("{items} items of {shape:?}");
         let model = synthetic::model(&shape, 10 + seed as u64);
         for (engine, agreement) in check_agreement(&model, &synthetic::rows(items, shape.input, 30 + seed as u64)) {
-            println!("  {engine}: {agreement:?}");
+            eprintln!("  {engine}: {agreement:?}");
         }
     }
 }

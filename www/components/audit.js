@@ -13,17 +13,24 @@ export function mountAudit(root, store) {
     root.hidden = !index || !run || !model;
     if (!index || !run || !model) return;
     const { audit } = index;
-    const blocks = [collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit)];
+    const blocks = [findings(audit), collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit)];
     root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
   });
 }
 
-/** @param {any} audit */
+/** What is wrong, in the audit's own words. @param {import('../types.d.ts').Audit} audit */
+function findings({ findings: all }) {
+  if (all.length === 0) return null;
+  const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, message);
+  return block(text.audit.findings, h('ul', { class: 'findings' }, ...all.map(item)));
+}
+
+/** @param {import('../types.d.ts').Audit} audit */
 function collisions(audit) {
   const t = text.audit;
   const words = audit.collision_rate === 0
     ? t.none
-    : t.some(percent(audit.collision_rate), count(audit.colliding_items), count(audit.items), count(audit.max_bucket));
+    : t.some(percent(audit.collision_rate), count(Math.round(audit.share_in_buckets * audit.items)), count(audit.items), count(audit.max_bucket));
   return block(t.collisions,
     h('p', { class: 'figure' }, h('span', { class: 'big numbers' }, count(audit.unique_codewords)), ' ', h('span', { class: 'pale' }, t.unique.toLowerCase())),
     meter(audit.unique_codewords / Math.max(1, audit.items)),
@@ -31,12 +38,12 @@ function collisions(audit) {
 }
 
 /**
- * @param {any} audit
+ * @param {import('../types.d.ts').Audit} audit
  * @param {import('../types.d.ts').Position[]} positions
  */
 function levels(audit, positions) {
   const t = text.audit;
-  const rows = audit.levels.map((/** @type {any} */ level, /** @type {number} */ p) => {
+  const rows = audit.levels.map((level, p) => {
     const of = Math.min(positions[p].size, audit.items);
     const name = `${positions[p].letter} · ${positionName(positions[p])}`;
     return [...bar(name, level.used / Math.max(1, of), count(level.used)), h('span', { class: 'bar-words numbers' }, brief(level.perplexity))];
@@ -60,7 +67,7 @@ function experts(run, model) {
   return block(text.audit.experts, h('div', { class: 'bars' }, ...rows), h('p', { class: 'pale small' }, text.audit.expertsHelp));
 }
 
-/** @param {any} audit */
+/** @param {import('../types.d.ts').Audit} audit */
 function cost({ policy }) {
   // Only these policies move items.
   if (policy.policy !== 'sinkhorn' && policy.policy !== 'assign') return null;

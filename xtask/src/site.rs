@@ -35,6 +35,7 @@ pub fn build() -> Result<PathBuf> {
     wasm::build(&fresh.join("pkg"))?;
     copy(&root().join("index.html"), &fresh.join("index.html"))?;
     copy(&root().join("www"), &fresh.join("www"))?;
+    shed_comments(&fresh)?;
     add_text_model(&fresh.join(TEXT_MODEL))?;
     remove(&site)?;
     fs::rename(&fresh, &site).with_context(|| format!("cannot create {}", site.display()))?;
@@ -80,6 +81,35 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Empties the comment lines of scripts and styles, a fifth of what they weigh. Line numbers stay as in the source.
+fn shed_comments(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            shed_comments(&path)?;
+        } else if path.extension().is_some_and(|kind| kind == "js" || kind == "css") {
+            let source = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            fs::write(&path, without_comments(&source)).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Source with the lines emptied that hold nothing but a comment; code after a comment is kept.
+fn without_comments(source: &str) -> String {
+    let mut inside = false;
+    let mut keep = |line: &str| {
+        let line = line.trim();
+        let opens = !inside && line.starts_with("/*");
+        let comment = inside || (opens && (!line.contains("*/") || line.ends_with("*/"))) || line.starts_with("//");
+        if inside || opens {
+            inside = !line.contains("*/");
+        }
+        !comment
+    };
+    source.lines().flat_map(|line| [if keep(line) { line } else { "" }, "\n"]).collect()
+}
+
 /// Prints what a first visit loads, and refuses a page that has grown too heavy.
 fn report(site: &Path) -> Result<()> {
     let mut files = Vec::new();
@@ -117,4 +147,13 @@ fn gzip_size(file: &Path) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&bytes)?;
     Ok(encoder.finish()?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn comments_go_and_code_stays_on_its_line() {
+        let source = "/** Doc\n * of f. */\nf(); // why\n// alone\n/* cast */ (x).y();\n/* one */\n'//';\n";
+        assert_eq!(super::without_comments(source), "\n\nf(); // why\n\n/* cast */ (x).y();\n\n'//';\n");
+    }
 }

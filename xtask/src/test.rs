@@ -23,19 +23,30 @@ pub fn all() -> Result<()> {
     checks.needs("the text model", text_model::fetch().map(drop))?;
     let browser = checks.needs("a browser", node().and_then(|()| chromium().map(drop)))?;
 
-    // With `web` the page's API is linted as well, short of what only exists on wasm.
-    let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--features", "unitok/web", "--", "--deny", "warnings"];
+    // With these the page's API is linted as well, short of what only exists on wasm.
+    let lints = [
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "unitok/web,unitok/web-text",
+        "--",
+        "--deny",
+        "warnings",
+    ];
     run(cargo().args(lints))?;
     run(wasm::clippy()?.args(["--", "--deny", "warnings"]))?;
 
     let site = site::build()?;
+    // With the profile that built us, so that nothing is compiled twice.
+    checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), cargo_closes)?;
+    checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok"]), cargo_closes)?;
+    // After the native tests, which build the program that the page is compared with.
     if browser {
         install_packages()?;
         checks.runner("browser", &mut browser_tests(&site)?, node_closes)?;
     }
-    // With the profile that built us, so that nothing is compiled twice.
-    checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), cargo_closes)?;
-    checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok"]), cargo_closes)?;
     checks.close();
     Ok(())
 }

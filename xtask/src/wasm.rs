@@ -31,23 +31,23 @@ enum Toolchain {
     Debian,
 }
 
-/// The modules of the page: a feature of the library, and the name of what is built with it.
-const MODULES: [(&str, &str); 2] = [("web", "unitok"), ("web-text", TEXT_MODULE)];
+/// The modules of the page: feature of the library and profile, name of what is built, how it is optimised.
+const MODULES: [(&str, &str, &str); 2] = [("web", "unitok", "-Oz"), ("web-text", TEXT_MODULE, "-O3")];
 /// Loaded only when a visitor needs it.
 pub const TEXT_MODULE: &str = "unitok_text";
 
 /// Builds the modules and their JavaScript bindings, `NAME.js` and `NAME_bg.wasm`, into `package`.
 pub fn build(package: &Path) -> Result<()> {
     let toolchain = toolchain()?;
-    for (feature, name) in MODULES {
+    for (feature, name, level) in MODULES {
         let program = match toolchain {
             Toolchain::Native => cargo(),
             Toolchain::Debian => debian(DEBIAN_CARGO)?,
         };
-        run(&mut for_the_page(program, "build", feature, toolchain))?;
-        let module = wasm_target_dir().join(TRIPLE).join("web").join("unitok.wasm");
+        run(&mut for_the_page(program, "build", feature, feature, toolchain))?;
+        let module = wasm_target_dir().join(TRIPLE).join(feature).join("unitok.wasm");
         bind(&module, name, package)?;
-        optimise(&package.join(format!("{name}_bg.wasm")))?;
+        optimise(&package.join(format!("{name}_bg.wasm")), level)?;
     }
     Ok(())
 }
@@ -64,14 +64,14 @@ pub fn clippy() -> Result<Command> {
             debian(DEBIAN_CLIPPY)?
         }
     };
-    Ok(for_the_page(program, "clippy", "web,web-text", toolchain))
+    Ok(for_the_page(program, "clippy", "web,web-text", "web", toolchain))
 }
 
 /// A cargo command over the library, with features and the target of the page.
-fn for_the_page(mut command: Command, subcommand: &str, features: &str, toolchain: Toolchain) -> Command {
+fn for_the_page(mut command: Command, subcommand: &str, features: &str, profile: &str, toolchain: Toolchain) -> Command {
     command.args([subcommand, "--locked", "--package", "unitok", "--no-default-features", "--features", features]);
     // One profile for lints and build: they share build scripts and macros.
-    command.args(["--lib", "--profile", "web", "--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
+    command.args(["--lib", "--profile", profile, "--target", TRIPLE, "--target-dir"]).arg(wasm_target_dir());
     if matches!(toolchain, Toolchain::Debian) {
         command.arg("-Zbuild-std=std,panic_abort");
     }
@@ -135,7 +135,7 @@ fn bind(module: &Path, name: &str, package: &Path) -> Result<()> {
 }
 
 /// Shrinks the module in place; a page without it is larger, not wrong.
-fn optimise(module: &Path) -> Result<()> {
+fn optimise(module: &Path, level: &str) -> Result<()> {
     let Some(tool) = wasm_opt()? else {
         eprintln!("notice: npm is not installed, so wasm-opt is skipped and the module stays larger than it could be");
         return Ok(());
@@ -143,7 +143,7 @@ fn optimise(module: &Path) -> Result<()> {
     let smaller = module.with_extension("opt.wasm");
     let features = ["simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types"];
     let mut command = Command::new("node");
-    command.arg(tool).arg("-Oz").args(features.map(|name| format!("--enable-{name}")));
+    command.arg(tool).args([level, "--converge"]).args(features.map(|name| format!("--enable-{name}")));
     run(command.arg(module).arg("-o").arg(&smaller))?;
     fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display()))
 }

@@ -1,9 +1,15 @@
 //! The inner loops of the CPU engine, compiled once per instruction set and chosen at run time.
 //!
-//! The only module with `unsafe`: calling a function compiled for AVX2 is sound because
+//! The only module with `unsafe`, with its WebAssembly half: calling a function compiled for AVX2 is sound because
 //! [`level`] has seen the processor report it. The bodies themselves are safe, generic Rust
 //! that the compiler vectorises.
 #![allow(unsafe_code)]
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[path = "simd_wasm.rs"]
+mod wasm;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use wasm::{multiply_tile_body, score_block_body};
 
 /// Rows of a register tile; with [`TILE_COLUMNS`], what fits the vector registers.
 pub const TILE_ROWS: usize = if cfg!(target_arch = "wasm32") { 4 } else { 6 };
@@ -78,6 +84,7 @@ per_instruction_set! {
     softmax, softmax_avx2, softmax_body(values: &mut [f32])
 }
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline(always)]
 fn multiply_tile_body<const FUSED: bool>(a: &[f32], b: &[f32], tile: &mut Tile) {
     // A local copy, so that the sums live in registers and not behind the reference.
@@ -92,6 +99,7 @@ fn multiply_tile_body<const FUSED: bool>(a: &[f32], b: &[f32], tile: &mut Tile) 
     *tile = sums;
 }
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline(always)]
 fn score_block_body<const FUSED: bool>(residual: &[f32], block: &[f32], scores: &mut [f32; CODE_BLOCK]) {
     let mut sums = *scores;

@@ -109,7 +109,9 @@ async fn request_adapter(options: &GpuOptions) -> Result<wgpu::Adapter, EngineEr
     let options = wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
     let adapter = wgpu::Instance::new(descriptor).request_adapter(&options).await;
     // In a browser the message would go on to list the native APIs that the page was built without.
-    let cause = |e: wgpu::RequestAdapterError| if cfg!(target_arch = "wasm32") { "the browser found no adapter".into() } else { e.to_string() };
+    let cause = |e: wgpu::RequestAdapterError| {
+        if cfg!(target_arch = "wasm32") { "the browser found no adapter".into() } else { e.to_string() }
+    };
     adapter.map_err(|e| EngineError::NoGpu(cause(e)))
 }
 

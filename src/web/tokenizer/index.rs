@@ -3,12 +3,13 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::web::error::{fault, to_object};
 use super::{Items, Tokenizer, Tokens};
+use crate::audit;
 use crate::tokens::{
-    CodeVocabulary, CollisionReport, Codewords, IndexWriter, Layout, Policy, Position, Schema, letters, resolve, write_csv_header,
-    write_csv_row,
+    CodeVocabulary, Codewords, CollisionReport, IndexWriter, Layout, Policy, Position, Schema, letters, resolve,
+    write_csv_header, write_csv_row,
 };
+use crate::web::error::{fault, to_object};
 
 /// An index: one codeword an item.
 #[wasm_bindgen]
@@ -28,32 +29,24 @@ struct PositionInfo {
     size: usize,
 }
 
-/// How good an index is, in the terms of `unitok audit`.
+/// What `unitok audit` says of the index, and what the collision policy did.
 #[derive(Serialize)]
-struct Summary<'a> {
-    items: usize,
-    unique_codewords: usize,
-    collision_rate: f64,
-    colliding_items: usize,
-    max_bucket: usize,
-    levels: Vec<LevelUse>,
+struct Audit<'a> {
+    #[serde(flatten)]
+    report: audit::Report,
     policy: &'a CollisionReport,
-}
-
-#[derive(Serialize)]
-struct LevelUse {
-    used: usize,
-    utilisation: f64,
-    perplexity: f64,
-    entropy_bits: f64,
 }
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 export interface Position { kind: "code" | "expert" | "shared" | "suffix"; letter: string; level: number; size: number }
-export interface AuditSummary {
-  items: number; unique_codewords: number; collision_rate: number; colliding_items: number; max_bucket: number;
-  levels: { used: number; utilisation: number; perplexity: number; entropy_bits: number }[];
+/** As `unitok audit --json` prints it, and what the collision policy did. */
+export interface Audit {
+  items: number; unique_codewords: number; collision_rate: number; share_in_buckets: number; max_bucket: number;
+  bucket_histogram: { size: number; codewords: number }[];
+  levels: { position: number; used: number; vocabulary: number; utilisation: number; perplexity: number; entropy_bits: number }[];
+  dependence: number[][]; determination: number[][]; codeword_entropy_bits: number; capacity_bits: number;
+  collapsed: boolean; findings: { severity: "collapse" | "warning"; message: string }[];
   policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null };
 }
 "#;
@@ -98,9 +91,15 @@ impl Index {
     }
 
     /// How good the index is.
-    #[wasm_bindgen(unchecked_return_type = "AuditSummary")]
-    pub fn audit(&self) -> JsValue {
-        to_object(&self.summary())
+    ///
+    /// # Errors
+    /// There are no items.
+    #[wasm_bindgen(unchecked_return_type = "Audit")]
+    pub fn audit(&self) -> Result<JsValue, JsValue> {
+        let rows = (0..self.codewords.items()).map(|item| (item.to_string(), self.codewords.tokens(item)));
+        let index = crate::tokens::Index::from_rows(rows).map_err(fault)?;
+        let report = audit::audit(&index, &audit::Codes::Each(self.codewords.sizes.clone())).map_err(fault)?;
+        Ok(to_object(&Audit { report, policy: &self.report }))
     }
 
     /// The index file that LC-Rec, LETTER and MiniOneRec read: `{"item id": ["<a_12>", …], …}`.
@@ -136,49 +135,26 @@ impl Index {
 impl Index {
     fn check(&self, items: &Items) -> Result<(), JsValue> {
         let (items, codewords) = (items.items.len(), self.codewords.items());
-        if items == codewords { Ok(()) } else { Err(fault(format!("{items} items for {codewords} codewords: build the index from these items"))) }
+        if items == codewords {
+            Ok(())
+        } else {
+            Err(fault(format!("{items} items for {codewords} codewords: build the index from these items")))
+        }
     }
 
     /// Positions of the schema; one more where the policy added a suffix.
     fn position_infos(&self) -> Vec<PositionInfo> {
         let sizes = self.codewords.sizes.iter().enumerate();
-        sizes.map(|(p, &size)| {
-            let (kind, level) = match self.schema.positions.get(p) {
-                Some(Position::Code { slot, level }) if Some(*slot) == self.shared_slot => ("shared", *level),
-                Some(Position::Code { level, .. }) => ("code", *level),
-                Some(Position::Expert { rank }) => ("expert", *rank),
-                None => ("suffix", 0),
-            };
-            PositionInfo { kind, letter: letters(p), level, size }
-        })
-        .collect()
-    }
-
-    fn summary(&self) -> Summary<'_> {
-        let items = self.codewords.items();
-        let buckets = self.codewords.bucket_sizes();
-        let unique = buckets.len();
-        Summary {
-            items,
-            unique_codewords: unique,
-            collision_rate: 1.0 - unique as f64 / items.max(1) as f64,
-            colliding_items: buckets.iter().filter(|&&size| size > 1).sum(),
-            max_bucket: buckets.iter().copied().max().unwrap_or(0),
-            levels: (0..self.codewords.width()).map(|p| self.level_use(p)).collect(),
-            policy: &self.report,
-        }
-    }
-
-    fn level_use(&self, position: usize) -> LevelUse {
-        let size = self.codewords.sizes[position];
-        let mut counts = vec![0usize; size];
-        for row in self.codewords.values.chunks_exact(self.codewords.width()) {
-            counts[row[position] as usize] += 1;
-        }
-        let items = self.codewords.items().max(1) as f64;
-        let shares = counts.iter().filter(|&&n| n > 0).map(|&n| n as f64 / items);
-        let entropy_bits: f64 = shares.map(|p| -p * p.log2()).sum();
-        let used = counts.iter().filter(|&&n| n > 0).count();
-        LevelUse { used, utilisation: used as f64 / size.max(1) as f64, perplexity: entropy_bits.exp2(), entropy_bits }
+        sizes
+            .map(|(p, &size)| {
+                let (kind, level) = match self.schema.positions.get(p) {
+                    Some(Position::Code { slot, level }) if Some(*slot) == self.shared_slot => ("shared", *level),
+                    Some(Position::Code { level, .. }) => ("code", *level),
+                    Some(Position::Expert { rank }) => ("expert", *rank),
+                    None => ("suffix", 0),
+                };
+                PositionInfo { kind, letter: letters(p), level, size }
+            })
+            .collect()
     }
 }

@@ -3,8 +3,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::Tokenizer;
-use crate::web::error::fault;
 use crate::catalog::{Item, Malformed, ReadOptions, from_bytes};
+use crate::web::error::fault;
 
 /// Characters of an id or title that are handed to a page: enough to show, whatever a file holds.
 const SHOWN: usize = 240;
@@ -75,7 +75,8 @@ impl Items {
             return Err(fault("None of the items has a text: give them a title, brand, categories or description"));
         }
         let without = self.items.len() - items.len();
-        let note = (without > 0).then(|| format!("{without} items have no text at all and were left out: a token for them would mean nothing."));
+        let note = (without > 0)
+            .then(|| format!("{without} items have no text at all and were left out: a token for them would mean nothing."));
         Ok(Self { items, notes: note.into_iter().collect() })
     }
 

@@ -15,9 +15,9 @@ use std::rc::Rc;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::web::error::{engine_fault, fault, to_object};
 use crate::catalog::Template;
 use crate::engine::{AnyEngine, Device, Engine, EngineError, Tokenized, Want};
+use crate::web::error::{engine_fault, fault, to_object};
 use crate::weights::Model;
 
 /// What every run records: latents weigh distortion in the collision policies.

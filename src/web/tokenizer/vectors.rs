@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 
 use super::Items;
-use crate::web::error::fault;
 use crate::catalog::Item;
 use crate::embeddings::{BadRows, ReadOptions, from_bytes};
+use crate::web::error::fault;
 
 /// Embeddings in memory, `[rows][width]`.
 #[wasm_bindgen]
@@ -114,7 +114,9 @@ impl Vectors {
         let bare = |id: &String| Item { id: id.clone(), ..Item::default() };
         let found = ids.iter().filter(|id| by_id.contains_key(id.as_str())).count();
         if found == 0 {
-            return Err(fault("The embeddings' ids and the items' have none in common. Choose the two files that were made together"));
+            return Err(fault(
+                "The embeddings' ids and the items' have none in common. Choose the two files that were made together",
+            ));
         }
         if found < ids.len().max(by_id.len()) {
             notes.push(format!("{found} items are in both files, of {} embeddings and {} items.", ids.len(), by_id.len()));
