@@ -1,6 +1,8 @@
 /** What every test file needs: a server, a browser, a page; or a plainly worded skip. */
 import { after, before } from 'node:test';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { EXECUTABLE, launch, open } from './chromium.js';
@@ -12,6 +14,9 @@ const missing = !EXECUTABLE
   : !existsSync(path.join(SITE, 'index.html'))
     ? 'the site is not built: run cargo xtask web'
     : '';
+
+/** Of the files that were chosen: a page may read them again as long as it lives. @type {string[]} */
+const folders = [];
 
 /** Options of each test: skipped with the reason where something is missing, but never in CI. */
 export const TEST = { skip: !inCi && missing ? missing : false, timeout: 240_000 };
@@ -32,6 +37,7 @@ export function site({ webgpu = false, ...options } = {}) {
   after(async () => {
     await browser?.close();
     server?.close();
+    await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
   });
   return {
     overlay: () => server.overlay,
@@ -63,9 +69,12 @@ export async function settled(page) {
  */
 export async function choose(page, files, input = 'open-files') {
   const before = await page.locator('#status').textContent();
-  await page.locator(`#${input}`).setInputFiles(
-    files.map(({ name, bytes }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) })),
-  );
+  // From a folder, by path: bytes would go through the page's own thread and look like its work.
+  const folder = await mkdtemp(path.join(tmpdir(), 'unitok-'));
+  folders.push(folder);
+  const paths = files.map(({ name }) => path.join(folder, name));
+  await Promise.all(files.map(({ bytes }, i) => writeFile(paths[i], bytes)));
+  await page.locator(`#${input}`).setInputFiles(paths);
   await page.waitForFunction(
     (said) => !document.querySelector('#cancel') && (document.querySelector('#trouble') || document.querySelector('#status')?.textContent !== said),
     before,

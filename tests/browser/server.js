@@ -17,17 +17,18 @@ const TYPES = {
 
 /**
  * Serves the site on a free port of the loopback interface.
- * @param {{overlay?: Map<string, Buffer>, types?: Record<string, string>}} [options]
- *   `overlay`: paths that are answered with these bytes; `types`: other MIME types
+ * @param {{overlay?: Map<string, Buffer>, types?: Record<string, string>, without?: string}} [options]
+ *   `overlay`: paths that are answered with these bytes; `types`: other MIME types; `without`: a folder that is not there
  */
-export async function serve({ overlay = new Map(), types = {} } = {}) {
+export async function serve({ overlay = new Map(), types = {}, without } = {}) {
   const missing = standIns();
   const server = createServer(async (request, response) => {
     const name = decodeURIComponent(new URL(request.url ?? '/', 'http://site').pathname).replace(/\/$/, '/index.html');
     const file = path.join(SITE, path.normalize(name));
     const type = types[path.extname(name)] ?? TYPES[path.extname(name)] ?? 'application/octet-stream';
     try {
-      const bytes = overlay.get(name) ?? (existsSync(file) ? await readFile(file) : missing(name));
+      const absent = without !== undefined && name.startsWith(without);
+      const bytes = overlay.get(name) ?? (!absent && existsSync(file) ? await readFile(file) : missing(name));
       if (!bytes) return response.writeHead(404, { 'content-type': 'text/html' }).end('<!doctype html><title>Not found</title>');
       response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(bytes);
     } catch (error) {

@@ -4,15 +4,16 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { TEST, choose, lacking, site, trouble } from './harness.js';
+import { SITE } from './server.js';
+import { TEST, assertClean, choose, lacking, site, trouble } from './harness.js';
 
 const NAMES = ['config.json', 'tokenizer.json', 'model.safetensors'];
 /** Where the library and `cargo xtask text-model` look. */
 const FOLDER = process.env.UNITOK_TEXT_MODEL ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'unitok/all-MiniLM-L6-v2');
 const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,\nk3,Red enamel kettle\n' }];
 
-describe('items without embeddings', () => {
-  const at = site();
+describe('items without embeddings, on a site without a text model', () => {
+  const at = site({ without: '/www/models/text/' });
 
   test('without a text model the page says what is missing', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu');
@@ -39,5 +40,17 @@ describe('items without embeddings', () => {
     assert.match(summary, /^2 items tokenized[\s\S]*text embedded in[\s\S]*1 items have no text/);
     const chips = await page.locator('.row .chips').allInnerTexts();
     assert.equal(chips[0], chips[1], 'equal texts have equal tokens');
+  });
+});
+
+describe('items without embeddings, on a site with a text model', () => {
+  const at = site();
+
+  test('are embedded and tokenized without a question', TEST, async (t) => {
+    if (!existsSync(path.join(SITE, 'www/models/text/model.safetensors'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
+    const visit = await at.tokens('#engine=cpu');
+    await choose(visit.page, items);
+    assert.match(await visit.page.locator('#summary').innerText(), /^2 items tokenized[\s\S]*text embedded in/);
+    await assertClean(visit);
   });
 });
