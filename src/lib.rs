@@ -12,7 +12,6 @@
 //! |---|---|
 //! | [`config`] | the one description of a tokenizer |
 //! | [`weights`] | a model in memory and its folder, validated |
-//! | [`default_model`] | the model that is part of the program |
 //! | [`catalog`] | reading items; an item's text |
 //! | [`embeddings`] | reading and writing vectors: `.npy`, safetensors |
 //! | [`text`] | text → embedding (MiniLM-class sentence encoder) |
@@ -27,6 +26,7 @@ pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+#[cfg(feature = "cli")]
 pub mod default_model;
 pub mod embeddings;
 pub mod engine;

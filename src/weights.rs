@@ -208,7 +208,7 @@ fn check_tensors(expected: &BTreeMap<String, Vec<usize>>, found: &SafeTensors<'_
         match found.tensor(name) {
             Err(_) => faults.push(format!("  missing: {name} {shape:?}")),
             Ok(t) if t.shape() != shape => {
-                faults.push(format!("  mismatched: {name} is {:?}, the config asks for {shape:?}", t.shape()))
+                faults.push(format!("  mismatched: {name} is {:?}, the config asks for {shape:?}", t.shape()));
             }
             Ok(t) if !matches!(t.dtype(), Dtype::F32 | Dtype::F16) => {
                 faults.push(format!("  mismatched: {name} holds {:?}, expected F32 or F16", t.dtype()));

@@ -42,7 +42,7 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(args: Args) -> anyhow::Result<Outcome> {
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let index = Index::read(open(&args.index)?).with_context(|| args.index.display().to_string())?;
     let mut report = audit(&index, &codes(&args.codes))?;
     if let Some(path) = &args.items {

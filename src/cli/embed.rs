@@ -18,7 +18,7 @@ use crate::embeddings::{Element, FileFormat, Saver, ids_path};
 use crate::engine::cpu::threads;
 use crate::text::TextEncoder;
 
-/// Items between saves, for each thread: a few seconds of work.
+/// Items embedded together, for each thread: a few seconds of work.
 const WINDOW: usize = 256;
 
 /// Arguments.
@@ -53,7 +53,7 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(args: Args) -> anyhow::Result<Outcome> {
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let format = FileFormat::from_path(&args.out);
     let format = format.with_context(|| format!("--out {}: the name must end in .npy or .safetensors", args.out.display()))?;
     let encoder = text_model::load(args.text_model.as_deref())?.batch_tokens(args.batch as usize);
@@ -66,16 +66,16 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let source = Source::new(&args.catalogue, &encoder)?;
     let partial = Partial::open(&args.out, source, encoder.width(), earlier)?;
     interrupt::listen();
-    let mut work = Work { args: &args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
+    let mut work = Work { args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
     let started = Instant::now();
-    let outcome = work.embed_all(items, started).and_then(|report| {
-        work.save()?;
-        work.summarise(&report, started.elapsed().as_secs_f64(), format)
-    });
+    let outcome = work.embed_all(items, started).and_then(|report| work.save().map(|()| report));
     if outcome.is_ok() || work.partial.rows() == 0 {
         work.partial.remove();
+    } else if let Err(error) = work.partial.save() {
+        eprintln!("warning: the last seconds of work are lost: {error:#}");
     }
-    outcome.map(|()| Outcome::Done)
+    work.summarise(&outcome?, started.elapsed().as_secs_f64(), format)?;
+    Ok(Outcome::Done)
 }
 
 /// A run under way.
@@ -113,7 +113,7 @@ impl Work<'_> {
         Ok(items.report().clone())
     }
 
-    /// Embeds texts and makes their rows certain; stops there if the user asked to.
+    /// Embeds texts and writes their rows; stops there if the user asked to.
     fn embed(&mut self, texts: &mut Vec<String>) -> anyhow::Result<()> {
         if !texts.is_empty() {
             self.partial.append(&self.memo.embed(texts))?;

@@ -87,13 +87,31 @@ fn describe_model(loaded: &Loaded) -> anyhow::Result<Description> {
         description.text += &format!(" (sha256 {}…)", text.encoder_sha256.chars().take(12).collect::<String>());
     }
     description.text += &format!("\ntemplate      {}", serde_json::to_string(&text.template)?);
+    let metrics = loaded.metrics();
+    if let Some(metrics) = &metrics {
+        description.text += &format!("\nmeasured      {}", measured(metrics));
+    }
     if let Some(card) = &card {
-        description.text += &format!("\nmeasured      see {}", card.display());
+        description.text += &format!("\ncard          {}", card.display());
     }
     description.json["config"] = serde_json::to_value(config)?;
     description.json["folder"] = json!(loaded.folder);
     description.json["card"] = json!(card);
+    description.json["metrics"] = json!(metrics);
     Ok(description)
+}
+
+/// The figures that tell most, as far as they are there.
+fn measured(metrics: &Value) -> String {
+    let figures = [
+        ("net collisions", "/report/net/rate"),
+        ("rec", "/report/rec"),
+        ("q", "/report/q"),
+        ("domain–expert NMI", "/report/router/domain_nmi"),
+        ("level dependence", "/dependence"),
+    ];
+    let figure = |(name, place)| Some(format!("{name} {:.4}", metrics.pointer(place)?.as_f64()?));
+    figures.into_iter().filter_map(figure).collect::<Vec<_>>().join(", ")
 }
 
 /// Shapes, and the parameter table of the paper (Table 2): one tokenizer against `domains` single-domain ones.

@@ -96,8 +96,9 @@ impl ItemArgs {
             report: Report::default(),
             seen,
         };
-        // A file that is not there is better known now than after an hour of work.
-        self.items.iter().try_for_each(|path| stream.open(path).map(drop))?;
+        // A bad file is better known now than after an hour of work. A pipe can be opened only once.
+        let files = self.items.iter().filter(|path| !path.exists() || path.is_file());
+        files.map(|path| stream.open(path)).try_for_each(|opened| opened.map(drop))?;
         Ok(stream)
     }
 

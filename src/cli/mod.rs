@@ -58,11 +58,11 @@ pub enum Outcome {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        Command::Embed(args) => embed::run(args),
+        Command::Embed(args) => embed::run(&args),
         #[cfg(feature = "train")]
         Command::Train(args) => train::run(args),
         Command::Tokenize(args) => tokenize::run(args),
-        Command::Audit(args) => audit::run(args),
+        Command::Audit(args) => audit::run(&args),
         Command::Info(args) => info::run(args),
     };
     match result {

@@ -36,6 +36,15 @@ impl Loaded {
         Ok(Self { model, folder: Some(folder.into()) })
     }
 
+    /// `metrics.json`: what was measured after training, if that is known.
+    pub fn metrics(&self) -> Option<serde_json::Value> {
+        let json = match &self.folder {
+            Some(folder) => std::fs::read_to_string(folder.join("metrics.json")).ok()?.into(),
+            None => std::borrow::Cow::Borrowed(default_model::METRICS),
+        };
+        serde_json::from_str(&json).ok()
+    }
+
     /// For people.
     pub fn name(&self) -> String {
         self.folder.as_ref().map_or_else(|| "the built-in model".into(), |folder| folder.display().to_string())
@@ -46,7 +55,7 @@ impl ModelArg {
     /// The given model, else the default one: below the current folder, beside the program, or built in.
     ///
     /// # Errors
-    /// The folder holds no valid model, or there is no default one.
+    /// The folder holds no valid model.
     pub fn load(&self) -> anyhow::Result<Loaded> {
         if let Some(folder) = &self.model {
             return Loaded::from_folder(folder);
@@ -56,9 +65,8 @@ impl ModelArg {
         if let Some(folder) = candidates.into_iter().flatten().find(|folder| folder.join("config.json").is_file()) {
             return Loaded::from_folder(&folder);
         }
-        let files = default_model::FILES
-            .with_context(|| format!("there is no model in {DEFAULT} and none is built in: train one, and pass --model DIR"))?;
-        let model = Model::from_bytes(files.config, files.weights).context("the built-in model is damaged")?;
+        let built_in = Model::from_bytes(default_model::CONFIG, default_model::WEIGHTS);
+        let model = built_in.context("the built-in model is damaged")?;
         Ok(Loaded { model, folder: None })
     }
 }

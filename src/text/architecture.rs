@@ -80,10 +80,10 @@ impl Architecture {
         range("type_vocab_size", file.type_vocab_size, 1 << 10)?;
         if !file.hidden_size.is_multiple_of(file.num_attention_heads) {
             let expected = format!("a divisor of hidden_size {}", file.hidden_size);
-            return unsupported("num_attention_heads", file.num_attention_heads, expected);
+            return unsupported("num_attention_heads", &file.num_attention_heads, expected);
         }
         if !(file.layer_norm_eps >= 0.0 && file.layer_norm_eps < 1.0) {
-            return unsupported("layer_norm_eps", file.layer_norm_eps, "at least 0 and below 1".into());
+            return unsupported("layer_norm_eps", &file.layer_norm_eps, "at least 0 and below 1".into());
         }
         Ok(Self {
             hidden: file.hidden_size,
@@ -140,14 +140,14 @@ pub fn check_pooling(json: &[u8]) -> Result<(), TextError> {
 }
 
 fn check(field: &'static str, found: &str, expected: &str) -> Result<(), TextError> {
-    if found == expected { Ok(()) } else { unsupported(field, format!("{found:?}"), format!("{expected:?}")) }
+    if found == expected { Ok(()) } else { unsupported(field, &format!("{found:?}"), format!("{expected:?}")) }
 }
 
 fn range(field: &'static str, value: usize, high: usize) -> Result<(), TextError> {
-    if (1..=high).contains(&value) { Ok(()) } else { unsupported(field, value, format!("1 to {high}")) }
+    if (1..=high).contains(&value) { Ok(()) } else { unsupported(field, &value, format!("1 to {high}")) }
 }
 
-fn unsupported<T>(field: &'static str, found: impl ToString, expected: String) -> Result<T, TextError> {
+fn unsupported<T>(field: &'static str, found: &impl ToString, expected: String) -> Result<T, TextError> {
     Err(TextError::Unsupported { file: FILE, field, found: found.to_string(), expected })
 }
 

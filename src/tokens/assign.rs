@@ -86,25 +86,31 @@ struct Overflow<'a, 'b> {
     groups: &'a Groups,
     /// Last-level codes in use, by prefix.
     used: HashMap<Vec<u32>, HashSet<u32>>,
-    /// Largest norm of a last-level code, by quantizer.
-    reach: Vec<f64>,
+    frontier: Frontier,
 }
 
 /// A chain and what it leaves: `‖z − Σ codes‖²`.
 type Found = (f64, Vec<u32>);
 
+/// What is free one level before the last, for the item searched for last. Thousands of items may
+/// have one text, and with it the same `z`: of 256 entries each of them changes one.
+#[derive(Default)]
+struct Frontier {
+    residual: Vec<f32>,
+    prefix: Vec<u32>,
+    /// Nearest free last code, and its error, behind each code.
+    best: Vec<Option<(f64, u32)>>,
+}
+
 impl<'a, 'b> Overflow<'a, 'b> {
     fn new(chains: &'a mut Chains<'b>, groups: &'a Groups) -> Self {
-        let (latent, last) = (chains.model.config.model.latent, chains.levels() - 1);
+        let last = chains.levels() - 1;
         let mut used: HashMap<Vec<u32>, HashSet<u32>> = HashMap::new();
         for group in groups.all() {
             let codes = group.iter().map(|&item| chains.chain(item as usize)[last]);
             used.insert(groups.prefixes.row(group[0] as usize).to_vec(), codes.collect());
         }
-        let norm = |code: &[f32]| code.iter().map(|c| f64::from(*c).powi(2)).sum::<f64>().sqrt();
-        let longest = |q| chains.model.codebook(q, last).chunks_exact(latent).map(norm).fold(0.0, f64::max);
-        let reach = (0..chains.model.config.model.quantizers()).map(longest).collect();
-        Self { chains, groups, used, reach }
+        Self { chains, groups, used, frontier: Frontier::default() }
     }
 
     fn run(&mut self, overfull: &[&[u32]]) {
@@ -116,11 +122,19 @@ impl<'a, 'b> Overflow<'a, 'b> {
         let leaving: Vec<u32> = overfull.iter().flat_map(|group| self.choose_stayers(group)).collect();
         for item in leaving {
             if let Some((_, codes)) = self.elsewhere(item as usize) {
-                let (last, front) = codes.split_last().expect("a chain has at least one code");
-                let prefix = self.groups.prefix(item as usize, front);
-                self.used.entry(prefix).or_default().insert(*last);
+                self.occupy(item as usize, &codes);
                 self.chains.set_chain(item as usize, &codes);
             }
+        }
+    }
+
+    fn occupy(&mut self, item: usize, codes: &[u32]) {
+        let (last, front) = codes.split_last().expect("a chain has at least one code");
+        self.used.entry(self.groups.prefix(item, front)).or_default().insert(*last);
+        // Only this entry of the frontier has changed, if the frontier is this item's.
+        let (code, kept) = front.split_last().expect("only models of two levels and more find another place");
+        if self.is_frontier(item, kept) {
+            self.frontier.best[*code as usize] = self.free_code(item, front);
         }
     }
 
@@ -145,46 +159,53 @@ impl<'a, 'b> Overflow<'a, 'b> {
     }
 
     /// The nearest free chain that shares as many codes with the item's own as it can.
-    fn elsewhere(&self, item: usize) -> Option<Found> {
-        let own = self.chains.chain(item);
+    fn elsewhere(&mut self, item: usize) -> Option<Found> {
+        let own = self.chains.chain(item).to_vec();
         let levels = self.chains.levels();
         (0..levels.saturating_sub(1)).rev().find_map(|kept| self.nearest_free(item, &own[..kept]))
     }
 
     /// A free chain that begins with `codes`: of all of them the nearest where two levels are
     /// open, otherwise the first one found going by nearest code.
-    fn nearest_free(&self, item: usize, codes: &[u32]) -> Option<Found> {
-        let (quantizer, level, levels) = (self.chains.quantizer(item), codes.len(), self.chains.levels());
+    fn nearest_free(&mut self, item: usize, codes: &[u32]) -> Option<Found> {
+        if codes.len() + 2 == self.chains.levels() {
+            return self.nearest_of_two(item, codes);
+        }
         let residual = self.chains.residual(item, codes);
-        let errors = self.chains.errors(&residual, quantizer, level);
-        if level + 1 == levels {
-            return self.free_code(item, codes, &errors);
-        }
-        let mut order: Vec<usize> = (0..errors.len()).collect();
-        order.sort_by(|&a, &b| errors[a].total_cmp(&errors[b]));
-        let mut best: Option<Found> = None;
-        for code in order {
-            if let Some((error, _)) = best {
-                // A last code reaches only so far: nothing behind this one can be nearer.
-                let at_least = (errors[code].sqrt() - self.reach[quantizer]).max(0.0);
-                if level + 2 < levels || at_least * at_least >= error {
-                    break;
-                }
-            }
-            let found = self.nearest_free(item, &[codes, &[code as u32]].concat());
-            if let Some(found) = found
-                && best.as_ref().is_none_or(|b| found.0 < b.0)
-            {
-                best = Some(found);
-            }
-        }
-        best
+        let errors = self.chains.errors(&residual, self.chains.quantizer(item), codes.len());
+        let mut order: Vec<u32> = (0..errors.len() as u32).collect();
+        order.sort_by(|&a, &b| errors[a as usize].total_cmp(&errors[b as usize]));
+        order.into_iter().find_map(|code| self.nearest_free(item, &[codes, &[code]].concat()))
     }
 
-    fn free_code(&self, item: usize, codes: &[u32], errors: &[f64]) -> Option<Found> {
+    fn nearest_of_two(&mut self, item: usize, codes: &[u32]) -> Option<Found> {
+        if !self.is_frontier(item, codes) {
+            let best = (0..self.chains.codes() as u32).map(|code| self.free_code(item, &[codes, &[code]].concat())).collect();
+            let residual = self.chains.residual(item, codes);
+            self.frontier = Frontier { residual, prefix: self.branch(item, codes), best };
+        }
+        let open = self.frontier.best.iter().zip(0u32..).filter_map(|(best, code)| best.map(|(error, last)| (error, code, last)));
+        let (error, code, last) = open.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some((error, [codes, &[code, last]].concat()))
+    }
+
+    fn is_frontier(&self, item: usize, codes: &[u32]) -> bool {
+        self.frontier.prefix == self.branch(item, codes) && self.frontier.residual == self.chains.residual(item, codes)
+    }
+
+    /// The prefix of an item with two levels open.
+    fn branch(&self, item: usize, codes: &[u32]) -> Vec<u32> {
+        self.groups.prefix(item, &[codes, &[0]].concat())
+    }
+
+    /// The nearest free last code behind `codes`, and its error.
+    fn free_code(&self, item: usize, codes: &[u32]) -> Option<(f64, u32)> {
         let taken = self.used.get(&self.groups.prefix(item, codes));
-        let free = |code: &usize| taken.is_none_or(|t| !t.contains(&(*code as u32)));
-        let code = (0..errors.len()).filter(free).min_by(|&a, &b| errors[a].total_cmp(&errors[b]))?;
-        Some((errors[code], [codes, &[code as u32]].concat()))
+        if taken.is_some_and(|taken| taken.len() == self.chains.codes()) {
+            return None;
+        }
+        let errors = self.chains.errors(&self.chains.residual(item, codes), self.chains.quantizer(item), codes.len());
+        let free = errors.into_iter().zip(0u32..).filter(|(_, code)| taken.is_none_or(|taken| !taken.contains(code)));
+        free.min_by(|a, b| a.0.total_cmp(&b.0))
     }
 }

@@ -43,7 +43,7 @@ pub struct CollisionReport {
     /// Sum over items of what `‖z − E(z)‖²` of the top expert grew by.
     pub added_distortion: f64,
     /// The unexplained share of variance of `z` (the SPEC's q, over the whole batch), before;
-    /// absent where the policy needs no latents.
+    /// absent where the policy needs no latents, or where `z` does not vary.
     pub q_before: Option<f64>,
     /// The same, after.
     pub q_after: Option<f64>,
@@ -135,10 +135,8 @@ impl CollisionReport {
             }
         }
         let variance = chains.variance();
-        if variance > 0.0 {
-            self.q_before = Some((total - self.added_distortion) / variance);
-            self.q_after = Some(total / variance);
-        }
+        self.q_before = variance.map(|variance| (total - self.added_distortion) / variance);
+        self.q_after = variance.map(|variance| total / variance);
     }
 }
 

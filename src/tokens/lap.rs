@@ -3,7 +3,7 @@
 
 /// The column of each row in an assignment of least total cost; no column is given twice.
 ///
-/// `costs` is `[rows][columns]`, finite, with `rows ≤ columns`. Ties go to the lowest column.
+/// `costs` is `[rows][columns]`, finite, with `rows ≤ columns`. Ties are broken the same way every time.
 pub fn least_cost(costs: &[f64], rows: usize, columns: usize) -> Vec<usize> {
     assert!(rows <= columns && costs.len() == rows * columns, "{rows} × {columns} costs expected, {} given", costs.len());
     let mut problem =
@@ -49,7 +49,9 @@ impl Problem<'_> {
                 if through < distance[column] {
                     (distance[column], before[column]) = (through, from_column);
                 }
-                if nearest.is_none_or(|n: usize| distance[column] < distance[n]) {
+                // Of equals a free column: the path ends there.
+                let key = |c: usize| (distance[c], self.owner[c].is_some());
+                if nearest.is_none_or(|n| key(column) < key(n)) {
                     nearest = Some(column);
                 }
             }

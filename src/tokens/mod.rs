@@ -14,6 +14,7 @@ mod export;
 mod index;
 mod lap;
 mod layout;
+mod parse;
 mod sinkhorn;
 mod trie;
 

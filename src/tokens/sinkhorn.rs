@@ -7,12 +7,13 @@
 
 use super::Schema;
 use super::chains::Chains;
+use crate::engine::cpu::map_chunks;
 
 /// Rounds over all buckets, as LC-Rec.
 const ROUNDS: usize = 20;
 /// Rounds in a row that may bring nothing.
 const PATIENCE: usize = 5;
-/// Scaling iterations, as LC-Rec.
+/// Scaling iterations at most, as LC-Rec.
 const ITERATIONS: usize = 50;
 /// Entropic weight, relative to the mean cost.
 const EPSILON: f64 = 0.003;
@@ -35,8 +36,10 @@ pub fn run(chains: &mut Chains<'_>, schema: &Schema) {
         if collisions == 0 || round == ROUNDS || round - best_round == PATIENCE {
             break;
         }
-        for bucket in buckets {
-            for (&item, code) in bucket.iter().zip(transport(chains, bucket)) {
+        let view = &*chains;
+        let plans = map_chunks(&buckets, 16, |part| part.iter().map(|bucket| transport(view, bucket)).collect::<Vec<_>>());
+        for (bucket, codes) in buckets.into_iter().zip(plans.into_iter().flatten()) {
+            for (&item, code) in bucket.iter().zip(codes) {
                 changes.push((item, last_code(chains, item)));
                 chains.set_last(item as usize, code);
             }
@@ -79,23 +82,29 @@ fn transport(chains: &Chains<'_>, bucket: &[u32]) -> Vec<u32> {
 fn plan(costs: &[f64], rows: usize, columns: usize) -> Vec<f64> {
     let mean = costs.iter().sum::<f64>() / costs.len() as f64;
     let scale = 1.0 / (EPSILON * mean.max(f64::MIN_POSITIVE));
-    let mut log: Vec<f64> = costs.iter().map(|cost| (-cost * scale).max(-1e300)).collect();
+    let mut kernel: Vec<f64> = costs.iter().map(|cost| (-cost * scale).max(-1e300)).collect();
     let capacity = (rows as f64 / columns as f64).max(1.0).ln();
-    let kernel = log.clone();
     let (mut u, mut v) = (vec![0.0; rows], vec![0.0; columns]);
     for _ in 0..ITERATIONS {
         for (row, u) in kernel.chunks_exact(columns).zip(&mut u) {
             *u = -log_sum(row.iter().zip(&v).map(|(k, v)| k + v));
         }
+        let mut moved = 0.0f64;
         for (column, v) in v.iter_mut().enumerate() {
             let mass = log_sum((0..rows).map(|row| kernel[row * columns + column] + u[row]));
-            *v = (capacity - mass).min(0.0);
+            let next = (capacity - mass).min(0.0);
+            moved = moved.max((next - *v).abs());
+            *v = next;
+        }
+        // Further iterations would repeat this one.
+        if moved < 1e-9 {
+            break;
         }
     }
-    for (i, value) in log.iter_mut().enumerate() {
+    for (i, value) in kernel.iter_mut().enumerate() {
         *value += u[i / columns] + v[i % columns];
     }
-    log
+    kernel
 }
 
 fn log_sum(terms: impl Iterator<Item = f64> + Clone) -> f64 {

@@ -76,7 +76,8 @@ pub enum Preset {
 pub struct LossOptions {
     /// λ_rq.
     pub lambda_rq: f32,
-    /// λ_mi.
+    /// λ_mi. The default suits the scale-free estimate; the paper's is .03, which beside a
+    /// reconstruction loss of order 100 does nothing.
     pub lambda_mi: f32,
     /// β: weight of the mean against the variance of the domains' information.
     pub beta: f32,
@@ -129,6 +130,8 @@ pub struct Recipe {
     pub refit_iterations: usize,
     /// Strength of the refit's conscience.
     pub conscience: f32,
+    /// Unexplained share of variance that the refit of an expert may add to save collisions.
+    pub collision_budget: f32,
     /// Steps between checkpoints.
     pub checkpoint_every: usize,
 }
@@ -153,7 +156,7 @@ impl Default for ModelOptions {
 
 impl Default for LossOptions {
     fn default() -> Self {
-        Self { lambda_rq: 1.0, lambda_mi: 0.03, beta: 1.0, commitment: 0.25, information: Information::default() }
+        Self { lambda_rq: 1.0, lambda_mi: 10.0, beta: 1.0, commitment: 0.25, information: Information::default() }
     }
 }
 
@@ -174,6 +177,7 @@ impl Default for Recipe {
             reseed_until: 0.8,
             refit_iterations: 25,
             conscience: 0.3,
+            collision_budget: 0.005,
             checkpoint_every: 250,
         }
     }

@@ -42,29 +42,29 @@ fn xavier_linear(inputs: usize, outputs: usize, seed: u64, purpose: &str) -> Lin
 /// Domain labels are used here and to balance batches, never at inference.
 pub fn from_latents(model: &mut Model, latents: &[Vec<f32>], recipe: &Recipe, seed: u64) {
     let a = model.config.model.clone();
-    let how = Fit { iterations: recipe.kmeans_iterations, conscience: 0.0 };
+    let how = |_| Fit { iterations: recipe.kmeans_iterations, conscience: None };
     for (k, rows) in latents.iter().enumerate().take(a.experts) {
-        residual_fit(model, k, rows.clone(), how, Some(seed));
+        residual_fit(model, k, rows.clone(), &how, Some(seed));
     }
     if let Some(shared) = model.shared_quantizer() {
         let pool = pool(latents, a.latent, recipe.pool_per_domain, seed);
-        residual_fit(model, shared, pool, how, Some(seed));
+        residual_fit(model, shared, pool, &how, Some(seed));
     }
     if let Some(router) = &mut model.router {
         linear_discriminant(router, latents);
     }
 }
 
-/// Fits the levels of quantizer `q` one after another on what is left of `rows`;
+/// Fits the levels of quantizer `q` one after another, each `how` says, on what is left of `rows`;
 /// from random rows when given a seed, else from the codebooks as they are.
-pub fn residual_fit(model: &mut Model, q: usize, mut rows: Vec<f32>, how: Fit, seed: Option<u64>) {
+pub fn residual_fit(model: &mut Model, q: usize, mut rows: Vec<f32>, how: &dyn Fn(usize) -> Fit, seed: Option<u64>) {
     let a = model.config.model.clone();
     for level in 0..a.levels {
         let mut codebook = match seed {
             Some(seed) => random_start(&rows, a.latent, a.codes, &mut generator(seed, &format!("codes of {q}"), level as u64)),
             None => model.codebook(q, level).to_vec(),
         };
-        fit(&rows, a.latent, &mut codebook, how);
+        fit(&rows, a.latent, &mut codebook, how(level));
         subtract_nearest(&mut rows, a.latent, &codebook);
         set_codebook(model, &a, q, level, &codebook);
     }
@@ -110,7 +110,8 @@ fn linear_discriminant(router: &mut Linear, latents: &[Vec<f32>]) {
     }
 }
 
-fn mean(rows: &[f32], d: usize) -> Vec<f64> {
+/// Mean of `rows [items][d]`.
+pub fn mean(rows: &[f32], d: usize) -> Vec<f64> {
     let mut sum = vec![0.0; d];
     for row in rows.chunks_exact(d) {
         sum.iter_mut().zip(row).for_each(|(s, v)| *s += f64::from(*v));

@@ -18,8 +18,20 @@ const PLAIN_SHARE: usize = 5;
 pub struct Fit {
     /// Assignment–mean rounds.
     pub iterations: usize,
-    /// Strength of the penalty on over-used codes; 0 is plain k-means.
-    pub conscience: f32,
+    /// The penalty on over-used codes; none is plain k-means.
+    pub conscience: Option<Conscience>,
+}
+
+/// A penalty on over-used codes: their cost is the squared distance plus
+/// `strength · mean distance · (relative use − 1)`.
+#[derive(Debug, Clone, Copy)]
+pub struct Conscience {
+    /// How much use counts against distance.
+    pub strength: f32,
+    /// Whether use is smoothed over rounds and the last rounds are plain, so that codes come to
+    /// rest: the least distortion. Otherwise rows swing between codes to the end, which strews
+    /// codes over dense places: more distortion, fewer collisions.
+    pub settles: bool,
 }
 
 /// `codes` distinct rows as a start; rows repeat where there are fewer than codes.
@@ -31,10 +43,7 @@ pub fn random_start(rows: &[f32], latent: usize, codes: usize, rng: &mut Pcg64) 
 
 /// Fits `codebook [codes][latent]` to `rows [items][latent]` in place.
 ///
-/// Clusters left empty move to the rows farthest from their codes. With a conscience, the cost of
-/// a code is its squared distance plus `conscience · mean distance · (relative use − 1)`, the use
-/// smoothed over rounds: by the last round's alone, rows would swing between codes. The last
-/// rounds are plain, so that codes end where rows will be assigned.
+/// Clusters left empty move to the rows farthest from their codes.
 pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
     let codes = codebook.len() / latent;
     let items = rows.len() / latent;
@@ -53,11 +62,12 @@ pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
         }
         move_empty(rows, latent, codebook, &uses, &costs);
         let mean = costs.iter().map(|c| f64::from(*c)).sum::<f64>() / items as f64;
-        let plain = round + 1 + how.iterations / PLAIN_SHARE >= how.iterations;
-        let strength = if plain { 0.0 } else { f64::from(how.conscience) * mean };
+        let Some(Conscience { strength, settles }) = how.conscience else { continue };
+        let plain = settles && round + 1 + how.iterations / PLAIN_SHARE >= how.iterations;
+        let (memory, strength) = (if settles { SMOOTHING } else { 0.0 }, if plain { 0.0 } else { f64::from(strength) * mean });
         for (t, p) in penalty.iter_mut().enumerate() {
             let now = uses[t] as f64 * codes as f64 / items as f64;
-            relative_use[t] = SMOOTHING * relative_use[t] + (1.0 - SMOOTHING) * now;
+            relative_use[t] = memory * relative_use[t] + (1.0 - memory) * now;
             *p = (strength * (relative_use[t] - 1.0)) as f32;
         }
     }
@@ -120,7 +130,7 @@ mod tests {
     fn k_means_finds_the_clusters_even_from_a_bad_start() {
         let rows = clusters();
         let mut codebook = [0.0, 0.0, 0.05, 0.0, 0.0, 0.05, 0.01, 0.01].to_vec();
-        fit(&rows, 2, &mut codebook, Fit { iterations: 15, conscience: 0.0 });
+        fit(&rows, 2, &mut codebook, Fit { iterations: 15, conscience: None });
         let mut left = rows.clone();
         subtract_nearest(&mut left, 2, &codebook);
         assert!(left.iter().all(|v| v.abs() < 0.3), "every row is near a code: {codebook:?}");
@@ -128,13 +138,21 @@ mod tests {
 
     #[test]
     fn conscience_evens_out_the_use_of_codes() {
-        let rows: Vec<f32> = (0..600).map(|i| ((i as f32) / 600.0).powi(3)).collect();
-        let spread = |conscience| {
-            let mut codebook = random_start(&rows, 1, 16, &mut generator(1, "test", 0));
-            fit(&rows, 1, &mut codebook, Fit { iterations: 40, conscience });
-            let (assigned, _) = assign(&rows, 1, &codebook, &[0.0; 16]);
-            (0..16).map(|t| assigned.iter().filter(|&&a| a == t).count()).max().unwrap()
+        // A star: dense in the middle, thin outside.
+        let row =
+            |i: usize| (0..4).map(move |d| ((i as f32 * (1.3 + 0.7 * d as f32) + d as f32).sin()) * (i as f32 * 0.618).fract());
+        let rows: Vec<f32> = (0..3000).flat_map(row).collect();
+        let perplexity = |conscience| {
+            let of_start = |start| {
+                let mut codebook = random_start(&rows, 4, 32, &mut generator(1, "test", start));
+                fit(&rows, 4, &mut codebook, Fit { iterations: 40, conscience });
+                let (assigned, _) = assign(&rows, 4, &codebook, &[0.0; 32]);
+                let uses = (0..32).map(|t| assigned.iter().filter(|&&a| a == t).count());
+                crate::audit::entropy_bits(uses).exp2()
+            };
+            (0..4).map(of_start).sum::<f64>() / 4.0
         };
-        assert!(spread(0.5) < spread(0.0));
+        let (even, plain) = (perplexity(Some(Conscience { strength: 0.3, settles: true })), perplexity(None));
+        assert!(even > plain + 0.5, "{even} against {plain}");
     }
 }

@@ -1,24 +1,80 @@
 //! The refit: encoder and router frozen, every quantizer fitted once more, level by level, on what
 //! it receives (SPEC, recipe step 4).
+//!
+//! Each is fitted in two ways, for least distortion and for few collisions, and the second is kept
+//! where it costs next to nothing: an expert with few items has distortion to spare.
+
+use std::collections::HashSet;
 
 use super::config::Recipe;
 use super::init::residual_fit;
-use super::lloyd::Fit;
+use super::lloyd::{Conscience, Fit};
 use crate::engine::cpu::linear::{Activation, PackedLinear};
-use crate::engine::cpu::quantize::route;
+use crate::engine::cpu::map_chunks;
+use crate::engine::cpu::quantize::{Quantizer, route};
 use crate::weights::Model;
+
+/// Levels at the end whose codes are strewn for few collisions.
+const STREWN_LEVELS: usize = 2;
 
 /// Refits all codebooks on the latents of each domain, `[items][latent]`.
 pub fn refit(model: &mut Model, latents: &[Vec<f32>], recipe: &Recipe) {
     if recipe.refit_iterations == 0 {
         return;
     }
-    let how = Fit { iterations: recipe.refit_iterations, conscience: recipe.conscience };
     for (q, rows) in received(model, latents).into_iter().enumerate() {
         if !rows.is_empty() {
-            residual_fit(model, q, rows, how, None);
+            refit_one(model, q, &rows, recipe);
         }
     }
+}
+
+fn refit_one(model: &mut Model, q: usize, rows: &[f32], recipe: &Recipe) {
+    let levels = model.config.model.levels;
+    let how = |settles| {
+        let conscience = (recipe.conscience > 0.0).then_some(Conscience { strength: recipe.conscience, settles });
+        Fit { iterations: recipe.refit_iterations, conscience }
+    };
+    residual_fit(model, q, rows.to_vec(), &|_| how(true), None);
+    let mut strewn = model.clone();
+    residual_fit(&mut strewn, q, rows.to_vec(), &|level| how(level + STREWN_LEVELS < levels), None);
+    let (least, fewest) = (quality(model, q, rows), quality(&strewn, q, rows));
+    if fewest.codewords > least.codewords && fewest.unexplained - least.unexplained <= f64::from(recipe.collision_budget) {
+        *model = strewn;
+    }
+}
+
+/// What a quantizer makes of the rows that it receives.
+struct Quality {
+    /// Different codewords.
+    codewords: usize,
+    /// Unexplained share of the rows' variance.
+    unexplained: f64,
+}
+
+fn quality(model: &Model, q: usize, rows: &[f32]) -> Quality {
+    let latent = model.config.model.latent;
+    let quantizer = Quantizer::new(model, q);
+    let chains = map_chunks(rows, 1024 * latent, |rows| {
+        let chain = |z: &[f32]| {
+            let (mut codes, mut left) = (Vec::new(), 0.0);
+            quantizer.quantize(z, 0.0, &mut vec![0.0; latent], |choice| {
+                codes.push(choice.code);
+                left = f64::from(choice.residual_norm).powi(2);
+            });
+            (codes, left)
+        };
+        rows.chunks_exact(latent).map(chain).collect::<Vec<_>>()
+    });
+    let (codes, left): (HashSet<Vec<u32>>, Vec<f64>) = chains.into_iter().flatten().unzip();
+    Quality { codewords: codes.len(), unexplained: left.iter().sum::<f64>() / spread(rows, latent) }
+}
+
+/// `Σ‖row − mean‖²`.
+fn spread(rows: &[f32], latent: usize) -> f64 {
+    let mean = super::init::mean(rows, latent);
+    let squares = rows.chunks_exact(latent).flat_map(|row| row.iter().zip(&mean)).map(|(v, m)| (f64::from(*v) - m).powi(2));
+    squares.sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
 /// The latents that each quantizer receives: its routed items, or all for the shared one.

@@ -27,6 +27,6 @@ pub(super) fn engine_fault(error: &crate::engine::EngineError) -> JsValue {
 /// A plain object of the shape that JSON would have.
 #[cfg(feature = "web")]
 pub(super) fn to_object(value: &impl serde::Serialize) -> JsValue {
-    let json = serde_json::to_string(value).unwrap_or_default();
-    js_sys::JSON::parse(&json).unwrap_or(JsValue::UNDEFINED)
+    let plain = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&plain).unwrap_or(JsValue::UNDEFINED)
 }

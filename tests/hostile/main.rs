@@ -7,6 +7,7 @@ mod files;
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use unitok::catalog::{self, Categories, Template};
 use unitok::embeddings::{self, BadRows, Chunk, Element, EmbeddingError, Saver};
@@ -94,6 +95,74 @@ fn nasty_titles_are_read_and_capped() {
     let item = catalog::from_bytes(many.as_bytes(), "a.jsonl", &Default::default()).unwrap().next().unwrap().unwrap();
     assert!(matches!(&item.categories, Categories::Tags(tags) if tags.len() <= 10_000));
     assert_eq!(Template::default().text(&item).unwrap(), "tag");
+}
+
+/// Text made of what formats are made of, so that chance gets far into a reader.
+fn scraps() -> impl Strategy<Value = Vec<u8>> {
+    let scrap = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ",",
+        ":",
+        "\n",
+        "\r\n",
+        "\t",
+        ";",
+        "\\",
+        " ",
+        "id",
+        "title",
+        "\"id\":1",
+        "{\"id\":\"a\"}",
+        "categories",
+        "1",
+        "-",
+        "null",
+        "\u{feff}",
+        "é",
+        "\\ud83d",
+        ">",
+        "|",
+        "\"\"",
+        "'",
+        "id,title\n",
+        "1,\"a",
+    ]);
+    let scrap = prop_oneof![9 => scrap.prop_map(|s| s.as_bytes().to_vec()), 1 => any::<u8>().prop_map(|b| vec![b])];
+    prop::collection::vec(scrap, 0..60).prop_map(|scraps| scraps.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_catalogue_makes_the_reader_panic_or_hang(bytes in scraps(), lossy: bool, skip: bool) {
+        use catalog::{Format, Malformed, ReadOptions};
+        for format in [Format::Jsonl, Format::Json, Format::Csv, Format::Tsv] {
+            let malformed = if skip { Malformed::Skip } else { Malformed::Stop };
+            let options = ReadOptions { format: Some(format), malformed, lossy, ..Default::default() };
+            let Ok(mut reader) = catalog::from_bytes(&bytes, "a", &options) else { continue };
+            let items: Vec<_> = reader.by_ref().map_while(Result::ok).collect();
+            prop_assert_eq!(items.len() as u64, reader.report().items);
+            prop_assert!(items.iter().all(|item| !item.id.is_empty()));
+            prop_assert!(reader.bytes_read() <= bytes.len() as u64);
+        }
+    }
+
+    #[test]
+    fn no_change_of_a_good_file_makes_the_reader_panic(at in 0usize..400, byte: u8, npy: bool) {
+        let header = r#"{"embeddings":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"ids":{"dtype":"U8","shape":[9],"data_offsets":[16,25]}}"#;
+        let mut bytes = files::npy_of(2, &[1.0, 2.0, 3.0, 4.0]);
+        if !npy {
+            bytes = files::safetensors(header, &[&bytes[bytes.len() - 16..], b"[\"a\",\"b\"]"].concat());
+        }
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        if let Ok(mut reader) = embeddings::from_bytes(&bytes, "a", Default::default()) {
+            let _ = reader.read_all();
+        }
+    }
 }
 
 /// The tiny model's two files.

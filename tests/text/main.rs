@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use unitok::text::{TextEncoder, TextError, quantize_int8};
 
+/// Something that happens to a file.
+type Damage = Box<dyn Fn(Vec<u8>) -> Vec<u8>>;
+
 #[derive(Deserialize)]
 struct Golden {
     text: String,
@@ -141,7 +144,7 @@ fn a_folder_without_a_model_says_what_to_do() {
 
 #[test]
 fn damaged_weights_are_refused() {
-    let cases: [(&str, Box<dyn Fn(Vec<u8>) -> Vec<u8>>); 5] = [
+    let cases: [(&str, Damage); 5] = [
         ("cut short", Box::new(|b| b[..b.len() - 100].to_vec())),
         ("cut in the header", Box::new(|b| b[..40].to_vec())),
         ("empty", Box::new(|_| Vec::new())),

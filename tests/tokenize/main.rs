@@ -1,5 +1,9 @@
 //! `unitok tokenize` and `unitok info`, the program itself: what scripts rely on.
 
+#[path = "../hostile/files.rs"]
+mod files;
+#[cfg(target_os = "linux")]
+mod process;
 #[path = "../common/model.rs"]
 mod tiny;
 
@@ -46,9 +50,13 @@ impl Desk {
     }
 
     fn run(&self, args: &str) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn command(&self, args: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_unitok"));
-        command.current_dir(self.0.path()).args(args.split_whitespace());
-        command.env("UNITOK_TEXT_MODEL", text_model()).output().unwrap()
+        command.current_dir(self.0.path()).args(args.split_whitespace()).env("UNITOK_TEXT_MODEL", text_model());
+        command
     }
 
     /// Runs, expects success, and reads the summary.
@@ -188,6 +196,33 @@ fn an_error_leaves_earlier_work_untouched() {
 }
 
 #[test]
+fn every_hostile_file_ends_with_exit_code_2_and_no_index() {
+    let desk = Desk::new();
+    desk.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    let vectors = files::embeddings().into_iter().map(|file| (file, "tokenize --model model --out i.json --embeddings"));
+    let items = files::catalogues().into_iter().map(|file| (file, "tokenize --model wide --out i.json --items"));
+    for (file, command) in vectors.chain(items) {
+        desk.write(file.name, &file.bytes);
+        let message = desk.error(&format!("{command} {}", file.name));
+        // The width is checked before the rows: the hostile files are two wide, the model reads eight.
+        assert!(message.contains(file.says) || message.contains("vectors of width 2"), "{}: {message}", file.name);
+        assert!(!message.contains("panicked"), "{}: {message}", file.name);
+    }
+    assert!(!desk.path("i.json").exists());
+}
+
+#[test]
+fn nasty_titles_become_tokens() {
+    let desk = Desk::new();
+    desk.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    let titles = files::nasty_titles();
+    let lines: Vec<String> =
+        titles.iter().enumerate().map(|(i, t)| serde_json::json!({"id": i, "title": t}).to_string()).collect();
+    desk.write("a.jsonl", lines.join("\n"));
+    assert_eq!(desk.summary("tokenize --model wide --items a.jsonl --out i.json")["items"], titles.len());
+}
+
+#[test]
 fn what_cannot_work_is_said_at_once() {
     let desk = Desk::new();
     desk.vectors("v.npy", &rows(2));
@@ -195,7 +230,7 @@ fn what_cannot_work_is_said_at_once() {
         ("tokenize --model model --embeddings v.npy --out no/such/i.json", "there is no folder no/such"),
         ("tokenize --model model --embeddings v.npy --out i.json --csv i.json", "two outputs have the same name"),
         ("tokenize --model missing --embeddings v.npy --out i.json", "cannot use the model in missing"),
-        ("tokenize --embeddings v.npy --out i.json", "there is no model in www/models/default"),
+        ("tokenize --embeddings v.npy --out i.json", "vectors of width 8, the model reads 384"),
         ("tokenize --model model --embeddings none.npy --out i.json", "none.npy"),
         ("tokenize --model model --out i.json", "--items"),
         ("tokenize --model model --items a --embeddings b --out i.json", "cannot be used with"),
@@ -220,6 +255,9 @@ fn info_describes_presets_models_and_files() {
     let shown = desk.run("info --model model");
     assert!(String::from_utf8_lossy(&shown.stdout).contains("8→6→4"));
     assert_eq!(desk.summary("info model")["config"]["domains"][1], "two");
+    let built_in = desk.summary("info");
+    assert_eq!((built_in["name"].as_str(), built_in["architecture"]["input"].as_u64()), (Some("the built-in model"), Some(384)));
+    assert!(built_in["metrics"]["report"]["net"]["rate"].as_f64().unwrap() < 0.03);
     desk.vectors("v.npy", &rows(3));
     let vectors = desk.summary("info v.npy");
     assert_eq!((vectors["items"].as_u64(), vectors["width"].as_u64()), (Some(3), Some(8)));

@@ -19,7 +19,7 @@ const WIDTH: usize = 16;
 fn domains() -> Vec<Domain> {
     let wave = |a: usize, b: usize| ((a * 7919 + b * 104_729) as f32 * 0.618).sin();
     let row = |k: usize, i: usize| {
-        (0..WIDTH).map(move |d| 2.0 * wave(k + 1, d) + wave(100 + 10 * k + i % 10, d) + 0.3 * wave(1000 + i, k * WIDTH + d))
+        (0..WIDTH).map(move |d| 5.0 * wave(k + 1, d) + wave(100 + 10 * k + i % 10, d) + 0.3 * wave(1000 + i, k * WIDTH + d))
     };
     let rows = |k: usize| scale_rows(&(0..300).flat_map(|i| row(k, i)).collect::<Vec<f32>>(), WIDTH).unwrap();
     (0..3).map(|k| Domain { name: format!("domain-{k}"), rows: rows(k) }).collect()

@@ -2,6 +2,7 @@
 //!
 //! Every step does its own set-up, echoes the commands it runs, and says what to do when one fails.
 
+mod default_model;
 mod serve;
 mod setup;
 mod site;
@@ -20,6 +21,7 @@ Usage: cargo xtask <command>
   test                    all set-up, every check
   web                     build the page into target/site/
   serve [--port N]        serve target/site/ as it is
+  default-model DATA      train the default model again on the catalogues in DATA
   text-model              fetch and verify the text encoder (all-MiniLM-L6-v2)
 ";
 
@@ -42,6 +44,7 @@ fn run(arguments: &[String]) -> Result<()> {
             serve::forever(&site::build()?, port)
         }
         ["test"] => test::all(),
+        ["default-model", data] => default_model::train(data),
         ["text-model"] => text_model::fetch().map(drop),
         ["serve", rest @ ..] => serve::forever(&site::built()?, port(rest)?),
         [] | ["help" | "--help" | "-h"] => {

@@ -32,14 +32,19 @@ pub fn build() -> Result<PathBuf> {
     // Built whole beside the old one: a failing build leaves the old site alone.
     let fresh = site.with_file_name("site.new");
     remove(&fresh)?;
-    wasm::build(&fresh.join("pkg"))?;
+    let optimised = wasm::build(&fresh.join("pkg"))?;
     copy(&root().join("index.html"), &fresh.join("index.html"))?;
     copy(&root().join("www"), &fresh.join("www"))?;
     shed_comments(&fresh)?;
     add_text_model(&fresh.join(TEXT_MODEL))?;
     remove(&site)?;
     fs::rename(&fresh, &site).with_context(|| format!("cannot create {}", site.display()))?;
-    report(&site)?;
+    let first_load = report(&site)?;
+    // A visitor's own build without wasm-opt is for their own eyes: it need not be the smallest.
+    ensure!(
+        first_load <= FIRST_LOAD_LIMIT || !optimised,
+        "the page's first load is {first_load} bytes (gzip), over {FIRST_LOAD_LIMIT}: make it smaller"
+    );
     Ok(site)
 }
 
@@ -110,8 +115,8 @@ fn without_comments(source: &str) -> String {
     source.lines().flat_map(|line| [if keep(line) { line } else { "" }, "\n"]).collect()
 }
 
-/// Prints what a first visit loads, and refuses a page that has grown too heavy.
-fn report(site: &Path) -> Result<()> {
+/// Prints what a first visit loads; returns its gzip bytes.
+fn report(site: &Path) -> Result<usize> {
     let mut files = Vec::new();
     first_load(site, &mut files)?;
     files.sort();
@@ -123,8 +128,7 @@ fn report(site: &Path) -> Result<()> {
         eprintln!("{size:>9}  {}", file.strip_prefix(site).unwrap_or(file).display());
     }
     eprintln!("{total:>9}  total (at most {FIRST_LOAD_LIMIT})\n\nsite: {}", site.display());
-    ensure!(total <= FIRST_LOAD_LIMIT, "the page's first load is {total} bytes (gzip), over {FIRST_LOAD_LIMIT}: make it smaller");
-    Ok(())
+    Ok(total)
 }
 
 /// Everything that a visit loads before models and catalogues: html, scripts, styles, wasm.

@@ -1,12 +1,13 @@
 //! Every check, cheapest first, with all the set-up that each needs.
 
+use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use crate::setup::{apt_install, cargo, describe, find_program, forget_package, in_ci, output, root, run};
+use crate::setup::{apt_install, cargo, describe, find_program, forget_package, in_ci, output, root, run, target};
 use crate::{site, text_model, wasm};
 
 /// Oldest node whose test runner has the options that the browser tests use.
@@ -176,6 +177,7 @@ fn browser_tests(site: &Path) -> Result<Command> {
     }
     let mut command = npm();
     command.args(["--silent", "test"]).env("CHROMIUM", chromium()?).env("UNITOK_SITE", site);
+    command.env("UNITOK", target().join("debug").join(format!("unitok{EXE_SUFFIX}")));
     Ok(command)
 }
 

@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ use crate::catalog::Template;
 use crate::cli::items::ItemArgs;
 use crate::cli::write_atomic;
 use crate::text::TextEncoder;
+
+/// Time between saves: syncing a busy disk can take a second, and this much work is soon done again.
+const SAVE_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything that decides the rows. Two runs with equal sources give equal outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +42,7 @@ struct Input {
 struct Journal {
     source: Source,
     width: usize,
+    /// Rows that are certain.
     rows: usize,
 }
 
@@ -58,6 +63,9 @@ pub struct Partial {
     journal_path: PathBuf,
     file: File,
     journal: Journal,
+    /// Rows written, certain or not.
+    rows: usize,
+    saved: Option<Instant>,
 }
 
 impl Source {
@@ -148,25 +156,36 @@ impl Partial {
         );
         file.set_len(certain)?;
         file.seek(SeekFrom::End(0))?;
-        let partial = Self { rows_path, journal_path, file, journal };
+        let rows = journal.rows;
+        let partial = Self { rows_path, journal_path, file, journal, rows, saved: None };
         partial.save_journal()?;
         Ok(partial)
     }
 
-    /// Rows that are certain.
+    /// Rows written.
     pub fn rows(&self) -> usize {
-        self.journal.rows
+        self.rows
     }
 
-    /// Adds whole rows and makes them certain.
+    /// Adds whole rows; now and then makes all of them certain.
     ///
     /// # Errors
     /// The disk refuses; what was certain before still is.
     pub fn append(&mut self, values: &[f32]) -> anyhow::Result<()> {
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
-        written.with_context(|| format!("cannot write {}", self.rows_path.display()))?;
-        self.journal.rows += values.len() / self.journal.width;
+        self.file.write_all(&bytes).with_context(|| format!("cannot write {}", self.rows_path.display()))?;
+        self.rows += values.len() / self.journal.width;
+        if self.saved.is_none_or(|saved| saved.elapsed() >= SAVE_EVERY) { self.save() } else { Ok(()) }
+    }
+
+    /// Makes all rows certain.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn save(&mut self) -> anyhow::Result<()> {
+        self.file.sync_data().with_context(|| format!("cannot write {}", self.rows_path.display()))?;
+        self.journal.rows = self.rows;
+        self.saved = Some(Instant::now());
         self.save_journal()
     }
 
@@ -177,14 +196,14 @@ impl Partial {
     pub fn read_rows(&self) -> anyhow::Result<impl Iterator<Item = std::io::Result<Vec<f32>>>> {
         let mut reader = BufReader::with_capacity(1 << 20, File::open(&self.rows_path)?);
         let mut bytes = vec![0; self.journal.width * 4];
-        Ok((0..self.journal.rows).map(move |_| {
+        Ok((0..self.rows).map(move |_| {
             reader.read_exact(&mut bytes)?;
             Ok(bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect())
         }))
     }
 
     /// Removes the files: the output is there.
-    pub fn remove(self) {
+    pub fn remove(&self) {
         // The journal first: rows without a journal are never taken for work. Failing leaves litter, no harm.
         let _ = std::fs::remove_file(&self.journal_path);
         let _ = std::fs::remove_file(&self.rows_path);

@@ -27,7 +27,7 @@ pub struct Batch {
 
 /// Where vectors come from.
 pub enum Input<'a> {
-    Items { stream: ItemStream<'a>, memo: Box<Memo>, bytes: u64 },
+    Items { stream: Box<ItemStream<'a>>, memo: Box<Memo>, bytes: u64 },
     Vectors { reader: Box<embeddings::Reader<'static>>, read: usize },
 }
 
@@ -44,7 +44,7 @@ impl<'a> Input<'a> {
             return Ok(Self::Vectors { reader, read: 0 });
         }
         // The model was trained on texts of its own template.
-        let stream = args.catalogue.stream_with(&trained.template)?;
+        let stream = Box::new(args.catalogue.stream_with(&trained.template)?);
         let memo = Box::new(Memo::new(text_model::load(args.text_model.as_deref())?));
         let found = memo.encoder().width();
         ensure!(

@@ -91,9 +91,9 @@ impl Quantized {
         let mut residual = z.to_vec();
         for (level, &code) in chain.codes.iter().enumerate() {
             let at = ((chain.quantizer * a.levels + level) * a.codes + code as usize) * a.latent;
-            for d in 0..a.latent {
-                residual[d] -= model.codebooks[at + d];
-                let gap = residual[d];
+            for (d, left) in residual.iter_mut().enumerate() {
+                *left -= model.codebooks[at + d];
+                let gap = *left;
                 self.loss += f64::from(weight * (1.0 + commitment) * gap * gap);
                 self.codebook_gradient[at + d] -= 2.0 * weight * gap;
                 self.z_gradient[item * a.latent + d] += 2.0 * weight * commitment * gap;

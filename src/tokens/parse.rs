@@ -1,0 +1,159 @@
+//! The JSON side of [`super::Index`]: a streaming visitor that keeps typed faults.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+
+use super::{Index, IndexError};
+
+/// An index as it grows, tokens interned.
+#[derive(Default)]
+pub struct Builder {
+    pub index: Index,
+    numbers: HashMap<String, u32>,
+    entries: HashMap<String, usize>,
+}
+
+impl Builder {
+    /// Adds a token to the item that is being read.
+    pub fn token(&mut self, token: &str) {
+        let number = match self.numbers.get(token) {
+            Some(&number) => number,
+            None => {
+                let number = self.index.vocabulary.len() as u32;
+                self.numbers.insert(token.to_string(), number);
+                self.index.vocabulary.push(token.to_string());
+                number
+            }
+        };
+        self.index.tokens.push(number);
+    }
+
+    /// Closes an item whose tokens were just added.
+    pub fn item(&mut self, id: String) -> Result<(), IndexError> {
+        let entry = self.index.ids.len() + 1;
+        let found = self.index.tokens.len() - self.index.ids.len() * self.index.width;
+        if entry == 1 {
+            self.index.width = found;
+        }
+        if found == 0 {
+            return Err(IndexError::NoTokens { id });
+        }
+        if found != self.index.width {
+            return Err(IndexError::Ragged { id, found, expected: self.index.width });
+        }
+        if entry > u32::MAX as usize {
+            return Err(IndexError::TooLarge);
+        }
+        if let Some(first) = self.entries.insert(id.clone(), entry) {
+            return Err(IndexError::Duplicate { id, first, second: entry });
+        }
+        self.index.ids.push(id);
+        Ok(())
+    }
+}
+
+/// Reads the object; a fault of content is left in `fault`, where its type survives the parser.
+pub struct IndexVisitor<'f> {
+    pub fault: &'f RefCell<Option<IndexError>>,
+}
+
+impl<'de> Visitor<'de> for IndexVisitor<'_> {
+    type Value = Index;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of item ids with their tokens")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Index, A::Error> {
+        let fail = |fault: IndexError| {
+            let error = A::Error::custom(&fault);
+            *self.fault.borrow_mut() = Some(fault);
+            error
+        };
+        let mut builder = Builder::default();
+        while let Some(id) = map.next_key::<String>()? {
+            let odd = map.next_value_seed(TokensSeed { builder: &mut builder })?;
+            if let Some(found) = odd {
+                return Err(fail(IndexError::NotTokens { id, found }));
+            }
+            builder.item(id).map_err(fail)?;
+        }
+        Ok(builder.index)
+    }
+}
+
+/// Reads one item's tokens; answers what was there where that is not a list of tokens.
+struct TokensSeed<'b> {
+    builder: &'b mut Builder,
+}
+
+impl<'de> DeserializeSeed<'de> for TokensSeed<'_> {
+    type Value = Option<String>;
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TokensSeed<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of tokens")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while let Some(token) = list.next_element::<serde_json::Value>()? {
+            match token {
+                serde_json::Value::String(token) => self.builder.token(&token),
+                serde_json::Value::Number(n) if n.is_u64() || n.is_i64() => self.builder.token(&n.to_string()),
+                other => {
+                    // The caller gives up on this answer, so the rest of the file is not read.
+                    while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+                    return Ok(Some(format!("a list with {}", describe(&other))));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
+        Ok(Some("an object".into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(describe(&text.into())))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(format!("the number {number}")))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(format!("the number {number}")))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(format!("the number {number}")))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Some("null".into()))
+    }
+}
+
+fn describe(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => format!("the text «{}»", text.chars().take(40).collect::<String>()),
+        serde_json::Value::Array(_) => "a list".into(),
+        serde_json::Value::Object(_) => "an object".into(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,44 @@
+//! The default model again, from the catalogues to `www/models/default`.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::setup::{cargo, root, run, target};
+use crate::text_model;
+
+/// Domains that it learns, each a folder with an `items.jsonl`.
+const DOMAINS: [&str; 6] = ["beauty", "toys", "yelp", "office", "grocery", "games"];
+/// A domain that it is only measured on.
+const UNSEEN: &str = "clothing-bundles";
+
+/// Embeds the catalogues in the folder `data`, then trains on them with the default settings.
+pub fn train(data: &str) -> Result<()> {
+    ensure!(
+        Path::new(data).join(DOMAINS[0]).join("items.jsonl").is_file(),
+        "no catalogues in {data}: give the folder that holds {}",
+        DOMAINS.join(", ")
+    );
+    text_model::fetch()?;
+    run(cargo().args(["build", "--locked", "--release", "--package", "unitok"]))?;
+    let folder = target().join("default-model");
+    std::fs::create_dir_all(&folder)?;
+    let embeddings = |domain: &str| folder.join(format!("{domain}.safetensors"));
+    for domain in DOMAINS.iter().chain([&UNSEEN]) {
+        let items = Path::new(data).join(domain).join("items.jsonl");
+        run(unitok().args(["embed", "--resume", "--items"]).arg(items).arg("--out").arg(embeddings(domain)))?;
+    }
+    let mut command = unitok();
+    command.args(["train", "--force", "--out", "www/models/default"]);
+    for domain in DOMAINS {
+        command.arg("--domain").arg(embeddings(domain).strip_prefix(root()).unwrap_or(&embeddings(domain)));
+    }
+    run(command.arg("--zero-shot").arg(embeddings(UNSEEN).strip_prefix(root()).unwrap_or(&embeddings(UNSEEN))))
+}
+
+fn unitok() -> Command {
+    let mut command = Command::new(target().join("release/unitok"));
+    command.current_dir(root());
+    command
+}
