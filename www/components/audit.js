@@ -4,6 +4,9 @@ import { brief, count, percent } from '../format.js';
 import { text } from '../text.js';
 import { expertName } from './chips.js';
 
+/** Items for each code of a level that it takes to judge its use: a small catalogue cannot use them all. */
+const ENOUGH = 8;
+
 /**
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
@@ -13,7 +16,8 @@ export function mountAudit(root, store) {
     root.hidden = !index || !run || !model;
     if (!index || !run || !model) return;
     const { audit } = index;
-    const blocks = [findings(audit), collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit)];
+    const judged = audit.items >= ENOUGH * model.codes;
+    const blocks = [judged ? findings(audit) : null, collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit)];
     root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
   });
 }
