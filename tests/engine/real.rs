@@ -12,6 +12,7 @@ use crate::common::{shared, text_model};
 const ITEMS: usize = 10_000;
 
 #[test]
+#[ignore = "minutes on a software GPU: cargo test --test engine -- --ignored"]
 fn engines_agree_on_ten_thousand_real_items() {
     let (Some(file), Some(folder)) = (shared("data/yelp/items.jsonl"), text_model()) else { return };
     let model = Model::load(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("www/models/default")).unwrap();
