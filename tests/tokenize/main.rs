@@ -199,8 +199,8 @@ fn an_error_leaves_earlier_work_untouched() {
 fn every_hostile_file_ends_with_exit_code_2_and_no_index() {
     let desk = Desk::new();
     desk.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
-    let vectors = files::embeddings().into_iter().map(|file| (file, "tokenize --model model --out i.json --embeddings"));
-    let items = files::catalogues().into_iter().map(|file| (file, "tokenize --model wide --out i.json --items"));
+    let vectors = files::embeddings().into_iter().map(|file| (file, "tokenize --device cpu --model model --out i.json --embeddings"));
+    let items = files::catalogues().into_iter().map(|file| (file, "tokenize --device cpu --model wide --out i.json --items"));
     for (file, command) in vectors.chain(items) {
         desk.write(file.name, &file.bytes);
         let message = desk.error(&format!("{command} {}", file.name));
@@ -219,7 +219,7 @@ fn nasty_titles_become_tokens() {
     let lines: Vec<String> =
         titles.iter().enumerate().map(|(i, t)| serde_json::json!({"id": i, "title": t}).to_string()).collect();
     desk.write("a.jsonl", lines.join("\n"));
-    assert_eq!(desk.summary("tokenize --model wide --items a.jsonl --out i.json")["items"], titles.len());
+    assert_eq!(desk.summary("tokenize --device cpu --model wide --items a.jsonl --out i.json")["items"], titles.len());
 }
 
 #[test]
