@@ -199,7 +199,8 @@ fn an_error_leaves_earlier_work_untouched() {
 fn every_hostile_file_ends_with_exit_code_2_and_no_index() {
     let desk = Desk::new();
     desk.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
-    let vectors = files::embeddings().into_iter().map(|file| (file, "tokenize --device cpu --model model --out i.json --embeddings"));
+    let vectors =
+        files::embeddings().into_iter().map(|file| (file, "tokenize --device cpu --model model --out i.json --embeddings"));
     let items = files::catalogues().into_iter().map(|file| (file, "tokenize --device cpu --model wide --out i.json --items"));
     for (file, command) in vectors.chain(items) {
         desk.write(file.name, &file.bytes);
