@@ -101,12 +101,11 @@ fn write_domains(out: &mut String, e: &Evaluation) -> std::fmt::Result {
         writeln!(out, "Domain–expert NMI {nmi}; mean entropy of the router {:.3} bits.", router.mean_entropy_bits)?;
     }
     writeln!(out, "Variance over domains: HSIC {:.2e}, nHSIC {:.2e}.", r.hsic_variance, r.hsic_scale_free_variance)?;
-    let added = e.assign.q_after.zip(e.assign.q_before).map_or(0.0, |(after, before)| after - before);
     let left = e.assign.collisions_after;
     writeln!(
         out,
-        "Largest level dependence {:.3}. After `assign`: {left} collisions among distinct items, q +{added:.4}.",
-        e.dependence
+        "Largest level dependence {:.3}. After `assign`: {left} collisions among distinct items, q within domains +{:.4}.",
+        e.dependence, e.assign_added_q
     )
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::TrainError;
 use super::data::{Domain, fnv1a};
+use super::init::spread;
 use crate::audit::model::{Domain as DomainReport, Items, ModelReport, NetCollisions, measure};
 use crate::audit::{Codes, audit};
 use crate::engine::Want;
@@ -38,8 +39,10 @@ pub struct Evaluation {
     pub report: ModelReport,
     /// Largest corrected dependence between two levels of the codewords.
     pub dependence: f64,
-    /// What `assign` does to the distinct items.
+    /// What `assign` does to the distinct items of all domains at once.
     pub assign: CollisionReport,
+    /// What that adds to the unexplained share of variance within domains.
+    pub assign_added_q: f64,
     /// Domains that the model never saw.
     pub zero_shot: Vec<ZeroShot>,
 }
@@ -88,7 +91,8 @@ pub fn evaluate(model: &Model, domains: &[Domain], unseen: &[Domain]) -> Result<
     let (report, codewords) = measure_model(model, domains, Layout::ExpertLast)?;
     let dependence = level_dependence(model, &codewords);
     let zero_shot = unseen.iter().map(|d| zero_shot(model, d)).collect::<Result<_, _>>()?;
-    Ok(Evaluation { report, dependence, assign: assign(model, domains)?, zero_shot })
+    let (assign, assign_added_q) = assign(model, domains)?;
+    Ok(Evaluation { report, dependence, assign, assign_added_q, zero_shot })
 }
 
 fn zero_shot(model: &Model, domain: &Domain) -> Result<ZeroShot, TrainError> {
@@ -128,16 +132,21 @@ fn level_dependence(model: &Model, codewords: &Codewords) -> f64 {
     pairs.map(|(i, j)| report.dependence[i][j]).fold(0.0, f64::max)
 }
 
-/// `assign` over items with distinct vectors.
-fn assign(model: &Model, domains: &[Domain]) -> Result<CollisionReport, TrainError> {
-    let width = model.config.model.input;
+/// `assign` over items with distinct vectors, and what it adds to `q` within domains.
+fn assign(model: &Model, domains: &[Domain]) -> Result<(CollisionReport, f64), TrainError> {
+    let a = &model.config.model;
     let mut seen = std::collections::HashSet::new();
-    let rows = domains.iter().flat_map(|d| d.rows.chunks_exact(width)).filter(|row| seen.insert(hash(row)));
-    let distinct: Vec<f32> = rows.flatten().copied().collect();
-    let mut batch = CpuEngine::new(model).run(&distinct, Want { latents: true, reconstruction: false })?;
+    let mut distinct = |d: &Domain| -> Vec<f32> {
+        d.rows.chunks_exact(a.input).filter(|row| seen.insert(hash(row))).flatten().copied().collect()
+    };
+    let parts: Vec<Vec<f32>> = domains.iter().map(&mut distinct).collect();
+    let engine = CpuEngine::new(model);
+    let mut batch = engine.run(&parts.concat(), Want { latents: true, reconstruction: false })?;
+    let within: f64 = parts.iter().map(|rows| spread(&engine.encode(rows), a.latent)).sum();
     let (_, report) =
         resolve(model, &mut batch, &schema(model, Layout::ExpertLast), Policy::Assign).expect("the batch has its latents");
-    Ok(report)
+    let added = report.added_distortion / within.max(f64::MIN_POSITIVE);
+    Ok((report, added))
 }
 
 fn hash(row: &[f32]) -> u64 {

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use super::config::Recipe;
 use super::data::generator;
-use super::lloyd::{Fit, fit, random_start, subtract_nearest};
+use super::lloyd::{Fit, fit, random_start, subtract_nearest, use_every_code};
 use crate::config::{Architecture, Config};
 use crate::weights::{Linear, Model};
 
@@ -44,27 +44,31 @@ pub fn from_latents(model: &mut Model, latents: &[Vec<f32>], recipe: &Recipe, se
     let a = model.config.model.clone();
     let how = |_| Fit { iterations: recipe.kmeans_iterations, conscience: None };
     for (k, rows) in latents.iter().enumerate().take(a.experts) {
-        residual_fit(model, k, rows.clone(), &how, Some(seed));
+        residual_fit(model, k, rows, &[], &how, Some(seed));
     }
     if let Some(shared) = model.shared_quantizer() {
         let pool = pool(latents, a.latent, recipe.pool_per_domain, seed);
-        residual_fit(model, shared, pool, &how, Some(seed));
+        residual_fit(model, shared, &pool, &[], &how, Some(seed));
     }
     if let Some(router) = &mut model.router {
         linear_discriminant(router, latents);
     }
 }
 
-/// Fits the levels of quantizer `q` one after another, each `how` says, on what is left of `rows`;
-/// from random rows when given a seed, else from the codebooks as they are.
-pub fn residual_fit(model: &mut Model, q: usize, mut rows: Vec<f32>, how: &dyn Fn(usize) -> Fit, seed: Option<u64>) {
+/// Fits the levels of quantizer `q` one after another, as `how` says, on what is left of `rows` and
+/// of the virtual rows `between`, in the end so that `rows` alone use every code; from random rows when given
+/// a seed, else from the codebooks as they are.
+pub fn residual_fit(model: &mut Model, q: usize, rows: &[f32], between: &[f32], how: &dyn Fn(usize) -> Fit, seed: Option<u64>) {
     let a = model.config.model.clone();
+    let items = rows.len();
+    let mut rows = [rows, between].concat();
     for level in 0..a.levels {
         let mut codebook = match seed {
             Some(seed) => random_start(&rows, a.latent, a.codes, &mut generator(seed, &format!("codes of {q}"), level as u64)),
             None => model.codebook(q, level).to_vec(),
         };
         fit(&rows, a.latent, &mut codebook, how(level));
+        use_every_code(&rows[..items], a.latent, &mut codebook);
         subtract_nearest(&mut rows, a.latent, &codebook);
         set_codebook(model, &a, q, level, &codebook);
     }
@@ -118,6 +122,12 @@ pub fn mean(rows: &[f32], d: usize) -> Vec<f64> {
     }
     let items = (rows.len() / d) as f64;
     sum.iter().map(|s| s / items).collect()
+}
+
+/// `Σ‖row − mean‖²` over `rows [items][d]`.
+pub fn spread(rows: &[f32], d: usize) -> f64 {
+    let mean = mean(rows, d);
+    rows.chunks_exact(d).flat_map(|row| row.iter().zip(&mean)).map(|(v, m)| (f64::from(*v) - m).powi(2)).sum()
 }
 
 fn covariance(rows: &[f32], mean: &[f64]) -> Vec<f64> {

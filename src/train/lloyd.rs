@@ -12,6 +12,8 @@ const CHUNK: usize = 1024;
 const SMOOTHING: f64 = 0.9;
 /// One in so many rounds, the last ones, has no conscience.
 const PLAIN_SHARE: usize = 5;
+/// Rounds of moving unused codes: a move can take the last row of another code, and equal rows cannot feed two.
+const MOVES: usize = 4;
 
 /// How to fit one codebook.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +89,20 @@ fn assign(rows: &[f32], latent: usize, codebook: &[f32], penalty: &[f32]) -> (Ve
     parts.into_iter().flatten().unzip()
 }
 
+/// Moves the codes that no row uses to the rows farthest from theirs, until all are used.
+pub fn use_every_code(rows: &[f32], latent: usize, codebook: &mut [f32]) {
+    let none = vec![0.0; codebook.len() / latent];
+    for _ in 0..MOVES {
+        let (assigned, costs) = assign(rows, latent, codebook, &none);
+        let mut uses = vec![0; none.len()];
+        assigned.into_iter().for_each(|code| uses[code as usize] += 1);
+        if !uses.contains(&0) {
+            return;
+        }
+        move_empty(rows, latent, codebook, &uses, &costs);
+    }
+}
+
 /// Moves unused codes to the rows that are farthest from theirs.
 fn move_empty(rows: &[f32], latent: usize, codebook: &mut [f32], uses: &[usize], costs: &[f32]) {
     let empty: Vec<usize> = (0..uses.len()).filter(|&t| uses[t] == 0).collect();
@@ -134,6 +150,15 @@ mod tests {
         let mut left = rows.clone();
         subtract_nearest(&mut left, 2, &codebook);
         assert!(left.iter().all(|v| v.abs() < 0.3), "every row is near a code: {codebook:?}");
+    }
+
+    #[test]
+    fn codes_that_lie_apart_are_put_to_use() {
+        let rows = clusters();
+        let mut codebook = [0.0, 0.0, 10.0, 0.0, 500.0, 500.0, -500.0, 500.0].to_vec();
+        use_every_code(&rows, 2, &mut codebook);
+        let (assigned, _) = assign(&rows, 2, &codebook, &[0.0; 4]);
+        assert!((0..4).all(|code| assigned.contains(&code)), "{codebook:?}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | `losses` | quantization and mutual information: values and gradients on the host |
 //! | `optimizer` | AdamW |
 //! | `lloyd`, `init`, `reseed`, `refit` | codebooks and router outside of gradient steps |
+//! | `mixtures` | virtual items between domains, for domains never seen |
 //! | `run` | the phases, resumable |
 //! | `checkpoint`, `log` | what survives a kill |
 //! | `evaluate`, `card` | how good the result is, and its README |
@@ -22,6 +23,7 @@ pub mod init;
 pub mod lloyd;
 pub mod log;
 pub mod losses;
+pub mod mixtures;
 pub mod network;
 pub mod optimizer;
 pub mod refit;

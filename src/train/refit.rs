@@ -1,5 +1,5 @@
 //! The refit: encoder and router frozen, every quantizer fitted once more, level by level, on what
-//! it receives (SPEC, recipe step 4).
+//! it receives (SPEC, recipe step 4), virtual items among it ([`super::mixtures`]).
 //!
 //! Each is fitted in two ways, for least distortion and for few collisions, and the second is kept
 //! where it costs next to nothing: an expert with few items has distortion to spare.
@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::config::Recipe;
-use super::init::residual_fit;
+use super::init::{residual_fit, spread};
 use super::lloyd::{Conscience, Fit};
 use crate::engine::cpu::linear::{Activation, PackedLinear};
 use crate::engine::cpu::map_chunks;
@@ -17,27 +17,29 @@ use crate::weights::Model;
 /// Levels at the end whose codes are strewn for few collisions.
 const STREWN_LEVELS: usize = 2;
 
-/// Refits all codebooks on the latents of each domain, `[items][latent]`.
-pub fn refit(model: &mut Model, latents: &[Vec<f32>], recipe: &Recipe) {
+/// Refits all codebooks on the latents of each domain and of virtual items, `[items][latent]`.
+pub fn refit(model: &mut Model, latents: &[Vec<f32>], virtual_latents: Vec<f32>, recipe: &Recipe) {
     if recipe.refit_iterations == 0 {
         return;
     }
-    for (q, rows) in received(model, latents).into_iter().enumerate() {
+    let between = received(model, &[virtual_latents]);
+    for (q, (rows, between)) in received(model, latents).into_iter().zip(between).enumerate() {
         if !rows.is_empty() {
-            refit_one(model, q, &rows, recipe);
+            refit_one(model, q, &rows, &between, recipe);
         }
     }
 }
 
-fn refit_one(model: &mut Model, q: usize, rows: &[f32], recipe: &Recipe) {
+/// Fits quantizer `q` to `rows` and the virtual ones `between`; what it is good for, `rows` alone say.
+fn refit_one(model: &mut Model, q: usize, rows: &[f32], between: &[f32], recipe: &Recipe) {
     let levels = model.config.model.levels;
     let how = |settles| {
         let conscience = (recipe.conscience > 0.0).then_some(Conscience { strength: recipe.conscience, settles });
         Fit { iterations: recipe.refit_iterations, conscience }
     };
-    residual_fit(model, q, rows.to_vec(), &|_| how(true), None);
+    residual_fit(model, q, rows, between, &|_| how(true), None);
     let mut strewn = model.clone();
-    residual_fit(&mut strewn, q, rows.to_vec(), &|level| how(level + STREWN_LEVELS < levels), None);
+    residual_fit(&mut strewn, q, rows, between, &|level| how(level + STREWN_LEVELS < levels), None);
     let (least, fewest) = (quality(model, q, rows), quality(&strewn, q, rows));
     if fewest.codewords > least.codewords && fewest.unexplained - least.unexplained <= f64::from(recipe.collision_budget) {
         *model = strewn;
@@ -67,14 +69,7 @@ fn quality(model: &Model, q: usize, rows: &[f32]) -> Quality {
         rows.chunks_exact(latent).map(chain).collect::<Vec<_>>()
     });
     let (codes, left): (HashSet<Vec<u32>>, Vec<f64>) = chains.into_iter().flatten().unzip();
-    Quality { codewords: codes.len(), unexplained: left.iter().sum::<f64>() / spread(rows, latent) }
-}
-
-/// `Σ‖row − mean‖²`.
-fn spread(rows: &[f32], latent: usize) -> f64 {
-    let mean = super::init::mean(rows, latent);
-    let squares = rows.chunks_exact(latent).flat_map(|row| row.iter().zip(&mean)).map(|(v, m)| (f64::from(*v) - m).powi(2));
-    squares.sum::<f64>().max(f64::MIN_POSITIVE)
+    Quality { codewords: codes.len(), unexplained: left.iter().sum::<f64>() / spread(rows, latent).max(f64::MIN_POSITIVE) }
 }
 
 /// The latents that each quantizer receives: its routed items, or all for the shared one.

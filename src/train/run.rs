@@ -13,6 +13,7 @@ use super::checkpoint;
 use super::config::TrainConfig;
 use super::data::{Batches, Domain, fnv1a};
 use super::init;
+use super::mixtures::virtual_items;
 use super::network::{Losses, Network, Objective};
 use super::optimizer::AdamW;
 use super::refit::refit;
@@ -241,7 +242,10 @@ impl<'a> Run<'a> {
         let latents = self.latents(&state.model);
         match state.phase {
             Phase::Warmup => init::from_latents(&mut state.model, &latents, recipe, self.config.seed),
-            Phase::Joint => refit(&mut state.model, &latents, recipe),
+            Phase::Joint => {
+                let between = self.virtual_latents(&state.model);
+                refit(&mut state.model, &latents, between, recipe);
+            }
             Phase::Decoder | Phase::Done => {}
         }
         state.phase = Phase::ALL[(state.phase.order() + 1).min(3)];
@@ -251,9 +255,18 @@ impl<'a> Run<'a> {
 
     /// Latents of every item of every domain, `[items][latent]` each.
     fn latents(&self, model: &Model) -> Vec<Vec<f32>> {
+        self.domains.iter().map(|domain| self.encode(model, &domain.rows)).collect()
+    }
+
+    fn virtual_latents(&self, model: &Model) -> Vec<f32> {
+        let items: usize = self.domains.iter().map(|domain| domain.items(self.width)).sum();
+        let count = (items as f64 * f64::from(self.config.recipe.virtual_share)) as usize;
+        self.encode(model, &virtual_items(self.domains, self.width, count, self.config.seed))
+    }
+
+    fn encode(&self, model: &Model, rows: &[f32]) -> Vec<f32> {
         let engine = CpuEngine::new(model);
-        let encode = |d: &Domain| map_chunks(&d.rows, 1024 * self.width, |rows| engine.encode(rows)).concat();
-        self.domains.iter().map(encode).collect()
+        map_chunks(rows, 1024 * self.width, |rows| engine.encode(rows)).concat()
     }
 }
 

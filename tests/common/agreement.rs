@@ -1,6 +1,6 @@
 //! An engine against the float64 reference: codes equal but for ties, everything else close.
 
-use unitok::engine::cpu::CpuEngine;
+use unitok::engine::cpu::{CpuEngine, map_chunks};
 use unitok::engine::gpu::{GpuEngine, GpuOptions};
 use unitok::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
 use unitok::weights::Model;
@@ -55,7 +55,8 @@ pub fn gpu_with(model: &Model, options: &GpuOptions) -> Option<GpuEngine> {
 pub fn check_agreement(model: &Model, rows: &[f32]) -> Vec<(&'static str, Agreement)> {
     let width = model.config.model.input;
     let scaled = scale_rows(rows, width).expect("rows are valid");
-    let reference: Vec<Item> = scaled.chunks_exact(width).map(|x| reference::tokenize(model, x)).collect();
+    let judge = |rows: &[f32]| rows.chunks_exact(width).map(|x| reference::tokenize(model, x)).collect::<Vec<Item>>();
+    let reference = map_chunks(&scaled, 256 * width, judge).concat();
     let cpu = CpuEngine::new(model).run_scaled(&scaled, ALL).expect("the CPU engine runs");
     let mut results = vec![("cpu", compare(&reference, &cpu))];
     if let Some(engine) = gpu(model) {

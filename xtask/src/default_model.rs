@@ -12,8 +12,7 @@ use crate::text_model;
 const DOMAINS: [&str; 6] = ["beauty", "toys", "yelp", "office", "grocery", "games"];
 /// A domain that it is only measured on.
 const UNSEEN: &str = "clothing-bundles";
-
-/// Embeds the catalogues in the folder `data`, then trains on them with the default settings.
+/// Embeds the catalogues in the folder `data` that are not embedded yet, then trains on them with the default settings.
 pub fn train(data: &str) -> Result<()> {
     ensure!(
         Path::new(data).join(DOMAINS[0]).join("items.jsonl").is_file(),
@@ -27,7 +26,9 @@ pub fn train(data: &str) -> Result<()> {
     let embeddings = |domain: &str| folder.join(format!("{domain}.safetensors"));
     for domain in DOMAINS.iter().chain([&UNSEEN]) {
         let items = Path::new(data).join(domain).join("items.jsonl");
-        run(unitok().args(["embed", "--resume", "--items"]).arg(items).arg("--out").arg(embeddings(domain)))?;
+        if !is_newer(&embeddings(domain), &items) {
+            run(unitok().args(["embed", "--resume", "--items"]).arg(items).arg("--out").arg(embeddings(domain)))?;
+        }
     }
     let mut command = unitok();
     command.args(["train", "--force", "--out", "www/models/default"]);
@@ -35,6 +36,11 @@ pub fn train(data: &str) -> Result<()> {
         command.arg("--domain").arg(embeddings(domain).strip_prefix(root()).unwrap_or(&embeddings(domain)));
     }
     run(command.arg("--zero-shot").arg(embeddings(UNSEEN).strip_prefix(root()).unwrap_or(&embeddings(UNSEEN))))
+}
+
+fn is_newer(made: &Path, from: &Path) -> bool {
+    let time = |file: &Path| std::fs::metadata(file).and_then(|data| data.modified()).ok();
+    time(made).is_some_and(|made| Some(made) > time(from))
 }
 
 fn unitok() -> Command {

@@ -1,6 +1,7 @@
-//! `L_mi`: information between inputs and latents of each domain, by HSIC with Gaussian kernels
-//! `exp(−‖a−b‖²/m)`, `m` the lower median of squared distances (SPEC, "Losses").
+//! `L_mi`: information between inputs and latents of each domain (SPEC, "Losses"), by the criterion
+//! that audits report.
 
+use crate::audit::hsic::{Kernel, inner};
 use crate::train::config::Information;
 
 /// The mutual-information loss of a batch and its gradient.
@@ -46,91 +47,44 @@ pub fn mutual_information(
 fn estimate(u: &Kernel, v: &Kernel, z: &[f32], latent: usize, kind: Information) -> (f64, Vec<f64>) {
     let scale = 1.0 / ((u.n - 1) as f64).powi(2);
     let centred_u = u.centred();
-    let xz = scale * dot(&centred_u, &v.values);
+    let xz = scale * inner(&centred_u, &v.values);
     match kind {
-        Information::Hsic => (xz, v.gradient(&centred_u, scale, z, latent)),
+        Information::Hsic => (xz, gradient(v, &centred_u, scale, z, latent)),
         Information::ScaleFree => {
             let centred_v = v.centred();
-            let xx = scale * dot(&centred_u, &u.values);
-            let zz = scale * dot(&centred_v, &v.values);
+            let xx = scale * inner(&centred_u, &u.values);
+            let zz = scale * inner(&centred_v, &v.values);
+            if xx * zz <= 0.0 {
+                // One side does not vary: nothing depends on it.
+                return (0.0, vec![0.0; z.len()]);
+            }
             let value = xz / (xx * zz).sqrt();
             // d(xz/√(xx·zz)) = dxz/√(xx·zz) − value/(2 zz)·dzz, and dzz = 2·scale·⟨HVH, dV⟩.
             let weights: Vec<f64> =
                 centred_u.iter().zip(&centred_v).map(|(cu, cv)| cu / (xx * zz).sqrt() - value / zz * cv).collect();
-            (value, v.gradient(&weights, scale, z, latent))
+            (value, gradient(v, &weights, scale, z, latent))
         }
     }
 }
 
-/// A Gaussian kernel matrix over the rows of a group.
-struct Kernel {
-    n: usize,
-    median: f64,
-    /// `[n][n]`.
-    values: Vec<f64>,
-}
-
-impl Kernel {
-    fn new(rows: &[f32], width: usize) -> Self {
-        let rows: Vec<&[f32]> = rows.chunks_exact(width).collect();
-        let n = rows.len();
-        let mut values = vec![0.0; n * n];
-        let mut pairs = Vec::with_capacity(n * (n - 1) / 2);
-        for i in 0..n {
-            for j in 0..i {
-                let d = squared_distance(rows[i], rows[j]);
-                values[i * n + j] = d;
-                values[j * n + i] = d;
-                pairs.push(d);
+/// Gradient in the rows of `scale · ⟨weights, K⟩` for symmetric weights, median held fixed.
+fn gradient(kernel: &Kernel, weights: &[f64], scale: f64, rows: &[f32], width: usize) -> Vec<f64> {
+    let n = kernel.n;
+    let mut gradient = vec![0.0; n * width];
+    if kernel.median == 0.0 {
+        // Most points are equal, and those push nowhere.
+        return gradient;
+    }
+    let strength = -4.0 * scale / kernel.median;
+    for i in 0..n {
+        for j in (0..n).filter(|&j| j != i) {
+            let factor = strength * weights[i * n + j] * kernel.values[i * n + j];
+            for d in 0..width {
+                gradient[i * width + d] += factor * f64::from(rows[i * width + d] - rows[j * width + d]);
             }
         }
-        let middle = (pairs.len() - 1) / 2;
-        let median = pairs.select_nth_unstable_by(middle, f64::total_cmp).1.max(f64::MIN_POSITIVE);
-        values.iter_mut().for_each(|d| *d = (-*d / median).exp());
-        Self { n, median, values }
     }
-
-    /// `H K H` with `H = I − 11ᵀ/n`.
-    fn centred(&self) -> Vec<f64> {
-        let n = self.n;
-        let means: Vec<f64> = self.values.chunks_exact(n).map(|row| row.iter().sum::<f64>() / n as f64).collect();
-        let grand = means.iter().sum::<f64>() / n as f64;
-        let at = |i: usize, j: usize| self.values[i * n + j] - means[i] - means[j] + grand;
-        (0..n * n).map(|p| at(p / n, p % n)).collect()
-    }
-
-    /// Gradient in the rows of `scale · ⟨weights, K⟩` for symmetric weights, median held fixed.
-    fn gradient(&self, weights: &[f64], scale: f64, rows: &[f32], width: usize) -> Vec<f64> {
-        let n = self.n;
-        let mut gradient = vec![0.0; n * width];
-        for i in 0..n {
-            for j in (0..n).filter(|&j| j != i) {
-                let factor = -4.0 * scale / self.median * weights[i * n + j] * self.values[i * n + j];
-                for d in 0..width {
-                    gradient[i * width + d] += factor * f64::from(rows[i * width + d] - rows[j * width + d]);
-                }
-            }
-        }
-        gradient
-    }
-}
-
-/// In f32 by lanes, which the compiler vectorises; the rounding is far below the estimate's noise.
-fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
-    let (a8, a_rest) = a.as_chunks::<8>();
-    let (b8, b_rest) = b.as_chunks::<8>();
-    let mut lanes = [0.0f32; 8];
-    for (a, b) in a8.iter().zip(b8) {
-        for l in 0..8 {
-            lanes[l] += (a[l] - b[l]) * (a[l] - b[l]);
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| (a - b) * (a - b)).sum();
-    lanes.iter().map(|l| f64::from(*l)).sum::<f64>() + f64::from(rest)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    gradient
 }
 
 #[cfg(test)]
@@ -175,7 +129,10 @@ mod tests {
         let same = mutual_information(&x, &x, 1, 3, 1.0, Information::ScaleFree);
         assert!((same.information[0] - 1.0).abs() < 1e-9);
         let constant = vec![0.5; 60];
-        let none = mutual_information(&x, &constant, 2, 3, 1.0, Information::Hsic);
-        assert!(none.information.iter().all(|i| i.abs() < 1e-12));
+        for kind in [Information::Hsic, Information::ScaleFree] {
+            let none = mutual_information(&x, &constant, 2, 3, 1.0, kind);
+            assert!(none.information.iter().all(|i| i.abs() < 1e-12));
+            assert!(none.z_gradient.iter().all(|g| *g == 0.0));
+        }
     }
 }
