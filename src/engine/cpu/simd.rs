@@ -1,9 +1,13 @@
 //! The inner loops of the CPU engine, compiled once per instruction set and chosen at run time.
 //!
-//! The only module with `unsafe`, with its WebAssembly half: calling a function compiled for AVX2 is sound because
-//! [`level`] has seen the processor report it. The bodies themselves are safe, generic Rust
-//! that the compiler vectorises.
+//! The only module with `unsafe`, with its AVX2 and WebAssembly halves: calling a function compiled for AVX2 is
+//! sound because [`level`] has seen the processor report it. The two products that most time goes to
+//! are written out for each; the other bodies are safe, generic Rust that the compiler vectorises.
 #![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+#[path = "simd_avx2.rs"]
+mod avx2;
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[path = "simd_wasm.rs"]
@@ -44,6 +48,15 @@ fn has_avx2() -> bool {
 /// A public function with one generic body, compiled for the baseline and for AVX2.
 macro_rules! per_instruction_set {
     ($(#[$doc:meta])* $name:ident, $avx2:ident, $body:ident ($($arg:ident: $type:ty),*)) => {
+        per_instruction_set! { $(#[$doc])* $name, $avx2 = self::$avx2, $body($($arg: $type),*) }
+
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn $avx2($($arg: $type),*) {
+            $body::<true>($($arg),*);
+        }
+    };
+    ($(#[$doc:meta])* $name:ident, $label:ident = $avx2:path, $body:ident ($($arg:ident: $type:ty),*)) => {
         $(#[$doc])*
         #[inline]
         pub fn $name($($arg: $type),*) {
@@ -54,24 +67,18 @@ macro_rules! per_instruction_set {
             }
             $body::<{ cfg!(target_arch = "aarch64") }>($($arg),*);
         }
-
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2,fma")]
-        fn $avx2($($arg: $type),*) {
-            $body::<true>($($arg),*);
-        }
     };
 }
 
 per_instruction_set! {
     /// `tile[i][j] += Σ_k a[k][i] · b[k][j]` over packed operands
     /// (`a`: `[depth][TILE_ROWS]`, `b`: `[depth][TILE_COLUMNS]`).
-    multiply_tile, multiply_tile_avx2, multiply_tile_body(a: &[f32], b: &[f32], tile: &mut Tile)
+    multiply_tile, avx2 = avx2::multiply_tile, multiply_tile_body(a: &[f32], b: &[f32], tile: &mut Tile)
 }
 
 per_instruction_set! {
     /// `scores[t] -= Σ_d residual[d] · block[d][t]` over a block of [`CODE_BLOCK`] codes.
-    score_block, score_block_avx2, score_block_body(residual: &[f32], block: &[f32], scores: &mut [f32; CODE_BLOCK])
+    score_block, avx2 = avx2::score_block, score_block_body(residual: &[f32], block: &[f32], scores: &mut [f32; CODE_BLOCK])
 }
 
 per_instruction_set! {
