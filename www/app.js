@@ -6,6 +6,8 @@ import { LINKED, readHash, writeHash } from './url.js';
 import { mountAudit } from './components/audit.js';
 import { mountExample } from './components/example.js';
 import { mountHeader } from './components/header.js';
+import { mountBrowse } from './components/browse.js';
+import { mountItem } from './components/item.js';
 import { mountItems } from './components/items.js';
 import { mountModel } from './components/model.js';
 import { mountNotice } from './components/notice.js';
@@ -28,6 +30,11 @@ const store = createStore({
   status: '',
   run: null,
   index: null,
+  query: '',
+  order: 'file',
+  like: null,
+  view: null,
+  explained: null,
   ...readHash(location.hash),
 });
 const session = new Session(store);
@@ -38,7 +45,9 @@ mountNotice(byId('notice'), store);
 mountSamples(byId('samples'), store, session);
 mountOpener(byId('opener'), store, session);
 mountToolbar(byId('toolbar'), store, session);
-mountItems(byId('items'), store);
+mountBrowse(byId('browse'), store, session);
+mountItems(byId('items'), store, session);
+mountItem(byId('item'), store, session);
 mountAudit(byId('audit'), store);
 mountModel(byId('model'), store, session);
 

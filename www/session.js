@@ -6,6 +6,9 @@ import { text } from './text.js';
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./types.d.ts').Source} Source */
 
+/** Requests that take no time worth showing. */
+const AT_ONCE = new Set(['browse', 'explain']);
+
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
   /** @type {File[] | null} a visitor's own model */ #model = null;
@@ -34,7 +37,8 @@ export class Session {
   /** Opens and tokenizes a catalogue; what was under way is dropped. @param {Source} source */
   async open(source) {
     this.client.cancel();
-    this.store.set({ catalogue: source });
+    // A search belongs to its catalogue; the first one may come with the link.
+    this.store.set(this.#shown ? { catalogue: source, query: '' } : { catalogue: source });
     const ok = await this.#tokenize('open', { source });
     if (ok) this.#shown = source;
     else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
@@ -81,9 +85,36 @@ export class Session {
     this.store.set(choice);
     if (!this.store.get().run) return;
     const ok = await this.#ask('arrange', this.#arrangement(), (index) => {
-      this.store.set({ index, status: text.said.arranged(percent(index.audit.collision_rate)) });
+      this.store.set({ index, like: null, status: text.said.arranged(percent(index.audit.collision_rate)) });
     });
     if (!ok) this.store.set({ layout, policy });
+    else await this.browse({});
+  }
+
+  /**
+   * Searches, orders, or keeps the items that begin as one does.
+   * @param {Partial<Pick<import('./types.d.ts').State, 'query' | 'order' | 'like'>>} choice
+   */
+  async browse(choice) {
+    this.store.set(choice);
+    const { query, order, like, run } = this.store.get();
+    if (!run) return;
+    if (!query.trim() && order === 'file' && !like) return this.store.set({ view: null });
+    const wanted = (this.#browsed = {});
+    await this.#ask('browse', { query, order, like: like?.item, depth: like?.depth ?? 0 }, (view) => {
+      // Typing goes on while the worker looks: only the newest answer counts.
+      if (wanted === this.#browsed && run === this.store.get().run) this.store.set({ view, status: text.said.found(count(view.length)) });
+    });
+  }
+  #browsed = {};
+
+  /** Opens an item's explanation, or closes it. @param {number | null} item */
+  async explain(item) {
+    if (item === null) return this.store.set({ explained: null });
+    const { run } = this.store.get();
+    await this.#ask('explain', { item }, (explained) => {
+      if (run === this.store.get().run) this.store.set({ explained });
+    });
   }
 
   /** Saves the index as a file. @param {'json' | 'csv'} format */
@@ -106,11 +137,14 @@ export class Session {
    * @param {string} kind
    * @param {object} payload
    */
-  #tokenize(kind, payload) {
-    return this.#ask(kind, { ...payload, ...this.#arrangement() }, ({ run, index, engine }) => {
+  async #tokenize(kind, payload) {
+    const ok = await this.#ask(kind, { ...payload, ...this.#arrangement() }, ({ run, index, engine }) => {
       const rate = brief(run.items / (run.timing.tokenize / 1000));
-      this.store.set({ run, index, engine, status: text.said.ready(count(run.items), rate) });
+      const nothing = { view: null, like: null, explained: null };
+      this.store.set({ run, index, engine, ...nothing, status: text.said.ready(count(run.items), rate) });
     });
+    if (ok) await this.browse({});
+    return ok;
   }
 
   /**
@@ -123,8 +157,9 @@ export class Session {
    */
   async #ask(kind, payload, then, title = /** @type {any} */ (kind)) {
     const { store } = this;
-    const token = (this.#latest = {});
-    store.set({ trouble: null, activity: { label: text.stage[kind] ?? text.stage.index, done: 0, total: 0 } });
+    const token = AT_ONCE.has(kind) ? {} : (this.#latest = {});
+    const activity = AT_ONCE.has(kind) ? store.get().activity : { label: text.stage[kind] ?? text.stage.index, done: 0, total: 0 };
+    store.set({ trouble: null, activity });
     try {
       then(await this.client.request(kind, payload));
       return true;

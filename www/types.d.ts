@@ -103,6 +103,9 @@ export interface Audit {
   collision_rate: number;
   share_in_buckets: number;
   max_bucket: number;
+  bucket_histogram: { size: number; codewords: number }[];
+  /** Between positions, corrected for chance. */
+  dependence: number[][];
   levels: { used: number; vocabulary: number; utilisation: number; perplexity: number; entropy_bits: number }[];
   findings: { severity: 'collapse' | 'warning'; message: string }[];
   policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null };
@@ -116,6 +119,30 @@ export interface IndexView {
   /** Items that share each item's codeword, itself included. */
   buckets: Uint32Array;
   audit: Audit;
+}
+
+/** How the items are ordered. */
+export type Order = 'file' | 'close' | 'left' | 'shared';
+
+/** An item near another. */
+export interface Near {
+  item: number;
+  /** Cosine of the embeddings. */
+  cosine: number;
+  /** Codes in common from the first level on. */
+  shared: number;
+}
+
+/** One item, explained. Levels are the top expert's, distances are squared. */
+export interface Explanation {
+  item: number;
+  /** Probability of every expert. */
+  router: number[];
+  /** Norm of the latent. */
+  norm: number;
+  levels: { code: number; distance: number; runnerUp: number; runnerUpDistance: number; left: number }[];
+  byEmbedding: Near[];
+  byCodes: Near[];
 }
 
 /** An error for people. */
@@ -151,4 +178,12 @@ export interface State {
   status: string;
   run: Run | null;
   index: IndexView | null;
+  /** Search words. */
+  query: string;
+  order: Order;
+  /** Only the items that begin as this one, up to a position. */
+  like: { item: number; depth: number } | null;
+  /** Items shown, in order; `null` for all as in the file. */
+  view: Uint32Array | null;
+  explained: Explanation | null;
 }

@@ -1,7 +1,7 @@
-/** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…`. */
+/** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…`. */
 
 /** @type {(keyof import('./types.d.ts').State)[]} */
-export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme'];
+export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query'];
 
 /** Known values: a link is input like any other. */
 const ALLOWED = {
@@ -9,6 +9,7 @@ const ALLOWED = {
   layout: ['expert-last', 'expert-first', 'with-shared'],
   policy: ['keep', 'suffix', 'sinkhorn', 'assign'],
   theme: ['auto', 'light', 'dark'],
+  order: ['file', 'close', 'left', 'shared'],
 };
 
 /**
@@ -25,6 +26,8 @@ export function readHash(hash) {
   }
   const name = parameters.get('catalogue');
   if (name && /^[\w-]{1,64}$/.test(name)) state.catalogue = { kind: 'sample', name };
+  const query = parameters.get('query');
+  if (query) state.query = query.slice(0, 200);
   return state;
 }
 
@@ -39,5 +42,7 @@ export function writeHash(state) {
   if (state.layout !== 'expert-last') parameters.set('layout', state.layout);
   if (state.policy !== 'keep') parameters.set('policy', state.policy);
   if (state.theme !== 'auto') parameters.set('theme', state.theme);
+  if (state.order !== 'file') parameters.set('order', state.order);
+  if (state.query.trim()) parameters.set('query', state.query);
   return `#${parameters}`;
 }

@@ -125,12 +125,27 @@ export class Workbench {
   }
 
   /**
+   * Numbers of the items to show, in their order.
+   * @param {{query: string, order: string, like: number | undefined, depth: number}} request
+   */
+  browse({ query, order, like, depth }) {
+    const { items, tokens, index } = this.#table();
+    return index.browse(items, tokens, query, order, like, depth);
+  }
+
+  /** @param {{item: number}} request */
+  explain({ item }) {
+    const { tokens, vectors } = this.#table();
+    return tokens.explain(this.#must(), vectors, item);
+  }
+
+  /**
    * The index as a file.
    * @param {{format: 'json' | 'csv'}} request
    */
   export({ format }) {
-    if (!this.#index || !this.#catalogue) throw new Error('Nothing is tokenized yet: choose a catalogue first');
-    return format === 'csv' ? this.#index.toCsv(this.#catalogue.items) : this.#index.toJson(this.#catalogue.items);
+    const { index, items } = this.#table();
+    return format === 'csv' ? index.toCsv(items) : index.toJson(items);
   }
 
   /**
@@ -183,6 +198,13 @@ export class Workbench {
     const index = unitok.Index.build(this.#must(), tokens, layout, policy);
     const view = { positions: index.positions(), words: index.words(), buckets: index.buckets(), audit: index.audit() };
     return { index, view };
+  }
+
+  /** A tokenized catalogue. */
+  #table() {
+    const [index, tokens, catalogue] = [this.#index, this.#tokens, this.#catalogue];
+    if (!index || !tokens || !catalogue) throw new Error('Nothing is tokenized yet: choose a catalogue first');
+    return { index, tokens, ...catalogue };
   }
 
   #must() {

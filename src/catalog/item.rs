@@ -31,7 +31,31 @@ pub enum Categories {
     Tags(Vec<String>),
 }
 
+impl Item {
+    /// Whether each word, given in lower case, stands somewhere in the id, title, brand or categories.
+    pub fn mentions(&self, words: &[String]) -> bool {
+        if words.is_empty() {
+            return true;
+        }
+        let categories = self.categories.names().map(String::as_str);
+        let fields = [self.id.as_str(), &self.title, &self.brand].into_iter().chain(categories);
+        // A word never spans two fields: fields have no line breaks.
+        let text = fields.collect::<Vec<_>>().join("\n").to_lowercase();
+        words.iter().all(|word| text.contains(word.as_str()))
+    }
+}
+
 impl Categories {
+    /// Every name, in order.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        let (paths, tags): (&[Vec<String>], &[String]) = match self {
+            Self::None => (&[], &[]),
+            Self::Paths(paths) => (paths, &[]),
+            Self::Tags(tags) => (&[], tags),
+        };
+        paths.iter().flatten().chain(tags)
+    }
+
     /// Paths without their empty parts.
     pub(super) fn paths(paths: Vec<Vec<String>>) -> Self {
         let paths: Vec<_> = paths.into_iter().map(trim).filter(|path| !path.is_empty()).collect();
@@ -88,5 +112,19 @@ mod tests {
         assert_eq!(clean("  a \t\r\n\0 b\u{a0}c &amp; "), "a b c &amp;");
         assert_eq!(clean(&"é ".repeat(100_000)).chars().count(), MAX_FIELD_CHARS - 1);
         assert_eq!(clean(" \u{1} "), "");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_must_be_mentioned_somewhere() {
+        let categories = Categories::Paths(vec![vec!["Home".into(), "Lamps".into()]]);
+        let item = Item { id: "A7".into(), title: "Désk Lamp".into(), categories, ..Item::default() };
+        let mentions = |query: &str| item.mentions(&query.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>());
+        assert!(mentions("") && mentions("DÉSK") && mentions("home a7 lamp"));
+        assert!(!mentions("desk") && !mentions("lamp chair"));
     }
 }

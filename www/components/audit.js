@@ -3,6 +3,7 @@ import { h, meter } from '../dom.js';
 import { brief, count, percent } from '../format.js';
 import { text } from '../text.js';
 import { expertName } from './chips.js';
+import { buckets, codebooks, dependence } from './health.js';
 
 /** Items for each code of a level that it takes to judge its use: a small catalogue cannot use them all. */
 const ENOUGH = 8;
@@ -17,7 +18,14 @@ export function mountAudit(root, store) {
     if (!index || !run || !model) return;
     const { audit } = index;
     const judged = audit.items >= ENOUGH * model.codes;
-    const blocks = [judged ? findings(audit) : null, collisions(audit), levels(audit, index.positions), experts(run, model), cost(audit)];
+    const blocks = [
+      judged ? findings(audit) : null,
+      collisions(index),
+      levels(index),
+      block(text.audit.dependence, dependence(index), help(text.audit.dependenceHelp)),
+      experts(run, model),
+      cost(audit),
+    ];
     root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
   });
 }
@@ -29,8 +37,9 @@ function findings({ findings: all }) {
   return block(text.audit.findings, h('ul', { class: 'findings' }, ...all.map(item)));
 }
 
-/** @param {import('../types.d.ts').Audit} audit */
-function collisions(audit) {
+/** @param {import('../types.d.ts').IndexView} index */
+function collisions(index) {
+  const { audit } = index;
   const t = text.audit;
   const words = audit.collision_rate === 0
     ? t.none
@@ -38,14 +47,13 @@ function collisions(audit) {
   return block(t.collisions,
     h('p', { class: 'figure' }, h('span', { class: 'big numbers' }, count(audit.unique_codewords)), ' ', h('span', { class: 'pale' }, t.unique.toLowerCase())),
     meter(audit.unique_codewords / Math.max(1, audit.items)),
-    h('p', {}, words));
+    h('p', {}, words),
+    buckets(index));
 }
 
-/**
- * @param {import('../types.d.ts').Audit} audit
- * @param {import('../types.d.ts').Position[]} positions
- */
-function levels(audit, positions) {
+/** @param {import('../types.d.ts').IndexView} index */
+function levels(index) {
+  const { audit, positions } = index;
   const t = text.audit;
   const rows = audit.levels.map((level, p) => {
     const of = Math.min(positions[p].size, audit.items);
@@ -53,7 +61,7 @@ function levels(audit, positions) {
     return [...bar(name, level.used / Math.max(1, of), count(level.used)), h('span', { class: 'bar-words numbers' }, brief(level.perplexity))];
   });
   const head = ['', '', t.used, t.perplexity].map((name) => h('span', { class: 'bar-words' }, name));
-  return block(t.levels, h('div', { class: 'bars four' }, ...head, ...rows.flat()), h('p', { class: 'pale small' }, t.levelsHelp));
+  return block(t.levels, h('div', { class: 'bars four' }, ...head, ...rows.flat()), codebooks(index), help(t.levelsHelp));
 }
 
 /** @param {import('../types.d.ts').Position} position */
@@ -68,7 +76,7 @@ function experts(run, model) {
   const load = new Array(model.experts).fill(0);
   for (let i = 0; i < run.items; i++) load[run.rank[i * model.topN]] += 1 / run.items;
   const rows = load.flatMap((share, k) => bar(expertName(model, k), share, percent(share)));
-  return block(text.audit.experts, h('div', { class: 'bars' }, ...rows), h('p', { class: 'pale small' }, text.audit.expertsHelp));
+  return block(text.audit.experts, h('div', { class: 'bars' }, ...rows), help(text.audit.expertsHelp));
 }
 
 /** @param {import('../types.d.ts').Audit} audit */
@@ -88,10 +96,13 @@ function bar(name, share, words) {
   return [h('span', { class: 'bar-name' }, name), meter(share), h('span', { class: 'bar-words numbers' }, words)];
 }
 
+/** How to read it, and what good looks like. @param {string} words */
+const help = (words) => h('p', { class: 'pale small' }, words);
+
 /**
  * @param {string} title
  * @param {...(Node | null)} children
  */
 function block(title, ...children) {
-  return h('section', { class: 'block' }, h('h4', {}, title), ...children);
+  return h('section', { class: 'block' }, h('h4', {}, title), ...children.filter((child) => child !== null));
 }

@@ -12,21 +12,23 @@ export const CLOSE = 0.01;
  * @param {import('../types.d.ts').Run} run
  * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} item
+ * @param {'span' | 'button'} [tag] buttons in a list: one stop of the tab key, arrows between them
  * @returns {HTMLElement[]}
  */
-export function chipsOf(index, run, model, item) {
+export function chipsOf(index, run, model, item, tag = 'span') {
   const { positions, words } = index;
   // The routed expert comes first in the colour's prefix, wherever the layout puts its token.
   let prefix = mix(17, run.rank[item * model.topN] ?? 0);
   const expertHue = hue(prefix);
   return positions.map((position, p) => {
     const value = words[item * positions.length + p];
-    if (position.kind === 'expert') return expertChip(position, value, run, model, item, expertHue);
+    const pressed = tag === 'button' ? { type: 'button', tabindex: p === 0 ? 0 : -1 } : {};
+    if (position.kind === 'expert') return expertChip(position, value, run, model, item, expertHue, tag, pressed);
     prefix = mix(prefix, value + 1);
     const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.level + 1);
     const close = position.kind === 'code' && run.closest[item] < CLOSE && run.closestLevel[item] === position.level;
     const title = close ? text.items.close(position.level + 1, percent(run.closest[item])) : name;
-    const chip = h('span', { class: `chip ${position.kind}${close ? ' close' : ''}`, title }, `${position.letter}_${value}`);
+    const chip = h(tag, { class: `chip ${position.kind}${close ? ' close' : ''}`, title, ...pressed }, `${position.letter}_${value}`);
     chip.style.setProperty('--hue', String(hue(prefix)));
     return chip;
   });
@@ -39,12 +41,14 @@ export function chipsOf(index, run, model, item) {
  * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} item
  * @param {number} colour
+ * @param {'span' | 'button'} tag
+ * @param {object} attributes
  */
-function expertChip(position, value, run, model, item, colour) {
+function expertChip(position, value, run, model, item, colour, tag, attributes) {
   const name = expertName(model, value);
   const slot = [...run.rank.subarray(item * model.topN, (item + 1) * model.topN)].indexOf(value);
   const gate = slot < 0 ? '' : brief(run.gates[item * model.topN + slot]);
-  const chip = h('span', { class: 'chip expert', title: text.items.expert(name, gate) }, name);
+  const chip = h(tag, { class: 'chip expert', title: text.items.expert(name, gate), ...attributes }, name);
   chip.append(h('span', { class: 'token' }, `${position.letter}_${value}`));
   chip.style.setProperty('--hue', String(colour));
   return chip;

@@ -3,6 +3,7 @@ import { h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../format.js';
 import { text } from '../text.js';
 import { CLOSE, chipsOf } from './chips.js';
+import { mountPrefix } from './prefix.js';
 
 /** Rows drawn beyond the edges of the view. */
 const SPARE = 4;
@@ -14,8 +15,9 @@ const CHIP = { code: 58, shared: 58, suffix: 58, expert: 150, gap: 30, line: 30,
 /**
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
  */
-export function mountItems(root, store) {
+export function mountItems(root, store, session) {
   const rows = h('div', { class: 'rows', role: 'presentation' });
   const view = h('div', { class: 'list', role: 'list', tabindex: 0, 'aria-label': text.items.label, id: 'list' }, rows);
   const empty = h('p', { class: 'empty pale' }, text.items.empty);
@@ -28,18 +30,20 @@ export function mountItems(root, store) {
 
   const draw = () => {
     scheduled = false;
-    const { run, index, model } = store.get();
+    const { run, index, model, view: chosen } = store.get();
     if (!run || !index || !model) return;
+    const shown = chosen ? chosen.length : run.items;
     const first = Math.max(0, Math.floor(view.scrollTop / height) - SPARE);
-    const last = Math.min(run.items, Math.ceil((view.scrollTop + view.clientHeight) / height) + SPARE);
-    for (const [item, row] of drawn) {
-      if (item < first || item >= last) {
+    const last = Math.min(shown, Math.ceil((view.scrollTop + view.clientHeight) / height) + SPARE);
+    for (const [at, row] of drawn) {
+      if (at < first || at >= last) {
         row.remove();
-        drawn.delete(item);
+        drawn.delete(at);
       }
     }
-    for (let item = first; item < last; item++) {
-      if (!drawn.has(item)) drawn.set(item, place(row(run, index, model, item), item, height, rows));
+    for (let at = first; at < last; at++) {
+      const item = chosen ? chosen[at] : at;
+      if (!drawn.has(at)) drawn.set(at, place(row(run, index, model, item, at, shown), at, height, rows));
     }
   };
   const schedule = () => {
@@ -47,13 +51,16 @@ export function mountItems(root, store) {
     scheduled = true;
   };
   const reset = () => {
-    const { run, index, model } = store.get();
+    const { run, index, model, view: chosen } = store.get();
     const ready = Boolean(run && index && model);
-    empty.hidden = ready;
-    view.hidden = legend.hidden = !ready;
+    const shown = chosen?.length ?? run?.items ?? 0;
+    empty.hidden = ready && shown > 0;
+    empty.textContent = ready ? text.browse.none : text.items.empty;
+    legend.hidden = !ready;
+    view.hidden = !ready || shown === 0;
     if (!run || !index) return;
     height = rowHeight(index.positions, view.clientWidth);
-    rows.style.setProperty('block-size', `${run.items * height}px`);
+    rows.style.setProperty('block-size', `${shown * height}px`);
     rows.replaceChildren();
     drawn.clear();
     draw();
@@ -61,10 +68,16 @@ export function mountItems(root, store) {
 
   view.addEventListener('scroll', schedule, { passive: true });
   new ResizeObserver(reset).observe(view);
-  store.watch(['run'], () => {
+  view.addEventListener('click', ({ target }) => {
+    const title = target instanceof Element ? target.closest('.row-title') : null;
+    const chosen = /** @type {HTMLElement | null | undefined} */ (title?.closest('.row'));
+    if (chosen) session.explain(Number(chosen.dataset.item));
+  });
+  mountPrefix(view, store, session);
+  store.watch(['run', 'view'], () => {
     view.scrollTop = 0;
   });
-  store.watch(['run', 'index', 'model'], reset);
+  store.watch(['run', 'index', 'model', 'view'], reset);
 }
 
 /**
@@ -87,15 +100,15 @@ function rowHeight(positions, width) {
 
 /**
  * @param {HTMLElement} row
- * @param {number} item
+ * @param {number} at its place in the list
  * @param {number} height
  * @param {HTMLElement} rows
  */
-function place(row, item, height, rows) {
-  row.style.setProperty('transform', `translateY(${item * height}px)`);
+function place(row, at, height, rows) {
+  row.style.setProperty('transform', `translateY(${at * height}px)`);
   row.style.setProperty('block-size', `${height}px`);
   // In order, so that a screen reader and the keyboard meet the rows as the eye does.
-  const after = [...rows.children].find((other) => Number(/** @type {HTMLElement} */ (other).dataset.item) > item);
+  const after = [...rows.children].find((other) => Number(/** @type {HTMLElement} */ (other).dataset.at) > at);
   rows.insertBefore(row, after ?? null);
   return row;
 }
@@ -105,19 +118,21 @@ function place(row, item, height, rows) {
  * @param {import('../types.d.ts').IndexView} index
  * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} item
+ * @param {number} at its place in the list
+ * @param {number} shown
  */
-function row(run, index, model, item) {
+function row(run, index, model, item, at, shown) {
   const shared = index.buckets[item];
   const close = run.closest[item] < CLOSE;
   const t = text.items;
-  return h('div', { class: 'row', role: 'listitem', 'aria-setsize': run.items, 'aria-posinset': item + 1, 'data-item': item },
+  return h('div', { class: 'row', role: 'listitem', 'aria-setsize': shown, 'aria-posinset': at + 1, 'data-item': item, 'data-at': at },
     h('div', { class: 'row-head' },
       h('span', { class: 'row-number numbers' }, count(item + 1)),
-      h('bdi', { class: 'row-title', title: stringAt(run.ids, item).slice(0, TITLE) }, titleOf(run, item)),
+      h('button', { type: 'button', class: 'row-title', title: t.explain(stringAt(run.ids, item).slice(0, TITLE)) }, h('bdi', {}, titleOf(run, item))),
       close && h('span', { class: 'hint', title: t.close(run.closestLevel[item] + 1, `${(run.closest[item] * 100).toFixed(2)} %`) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
       leftOver(run, item)),
-    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item)));
+    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, 'button')));
 }
 
 /**

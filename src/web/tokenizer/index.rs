@@ -15,7 +15,7 @@ use crate::web::error::{fault, to_object};
 #[wasm_bindgen]
 pub struct Index {
     schema: Schema,
-    codewords: Codewords,
+    pub(super) codewords: Codewords,
     report: CollisionReport,
     shared_slot: Option<usize>,
 }
@@ -133,7 +133,7 @@ impl Index {
 }
 
 impl Index {
-    fn check(&self, items: &Items) -> Result<(), JsValue> {
+    pub(super) fn check(&self, items: &Items) -> Result<(), JsValue> {
         let (items, codewords) = (items.items.len(), self.codewords.items());
         if items == codewords {
             Ok(())

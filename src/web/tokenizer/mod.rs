@@ -1,5 +1,7 @@
 //! A model on an engine, and what goes into it and comes out.
 
+mod browse;
+mod explain;
 mod index;
 mod items;
 mod tokens;

@@ -1,0 +1,98 @@
+/** Looking through the items, and at one of them. */
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { TEST, assertClean, site } from './harness.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Chips of the rows in view, row by row. @param {Page} page @returns {Promise<string[][]>} */
+const chips = (page) => page.locator('.row').evaluateAll((rows) =>
+  rows.map((row) => [...row.querySelectorAll('.chip')].map((chip) => chip.textContent ?? '')));
+
+/** What the list was narrowed to. @param {Page} page @param {RegExp} words */
+async function found(page, words) {
+  await page.locator('#found').filter({ hasText: words }).waitFor();
+  const [, shown] = /^([\d,]+) of/.exec(await page.locator('#found').innerText()) ?? [];
+  return Number(shown);
+}
+
+describe('items', () => {
+  const at = site();
+
+  test('a search narrows the list, is in the link, and goes away', TEST, async () => {
+    const visit = await at.tokens('#catalogue=beauty');
+    const { page } = visit;
+    const title = await page.locator('.row-title').first().innerText();
+    const word = title.split(/\W+/).sort((a, b) => b.length - a.length)[0];
+    await page.locator('#search').fill(word.toUpperCase());
+    const shown = await found(page, / of 60 items/);
+    assert.ok(shown >= 1 && shown < 60, `${shown} items for ${word}`);
+    assert.equal(await page.locator('.row').first().getAttribute('aria-setsize'), String(shown));
+    assert.match(page.url(), new RegExp(`query=${word}`, 'i'));
+    await page.locator('#show-all').click();
+    await page.waitForFunction(() => document.querySelector('.row')?.getAttribute('aria-setsize') === '60');
+    assert.equal(await page.locator('#search').inputValue(), '');
+    await assertClean(visit);
+  });
+
+  test('a search without results says so', TEST, async () => {
+    const { page } = await at.tokens('#query=no-such-item');
+    assert.match(await page.locator('#items').innerText(), /No item matches/);
+  });
+
+  test('the order puts close calls first, and is in the link', TEST, async () => {
+    const { page } = await at.tokens();
+    await page.locator('#order').selectOption('close');
+    await page.waitForFunction(() => document.querySelector('.row')?.textContent?.includes('close call'));
+    assert.match(page.url(), /order=close/);
+    const marks = await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.textContent?.includes('close call')));
+    assert.deepEqual(marks, [...marks].sort((a, b) => Number(b) - Number(a)), 'all marks come before all others');
+  });
+
+  test('pointing at a token lights what begins alike; pressing it keeps only that', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=beauty');
+    const all = await chips(page);
+    const at1 = all.findIndex((row) => all.filter((other) => other[0] === row[0] && other[4] === row[4]).length > 1);
+    assert.ok(at1 >= 0, 'two items in view begin alike');
+    const alike = all.filter((row) => row[0] === all[at1][0] && row[4] === all[at1][4]).length;
+    const chip = page.locator('.row').nth(at1).locator('.chip').first();
+    await chip.hover();
+    assert.equal(await page.locator('.chip.lit').count(), alike);
+    await chip.click();
+    const shown = await found(page, /begin with/);
+    assert.ok(shown >= alike);
+    for (const row of await chips(page)) assert.deepEqual([row[0], row[4]], [all[at1][0], all[at1][4]]);
+  });
+
+  test('the keyboard reaches tokens and goes from one to the next', TEST, async () => {
+    const { page } = await at.tokens();
+    await page.locator('.row').first().locator('.chip').first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), (await chips(page))[0][2]);
+    await page.keyboard.press('Enter');
+    assert.ok(await found(page, /begin with/) >= 1);
+  });
+
+  test('an item is explained: its codes, runners-up and neighbours', TEST, async () => {
+    const visit = await at.tokens('#catalogue=office');
+    const { page } = visit;
+    const own = (await chips(page))[1];
+    await page.locator('.row-title').nth(1).click();
+    const panel = page.locator('#item');
+    await panel.waitFor();
+    const levels = await panel.locator('.levels').innerText();
+    for (const code of own.slice(0, 4)) assert.match(levels, new RegExp(`\\b${code}\\b`), 'the chosen code of each level');
+    const left = [...levels.matchAll(/(\d+(?:\.\d+)?) %/g)].map(([, share]) => Number(share)).filter((_, i) => i % 2 === 0);
+    assert.deepEqual(left, [...left].sort((a, b) => b - a), 'each level leaves less');
+    assert.ok(await panel.locator('.near li').count() >= 5, 'five neighbours by text');
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(wide <= 0, `the page is ${wide} pixels wider than its window`);
+    const neighbour = await panel.locator('.near button').first().innerText();
+    await panel.locator('.near button').first().click();
+    await panel.locator('h3').filter({ hasText: neighbour }).waitFor();
+    await page.locator('#close-item').click();
+    await panel.waitFor({ state: 'hidden' });
+    await assertClean(visit);
+  });
+});
