@@ -113,11 +113,6 @@ mod tests {
         assert_eq!(clean(&"é ".repeat(100_000)).chars().count(), MAX_FIELD_CHARS - 1);
         assert_eq!(clean(" \u{1} "), "");
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn every_word_must_be_mentioned_somewhere() {

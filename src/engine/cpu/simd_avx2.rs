@@ -36,17 +36,17 @@ pub fn multiply_tile(a: &[f32], b: &[f32], tile: &mut Tile) {
 #[target_feature(enable = "avx2,fma")]
 pub fn score_block(residual: &[f32], block: &[f32], scores: &mut [f32; CODE_BLOCK]) {
     let mut sums = [_mm256_setzero_ps(); CODE_BLOCK / LANES];
-    for j in 0..CODE_BLOCK / LANES {
-        sums[j] = load(scores, j * LANES);
+    for (j, sum) in sums.iter_mut().enumerate() {
+        *sum = load(scores, j * LANES);
     }
     for (&r, codes) in residual.iter().zip(block.as_chunks::<CODE_BLOCK>().0) {
         let r = _mm256_set1_ps(r);
-        for j in 0..CODE_BLOCK / LANES {
-            sums[j] = _mm256_fnmadd_ps(r, load(codes, j * LANES), sums[j]);
+        for (j, sum) in sums.iter_mut().enumerate() {
+            *sum = _mm256_fnmadd_ps(r, load(codes, j * LANES), *sum);
         }
     }
-    for j in 0..CODE_BLOCK / LANES {
-        store(scores, j * LANES, sums[j]);
+    for (j, sum) in sums.into_iter().enumerate() {
+        store(scores, j * LANES, sum);
     }
 }
 
