@@ -7,7 +7,6 @@ import { mountAudit } from './components/audit.js';
 import { mountExample } from './components/example.js';
 import { mountHeader } from './components/header.js';
 import { mountBrowse } from './components/browse.js';
-import { mountItem } from './components/item.js';
 import { mountItems } from './components/items.js';
 import { mountModel } from './components/model.js';
 import { mountNotice } from './components/notice.js';
@@ -47,9 +46,27 @@ mountOpener(byId('opener'), store, session);
 mountToolbar(byId('toolbar'), store, session);
 mountBrowse(byId('browse'), store, session);
 mountItems(byId('items'), store, session);
-mountItem(byId('item'), store, session);
 mountAudit(byId('audit'), store);
 mountModel(byId('model'), store, session);
+
+// What most visits do not need comes when it is needed.
+/** @type {Set<string>} */
+const asked = new Set();
+/** @param {string} name @param {() => Promise<void>} mount */
+const later = async (name, mount) => {
+  if (asked.has(name)) return;
+  asked.add(name);
+  await mount().catch((error) => {
+    asked.delete(name);
+    session.fail('later', error);
+  });
+};
+store.watch(['explained'], ({ explained }) => {
+  if (explained) later('item', async () => (await import('./later/item.js')).mountItem(byId('item'), store, session));
+});
+byId('write').addEventListener('click', () => {
+  later('writer', async () => (await import('./later/writer.js')).mountWriter(byId('writer'), store, session));
+});
 
 store.watch(['theme'], ({ theme }) => {
   document.documentElement.dataset.theme = theme;

@@ -62,7 +62,7 @@ export class Client {
   /** Drops what takes long and can be asked for again; those requests are rejected as `Cancelled`. */
   cancel() {
     for (const [id, { kind }] of this.#pending) {
-      if (kind === 'open' || kind === 'tokenize') this.#worker.postMessage({ cancel: id });
+      if (kind === 'open' || kind === 'tokenize' || kind === 'text') this.#worker.postMessage({ cancel: id });
     }
   }
 

@@ -7,7 +7,7 @@ import { text } from './text.js';
 /** @typedef {import('./types.d.ts').Source} Source */
 
 /** Requests that take no time worth showing. */
-const AT_ONCE = new Set(['browse', 'explain']);
+const AT_ONCE = new Set(['browse', 'explain', 'type']);
 
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
@@ -18,7 +18,10 @@ export class Session {
   constructor(store) {
     this.store = store;
     this.client = new Client({
-      progress: ({ stage, done, total }) => store.set({ activity: { label: text.stage[stage] ?? stage, done, total } }),
+      // What takes no time worth showing has no activity to update.
+      progress: ({ stage, done, total }) => {
+        if (store.get().activity) store.set({ activity: { label: text.stage[stage] ?? stage, done, total } });
+      },
       base: () => this.#base(),
       died: () => store.set({ status: text.trouble.recovered }),
     });
@@ -107,6 +110,27 @@ export class Session {
     });
   }
   #browsed = {};
+
+  /** Fetches the text model, unless it is there. @returns {Promise<boolean>} */
+  prepareText() {
+    return this.#ask('text', {}, () => {});
+  }
+
+  /**
+   * Tokens of an item as it is typed; `null` where it has no text.
+   * @param {import('./types.d.ts').TypedItem} item
+   * @returns {Promise<import('./types.d.ts').Typed | null>}
+   */
+  async type(item) {
+    let typed = null;
+    await this.#ask('type', { item, layout: this.store.get().layout }, (value) => (typed = value));
+    return typed;
+  }
+
+  /** Shows what went wrong outside of a request. @param {string} kind @param {Error} error */
+  fail(kind, error) {
+    this.store.set({ trouble: this.#trouble(kind, error) });
+  }
 
   /** Opens an item's explanation, or closes it. @param {number | null} item */
   async explain(item) {

@@ -74,11 +74,12 @@ export const text = {
     index: 'Building the index',
     model: 'Loading the model',
     textmodel: 'Loading the text model',
+    text: 'Loading the text model',
     engine: 'Changing the engine',
   },
 
   items: {
-    label: 'Items and their tokens',
+    label: 'Items and their tokens. Enter goes into the list, arrow keys move in it, Escape leaves it.',
     item: 'Item',
     untitled: 'Item without a title',
     numbered: (n) => `Item ${n}`,
@@ -111,6 +112,19 @@ export const text = {
     as: 'like',
     all: 'Show all',
     none: 'No item matches. Try fewer words.',
+  },
+
+  writer: {
+    title: 'Type an item',
+    fields: [
+      ['title', 'Title', 'Blue enamel teapot'],
+      ['categories', 'Categories, from general to particular', 'Kitchen > Tea > Teapots'],
+      ['description', 'Description', 'Holds one litre, keeps warm for an hour'],
+    ],
+    waiting: 'Its tokens appear here as you type.',
+    first: 'These are its tokens. Change a word and see which of them change.',
+    same: 'No code changed.',
+    flipped: (n, of) => `${n} of ${of} tokens changed.`,
   },
 
   item: {
@@ -176,6 +190,11 @@ export const text = {
     tokenize: 'Tokenizing failed',
     model: 'This model could not be loaded',
     textmodel: 'This text model could not be loaded',
+    text: 'The text model could not be loaded',
+    type: 'This item could not be tokenized',
+    browse: 'The items could not be searched',
+    explain: 'This item could not be explained',
+    later: 'A part of the page could not be loaded',
     engine: 'The engine could not be changed',
     arrange: 'The index could not be built',
     export: 'The file could not be made',

@@ -145,6 +145,21 @@ export interface Explanation {
   byCodes: Near[];
 }
 
+/** An item as a visitor types it. */
+export interface TypedItem {
+  title: string;
+  /** From general to particular, separated by `>` or commas. */
+  categories: string;
+  description: string;
+}
+
+/** Tokens of a typed item. */
+export interface Typed {
+  run: Run;
+  index: IndexView;
+  explained: Explanation;
+}
+
 /** An error for people. */
 export interface Trouble {
   /** What happened. */

@@ -63,7 +63,7 @@ export class Workbench {
    */
   async open({ source, layout, policy }, job) {
     const found = await readSource(unitok, source, this.#samples, SAMPLES, job);
-    const catalogue = await embedItems(unitok, found, this.#must(), () => this.#textModel(), job);
+    const catalogue = await embedItems(unitok, found, this.#must(), () => this.#textModel(job), job);
     const value = await this.#tokenize(catalogue, layout, policy, job);
     if (this.#catalogue !== catalogue) free(this.#catalogue?.items, this.#catalogue?.vectors);
     this.#catalogue = catalogue;
@@ -110,6 +110,37 @@ export class Workbench {
     const text = TextModel.load(config, tokenizer, weights);
     free(this.#text);
     this.#text = text;
+  }
+
+  /**
+   * Fetches the site's text model, if none is there yet.
+   * @param {object} _request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async prepareText(_request, job) {
+    await this.#textModel(job);
+  }
+
+  /**
+   * Tokens of one item that is not of the catalogue; `null` where it has no text.
+   * @param {{item: import('./types.d.ts').TypedItem, layout: string}} request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async type({ item, layout }, job) {
+    const tokenizer = this.#must();
+    const text = await this.#textModel(job);
+    const categories = item.categories.split(/[>,]/).map((name) => name.trim()).filter(Boolean);
+    const record = [{ id: 'typed', title: item.title, description: item.description, categories: [categories] }];
+    if (!`${item.title}${item.description}${categories.join('')}`.trim()) return null;
+    const items = unitok.Items.parse(new TextEncoder().encode(JSON.stringify(record)), 'typed.json', true);
+    const vectors = unitok.Vectors.empty(tokenizer.width);
+    vectors.append(text.embed(items.texts(tokenizer, 0, 1)));
+    const tokens = await tokenizer.tokenize(vectors, 0, 1);
+    const { index, view } = this.#arranged(tokens, layout, 'keep');
+    const explained = tokens.explain(tokenizer, vectors, 0);
+    const typed = { run: columns(items, tokens), index: view, explained };
+    free(items, vectors, tokens, index);
+    return typed;
   }
 
   /**
@@ -212,12 +243,16 @@ export class Workbench {
     return this.#tokenizer;
   }
 
-  /** The visitor's text model, or the site's if it ships one. */
-  async #textModel() {
+  /** The visitor's text model, or the site's if it ships one. @param {import('./types.d.ts').Job} job */
+  async #textModel(job) {
     if (this.#text) return this.#text;
     const folder = new URL('./models/text/', import.meta.url);
-    const files = ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => fetchBytes(new URL(name, folder)));
-    const [config, tokenizer, weights] = await Promise.all(files).catch(() => {
+    const fetched = async () => {
+      const small = await Promise.all(['config.json', 'tokenizer.json'].map((name) => fetchBytes(new URL(name, folder))));
+      return [...small, await fetchBytes(new URL('model.safetensors', folder), (done, total) => job.step('textmodel', done, total))];
+    };
+    const [config, tokenizer, weights] = await fetched().catch((error) => {
+      if (error.name === 'Cancelled') throw error;
       throw new Error(
         'Items need a text model before they can be tokenized, and this site does not ship one. '
         + 'Open a folder with config.json, tokenizer.json and model.safetensors of all-MiniLM-L6-v2 '

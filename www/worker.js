@@ -52,6 +52,8 @@ function perform(kind, request, job) {
     case 'engine': return bench.useDevice(request);
     case 'textmodel': return bench.useTextModel(request);
     case 'arrange': return bench.arrange(request);
+    case 'text': return bench.prepareText(request, job);
+    case 'type': return bench.type(request, job);
     case 'browse': return bench.browse(request);
     case 'explain': return bench.explain(request);
     case 'export': return bench.export(request);

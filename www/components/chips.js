@@ -12,7 +12,7 @@ export const CLOSE = 0.01;
  * @param {import('../types.d.ts').Run} run
  * @param {import('../types.d.ts').ModelInfo} model
  * @param {number} item
- * @param {'span' | 'button'} [tag] buttons in a list: one stop of the tab key, arrows between them
+ * @param {'span' | 'button'} [tag] buttons in a list, which arrow keys reach
  * @returns {HTMLElement[]}
  */
 export function chipsOf(index, run, model, item, tag = 'span') {
@@ -22,7 +22,7 @@ export function chipsOf(index, run, model, item, tag = 'span') {
   const expertHue = hue(prefix);
   return positions.map((position, p) => {
     const value = words[item * positions.length + p];
-    const pressed = tag === 'button' ? { type: 'button', tabindex: p === 0 ? 0 : -1 } : {};
+    const pressed = tag === 'button' ? { type: 'button', tabindex: -1 } : {};
     if (position.kind === 'expert') return expertChip(position, value, run, model, item, expertHue, tag, pressed);
     prefix = mix(prefix, value + 1);
     const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.level + 1);

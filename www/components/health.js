@@ -56,7 +56,8 @@ export function dependence({ positions, audit }) {
     cell.style.setProperty('--share', `${Math.round(100 * Math.max(0, Math.min(1, value)))}%`);
     return cell;
   })));
-  return h('table', { class: 'matrix numbers' }, h('caption', { class: 'visually-hidden' }, text.audit.dependence), h('tbody', {}, head, ...rows));
+  const table = h('table', { class: 'matrix numbers' }, h('caption', { class: 'visually-hidden' }, text.audit.dependence), h('tbody', {}, head, ...rows));
+  return h('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': text.audit.dependence }, table);
 }
 
 /**

@@ -128,7 +128,7 @@ function row(run, index, model, item, at, shown) {
   return h('div', { class: 'row', role: 'listitem', 'aria-setsize': shown, 'aria-posinset': at + 1, 'data-item': item, 'data-at': at },
     h('div', { class: 'row-head' },
       h('span', { class: 'row-number numbers' }, count(item + 1)),
-      h('button', { type: 'button', class: 'row-title', title: t.explain(stringAt(run.ids, item).slice(0, TITLE)) }, h('bdi', {}, titleOf(run, item))),
+      h('button', { type: 'button', tabindex: -1, class: 'row-title', title: t.explain(stringAt(run.ids, item).slice(0, TITLE)) }, h('bdi', {}, titleOf(run, item))),
       close && h('span', { class: 'hint', title: t.close(run.closestLevel[item] + 1, `${(run.closest[item] * 100).toFixed(2)} %`) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
       leftOver(run, item)),

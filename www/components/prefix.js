@@ -1,4 +1,7 @@
-/** Tokens in a list as buttons: pointing at one lights what begins alike, pressing it keeps only that. */
+/**
+ * Tokens in a list as buttons: pointing at one lights what begins alike, pressing it keeps only that.
+ * The list is one stop of the tab key, however many items it has: Enter goes in, arrows move, Escape leaves.
+ */
 
 /**
  * @param {HTMLElement} view holds rows with `data-item`, in which chips stand in order
@@ -28,13 +31,40 @@ export function mountPrefix(view, store, session) {
     if (found) session.browse({ like: found });
   });
   view.addEventListener('keydown', (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || !chipAt(event.target)) return;
-    const chip = /** @type {HTMLElement} */ (event.target);
-    const next = /** @type {HTMLElement | null} */ (step > 0 ? chip.nextElementSibling : chip.previousElementSibling);
-    next?.focus();
+    const next = event.target === view ? entrance(view, event.key) : neighbour(view, /** @type {HTMLElement} */ (event.target), event.key);
+    if (!next) return;
+    next.focus();
     event.preventDefault();
   });
+}
+
+/** What a row offers: its title, then its tokens. @param {Element | null} row @returns {HTMLElement[]} */
+const cells = (row) => (row ? [...row.querySelectorAll('button')] : []);
+
+/** The first title in view. @param {HTMLElement} view @param {string} key */
+function entrance(view, key) {
+  if (key !== 'Enter') return null;
+  const top = view.getBoundingClientRect().top;
+  return cells([...view.querySelectorAll('.row')].find((row) => row.getBoundingClientRect().top >= top - 1) ?? null)[0];
+}
+
+/**
+ * Where a key leads from a cell.
+ * @param {HTMLElement} view
+ * @param {HTMLElement} cell
+ * @param {string} key
+ */
+function neighbour(view, cell, key) {
+  const row = cell.closest('.row');
+  const column = cells(row).indexOf(cell);
+  switch (key) {
+    case 'Escape': return view;
+    case 'ArrowRight': return cells(row)[column + 1];
+    case 'ArrowLeft': return cells(row)[column - 1];
+    case 'ArrowDown': return cells(row?.nextElementSibling ?? null)[column];
+    case 'ArrowUp': return cells(row?.previousElementSibling ?? null)[column];
+    default: return null;
+  }
 }
 
 /**

@@ -35,8 +35,9 @@ export function mountToolbar(root, store, session) {
  * @param {import('../session.js').Session} session
  */
 function activity({ label, done, total }, session) {
-  const isFile = label === text.stage.read;
-  const amount = total > 1 ? ` ${(isFile ? bytes : count)(done)} / ${(isFile ? bytes : count)(total)}` : '…';
+  const isFile = label === text.stage.read || label === text.stage.textmodel;
+  const number = isFile ? bytes : count;
+  const amount = total > 1 ? ` ${number(done)} / ${number(total)}` : isFile && done > 0 ? ` ${number(done)}` : '…';
   const cancel = h('button', { type: 'button', class: 'quiet', id: 'cancel', onclick: () => session.cancel() }, text.toolbar.cancel);
   return [h('p', { class: 'line' }, h('span', {}, label, h('span', { class: 'numbers' }, amount)), cancel), meter(total > 1 ? done / total : 0.04, 'progress')];
 }

@@ -2,8 +2,8 @@
 import { h, meter } from '../dom.js';
 import { brief, percent } from '../format.js';
 import { text } from '../text.js';
-import { CLOSE, chipsOf, expertName } from './chips.js';
-import { titleOf } from './items.js';
+import { CLOSE, chipsOf, expertName } from '../components/chips.js';
+import { titleOf } from '../components/items.js';
 
 /** Experts named, the likeliest first. */
 const EXPERTS = 3;
@@ -41,8 +41,8 @@ export function mountItem(root, store, session) {
   });
 }
 
-/** @param {import('../types.d.ts').Explanation} explained */
-function stability({ levels }) {
+/** How near the codes are to changing. @param {import('../types.d.ts').Explanation} explained */
+export function stability({ levels }) {
   const margins = levels.map(margin);
   const least = margins.indexOf(Math.min(...margins));
   return (margins[least] < CLOSE ? text.item.unstable : text.item.stable)(least + 1, percent(margins[least]));
