@@ -74,7 +74,7 @@ store.watch(['theme'], ({ theme }) => {
 store.watch(LINKED, (state) => history.replaceState(null, '', writeHash(state)));
 // A link pasted into an open page. Our own replaceState does not come by here.
 addEventListener('hashchange', () => {
-  const { catalogue, device, layout, policy, theme } = readHash(location.hash);
+  const { catalogue, device, layout, policy, theme, order = 'file', query = '' } = readHash(location.hash);
   const now = store.get();
   store.set({ theme: theme ?? 'auto' });
   if ((device ?? 'auto') !== now.device) session.setDevice(device ?? 'auto');
@@ -82,6 +82,7 @@ addEventListener('hashchange', () => {
   if (arrangement.layout !== now.layout || arrangement.policy !== now.policy) session.arrange(arrangement);
   const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
   if (catalogue?.kind === 'sample' && catalogue.name !== shown) session.open(catalogue);
+  if (order !== now.order || query !== now.query) session.browse({ order, query });
 });
 // The skip link would otherwise overwrite the state in the hash.
 byId('skip').addEventListener('click', (event) => {

@@ -29,6 +29,11 @@ describe('items', () => {
     assert.ok(shown >= 1 && shown < 60, `${shown} items for ${word}`);
     assert.equal(await page.locator('.row').first().getAttribute('aria-setsize'), String(shown));
     assert.match(page.url(), new RegExp(`query=${word}`, 'i'));
+    await page.evaluate(() => (location.hash = '#catalogue=toys&query=puzzle&order=left'));
+    await page.locator('#found').filter({ hasText: / of 60 items/ }).waitFor();
+    await page.waitForFunction(() => /puzzle/i.test(document.querySelector('.row')?.textContent ?? ''));
+    assert.equal(await page.locator('#order').inputValue(), 'left');
+    assert.equal(await page.locator('#search').inputValue(), 'puzzle');
     await page.locator('#show-all').click();
     await page.waitForFunction(() => document.querySelector('.row')?.getAttribute('aria-setsize') === '60');
     assert.equal(await page.locator('#search').inputValue(), '');

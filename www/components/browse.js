@@ -20,7 +20,10 @@ export function mountBrowse(root, store, session) {
     type: 'search', id: 'search', placeholder: t.search, 'aria-label': t.searchLabel, autocomplete: 'off', spellcheck: 'false',
     oninput: () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => session.browse({ query: search.value }), PAUSE_MS);
+      waiting = setTimeout(() => {
+        waiting = undefined;
+        session.browse({ query: search.value });
+      }, PAUSE_MS);
     },
   });
   const order = select(t.order, /** @type {any} */ (t.orders), (value) => session.browse({ order: /** @type {any} */ (value) }));
@@ -30,7 +33,8 @@ export function mountBrowse(root, store, session) {
 
   store.watch(['run'], ({ run }) => void (root.hidden = !run));
   store.watch(['query'], ({ query }) => {
-    if (document.activeElement !== search) search.value = query;
+    // A link may change it as well, but not under the visitor's fingers.
+    if (waiting === undefined) search.value = query;
   });
   store.watch(['order'], (state) => void (order.control.value = state.order));
   store.watch(['view', 'run', 'index', 'like'], (state) => {

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// The repository.
+/// The repository: as `cargo xtask` says when it runs us, for two clones may share one folder of builds.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_path_buf()
+    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.parent().expect("xtask lies in the repository").to_path_buf()
 }
 
 /// Where builds and tools go: `$CARGO_TARGET_DIR`, or `target/` of the repository.
