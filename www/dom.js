@@ -52,3 +52,22 @@ export function meter(share, kind = '') {
   fill.style.setProperty('inline-size', `${(Math.max(0, Math.min(1, share)) * 100).toFixed(2)}%`);
   return h('span', { class: `meter ${kind}`, 'aria-hidden': 'true' }, fill);
 }
+
+/**
+ * A named bar and its figure, for a grid of class `bars`.
+ * @param {string} name
+ * @param {number} share
+ * @param {string} words
+ */
+export function bar(name, share, words) {
+  return [h('span', { class: 'bar-name' }, name), meter(share), h('span', { class: 'bar-words numbers' }, words)];
+}
+
+/**
+ * A titled part of a panel.
+ * @param {string} title
+ * @param {...(Node | null)} children
+ */
+export function block(title, ...children) {
+  return h('section', { class: 'block' }, h('h4', {}, title), ...children);
+}

@@ -1,5 +1,5 @@
 /** How good the tokens are, in plain words and a few bars. */
-import { h, meter } from '../dom.js';
+import { bar, block, h, meter } from '../dom.js';
 import { brief, count, percent } from '../format.js';
 import { text } from '../text.js';
 import { expertName } from './chips.js';
@@ -87,22 +87,5 @@ function cost({ policy }) {
   return block(text.audit.cost, h('p', {}, policy.moved === 0 ? text.audit.costNone : text.audit.costText(count(policy.moved), added)));
 }
 
-/**
- * @param {string} name
- * @param {number} share
- * @param {string} words
- */
-function bar(name, share, words) {
-  return [h('span', { class: 'bar-name' }, name), meter(share), h('span', { class: 'bar-words numbers' }, words)];
-}
-
 /** How to read it, and what good looks like. @param {string} words */
 const help = (words) => h('p', { class: 'pale small' }, words);
-
-/**
- * @param {string} title
- * @param {...(Node | null)} children
- */
-function block(title, ...children) {
-  return h('section', { class: 'block' }, h('h4', {}, title), ...children.filter((child) => child !== null));
-}

@@ -1,5 +1,5 @@
 /** One item, explained: its expert, its residual level by level, and the items near it. */
-import { h, meter } from '../dom.js';
+import { bar, block, h, meter } from '../dom.js';
 import { brief, percent } from '../format.js';
 import { text } from '../text.js';
 import { CLOSE, chipsOf, expertName } from '../components/chips.js';
@@ -57,9 +57,7 @@ const margin = ({ distance, runnerUpDistance }) => runnerUpDistance / Math.max(d
  */
 function router({ router: probabilities }, model) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]).slice(0, EXPERTS);
-  const rows = order.flatMap((k) => [
-    h('span', { class: 'bar-name' }, expertName(model, k)), meter(probabilities[k]), h('span', { class: 'bar-words numbers' }, percent(probabilities[k])),
-  ]);
+  const rows = order.flatMap((k) => bar(expertName(model, k), probabilities[k], percent(probabilities[k])));
   return h('div', { class: 'bars' }, ...rows);
 }
 
@@ -78,12 +76,4 @@ function levels({ levels: all, norm }, index) {
     ];
   });
   return h('div', { class: 'bars levels' }, ...head, ...rows);
-}
-
-/**
- * @param {string} title
- * @param {...Node} children
- */
-function block(title, ...children) {
-  return h('section', { class: 'block' }, h('h4', {}, title), ...children);
 }

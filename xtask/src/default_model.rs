@@ -12,6 +12,7 @@ use crate::text_model;
 const DOMAINS: [&str; 6] = ["beauty", "toys", "yelp", "office", "grocery", "games"];
 /// A domain that it is only measured on.
 const UNSEEN: &str = "clothing-bundles";
+
 /// Embeds the catalogues in the folder `data` that are not embedded yet, then trains on them with the default settings.
 pub fn train(data: &str) -> Result<()> {
     ensure!(

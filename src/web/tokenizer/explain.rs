@@ -4,6 +4,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{Tokenizer, Tokens, Vectors};
+use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::quantize::route;
 use crate::web::error::{fault, to_object};
 use crate::weights::{Linear, Model};
 
@@ -78,7 +80,7 @@ impl Tokens {
         let near = self.near(vectors, item);
         Ok(to_object(&Explanation {
             item,
-            router: model.router.as_ref().map_or(Vec::new(), |router| softmax(router, z)),
+            router: model.router.as_ref().map_or(Vec::new(), |router| probabilities(router, z)),
             norm: norm(z),
             levels: chain(model, quantizer, z),
             by_embedding: nearest(&near, |near| near.cosine),
@@ -127,13 +129,12 @@ fn nearest(near: &[Near], key: fn(&Near) -> f32) -> Vec<Near> {
     best.into_iter().copied().collect()
 }
 
-fn softmax(router: &Linear, z: &[f32]) -> Vec<f32> {
-    let rows = router.weight.chunks_exact(router.inputs).zip(&router.bias);
-    let logits: Vec<f32> = rows.map(|(w, b)| b + w.iter().zip(z).map(|(w, z)| w * z).sum::<f32>()).collect();
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = logits.iter().map(|s| (s - largest).exp()).collect();
-    let total: f32 = powers.iter().sum();
-    powers.iter().map(|p| p / total).collect()
+/// Probability of every expert, as the engine's router gives it.
+fn probabilities(router: &Linear, z: &[f32]) -> Vec<f32> {
+    let logits = PackedLinear::new(router).forward(z, Activation::Identity);
+    let mut probabilities = vec![0.0; logits.len()];
+    route(&logits, logits.len()).into_iter().for_each(|(expert, gate)| probabilities[expert as usize] = gate);
+    probabilities
 }
 
 /// Each level's two nearest codes, and what its choice leaves.
