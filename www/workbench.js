@@ -3,16 +3,14 @@
  * Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
 import { embedItems, readSource } from './sources.js';
-import { fetchBytes, fetchJson, fileBytes } from './bytes.js';
+import { fetchBytes, fetchJson } from './bytes.js';
+import { fetchDefaultModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import init, * as unitok from '../pkg/unitok.js';
-
-/** @typedef {typeof import('../pkg/unitok_text.js')} TextModule */
 
 /** @typedef {import('./types.d.ts').Device} Device */
 /** @typedef {{items: unitok.Items, vectors: unitok.Vectors, embedMs: number}} Catalogue */
-/** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
+/** @typedef {import('./loading.js').Model} Model */
 
-const MODEL = new URL('./models/default/', import.meta.url);
 const SAMPLES = new URL('./samples/', import.meta.url);
 /** Items between two looks at the messages. A GPU wants large batches. */
 const BATCH = { cpu: 512, gpu: 8192 };
@@ -103,9 +101,7 @@ export class Workbench {
 
   /** A visitor's own sentence encoder. @param {{files: File[]}} request */
   async useTextModel({ files }) {
-    const [config, tokenizer, weights] = await Promise.all(
-      ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => fileBytes(pick(files, name, 'text model'))),
-    );
+    const [config, tokenizer, weights] = await readTextModelFiles(files);
     const { TextModel } = await textModule();
     const text = TextModel.load(config, tokenizer, weights);
     free(this.#text);
@@ -263,53 +259,6 @@ export class Workbench {
     this.#text = TextModel.load(config, tokenizer, weights);
     return this.#text;
   }
-}
-
-/** Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm. @param {string} name @param {typeof init} start */
-async function loadWasm(name, start) {
-  const response = await fetch(new URL(`../pkg/${name}`, import.meta.url));
-  if (!response.ok) throw new Error(`${name}: the server answered ${response.status}. Build the page with “cargo xtask web”`);
-  if (response.headers.get('content-type') === 'application/wasm') return start({ module_or_path: response });
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (String.fromCharCode(...bytes.subarray(1, 4)) !== 'asm') {
-    throw new Error(`${name} is not WebAssembly: the server sent something else in its place. Build the page with “cargo xtask web”`);
-  }
-  return start({ module_or_path: bytes });
-}
-
-/** The text encoder is a module of its own, fetched when first needed. */
-async function textModule() {
-  const module = await import('../pkg/unitok_text.js');
-  await loadWasm('unitok_text_bg.wasm', module.default);
-  return module;
-}
-
-async function fetchDefaultModel() {
-  const [config, weights] = await Promise.all(
-    ['config.json', 'model.safetensors'].map((name) => fetchBytes(new URL(name, MODEL))),
-  );
-  return { name: 'default', config: new TextDecoder().decode(config), weights };
-}
-
-/** @param {File[]} files */
-async function readModelFiles(files) {
-  const config = pick(files, 'config.json', 'model');
-  const weights = pick(files, 'model.safetensors', 'model');
-  const [text, bytes] = await Promise.all([config.text(), fileBytes(weights)]);
-  const folder = weights.webkitRelativePath.split('/').at(-2);
-  return { name: folder ?? 'your own', config: text, weights: bytes };
-}
-
-/**
- * @param {File[]} files
- * @param {string} name
- * @param {string} what
- */
-function pick(files, name, what) {
-  const file = files.find((f) => f.name === name);
-  if (file) return file;
-  const given = files.map((f) => f.name).slice(0, 5).join(', ') || 'nothing';
-  throw new Error(`A ${what} folder needs ${name}, and there is none among what was chosen (${given}). Choose the whole folder`);
 }
 
 /**
