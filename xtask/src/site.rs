@@ -13,7 +13,7 @@ use crate::{text_model, wasm};
 /// Where the page looks for a text model that comes with the site.
 const TEXT_MODEL: &str = "www/models/text";
 /// First load of the page without models and catalogues, gzip: its promise to a visitor.
-const FIRST_LOAD_LIMIT: usize = 300 * 1000;
+const FIRST_LOAD_LIMIT: usize = 350 * 1000;
 
 fn folder() -> PathBuf {
     root().join("target/site")
