@@ -224,5 +224,7 @@ export const text = {
     found: (n) => `${n} items shown.`,
     saved: (name) => `${name} saved.`,
     cancelled: 'Cancelled.',
+    notOffline: 'The browser did not keep the page for visits without a network.',
+    newVersion: 'A new version of the page is ready; it comes when the page is loaded again.',
   },
 };

@@ -88,6 +88,7 @@ fn contents(request: &Request, mut file: File, mime: &str) -> std::io::Result<Re
     let (length, tag) = (about.len(), tag(&about));
     let asked = sent(request, "Range").filter(|_| sent(request, "If-Range").is_none_or(|known| known == tag));
     let (status, from, count) = match part(asked, length) {
+        _ if sent(request, "If-None-Match") == Some(&tag) => (304, 0, 0),
         Part::Whole => (200, 0, length),
         Part::Range(first, last) => (206, first, last - first + 1),
         Part::Unsatisfiable => (416, 0, 0),
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_download_goes_on_in_the_same_version_of_a_file() {
+    fn what_a_visitor_has_of_a_file_is_not_sent_again_while_it_is_the_same() {
         let folder = example();
         let served = start(&folder.path().join("site"), 0).unwrap();
         let (head, whole) = get(&served.url, "/pkg/a%20b.js");
@@ -235,6 +236,8 @@ mod tests {
         assert_eq!(rest, whole[3..]);
         let (head, other) = get_with(&served.url, "/pkg/a%20b.js", "Range: bytes=3-\r\nIf-Range: \"old\"\r\n");
         assert!(head.starts_with("HTTP/1.1 200") && other == whole, "{head}");
+        let (head, none) = get_with(&served.url, "/pkg/a%20b.js", &format!("If-None-Match: {tag}\r\n"));
+        assert!(head.starts_with("HTTP/1.1 304") && none.is_empty(), "{head}");
         let (head, none) = get_with(&served.url, "/pkg/a%20b.js", "Range: bytes=9-\r\n");
         assert!(head.starts_with("HTTP/1.1 416") && head.contains("Content-Range: bytes */9") && none.is_empty(), "{head}");
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 
 use crate::setup::root;
-use crate::{site_text, wasm};
+use crate::{offline, site_text, wasm};
 
 /// Where the page looks for a text model that comes with the site.
 const TEXT_MODEL: &str = "www/models/text";
@@ -37,6 +37,7 @@ pub fn build() -> Result<PathBuf> {
     copy(&root().join("www"), &fresh.join("www"))?;
     shed_comments(&fresh)?;
     site_text::add(&fresh.join(TEXT_MODEL))?;
+    offline::add(&fresh)?;
     remove(&site)?;
     fs::rename(&fresh, &site).with_context(|| format!("cannot create {}", site.display()))?;
     let first_load = report(&site)?;
