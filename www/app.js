@@ -108,4 +108,6 @@ byId('skip').addEventListener('click', (event) => {
   byId('results').focus();
 });
 
-session.start();
+await session.start();
+// After the tokens, so that nothing competes with the first load. Without it the page works as well.
+import('./later/offline.js').then(({ keepForOffline }) => keepForOffline(store), () => {});

@@ -3,41 +3,13 @@
 /** Larger files than this would not fit WebAssembly's memory beside their vectors. */
 const LIMIT = 1_000_000_000;
 
-/**
- * @param {URL} url
- * @param {(done: number, total: number) => Promise<void>} [progress] in bytes; what it throws ends the download
- */
-export async function fetchBytes(url, progress) {
+/** @param {URL} url */
+export async function fetchBytes(url) {
   const response = await fetch(url).catch(() => {
     throw new Error(`${name(url)} could not be fetched: the server did not answer. Check that it still runs, then reload the page`);
   });
   if (!response.ok) throw new Error(`${name(url)} could not be fetched: the server answered ${response.status}. Build the site with “cargo xtask web”`);
-  if (!progress || !response.body) return new Uint8Array(await response.arrayBuffer());
-  // Compressed on the way, the length of the header is not that of the bytes.
-  const total = response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length') ?? 0);
-  return readAll(response.body.getReader(), total, progress);
-}
-
-/**
- * @param {ReadableStreamDefaultReader<Uint8Array>} reader
- * @param {number} total
- * @param {(done: number, total: number) => Promise<void>} progress
- */
-async function readAll(reader, total, progress) {
-  /** @type {Uint8Array[]} */
-  const parts = [];
-  let size = 0;
-  try {
-    for (;;) {
-      await progress(size, total);
-      const { done, value } = await reader.read();
-      if (done) return new Uint8Array(await new Blob(/** @type {BlobPart[]} */ (parts)).arrayBuffer());
-      parts.push(value);
-      size += value.length;
-    }
-  } finally {
-    reader.cancel().catch(() => {});
-  }
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /** @param {URL} url */

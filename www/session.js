@@ -118,9 +118,11 @@ export class Session {
   }
   #browsed = {};
 
-  /** Fetches the text model, unless it is there. @returns {Promise<boolean>} */
-  prepareText() {
-    return this.ask('text', {}, () => {});
+  /** Fetches the text model, unless it is there. @returns {Promise<string[] | null>} what to know of it; `null` without one */
+  async prepareText() {
+    let notes = null;
+    await this.ask('text', {}, (value) => (notes = value));
+    return notes;
   }
 
   /**

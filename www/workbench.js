@@ -3,7 +3,7 @@
  * Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
 import { embedItems, readSource } from './sources.js';
-import { fetchBytes, fetchJson, fileBytes } from './bytes.js';
+import { fetchJson, fileBytes } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { arranged, columns, free, tokenizeAll } from './tokenizing.js';
 import init, * as unitok from '../pkg/unitok.js';
@@ -25,6 +25,7 @@ export class Workbench {
   /** @type {unitok.Tokens | null} */ #tokens = null;
   /** @type {unitok.Index | null} */ #index = null;
   /** @type {import('../pkg/unitok_text.js').TextModel | null} */ #text = null;
+  /** Of how the site's text model came. @type {string[]} */ #textNotes = [];
 
   /**
    * Loads WebAssembly and the list of samples; the default model is on its way meanwhile.
@@ -63,6 +64,7 @@ export class Workbench {
   async open({ source, layout, policy }, job) {
     const found = await readSource(unitok, source, this.#samples, SAMPLES, job);
     const catalogue = await embedItems(unitok, found, this.#must(), () => this.#textModel(job), job);
+    if (!found.vectors) catalogue.notes.push(...this.#textNotes);
     const value = await this.#tokenize(catalogue, layout, policy, job);
     if (this.#catalogue !== catalogue) free(this.#catalogue?.items, this.#catalogue?.vectors);
     this.#catalogue = catalogue;
@@ -107,15 +109,17 @@ export class Workbench {
     const text = TextModel.load(config, tokenizer, weights);
     free(this.#text);
     this.#text = text;
+    this.#textNotes = [];
   }
 
   /**
-   * Fetches the site's text model, if none is there yet.
+   * Fetches the site's text model, if none is there yet; answers what the visitor should know of it.
    * @param {object} _request
    * @param {import('./types.d.ts').Job} job
    */
   async prepareText(_request, job) {
     await this.#textModel(job);
+    return this.#textNotes;
   }
 
   /**
@@ -281,21 +285,11 @@ export class Workbench {
   /** The visitor's text model, or the site's if it ships one. @param {import('./types.d.ts').Job} job */
   async #textModel(job) {
     if (this.#text) return this.#text;
-    const folder = new URL('./models/text/', import.meta.url);
-    const fetched = async () => {
-      const small = await Promise.all(['config.json', 'tokenizer.json'].map((name) => fetchBytes(new URL(name, folder))));
-      return [...small, await fetchBytes(new URL('model.safetensors', folder), (done, total) => job.step('textmodel', done, total))];
-    };
-    const [config, tokenizer, weights] = await fetched().catch((error) => {
-      if (error.name === 'Cancelled') throw error;
-      throw new Error(
-        'Items need a text model before they can be tokenized, and this site does not ship one. '
-        + 'Open a folder with config.json, tokenizer.json and model.safetensors of all-MiniLM-L6-v2 '
-        + '(under “Open your own”), or open embeddings (.npy, .safetensors) beside the items.',
-      );
-    });
+    const { fetchTextModel } = await import('./later/textmodel.js');
+    const { files: [config, tokenizer, weights], notes } = await fetchTextModel(job);
     const { TextModel } = await textModule();
     this.#text = TextModel.load(config, tokenizer, weights);
+    this.#textNotes = notes;
     return this.#text;
   }
 }

@@ -8,6 +8,9 @@ export const EXECUTABLE = PLACES.find((place) => place && existsSync(place));
 const QUIET = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
+/** Said where a context blocks service workers. */
+const BLOCKED = 'Service Worker registration blocked by Playwright';
+
 /** @param {{webgpu?: boolean}} [options] */
 export function launch({ webgpu = true } = {}) {
   const args = webgpu ? [...QUIET, ...WEBGPU] : [...QUIET, '--disable-features=WebGPU', '--disable-gpu'];
@@ -21,11 +24,13 @@ export function launch({ webgpu = true } = {}) {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 export async function open(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
+  // Unless a test is about it, no service worker stands between the page and what a test lays over the site.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, serviceWorkers: 'block', ...options });
   const page = await context.newPage();
   /** @type {string[]} */
   const faults = [];
   page.on('console', (message) => {
+    if (message.text() === BLOCKED) return;
     if (message.type() === 'error' || message.type() === 'warning') faults.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));

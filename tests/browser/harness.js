@@ -41,6 +41,7 @@ export function site({ webgpu = false, ...options } = {}) {
   });
   return {
     overlay: () => server.overlay,
+    server: () => server,
     /** A page that is at work. @param {string} [hash] @param {object} [context] */
     visit: (hash = '', context = {}) => open(browser, server.url + hash, context),
     /** A page that shows tokens. @param {string} [hash] @param {object} [context] */

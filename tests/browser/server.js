@@ -1,5 +1,6 @@
 /** A static server over the built site, with what a test lays over it. */
 import { createServer } from 'node:http';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,11 +18,16 @@ const TYPES = {
 
 /**
  * Serves the site on a free port of the loopback interface.
- * @param {{overlay?: Map<string, Buffer>, types?: Record<string, string>, without?: string}} [options]
- *   `overlay`: paths that are answered with these bytes; `types`: other MIME types; `without`: a folder that is not there
+ * @param {{overlay?: Map<string, Buffer>, types?: Record<string, string>, without?: string, ranges?: boolean}} [options]
+ *   `overlay`: paths that are answered with these bytes; `types`: other MIME types; `without`: a folder that is not there;
+ *   `ranges`: whether parts of files are answered
  */
-export async function serve({ overlay = new Map(), types = {}, without } = {}) {
+export async function serve({ overlay = new Map(), types = {}, without, ranges = true } = {}) {
   const missing = standIns();
+  /** A path's answer stops after so many bytes: the connection ends, or hangs. @type {Map<string, {after: number, hangs?: boolean}>} */
+  const cuts = new Map();
+  /** What was asked for. @type {{name: string, range: string | undefined, sent: number}[]} */
+  const requests = [];
   const server = createServer(async (request, response) => {
     const name = decodeURIComponent(new URL(request.url ?? '/', 'http://site').pathname).replace(/\/$/, '/index.html');
     const file = path.join(SITE, path.normalize(name));
@@ -30,14 +36,42 @@ export async function serve({ overlay = new Map(), types = {}, without } = {}) {
       const absent = without !== undefined && name.startsWith(without);
       const bytes = overlay.get(name) ?? (!absent && existsSync(file) ? await readFile(file) : missing(name));
       if (!bytes) return response.writeHead(404, { 'content-type': 'text/html' }).end('<!doctype html><title>Not found</title>');
-      response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(bytes);
+      const { status, headers, part } = answer(bytes, ranges ? request.headers : {});
+      requests.push({ name, range: request.headers.range, sent: part.length });
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers });
+      const cut = cuts.get(name);
+      if (!cut) return response.end(part);
+      // Not before these bytes are on their way.
+      response.write(part.subarray(0, cut.after), () => cut.hangs || response.socket?.destroySoon());
     } catch (error) {
       response.writeHead(500).end(String(error));
     }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { url: `http://127.0.0.1:${port}/`, close: () => server.close(), overlay };
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${port}/`, close, overlay, cuts, requests };
+}
+
+/**
+ * The part of a file that was asked for.
+ * @param {Buffer} bytes
+ * @param {import('node:http').IncomingHttpHeaders} asked
+ */
+function answer(bytes, asked) {
+  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
+  const wanted = /^bytes=(\d+)-(\d*)$/.exec(asked.range ?? '');
+  const known = asked['if-range'];
+  const headers = { etag, 'accept-ranges': 'bytes', 'content-length': bytes.length };
+  if (!wanted || (known && known !== etag)) return { status: 200, headers, part: bytes };
+  const from = Number(wanted[1]);
+  const to = Math.min(wanted[2] ? Number(wanted[2]) : Infinity, bytes.length - 1);
+  if (from > to) return { status: 416, headers: { 'content-range': `bytes */${bytes.length}` }, part: bytes.subarray(0, 0) };
+  const part = bytes.subarray(from, to + 1);
+  return { status: 206, headers: { ...headers, 'content-length': part.length, 'content-range': `bytes ${from}-${to}/${bytes.length}` }, part };
 }
 
 /** Until a default model and embeddings are in the site, random ones in the right shapes stand in. */

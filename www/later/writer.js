@@ -28,10 +28,13 @@ export async function mountWriter(root, store, session) {
   fields[0].field.focus();
 
   /** @type {Typed | null} */ let before = null;
-  let ready = false;
+  /** @type {string[] | null} */ let ready = null;
   const look = follow(async () => {
-    ready ||= await session.prepareText();
-    if (!ready) return;
+    if (!ready) {
+      ready = await session.prepareText();
+      if (!ready) return;
+      shown.before(...ready.map((note) => h('p', { class: 'note' }, note)));
+    }
     const item = Object.fromEntries(fields.map(({ name, field }) => [name, field.value]));
     const typed = await session.type(/** @type {any} */ (item));
     const { model } = store.get();

@@ -3,9 +3,12 @@
 //! Every step does its own set-up, echoes the commands it runs, and says what to do when one fails.
 
 mod default_model;
+mod offline;
+mod range;
 mod serve;
 mod setup;
 mod site;
+mod site_text;
 mod test;
 mod text_model;
 mod wasm;

@@ -1,13 +1,17 @@
 //! A static server for the page, on this machine only.
 
 use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Take};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, anyhow};
 use tiny_http::{Header, Method, Request, Response, Server};
+
+use crate::range::{Part, part};
 
 /// Requests answered at a time: a browser opens six connections.
 const THREADS: usize = 6;
@@ -70,15 +74,51 @@ impl Site {
         let Some((file, path)) = file else {
             return request.respond(Response::from_string("not found\n").with_status_code(404));
         };
-        let mut response = Response::from_file(file).with_chunked_threshold(usize::MAX);
-        response.add_header(header("Content-Type", mime(&path)));
-        response.add_header(header("Cache-Control", "no-cache"));
-        response.add_header(header("X-Content-Type-Options", "nosniff"));
+        let mut response = contents(&request, file, mime(&path))?;
         if let Some(policy) = &self.policy {
             response.add_header(header("Content-Security-Policy", policy));
         }
         request.respond(response)
     }
+}
+
+/// The file, or the part that the request asks for.
+fn contents(request: &Request, mut file: File, mime: &str) -> std::io::Result<Response<Take<File>>> {
+    let about = file.metadata()?;
+    let (length, tag) = (about.len(), tag(&about));
+    let asked = sent(request, "Range").filter(|_| sent(request, "If-Range").is_none_or(|known| known == tag));
+    let (status, from, count) = match part(asked, length) {
+        _ if sent(request, "If-None-Match") == Some(&tag) => (304, 0, 0),
+        Part::Whole => (200, 0, length),
+        Part::Range(first, last) => (206, first, last - first + 1),
+        Part::Unsatisfiable => (416, 0, 0),
+    };
+    file.seek(SeekFrom::Start(from))?;
+    let mut headers = vec![
+        header("Content-Type", mime),
+        header("Cache-Control", "no-cache"),
+        header("X-Content-Type-Options", "nosniff"),
+        header("Accept-Ranges", "bytes"),
+        header("ETag", &tag),
+    ];
+    match status {
+        206 => headers.push(header("Content-Range", &format!("bytes {from}-{}/{length}", from + count - 1))),
+        416 => headers.push(header("Content-Range", &format!("bytes */{length}"))),
+        _ => {}
+    }
+    let body = Response::new(status.into(), headers, file.take(count), usize::try_from(count).ok(), None);
+    Ok(body.with_chunked_threshold(usize::MAX))
+}
+
+/// A header of the request.
+fn sent<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
+    request.headers().iter().find(|header| header.field.equiv(name)).map(|header| header.value.as_str())
+}
+
+/// Changes with the file: length and time of the last change, as other static servers do it.
+fn tag(about: &fs::Metadata) -> String {
+    let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    format!("\"{:x}-{:x}\"", changed.as_nanos(), about.len())
 }
 
 fn header(name: &str, value: &str) -> Header {
@@ -142,14 +182,19 @@ fn policy(site: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Read, Write};
+    use std::io::Write;
     use std::net::TcpStream;
 
     /// Head and body of the answer to one request.
     fn get(url: &str, target: &str) -> (String, String) {
+        get_with(url, target, "")
+    }
+
+    /// The same with more headers, each ending its line.
+    fn get_with(url: &str, target: &str, headers: &str) -> (String, String) {
         let address = url.trim_start_matches("http://").trim_end_matches('/');
         let mut stream = TcpStream::connect(address).unwrap();
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -178,6 +223,23 @@ mod tests {
         assert!(get(&served.url, "/pkg/a%20b.js").0.contains("Content-Type: text/javascript"));
         assert!(get(&served.url, "/pkg/x.wasm").0.contains("Content-Type: application/wasm"));
         assert!(get(&served.url, "/pkg/").0.starts_with("HTTP/1.1 404"));
+    }
+
+    #[test]
+    fn what_a_visitor_has_of_a_file_is_not_sent_again_while_it_is_the_same() {
+        let folder = example();
+        let served = start(&folder.path().join("site"), 0).unwrap();
+        let (head, whole) = get(&served.url, "/pkg/a%20b.js");
+        let tag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap();
+        let (head, rest) = get_with(&served.url, "/pkg/a%20b.js", &format!("Range: bytes=3-\r\nIf-Range: {tag}\r\n"));
+        assert!(head.starts_with("HTTP/1.1 206") && head.contains("Content-Range: bytes 3-8/9"), "{head}");
+        assert_eq!(rest, whole[3..]);
+        let (head, other) = get_with(&served.url, "/pkg/a%20b.js", "Range: bytes=3-\r\nIf-Range: \"old\"\r\n");
+        assert!(head.starts_with("HTTP/1.1 200") && other == whole, "{head}");
+        let (head, none) = get_with(&served.url, "/pkg/a%20b.js", &format!("If-None-Match: {tag}\r\n"));
+        assert!(head.starts_with("HTTP/1.1 304") && none.is_empty(), "{head}");
+        let (head, none) = get_with(&served.url, "/pkg/a%20b.js", "Range: bytes=9-\r\n");
+        assert!(head.starts_with("HTTP/1.1 416") && head.contains("Content-Range: bytes */9") && none.is_empty(), "{head}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 
 use crate::setup::root;
-use crate::{text_model, wasm};
+use crate::{offline, site_text, wasm};
 
 /// Where the page looks for a text model that comes with the site.
 const TEXT_MODEL: &str = "www/models/text";
@@ -36,7 +36,8 @@ pub fn build() -> Result<PathBuf> {
     copy(&root().join("index.html"), &fresh.join("index.html"))?;
     copy(&root().join("www"), &fresh.join("www"))?;
     shed_comments(&fresh)?;
-    add_text_model(&fresh.join(TEXT_MODEL))?;
+    site_text::add(&fresh.join(TEXT_MODEL))?;
+    offline::add(&fresh)?;
     remove(&site)?;
     fs::rename(&fresh, &site).with_context(|| format!("cannot create {}", site.display()))?;
     let first_load = report(&site)?;
@@ -55,22 +56,6 @@ fn remove(folder: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The text encoder with int8 weights, a quarter of the bytes, if it was fetched: the page works without.
-fn add_text_model(to: &Path) -> Result<()> {
-    let Some(from) = text_model::present() else {
-        eprintln!("notice: no text model in the site, so the page cannot embed item texts; `cargo xtask text-model` fetches it");
-        return Ok(());
-    };
-    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
-    for name in ["config.json", "tokenizer.json"] {
-        copy(&from.join(name), &to.join(name))?;
-    }
-    let weights = from.join("model.safetensors");
-    let bytes = fs::read(&weights).with_context(|| format!("cannot read {}", weights.display()))?;
-    let small = unitok::text::quantize_int8(&bytes).with_context(|| format!("cannot use {}", weights.display()))?;
-    fs::write(to.join("model.safetensors"), small).with_context(|| format!("cannot write in {}", to.display()))
 }
 
 /// Copies a file, or a folder with all that is in it.

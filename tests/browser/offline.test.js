@@ -1,0 +1,120 @@
+/** The page without a network, after a first visit with one; and what a new version does. */
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SITE } from './server.js';
+import { TEST, assertClean, choose, settled, site, trouble } from './harness.js';
+
+const ALLOW = { serviceWorkers: 'allow' };
+const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,Cordless drill\n' }];
+
+/** Waits until the service worker has everything. @param {import('playwright-core').Page} page */
+const ready = (page) => page.evaluate(async () => {
+  await navigator.serviceWorker.ready;
+});
+
+/** Waits for what is no state of the document. @param {import('playwright-core').Page} page @param {() => Promise<boolean>} isSo */
+async function until(page, isSo) {
+  while (!(await page.evaluate(isSo))) await page.waitForTimeout(50);
+}
+
+/** The site's caches. @param {import('playwright-core').Page} page */
+const caches = (page) => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.startsWith('unitok-site')));
+
+/** @param {import('playwright-core').Page} page */
+const chips = (page) => page.locator('.row .chips').allInnerTexts();
+
+describe('without a network', () => {
+  const at = site();
+
+  test('the page opens as it was left, with every sample and a text model that came before', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu', ALLOW);
+    await ready(page);
+    const text = existsSync(path.join(SITE, 'www/models/text/manifest.json'));
+    if (text) await choose(page, items);
+    const typed = await chips(page);
+    at.server().close();
+    await page.reload();
+    await settled(page);
+    await page.locator('input[value=games]').check({ force: true });
+    await page.waitForFunction(() => /catalogue=games/.test(location.hash) && !document.querySelector('#cancel'));
+    await settled(page);
+    assert.match(await page.locator('#summary').innerText(), /^60 items tokenized/);
+    await page.locator('.row-title').first().click();
+    await page.locator('#item').waitFor();
+    if (!text) return;
+    await choose(page, items);
+    assert.equal(await page.locator('#trouble').count(), 0);
+    assert.deepEqual(await chips(page), typed);
+  });
+});
+
+describe('without a network, and without a text model', () => {
+  const at = site();
+
+  test('items without embeddings are refused for that reason', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu', ALLOW);
+    await ready(page);
+    at.server().close();
+    await page.reload();
+    await settled(page);
+    await choose(page, items);
+    assert.match(await trouble(page), /did not answer when the page asked for the text model[\s\S]*unchanged/);
+  });
+});
+
+describe('a new version of the site', () => {
+  const at = site();
+
+  test('comes with the next visit, whole, and the old one goes', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu', ALLOW);
+    await ready(page);
+    const before = await caches(page);
+    assert.equal(before.length, 1);
+    await release(at.overlay(), 'Every item, a name.');
+    await page.reload();
+    await settled(page);
+    assert.equal(await page.locator('h1').innerText(), 'Every item, a word.', 'a page is of one version');
+    await until(page, async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
+    await page.reload();
+    await page.locator('h1').filter({ hasText: 'Every item, a name.' }).waitFor();
+    await settled(page);
+    assert.match(page.url(), /engine=cpu/);
+    const after = await caches(page);
+    assert.equal(after.length, 1);
+    assert.notDeepEqual(after, before);
+  });
+
+  test('whose files do not fit together is not kept', TEST, async () => {
+    at.overlay().clear();
+    at.server().requests.length = 0;
+    await release(at.overlay(), 'Every item, a name.');
+    at.overlay().delete('/index.html');
+    const visit = await at.tokens('#engine=cpu', ALLOW);
+    const asked = () => at.server().requests.some(({ name }) => name === '/www/later/item.js');
+    while (!asked()) await visit.page.waitForTimeout(50);
+    await until(visit.page, async () => !(await navigator.serviceWorker.getRegistration()));
+    assert.deepEqual(await caches(visit.page), []);
+    await visit.page.reload();
+    await settled(visit.page);
+    await assertClean(visit);
+  });
+});
+
+/**
+ * Lays a version of the site over it that has another heading.
+ * @param {Map<string, Buffer>} overlay
+ * @param {string} heading
+ */
+async function release(overlay, heading) {
+  const page = Buffer.from((await readFile(path.join(SITE, 'index.html'), 'utf8')).replace('Every item, a word.', heading));
+  const worker = await readFile(path.join(SITE, 'sw.js'), 'utf8');
+  const [, list, code] = /** @type {RegExpExecArray} */ (/^const SITE = (.*);\n([\s\S]*)$/.exec(worker));
+  const { files } = JSON.parse(list);
+  files['index.html'] = createHash('sha256').update(page).digest('hex').slice(0, 16);
+  overlay.set('/index.html', page);
+  overlay.set('/sw.js', Buffer.from(`const SITE = ${JSON.stringify({ version: 'next', files })};\n${code}`));
+}

@@ -1,0 +1,84 @@
+//! The page without a network: the service worker at the site's root, told what belongs to this version of the site.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::site_text::sha256;
+
+const SOURCE: &str = "www/sw.js";
+/// Hexadecimal digits of a hash that are enough to tell versions apart.
+const DIGITS: usize = 16;
+
+/// Moves the worker to where its scope is the whole site, with the list of files that it keeps.
+pub fn add(site: &Path) -> Result<()> {
+    let source = site.join(SOURCE);
+    let code = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    fs::remove_file(&source).with_context(|| format!("cannot remove {}", source.display()))?;
+    let mut files = BTreeMap::new();
+    list(site, site, &mut files)?;
+    fs::write(site.join("sw.js"), worker(&code, &files)).context("cannot write sw.js")
+}
+
+fn worker(code: &str, files: &BTreeMap<String, String>) -> String {
+    let version = &sha256(json!([code, files]).to_string().as_bytes())[..DIGITS];
+    format!("const SITE = {};\n{code}", json!({"version": version, "files": files}))
+}
+
+/// Every file that the page may ask for, and its hash. The text model is kept by the page, when it was asked for.
+fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        let name = path.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
+        if path.is_dir() && name != "www/models/text" {
+            list(site, &path, files)?;
+        } else if path.is_file() && is_asked_for(&name) {
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            files.insert(name, sha256(&bytes)[..DIGITS].to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn is_asked_for(name: &str) -> bool {
+    let kept = [".html", ".js", ".css", ".svg", ".wasm", ".json", ".jsonl", ".npy", ".safetensors"];
+    kept.iter().any(|kind| name.ends_with(kind)) && !name.ends_with("metrics.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worker of a site with this page.
+    fn built(page: &str) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path();
+        fs::create_dir_all(site.join("www/models/text")).unwrap();
+        fs::write(site.join("index.html"), page).unwrap();
+        fs::write(site.join("www/README.md"), "").unwrap();
+        fs::write(site.join("www/models/text/config.json"), "{}").unwrap();
+        fs::write(site.join(SOURCE), "work();\n").unwrap();
+        add(site).unwrap();
+        let worker = fs::read_to_string(site.join("sw.js")).unwrap();
+        (folder, worker)
+    }
+
+    #[test]
+    fn the_worker_lists_what_the_page_may_ask_for_and_moves_to_the_root() {
+        let (folder, worker) = built("hello");
+        let (first, code) = worker.split_once(";\n").unwrap();
+        let site: serde_json::Value = serde_json::from_str(first.strip_prefix("const SITE = ").unwrap()).unwrap();
+        assert_eq!(site["files"], json!({"index.html": &sha256(b"hello")[..DIGITS]}));
+        assert_eq!(code, "work();\n");
+        assert!(!folder.path().join(SOURCE).exists());
+    }
+
+    #[test]
+    fn a_version_is_its_contents() {
+        assert_eq!(built("hello").1, built("hello").1);
+        assert_ne!(built("hello").1, built("hullo").1);
+    }
+}
