@@ -32,6 +32,7 @@ pub mod embeddings;
 pub mod engine;
 #[cfg(any(feature = "cli", feature = "train"))]
 mod files;
+mod order;
 pub mod text;
 pub mod tokens;
 #[cfg(feature = "train")]

@@ -1,11 +1,14 @@
 /** From what a visitor chose to items and their vectors. */
-import { fetchBytes, fileBytes } from './bytes.js';
+import { fetchBytes } from './bytes.js';
 
 /** @typedef {typeof import('../pkg/unitok.js')} Unitok */
 /** @typedef {import('./types.d.ts').Job} Job */
 
 /** Items embedded between two looks at the messages: the CPU takes a fraction of a second for them. */
 const EMBED_BATCH = 16;
+/** Items and rows read between two looks at the messages: some milliseconds' work. */
+const ITEM_BATCH = 1000;
+const VECTOR_BATCH = 1000;
 
 const VECTORS = /\.(npy|safetensors)$/i;
 const ITEMS = /\.(jsonl|ndjson|json|csv|tsv)$/i;
@@ -32,20 +35,67 @@ export async function isIndex(files) {
  * @param {Job} job
  */
 export async function readSource(unitok, source, samples, folder, job) {
-  const files = source.kind === 'sample' ? await fetchSample(source.name, samples, folder) : await readFiles(source.files, job);
-  await job.step('parse', 0, 1);
-  const lenient = source.kind === 'files' && source.lenient;
-  const { vectors: v, items: i, ids } = files;
-  const vectors = v && unitok.Vectors.parse(v.bytes, v.name, lenient, ids);
-  const items = i && unitok.Items.parse(i.bytes, i.name, lenient);
-  if (!vectors) return { vectors: null, items: /** @type {import('../pkg/unitok.js').Items} */ (items) };
-  return { vectors, items: items ? vectors.pair(items) : vectors.items() };
+  const { vectors: v, items: i, ids } = source.kind === 'sample' ? await fetchSample(source.name, samples, folder) : await pickFiles(source.files);
+  const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
+  const vectors = v && (await readVectors(unitok, v, lenient, ids, job));
+  if (!i) return { vectors, items: /** @type {NonNullable<typeof vectors>} */ (vectors).items(), fields: [] };
+  const { items, uses } = await readItems(unitok, i, { lenient, fields }, job);
+  return { vectors, items: vectors ? vectors.pair(items) : items, fields: uses };
+}
+
+/**
+ * @param {Unitok} unitok
+ * @param {File} file
+ * @param {import('../pkg/unitok.js').Reading} reading
+ * @param {Job} job
+ */
+async function readItems(unitok, file, reading, job) {
+  const reader = unitok.ItemReader.open(file, file.name, reading);
+  try {
+    do await job.step('read', reader.bytes, file.size);
+    while (reader.read(ITEM_BATCH));
+  } catch (error) {
+    reader.free();
+    throw error;
+  }
+  const uses = reader.fields();
+  return { items: reader.finish(), uses };
+}
+
+/**
+ * @param {Unitok} unitok
+ * @param {File} file
+ * @param {boolean} lenient
+ * @param {string | undefined} ids
+ * @param {Job} job
+ */
+async function readVectors(unitok, file, lenient, ids, job) {
+  const reader = unitok.VectorReader.open(file, file.name, lenient, ids);
+  try {
+    do await job.step('read', Math.round((reader.rows / reader.total) * file.size), file.size);
+    while (reader.read(VECTOR_BATCH));
+  } catch (error) {
+    reader.free();
+    throw error;
+  }
+  return reader.finish();
+}
+
+/**
+ * Items that are at hand.
+ * @param {Unitok} unitok
+ * @param {object[]} records
+ */
+export function parseItems(unitok, records) {
+  const reader = unitok.ItemReader.open(new Blob([JSON.stringify(records)]), 'typed.json', { lenient: true });
+  reader.read(records.length);
+  return reader.finish();
 }
 
 /**
  * Items with a vector each: given, or computed from their text.
  * @param {Unitok} unitok
- * @param {{items: import('../pkg/unitok.js').Items, vectors: import('../pkg/unitok.js').Vectors | null}} found
+ * @param {Awaited<ReturnType<typeof readSource>>} found
  * @param {import('../pkg/unitok.js').Tokenizer} tokenizer
  * @param {() => Promise<import('../pkg/unitok_text.js').TextModel>} textModel
  * @param {Job} job
@@ -73,15 +123,15 @@ async function fetchSample(name, samples, folder) {
   const sample = samples.find((s) => s.name === name);
   if (!sample) throw new Error(`There is no sample catalogue called “${name}”. Choose one from the list`);
   const [items, vectors] = await Promise.all([sample.items, sample.embeddings].map((file) => fetchBytes(new URL(file, folder))));
-  return { items: { name: sample.items, bytes: items }, vectors: { name: sample.embeddings, bytes: vectors }, ids: undefined };
+  const file = (/** @type {Uint8Array} */ bytes, /** @type {string} */ name) => new File([/** @type {BlobPart} */ (bytes)], name);
+  return { items: file(items, sample.items), vectors: file(vectors, sample.embeddings), ids: undefined };
 }
 
 /**
  * One file of items, one of vectors, or one of each.
  * @param {File[]} files
- * @param {Job} job
  */
-async function readFiles(files, job) {
+async function pickFiles(files) {
   const vectors = files.filter((f) => VECTORS.test(f.name));
   const items = files.filter((f) => ITEMS.test(f.name));
   const ids = files.find((f) => IDS.test(f.name));
@@ -92,6 +142,5 @@ async function readFiles(files, job) {
   if (vectors.length > 1 || items.length > 1 || vectors.length + items.length === 0) {
     throw new Error(`${files.length} files were chosen. Choose one file of items, one of embeddings, or one of each that belong together`);
   }
-  const read = async (/** @type {File | undefined} */ file) => (file ? { name: file.name, bytes: await fileBytes(file, job) } : null);
-  return { items: await read(items[0]), vectors: await read(vectors[0]), ids: await ids?.text() };
+  return { items: items[0], vectors: vectors[0], ids: await ids?.text() };
 }

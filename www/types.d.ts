@@ -50,7 +50,7 @@ export interface Sample {
 /** A catalogue that a visitor chose. */
 export type Source =
   | { kind: 'sample'; name: string }
-  | { kind: 'files'; label: string; files: File[]; lenient: boolean };
+  | { kind: 'files'; label: string; files: File[]; lenient: boolean; fields?: { part: Part; field: string }[] };
 
 /** A column of strings as UTF-8; `ends[i]` is where string `i` ends in `bytes`. */
 export interface Strings {

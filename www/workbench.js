@@ -2,7 +2,7 @@
  * What the worker has on its table: a model on an engine, a catalogue, its tokens, an index of them.
  * Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
-import { embedItems, readSource } from './sources.js';
+import { embedItems, parseItems, readSource } from './sources.js';
 import { fetchJson, fileBytes } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { arranged, columns, free, tokenizeAll } from './tokenizing.js';
@@ -133,7 +133,7 @@ export class Workbench {
     const categories = item.categories.split(/[>,]/).map((name) => name.trim()).filter(Boolean);
     const record = [{ id: 'typed', title: item.title, description: item.description, categories: [categories] }];
     if (!`${item.title}${item.description}${categories.join('')}`.trim()) return null;
-    const items = unitok.Items.parse(new TextEncoder().encode(JSON.stringify(record)), 'typed.json', true);
+    const items = parseItems(unitok, record);
     const vectors = unitok.Vectors.empty(tokenizer.width);
     vectors.append(text.embed(items.texts(tokenizer, 0, 1)));
     const tokens = await tokenizer.tokenize(vectors, 0, 1);

@@ -44,9 +44,10 @@ pub(super) fn of(report: &Report) -> Vec<Finding> {
     let mut findings: Vec<Finding> = collisions(report).into_iter().chain(redundant(report)).collect();
     findings.extend(report.levels.iter().filter_map(|level| level_use(level, report.items)));
     findings.extend(related(report));
-    // Collapses first; the sort is stable.
-    findings.sort_by_key(|finding| finding.severity != Severity::Collapse);
-    findings
+    // Collapses first.
+    let (collapses, warnings): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.severity == Severity::Collapse);
+    [collapses, warnings].concat()
 }
 
 fn collapse(message: String) -> Finding {

@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::catalog::Item;
+use crate::order::ordered;
 
 /// Strength of the prior, in items.
 const PRIOR: f64 = 2.0;
@@ -30,12 +31,12 @@ pub struct Terms {
 
 impl Terms {
     /// Collects the terms of items, each once an item.
-    pub fn new<'a>(items: impl IntoIterator<Item = &'a Item>) -> Self {
+    pub fn new(items: impl IntoIterator<Item = Item>) -> Self {
         let mut terms = Self::default();
         let mut numbers: HashMap<String, u32> = HashMap::new();
         for item in items {
             let start = terms.of.len();
-            for term in terms_of(item) {
+            for term in terms_of(&item) {
                 let number = *numbers.entry(term).or_insert_with_key(|term| {
                     terms.vocabulary.push(term.clone());
                     terms.frequency.push(0);
@@ -69,10 +70,10 @@ impl Terms {
             }
         }
         // Of equal scores the term that came first in the file: names repeat from run to run.
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let order = ordered(scored.len(), &|a, b| scored[b].0.total_cmp(&scored[a].0).then(scored[a].1.cmp(&scored[b].1)));
         let mut names: Vec<&str> = Vec::new();
-        for (_, term) in scored {
-            let term = self.vocabulary[term as usize].as_str();
+        for place in order {
+            let term = self.vocabulary[scored[place as usize].1 as usize].as_str();
             if names.len() < TERMS && !names.iter().any(|name| name.contains(term) || term.contains(name)) {
                 names.push(term);
             }
@@ -123,8 +124,7 @@ mod tests {
     fn a_group_is_named_by_what_others_lack() {
         let teapots = (0..20).map(|i| item(&format!("The blue teapot number {i}"), "Kitchen"));
         let lamps = (0..60).map(|i| item(&format!("The brass lamp number {i}"), "Light"));
-        let items: Vec<Item> = teapots.chain(lamps).collect();
-        let terms = Terms::new(&items);
+        let terms = Terms::new(teapots.chain(lamps));
         let all: Vec<u32> = (0..80).collect();
         let mut name = terms.name(&all[..20], &all);
         name.sort_unstable();

@@ -62,7 +62,7 @@ pub enum CatalogError {
         encoding: &'static str,
     },
     /// A table without a column for ids.
-    #[error("{name}: line {line}: no id column among: {}. Expected one of {expected}, or give the name of the id field", .columns.join(", "))]
+    #[error("{name}: line {line}: no id column among: {}. Expected one of {expected}, or name the id field (--field id=NAME), or number the items (--number-items)", .columns.join(", "))]
     NoIdColumn {
         /// File.
         name: String,

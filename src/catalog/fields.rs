@@ -3,17 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::item::{MAX_FIELD_CHARS, clean};
-use super::{Categories, FaultKind, Item, categories};
-
-/// The parts of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Id,
-    Title,
-    Brand,
-    Categories,
-    Description,
-}
+use super::{Categories, FaultKind, FieldUse, Item, Named, Part, categories};
 
 /// Names of each part, the preferred first; compared in lower case.
 const NAMES: &[(Part, &[&str])] = &[
@@ -45,14 +35,21 @@ pub(super) fn id_names() -> String {
 }
 
 /// Which part a name stands for, and its rank among the names of that part (0 is preferred).
-pub(super) fn lookup(name: &str, id_field: Option<&str>) -> Option<(Part, usize)> {
-    if id_field.is_some_and(|id| id == name) {
-        return Some((Part::Id, 0));
+///
+/// Where a part's field was `named`, no other will do.
+pub(super) fn lookup(name: &str, named: &[Named]) -> Option<(Part, usize)> {
+    if let Some(named) = named.iter().find(|named| named.field == name) {
+        return Some((named.part, 0));
     }
     let name = name.trim().to_ascii_lowercase();
     let found = NAMES.iter().find_map(|(part, names)| Some((*part, names.iter().position(|n| *n == name)?)));
-    // Where the id field was named, no other will do.
-    found.filter(|(part, _)| *part != Part::Id || id_field.is_none())
+    found.filter(|(part, _)| named.iter().all(|named| named.part != *part))
+}
+
+/// A field's name with what it is read as.
+pub(super) fn field_use(name: String, named: &[Named]) -> FieldUse {
+    let found = lookup(&name, named);
+    FieldUse { part: found.map(|found| found.0), rank: found.map_or(0, |found| found.1), name }
 }
 
 /// A value as a format gives it.
@@ -83,7 +80,7 @@ pub(super) fn item(mut values: Vec<(Part, usize, Raw<'_>)>) -> Result<Item, Faul
             *text = if part == Part::Id { value.id()? } else { value.text()? };
         }
     }
-    if item.id.is_empty() { Err(FaultKind::NoId) } else { Ok(item) }
+    Ok(item)
 }
 
 impl Raw<'_> {

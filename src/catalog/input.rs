@@ -27,18 +27,30 @@ pub(super) enum End {
     TooLong,
 }
 
+/// What is read from: on another thread too, where there are threads.
+#[cfg(not(target_family = "wasm"))]
+pub trait Stream: BufRead + Send {}
+#[cfg(not(target_family = "wasm"))]
+impl<T: BufRead + Send> Stream for T {}
+
+/// What is read from: on its own thread, for a browser's file cannot leave it.
+#[cfg(target_family = "wasm")]
+pub trait Stream: BufRead {}
+#[cfg(target_family = "wasm")]
+impl<T: BufRead> Stream for T {}
+
 /// A byte stream that knows where it is and can take back what it gave.
 pub(super) struct Input<'a> {
     pub name: String,
     pub place: Place,
-    stream: Box<dyn BufRead + Send + 'a>,
+    stream: Box<dyn Stream + 'a>,
     /// Bytes given back, to be read again from the end of the vector's consumed part on.
     returned: Vec<u8>,
     consumed: usize,
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(name: String, stream: Box<dyn BufRead + Send + 'a>) -> Self {
+    pub(super) fn new(name: String, stream: Box<dyn Stream + 'a>) -> Self {
         Self { name, place: Place { line: 1, byte: 0 }, stream, returned: Vec::new(), consumed: 0 }
     }
 

@@ -3,9 +3,9 @@
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::fields::{Part, Raw, item, lookup};
+use super::fields::{Raw, item, lookup};
 use super::input::{End, Input};
-use super::{CatalogError, FaultKind, Item};
+use super::{CatalogError, FaultKind, FieldUse, Item, Named, Part};
 
 /// Finds the elements of an array without reading it whole.
 #[derive(Debug, Default)]
@@ -67,14 +67,20 @@ pub(super) fn take_element(input: &mut Input<'_>, record: &mut Vec<u8>) -> Resul
 }
 
 /// Parses one object. On a JSON error the offset of the fault comes with it.
-pub(super) fn parse(text: &str, id_field: Option<&str>) -> Result<Item, (FaultKind, usize)> {
+pub(super) fn parse(text: &str, named: &[Named]) -> Result<Item, (FaultKind, usize)> {
     if !text.trim_start().starts_with('{') {
         let bad = serde_json::from_str::<IgnoredAny>(text).err();
         return Err(bad.map_or((FaultKind::NotAnObject, 0), |e| locate(text, &e)));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let values = deserializer.deserialize_map(Known { id_field }).and_then(|values| deserializer.end().map(|()| values));
+    let values = deserializer.deserialize_map(Known { named }).and_then(|values| deserializer.end().map(|()| values));
     item(values.map_err(|e| locate(text, &e))?).map_err(|kind| (kind, 0))
+}
+
+/// The names of an object's fields, and what they are read as; none where it is no object.
+pub(super) fn field_uses(text: &str, named: &[Named]) -> Vec<FieldUse> {
+    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+    fields.into_iter().map(|(name, _)| super::fields::field_use(name, named)).collect()
 }
 
 /// Splits serde's message into the words and the offset in `text`.
@@ -91,7 +97,7 @@ pub(super) fn words(error: &serde_json::Error) -> String {
 
 /// Keeps the values of known names as raw text, passes over the rest.
 struct Known<'a> {
-    id_field: Option<&'a str>,
+    named: &'a [Named],
 }
 
 impl<'de> Visitor<'de> for Known<'_> {
@@ -104,7 +110,7 @@ impl<'de> Visitor<'de> for Known<'_> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut values = Vec::new();
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            match lookup(&name, self.id_field) {
+            match lookup(&name, self.named) {
                 Some((part, rank)) => values.push((part, rank, Raw::Json(map.next_value::<&'de RawValue>()?))),
                 None => {
                     map.next_value::<IgnoredAny>()?;

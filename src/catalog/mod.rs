@@ -8,12 +8,14 @@
 //! on to texts. Memory stays flat: one record at a time, and 64 bits for each id seen.
 
 mod categories;
+mod columns;
 mod error;
 mod fields;
 mod ids;
 mod input;
 mod item;
 mod json;
+mod mapping;
 mod options;
 mod reader;
 mod report;
@@ -22,9 +24,11 @@ mod table;
 mod template;
 mod texts;
 
+pub use columns::{Column, ColumnFull, Columns};
 pub use error::{CatalogError, Fault, FaultKind};
 pub use ids::IdList;
 pub use item::{Categories, Item};
+pub use mapping::{FieldUse, Named, PARTS, Part};
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
 pub use reader::{Reader, from_bytes, from_reader, open};
 pub use report::Report;

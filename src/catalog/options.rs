@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Named;
+
 /// File formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -60,6 +62,8 @@ pub struct ReadOptions {
     pub lossy: bool,
     /// Rule for repeated ids.
     pub duplicates: Duplicates,
-    /// Name of the id field, if none of the usual ones.
-    pub id_field: Option<String>,
+    /// Fields that are parts of an item under other than the usual names.
+    pub fields: Vec<Named>,
+    /// Numbers the items that have no id, from 0, instead of refusing them.
+    pub number: bool,
 }

@@ -1,15 +1,15 @@
 //! The streaming reader: records in, items out, positions and counts kept.
 
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::path::Path;
 
 use super::ids::Seen;
-use super::input::{End, Input, MAX_RECORD, Place};
+use super::input::{End, Input, MAX_RECORD, Place, Stream};
 use super::json::{self, ArrayScanner};
 use super::report::EXAMPLES;
 use super::table::{self, Table};
-use super::{CatalogError, Duplicates, Fault, FaultKind, Format, Item, Malformed, ReadOptions, Report, sniff};
+use super::{CatalogError, Duplicates, Fault, FaultKind, FieldUse, Format, Item, Malformed, ReadOptions, Report, sniff};
 
 /// After a first malformed record, this many more are looked at to show others like it.
 const LOOK_ON: usize = 1000;
@@ -36,7 +36,7 @@ pub fn from_bytes<'a>(bytes: &'a [u8], name: &str, options: &ReadOptions) -> Res
 ///
 /// # Errors
 /// As [`open`].
-pub fn from_reader<'a>(stream: impl BufRead + Send + 'a, name: &str, options: &ReadOptions) -> Result<Reader<'a>, CatalogError> {
+pub fn from_reader<'a>(stream: impl Stream + 'a, name: &str, options: &ReadOptions) -> Result<Reader<'a>, CatalogError> {
     let mut input = Input::new(name.into(), Box::new(stream));
     let format = sniff::format(&mut input, options.format)?;
     let records = match format {
@@ -45,7 +45,8 @@ pub fn from_reader<'a>(stream: impl BufRead + Send + 'a, name: &str, options: &R
         Format::Csv | Format::Tsv => Records::Rows(read_header(&mut input, format, options)?),
     };
     let (seen, report) = (Seen::default(), Report::default());
-    Ok(Reader { input, records, options: options.clone(), seen, report, item_line: 0, done: false })
+    let fields = if let Records::Rows(table) = &records { table.field_uses(&options.fields) } else { Vec::new() };
+    Ok(Reader { input, records, options: options.clone(), fields, seen, report, item_line: 0, done: false })
 }
 
 /// Iterates over the items of a catalogue; ends after its first error.
@@ -53,6 +54,7 @@ pub struct Reader<'a> {
     input: Input<'a>,
     records: Records,
     options: ReadOptions,
+    fields: Vec<FieldUse>,
     seen: Seen,
     pub(super) report: Report,
     pub(super) item_line: u64,
@@ -92,10 +94,19 @@ impl Reader<'_> {
         &self.input.name
     }
 
+    /// The fields of the file, and what they are read as: a table's header, or the fields of the first record.
+    pub fn fields(&self) -> &[FieldUse] {
+        &self.fields
+    }
+
     fn next_item(&mut self) -> Result<Option<Item>, CatalogError> {
         loop {
             match self.read()? {
-                Read::Item(item, place) => {
+                Read::Item(mut item, place) => {
+                    if item.id.is_empty() {
+                        item.id = self.report.items.to_string();
+                        self.report.numbered += 1;
+                    }
                     if self.is_new(&item, place)? {
                         self.item_line = place.line;
                         self.report.items += 1;
@@ -182,7 +193,12 @@ impl Reader<'_> {
             Taken::Fatal(kind) => return Ok(Read::Fatal(Fault::new(place.line, place.byte, kind, &record))),
         }
         Ok(match self.parse(&record) {
-            Ok(item) => Read::Item(item, place),
+            Ok(item) => {
+                if self.fields.is_empty() {
+                    self.fields = json::field_uses(&String::from_utf8_lossy(&record), &self.options.fields);
+                }
+                Read::Item(item, place)
+            }
             Err((kind, offset)) => {
                 let line = place.line + record[..offset].iter().filter(|&&b| b == b'\n').count() as u64;
                 Read::Fault(Fault::new(line, place.byte + offset as u64, kind, &record))
@@ -225,10 +241,11 @@ impl Reader<'_> {
     /// Bytes to an item; a fault comes with its offset in the record.
     fn parse(&self, record: &[u8]) -> Result<Item, (FaultKind, usize)> {
         let text = decode(record, self.options.lossy)?;
-        match &self.records {
+        let item = match &self.records {
             Records::Rows(table) => table.parse(&text).map_err(|kind| (kind, 0)),
-            _ => json::parse(&text, self.options.id_field.as_deref()).map_err(|(kind, at)| (kind, at.min(record.len()))),
-        }
+            _ => json::parse(&text, &self.options.fields).map_err(|(kind, at)| (kind, at.min(record.len()))),
+        }?;
+        if item.id.is_empty() && !self.options.number { Err((FaultKind::NoId, 0)) } else { Ok(item) }
     }
 }
 
@@ -262,7 +279,7 @@ fn read_header(input: &mut Input<'_>, format: Format, options: &ReadOptions) -> 
         faults: vec![Fault::new(place.line, place.byte + at as u64, kind, &header)],
     };
     let text = decode(&header, options.lossy).map_err(fault)?;
-    Table::new(&text, format, place.line, &input.name, options.id_field.as_deref())
+    Table::new(&text, format, place.line, &input.name, options)
 }
 
 fn decode(bytes: &[u8], lossy: bool) -> Result<Cow<'_, str>, (FaultKind, usize)> {

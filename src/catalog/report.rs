@@ -18,6 +18,8 @@ pub struct Report {
     pub duplicates: u64,
     /// Their ids, the first few.
     pub first_duplicates: Vec<String>,
+    /// Items that had no id and were numbered.
+    pub numbered: u64,
     /// Malformed records left out.
     pub skipped: u64,
     /// The first few.
@@ -33,6 +35,7 @@ impl Report {
     pub fn merge(&mut self, other: Self) {
         self.items += other.items;
         self.duplicates += other.duplicates;
+        self.numbered += other.numbered;
         self.skipped += other.skipped;
         self.without_text += other.without_text;
         extend(&mut self.first_duplicates, other.first_duplicates);
@@ -67,6 +70,9 @@ impl fmt::Display for Report {
         write!(f, "{} items", self.items)?;
         if self.duplicates > 0 {
             write!(f, "; {} with an id seen before left out (ids {}…)", self.duplicates, self.first_duplicates.join(", "))?;
+        }
+        if self.numbered > 0 {
+            write!(f, "; {} without an id, numbered", self.numbered)?;
         }
         if self.without_text > 0 {
             write!(f, "; {} without text (ids {}…)", self.without_text, self.first_without_text.join(", "))?;

@@ -1,8 +1,8 @@
 //! CSV and TSV by RFC 4180, leniently: a quote inside an unquoted field is a character.
 
-use super::fields::{Part, Raw, id_names, item, lookup};
+use super::fields::{Raw, field_use, id_names, item, lookup};
 use super::input::{End, Input, MAX_RECORD};
-use super::{CatalogError, FaultKind, Format, Item};
+use super::{CatalogError, FaultKind, FieldUse, Format, Item, Named, Part, ReadOptions};
 
 /// A table whose header was read.
 #[derive(Debug)]
@@ -11,6 +11,7 @@ pub(super) struct Table {
     width: usize,
     /// Column, part and rank of each known name.
     columns: Vec<(usize, Part, usize)>,
+    names: Vec<String>,
 }
 
 /// Where a scan stands in a record.
@@ -76,20 +77,26 @@ fn split(record: &str, delimiter: u8) -> Vec<String> {
 
 impl Table {
     /// Understands a header.
-    pub(super) fn new(header: &str, format: Format, line: u64, name: &str, id_field: Option<&str>) -> Result<Self, CatalogError> {
+    pub(super) fn new(header: &str, format: Format, line: u64, name: &str, options: &ReadOptions) -> Result<Self, CatalogError> {
         let delimiter = if format == Format::Tsv { b'\t' } else { sniff_delimiter(header) };
         let mut names = split(header, delimiter);
         if format == Format::Tsv {
             // RecBole writes `title:token_seq`.
             names.iter_mut().for_each(|n| n.truncate(n.find(':').unwrap_or(n.len())));
         }
-        let known = names.iter().enumerate().filter_map(|(i, n)| lookup(n, id_field).map(|(part, rank)| (i, part, rank)));
+        let known = names.iter().enumerate().filter_map(|(i, n)| lookup(n, &options.fields).map(|(part, rank)| (i, part, rank)));
         let columns: Vec<_> = known.collect();
-        if !columns.iter().any(|c| c.1 == Part::Id) {
-            let expected = id_field.map_or_else(id_names, ToOwned::to_owned);
+        if !columns.iter().any(|c| c.1 == Part::Id) && !options.number {
+            let given = options.fields.iter().find(|named| named.part == Part::Id);
+            let expected = given.map_or_else(id_names, |named| named.field.clone());
             return Err(CatalogError::NoIdColumn { name: name.into(), line, columns: names, expected });
         }
-        Ok(Self { delimiter, width: names.len(), columns })
+        Ok(Self { delimiter, width: names.len(), columns, names })
+    }
+
+    /// The columns, and what they are read as.
+    pub(super) fn field_uses(&self, named: &[Named]) -> Vec<FieldUse> {
+        self.names.iter().map(|name| field_use(name.clone(), named)).collect()
     }
 
     pub(super) fn delimiter(&self) -> u8 {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Categories, Item};
+use crate::order::ordered;
 
 /// Which fields go into an item's text, in order, and how they are joined.
 ///
@@ -76,10 +77,10 @@ impl Template {
     /// Catalogues list the same tags in any order: sorted, they are the same text.
     fn sorted<'a>(&self, tags: &'a [String]) -> Vec<&'a str> {
         let key = |tag: &str| (tag.chars().count() > self.tag_chars, tag.to_lowercase());
-        let mut keyed: Vec<_> = tags.iter().map(|tag| (key(tag), tag.as_str())).collect();
-        keyed.sort();
-        keyed.dedup_by(|a, b| a.0 == b.0);
-        keyed.into_iter().map(|(_, tag)| tag).collect()
+        let keyed: Vec<_> = tags.iter().map(|tag| (key(tag), tag.as_str())).collect();
+        let mut order = ordered(keyed.len(), &|a, b| keyed[a].cmp(&keyed[b]));
+        order.dedup_by(|a, b| keyed[*a as usize].0 == keyed[*b as usize].0);
+        order.into_iter().map(|i| keyed[i as usize].1).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
-use crate::catalog::{Duplicates, Item, Malformed, NoText, ReadOptions, Report, Template, Texts, open};
+use crate::catalog::{Duplicates, Item, Malformed, Named, NoText, ReadOptions, Report, Template, Texts, open};
 
 /// Catalogue arguments.
 #[derive(Debug, Clone, clap::Args)]
@@ -33,9 +33,13 @@ pub struct ItemArgs {
     /// Replace bytes that are not UTF-8
     #[arg(long)]
     pub lossy: bool,
-    /// Name of the id field, if none of the usual ones
-    #[arg(long, value_name = "NAME")]
-    pub id_field: Option<String>,
+    /// A field under another than the usual names, as in title=product_name (parts: id, title, brand, categories,
+    /// description); may be given several times
+    #[arg(long = "field", value_name = "PART=NAME")]
+    pub fields: Vec<Named>,
+    /// Number the items that have no id, from 0
+    #[arg(long)]
+    pub number_items: bool,
 }
 
 /// [`NoText`] on the command line.
@@ -114,7 +118,14 @@ impl ItemArgs {
     fn options(&self) -> ReadOptions {
         let malformed = if self.skip_bad { Malformed::Skip } else { Malformed::Stop };
         let duplicates = if self.duplicates == Some(DuplicateRule::Stop) { Duplicates::Stop } else { Duplicates::First };
-        ReadOptions { malformed, duplicates, lossy: self.lossy, id_field: self.id_field.clone(), ..ReadOptions::default() }
+        ReadOptions {
+            malformed,
+            duplicates,
+            lossy: self.lossy,
+            fields: self.fields.clone(),
+            number: self.number_items,
+            ..ReadOptions::default()
+        }
     }
 }
 

@@ -40,8 +40,16 @@ pub struct Chunk {
     pub values: Vec<f32>,
 }
 
-trait Stream: Read + Seek + Send {}
+#[cfg(not(target_family = "wasm"))]
+pub trait Stream: Read + Seek + Send {}
+#[cfg(not(target_family = "wasm"))]
 impl<T: Read + Seek + Send> Stream for T {}
+
+/// The same in a browser, whose files cannot leave their thread.
+#[cfg(target_family = "wasm")]
+pub trait Stream: Read + Seek {}
+#[cfg(target_family = "wasm")]
+impl<T: Read + Seek> Stream for T {}
 
 /// An open embedding file.
 pub struct Reader<'a> {
@@ -81,7 +89,20 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Reader<'static>, Embedd
 /// # Errors
 /// As [`open`].
 pub fn from_bytes<'a>(bytes: &'a [u8], name: &str, options: ReadOptions) -> Result<Reader<'a>, EmbeddingError> {
-    Reader::new(Box::new(Cursor::new(bytes)), bytes.len() as u64, name.into(), options)
+    from_stream(Cursor::new(bytes), bytes.len() as u64, name, options)
+}
+
+/// Reads from anything that is `size` bytes long.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_stream<'a>(
+    stream: impl Stream + 'a,
+    size: u64,
+    name: &str,
+    options: ReadOptions,
+) -> Result<Reader<'a>, EmbeddingError> {
+    Reader::new(Box::new(stream), size, name.into(), options)
 }
 
 impl<'a> Reader<'a> {

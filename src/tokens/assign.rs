@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::chains::Chains;
 use super::{Codewords, Position, Schema, lap};
 use crate::engine::cpu::map_chunks;
+use crate::order::ordered;
 
 /// Stands for a cost that cannot be paid.
 const NEVER: f64 = 1e30;
@@ -173,8 +174,7 @@ impl<'a, 'b> Overflow<'a, 'b> {
         }
         let residual = self.chains.residual(item, codes);
         let errors = self.chains.errors(&residual, self.chains.quantizer(item), codes.len());
-        let mut order: Vec<u32> = (0..errors.len() as u32).collect();
-        order.sort_by(|&a, &b| errors[a as usize].total_cmp(&errors[b as usize]));
+        let order = ordered(errors.len(), &|a, b| errors[a].total_cmp(&errors[b]));
         order.into_iter().find_map(|code| self.nearest_free(item, &[codes, &[code]].concat()))
     }
 

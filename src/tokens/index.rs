@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use serde::Deserializer as _;
 
 use super::parse::{Builder, IndexVisitor};
+use crate::order::ordered;
 
 /// An index in memory, tokens interned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,9 +109,7 @@ impl Index {
 
     /// Items ordered by codeword; items of one codeword lie together, in file order.
     pub fn sorted(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.items() as u32).collect();
-        order.sort_by(|&a, &b| self.row(a as usize).cmp(self.row(b as usize)));
-        order
+        ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
     }
 
     /// Builds an index from codewords in memory.

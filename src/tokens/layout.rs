@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::TokensError;
 use crate::config::Architecture;
 use crate::engine::Tokenized;
+use crate::order::ordered;
 
 /// Order of codes and expert ids in a codeword. A model without routed experts gives the shared
 /// expert's codes and no expert id, in every layout.
@@ -169,9 +170,7 @@ impl Codewords {
 
     /// Items ordered by codeword; items of one codeword lie together, in their own order.
     pub fn sorted(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.items() as u32).collect();
-        order.sort_by(|&a, &b| self.row(a as usize).cmp(self.row(b as usize)));
-        order
+        ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
     }
 
     /// Sizes of the buckets: how many items each different codeword has.

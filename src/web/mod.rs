@@ -1,7 +1,7 @@
 //! The page's API: a thin, typed layer of `wasm-bindgen` over the library.
 //!
 //! ```text
-//! Items ──────────────┐                       ┌─ positions, words, buckets
+//! ItemReader ─ Items ─┐                       ┌─ positions, words, buckets
 //! Vectors ─ Tokenizer ─ Tokens ─ Index.build ─┼─ audit
 //!    └ TextModel                              ├─ prefixes, named
 //!                                             └─ index JSON, CSV, added tokens
@@ -23,7 +23,7 @@ mod tokenizer;
 #[cfg(feature = "web-text")]
 pub use text::TextModel;
 #[cfg(feature = "web")]
-pub use tokenizer::{Index, IndexFile, Items, Strings, Tokenizer, Tokens, Vectors};
+pub use tokenizer::{Index, IndexFile, ItemReader, Items, Strings, Tokenizer, Tokens, VectorReader, Vectors};
 
 use wasm_bindgen::prelude::*;
 

@@ -113,7 +113,7 @@ fn tables_name_ragged_rows_and_open_quotes() {
     assert_eq!((open.line, open.kind.clone(), open.excerpt.as_str()), (7, FaultKind::UnclosedQuote, "5,\"open"));
     let error = read("a.csv", b"name;brand\nx;y\n", &ReadOptions::default()).unwrap_err();
     assert!(error.to_string().contains("no id column among: name, brand"), "{error}");
-    let named = ReadOptions { id_field: Some("brand".into()), ..ReadOptions::default() };
+    let named = ReadOptions { fields: vec!["id=brand".parse().unwrap()], ..ReadOptions::default() };
     assert_eq!(ids(&read("a.csv", b"name;brand\nx;y\n", &named).unwrap().0), ["y"]);
 }
 

@@ -80,7 +80,7 @@ impl Source {
             template: args.template()?,
             rules: serde_json::json!({
                 "no_text": format!("{:?}", args.no_text), "skip_bad": args.skip_bad,
-                "lossy": args.lossy, "id_field": args.id_field,
+                "lossy": args.lossy, "fields": args.fields, "number": args.number_items,
                 "prefix_ids": args.prefix_ids, "duplicates": format!("{:?}", args.duplicates),
             }),
             tokenizer_sha256: digests.tokenizer.clone(),
@@ -102,7 +102,7 @@ impl Source {
             (self.template != now.template, "the template"),
             (
                 self.rules != now.rules,
-                "a rule for reading (--no-text, --skip-bad, --lossy, --id-field, --prefix-ids or --duplicates)",
+                "a rule for reading (--no-text, --skip-bad, --lossy, --field, --number-items, --prefix-ids or --duplicates)",
             ),
             (encoder(self) != encoder(now), "the text model"),
         ];

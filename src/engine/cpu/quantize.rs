@@ -1,6 +1,7 @@
 //! Residual quantization and routing on the CPU (SPEC, section 1.2 and 1.3).
 
 use super::simd::{CODE_BLOCK, score_block};
+use crate::order::ordered;
 use crate::weights::Model;
 
 /// One quantizer's codebooks, laid out for [`score_block`].
@@ -102,8 +103,6 @@ pub fn route(logits: &[f32], n: usize) -> Vec<(u32, f32)> {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let exps: Vec<f32> = logits.iter().map(|s| (s - max).exp()).collect();
     let total: f32 = exps.iter().sum();
-    let mut order: Vec<usize> = (0..logits.len()).collect();
-    // A stable sort keeps the lower index first.
-    order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
-    order.into_iter().take(n).map(|k| (k as u32, exps[k] / total)).collect()
+    let order = ordered(logits.len(), &|a, b| logits[b].total_cmp(&logits[a]));
+    order.into_iter().take(n).map(|k| (k, exps[k as usize] / total)).collect()
 }

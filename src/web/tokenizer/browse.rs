@@ -5,6 +5,7 @@ use std::str::FromStr;
 use wasm_bindgen::prelude::*;
 
 use super::{Index, Items, Tokens};
+use crate::order::ordered;
 use crate::web::error::fault;
 
 /// How a list of items is ordered.
@@ -52,14 +53,16 @@ impl Index {
     ) -> Result<Vec<u32>, JsValue> {
         let order: Order = order.parse().map_err(fault)?;
         self.check(items)?;
-        if tokens.batch.items != items.items.len() {
-            return Err(fault(format!("{} items, but tokens of {}", items.items.len(), tokens.batch.items)));
+        if tokens.batch.items != items.columns.len() {
+            return Err(fault(format!("{} items, but tokens of {}", items.columns.len(), tokens.batch.items)));
         }
         let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-        let like = like.map(|item| item as usize).filter(|&item| item < items.items.len());
-        let chosen = (0..items.items.len())
-            .filter(|&i| like.is_none_or(|other| self.begin_alike(tokens, i, other, depth)) && items.items[i].mentions(&words));
-        Ok(self.ordered(chosen.map(|i| i as u32).collect(), tokens, order))
+        let like = like.map(|item| item as usize).filter(|&item| item < items.columns.len());
+        let chosen = (0..items.columns.len()).filter(|&i| {
+            like.is_none_or(|other| self.begin_alike(tokens, i, other, depth))
+                && (words.is_empty() || items.columns.get(i).mentions(&words))
+        });
+        Ok(self.arranged(chosen.map(|i| i as u32).collect(), tokens, order))
     }
 }
 
@@ -71,7 +74,7 @@ impl Index {
         expert(a) == expert(b) && self.codewords.row(a)[..depth] == self.codewords.row(b)[..depth]
     }
 
-    fn ordered(&self, mut chosen: Vec<u32>, tokens: &Tokens, order: Order) -> Vec<u32> {
+    fn arranged(&self, chosen: Vec<u32>, tokens: &Tokens, order: Order) -> Vec<u32> {
         // One number an item, so that one sort serves every order: the least comes first.
         let keys: Vec<u64> = match order {
             Order::File => return chosen,
@@ -84,8 +87,8 @@ impl Index {
                 keys
             }
         };
-        chosen.sort_by_key(|&item| keys[item as usize]);
-        chosen
+        let key = |place: usize| keys[chosen[place] as usize];
+        ordered(chosen.len(), &|a, b| key(a).cmp(&key(b))).into_iter().map(|place| chosen[place as usize]).collect()
     }
 }
 

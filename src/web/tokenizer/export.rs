@@ -17,8 +17,8 @@ impl Index {
     pub fn to_json(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
         self.check(items)?;
         let mut writer = IndexWriter::new(Vec::new()).map_err(fault)?;
-        for (i, item) in items.items.iter().enumerate() {
-            writer.push(&item.id, &self.codewords.tokens(i)).map_err(fault)?;
+        for i in 0..items.columns.len() {
+            writer.push(items.columns.id(i), &self.codewords.tokens(i)).map_err(fault)?;
         }
         writer.finish().map_err(fault)
     }
@@ -32,8 +32,8 @@ impl Index {
         self.check(items)?;
         let mut writer = csv::Writer::from_writer(Vec::new());
         write_csv_header(&mut writer, self.codewords.width()).map_err(fault)?;
-        for (i, item) in items.items.iter().enumerate() {
-            write_csv_row(&mut writer, &item.id, &self.codewords.tokens(i)).map_err(fault)?;
+        for i in 0..items.columns.len() {
+            write_csv_row(&mut writer, items.columns.id(i), &self.codewords.tokens(i)).map_err(fault)?;
         }
         writer.into_inner().map_err(fault)
     }

@@ -104,7 +104,7 @@ impl Index {
     }
 
     pub(super) fn check(&self, items: &Items) -> Result<(), JsValue> {
-        let (items, codewords) = (items.items.len(), self.codewords.items());
+        let (items, codewords) = (items.columns.len(), self.codewords.items());
         if items == codewords {
             Ok(())
         } else {

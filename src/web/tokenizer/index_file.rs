@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::Strings;
 use super::index::{Audit, PositionInfo, bucket_sizes};
 use crate::audit;
+use crate::order::ordered;
 use crate::tokens::{self, letters};
 use crate::web::error::{fault, to_object};
 
@@ -92,8 +93,8 @@ impl IndexFile {
     pub fn crowds(&self, most: usize) -> JsValue {
         let order = self.index.sorted();
         let same = |a: &u32, b: &u32| self.index.row(*a as usize) == self.index.row(*b as usize);
-        let mut crowds: Vec<&[u32]> = order.chunk_by(same).filter(|crowd| crowd.len() > 1).collect();
-        crowds.sort_by_key(|crowd| std::cmp::Reverse(crowd.len()));
+        let crowds: Vec<&[u32]> = order.chunk_by(same).filter(|crowd| crowd.len() > 1).collect();
+        let largest = ordered(crowds.len(), &|a, b| crowds[b].len().cmp(&crowds[a].len()));
         let describe = |crowd: &&[u32]| Crowd {
             tokens: self
                 .index
@@ -104,7 +105,7 @@ impl IndexFile {
             items: crowd.len(),
             ids: crowd.iter().take(NAMED).map(|&item| self.index.ids[item as usize].as_str()).collect(),
         };
-        to_object(&crowds.iter().take(most).map(describe).collect::<Vec<_>>())
+        to_object(&largest.into_iter().take(most).map(|crowd| describe(&crowds[crowd as usize])).collect::<Vec<_>>())
     }
 
     /// The ids, cut to a length that can be shown.

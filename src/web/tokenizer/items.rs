@@ -1,24 +1,36 @@
 //! A catalogue's items.
 
 use std::cell::OnceCell;
+use std::io::BufReader;
 
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::Tokenizer;
+use super::file::FileStream;
 use crate::audit::Terms;
-use crate::catalog::{Item, Malformed, ReadOptions, from_bytes};
-use crate::web::error::fault;
+use crate::catalog::{Columns, Malformed, Named, ReadOptions, Reader, from_reader};
+use crate::web::error::{fault, to_object};
 
 /// Characters of an id or title that are handed to a page: enough to show, whatever a file holds.
 const SHOWN: usize = 240;
+/// Bytes asked of a file at a time.
+const SLICE: usize = 1 << 20;
 
-/// Items in memory.
+/// Items in memory, as columns.
 #[wasm_bindgen]
 pub struct Items {
-    pub(super) items: Vec<Item>,
+    pub(super) columns: Columns,
     notes: Vec<String>,
     /// Collected when a prefix is first named.
     terms: OnceCell<Terms>,
+}
+
+/// Reads a catalogue piece by piece.
+#[wasm_bindgen]
+pub struct ItemReader {
+    reader: Reader<'static>,
+    columns: Columns,
 }
 
 /// A column of strings as UTF-8: string `i` is `bytes[ends[i-1]..ends[i]]`.
@@ -29,28 +41,86 @@ pub struct Strings {
     ends: Vec<u32>,
 }
 
+/// How a visitor wants a file read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reading {
+    lenient: bool,
+    fields: Vec<Named>,
+}
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export type Part = "id" | "title" | "brand" | "categories" | "description";
+/**
+ * `lenient` leaves malformed records out and replaces bytes that are not UTF-8; `fields` names parts whose
+ * fields have unusual names (an empty name: that part is not read).
+ */
+export interface Reading { lenient?: boolean; fields?: { part: Part; field: string }[] }
+/** A field of a file and what it was read as; of several for one part the least rank goes first. */
+export interface FieldUse { name: string; part: Part | null; rank: number }
+"#;
+
 #[wasm_bindgen]
-impl Items {
-    /// Reads JSONL, a JSON array, CSV or TSV; `name` is for the messages and its extension.
-    ///
-    /// With `lenient`, malformed records are left out and counted, and bytes that are not UTF-8 are replaced.
+impl ItemReader {
+    /// Opens JSONL, a JSON array, CSV or TSV; `name` is for the messages and its extension. Items without an id are
+    /// numbered. Only in a worker.
     ///
     /// # Errors
-    /// No catalogue, no items, or malformed records with their lines.
-    pub fn parse(bytes: &[u8], name: &str, lenient: bool) -> Result<Self, JsValue> {
+    /// No catalogue, or options of another shape.
+    pub fn open(
+        file: web_sys::Blob,
+        name: &str,
+        #[wasm_bindgen(unchecked_param_type = "Reading")] reading: JsValue,
+    ) -> Result<Self, JsValue> {
+        let Reading { lenient, fields } = serde_wasm_bindgen::from_value(reading).map_err(fault)?;
         let malformed = if lenient { Malformed::Skip } else { Malformed::Stop };
-        let options = ReadOptions { malformed, lossy: lenient, ..ReadOptions::default() };
-        let mut reader = from_bytes(bytes, name, &options).map_err(fault)?;
-        let items = reader.by_ref().collect::<Result<Vec<Item>, _>>().map_err(fault)?;
-        let report = reader.report();
-        let left_out = report.duplicates + report.skipped > 0;
-        Ok(Self::new(items, left_out.then(|| format!("{name}: {report}")).into_iter().collect()))
+        let options = ReadOptions { malformed, lossy: lenient, fields, number: true, ..ReadOptions::default() };
+        let stream = BufReader::with_capacity(SLICE, FileStream::new(file)?);
+        Ok(Self { reader: from_reader(stream, name, &options).map_err(fault)?, columns: Columns::default() })
     }
 
+    /// Reads up to `count` items more; whether there may be others.
+    ///
+    /// # Errors
+    /// Malformed records with their lines, no items at all, a file that cannot be read.
+    pub fn read(&mut self, count: usize) -> Result<bool, JsValue> {
+        for _ in 0..count {
+            match self.reader.next() {
+                Some(item) => self.columns.push(&item.map_err(fault)?).map_err(fault)?,
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Bytes of the file that were read.
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> f64 {
+        self.reader.bytes_read() as f64
+    }
+
+    /// The fields of the file, and what they are read as.
+    #[wasm_bindgen(unchecked_return_type = "FieldUse[]")]
+    pub fn fields(&self) -> JsValue {
+        to_object(&self.reader.fields())
+    }
+
+    /// The items that were read; the reader is used up.
+    pub fn finish(self) -> Items {
+        let report = self.reader.report();
+        let worth_saying = report.duplicates + report.skipped + report.numbered > 0;
+        let note = worth_saying.then(|| format!("{}: {report}", self.reader.name()));
+        Items::new(self.columns, note.into_iter().collect())
+    }
+}
+
+#[wasm_bindgen]
+impl Items {
     /// Number of items.
     #[wasm_bindgen(getter)]
     pub fn length(&self) -> usize {
-        self.items.len()
+        self.columns.len()
     }
 
     /// What was left out or mended, in sentences.
@@ -60,12 +130,12 @@ impl Items {
 
     /// Ids, cut to a length that can be shown.
     pub fn ids(&self) -> Strings {
-        self.items.iter().map(|item| item.id.as_str()).collect()
+        (0..self.columns.len()).map(|i| self.columns.id(i)).collect()
     }
 
     /// Titles, cut to a length that can be shown.
     pub fn titles(&self) -> Strings {
-        self.items.iter().map(|item| item.title.as_str()).collect()
+        (0..self.columns.len()).map(|i| self.columns.title(i)).collect()
     }
 
     /// The items that the model's template finds a text in; the others are counted in `notes`.
@@ -75,31 +145,30 @@ impl Items {
     #[wasm_bindgen(js_name = withText)]
     pub fn with_text(&self, tokenizer: &Tokenizer) -> Result<Items, JsValue> {
         let template = tokenizer.template();
-        let items: Vec<Item> = self.items.iter().filter(|item| template.text(item).is_some()).cloned().collect();
-        if items.is_empty() {
+        let columns: Columns = self.columns.iter().filter(|item| template.text(item).is_some()).collect();
+        if columns.is_empty() {
             return Err(fault("None of the items has a text: give them a title, brand, categories or description"));
         }
-        let without = self.items.len() - items.len();
+        let without = self.columns.len() - columns.len();
         let note = (without > 0)
             .then(|| format!("{without} items have no text at all and were left out: a token for them would mean nothing."));
-        Ok(Self::new(items, note.into_iter().collect()))
+        Ok(Self::new(columns, note.into_iter().collect()))
     }
 
     /// The texts of `count` items from `start` on, as the model's text encoder reads them.
     pub fn texts(&self, tokenizer: &Tokenizer, start: usize, count: usize) -> Vec<String> {
-        let end = self.items.len().min(start.saturating_add(count));
-        let items = self.items.get(start..end).unwrap_or_default();
-        items.iter().map(|item| tokenizer.template().text(item).unwrap_or_default()).collect()
+        let end = self.columns.len().min(start.saturating_add(count));
+        (start..end).map(|i| tokenizer.template().text(&self.columns.get(i)).unwrap_or_default()).collect()
     }
 }
 
 impl Items {
-    pub(super) fn new(items: Vec<Item>, notes: Vec<String>) -> Self {
-        Self { items, notes, terms: OnceCell::new() }
+    pub(super) fn new(columns: Columns, notes: Vec<String>) -> Self {
+        Self { columns, notes, terms: OnceCell::new() }
     }
 
     pub(super) fn terms(&self) -> &Terms {
-        self.terms.get_or_init(|| Terms::new(&self.items))
+        self.terms.get_or_init(|| Terms::new(self.columns.iter()))
     }
 }
 

@@ -3,6 +3,7 @@
 mod browse;
 mod explain;
 mod export;
+mod file;
 mod index;
 mod index_file;
 mod items;
@@ -12,9 +13,9 @@ mod vectors;
 
 pub use index::Index;
 pub use index_file::IndexFile;
-pub use items::{Items, Strings};
+pub use items::{ItemReader, Items, Strings};
 pub use tokens::Tokens;
-pub use vectors::Vectors;
+pub use vectors::{VectorReader, Vectors};
 
 use std::rc::Rc;
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{Index, Items, Tokens};
+use crate::order::ordered;
 use crate::tokens::Position;
 use crate::web::error::{fault, to_object};
 
@@ -56,7 +57,7 @@ impl Index {
     #[wasm_bindgen(unchecked_return_type = "Prefix")]
     pub fn prefix(&self, items: &Items, tokens: &Tokens, like: Option<u32>, depth: usize) -> Result<JsValue, JsValue> {
         self.check(items)?;
-        let count = items.items.len() as u32;
+        let count = items.columns.len() as u32;
         if let Some(item) = like.filter(|&item| item >= count) {
             return Err(fault(format!("there is no item {item} among {count}")));
         }
@@ -109,8 +110,8 @@ impl Index {
             }
         };
         let mut groups: Vec<Vec<u32>> = groups.into_values().collect();
-        groups.sort_by_key(|items| std::cmp::Reverse(items.len()));
-        (next, groups)
+        let order = ordered(groups.len(), &|a, b| groups[b].len().cmp(&groups[a].len()));
+        (next, order.into_iter().map(|group| std::mem::take(&mut groups[group as usize])).collect())
     }
 
     /// The first expert's token repeats what every prefix begins with.

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 
 use super::Items;
-use crate::catalog::Item;
-use crate::embeddings::{BadRows, ReadOptions, from_bytes};
+use super::file::FileStream;
+use crate::catalog::{Columns, Item};
+use crate::embeddings::{BadRows, ReadOptions, Reader, from_stream};
 use crate::web::error::fault;
 
 /// Embeddings in memory, `[rows][width]`.
@@ -22,35 +23,80 @@ pub struct Vectors {
     notes: Vec<String>,
 }
 
+/// Reads embeddings piece by piece.
 #[wasm_bindgen]
-impl Vectors {
-    /// Reads `.npy` or safetensors; `name` is for the messages, `ids` the text of an `ids.txt`.
+pub struct VectorReader {
+    reader: Reader<'static>,
+    name: String,
+    vectors: Vectors,
+}
+
+#[wasm_bindgen]
+impl VectorReader {
+    /// Opens `.npy` or safetensors; `name` is for the messages, `ids` the text of an `ids.txt`. Only in a worker.
     ///
     /// With `lenient`, rows that are NaN, infinite or zero are left out and counted.
     ///
     /// # Errors
-    /// Damaged files, other shapes than a matrix, bad rows.
-    pub fn parse(bytes: &[u8], name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
+    /// Damaged files, other shapes than a matrix, more values than fit in memory.
+    pub fn open(file: web_sys::Blob, name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
         let bad_rows = if lenient { BadRows::Drop } else { BadRows::Stop };
-        let mut reader = from_bytes(bytes, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
+        let stream = FileStream::new(file)?;
+        let size = stream.size();
+        let mut reader = from_stream(stream, size, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
         if let Some(ids) = ids {
             reader.set_ids_text(&ids).map_err(fault)?;
         }
-        let chunk = reader.read_all().map_err(fault)?;
-        let (dropped, first) = reader.dropped();
-        let note = first.first().map(|first| format!("{name}: {dropped} rows were left out; the first: {first}"));
-        let ids = reader.has_ids().then(|| chunk.rows.iter().map(|&row| reader.id(row)).collect());
         let layout = reader.layout();
-        Ok(Self {
-            values: chunk.values,
-            width: layout.width,
-            source: chunk.rows,
-            rows_in_file: layout.rows,
-            ids,
-            notes: note.into_iter().collect(),
-        })
+        let mut vectors = Vectors { rows_in_file: layout.rows, ..Vectors::empty(layout.width) };
+        // All of it at once: growing would need twice the room.
+        vectors.values.try_reserve_exact(layout.rows * layout.width).map_err(|_| {
+            fault(format!(
+                "{name} holds {} rows of {} values, more than fits in this page's memory. Use the command line: unitok tokenize --embeddings {name}",
+                layout.rows, layout.width
+            ))
+        })?;
+        vectors.ids = reader.has_ids().then(Vec::new);
+        Ok(Self { reader, name: name.into(), vectors })
     }
 
+    /// Reads up to `count` rows more; whether there may be others.
+    ///
+    /// # Errors
+    /// Bad rows, a file that cannot be read.
+    pub fn read(&mut self, count: usize) -> Result<bool, JsValue> {
+        let Some(chunk) = self.reader.next_chunk(count).map_err(fault)? else { return Ok(false) };
+        self.vectors.values.extend_from_slice(&chunk.values);
+        if let Some(ids) = &mut self.vectors.ids {
+            ids.extend(chunk.rows.iter().map(|&row| self.reader.id(row)));
+        }
+        self.vectors.source.extend(chunk.rows);
+        Ok(true)
+    }
+
+    /// Rows of the file that were read.
+    #[wasm_bindgen(getter)]
+    pub fn rows(&self) -> usize {
+        self.vectors.source.len() + self.reader.dropped().0
+    }
+
+    /// Rows of the file.
+    #[wasm_bindgen(getter)]
+    pub fn total(&self) -> usize {
+        self.vectors.rows_in_file
+    }
+
+    /// The vectors that were read; the reader is used up.
+    pub fn finish(mut self) -> Vectors {
+        let (dropped, first) = self.reader.dropped();
+        let note = first.first().map(|first| format!("{}: {dropped} rows were left out; the first: {first}", self.name));
+        self.vectors.notes.extend(note);
+        self.vectors
+    }
+}
+
+#[wasm_bindgen]
+impl Vectors {
     /// No rows yet, to append to.
     pub fn empty(width: usize) -> Self {
         Self { values: Vec::new(), width, source: Vec::new(), rows_in_file: 0, ids: None, notes: Vec::new() }
@@ -90,8 +136,8 @@ impl Vectors {
     /// One item a row: named by the file's ids, or numbered.
     pub fn items(&self) -> Items {
         let id = |at: usize| self.ids.as_ref().map_or_else(|| self.source[at].to_string(), |ids| ids[at].clone());
-        let items = (0..self.rows()).map(|at| Item { id: id(at), ..Item::default() });
-        Items::new(items.collect(), self.notes.clone())
+        let items: Columns = (0..self.rows()).map(|at| Item { id: id(at), ..Item::default() }).collect();
+        Items::new(items, self.notes.clone())
     }
 
     /// The items that belong to the rows: by id where the file has ids, else by position.
@@ -101,16 +147,17 @@ impl Vectors {
     pub fn pair(&self, catalogue: &Items) -> Result<Items, JsValue> {
         let mut notes = [catalogue.notes(), self.notes.clone()].concat();
         let Some(ids) = &self.ids else {
-            let (items, rows) = (catalogue.items.len(), self.rows_in_file);
+            let (items, rows) = (catalogue.columns.len(), self.rows_in_file);
             if items != rows {
                 return Err(fault(format!(
                     "There are {items} items and {rows} embeddings. Choose the two files that were made together, or embeddings with ids"
                 )));
             }
-            let items = self.source.iter().map(|&row| catalogue.items[row].clone());
+            let items = self.source.iter().map(|&row| catalogue.columns.get(row));
             return Ok(Items::new(items.collect(), notes));
         };
-        let by_id: HashMap<&str, &Item> = catalogue.items.iter().map(|item| (item.id.as_str(), item)).collect();
+        let columns = &catalogue.columns;
+        let by_id: HashMap<&str, usize> = (0..columns.len()).map(|i| (columns.id(i), i)).collect();
         let bare = |id: &String| Item { id: id.clone(), ..Item::default() };
         let found = ids.iter().filter(|id| by_id.contains_key(id.as_str())).count();
         if found == 0 {
@@ -121,7 +168,7 @@ impl Vectors {
         if found < ids.len().max(by_id.len()) {
             notes.push(format!("{found} items are in both files, of {} embeddings and {} items.", ids.len(), by_id.len()));
         }
-        let items = ids.iter().map(|id| by_id.get(id.as_str()).map_or_else(|| bare(id), |&item| item.clone()));
+        let items = ids.iter().map(|id| by_id.get(id.as_str()).map_or_else(|| bare(id), |&i| columns.get(i)));
         Ok(Items::new(items.collect(), notes))
     }
 }

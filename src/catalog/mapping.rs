@@ -1,0 +1,81 @@
+//! Which field of a record is which part of an item.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A part of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The catalogue's own id.
+    Id,
+    /// Title or name.
+    Title,
+    /// Brand.
+    Brand,
+    /// Categories.
+    Categories,
+    /// Free text.
+    Description,
+}
+
+/// Every part, in the order of a text.
+pub const PARTS: [Part; 5] = [Part::Id, Part::Title, Part::Brand, Part::Categories, Part::Description];
+
+/// A field that was named to be a part, instead of the usual names; no field at all where the name is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The part.
+    pub part: Part,
+    /// Name of the field, as in the file.
+    pub field: String,
+}
+
+/// A field of a catalogue, and what it was read as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldUse {
+    /// Name in the file.
+    pub name: String,
+    /// The part that it serves; of several fields for one part the least `rank` goes first.
+    pub part: Option<Part>,
+    /// 0 is preferred.
+    pub rank: usize,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Title => "title",
+            Self::Brand => "brand",
+            Self::Categories => "categories",
+            Self::Description => "description",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    /// `title=name`: the field `name` is the title.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (part, field) = text.split_once('=').ok_or("expected PART=NAME, as in title=product_name")?;
+        let part = PARTS.into_iter().find(|p| p.name() == part);
+        let part = part.ok_or("the part is one of id, title, brand, categories and description")?;
+        Ok(Self { part, field: field.into() })
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.part, self.field)
+    }
+}
