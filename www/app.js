@@ -34,35 +34,53 @@ const store = createStore({
   like: null,
   view: null,
   explained: null,
+  prefix: null,
+  indexFile: null,
+  comparison: null,
   ...readHash(location.hash),
 });
 const session = new Session(store);
-
-mountHeader(byId('header'), store, session);
-mountExample(byId('example'), store);
-mountNotice(byId('notice'), store);
-mountSamples(byId('samples'), store, session);
-mountOpener(byId('opener'), store, session);
-mountToolbar(byId('toolbar'), store, session);
-mountBrowse(byId('browse'), store, session);
-mountItems(byId('items'), store, session);
-mountAudit(byId('audit'), store);
-mountModel(byId('model'), store, session);
 
 // What most visits do not need comes when it is needed.
 /** @type {Set<string>} */
 const asked = new Set();
 /** @param {string} name @param {() => Promise<void>} mount */
-const later = async (name, mount) => {
+async function later(name, mount) {
   if (asked.has(name)) return;
   asked.add(name);
   await mount().catch((error) => {
     asked.delete(name);
     session.fail('later', error);
   });
-};
+}
+/** Explains the codes, from the root or from the prefix that was chosen. */
+const walk = () => later('prefix', async () => (await import('./later/prefix.js')).mountPrefixes(byId('prefix'), store, session));
+
+mountHeader(byId('header'), store, session);
+mountExample(byId('example'), store);
+mountNotice(byId('notice'), store);
+mountSamples(byId('samples'), store, session);
+mountOpener(byId('opener'), store, session);
+mountToolbar(byId('toolbar'), store, session, {
+  more: () => later('takeaway', async () => (await import('./later/takeaway.js')).mountTakeaway(byId('takeaway'), store, session)),
+  compare: () => later('compare', async () => (await import('./later/compare.js')).mountCompare(byId('compare'), store, session)),
+});
+mountBrowse(byId('browse'), store, session, async () => {
+  await walk();
+  byId('prefix').focus();
+});
+mountItems(byId('items'), store, session);
+mountAudit(byId('audit'), store);
+mountModel(byId('model'), store, session);
+
 store.watch(['explained'], ({ explained }) => {
   if (explained) later('item', async () => (await import('./later/item.js')).mountItem(byId('item'), store, session));
+});
+store.watch(['like'], ({ like }) => {
+  if (like) walk();
+});
+store.watch(['indexFile'], ({ indexFile }) => {
+  if (indexFile) later('indexfile', async () => (await import('./later/indexfile.js')).mountIndexFile(byId('index-file'), store));
 });
 byId('write').addEventListener('click', () => {
   later('writer', async () => (await import('./later/writer.js')).mountWriter(byId('writer'), store, session));

@@ -3,8 +3,6 @@ import { fetchBytes, fileBytes } from './bytes.js';
 
 /** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
 
-const MODEL = new URL('./models/default/', import.meta.url);
-
 /**
  * Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm.
  * @param {string} name
@@ -28,12 +26,11 @@ export async function textModule() {
   return module;
 }
 
-/** @returns {Promise<Model>} */
-export async function fetchDefaultModel() {
-  const [config, weights] = await Promise.all(
-    ['config.json', 'model.safetensors'].map((name) => fetchBytes(new URL(name, MODEL))),
-  );
-  return { name: 'default', config: new TextDecoder().decode(config), weights };
+/** A model that the site ships: `default` or `unitok-1`. @param {string} name @returns {Promise<Model>} */
+export async function fetchModel(name) {
+  const folder = new URL(`./models/${name}/`, import.meta.url);
+  const [config, weights] = await Promise.all(['config.json', 'model.safetensors'].map((file) => fetchBytes(new URL(file, folder))));
+  return { name, config: new TextDecoder().decode(config), weights };
 }
 
 /** A visitor's model folder. @param {File[]} files @returns {Promise<Model>} */

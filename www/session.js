@@ -1,13 +1,14 @@
 /** What a visitor can do. Actions ask the worker and put its answers into the store. */
 import { Client } from './client.js';
 import { brief, count, percent } from './format.js';
+import { isIndex } from './sources.js';
 import { text } from './text.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./types.d.ts').Source} Source */
 
 /** Requests that take no time worth showing. */
-const AT_ONCE = new Set(['browse', 'explain', 'type']);
+const AT_ONCE = new Set(['browse', 'explain', 'type', 'prefix', 'takeaway']);
 
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
@@ -32,19 +33,25 @@ export class Session {
     const { device } = this.store.get();
     const keep = (/** @type {any} */ value) => this.store.set(value);
     // Both go out at once: the worker answers in order.
-    const started = this.#ask('start', {}, keep);
-    const loaded = this.#ask('model', { files: null, device }, keep, 'start');
+    const started = this.ask('start', {}, keep);
+    const loaded = this.ask('model', { files: null, device }, keep, 'start');
     if ((await started) && (await loaded)) await this.#first();
   }
 
-  /** Opens and tokenizes a catalogue; what was under way is dropped. @param {Source} source */
+  /** Opens and tokenizes a catalogue; what was under way is dropped. An index file is audited instead. @param {Source} source */
   async open(source) {
     this.client.cancel();
+    if (source.kind === 'files' && (await isIndex(source.files))) return this.#auditFile(source.files[0]);
     // A search belongs to its catalogue; the first one may come with the link.
     this.store.set(this.#shown ? { catalogue: source, query: '' } : { catalogue: source });
     const ok = await this.#tokenize('open', { source });
     if (ok) this.#shown = source;
     else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
+  }
+
+  /** Audits an index file of any tokenizer; the catalogue stays. @param {File} file */
+  async #auditFile(file) {
+    await this.ask('index', { file }, (indexFile) => this.store.set({ indexFile, status: text.said.audited(file.name) }));
   }
 
   /** Runs the open catalogue once more. */
@@ -62,7 +69,7 @@ export class Session {
   async setDevice(device) {
     const before = this.store.get().device;
     this.store.set({ device });
-    const ok = await this.#ask('engine', { device }, (value) => this.store.set(value));
+    const ok = await this.ask('engine', { device }, (value) => this.store.set(value));
     if (!ok) this.store.set({ device: before });
     else if (this.#shown) await this.#tokenize('tokenize', {});
   }
@@ -70,7 +77,7 @@ export class Session {
   /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
   async setModel(files) {
     const { device } = this.store.get();
-    const ok = await this.#ask('model', { files, device }, (value) => this.store.set(value));
+    const ok = await this.ask('model', { files, device }, (value) => this.store.set(value));
     if (!ok) return;
     this.#model = files;
     if (this.#shown) await this.#tokenize('tokenize', {});
@@ -79,7 +86,7 @@ export class Session {
 
   /** @param {File[]} files */
   async setTextModel(files) {
-    if (await this.#ask('textmodel', { files }, () => this.store.set({ textModel: true }))) this.#textModel = files;
+    if (await this.ask('textmodel', { files }, () => this.store.set({ textModel: true }))) this.#textModel = files;
   }
 
   /** Layout or policy. @param {{layout?: string, policy?: string}} choice */
@@ -87,8 +94,8 @@ export class Session {
     const { layout, policy } = this.store.get();
     this.store.set(choice);
     if (!this.store.get().run) return;
-    const ok = await this.#ask('arrange', this.#arrangement(), (index) => {
-      this.store.set({ index, like: null, status: text.said.arranged(percent(index.audit.collision_rate)) });
+    const ok = await this.ask('arrange', this.#arrangement(), (index) => {
+      this.store.set({ index, like: null, prefix: null, comparison: null, status: text.said.arranged(percent(index.audit.collision_rate)) });
     });
     if (!ok) this.store.set({ layout, policy });
     else await this.browse({});
@@ -104,7 +111,7 @@ export class Session {
     if (!run) return;
     if (!query.trim() && order === 'file' && !like) return this.store.set({ view: null });
     const wanted = (this.#browsed = {});
-    await this.#ask('browse', { query, order, like: like?.item, depth: like?.depth ?? 0 }, (view) => {
+    await this.ask('browse', { query, order, like: like?.item, depth: like?.depth ?? 0 }, (view) => {
       // Typing goes on while the worker looks: only the newest answer counts.
       if (wanted === this.#browsed && run === this.store.get().run) this.store.set({ view, status: text.said.found(count(view.length)) });
     });
@@ -114,7 +121,7 @@ export class Session {
   /** Fetches the text model, unless it is there. @returns {Promise<string[] | null>} what to know of it; `null` without one */
   async prepareText() {
     let notes = null;
-    await this.#ask('text', {}, (value) => (notes = value));
+    await this.ask('text', {}, (value) => (notes = value));
     return notes;
   }
 
@@ -125,7 +132,7 @@ export class Session {
    */
   async type(item) {
     let typed = null;
-    await this.#ask('type', { item, layout: this.store.get().layout }, (value) => (typed = value));
+    await this.ask('type', { item, layout: this.store.get().layout }, (value) => (typed = value));
     return typed;
   }
 
@@ -138,16 +145,16 @@ export class Session {
   async explain(item) {
     if (item === null) return this.store.set({ explained: null });
     const { run } = this.store.get();
-    await this.#ask('explain', { item }, (explained) => {
+    await this.ask('explain', { item }, (explained) => {
       if (run === this.store.get().run) this.store.set({ explained });
     });
   }
 
   /** Saves the index as a file. @param {'json' | 'csv'} format */
   async download(format) {
-    await this.#ask('export', { format }, (bytes) => {
-      const name = `${this.#fileStem()}.${format === 'json' ? 'index.json' : 'tokens.csv'}`;
-      save(bytes, name, format === 'json' ? 'application/json' : 'text/csv');
+    await this.ask('export', { format }, (bytes) => {
+      const name = `${this.fileStem()}.${format === 'json' ? 'index.json' : 'tokens.csv'}`;
+      saveFile(bytes, name, format === 'json' ? 'application/json' : 'text/csv');
       this.store.set({ status: text.said.saved(name) });
     });
   }
@@ -164,9 +171,9 @@ export class Session {
    * @param {object} payload
    */
   async #tokenize(kind, payload) {
-    const ok = await this.#ask(kind, { ...payload, ...this.#arrangement() }, ({ run, index, engine }) => {
+    const ok = await this.ask(kind, { ...payload, ...this.#arrangement() }, ({ run, index, engine }) => {
       const rate = brief(run.items / (run.timing.tokenize / 1000));
-      const nothing = { view: null, like: null, explained: null };
+      const nothing = { view: null, like: null, explained: null, prefix: null, comparison: null };
       this.store.set({ run, index, engine, ...nothing, status: text.said.ready(count(run.items), rate) });
     });
     if (ok) await this.browse({});
@@ -174,14 +181,14 @@ export class Session {
   }
 
   /**
-   * One request, with its activity and its trouble shown.
+   * One request, with its activity and its trouble shown. What is loaded on demand asks through it too.
    * @param {string} kind
    * @param {object} payload
    * @param {(value: any) => void} then
    * @param {keyof typeof text.trouble & string} [title] of an error
    * @returns {Promise<boolean>} whether it went well
    */
-  async #ask(kind, payload, then, title = /** @type {any} */ (kind)) {
+  async ask(kind, payload, then, title = /** @type {any} */ (kind)) {
     const { store } = this;
     const token = AT_ONCE.has(kind) ? {} : (this.#latest = {});
     const activity = AT_ONCE.has(kind) ? store.get().activity : { label: text.stage[kind] ?? text.stage.index, done: 0, total: 0 };
@@ -219,7 +226,8 @@ export class Session {
     return { device, model: this.#model, textModel: this.#textModel, source: this.#shown, ...this.#arrangement() };
   }
 
-  #fileStem() {
+  /** What files of the open catalogue are called. */
+  fileStem() {
     const { catalogue } = this.store.get();
     const label = catalogue?.kind === 'files' ? catalogue.files[0].name.replace(/\.[^.]+$/, '') : catalogue?.name;
     return (label ?? 'catalogue').replaceAll(/[^\w.-]+/g, '_');
@@ -227,11 +235,12 @@ export class Session {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * Hands a file to the visitor.
+ * @param {Uint8Array | string} bytes
  * @param {string} name
  * @param {string} type
  */
-function save(bytes, name, type) {
+export function saveFile(bytes, name, type) {
   const url = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)], { type }));
   const link = document.createElement('a');
   link.href = url;

@@ -12,6 +12,18 @@ const ITEMS = /\.(jsonl|ndjson|json|csv|tsv)$/i;
 /** Written by `unitok embed` beside a `.npy`. */
 const IDS = /\.ids\.txt$/i;
 
+/** How an index begins: an object whose first value is a list. A catalogue is a list, or an object a line. */
+const INDEX = /^\uFEFF?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|-?\d+)\s*[,\]]/;
+
+/** Whether a choice is an index file of some tokenizer. @param {File[]} files */
+export async function isIndex(files) {
+  const [file] = files;
+  if (files.length !== 1 || !/\.json$/i.test(file.name)) return false;
+  if (/index\.json$/i.test(file.name)) return true;
+  const start = await file.slice(0, 4096).text().catch(() => '');
+  return INDEX.test(start);
+}
+
 /**
  * @param {Unitok} unitok
  * @param {import('./types.d.ts').Source} source

@@ -1,4 +1,4 @@
-/** Every English sentence of the page that is not in `index.html`. */
+/** Every English sentence of the page that is not in `index.html`; what comes later has its own in `later/text.js`. */
 
 export const text = {
   brand: 'UniTok',
@@ -34,7 +34,7 @@ export const text = {
     drop: 'Drop files here, or',
     choose: 'choose files',
     dropNow: 'Drop to open',
-    kinds: 'Embeddings as .npy or .safetensors, items as .jsonl, .json, .csv or .tsv; one of each if they belong together. Nothing leaves this machine.',
+    kinds: 'Embeddings as .npy or .safetensors, items as .jsonl, .json, .csv or .tsv; one of each if they belong together. Or the index file (.index.json) of any tokenizer, to audit it. Nothing leaves this machine.',
     lenient: 'Leave out bad rows',
     lenientTitle: 'Malformed records and rows that are not numbers are left out and counted, instead of stopping. Bytes that are not UTF-8 are replaced. On the command line: --skip-bad, --lossy',
     textModel: 'Text model folder',
@@ -49,6 +49,8 @@ export const text = {
     policy: 'Collisions',
     json: 'Index JSON',
     csv: 'CSV',
+    more: 'Take away more',
+    compare: 'Compare',
     layouts: [
       ['expert-last', 'codes, then expert', 'As in the paper: the codes, then the expert'],
       ['expert-first', 'expert, then codes', 'Unambiguous from left to right: better for decoding token by token'],
@@ -76,6 +78,8 @@ export const text = {
     textmodel: 'Loading the text model',
     text: 'Loading the text model',
     engine: 'Changing the engine',
+    audit: 'Auditing the index',
+    compare: 'Comparing',
   },
 
   textmodel: {
@@ -126,35 +130,7 @@ export const text = {
     as: 'like',
     all: 'Show all',
     none: 'No item matches. Try fewer words.',
-  },
-
-  writer: {
-    title: 'Type an item',
-    fields: [
-      ['title', 'Title', 'Blue enamel teapot'],
-      ['categories', 'Categories, from general to particular', 'Kitchen > Tea > Teapots'],
-      ['description', 'Description', 'Holds one litre, keeps warm for an hour'],
-    ],
-    waiting: 'Its tokens appear here as you type.',
-    first: 'These are its tokens. Change a word and see which of them change.',
-    same: 'No code changed.',
-    flipped: (n, of) => `${n} of ${of} tokens changed.`,
-  },
-
-  item: {
-    close: 'Close',
-    stable: (level, share) => `A stable codeword: even at level ${level}, its closest call, the runner-up is ${share} farther away.`,
-    unstable: (level, share) => `Level ${level} was a close call: the runner-up is only ${share} farther away, and a small change of the text may change the code.`,
-    expert: 'The router’s choice of expert',
-    levels: 'Level by level',
-    left: 'still unexplained',
-    runnerUp: 'runner-up',
-    levelsHelp: 'Each code takes away what it explains; the next level describes the rest. The runner-up is the next nearest code, and how much farther it is.',
-    byCodes: 'Nearest by codes',
-    alone: 'No other item begins with the same code.',
-    byEmbedding: 'Nearest by text',
-    near: (shared, cosine) => `${shared} ${shared === 1 ? 'code' : 'codes'} · ${cosine}`,
-    nearHelp: 'Codes in common from the first on, and the cosine of the embeddings. In a good tokenizer the two lists resemble each other.',
+    walk: 'Walk the codes',
   },
 
   audit: {
@@ -209,6 +185,9 @@ export const text = {
     browse: 'The items could not be searched',
     explain: 'This item could not be explained',
     later: 'A part of the page could not be loaded',
+    index: 'This index could not be audited',
+    prefix: 'These codes could not be explained',
+    compare: 'The two could not be compared',
     engine: 'The engine could not be changed',
     arrange: 'The index could not be built',
     export: 'The file could not be made',
@@ -224,6 +203,7 @@ export const text = {
     found: (n) => `${n} items shown.`,
     saved: (name) => `${name} saved.`,
     cancelled: 'Cancelled.',
+    audited: (name) => `${name} audited.`,
     notOffline: 'The browser did not keep the page for visits without a network.',
     newVersion: 'A new version of the page is ready; it comes when the page is loaded again.',
   },

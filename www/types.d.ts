@@ -108,7 +108,11 @@ export interface Audit {
   dependence: number[][];
   levels: { used: number; vocabulary: number; utilisation: number; perplexity: number; entropy_bits: number }[];
   findings: { severity: 'collapse' | 'warning'; message: string }[];
-  policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null };
+  /** Null for an index that was made elsewhere. */
+  policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null } | null;
+  codeword_entropy_bits: number;
+  capacity_bits: number;
+  collapsed: boolean;
 }
 
 /** Codewords under a layout and a collision policy. */
@@ -143,6 +147,54 @@ export interface Explanation {
   levels: { code: number; distance: number; runnerUp: number; runnerUpDistance: number; left: number }[];
   byEmbedding: Near[];
   byCodes: Near[];
+}
+
+/** Items whose codewords begin as that of `item` up to `depth`, under the same expert. */
+export interface PrefixNode {
+  item: number;
+  depth: number;
+  items: number;
+  /** What sets them apart from the others of the prefix before. */
+  terms: string[];
+  examples: number[];
+}
+
+/** A prefix and how it goes on; without `item` it is the root, which goes on with the experts. */
+export interface Prefix extends Partial<PrefixNode> {
+  children: PrefixNode[];
+  /** Continuations that are not named, and their items. */
+  more: number;
+  moreItems: number;
+}
+
+/** A codeword that several items have; `ids` names the first few. */
+export interface Crowd {
+  tokens: string[];
+  items: number;
+  ids: string[];
+}
+
+/** An index file of any tokenizer, audited. */
+export interface IndexFile {
+  name: string;
+  index: IndexView;
+  crowds: Crowd[];
+}
+
+/** What is compared with what is shown: another model, layout or policy over the same items. */
+export interface Contender {
+  model: 'same' | 'unitok-1' | 'files';
+  layout: string;
+  policy: string;
+  files?: File[];
+}
+
+/** The same items, tokenized otherwise. */
+export interface Comparison {
+  with: Contender;
+  model: ModelInfo;
+  run: Run;
+  index: IndexView;
 }
 
 /** An item as a visitor types it. */
@@ -201,4 +253,9 @@ export interface State {
   /** Items shown, in order; `null` for all as in the file. */
   view: Uint32Array | null;
   explained: Explanation | null;
+  /** Codes, walked from the experts on. */
+  prefix: Prefix | null;
+  /** An index file that was dropped. */
+  indexFile: IndexFile | null;
+  comparison: Comparison | null;
 }

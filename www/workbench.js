@@ -3,8 +3,9 @@
  * Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
 import { embedItems, readSource } from './sources.js';
-import { fetchJson } from './bytes.js';
-import { fetchDefaultModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
+import { fetchJson, fileBytes } from './bytes.js';
+import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
+import { arranged, columns, free, tokenizeAll } from './tokenizing.js';
 import init, * as unitok from '../pkg/unitok.js';
 
 /** @typedef {import('./types.d.ts').Device} Device */
@@ -12,8 +13,8 @@ import init, * as unitok from '../pkg/unitok.js';
 /** @typedef {import('./loading.js').Model} Model */
 
 const SAMPLES = new URL('./samples/', import.meta.url);
-/** Items between two looks at the messages. A GPU wants large batches. */
-const BATCH = { cpu: 512, gpu: 8192 };
+/** Codewords listed of an index file. */
+const CROWDS = 8;
 
 export class Workbench {
   /** @type {unitok.Tokenizer | null} */ #tokenizer = null;
@@ -33,7 +34,7 @@ export class Workbench {
    */
   async start(_request, job) {
     await job.step('start', 0, 1);
-    this.#defaultModel = fetchDefaultModel();
+    this.#defaultModel = fetchModel('default');
     const samples = fetchJson(new URL('index.json', SAMPLES));
     // A failure is reported where these are awaited, not as an unhandled rejection while wasm loads.
     this.#defaultModel.catch(() => {});
@@ -85,7 +86,7 @@ export class Workbench {
    * @param {{files: File[] | null, device: Device}} request
    */
   async useModel({ files, device }) {
-    if (!files) this.#defaultModel ??= fetchDefaultModel();
+    if (!files) this.#defaultModel ??= fetchModel('default');
     try {
       return await this.#use(files ? await readModelFiles(files) : await /** @type {Promise<Model>} */ (this.#defaultModel), device);
     } catch (error) {
@@ -136,7 +137,7 @@ export class Workbench {
     const vectors = unitok.Vectors.empty(tokenizer.width);
     vectors.append(text.embed(items.texts(tokenizer, 0, 1)));
     const tokens = await tokenizer.tokenize(vectors, 0, 1);
-    const { index, view } = this.#arranged(tokens, layout, 'keep');
+    const { index, view } = arranged(tokenizer, tokens, layout, 'keep');
     const explained = tokens.explain(tokenizer, vectors, 0);
     const typed = { run: columns(items, tokens), index: view, explained };
     free(items, vectors, tokens, index);
@@ -149,7 +150,7 @@ export class Workbench {
    */
   arrange({ layout, policy }) {
     if (!this.#tokens) throw new Error('Nothing is tokenized yet: choose a catalogue first');
-    const { index, view } = this.#arranged(this.#tokens, layout, policy);
+    const { index, view } = arranged(this.#must(), this.#tokens, layout, policy);
     free(this.#index);
     this.#index = index;
     return view;
@@ -168,6 +169,56 @@ export class Workbench {
   explain({ item }) {
     const { tokens, vectors } = this.#table();
     return tokens.explain(this.#must(), vectors, item);
+  }
+
+  /**
+   * What the items of a prefix have in common, and how it goes on; the root without `like`.
+   * @param {{like: number | undefined, depth: number}} request
+   */
+  prefix({ like, depth }) {
+    const { items, tokens, index } = this.#table();
+    return index.prefix(items, tokens, like, depth);
+  }
+
+  /**
+   * An index file of any tokenizer, audited.
+   * @param {{file: File}} request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async readIndex({ file }, job) {
+    const bytes = await fileBytes(file, job);
+    await job.step('audit', 0, 1);
+    const found = unitok.IndexFile.parse(bytes, file.name);
+    const index = { positions: found.positions(), words: found.words(), buckets: found.buckets(), audit: found.audit() };
+    const crowds = found.crowds(CROWDS);
+    free(found);
+    return { name: file.name, index, crowds };
+  }
+
+  /**
+   * The open catalogue under another model, layout or policy.
+   * @param {import('./types.d.ts').Contender} contender
+   * @param {import('./types.d.ts').Job} job
+   */
+  async compare({ model, files, layout, policy }, job) {
+    const { items, vectors } = this.#table();
+    const tokenizer = model === 'same' ? this.#must() : await this.#contender(model, files);
+    const tokens = model === 'same' ? this.#table().tokens : await tokenizeAll(tokenizer, vectors, job);
+    const { index, view } = arranged(tokenizer, tokens, layout, policy);
+    const name = { same: this.#model?.name, 'unitok-1': 'unitok-1', files: files?.[0]?.name }[model] ?? '';
+    const timing = { items: vectors.rows, embed: 0, tokenize: 0, index: 0 };
+    const value = { model: { name, ...tokenizer.model() }, run: { ...columns(items, tokens), timing, notes: [] }, index: view };
+    free(index, ...(model === 'same' ? [] : [tokens, tokenizer]));
+    return value;
+  }
+
+  /**
+   * Smaller things to take away, as text.
+   * @param {{what: 'added' | 'markdown', first: number, name: string}} request
+   */
+  takeaway({ what, first, name }) {
+    const { index } = this.#table();
+    return what === 'added' ? index.addedTokens(first) : index.auditMarkdown(name);
   }
 
   /**
@@ -201,18 +252,11 @@ export class Workbench {
   async #tokenize(catalogue, layout, policy, job) {
     const tokenizer = this.#must();
     const { items, vectors } = catalogue;
-    const batch = BATCH[/** @type {'cpu' | 'gpu'} */ (tokenizer.engine().kind)];
-    const tokens = tokenizer.empty();
     let busy = 0;
-    for (let at = 0; at < vectors.rows; at += batch) {
-      await job.step('tokenize', at, vectors.rows);
-      const began = performance.now();
-      tokens.append(await tokenizer.tokenize(vectors, at, Math.min(batch, vectors.rows - at)));
-      busy += performance.now() - began;
-    }
+    const tokens = await tokenizeAll(tokenizer, vectors, job, (ms) => (busy += ms));
     await job.step('index', 0, 1);
     const began = performance.now();
-    const { index, view } = this.#arranged(tokens, layout, policy);
+    const { index, view } = arranged(tokenizer, tokens, layout, policy);
     free(this.#tokens, this.#index);
     this.#tokens = tokens;
     this.#index = index;
@@ -220,15 +264,10 @@ export class Workbench {
     return { engine: tokenizer.engine(), run: { ...columns(items, tokens), timing, notes: catalogue.notes ?? [] }, index: view };
   }
 
-  /**
-   * @param {unitok.Tokens} tokens
-   * @param {string} layout
-   * @param {string} policy
-   */
-  #arranged(tokens, layout, policy) {
-    const index = unitok.Index.build(this.#must(), tokens, layout, policy);
-    const view = { positions: index.positions(), words: index.words(), buckets: index.buckets(), audit: index.audit() };
-    return { index, view };
+  /** Another tokenizer on the same kind of engine. @param {string} model @param {File[] | undefined} files */
+  async #contender(model, files) {
+    const { config, weights } = files ? await readModelFiles(files) : await fetchModel(model);
+    return unitok.Tokenizer.load(config, weights, this.#must().engine().kind);
   }
 
   /** A tokenized catalogue. */
@@ -253,27 +292,4 @@ export class Workbench {
     this.#textNotes = notes;
     return this.#text;
   }
-}
-
-/**
- * @param {unitok.Items} items
- * @param {unitok.Tokens} tokens
- */
-function columns(items, tokens) {
-  const strings = (/** @type {unitok.Strings} */ s) => ({ bytes: s.bytes(), ends: s.ends() });
-  return {
-    items: tokens.items,
-    ids: strings(items.ids()),
-    titles: strings(items.titles()),
-    rank: tokens.experts(),
-    gates: tokens.gates(),
-    closest: tokens.closest(),
-    closestLevel: tokens.closestLevel(),
-    left: tokens.left(),
-  };
-}
-
-/** Frees memory of the module at once, instead of when the collector comes by. @param {...({free(): void} | null | undefined)} things */
-function free(...things) {
-  for (const thing of things) thing?.free();
 }

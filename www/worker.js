@@ -56,6 +56,10 @@ function perform(kind, request, job) {
     case 'type': return bench.type(request, job);
     case 'browse': return bench.browse(request);
     case 'explain': return bench.explain(request);
+    case 'prefix': return bench.prefix(request);
+    case 'index': return bench.readIndex(request, job);
+    case 'compare': return bench.compare(request, job);
+    case 'takeaway': return bench.takeaway(request);
     case 'export': return bench.export(request);
     default: throw new Error(`unknown request ${kind}`);
   }

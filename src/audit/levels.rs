@@ -73,7 +73,7 @@ fn rounded(size: usize) -> usize {
 }
 
 /// The last run of digits in a token.
-fn number(token: &str) -> Option<usize> {
+pub(crate) fn number(token: &str) -> Option<usize> {
     let end = token.rfind(|c: char| c.is_ascii_digit())? + 1;
     let start =
         token[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |i| i + token[i..].chars().next().map_or(1, char::len_utf8));

@@ -12,6 +12,7 @@ mod purity;
 mod render;
 mod report;
 mod sequences;
+mod terms;
 
 pub use entropy::{Grouping, entropy_bits, mutual_information_bits, normalised_mutual_information};
 pub use findings::{Finding, Severity};
@@ -20,5 +21,8 @@ pub use purity::{PrefixPurity, prefix_purity};
 pub use render::{markdown, terminal};
 pub use report::{AuditError, Bucket, Codes, Report, audit};
 pub use sequences::{Sequences, SequencesError};
+pub use terms::Terms;
 
 pub use levels::Level;
+#[cfg(feature = "web")]
+pub(crate) use levels::number;

@@ -99,6 +99,11 @@ impl Schema {
         Ok(Self { positions, sizes, vocabulary, codes: model.codes, top_n: model.top_n })
     }
 
+    /// Whether codes are those of several experts.
+    pub fn has_experts(&self) -> bool {
+        self.top_n > 0
+    }
+
     /// Tokens in a codeword, before any suffix.
     pub fn width(&self) -> usize {
         self.positions.len()

@@ -3,7 +3,8 @@
 //! ```text
 //! Items ──────────────┐                       ┌─ positions, words, buckets
 //! Vectors ─ Tokenizer ─ Tokens ─ Index.build ─┼─ audit
-//!    └ TextModel                              └─ index JSON, CSV
+//!    └ TextModel                              ├─ prefixes, named
+//!                                             └─ index JSON, CSV, added tokens
 //! ```
 //!
 //! Two modules are built from it. Feature `web` makes the tokenizer, which every visit loads; `web-text`
@@ -22,7 +23,7 @@ mod tokenizer;
 #[cfg(feature = "web-text")]
 pub use text::TextModel;
 #[cfg(feature = "web")]
-pub use tokenizer::{Index, Items, Strings, Tokenizer, Tokens, Vectors};
+pub use tokenizer::{Index, IndexFile, Items, Strings, Tokenizer, Tokens, Vectors};
 
 use wasm_bindgen::prelude::*;
 

@@ -31,14 +31,14 @@ export function mountAudit(root, store) {
 }
 
 /** What is wrong, in the audit's own words. @param {import('../types.d.ts').Audit} audit */
-function findings({ findings: all }) {
+export function findings({ findings: all }) {
   if (all.length === 0) return null;
   const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, message);
   return block(text.audit.findings, h('ul', { class: 'findings' }, ...all.map(item)));
 }
 
 /** @param {import('../types.d.ts').IndexView} index */
-function collisions(index) {
+export function collisions(index) {
   const { audit } = index;
   const t = text.audit;
   const words = audit.collision_rate === 0
@@ -52,7 +52,7 @@ function collisions(index) {
 }
 
 /** @param {import('../types.d.ts').IndexView} index */
-function levels(index) {
+export function levels(index) {
   const { audit, positions } = index;
   const t = text.audit;
   const rows = audit.levels.map((level, p) => {
@@ -82,10 +82,10 @@ function experts(run, model) {
 /** @param {import('../types.d.ts').Audit} audit */
 function cost({ policy }) {
   // Only these policies move items.
-  if (policy.policy !== 'sinkhorn' && policy.policy !== 'assign') return null;
+  if (policy?.policy !== 'sinkhorn' && policy?.policy !== 'assign') return null;
   const added = percent(Math.max(0, (policy.q_after ?? 0) - (policy.q_before ?? 0)));
   return block(text.audit.cost, h('p', {}, policy.moved === 0 ? text.audit.costNone : text.audit.costText(count(policy.moved), added)));
 }
 
 /** How to read it, and what good looks like. @param {string} words */
-const help = (words) => h('p', { class: 'pale small' }, words);
+export const help = (words) => h('p', { class: 'pale small' }, words);

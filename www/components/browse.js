@@ -2,7 +2,7 @@
 import { h, select } from '../dom.js';
 import { count } from '../format.js';
 import { text } from '../text.js';
-import { chipsOf } from './chips.js';
+import { prefixChips } from './chips.js';
 import { titleOf } from './items.js';
 
 /** Typing is followed at this distance. */
@@ -12,8 +12,9 @@ const PAUSE_MS = 120;
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
+ * @param {() => void} walk opens the explanation of the codes
  */
-export function mountBrowse(root, store, session) {
+export function mountBrowse(root, store, session, walk) {
   const t = text.browse;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let waiting;
   const search = h('input', {
@@ -28,8 +29,9 @@ export function mountBrowse(root, store, session) {
   });
   const order = select(t.order, /** @type {any} */ (t.orders), (value) => session.browse({ order: /** @type {any} */ (value) }));
   order.control.id = 'order';
+  const codes = h('button', { type: 'button', class: 'button', id: 'walk', onclick: walk }, t.walk);
   const found = h('p', { class: 'found small', id: 'found' });
-  root.append(h('div', { class: 'controls browse' }, search, order.element), found);
+  root.append(h('div', { class: 'controls browse' }, search, order.element, codes), found);
 
   store.watch(['run'], ({ run }) => void (root.hidden = !run));
   store.watch(['query'], ({ query }) => {
@@ -58,6 +60,6 @@ function words({ run, index, model, view, like }, session, clear) {
   } }, text.browse.all);
   const number = h('span', { class: 'numbers' }, text.browse.found(count(view.length), count(run.items)));
   if (!like) return [number, all];
-  const chips = h('span', { class: 'chips' }, ...chipsOf(index, run, model, like.item).slice(0, like.depth));
+  const chips = h('span', { class: 'chips' }, ...prefixChips(index, run, model, like.item, like.depth));
   return [number, ' ', text.browse.like, chips, text.browse.as, h('bdi', {}, titleOf(run, like.item)), all];
 }

@@ -35,6 +35,19 @@ export function chipsOf(index, run, model, item, tag = 'span') {
 }
 
 /**
+ * The first chips of an item's codeword; its expert where there are none, for every prefix begins with that.
+ * @param {import('../types.d.ts').IndexView} index
+ * @param {import('../types.d.ts').Run} run
+ * @param {import('../types.d.ts').ModelInfo} model
+ * @param {number} item
+ * @param {number} depth
+ */
+export function prefixChips(index, run, model, item, depth) {
+  const all = chipsOf(index, run, model, item);
+  return depth > 0 ? all.slice(0, depth) : all.filter((_, p) => index.positions[p].kind === 'expert').slice(0, 1);
+}
+
+/**
  * @param {import('../types.d.ts').Position} position
  * @param {number} value
  * @param {import('../types.d.ts').Run} run

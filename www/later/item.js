@@ -1,7 +1,8 @@
 /** One item, explained: its expert, its residual level by level, and the items near it. */
 import { bar, block, h, meter } from '../dom.js';
 import { brief, percent } from '../format.js';
-import { text } from '../text.js';
+import { head } from './panel.js';
+import { text } from './text.js';
 import { CLOSE, chipsOf, expertName } from '../components/chips.js';
 import { titleOf } from '../components/items.js';
 
@@ -20,13 +21,12 @@ export function mountItem(root, store, session) {
     const { explained, run, index, model } = state;
     root.hidden = !explained || !run || !index || !model;
     if (!explained || !run || !index || !model) return;
-    const close = h('button', { type: 'button', class: 'quiet', id: 'close-item', onclick: () => session.explain(null) }, text.item.close);
     const alike = explained.byCodes.filter(({ shared }) => shared > 0);
     const near = (/** @type {import('../types.d.ts').Near} */ other) => h('li', {},
       h('button', { type: 'button', class: 'link', onclick: () => session.explain(other.item) }, h('bdi', {}, titleOf(run, other.item))),
       h('span', { class: 'bar-words' }, text.item.near(other.shared, brief(other.cosine))));
     root.replaceChildren(
-      h('div', { class: 'line' }, h('h3', {}, h('bdi', {}, titleOf(run, explained.item))), close),
+      head('item', h('h3', {}, h('bdi', {}, titleOf(run, explained.item))), () => session.explain(null)),
       h('div', { class: 'chips' }, ...chipsOf(index, run, model, explained.item)),
       h('p', { class: 'pale' }, stability(explained)),
       ...(explained.router.length > 1 ? [block(text.item.expert, router(explained, model))] : []),

@@ -1,6 +1,6 @@
 /** An item typed by the visitor, its tokens as they change. */
 import { h } from '../dom.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 import { chipsOf } from '../components/chips.js';
 import { stability } from './item.js';
 

@@ -65,7 +65,7 @@ impl Index {
 
 impl Index {
     /// The same expert and the same first `depth` tokens: codes of two experts have nothing in common.
-    fn begin_alike(&self, tokens: &Tokens, a: usize, b: usize, depth: usize) -> bool {
+    pub(super) fn begin_alike(&self, tokens: &Tokens, a: usize, b: usize, depth: usize) -> bool {
         let expert = |i: usize| tokens.batch.experts_of(i).first();
         let depth = depth.min(self.codewords.width());
         expert(a) == expert(b) && self.codewords.row(a)[..depth] == self.codewords.row(b)[..depth]

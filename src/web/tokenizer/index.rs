@@ -5,36 +5,35 @@ use wasm_bindgen::prelude::*;
 
 use super::{Items, Tokenizer, Tokens};
 use crate::audit;
-use crate::tokens::{
-    CodeVocabulary, Codewords, CollisionReport, IndexWriter, Layout, Policy, Position, Schema, letters, resolve,
-    write_csv_header, write_csv_row,
-};
+use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Position, Schema, letters, resolve};
 use crate::web::error::{fault, to_object};
 
 /// An index: one codeword an item.
 #[wasm_bindgen]
 pub struct Index {
-    schema: Schema,
+    pub(super) schema: Schema,
     pub(super) codewords: Codewords,
-    report: CollisionReport,
+    collisions: CollisionReport,
+    /// Where a model has experts beside it; alone, its codes are the codes.
     shared_slot: Option<usize>,
 }
 
 /// One token of a codeword, for people.
 #[derive(Serialize)]
-struct PositionInfo {
-    kind: &'static str,
-    letter: String,
-    level: usize,
-    size: usize,
+pub(super) struct PositionInfo {
+    pub kind: &'static str,
+    pub letter: String,
+    pub level: usize,
+    pub size: usize,
 }
 
 /// What `unitok audit` says of the index, and what the collision policy did.
 #[derive(Serialize)]
-struct Audit<'a> {
+pub(super) struct Audit<'a> {
     #[serde(flatten)]
-    report: audit::Report,
-    policy: &'a CollisionReport,
+    pub report: audit::Report,
+    /// None for an index that was made elsewhere.
+    pub policy: Option<&'a CollisionReport>,
 }
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -47,7 +46,7 @@ export interface Audit {
   levels: { position: number; used: number; vocabulary: number; utilisation: number; perplexity: number; entropy_bits: number }[];
   dependence: number[][]; determination: number[][]; codeword_entropy_bits: number; capacity_bits: number;
   collapsed: boolean; findings: { severity: "collapse" | "warning"; message: string }[];
-  policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null };
+  policy: { policy: string; moved: number; added_distortion: number; q_before: number | null; q_after: number | null } | null;
 }
 "#;
 
@@ -65,8 +64,8 @@ impl Index {
         let a = &model.config.model;
         let schema = Schema::new(a, layout, CodeVocabulary::Shared).map_err(fault)?;
         let mut batch = tokens.batch.clone();
-        let (codewords, report) = resolve(model, &mut batch, &schema, policy).map_err(fault)?;
-        Ok(Self { schema, codewords, report, shared_slot: a.shared.then_some(a.top_n) })
+        let (codewords, collisions) = resolve(model, &mut batch, &schema, policy).map_err(fault)?;
+        Ok(Self { schema, codewords, collisions, shared_slot: (a.shared && a.top_n > 0).then_some(a.top_n) })
     }
 
     /// What each token of a codeword is.
@@ -82,12 +81,7 @@ impl Index {
 
     /// `[items]` how many items have this item's codeword, itself included.
     pub fn buckets(&self) -> Vec<u32> {
-        let order = self.codewords.sorted();
-        let mut sizes = vec![0; order.len()];
-        for bucket in order.chunk_by(|&a, &b| self.codewords.row(a as usize) == self.codewords.row(b as usize)) {
-            bucket.iter().for_each(|&item| sizes[item as usize] = bucket.len() as u32);
-        }
-        sizes
+        bucket_sizes(&self.codewords.sorted(), |a, b| self.codewords.row(a) == self.codewords.row(b))
     }
 
     /// How good the index is.
@@ -96,43 +90,19 @@ impl Index {
     /// There are no items.
     #[wasm_bindgen(unchecked_return_type = "Audit")]
     pub fn audit(&self) -> Result<JsValue, JsValue> {
-        let rows = (0..self.codewords.items()).map(|item| (item.to_string(), self.codewords.tokens(item)));
-        let index = crate::tokens::Index::from_rows(rows).map_err(fault)?;
-        let report = audit::audit(&index, &audit::Codes::Each(self.codewords.sizes.clone())).map_err(fault)?;
-        Ok(to_object(&Audit { report, policy: &self.report }))
-    }
-
-    /// The index file that LC-Rec, LETTER and MiniOneRec read: `{"item id": ["<a_12>", …], …}`.
-    ///
-    /// # Errors
-    /// Another number of items than of codewords.
-    #[wasm_bindgen(js_name = toJson)]
-    pub fn to_json(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
-        self.check(items)?;
-        let mut writer = IndexWriter::new(Vec::new()).map_err(fault)?;
-        for (i, item) in items.items.iter().enumerate() {
-            writer.push(&item.id, &self.codewords.tokens(i)).map_err(fault)?;
-        }
-        writer.finish().map_err(fault)
-    }
-
-    /// A table with one item a row; cells that a spreadsheet would run are defused.
-    ///
-    /// # Errors
-    /// Another number of items than of codewords.
-    #[wasm_bindgen(js_name = toCsv)]
-    pub fn to_csv(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
-        self.check(items)?;
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        write_csv_header(&mut writer, self.codewords.width()).map_err(fault)?;
-        for (i, item) in items.items.iter().enumerate() {
-            write_csv_row(&mut writer, &item.id, &self.codewords.tokens(i)).map_err(fault)?;
-        }
-        writer.into_inner().map_err(fault)
+        let report = self.report().map_err(fault)?;
+        Ok(to_object(&Audit { report, policy: Some(&self.collisions) }))
     }
 }
 
 impl Index {
+    /// The audit, against the true sizes of the vocabularies.
+    pub(super) fn report(&self) -> Result<audit::Report, String> {
+        let rows = (0..self.codewords.items()).map(|item| (item.to_string(), self.codewords.tokens(item)));
+        let index = crate::tokens::Index::from_rows(rows).map_err(|error| error.to_string())?;
+        audit::audit(&index, &audit::Codes::Each(self.codewords.sizes.clone())).map_err(|error| error.to_string())
+    }
+
     pub(super) fn check(&self, items: &Items) -> Result<(), JsValue> {
         let (items, codewords) = (items.items.len(), self.codewords.items());
         if items == codewords {
@@ -157,4 +127,13 @@ impl Index {
             })
             .collect()
     }
+}
+
+/// `[items]` size of each item's bucket, from an order in which equal codewords lie together.
+pub(super) fn bucket_sizes(order: &[u32], same: impl Fn(usize, usize) -> bool) -> Vec<u32> {
+    let mut sizes = vec![0; order.len()];
+    for bucket in order.chunk_by(|&a, &b| same(a as usize, b as usize)) {
+        bucket.iter().for_each(|&item| sizes[item as usize] = bucket.len() as u32);
+    }
+    sizes
 }

@@ -1,8 +1,11 @@
 //! A catalogue's items.
 
+use std::cell::OnceCell;
+
 use wasm_bindgen::prelude::*;
 
 use super::Tokenizer;
+use crate::audit::Terms;
 use crate::catalog::{Item, Malformed, ReadOptions, from_bytes};
 use crate::web::error::fault;
 
@@ -14,6 +17,8 @@ const SHOWN: usize = 240;
 pub struct Items {
     pub(super) items: Vec<Item>,
     notes: Vec<String>,
+    /// Collected when a prefix is first named.
+    terms: OnceCell<Terms>,
 }
 
 /// A column of strings as UTF-8: string `i` is `bytes[ends[i-1]..ends[i]]`.
@@ -39,7 +44,7 @@ impl Items {
         let items = reader.by_ref().collect::<Result<Vec<Item>, _>>().map_err(fault)?;
         let report = reader.report();
         let left_out = report.duplicates + report.skipped > 0;
-        Ok(Self { items, notes: left_out.then(|| format!("{name}: {report}")).into_iter().collect() })
+        Ok(Self::new(items, left_out.then(|| format!("{name}: {report}")).into_iter().collect()))
     }
 
     /// Number of items.
@@ -77,7 +82,7 @@ impl Items {
         let without = self.items.len() - items.len();
         let note = (without > 0)
             .then(|| format!("{without} items have no text at all and were left out: a token for them would mean nothing."));
-        Ok(Self { items, notes: note.into_iter().collect() })
+        Ok(Self::new(items, note.into_iter().collect()))
     }
 
     /// The texts of `count` items from `start` on, as the model's text encoder reads them.
@@ -90,7 +95,11 @@ impl Items {
 
 impl Items {
     pub(super) fn new(items: Vec<Item>, notes: Vec<String>) -> Self {
-        Self { items, notes }
+        Self { items, notes, terms: OnceCell::new() }
+    }
+
+    pub(super) fn terms(&self) -> &Terms {
+        self.terms.get_or_init(|| Terms::new(&self.items))
     }
 }
 

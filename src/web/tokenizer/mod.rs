@@ -2,12 +2,16 @@
 
 mod browse;
 mod explain;
+mod export;
 mod index;
+mod index_file;
 mod items;
+mod prefix;
 mod tokens;
 mod vectors;
 
 pub use index::Index;
+pub use index_file::IndexFile;
 pub use items::{Items, Strings};
 pub use tokens::Tokens;
 pub use vectors::Vectors;

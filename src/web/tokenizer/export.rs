@@ -1,0 +1,55 @@
+//! What a visitor takes away: the index and its audit as files.
+
+use wasm_bindgen::prelude::*;
+
+use super::{Index, Items};
+use crate::audit;
+use crate::tokens::{IndexWriter, added_tokens, write_csv_header, write_csv_row};
+use crate::web::error::fault;
+
+#[wasm_bindgen]
+impl Index {
+    /// The index file that LC-Rec, LETTER and MiniOneRec read: `{"item id": ["<a_12>", …], …}`.
+    ///
+    /// # Errors
+    /// Another number of items than of codewords.
+    #[wasm_bindgen(js_name = toJson)]
+    pub fn to_json(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
+        self.check(items)?;
+        let mut writer = IndexWriter::new(Vec::new()).map_err(fault)?;
+        for (i, item) in items.items.iter().enumerate() {
+            writer.push(&item.id, &self.codewords.tokens(i)).map_err(fault)?;
+        }
+        writer.finish().map_err(fault)
+    }
+
+    /// A table with one item a row; cells that a spreadsheet would run are defused.
+    ///
+    /// # Errors
+    /// Another number of items than of codewords.
+    #[wasm_bindgen(js_name = toCsv)]
+    pub fn to_csv(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
+        self.check(items)?;
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        write_csv_header(&mut writer, self.codewords.width()).map_err(fault)?;
+        for (i, item) in items.items.iter().enumerate() {
+            write_csv_row(&mut writer, &item.id, &self.codewords.tokens(i)).map_err(fault)?;
+        }
+        writer.into_inner().map_err(fault)
+    }
+
+    /// Every token with a number from `first` on, as `added_tokens.json` of a language model's tokenizer.
+    #[wasm_bindgen(js_name = addedTokens)]
+    pub fn added_tokens(&self, first: u32) -> String {
+        added_tokens(self.codewords.vocabulary(), first.into()) + "\n"
+    }
+
+    /// The audit as `unitok audit --markdown` prints it, under a name.
+    ///
+    /// # Errors
+    /// There are no items.
+    #[wasm_bindgen(js_name = auditMarkdown)]
+    pub fn audit_markdown(&self, name: &str) -> Result<String, JsValue> {
+        Ok(audit::markdown(&self.report().map_err(fault)?, name))
+    }
+}

@@ -1,0 +1,168 @@
+/** What is opened beside the list: an index file audited, codes explained, a comparison, things to take away. */
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { clumps, npy } from './formats.js';
+import { ROOT } from './server.js';
+import { TEST, assertClean, choose, download, lacking, settled, site, trouble } from './harness.js';
+
+/** An index whose second and third tokens are a function of the expert, as in the method's public release. */
+const collapsed = () => index((item) => {
+  const expert = (item * 7919) % 9;
+  return [`<a_${item % 40}>`, `<b_${expert * 20}>`, `<c_${expert * 11}>`, `<d_${Math.imul(item, 2654435761) >>> 28}>`, `<e_${expert}>`];
+});
+
+/** Two thousand items with codes that have nothing to do with one another. */
+const healthy = () => index((item) => ['a', 'b', 'c'].map((letter, level) => `<${letter}_${Math.floor(item / 13 ** level) % 13}>`));
+
+/** @param {(item: number) => string[]} codeword */
+const index = (codeword) => JSON.stringify(Object.fromEntries(Array.from({ length: 2000 }, (_, item) => [`B00${item}`, codeword(item)])));
+
+/** Three vectors, of which two are the same. */
+function twins() {
+  const values = clumps(3, 384, 5);
+  values.copyWithin(384, 0, 384);
+  return { name: 'twice.npy', bytes: npy(values, [3, 384]) };
+}
+
+describe('an index file', () => {
+  const at = site();
+
+  test('that has collapsed is told at a glance; the catalogue stays', TEST, async () => {
+    const visit = await at.tokens('#catalogue=beauty');
+    const { page } = visit;
+    const row = await page.locator('.row').first().innerText();
+    await choose(page, [{ name: 'release.index.json', bytes: collapsed() }]);
+    assert.match(await page.locator('#verdict').innerText(), /^Collapsed/);
+    const words = await page.locator('#index-file').innerText();
+    assert.match(words, /2,000 items, 5 tokens each/);
+    assert.match(words, /positions 2, 3 and 5 say the same/);
+    assert.match(words, /among them B00\d+/);
+    assert.equal(await page.locator('.row').first().innerText(), row);
+    await page.locator('#close-index').click();
+    assert.equal(await page.locator('#index-file').isHidden(), true);
+    await assertClean(visit);
+  });
+
+  test('that is healthy is called so, whatever its name', TEST, async () => {
+    const { page } = await at.tokens();
+    await choose(page, [{ name: 'mine.json', bytes: healthy() }]);
+    assert.match(await page.locator('#verdict').innerText(), /^Healthy/);
+    assert.match(await page.locator('#index-file').innerText(), /Every item has a codeword of its own/);
+  });
+
+  test('with codewords of different lengths is refused by item', TEST, async () => {
+    const { page } = await at.tokens();
+    await choose(page, [{ name: 'bad.index.json', bytes: '{"x": ["<a_1>", "<b_1>"], "y": ["<a_1>"]}' }]);
+    assert.match(await trouble(page), /could not be audited[\s\S]*bad\.index\.json: item «y» has 1 tokens[\s\S]*unchanged/);
+  });
+
+  test('whose ids and tokens are markup stays text', TEST, async () => {
+    const visit = await at.tokens();
+    const nasty = '<img src=x onerror=alert(1)>';
+    await choose(visit.page, [{ name: 'x.index.json', bytes: JSON.stringify({ [nasty]: [nasty], b: [nasty] }) }]);
+    await visit.page.locator('#verdict').waitFor();
+    assert.match(await visit.page.locator('#index-file').innerText(), /<img src=x/);
+    assert.equal(await visit.page.locator('#index-file img').count(), 0);
+    await assertClean(visit);
+  });
+});
+
+describe('codes', () => {
+  const at = site();
+
+  test('are walked from the experts on, named by what sets their items apart', TEST, async () => {
+    const visit = await at.tokens('#catalogue=beauty');
+    const { page } = visit;
+    await page.locator('#walk').click();
+    await page.locator('#prefix .child').first().click();
+    await page.locator('#prefix').filter({ hasText: 'For example' }).waitFor();
+    const child = page.locator('#prefix .child').first();
+    const [chip, items] = [await child.locator('.chip').innerText(), Number(await child.locator('.bar-words').innerText())];
+    assert.match(await child.locator('.terms').innerText(), /\w{3,}/);
+    await child.click();
+    await page.locator('#found').filter({ hasText: `${items} of 60` }).waitFor();
+    const first = await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.querySelector('.chip')?.textContent));
+    assert.deepEqual(first, Array(items).fill(chip), 'the list shows the items of the code');
+    await page.locator('#prefix-up').click();
+    await page.locator('#found').filter({ hasText: /^60 of 60/ }).waitFor();
+    await assertClean(visit);
+  });
+
+  test('a token that is pressed in the list is explained', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=toys&layout=expert-first');
+    await page.locator('.row .chip').nth(1).click();
+    await page.locator('#prefix .chip').nth(1).waitFor();
+    const shown = await page.locator('#prefix > .chips .chip').allInnerTexts();
+    assert.deepEqual(shown, (await page.locator('.row').first().locator('.chip').allInnerTexts()).slice(0, 2));
+  });
+});
+
+describe('a comparison', () => {
+  const at = site();
+
+  test('with UniTok-1 over the same items', TEST, async () => {
+    const visit = await at.tokens('#catalogue=office');
+    const { page } = visit;
+    await page.locator('#open-compare').click();
+    await page.locator('#compare-run').click();
+    await page.locator('#comparison tbody tr').first().waitFor();
+    const words = await page.locator('#comparison').innerText();
+    assert.match(words, /Left unexplained, mean\s+[\d.]+ %.*\s+[\d.]+ %/);
+    assert.match(words, /codebooks of their own/);
+    await page.locator('#close-compare').click();
+    assert.equal(await page.locator('#compare').isHidden(), true);
+    await assertClean(visit);
+  });
+
+  test('of two policies counts what changed', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=office');
+    // The same vectors twice: pairs of items that share their codewords.
+    await choose(page, [{ name: 'twice.jsonl', bytes: '{"id":"a","title":"A"}\n{"id":"b","title":"B"}\n{"id":"c","title":"C"}' }, twins()]);
+    await page.locator('#open-compare').click();
+    await page.locator('#compare-model').selectOption('same');
+    await page.locator('#compare-policy').selectOption('assign');
+    await page.locator('#compare-run').click();
+    await page.locator('#comparison li').first().waitFor();
+    const words = await page.locator('#comparison').innerText();
+    assert.match(words, /1 of 3 items have another codeword/);
+    assert.match(words, /2 items share a codeword in what is shown/);
+  });
+});
+
+describe('taking away', () => {
+  const at = site();
+
+  test('the command gives the very index that the page shows', TEST, async (t) => {
+    const program = process.env.UNITOK;
+    if (!program || !existsSync(program)) return t.skip(lacking('UNITOK names no program: cargo build'));
+    const { page } = await at.tokens('#catalogue=grocery&engine=cpu&layout=expert-first&policy=suffix');
+    await page.locator('#more').click();
+    const command = await page.locator('#command').innerText();
+    const shown = await download(page, '#save-json');
+    const folder = await mkdtemp(path.join(tmpdir(), 'unitok-'));
+    const words = command.split(' ').slice(1);
+    words[words.indexOf('--out') + 1] = path.join(folder, 'out.json');
+    execFileSync(program, [...words, '--device', 'cpu'], { cwd: ROOT });
+    assert.deepEqual(JSON.parse(await readFile(path.join(folder, 'out.json'), 'utf8')), JSON.parse(shown.text));
+    await rm(folder, { recursive: true });
+  });
+
+  test('added tokens are numbered from where the visitor says; the audit comes in two forms', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=grocery');
+    await page.locator('#more').click();
+    await page.locator('#first-token').fill('32000');
+    const added = JSON.parse((await download(page, '#save-added')).text);
+    assert.equal(Math.min(...Object.values(added)), 32000);
+    assert.equal(Object.keys(added).length, 4 * 256 + 6);
+    const audit = await download(page, '#save-audit-json');
+    assert.equal(audit.name, 'grocery.audit.json');
+    assert.equal(JSON.parse(audit.text).items, 60);
+    assert.match((await download(page, '#save-audit-markdown')).text, /## Audit of `grocery`[\s\S]*\| items \| 60 \|/);
+    await settled(page);
+  });
+});
