@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::setup::{apt_install, cargo, describe, find_program, forget_package, in_ci, output, root, run, target};
-use crate::{site, text_model, wasm};
+use crate::{package, site, text_model, wasm};
 
 /// Oldest node whose test runner has the options that the browser tests use.
 const NODE: u32 = 20;
@@ -41,6 +41,7 @@ pub fn all() -> Result<()> {
     run(wasm::clippy()?.args(["--", "--deny", "warnings"]))?;
 
     let site = site::build()?;
+    package::build(&site)?;
     // Against the types of the modules that were just built.
     if node {
         install_packages()?;
