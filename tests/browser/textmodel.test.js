@@ -157,3 +157,14 @@ describe('the site’s text model, from a server that sends only whole files', (
     assert.equal((await tokens(page)).length, 2);
   });
 });
+
+describe('the site’s text model, over plain http from another machine', () => {
+  const at = site({ secure: false });
+
+  test('works, and the page says that it could neither verify nor keep it', OPTIONS, async () => {
+    const visit = await at.tokens('#engine=cpu', { serviceWorkers: 'allow' });
+    assert.equal((await tokens(visit.page)).length, 2);
+    assert.match(await visit.page.locator('#summary').innerText(), /does not let the page keep the text model[\s\S]*was not verified/);
+    await assertClean(visit);
+  });
+});
