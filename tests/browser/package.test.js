@@ -19,6 +19,16 @@ const missing = !existsSync(PACKAGE)
     ? 'the program is not built: cargo build --no-default-features --features cli'
     : '';
 
+/** As its author writes it. */
+const TYPED = `
+import { load, type ItemTokenizer } from 'unitok';
+const tokenizer: ItemTokenizer = await load({ device: 'cpu' });
+const tokens: string[][] = await tokenizer.tokenize([new Float32Array(tokenizer.model.input)], { policy: 'assign' });
+// @ts-expect-error: no vectors
+await tokenizer.tokenize('a title');
+export { tokens };
+`;
+
 /** What a program that installed the package would say. */
 const USER = `
 import { readFile } from 'node:fs/promises';
@@ -58,7 +68,9 @@ describe('the package', () => {
     assert.deepEqual(said.file, expected);
     assert.match(said.wrong, /row 0 has 3 numbers; this model reads vectors of 384/);
     assert.match(said.row[0].join(''), /^(<[a-e]_\d+>){5}$/);
-    for (const name of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'www/embed/tokenizer.d.ts', 'pkg/unitok.d.ts']) {
+    await writeFile(path.join(folder, 'typed.mts'), TYPED);
+    await run(path.join(ROOT, 'tests/browser/node_modules/.bin/tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', 'typed.mts'], { cwd: folder });
+    for (const name of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
       assert.ok(existsSync(path.join(folder, 'node_modules/unitok', name)), name);
     }
   });

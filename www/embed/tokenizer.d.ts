@@ -1,7 +1,25 @@
 /** UniTok in a page or in node: item vectors become item tokens. */
-import type { EngineInfo, ModelInfo } from '../../pkg/unitok.js';
 
-export type { EngineInfo, ModelInfo };
+export interface ModelInfo {
+  /** What it was trained on, an expert each. */
+  domains: string[];
+  /** Numbers of a vector. */
+  input: number;
+  levels: number;
+  /** Codes a level. */
+  codes: number;
+  experts: number;
+  /** Text encoder of the vectors that it was trained on, and reads. */
+  encoder: string;
+}
+
+export interface EngineInfo {
+  kind: 'cpu' | 'gpu';
+  /** Adapter, or instruction set. */
+  name: string;
+  /** Why this one and not the other. */
+  reason: string | null;
+}
 
 export interface LoadOptions {
   /** Folder of a model (`config.json`, `model.safetensors`), its address ending in `/`. Otherwise the model that comes along. */
@@ -21,7 +39,7 @@ export interface TokenizeOptions {
 export type Rows = ArrayLike<number>[] | ArrayBuffer | Uint8Array;
 
 export interface ItemTokenizer {
-  /** Shapes, domains and text encoder of the model: the vectors must come from that encoder. */
+  /** Shapes, domains and text encoder of the model. */
   readonly model: ModelInfo;
   /** What it runs on, and why. */
   readonly engine: EngineInfo;
