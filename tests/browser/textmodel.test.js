@@ -8,6 +8,7 @@ import { SITE } from './server.js';
 import { TEST, assertClean, choose, lacking, settled, site, trouble } from './harness.js';
 
 const WEIGHTS = '/www/models/text/model.safetensors';
+const MANIFEST = '/www/models/text/manifest.json';
 const WORKER = '/www/worker.js';
 const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,Cordless drill\n' }];
 const shipped = existsSync(path.join(SITE, WEIGHTS));
@@ -131,6 +132,19 @@ describe('the site’s text model', () => {
     assert.deepEqual(more, []);
     assert.match(request.range ?? '', /^bytes=[1-9]\d+-$/);
     assert.equal(request.sent, weights.length);
+  });
+
+  test('of another version takes the place of the old one', OPTIONS, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    await tokens(page);
+    const manifest = await readFile(path.join(SITE, MANIFEST), 'utf8');
+    at.overlay().set(MANIFEST, Buffer.from(JSON.stringify({ ...JSON.parse(manifest), version: 'other' })));
+    await page.reload();
+    await settled(page);
+    assert.deepEqual(await tokens(page), expected);
+    at.overlay().delete(MANIFEST);
+    const names = await page.evaluate(() => caches.keys());
+    assert.deepEqual(names, ['unitok-text /www/models/text/ other']);
   });
 
   test('works where the browser has no room for it, and says so', OPTIONS, async () => {
