@@ -3,7 +3,11 @@ import { fetchBytes, fileBytes } from './bytes.js';
 
 /** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
 
-/** Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm. @param {string} name @param {typeof import('../pkg/unitok.js').default} start */
+/**
+ * Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm.
+ * @param {string} name
+ * @param {(source: {module_or_path: Response | Uint8Array<ArrayBuffer>}) => Promise<unknown>} start
+ */
 export async function loadWasm(name, start) {
   const response = await fetch(new URL(`../pkg/${name}`, import.meta.url));
   if (!response.ok) throw new Error(`${name}: the server answered ${response.status}. Build the page with “cargo xtask web”`);

@@ -12,6 +12,6 @@ if (location.protocol === 'file:') {
       + 'Serve it instead: run “cargo xtask playground” in the repository, '
       + 'or “python3 -m http.server” in this folder, and open the address that is printed.';
     box.append(title, text);
-    slot.append(box);
+    if (slot) slot.append(box);
   });
 }

@@ -5,7 +5,10 @@ import { chromium } from 'playwright-core';
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const EXECUTABLE = PLACES.find((place) => place && existsSync(place));
 
-const QUIET = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+/** A name of this machine that the browser trusts no more than any other. */
+export const STRANGER = 'stranger.test';
+
+const QUIET = [`--host-resolver-rules=MAP ${STRANGER} 127.0.0.1`, '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
 /** Said where a context blocks service workers. */

@@ -99,8 +99,8 @@ describe('bad files', () => {
     assert.match(await summary(page), /^8 items[\s\S]*1 rows were left out/);
   });
 
-  /** @type {[what: string, config: Buffer | string, weights: Buffer | string, says: RegExp][]} */
   const { config, weights } = randomModel({ hidden: [64] });
+  /** @type {[what: string, config: Buffer | string, weights: Buffer | string, says: RegExp][]} */
   const models = [
     ['HTML for weights', config, html, /model\.safetensors is not readable.*HTML/s],
     ['HTML for a config', html, weights, /config\.json is not a tokenizer configuration/],

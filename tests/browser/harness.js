@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { EXECUTABLE, launch, open } from './chromium.js';
+import { EXECUTABLE, STRANGER, launch, open } from './chromium.js';
 import { SITE, serve } from './server.js';
 
 const inCi = Boolean(process.env.CI);
@@ -23,15 +23,17 @@ export const TEST = { skip: !inCi && missing ? missing : false, timeout: 240_000
 
 /**
  * A server and a browser for the tests of a file.
- * @param {{webgpu?: boolean} & Parameters<typeof serve>[0]} [options]
+ * @param {{webgpu?: boolean, secure?: boolean} & Parameters<typeof serve>[0]} [options]
+ *   `secure`: whether the browser takes the site for one that no one can tamper with on the way
  */
-export function site({ webgpu = false, ...options } = {}) {
+export function site({ webgpu = false, secure = true, ...options } = {}) {
   /** @type {Awaited<ReturnType<typeof serve>>} */ let server;
   /** @type {import('playwright-core').Browser} */ let browser;
   before(async () => {
     if (TEST.skip) return;
     assert.ok(!missing, missing);
     server = await serve(options);
+    if (!secure) server.url = server.url.replace('127.0.0.1', STRANGER);
     browser = await launch({ webgpu });
   });
   after(async () => {

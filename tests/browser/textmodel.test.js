@@ -8,6 +8,7 @@ import { SITE } from './server.js';
 import { TEST, assertClean, choose, lacking, settled, site, trouble } from './harness.js';
 
 const WEIGHTS = '/www/models/text/model.safetensors';
+const MANIFEST = '/www/models/text/manifest.json';
 const WORKER = '/www/worker.js';
 const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,Cordless drill\n' }];
 const shipped = existsSync(path.join(SITE, WEIGHTS));
@@ -133,6 +134,19 @@ describe('the site’s text model', () => {
     assert.equal(request.sent, weights.length);
   });
 
+  test('of another version takes the place of the old one', OPTIONS, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    await tokens(page);
+    const manifest = await readFile(path.join(SITE, MANIFEST), 'utf8');
+    at.overlay().set(MANIFEST, Buffer.from(JSON.stringify({ ...JSON.parse(manifest), version: 'other' })));
+    await page.reload();
+    await settled(page);
+    assert.deepEqual(await tokens(page), expected);
+    at.overlay().delete(MANIFEST);
+    const names = await page.evaluate(() => caches.keys());
+    assert.deepEqual(names, ['unitok-text /www/models/text/ other']);
+  });
+
   test('works where the browser has no room for it, and says so', OPTIONS, async () => {
     const full = "Cache.prototype.put = async () => { throw new DOMException('full', 'QuotaExceededError'); };\n";
     at.overlay().set(WORKER, Buffer.concat([Buffer.from(full), await readFile(path.join(SITE, WORKER))]));
@@ -155,5 +169,16 @@ describe('the site’s text model, from a server that sends only whole files', (
     assert.match(await trouble(page), /broke off/);
     at.server().cuts.delete(WEIGHTS);
     assert.equal((await tokens(page)).length, 2);
+  });
+});
+
+describe('the site’s text model, over plain http from another machine', () => {
+  const at = site({ secure: false });
+
+  test('works, and the page says that it could neither verify nor keep it', OPTIONS, async () => {
+    const visit = await at.tokens('#engine=cpu', { serviceWorkers: 'allow' });
+    assert.equal((await tokens(visit.page)).length, 2);
+    assert.match(await visit.page.locator('#summary').innerText(), /does not let the page keep the text model[\s\S]*was not verified/);
+    await assertClean(visit);
   });
 });

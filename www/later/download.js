@@ -1,6 +1,6 @@
 /** A download that can be cut, or cancelled, and goes on where it ended. */
 import { bytes } from '../format.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 
 /** Between two looks at the messages while nothing arrives. */
 const LOOK_MS = 250;

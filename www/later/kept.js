@@ -3,7 +3,7 @@
  * Where it keeps nothing (no room, plain http, a private window) everything works without.
  */
 import { bytes } from '../format.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 
 /** @typedef {import('./download.js').Arrived} Arrived */
 

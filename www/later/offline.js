@@ -1,5 +1,5 @@
 /** Keeps the page for visits without a network; see `sw.js`. Where that cannot be, the page works as before. */
-import { text } from '../text.js';
+import { text } from './text.js';
 
 /** @param {import('../store.js').Store} store */
 export async function keepForOffline(store) {
@@ -9,7 +9,7 @@ export async function keepForOffline(store) {
     const registration = await navigator.serviceWorker.register(new URL('../../sw.js', import.meta.url));
     registration?.addEventListener('updatefound', () => tellOf(registration.installing, store));
   } catch {
-    store.set({ status: text.said.notOffline });
+    store.set({ status: text.offline.failed });
   }
 }
 
@@ -21,6 +21,6 @@ export async function keepForOffline(store) {
 function tellOf(worker, store) {
   if (!navigator.serviceWorker.controller) return;
   worker?.addEventListener('statechange', () => {
-    if (worker.state === 'installed') store.set({ status: text.said.newVersion });
+    if (worker.state === 'installed') store.set({ status: text.offline.newVersion });
   });
 }

@@ -5,7 +5,7 @@
  */
 import { complete, failure } from './download.js';
 import { Kept } from './kept.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 
 /** @typedef {{name: string, bytes: number, sha256: string}} Listed */
 /** @typedef {{version: string, files: Listed[]}} Manifest */

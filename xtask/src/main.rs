@@ -4,6 +4,7 @@
 
 mod default_model;
 mod offline;
+mod package;
 mod range;
 mod serve;
 mod setup;
@@ -23,6 +24,7 @@ Usage: cargo xtask <command>
   playground [--port N]   build the page and serve it on 127.0.0.1
   test                    all set-up, every check
   web                     build the page into target/site/
+  package                 make the npm package in target/package/
   serve [--port N]        serve target/site/ as it is
   default-model DATA      train the default model again on the catalogues in DATA
   text-model              fetch and verify the text encoder (all-MiniLM-L6-v2)
@@ -46,6 +48,7 @@ fn run(arguments: &[String]) -> Result<()> {
             let port = port(rest)?;
             serve::forever(&site::build()?, port)
         }
+        ["package"] => package::build(&site::build()?).map(drop),
         ["test"] => test::all(),
         ["default-model", data] => default_model::train(data),
         ["text-model"] => text_model::fetch().map(drop),

@@ -10,6 +10,9 @@ use serde_json::json;
 use crate::site_text::sha256;
 
 const SOURCE: &str = "www/sw.js";
+const MODELS: &str = "www/models";
+const DEFAULT_MODEL: &str = "www/models/default";
+const EMBED: &str = "www/embed";
 /// Hexadecimal digits of a hash that are enough to tell versions apart.
 const DIGITS: usize = 16;
 
@@ -28,12 +31,13 @@ fn worker(code: &str, files: &BTreeMap<String, String>) -> String {
     format!("const SITE = {};\n{code}", json!({"version": version, "files": files}))
 }
 
-/// Every file that the page may ask for, and its hash. The text model is kept by the page, when it was asked for.
+/// Every file that the page needs, and its hash. The text model is kept by the page when it was asked for; a model to
+/// compare with, and the pages for developers, need a network.
 fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
-        if path.is_dir() && name != "www/models/text" {
+        if path.is_dir() && (Path::new(&name).parent() != Some(Path::new(MODELS)) || name == DEFAULT_MODEL) && name != EMBED {
             list(site, &path, files)?;
         } else if path.is_file() && is_asked_for(&name) {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;

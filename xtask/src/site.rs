@@ -122,8 +122,8 @@ fn first_load(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let path = entry?.path();
         let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
         let on_demand = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(wasm::TEXT_MODULE));
-        if path.is_dir() && path.ends_with("www/later") {
-            // Imported when a visitor asks for what it does.
+        if path.is_dir() && (path.ends_with("www/later") || path.ends_with("www/embed")) {
+            // Imported when a visitor asks for what it does; for other pages.
         } else if path.is_dir() {
             first_load(&path, files)?;
         } else if !on_demand && matches!(kind, "html" | "js" | "mjs" | "css" | "wasm") {

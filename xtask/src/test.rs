@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::setup::{apt_install, cargo, describe, find_program, forget_package, in_ci, output, root, run, target};
-use crate::{site, text_model, wasm};
+use crate::{package, site, text_model, wasm};
 
 /// Oldest node whose test runner has the options that the browser tests use.
 const NODE: u32 = 20;
@@ -22,7 +22,8 @@ pub fn all() -> Result<()> {
     checks.needs("the shared data (../shared)", shared_data())?;
     checks.needs("a Vulkan driver", vulkan())?;
     checks.needs("the text model", text_model::fetch().map(drop))?;
-    let browser = checks.needs("a browser", node().and_then(|()| chromium().map(drop)))?;
+    let node = checks.needs("node and npm", node())?;
+    let browser = checks.needs("a browser", chromium().map(drop))? && node;
 
     // With these the page's API is linted as well, short of what only exists on wasm.
     let lints = [
@@ -40,12 +41,17 @@ pub fn all() -> Result<()> {
     run(wasm::clippy()?.args(["--", "--deny", "warnings"]))?;
 
     let site = site::build()?;
+    package::build(&site)?;
+    // Against the types of the modules that were just built.
+    if node {
+        install_packages()?;
+        run(npm().args(["--silent", "run", "types"])).context("the page's types do not fit")?;
+    }
     // With the profile that built us, so that nothing is compiled twice.
     checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), cargo_closes)?;
     checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok"]), cargo_closes)?;
     // After the native tests, which build the program that the page is compared with.
     if browser {
-        install_packages()?;
         checks.runner("browser", &mut browser_tests(&site)?, node_closes)?;
     }
     checks.close();

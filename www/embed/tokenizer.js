@@ -1,0 +1,94 @@
+/** UniTok for other pages and for node: loads a model, turns vectors into tokens. What it takes and gives is in `tokenizer.d.ts`. */
+import init, { Index, Tokenizer, Vectors } from '../../pkg/unitok.js';
+
+/** @typedef {import('./tokenizer.d.ts').ItemTokenizer} ItemTokenizer */
+
+const WASM = new URL('../../pkg/unitok_bg.wasm', import.meta.url);
+const MODEL = new URL('../models/default/', import.meta.url);
+/** By a name that bundlers for pages do not look into. */
+const NODE_FILES = 'node:fs/promises';
+/** Items at a time. */
+const BATCH = 4096;
+
+/** @type {Promise<unknown> | undefined} */
+let started;
+
+/** @type {typeof import('./tokenizer.d.ts').load} */
+export async function load({ model = MODEL, device = 'auto' } = {}) {
+  const folder = new URL(model, import.meta.url);
+  started ??= read(WASM).then((bytes) => init({ module_or_path: bytes }));
+  started.catch(() => (started = undefined));
+  const [config, weights] = await Promise.all([read(new URL('config.json', folder)), read(new URL('model.safetensors', folder)), started]);
+  return new Loaded(await Tokenizer.load(new TextDecoder().decode(config), weights, device));
+}
+
+/** @implements {ItemTokenizer} */
+class Loaded {
+  #tokenizer;
+
+  /** @param {Tokenizer} tokenizer */
+  constructor(tokenizer) {
+    this.#tokenizer = tokenizer;
+    this.model = tokenizer.model();
+    this.engine = tokenizer.engine();
+  }
+
+  /** @type {ItemTokenizer['tokenize']} */
+  async tokenize(rows, { layout = 'expert-last', policy = 'keep' } = {}) {
+    const vectors = readRows(rows, this.#tokenizer.width);
+    const tokens = this.#tokenizer.empty();
+    /** @type {Index | undefined} */ let index;
+    try {
+      for (let at = 0; at < vectors.rows; at += BATCH) {
+        tokens.append(await this.#tokenizer.tokenize(vectors, at, Math.min(BATCH, vectors.rows - at)));
+      }
+      index = Index.build(this.#tokenizer, tokens, layout, policy);
+      return codewords(index);
+    } finally {
+      for (const made of [vectors, tokens, index]) made?.free();
+    }
+  }
+
+  free() {
+    this.#tokenizer.free();
+  }
+}
+
+/**
+ * @param {import('./tokenizer.d.ts').Rows} rows
+ * @param {number} width
+ */
+function readRows(rows, width) {
+  if (!Array.isArray(rows)) {
+    const bytes = new Uint8Array(rows);
+    const isNumpy = String.fromCharCode(...bytes.subarray(1, 6)) === 'NUMPY';
+    return Vectors.parse(bytes, isNumpy ? 'vectors.npy' : 'vectors.safetensors', false);
+  }
+  const flat = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    if (row.length !== width) throw new Error(`row ${i} has ${row.length} numbers; this model reads vectors of ${width}`);
+    flat.set(row, i * width);
+  });
+  const vectors = Vectors.empty(width);
+  vectors.append(flat);
+  return vectors;
+}
+
+/** @param {Index} index */
+function codewords(index) {
+  const positions = index.positions();
+  const words = index.words();
+  return Array.from({ length: words.length / positions.length }, (_, item) =>
+    positions.map(({ letter }, p) => `<${letter}_${words[item * positions.length + p]}>`));
+}
+
+/** Bytes at an address; node does not fetch files. @param {URL} url */
+async function read(url) {
+  if (url.protocol === 'file:') {
+    const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ NODE_FILES);
+    return new Uint8Array(await readFile(url));
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} could not be fetched: the server answered ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
