@@ -20,6 +20,7 @@ const store = createStore({
   layout: 'expert-last',
   policy: 'keep',
   catalogue: null,
+  reading: null,
   samples: null,
   engine: null,
   model: null,
@@ -78,6 +79,9 @@ store.watch(['explained'], ({ explained }) => {
 });
 store.watch(['like'], ({ like }) => {
   if (like) walk();
+});
+store.watch(['reading'], ({ reading }) => {
+  if (reading) later('fields', async () => (await import('./later/fields.js')).mountFields(byId('fields'), store, session));
 });
 store.watch(['indexFile'], ({ indexFile }) => {
   if (indexFile) later('indexfile', async () => (await import('./later/indexfile.js')).mountIndexFile(byId('index-file'), store));

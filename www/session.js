@@ -1,7 +1,7 @@
 /** What a visitor can do. Actions ask the worker and put its answers into the store. */
 import { Client } from './client.js';
 import { brief, count, percent } from './format.js';
-import { isIndex } from './sources.js';
+import { isIndex, itemsOf } from './sources.js';
 import { text } from './text.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -42,11 +42,21 @@ export class Session {
   async open(source) {
     this.client.cancel();
     if (source.kind === 'files' && (await isIndex(source.files))) return this.#auditFile(source.files[0]);
+    this.#look(source);
     // A search belongs to its catalogue; the first one may come with the link.
     this.store.set(this.#shown ? { catalogue: source, query: '' } : { catalogue: source });
     const ok = await this.#tokenize('open', { source });
     if (ok) this.#shown = source;
     else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
+  }
+
+  /** Shows how a file's fields are read, also where reading it fails in the end. @param {Source} source */
+  async #look(source) {
+    const file = source.kind === 'files' ? itemsOf(source.files) : undefined;
+    if (source.kind !== 'files' || !file) return this.store.set({ reading: null });
+    const { fields = [], lenient } = source;
+    const uses = await this.client.request('fields', { file, fields, lenient }).catch(() => null);
+    this.store.set({ reading: uses && { source, uses } });
   }
 
   /** Audits an index file of any tokenizer; the catalogue stays. @param {File} file */

@@ -18,6 +18,9 @@ const IDS = /\.ids\.txt$/i;
 /** How an index begins: an object whose first value is a list. A catalogue is a list, or an object a line. */
 const INDEX = /^\uFEFF?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|-?\d+)\s*[,\]]/;
 
+/** The file of items in a choice. @param {File[]} files */
+export const itemsOf = (files) => files.find(({ name }) => ITEMS.test(name));
+
 /** Whether a choice is an index file of some tokenizer. @param {File[]} files */
 export async function isIndex(files) {
   const [file] = files;
@@ -38,9 +41,9 @@ export async function readSource(unitok, source, samples, folder, job) {
   const { vectors: v, items: i, ids } = source.kind === 'sample' ? await fetchSample(source.name, samples, folder) : await pickFiles(source.files);
   const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
   const vectors = v && (await readVectors(unitok, v, lenient, ids, job));
-  if (!i) return { vectors, items: /** @type {NonNullable<typeof vectors>} */ (vectors).items(), fields: [] };
-  const { items, uses } = await readItems(unitok, i, { lenient, fields }, job);
-  return { vectors, items: vectors ? vectors.pair(items) : items, fields: uses };
+  if (!i) return { vectors, items: /** @type {NonNullable<typeof vectors>} */ (vectors).items() };
+  const items = await readItems(unitok, i, { lenient, fields }, job);
+  return { vectors, items: vectors ? vectors.pair(items) : items };
 }
 
 /**
@@ -58,8 +61,7 @@ async function readItems(unitok, file, reading, job) {
     reader.free();
     throw error;
   }
-  const uses = reader.fields();
-  return { items: reader.finish(), uses };
+  return reader.finish();
 }
 
 /**
@@ -79,6 +81,22 @@ async function readVectors(unitok, file, lenient, ids, job) {
     throw error;
   }
   return reader.finish();
+}
+
+/**
+ * The fields of a file, and what they are read as.
+ * @param {Unitok} unitok
+ * @param {File} file
+ * @param {import('../pkg/unitok.js').Reading} reading
+ */
+export function fieldsOf(unitok, file, reading) {
+  const reader = unitok.ItemReader.open(file, file.name, reading);
+  try {
+    reader.read(1);
+    return reader.fields();
+  } finally {
+    reader.free();
+  }
 }
 
 /**

@@ -47,6 +47,15 @@ export interface Sample {
   embeddings: string;
 }
 
+/** A part of an item. */
+export type Part = 'id' | 'title' | 'brand' | 'categories' | 'description';
+
+/** The fields of a visitor's file, and what each was read as; of several for one part the least rank goes first. */
+export interface Reading {
+  source: Source & { kind: 'files' };
+  uses: { name: string; part: Part | null; rank: number }[];
+}
+
 /** A catalogue that a visitor chose. */
 export type Source =
   | { kind: 'sample'; name: string }
@@ -232,6 +241,8 @@ export interface State {
   theme: 'auto' | 'light' | 'dark';
   layout: string;
   policy: string;
+  /** How the visitor's last file was read. */
+  reading: Reading | null;
   /** What is shown or being opened. */
   catalogue: Source | null;
   samples: Sample[] | null;

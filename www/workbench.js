@@ -2,7 +2,7 @@
  * What the worker has on its table: a model on an engine, a catalogue, its tokens, an index of them.
  * Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
-import { embedItems, parseItems, readSource } from './sources.js';
+import { embedItems, fieldsOf, parseItems, readSource } from './sources.js';
 import { fetchJson, fileBytes } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { arranged, columns, free, tokenizeAll } from './tokenizing.js';
@@ -169,6 +169,14 @@ export class Workbench {
   explain({ item }) {
     const { tokens, vectors } = this.#table();
     return tokens.explain(this.#must(), vectors, item);
+  }
+
+  /**
+   * The fields of a file, and what they are read as.
+   * @param {{file: File, lenient: boolean, fields: {part: import('./types.d.ts').Part, field: string}[]}} request
+   */
+  fields({ file, lenient, fields }) {
+    return fieldsOf(unitok, file, { lenient, fields });
   }
 
   /**

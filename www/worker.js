@@ -56,6 +56,7 @@ function perform(kind, request, job) {
     case 'type': return bench.type(request, job);
     case 'browse': return bench.browse(request);
     case 'explain': return bench.explain(request);
+    case 'fields': return bench.fields(request);
     case 'prefix': return bench.prefix(request);
     case 'index': return bench.readIndex(request, job);
     case 'compare': return bench.compare(request, job);

@@ -38,7 +38,7 @@ pub(super) fn id_names() -> String {
 ///
 /// Where a part's field was `named`, no other will do.
 pub(super) fn lookup(name: &str, named: &[Named]) -> Option<(Part, usize)> {
-    if let Some(named) = named.iter().find(|named| named.field == name) {
+    if let Some(named) = named.iter().find(|named| named.field == name && !name.is_empty()) {
         return Some((named.part, 0));
     }
     let name = name.trim().to_ascii_lowercase();

@@ -84,9 +84,7 @@ function run(page, device) {
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
     const config = new TextDecoder().decode(await bytes('www/models/default/config.json'));
     const tokenizer = await Tokenizer.load(config, await bytes('www/models/default/model.safetensors'), wanted);
-    const rows = Vectors.empty(tokenizer.width);
-    const file = await bytes('vectors.npy');
-    rows.append(new Float32Array(file.buffer, 10 + file[8] + 256 * file[9]));
+    const rows = Vectors.parse(await bytes('vectors.npy'), 'vectors.npy', false);
     const tokens = await tokenizer.tokenize(rows, 0, rows.rows);
     return {
       kind: tokenizer.engine().kind, experts: [...tokens.experts()], codes: [...tokens.codes()],

@@ -47,7 +47,7 @@ describe('items without embeddings, on a site with a text model', () => {
   const at = site();
 
   test('are embedded and tokenized without a question', TEST, async (t) => {
-    if (!existsSync(path.join(SITE, 'www/models/text/model.safetensors'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
+    if (!existsSync(path.join(SITE, 'www/models/text/manifest.json'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
     const visit = await at.tokens('#engine=cpu');
     await choose(visit.page, items);
     assert.match(await visit.page.locator('#summary').innerText(), /^2 items tokenized[\s\S]*text embedded in/);

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { SITE } from './server.js';
 import { TEST, assertClean, choose, lacking, settled, site, trouble } from './harness.js';
 
-const WEIGHTS = '/www/models/text/model.safetensors';
+const WEIGHTS = '/www/models/text/model.safetensors.gzip';
 const MANIFEST = '/www/models/text/manifest.json';
 const WORKER = '/www/worker.js';
 const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,Cordless drill\n' }];
@@ -28,7 +28,7 @@ const kept = (page) => page.evaluate(async () => {
   for (const name of await caches.keys()) {
     for (const { url } of await (await caches.open(name)).keys()) names.push(url.replace(/^.*\//, ''));
   }
-  return names.filter((name) => name.startsWith('model.safetensors?'));
+  return names.filter((name) => name.startsWith('model.safetensors.gzip?'));
 });
 
 /** What the server was asked of the weights since the last time. @param {{server: () => {requests: {name: string, range?: string, sent: number}[]}}} at */

@@ -13,7 +13,7 @@ describe('typing an item', () => {
   const at = site();
 
   test('its tokens follow, and tell what changed', TEST, async (t) => {
-    if (!existsSync(path.join(SITE, 'www/models/text/model.safetensors'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
+    if (!existsSync(path.join(SITE, 'www/models/text/manifest.json'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
     const visit = await at.tokens('#engine=cpu');
     const { page } = visit;
     await page.locator('#write').click();

@@ -50,6 +50,16 @@ export const text = {
     nearHelp: 'Codes in common from the first on, and the cosine of the embeddings. In a good tokenizer the two lists resemble each other.',
   },
 
+  fields: {
+    read: 'Read as:',
+    nothing: 'none of the columns has a usual name.',
+    change: 'Read other columns',
+    parts: { id: 'id', title: 'title', brand: 'brand', categories: 'categories', description: 'description' },
+    none: 'none',
+    numbered: 'none: number the items',
+    again: 'Read again',
+  },
+
   prefix: {
     root: 'The codes, from coarse to fine',
     title: 'Codes, explained',

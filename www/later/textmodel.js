@@ -12,7 +12,7 @@ import { text } from './text.js';
 
 const FOLDER = new URL('../models/text/', import.meta.url);
 /** As the encoder takes them. */
-const NAMES = ['config.json', 'tokenizer.json', 'model.safetensors'];
+const NAMES = ['config.json', 'tokenizer.json', 'model.safetensors.gzip'];
 /** What arrived of files that are not whole yet, by their hash: for browsers that keep nothing. @type {Map<string, import('./download.js').Arrived>} */
 const unfinished = new Map();
 
@@ -32,11 +32,18 @@ export async function fetchTextModel(job) {
   for (const name of NAMES) {
     const listed = /** @type {Listed} */ (manifest.files.find((file) => file.name === name));
     const start = before;
-    files.push(await obtain(listed, kept, { start, total, step: (done) => job.step('textmodel', start + done, total) }));
+    const bytes = await obtain(listed, kept, { start, total, step: (done) => job.step('textmodel', start + done, total) });
+    files.push(name.endsWith('.gzip') ? await unpacked(bytes) : bytes);
     before += listed.bytes;
   }
   const notes = [await kept.note(), globalThis.crypto.subtle ? '' : text.textmodel.unverified];
   return { files, notes: notes.filter(Boolean) };
+}
+
+/** @param {Uint8Array} bytes as gzip */
+async function unpacked(bytes) {
+  const stream = new Blob([/** @type {BlobPart} */ (bytes)]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /**

@@ -1,6 +1,7 @@
 //! Embeddings of items.
 
 use std::collections::HashMap;
+use std::io::{Cursor, Read, Seek};
 
 use wasm_bindgen::prelude::*;
 
@@ -40,24 +41,9 @@ impl VectorReader {
     /// # Errors
     /// Damaged files, other shapes than a matrix, more values than fit in memory.
     pub fn open(file: web_sys::Blob, name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
-        let bad_rows = if lenient { BadRows::Drop } else { BadRows::Stop };
         let stream = FileStream::new(file)?;
         let size = stream.size();
-        let mut reader = from_stream(stream, size, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
-        if let Some(ids) = ids {
-            reader.set_ids_text(&ids).map_err(fault)?;
-        }
-        let layout = reader.layout();
-        let mut vectors = Vectors { rows_in_file: layout.rows, ..Vectors::empty(layout.width) };
-        // All of it at once: growing would need twice the room.
-        vectors.values.try_reserve_exact(layout.rows * layout.width).map_err(|_| {
-            fault(format!(
-                "{name} holds {} rows of {} values, more than fits in this page's memory. Use the command line: unitok tokenize --embeddings {name}",
-                layout.rows, layout.width
-            ))
-        })?;
-        vectors.ids = reader.has_ids().then(Vec::new);
-        Ok(Self { reader, name: name.into(), vectors })
+        Self::over(stream, size, name, lenient, ids)
     }
 
     /// Reads up to `count` rows more; whether there may be others.
@@ -95,8 +81,46 @@ impl VectorReader {
     }
 }
 
+impl VectorReader {
+    fn over(
+        stream: impl Read + Seek + 'static,
+        size: u64,
+        name: &str,
+        lenient: bool,
+        ids: Option<String>,
+    ) -> Result<Self, JsValue> {
+        let bad_rows = if lenient { BadRows::Drop } else { BadRows::Stop };
+        let mut reader = from_stream(stream, size, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
+        if let Some(ids) = ids {
+            reader.set_ids_text(&ids).map_err(fault)?;
+        }
+        let layout = reader.layout();
+        let mut vectors = Vectors { rows_in_file: layout.rows, ..Vectors::empty(layout.width) };
+        // All of it at once: growing would need twice the room.
+        vectors.values.try_reserve_exact(layout.rows * layout.width).map_err(|_| {
+            fault(format!(
+                "{name} holds {} rows of {} values, more than fits in this page's memory. Use the command line: unitok tokenize --embeddings {name}",
+                layout.rows, layout.width
+            ))
+        })?;
+        vectors.ids = reader.has_ids().then(Vec::new);
+        Ok(Self { reader, name: name.into(), vectors })
+    }
+}
+
 #[wasm_bindgen]
 impl Vectors {
+    /// Reads a whole `.npy` or safetensors file that is at hand; for long ones there is [`VectorReader`].
+    ///
+    /// # Errors
+    /// As [`VectorReader::open`] and [`VectorReader::read`].
+    pub fn parse(bytes: Vec<u8>, name: &str, lenient: bool) -> Result<Self, JsValue> {
+        let size = bytes.len() as u64;
+        let mut reader = VectorReader::over(Cursor::new(bytes), size, name, lenient, None)?;
+        while reader.read(usize::MAX)? {}
+        Ok(reader.finish())
+    }
+
     /// No rows yet, to append to.
     pub fn empty(width: usize) -> Self {
         Self { values: Vec::new(), width, source: Vec::new(), rows_in_file: 0, ids: None, notes: Vec::new() }
