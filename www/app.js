@@ -38,6 +38,7 @@ const store = createStore({
   prefix: null,
   indexFile: null,
   comparison: null,
+  trust: null,
   ...readHash(location.hash),
 });
 const session = new Session(store);
@@ -79,6 +80,11 @@ store.watch(['explained'], ({ explained }) => {
 });
 store.watch(['like'], ({ like }) => {
   if (like) walk();
+});
+store.watch(['run'], ({ run, catalogue, samples }) => {
+  // What the model was trained on needs no gauge.
+  const known = catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
+  if (run && !known) later('trust', async () => (await import('./later/trust.js')).mountTrust(byId('trust'), store, session));
 });
 store.watch(['reading'], ({ reading }) => {
   if (reading) later('fields', async () => (await import('./later/fields.js')).mountFields(byId('fields'), store, session));

@@ -52,7 +52,7 @@ export async function readSource(unitok, source, samples, folder, job) {
  * @param {import('../pkg/unitok.js').Reading} reading
  * @param {Job} job
  */
-async function readItems(unitok, file, reading, job) {
+export async function readItems(unitok, file, reading, job) {
   const reader = unitok.ItemReader.open(file, file.name, reading);
   try {
     do await job.step('read', reader.bytes, file.size);
@@ -71,7 +71,7 @@ async function readItems(unitok, file, reading, job) {
  * @param {string | undefined} ids
  * @param {Job} job
  */
-async function readVectors(unitok, file, lenient, ids, job) {
+export async function readVectors(unitok, file, lenient, ids, job) {
   const reader = unitok.VectorReader.open(file, file.name, lenient, ids);
   try {
     do await job.step('read', Math.round((reader.rows / reader.total) * file.size), file.size);
@@ -137,7 +137,7 @@ export async function embedItems(unitok, { items, vectors }, tokenizer, textMode
  * @param {import('./types.d.ts').Sample[]} samples
  * @param {URL} folder
  */
-async function fetchSample(name, samples, folder) {
+export async function fetchSample(name, samples, folder) {
   const sample = samples.find((s) => s.name === name);
   if (!sample) throw new Error(`There is no sample catalogue called “${name}”. Choose one from the list`);
   const [items, vectors] = await Promise.all([sample.items, sample.embeddings].map((file) => fetchBytes(new URL(file, folder))));

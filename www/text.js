@@ -174,6 +174,7 @@ export const text = {
     index: 'This index could not be audited',
     prefix: 'These codes could not be explained',
     compare: 'The two could not be compared',
+    trust: 'This catalogue could not be held against known ones',
     engine: 'The engine could not be changed',
     arrange: 'The index could not be built',
     export: 'The file could not be made',

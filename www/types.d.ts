@@ -183,6 +183,21 @@ export interface Crowd {
   ids: string[];
 }
 
+/** A catalogue held against items of the kinds that the model was trained on. */
+export interface Trust {
+  /** Share of each item's input that is not given back, and the same of known items. */
+  loss: number[];
+  known: number[];
+  /** The router's entropy in bits. */
+  entropy: number[];
+  knownEntropy: number[];
+  /** Scale-free HSIC of input and latent; of each known kind. */
+  hsic: number;
+  knownHsic: number[];
+  /** Items and the known ones nearest to them. */
+  near: { item: number; title: string; cosine: number }[];
+}
+
 /** An index file of any tokenizer, audited. */
 export interface IndexFile {
   name: string;
@@ -269,4 +284,5 @@ export interface State {
   /** An index file that was dropped. */
   indexFile: IndexFile | null;
   comparison: Comparison | null;
+  trust: Trust | null;
 }

@@ -24,6 +24,7 @@ export class Workbench {
   /** @type {Catalogue | null} */ #catalogue = null;
   /** @type {unitok.Tokens | null} */ #tokens = null;
   /** @type {unitok.Index | null} */ #index = null;
+  /** Known kinds of items, measured by this model. @type {Awaited<ReturnType<typeof import('./later/measure.js').measureKnown>>} */ #known = null;
   /** @type {import('../pkg/unitok_text.js').TextModel | null} */ #text = null;
   /** Of how the site's text model came. @type {string[]} */ #textNotes = [];
 
@@ -172,6 +173,18 @@ export class Workbench {
   }
 
   /**
+   * The open catalogue held against known kinds; `null` where the model cannot read the samples.
+   * @param {object} _request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async trust(_request, job) {
+    const { vectors } = this.#table();
+    const { holdAgainst, measureKnown } = await import('./later/measure.js');
+    this.#known ??= await measureKnown(unitok, this.#must(), this.#samples, SAMPLES, job);
+    return this.#known && holdAgainst(this.#must(), vectors, this.#known);
+  }
+
+  /**
    * The fields of a file, and what they are read as.
    * @param {{file: File, lenient: boolean, fields: {part: import('./types.d.ts').Part, field: string}[]}} request
    */
@@ -248,6 +261,8 @@ export class Workbench {
     free(this.#tokenizer);
     this.#tokenizer = tokenizer;
     this.#model = model;
+    free(this.#known?.vectors);
+    this.#known = null;
     return { model: { name: model.name, ...tokenizer.model() }, engine: tokenizer.engine() };
   }
 

@@ -69,10 +69,10 @@ describe('the site’s text model', () => {
     const half = weights.length >> 1;
     at.server().cuts.set(WEIGHTS, { after: half });
     await choose(page, items);
-    assert.match(await trouble(page), /broke off after [\d.]+ MB of 23\.9 MB[\s\S]*goes on from there[\s\S]*unchanged/);
+    assert.match(await trouble(page), /broke off after [\d.]+ MB of 22\.5 MB[\s\S]*goes on from there[\s\S]*unchanged/);
     at.server().cuts.set(WEIGHTS, { after: half >> 1 });
     await choose(page, items);
-    assert.match(await trouble(page), /broke off after [\d.]+ MB of 23\.9 MB/);
+    assert.match(await trouble(page), /broke off after [\d.]+ MB of 22\.5 MB/);
     at.server().cuts.delete(WEIGHTS);
     await page.reload();
     await settled(page);
@@ -93,7 +93,7 @@ describe('the site’s text model', () => {
     const after = 5_000_000;
     at.server().cuts.set(WEIGHTS, { after, hangs: true });
     const opened = choose(page, items);
-    await page.locator('#summary').filter({ hasText: /5\.5 MB \/ 23\.9 MB/ }).waitFor();
+    await page.locator('#summary').filter({ hasText: /5\.5 MB \/ 22\.5 MB/ }).waitFor();
     await page.locator('#cancel').click();
     await opened;
     assert.equal(await page.locator('#status').textContent(), 'Cancelled.');

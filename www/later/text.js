@@ -50,6 +50,25 @@ export const text = {
     nearHelp: 'Codes in common from the first on, and the cosine of the embeddings. In a good tokenizer the two lists resemble each other.',
   },
 
+  trust: {
+    title: 'Can these tokens be trusted?',
+    verdicts: {
+      high: 'Yes: the model describes these items as well as those that it was trained on.',
+      fair: 'With care: likeness is kept, fine differences may be lost.',
+      low: 'Not for fine differences: this is new ground for the model. Items that begin alike are alike, but train on your own catalogue before you rely on the rest.',
+    },
+    loss: 'What the model cannot give back of an item',
+    lossText: (loss, worse) => `${loss} of the median item: worse than ${worse} of the known items. In the band lie nine of ten known items, the mark is this catalogue.`,
+    gauge: (low, high, at) => `Known items lose from ${low} to ${high}, this catalogue’s median item loses ${at}.`,
+    entropy: 'Router’s doubt, bits',
+    collisions: 'Collisions',
+    hsic: 'Likeness kept (nHSIC)',
+    against: (own, known) => `${own} (known: ${known})`,
+    near: 'Nearest known items',
+    like: 'is like',
+    help: (n) => `Held against ${n} items of the sample catalogues whose kinds the model was trained on. The router’s doubt is the entropy of its choice: 0 when it is sure of one expert.`,
+  },
+
   fields: {
     read: 'Read as:',
     nothing: 'none of the columns has a usual name.',

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::measure::cosine;
 use super::{Tokenizer, Tokens, Vectors};
 use crate::engine::cpu::linear::{Activation, PackedLinear};
 use crate::engine::cpu::quantize::route;
@@ -94,14 +95,11 @@ impl Tokens {
     /// Every other item.
     fn near(&self, vectors: &Vectors, item: usize) -> Vec<Near> {
         let own = vectors.slice(item, 1);
-        let own_norm = norm(own);
         let others = (0..self.batch.items).filter(|&other| other != item);
         others
             .map(|other| {
                 let row = vectors.slice(other, 1);
-                let dot: f32 = own.iter().zip(row).map(|(a, b)| a * b).sum();
-                let cosine = dot / (own_norm * norm(row)).max(f32::MIN_POSITIVE);
-                Near { item: other, cosine, shared: self.shared_codes(item, other) }
+                Near { item: other, cosine: cosine(own, row), shared: self.shared_codes(item, other) }
             })
             .collect()
     }
@@ -130,7 +128,7 @@ fn nearest(near: &[Near], key: fn(&Near) -> f32) -> Vec<Near> {
 }
 
 /// Probability of every expert, as the engine's router gives it.
-fn probabilities(router: &Linear, z: &[f32]) -> Vec<f32> {
+pub(super) fn probabilities(router: &Linear, z: &[f32]) -> Vec<f32> {
     let logits = PackedLinear::new(router).forward(z, Activation::Identity);
     let mut probabilities = vec![0.0; logits.len()];
     route(&logits, logits.len()).into_iter().for_each(|(expert, gate)| probabilities[expert as usize] = gate);

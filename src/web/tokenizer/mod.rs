@@ -7,6 +7,7 @@ mod file;
 mod index;
 mod index_file;
 mod items;
+mod measure;
 mod prefix;
 mod tokens;
 mod vectors;
@@ -113,11 +114,18 @@ impl Tokenizer {
         Tokens::new(Tokenized::empty(&self.model.config.model, WANT))
     }
 
-    /// Tokens of `count` vectors from `start` on.
+    /// Tokens of `count` vectors from `start` on; with `reconstruct` they are decoded too, for [`Tokens::measure`].
     ///
     /// # Errors
     /// Vectors of another width than the model's, values that are not finite, a lost device.
-    pub async fn tokenize(&self, vectors: &Vectors, start: usize, count: usize) -> Result<Tokens, JsValue> {
+    pub async fn tokenize(
+        &self,
+        vectors: &Vectors,
+        start: usize,
+        count: usize,
+        reconstruct: Option<bool>,
+    ) -> Result<Tokens, JsValue> {
+        let want = Want { latents: true, reconstruction: reconstruct.unwrap_or(false) };
         let width = self.width();
         if vectors.width() != width {
             return Err(fault(format!(
@@ -126,7 +134,7 @@ impl Tokenizer {
                 self.model.config.text.encoder,
             )));
         }
-        let run = self.engine.tokenize(vectors.slice(start, count), WANT).await;
+        let run = self.engine.tokenize(vectors.slice(start, count), want).await;
         run.map(Tokens::new).map_err(|error| engine_fault(&in_file(error, start)))
     }
 }

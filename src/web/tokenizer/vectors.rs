@@ -140,6 +140,24 @@ impl Vectors {
         Ok(())
     }
 
+    /// Adds all rows of `others`.
+    ///
+    /// # Errors
+    /// Rows of another width.
+    pub fn extend(&mut self, others: &Vectors) -> Result<(), JsValue> {
+        self.append(&others.values)
+    }
+
+    /// Up to `most` rows, spread evenly: row `i` is row `i·rows/most` of these.
+    pub fn sample(&self, most: usize) -> Vectors {
+        let count = self.rows().min(most);
+        let mut sampled = Self::empty(self.width);
+        for i in 0..count {
+            sampled.values.extend_from_slice(self.slice(i * self.rows() / count, 1));
+        }
+        sampled
+    }
+
     /// Number of rows.
     #[wasm_bindgen(getter)]
     pub fn rows(&self) -> usize {
