@@ -31,6 +31,11 @@ fn gpu(files: &TextFiles) -> Option<GpuEncoder> {
     gpu_with(files, &GpuOptions::default())
 }
 
+/// Whether there is any, for tests of the program.
+pub fn is_here() -> bool {
+    gpu(&tiny()).is_some()
+}
+
 fn tiny() -> TextFiles {
     TextFiles::read(&here("tiny")).unwrap()
 }
