@@ -1,4 +1,6 @@
-// y = x Wᵀ + b, then ReLU if asked: a tiled matrix product.
+// y = x Wᵀ + b, then an activation if asked: a tiled matrix product.
+//
+// In front: `activate`, the activation (relu.wgsl for the tokenizer, gelu.wgsl for the text encoder).
 //
 // A workgroup makes 128 items × 64 outputs; each of its 256 invocations keeps 8 × 4 sums in
 // registers. Operands pass through workgroup memory, 16 inputs at a time: 8 KiB of x, 4 KiB of W.
@@ -8,7 +10,7 @@ struct Layer {
     // Input and output widths, in vec4f.
     inputs4: u32,
     outputs4: u32,
-    relu: u32,
+    activated: u32,
 }
 
 @group(0) @binding(0) var<uniform> batch: Batch;
@@ -55,8 +57,7 @@ fn add_product(sum: vec4f, x: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f)
 
 fn store(item: u32, output4: u32, sum: vec4f) {
     if item < batch.items && output4 < layer.outputs4 {
-        let value = sum + bias[output4];
-        y[item * layer.outputs4 + output4] = select(value, max(value, vec4f(0.0)), layer.relu != 0u);
+        y[item * layer.outputs4 + output4] = activate(sum + bias[output4], layer.activated != 0u);
     }
 }
 

@@ -26,6 +26,9 @@ export class Workbench {
   /** @type {unitok.Index | null} */ #index = null;
   /** Known kinds of items, measured by this model. @type {Awaited<ReturnType<typeof import('./later/measure.js').measureKnown>>} */ #known = null;
   /** @type {import('../pkg/unitok_text.js').TextModel | null} */ #text = null;
+  /** A visitor's own text model. @type {File[] | null} */ #textFiles = null;
+  /** What the visitor chose, and what the text model was loaded for. @type {Device} */ #device = 'auto';
+  /** @type {Device} */ #textDevice = 'auto';
   /** Of how the site's text model came. @type {string[]} */ #textNotes = [];
 
   /**
@@ -105,12 +108,8 @@ export class Workbench {
 
   /** A visitor's own sentence encoder. @param {{files: File[]}} request */
   async useTextModel({ files }) {
-    const [config, tokenizer, weights] = await readTextModelFiles(files);
-    const { TextModel } = await textModule();
-    const text = TextModel.load(config, tokenizer, weights);
-    free(this.#text);
-    this.#text = text;
-    this.#textNotes = [];
+    await this.#loadText(await readTextModelFiles(files), []);
+    this.#textFiles = files;
   }
 
   /**
@@ -136,7 +135,7 @@ export class Workbench {
     if (!`${item.title}${item.description}${categories.join('')}`.trim()) return null;
     const items = parseItems(unitok, record);
     const vectors = unitok.Vectors.empty(tokenizer.width);
-    vectors.append(text.embed(items.texts(tokenizer, 0, 1)));
+    vectors.append(await text.embed(items.texts(tokenizer, 0, 1)));
     const tokens = await tokenizer.tokenize(vectors, 0, 1);
     const { index, view } = arranged(tokenizer, tokens, layout, 'keep');
     const explained = tokens.explain(tokenizer, vectors, 0);
@@ -263,6 +262,7 @@ export class Workbench {
     this.#model = model;
     free(this.#known?.vectors);
     this.#known = null;
+    this.#device = device;
     return { model: { name: model.name, ...tokenizer.model() }, engine: tokenizer.engine() };
   }
 
@@ -307,12 +307,23 @@ export class Workbench {
 
   /** The visitor's text model, or the site's if it ships one. @param {import('./types.d.ts').Job} job */
   async #textModel(job) {
-    if (this.#text) return this.#text;
+    // Once another engine is chosen, it is loaded once more, unless it runs on that one already.
+    if (this.#text && [this.#textDevice, this.#text.engine().kind].includes(this.#device)) return this.#text;
+    if (this.#textFiles) return this.#loadText(await readTextModelFiles(this.#textFiles), []);
     const { fetchTextModel } = await import('./later/textmodel.js');
-    const { files: [config, tokenizer, weights], notes } = await fetchTextModel(job);
+    const { files, notes } = await fetchTextModel(job);
+    return this.#loadText(files, notes);
+  }
+
+  /** Puts a text model on the engine that the visitor chose. @param {Uint8Array[]} files @param {string[]} notes */
+  async #loadText([config, tokenizer, weights], notes) {
     const { TextModel } = await textModule();
-    this.#text = TextModel.load(config, tokenizer, weights);
+    const device = this.#device;
+    const text = await TextModel.load(config, tokenizer, weights, device);
+    free(this.#text);
+    this.#text = text;
+    this.#textDevice = device;
     this.#textNotes = notes;
-    return this.#text;
+    return text;
   }
 }

@@ -11,12 +11,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use self::partial::{Earlier, Partial, Source};
 use super::items::{ItemArgs, ItemStream};
 use super::memo::Memo;
-use super::{Outcome, interrupt, progress, text_model};
+use super::{Outcome, describe_engine, interrupt, progress, text_model};
 use crate::catalog::{IdList, Report};
 use crate::config::TextConfig;
 use crate::embeddings::{Element, FileFormat, Saver, ids_path};
+use crate::engine::Device;
 use crate::engine::cpu::threads;
-use crate::text::TextEncoder;
+use crate::text::AnyTextEncoder;
 
 /// Items embedded together, for each thread: a few seconds of work.
 const WINDOW: usize = 256;
@@ -32,7 +33,10 @@ pub struct Args {
     /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
     #[arg(long, value_name = "DIR")]
     text_model: Option<PathBuf>,
-    /// Tokens in a batch: memory and speed change, vectors do not
+    /// Where to embed: auto (a hardware GPU if there is one), cpu or gpu
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: Device,
+    /// Tokens in a batch on the CPU: memory and speed change, vectors do not
     #[arg(long, value_name = "TOKENS", default_value_t = 768, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     batch: u32,
     /// Store 16-bit floats: half the bytes
@@ -56,7 +60,10 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let format = FileFormat::from_path(&args.out);
     let format = format.with_context(|| format!("--out {}: the name must end in .npy or .safetensors", args.out.display()))?;
-    let encoder = text_model::load(args.text_model.as_deref())?.batch_tokens(args.batch as usize);
+    let encoder = text_model::load(args.text_model.as_deref(), args.device)?.batch_tokens(args.batch as usize);
+    if !args.quiet {
+        eprintln!("{}", describe_engine(&encoder.info()));
+    }
     let earlier = match (args.force, args.resume) {
         (true, _) => Earlier::Discard,
         (_, true) => Earlier::Resume,
@@ -116,7 +123,7 @@ impl Work<'_> {
     /// Embeds texts and writes their rows; stops there if the user asked to.
     fn embed(&mut self, texts: &mut Vec<String>) -> anyhow::Result<()> {
         if !texts.is_empty() {
-            self.partial.append(&self.memo.embed(texts))?;
+            self.partial.append(&self.memo.embed(texts)?)?;
             texts.clear();
         }
         let rows = self.partial.rows();
@@ -144,7 +151,7 @@ impl Work<'_> {
         Ok(saver.finish()?)
     }
 
-    fn encoder(&self) -> &TextEncoder {
+    fn encoder(&self) -> &AnyTextEncoder {
         self.memo.encoder()
     }
 
@@ -161,7 +168,7 @@ impl Work<'_> {
         if self.args.json {
             let summary = serde_json::json!({
                 "out": self.args.out, "rows": rows, "width": self.encoder().width(), "seconds": seconds, "items_per_second": rate,
-                "encoder_sha256": self.encoder().digests().weights, "read": report,
+                "encoder_sha256": self.encoder().digests().weights, "engine": self.encoder().info(), "read": report,
             });
             super::print(&summary.to_string())?;
         }

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::engine::EngineInfo;
 use crate::files::{synced, temporary_beside};
 
 /// One item tokenizer for every recommendation domain.
@@ -87,6 +88,13 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     writeln!(std::io::stdout().lock(), "{text}")?;
     Ok(())
+}
+
+/// Which engine runs, for people.
+fn describe_engine(info: &EngineInfo) -> String {
+    let software = if info.software { ", a software renderer" } else { "" };
+    let reason = info.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+    format!("engine {}: {}{software}, {}{reason}", info.kind, info.name, info.backend)
 }
 
 /// Writes a file whole or not at all: a temporary file beside it, synced, then renamed.

@@ -1,10 +1,11 @@
-//! Where the text encoder lies on disk.
+//! Where the text encoder lies on disk, and the device that it runs on.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::text::TextEncoder;
+use crate::engine::Device;
+use crate::text::{AnyTextEncoder, TextFiles};
 
 /// Environment variable that names the folder of the text model.
 const VARIABLE: &str = "UNITOK_TEXT_MODEL";
@@ -14,10 +15,10 @@ pub const DEFAULT: &str = "all-MiniLM-L6-v2";
 /// Loads the text model from `given`, else `$UNITOK_TEXT_MODEL`, else the cache that `cargo xtask text-model` fills.
 ///
 /// # Errors
-/// Says which folder was looked at, and what to do.
-pub fn load(given: Option<&Path>) -> anyhow::Result<TextEncoder> {
-    let folder = folder(given)?;
-    Ok(TextEncoder::load(&folder)?)
+/// Says which folder was looked at, and what to do; or why the GPU that was asked for cannot run it.
+pub fn load(given: Option<&Path>, device: Device) -> anyhow::Result<AnyTextEncoder> {
+    let files = TextFiles::read(&folder(given)?)?;
+    Ok(pollster::block_on(AnyTextEncoder::select(&files, device, false))?)
 }
 
 /// The folder that [`load`] reads; it need not exist.

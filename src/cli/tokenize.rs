@@ -18,7 +18,7 @@ use anyhow::ensure;
 use self::input::{Batch, Input};
 use super::items::ItemArgs;
 use super::model_arg::{Loaded, ModelArg};
-use super::{Outcome, interrupt};
+use super::{Outcome, describe_engine, interrupt};
 use crate::catalog::IdList;
 use crate::engine::{AnyEngine, Device, Engine, EngineInfo, Tokenized, Want};
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve};
@@ -37,7 +37,7 @@ pub struct Args {
     /// Where the index goes: {"item id": ["<a_12>", …]}
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Where to run: auto (a hardware GPU if there is one), cpu or gpu
+    /// Where to run, the text model too: auto (a hardware GPU if there is one), cpu or gpu
     #[arg(long, value_name = "DEVICE", default_value_t)]
     device: Device,
     /// What becomes of items with the same codeword: keep, suffix, sinkhorn or assign
@@ -94,7 +94,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
     let mut input = Input::open(&args, &loaded.model)?;
     let engine = pollster::block_on(AnyEngine::select(&loaded.model, args.device, false))?;
-    args.say(&format!("model {}; {}", loaded.name(), describe(&engine.info())));
+    args.say(&format!("model {}; {}", loaded.name(), describe_engine(&engine.info())));
     interrupt::listen();
     let started = Instant::now();
     let mut clock = Clock::default();
@@ -183,12 +183,6 @@ impl Args {
         }
         Ok(())
     }
-}
-
-fn describe(info: &EngineInfo) -> String {
-    let software = if info.software { ", a software renderer" } else { "" };
-    let reason = info.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
-    format!("engine {}: {}{software}, {}{reason}", info.kind, info.name, info.backend)
 }
 
 fn describe_collisions(report: &CollisionReport) -> String {

@@ -91,7 +91,7 @@ impl AnyEngine {
 }
 
 /// What happened, without the advice to use the engine that is running already.
-fn cause(error: &EngineError) -> String {
+pub fn cause(error: &EngineError) -> String {
     match error {
         EngineError::NoGpu(cause) => format!("no GPU: {cause}"),
         EngineError::SelfTest(difference) => format!("the GPU failed its self-test: {difference}"),

@@ -29,12 +29,23 @@ pub struct Digests {
     pub weights: String,
 }
 
-impl TextEncoder {
+/// The contents of a text model's files.
+#[derive(Debug, Clone)]
+pub struct TextFiles {
+    /// `config.json`.
+    pub config: Vec<u8>,
+    /// `tokenizer.json`.
+    pub tokenizer: Vec<u8>,
+    /// `model.safetensors`.
+    pub weights: Vec<u8>,
+}
+
+impl TextFiles {
     /// Reads a folder in the hub's layout: `config.json`, `tokenizer.json`, `model.safetensors`.
     ///
     /// # Errors
-    /// Any [`TextError`]: files missing, damaged, of another architecture, or at odds with each other.
-    pub fn load(folder: &Path) -> Result<Self, TextError> {
+    /// [`TextError::Folder`] or [`TextError::Io`]; [`TextError::Unsupported`] for another pooling than the mean.
+    pub fn read(folder: &Path) -> Result<Self, TextError> {
         let names = ["config.json", "tokenizer.json", "model.safetensors"];
         let missing: Vec<_> = names.into_iter().filter(|name| !folder.join(name).is_file()).collect();
         if !missing.is_empty() {
@@ -47,7 +58,25 @@ impl TextEncoder {
         if folder.join("1_Pooling/config.json").is_file() {
             check_pooling(&read("1_Pooling/config.json")?)?;
         }
-        Self::from_bytes(&read(names[0])?, &read(names[1])?, &read(names[2])?)
+        Ok(Self { config: read(names[0])?, tokenizer: read(names[1])?, weights: read(names[2])? })
+    }
+
+    /// The encoder that they make, on the CPU.
+    ///
+    /// # Errors
+    /// As [`TextEncoder::from_bytes`].
+    pub fn encoder(&self) -> Result<TextEncoder, TextError> {
+        TextEncoder::from_bytes(&self.config, &self.tokenizer, &self.weights)
+    }
+}
+
+impl TextEncoder {
+    /// Reads a folder in the hub's layout: `config.json`, `tokenizer.json`, `model.safetensors`.
+    ///
+    /// # Errors
+    /// Any [`TextError`]: files missing, damaged, of another architecture, or at odds with each other.
+    pub fn load(folder: &Path) -> Result<Self, TextError> {
+        TextFiles::read(folder)?.encoder()
     }
 
     /// The same from the bytes of the three files.
@@ -72,7 +101,22 @@ impl TextEncoder {
 impl<T: SentenceEncoder> TextEncoder<T> {
     /// The same tokenizer over another transformer with the same weights.
     pub fn with_transformer<U: SentenceEncoder>(self, transformer: U) -> TextEncoder<U> {
-        TextEncoder { tokenizer: self.tokenizer, transformer, digests: self.digests, batch_tokens: self.batch_tokens }
+        self.map_transformer(|_| transformer)
+    }
+
+    /// The same around another transformer, made of this one.
+    pub(super) fn map_transformer<U>(self, change: impl FnOnce(T) -> U) -> TextEncoder<U> {
+        TextEncoder {
+            tokenizer: self.tokenizer,
+            transformer: change(self.transformer),
+            digests: self.digests,
+            batch_tokens: self.batch_tokens,
+        }
+    }
+
+    /// The transformer.
+    pub fn transformer(&self) -> &T {
+        &self.transformer
     }
 
     /// Sets the tokens in a batch: memory and speed change, embeddings do not.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::engine::EngineError;
+
 /// A text model that cannot be used. Each message says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
@@ -61,4 +63,7 @@ pub enum TextError {
         /// Flat index.
         index: usize,
     },
+    /// A GPU cannot run the model, or stopped.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }

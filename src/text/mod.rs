@@ -7,6 +7,8 @@
 //! | `architecture`, `tensors` | `config.json` and `model.safetensors`, checked |
 //! | `transformer`, `attention` | the CPU encoder, native and WebAssembly |
 //! | `int8` | a quarter of the bytes, for download |
+//! | `gpu` | the same encoder on plain wgpu |
+//! | `select` | which of the two runs |
 //!
 //! The seam is [`SentenceEncoder`]: another device brings another transformer, nothing else.
 
@@ -15,16 +17,20 @@ mod attention;
 mod batch;
 mod encoder;
 mod error;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod int8;
 mod normalize;
+mod select;
 mod tensors;
 mod transformer;
 mod wordpiece;
 
 pub use architecture::Architecture;
 pub use batch::{SentenceEncoder, TokenBatch};
-pub use encoder::{Digests, TextEncoder};
+pub use encoder::{Digests, TextEncoder, TextFiles};
 pub use error::TextError;
 pub use int8::quantize_int8;
+pub use select::{AnyTextEncoder, AnyTransformer};
 pub use transformer::CpuTransformer;
 pub use wordpiece::WordPiece;

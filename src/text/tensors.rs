@@ -4,6 +4,7 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::{Architecture, TextError};
+use crate::weights::Linear;
 
 /// Suffix of the F32 tensor that holds an I8 tensor's scales.
 pub const SCALE: &str = ".scale";
@@ -37,6 +38,32 @@ impl<'a> Tensors<'a> {
             Some(index) => Err(TextError::NotFinite { tensor: name.into(), index }),
             None => Ok(values),
         }
+    }
+
+    /// Position embeddings, `[positions][width]`, with that of segment type 0 added: single texts have no other.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn positions(&self, width: usize) -> Result<Vec<f32>, TextError> {
+        let mut positions = self.read("embeddings.position_embeddings.weight")?;
+        let types = self.read("embeddings.token_type_embeddings.weight")?;
+        for row in positions.chunks_exact_mut(width) {
+            row.iter_mut().zip(&types).for_each(|(p, t)| *p += t);
+        }
+        Ok(positions)
+    }
+
+    /// Layers over the same `inputs`, side by side as one: `<prefix><part>.weight` and `.bias`.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn linear(&self, prefix: &str, parts: &[&str], inputs: usize) -> Result<Linear, TextError> {
+        let [mut weight, mut bias] = <[Vec<f32>; 2]>::default();
+        for part in parts {
+            weight.extend(self.read(&format!("{prefix}{part}.weight"))?);
+            bias.extend(self.read(&format!("{prefix}{part}.bias"))?);
+        }
+        Ok(Linear { outputs: bias.len(), weight, bias, inputs })
     }
 }
 

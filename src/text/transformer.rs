@@ -47,14 +47,9 @@ impl CpuTransformer {
     pub fn new(architecture: &Architecture, weights: &[u8]) -> Result<Self, TextError> {
         let tensors = Tensors::open(weights, architecture)?;
         let width = architecture.hidden;
-        let mut positions = tensors.read("embeddings.position_embeddings.weight")?;
-        let types = tensors.read("embeddings.token_type_embeddings.weight")?;
-        for row in positions.chunks_exact_mut(width) {
-            row.iter_mut().zip(&types).for_each(|(p, t)| *p += t);
-        }
         Ok(Self {
             words: tensors.read("embeddings.word_embeddings.weight")?,
-            positions,
+            positions: tensors.positions(width)?,
             norm: LayerNorm::read(&tensors, "embeddings.LayerNorm", architecture.epsilon)?,
             layers: (0..architecture.layers).map(|i| Layer::read(&tensors, architecture, i)).collect::<Result<_, _>>()?,
             width,
@@ -116,22 +111,15 @@ impl SentenceEncoder for CpuTransformer {
 impl Layer {
     fn read(tensors: &Tensors<'_>, architecture: &Architecture, index: usize) -> Result<Self, TextError> {
         let (h, i) = (architecture.hidden, architecture.intermediate);
-        let name = |part: &str| format!("encoder.layer.{index}.{part}");
-        let linear = |parts: &[&str], inputs: usize, outputs: usize| {
-            let [mut weight, mut bias] = <[Vec<f32>; 2]>::default();
-            for part in parts {
-                weight.extend(tensors.read(&name(&format!("{part}.weight")))?);
-                bias.extend(tensors.read(&name(&format!("{part}.bias")))?);
-            }
-            Ok::<_, TextError>(PackedLinear::from_rows(inputs, outputs, bias, |o, i| weight[o * inputs + i]))
-        };
-        let norm = |part: &str| LayerNorm::read(tensors, &name(part), architecture.epsilon);
+        let prefix = format!("encoder.layer.{index}.");
+        let linear = |parts: &[&str], inputs| Ok::<_, TextError>(PackedLinear::new(&tensors.linear(&prefix, parts, inputs)?));
+        let norm = |part: &str| LayerNorm::read(tensors, &format!("{prefix}{part}"), architecture.epsilon);
         Ok(Self {
-            qkv: linear(&["attention.self.query", "attention.self.key", "attention.self.value"], h, 3 * h)?,
-            attention_out: linear(&["attention.output.dense"], h, h)?,
+            qkv: linear(&["attention.self.query", "attention.self.key", "attention.self.value"], h)?,
+            attention_out: linear(&["attention.output.dense"], h)?,
             attention_norm: norm("attention.output.LayerNorm")?,
-            up: linear(&["intermediate.dense"], h, i)?,
-            down: linear(&["output.dense"], i, h)?,
+            up: linear(&["intermediate.dense"], h)?,
+            down: linear(&["output.dense"], i)?,
             output_norm: norm("output.LayerNorm")?,
         })
     }

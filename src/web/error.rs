@@ -7,8 +7,16 @@ pub(super) fn fault(error: impl std::fmt::Display) -> JsValue {
     js_sys::Error::new(&error.to_string()).into()
 }
 
+/// The same for a text model, on whatever engine.
+#[cfg(feature = "web-text")]
+pub(super) fn text_fault(error: crate::text::TextError) -> JsValue {
+    match error {
+        crate::text::TextError::Engine(error) => engine_fault(&error),
+        error => fault(error),
+    }
+}
+
 /// The same for an engine; one whose device is gone is named `DeviceLost`.
-#[cfg(feature = "web")]
 pub(super) fn engine_fault(error: &crate::engine::EngineError) -> JsValue {
     use crate::engine::EngineError;
     let fault = js_sys::Error::new(&match error {
@@ -25,7 +33,6 @@ pub(super) fn engine_fault(error: &crate::engine::EngineError) -> JsValue {
 }
 
 /// A plain object of the shape that JSON would have.
-#[cfg(feature = "web")]
 pub(super) fn to_object(value: &impl serde::Serialize) -> JsValue {
     let plain = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&plain).unwrap_or(JsValue::UNDEFINED)

@@ -14,6 +14,7 @@
 //! beside them). Long work is cut by the caller into chunks, so that a worker can report progress
 //! and be stopped in between.
 
+mod device;
 mod error;
 #[cfg(feature = "web-text")]
 mod text;

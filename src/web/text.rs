@@ -1,24 +1,37 @@
-//! The sentence encoder, on the CPU.
+//! The sentence encoder, on a GPU or the CPU.
 
 use wasm_bindgen::prelude::*;
 
-use super::error::fault;
-use crate::text::TextEncoder;
+use super::device::obstacle;
+use super::error::{fault, text_fault, to_object};
+use crate::engine::Device;
+use crate::engine::select::cause;
+use crate::text::{AnyTextEncoder, TextError, TextFiles};
 
 /// A sentence encoder of the MiniLM class.
 #[wasm_bindgen]
 pub struct TextModel {
-    encoder: TextEncoder,
+    encoder: AnyTextEncoder,
 }
 
 #[wasm_bindgen]
 impl TextModel {
     /// Loads an encoder from the contents of its three files.
     ///
+    /// `device` is `auto`, `gpu` or `cpu`; `auto` falls back to the CPU and says why in `engine()`.
+    ///
     /// # Errors
-    /// Damaged files, or another architecture.
-    pub fn load(config: &[u8], tokenizer: &[u8], weights: &[u8]) -> Result<Self, JsValue> {
-        TextEncoder::from_bytes(config, tokenizer, weights).map(|encoder| Self { encoder }).map_err(fault)
+    /// Damaged files, or another architecture; or the GPU was asked for and cannot run it.
+    pub async fn load(config: Vec<u8>, tokenizer: Vec<u8>, weights: Vec<u8>, device: String) -> Result<Self, JsValue> {
+        let device: Device = device.parse().map_err(fault)?;
+        let encoder = open(&TextFiles { config, tokenizer, weights }, device).await;
+        Ok(Self { encoder: encoder.map_err(text_fault)? })
+    }
+
+    /// Which engine embeds.
+    #[wasm_bindgen(unchecked_return_type = "EngineInfo")]
+    pub fn engine(&self) -> JsValue {
+        to_object(&self.encoder.info())
     }
 
     /// Width of an embedding.
@@ -27,9 +40,21 @@ impl TextModel {
         self.encoder.width()
     }
 
-    /// `[texts][width]` embeddings. Give a few texts at a time: the call returns when all are done.
-    #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands strings over by value only
-    pub fn embed(&self, texts: Vec<String>) -> Vec<f32> {
-        self.encoder.embed(&texts)
+    /// `[texts][width]` embeddings. Give the CPU a few texts at a time: it lets nothing else run until all are done.
+    ///
+    /// # Errors
+    /// A lost device.
+    pub async fn embed(&self, texts: Vec<String>) -> Result<Vec<f32>, JsValue> {
+        self.encoder.embed_async(&texts).await.map_err(text_fault)
+    }
+}
+
+/// The encoder on the device asked for.
+async fn open(files: &TextFiles, device: Device) -> Result<AnyTextEncoder, TextError> {
+    match obstacle(device) {
+        // In a browser the CPU is faster than a software adapter.
+        None => AnyTextEncoder::select(files, device, false).await,
+        Some(missing) if device == Device::Auto => Ok(files.encoder()?.on_cpu(Some(cause(&missing)))),
+        Some(missing) => Err(missing.into()),
     }
 }

@@ -1,10 +1,10 @@
 /** Items without embeddings: the text encoder in the browser. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { SITE } from './server.js';
+import { ROOT, SITE } from './server.js';
 import { TEST, assertClean, choose, lacking, site, trouble } from './harness.js';
 
 const NAMES = ['config.json', 'tokenizer.json', 'model.safetensors'];
@@ -54,3 +54,94 @@ describe('items without embeddings, on a site with a text model', () => {
     await assertClean(visit);
   });
 });
+
+describe('the text encoder on the GPU', () => {
+  const tiny = (/** @type {string} */ name) => readFileSync(path.join(ROOT, 'tests/text/tiny', name));
+  const at = site({ webgpu: true, overlay: new Map(NAMES.map((name) => [`/tiny/${name}`, tiny(name)])) });
+
+  test('gives the vectors of the CPU', TEST, async (t) => {
+    const visit = await at.tokens('#engine=cpu');
+    const texts = ['', 'tea', 'green tea, raw', 'green tea '.repeat(12), 'tea '.repeat(400), '茶'];
+    const [cpu, gpu] = [await embed(visit.page, 'cpu', texts), await embed(visit.page, 'gpu', texts)];
+    assert.deepEqual([cpu.engine.kind, gpu.engine.kind, gpu.engine.backend], ['cpu', 'gpu', 'WebGPU']);
+    assert.equal(gpu.vectors.length, texts.length * gpu.width);
+    const least = Math.min(...texts.map((_, i) => cosine(cpu.vectors, gpu.vectors, i * cpu.width, cpu.width)));
+    t.diagnostic(`least cosine 1 - ${(1 - least).toExponential(1)}`);
+    assert.ok(least > 0.99999, `cosine ${least}`);
+    await assertClean(visit);
+  });
+
+  test('names a lost device', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    // The worker replaces itself after an error of this name.
+    assert.equal(await nameOfLoss(page), 'DeviceLost');
+  });
+
+  test('is left to the CPU where the adapter is software and nobody asked for it', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    const { engine } = await embed(page, 'auto', ['tea']);
+    assert.equal(engine.kind, 'cpu');
+    assert.match(engine.reason, /software renderer/);
+  });
+
+  test('gives the tokens of the CPU in the page', TEST, async (t) => {
+    if (!existsSync(path.join(SITE, 'www/models/text/model.safetensors'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
+    const tokens = async (/** @type {string} */ engine) => {
+      const { page } = await at.tokens(`#engine=${engine}`);
+      await choose(page, items);
+      assert.match(await page.locator('#summary').innerText(), /^2 items tokenized[\s\S]*text embedded in/);
+      return page.locator('.row .chips').allInnerTexts();
+    };
+    assert.deepEqual(await tokens('gpu'), await tokens('cpu'));
+  });
+});
+
+/**
+ * The tiny model's vectors of texts, by the module's own API.
+ * @param {import('playwright-core').Page} page
+ * @param {string} device
+ * @param {string[]} texts
+ * @returns {Promise<{engine: any, width: number, vectors: number[]}>}
+ */
+function embed(page, device, texts) {
+  return page.evaluate(async ([wanted, all]) => {
+    const { default: init, TextModel } = await import(new URL('pkg/unitok_text.js', document.baseURI).href);
+    await init({ module_or_path: new URL('pkg/unitok_text_bg.wasm', document.baseURI) });
+    const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`tiny/${name}`)).arrayBuffer());
+    const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), wanted);
+    return { engine: model.engine(), width: model.width, vectors: [...await model.embed(all)] };
+  }, /** @type {const} */ ([device, texts]));
+}
+
+/**
+ * What the error is called when the device goes after loading.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string>}
+ */
+function nameOfLoss(page) {
+  return page.evaluate(async () => {
+    /** @type {any[]} */ const devices = [];
+    const request = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...given) {
+      devices.push(await request.apply(this, given));
+      return devices[0];
+    };
+    const { default: init, TextModel } = await import(new URL('pkg/unitok_text.js', document.baseURI).href);
+    await init({ module_or_path: new URL('pkg/unitok_text_bg.wasm', document.baseURI) });
+    const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`tiny/${name}`)).arrayBuffer());
+    const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), 'gpu');
+    devices[0].destroy();
+    return model.embed(['tea']).then(() => 'no error', (/** @type {Error} */ error) => error.name);
+  });
+}
+
+/**
+ * Of two rows of unit length.
+ * @param {number[]} a
+ * @param {number[]} b
+ * @param {number} at
+ * @param {number} width
+ */
+function cosine(a, b, at, width) {
+  return a.slice(at, at + width).reduce((sum, value, i) => sum + value * b[at + i], 0);
+}

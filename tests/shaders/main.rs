@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use unitok::config::{Architecture, Mix};
 use unitok::engine::gpu::sources;
+use unitok::text;
 
 fn shapes() -> Vec<Architecture> {
     let small = Architecture::small(384, 6);
@@ -19,19 +20,38 @@ fn shapes() -> Vec<Architecture> {
     ]
 }
 
+fn text_shapes() -> Vec<text::Architecture> {
+    let minilm = text::Architecture {
+        hidden: 384,
+        layers: 6,
+        heads: 12,
+        intermediate: 1536,
+        vocabulary: 30_522,
+        positions: 512,
+        types: 2,
+        epsilon: 1e-12,
+    };
+    vec![
+        minilm.clone(),
+        text::Architecture { hidden: 1, heads: 1, intermediate: 1, epsilon: 0.0, ..minilm.clone() },
+        text::Architecture { hidden: 65, heads: 13, ..minilm.clone() },
+        text::Architecture { hidden: 256, heads: 1, ..minilm.clone() },
+        text::Architecture { hidden: 1 << 14, heads: 64, ..minilm },
+    ]
+}
+
 #[test]
 fn every_entry_point_validates() {
-    for shape in shapes() {
-        for (name, source) in sources(&shape) {
-            let module =
-                naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
-            assert_eq!(module.entry_points.len(), 1, "{name}: one entry point, found by being the only one");
-            let entry = &module.entry_points[0];
-            assert!(entry.workgroup_size.iter().product::<u32>() <= 256, "{name}: WebGPU guarantees 256 invocations");
-            let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
-            validator.validate(&module).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
-            assert_limits(name, &module);
-        }
+    let engine = shapes().into_iter().flat_map(|shape| sources(&shape));
+    let text = text_shapes().into_iter().flat_map(|shape| text::gpu::sources(&shape));
+    for (name, source) in engine.chain(text) {
+        let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
+        assert_eq!(module.entry_points.len(), 1, "{name}: one entry point, found by being the only one");
+        let entry = &module.entry_points[0];
+        assert!(entry.workgroup_size.iter().product::<u32>() <= 256, "{name}: WebGPU guarantees 256 invocations");
+        let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+        validator.validate(&module).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
+        assert_limits(name, &module);
     }
 }
 
@@ -50,12 +70,18 @@ fn assert_limits(name: &str, module: &naga::Module) {
 
 #[test]
 fn every_file_is_a_kernel() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let kernels =
+        |sources: Vec<(&'static str, String)>| sources.into_iter().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(files("shaders"), kernels(sources(&Architecture::small(384, 6))));
+    let mut text = kernels(text::gpu::sources(&text_shapes()[0]));
+    assert!(text.remove("linear"), "the tokenizer's");
+    assert_eq!(files("shaders/text"), text);
+}
+
+/// Names of the kernels in a folder.
+fn files(folder: &str) -> BTreeSet<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let files: BTreeSet<String> = files
-        .filter(|path| path.extension().is_some_and(|e| e == "wgsl"))
-        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
-        .collect();
-    let kernels = sources(&Architecture::small(384, 6)).into_iter().map(|(name, _)| name.to_owned());
-    assert_eq!(files, kernels.collect());
+    let shaders = files.filter(|path| path.extension().is_some_and(|e| e == "wgsl"));
+    shaders.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
 }

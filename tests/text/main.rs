@@ -4,6 +4,8 @@
 mod common;
 #[cfg(feature = "cli")]
 mod embed;
+#[cfg(feature = "cli")]
+mod gpu;
 
 use std::path::{Path, PathBuf};
 

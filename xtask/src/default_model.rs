@@ -28,7 +28,9 @@ pub fn train(data: &str) -> Result<()> {
     for domain in DOMAINS.iter().chain([&UNSEEN]) {
         let items = Path::new(data).join(domain).join("items.jsonl");
         if !is_newer(&embeddings(domain), &items) {
-            run(unitok().args(["embed", "--resume", "--items"]).arg(items).arg("--out").arg(embeddings(domain)))?;
+            // The same bits on every machine, whatever GPU it has.
+            let embed = ["embed", "--device", "cpu", "--resume", "--items"];
+            run(unitok().args(embed).arg(items).arg("--out").arg(embeddings(domain)))?;
         }
     }
     let mut command = unitok();

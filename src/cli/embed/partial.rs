@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::catalog::Template;
 use crate::cli::items::ItemArgs;
 use crate::cli::write_atomic;
-use crate::text::TextEncoder;
+use crate::text::AnyTextEncoder;
 
 /// Time between saves: syncing a busy disk can take a second, and this much work is soon done again.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
@@ -29,6 +29,13 @@ pub struct Source {
     rules: Value,
     tokenizer_sha256: String,
     encoder_sha256: String,
+    /// `cpu` or `gpu`: their last bits differ. Journals of old are of the CPU.
+    #[serde(default = "cpu")]
+    device: String,
+}
+
+fn cpu() -> String {
+    "cpu".into()
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,7 +80,7 @@ impl Source {
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn new(args: &ItemArgs, encoder: &TextEncoder) -> anyhow::Result<Self> {
+    pub fn new(args: &ItemArgs, encoder: &AnyTextEncoder) -> anyhow::Result<Self> {
         let digests = encoder.digests();
         Ok(Self {
             inputs: args.items.iter().map(|path| Input::new(path)).collect::<Result<_, _>>()?,
@@ -85,6 +92,7 @@ impl Source {
             }),
             tokenizer_sha256: digests.tokenizer.clone(),
             encoder_sha256: digests.weights.clone(),
+            device: encoder.info().kind.into(),
         })
     }
 
@@ -105,6 +113,7 @@ impl Source {
                 "a rule for reading (--no-text, --skip-bad, --lossy, --field, --number-items, --prefix-ids or --duplicates)",
             ),
             (encoder(self) != encoder(now), "the text model"),
+            (self.device != now.device, "the device (see --device)"),
         ];
         changes.into_iter().find(|(changed, _)| *changed).map(|(_, what)| what.into())
     }

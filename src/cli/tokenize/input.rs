@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Args;
 use crate::cli::items::ItemStream;
 use crate::cli::memo::Memo;
-use crate::cli::{interrupt, progress, text_model};
+use crate::cli::{describe_engine, interrupt, progress, text_model};
 use crate::config::TextConfig;
 use crate::embeddings::{self, BadRows, ReadOptions};
 use crate::engine::cpu::threads;
@@ -45,7 +45,7 @@ impl<'a> Input<'a> {
         }
         // The model was trained on texts of its own template.
         let stream = Box::new(args.catalogue.stream_with(&trained.template)?);
-        let memo = Box::new(Memo::new(text_model::load(args.text_model.as_deref())?));
+        let memo = Box::new(Memo::new(text_model::load(args.text_model.as_deref(), args.device)?));
         let found = memo.encoder().width();
         ensure!(
             found == width,
@@ -58,6 +58,7 @@ impl<'a> Input<'a> {
             template: stream.template().clone(),
         };
         warn_of_differences(args, trained, &made_by);
+        args.say(&format!("text model {}; {}", made_by.encoder, describe_engine(&memo.encoder().info())));
         Ok(Self::Items { bytes: args.catalogue.total_bytes()?, stream, memo })
     }
 
@@ -120,7 +121,10 @@ fn next_texts(stream: &mut ItemStream<'_>, memo: &mut Memo) -> anyhow::Result<Op
         texts.push(text);
         ensure!(!interrupt::requested(), "stopped; nothing was written");
     }
-    Ok((!ids.is_empty()).then(|| Batch { ids, values: memo.embed(&texts) }))
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Batch { ids, values: memo.embed(&texts)? }))
 }
 
 /// Vectors of another encoder have the right shape and the wrong meaning.

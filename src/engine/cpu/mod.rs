@@ -114,15 +114,14 @@ impl CpuEngine {
     }
 }
 
+/// The CPU, for people, and why it runs in place of a GPU, if not by wish.
+pub fn info(reason: Option<String>) -> EngineInfo {
+    EngineInfo { kind: "cpu", name: simd::level().into(), backend: format!("{} thread(s)", threads()), software: false, reason }
+}
+
 impl Engine for CpuEngine {
     fn info(&self) -> EngineInfo {
-        EngineInfo {
-            kind: "cpu",
-            name: simd::level().into(),
-            backend: format!("{} thread(s)", threads()),
-            software: false,
-            reason: self.reason.clone(),
-        }
+        info(self.reason.clone())
     }
 
     fn input_width(&self) -> usize {

@@ -9,7 +9,7 @@ use crate::weights::{Linear, Model};
 /// A layer's weights as `linear` reads them.
 #[derive(Debug)]
 pub struct Layer {
-    /// `{inputs4, outputs4, relu}`.
+    /// `{inputs4, outputs4, activated}`.
     pub shape: wgpu::Buffer,
     /// `[inputs][outputs]`, both padded.
     pub weights: wgpu::Buffer,
@@ -64,7 +64,8 @@ fn layers(gpu: &Gpu, layers: &[Linear]) -> Vec<Layer> {
     layers.iter().enumerate().map(|(i, layer)| upload_layer(gpu, layer, i < last)).collect()
 }
 
-fn upload_layer(gpu: &Gpu, layer: &Linear, relu: bool) -> Layer {
+/// Uploads a layer; `activated` by what its kernel has for an activation.
+pub fn upload_layer(gpu: &Gpu, layer: &Linear, activated: bool) -> Layer {
     let (inputs, outputs) = (padded(layer.inputs), padded(layer.outputs));
     let mut weights = vec![0.0; inputs * outputs];
     for (o, row) in layer.weight.chunks_exact(layer.inputs).enumerate() {
@@ -72,7 +73,7 @@ fn upload_layer(gpu: &Gpu, layer: &Linear, relu: bool) -> Layer {
             weights[i * outputs + o] = w;
         }
     }
-    let shape = [inputs / 4, outputs / 4, usize::from(relu), 0].map(|n| n as u32);
+    let shape = [inputs / 4, outputs / 4, usize::from(activated), 0].map(|n| n as u32);
     let uniform = create(gpu, "layer shape", size_of_val(&shape) as u64, Usage::UNIFORM | Usage::COPY_DST);
     gpu.queue.write_buffer(&uniform, 0, bytemuck::cast_slice(&shape));
     Layer {
@@ -144,7 +145,8 @@ pub fn pad_rows(values: &[f32], width: usize) -> Vec<f32> {
     rows
 }
 
-fn upload(gpu: &Gpu, label: &str, values: &[f32]) -> wgpu::Buffer {
+/// A buffer that kernels read.
+pub fn upload(gpu: &Gpu, label: &str, values: &[f32]) -> wgpu::Buffer {
     let buffer = create(gpu, label, size_of_val(values) as u64, Usage::STORAGE | Usage::COPY_DST);
     gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values));
     buffer

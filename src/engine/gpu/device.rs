@@ -133,7 +133,7 @@ fn is_software(name: &str) -> bool {
 }
 
 /// Browsers hide the adapter's name, but tell its maker and architecture.
-#[cfg(all(target_arch = "wasm32", feature = "web"))]
+#[cfg(all(target_arch = "wasm32", feature = "bindings"))]
 fn browser_name(device: &wgpu::Device) -> String {
     let get = |object: &wasm_bindgen::JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).unwrap_or_default();
     let info = device.as_webgpu().map(|d| get(d.as_ref(), "adapterInfo")).unwrap_or_default();
@@ -142,7 +142,7 @@ fn browser_name(device: &wgpu::Device) -> String {
     if name.is_empty() { "WebGPU adapter".into() } else { name }
 }
 
-#[cfg(not(all(target_arch = "wasm32", feature = "web")))]
+#[cfg(not(all(target_arch = "wasm32", feature = "bindings")))]
 fn browser_name(_device: &wgpu::Device) -> String {
     "unnamed adapter".into()
 }

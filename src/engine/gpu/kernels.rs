@@ -5,18 +5,21 @@ use super::limits::{padded, slab_codes};
 use crate::config::{Architecture, Mix};
 use crate::engine::EngineError;
 
-const BATCH: &str = include_str!("../../../shaders/common/batch.wgsl");
+/// What every kernel has in front.
+pub const BATCH: &str = include_str!("../../../shaders/common/batch.wgsl");
 const ROUTED: &str = include_str!("../../../shaders/common/routed.wgsl");
+const RELU: &str = include_str!("../../../shaders/common/relu.wgsl");
 const CHOICE: &str = include_str!("../../../shaders/common/choice.wgsl");
 
 /// A kernel: its file in `shaders/` and what goes in front of it (WGSL cannot include).
-struct Kernel {
-    name: &'static str,
-    common: &'static [&'static str],
-    body: &'static str,
+pub struct Kernel {
+    pub name: &'static str,
+    pub common: &'static [&'static str],
+    pub body: &'static str,
 }
 
-const LINEAR: Kernel = Kernel { name: "linear", common: &[BATCH], body: include_str!("../../../shaders/linear.wgsl") };
+/// A layer with ReLU; the text encoder has its own activation in front of the same body.
+pub const LINEAR: Kernel = Kernel { name: "linear", common: &[BATCH, RELU], body: include_str!("../../../shaders/linear.wgsl") };
 const ROUTE: Kernel = Kernel { name: "route", common: &[BATCH, ROUTED], body: include_str!("../../../shaders/route.wgsl") };
 const QUANTIZE: Kernel =
     Kernel { name: "quantize", common: &[BATCH, CHOICE], body: include_str!("../../../shaders/quantize.wgsl") };
@@ -24,9 +27,26 @@ const MIX: Kernel = Kernel { name: "mix", common: &[BATCH, ROUTED, CHOICE], body
 const ERROR: Kernel = Kernel { name: "error", common: &[BATCH], body: include_str!("../../../shaders/error.wgsl") };
 
 impl Kernel {
-    fn source(&self, a: &Architecture) -> String {
+    /// Complete WGSL, after a model's `constants`.
+    pub fn source(&self, constants: &str) -> String {
         let parts = self.common.iter().chain([&self.body]);
-        parts.fold(constants(a), |source, part| source + "\n" + part)
+        parts.fold(constants.to_owned(), |source, part| source + "\n" + part)
+    }
+
+    /// Compiles for a model's `constants`.
+    pub fn compile(&self, device: &wgpu::Device, constants: &str) -> wgpu::ComputePipeline {
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(self.name),
+            source: wgpu::ShaderSource::Wgsl(self.source(constants).into()),
+        });
+        device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(self.name),
+            layout: None,
+            module: &module,
+            entry_point: None,
+            compilation_options: Default::default(),
+            cache: None,
+        })
     }
 }
 
@@ -34,7 +54,8 @@ impl Kernel {
 pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
     let kernels = [LINEAR, ROUTE, QUANTIZE, MIX, ERROR];
     let used = kernels.iter().filter(|k| a.experts > 0 || k.name != ROUTE.name);
-    used.map(|k| (k.name, k.source(a))).collect()
+    let constants = constants(a);
+    used.map(|k| (k.name, k.source(&constants))).collect()
 }
 
 /// Shapes as constants, so that loops have known lengths and residuals fit registers.
@@ -80,33 +101,30 @@ pub struct Kernels {
 impl Kernels {
     /// Compiles for one model's shapes.
     pub async fn new(gpu: &Gpu, a: &Architecture) -> Result<Self, EngineError> {
-        let scopes = gpu.open_scopes();
-        let compile = |kernel: Kernel| compile(&gpu.device, &kernel, a);
-        let kernels = Self {
-            linear: compile(LINEAR),
-            route: (a.experts > 0).then(|| compile(ROUTE)),
-            quantize: compile(QUANTIZE),
-            mix: compile(MIX),
-            error: compile(ERROR),
-        };
-        match scopes.close().await {
-            Some(error) => Err(EngineError::Device(format!("a shader did not compile: {error}"))),
-            None => Ok(kernels),
-        }
+        let constants = constants(a);
+        compiled(gpu, |device| {
+            let compile = |kernel: Kernel| kernel.compile(device, &constants);
+            Self {
+                linear: compile(LINEAR),
+                route: (a.experts > 0).then(|| compile(ROUTE)),
+                quantize: compile(QUANTIZE),
+                mix: compile(MIX),
+                error: compile(ERROR),
+            }
+        })
+        .await
     }
 }
 
-fn compile(device: &wgpu::Device, kernel: &Kernel, a: &Architecture) -> wgpu::ComputePipeline {
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(kernel.name),
-        source: wgpu::ShaderSource::Wgsl(kernel.source(a).into()),
-    });
-    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(kernel.name),
-        layout: None,
-        module: &module,
-        entry_point: None,
-        compilation_options: Default::default(),
-        cache: None,
-    })
+/// What `compile` makes, unless the device objects.
+///
+/// # Errors
+/// [`EngineError::Device`] with the compiler's message.
+pub async fn compiled<K>(gpu: &Gpu, compile: impl FnOnce(&wgpu::Device) -> K) -> Result<K, EngineError> {
+    let scopes = gpu.open_scopes();
+    let kernels = compile(&gpu.device);
+    match scopes.close().await {
+        Some(error) => Err(EngineError::Device(format!("a shader did not compile: {error}"))),
+        None => Ok(kernels),
+    }
 }

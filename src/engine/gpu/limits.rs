@@ -22,7 +22,12 @@ const MAX_ITEMS: usize = 8192;
 const HARDWARE_WORK: u64 = 20_000_000_000;
 const SOFTWARE_WORK: u64 = 150_000_000;
 /// The smallest chunk may cost this much more before the model is refused.
-const WORK_SLACK: u64 = 20;
+pub const WORK_SLACK: u64 = 20;
+
+/// Floating-point operations that may be submitted together.
+pub fn work_budget(software: bool) -> u64 {
+    if software { SOFTWARE_WORK } else { HARDWARE_WORK }
+}
 
 /// `width` as the kernels see it, a whole number of `vec4f`.
 pub fn padded(width: usize) -> usize {
@@ -48,7 +53,7 @@ pub fn chunk_items(a: &Architecture, max_bytes: u64, software: bool) -> Result<u
         check(what, bytes * TILE_ITEMS as u64, max_bytes)?;
         items = items.min(max_bytes / bytes.max(1));
     }
-    let work = if software { SOFTWARE_WORK } else { HARDWARE_WORK };
+    let work = work_budget(software);
     let each = work_per_item(a);
     check("floating-point operations in one chunk", each * TILE_ITEMS as u64, work * WORK_SLACK)?;
     Ok((items.min(work / each) as usize / TILE_ITEMS).max(1) * TILE_ITEMS)
@@ -85,11 +90,15 @@ fn work_per_item(a: &Architecture) -> u64 {
 }
 
 /// Bytes of an f32 array; a config's factors are bounded, but their product need not be.
-fn bytes(shape: &[usize]) -> u64 {
+pub fn bytes(shape: &[usize]) -> u64 {
     shape.iter().fold(4, |product: u64, &n| product.saturating_mul(n as u64))
 }
 
-fn check(what: &'static str, needed: u64, limit: u64) -> Result<(), EngineError> {
+/// Refuses what a device does not allow.
+///
+/// # Errors
+/// [`EngineError::Limit`], with the numbers.
+pub fn check(what: &'static str, needed: u64, limit: u64) -> Result<(), EngineError> {
     if needed <= limit { Ok(()) } else { Err(EngineError::Limit { what, needed, limit }) }
 }
 

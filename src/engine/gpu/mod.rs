@@ -5,14 +5,16 @@
 //! limits ─ device ─ kernels ─ buffers ─ dispatch ─ readback
 //! ```
 //!
+//! The text encoder (`text::gpu`) is built of the same parts.
+//!
 //! Items go through in chunks, each a few dispatches and one readback, three in flight.
 
-mod buffers;
-mod device;
-mod dispatch;
-mod kernels;
+pub(crate) mod buffers;
+pub(crate) mod device;
+pub(crate) mod dispatch;
+pub(crate) mod kernels;
 pub mod limits;
-mod readback;
+pub(crate) mod readback;
 mod selftest;
 
 use std::collections::VecDeque;
@@ -24,7 +26,7 @@ use dispatch::{Grid, Step};
 use kernels::Kernels;
 pub use kernels::sources;
 use limits::{CHUNKS_IN_FLIGHT, GROUP, TILE_ITEMS, TILE_OUTPUTS, padded};
-use readback::{Mapped, Pending};
+use readback::{Pending, Readback};
 
 use super::{Engine, EngineError, EngineInfo, Tokenized, Want, check_width};
 use crate::config::Architecture;
@@ -114,9 +116,7 @@ impl GpuEngine {
         encoder.clear_buffer(&work.counts, 0, None);
         self.record(&mut encoder, items, want);
         let staging = readback::record_copies(&self.gpu, &mut encoder, &work, &self.model, items, want);
-        let submission = self.gpu.queue.submit([encoder.finish()]);
-        let mapped = Mapped::start(&staging);
-        Ok(Pending { items, want, staging, mapped, errors: scopes.close(), submission })
+        Ok(Pending { items, want, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
     }
 
     fn record(&self, encoder: &mut wgpu::CommandEncoder, items: usize, want: Want) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use super::buffers::{CHOICE_WORDS, ROUTED_WORDS, Workspace, create};
-use super::device::{Gpu, ScopeErrors};
+use super::device::{Gpu, ScopeErrors, Scopes};
 use super::limits::padded;
 use crate::config::Architecture;
 use crate::engine::{EngineError, Tokenized, Want};
@@ -18,11 +18,16 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 pub struct Pending {
     pub items: usize,
     pub want: Want,
-    pub staging: wgpu::Buffer,
-    pub mapped: Mapped,
-    pub errors: ScopeErrors,
+    pub readback: Readback,
+}
+
+/// Submitted work whose results are on their way to the host.
+pub struct Readback {
+    staging: wgpu::Buffer,
+    mapped: Mapped,
+    errors: ScopeErrors,
     #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "browsers poll by themselves"))]
-    pub submission: wgpu::SubmissionIndex,
+    submission: wgpu::SubmissionIndex,
 }
 
 /// Buffers that results of one chunk come from, with 32-bit words an item, in staging order.
@@ -49,7 +54,16 @@ pub fn record_copies(
     items: usize,
     want: Want,
 ) -> wgpu::Buffer {
-    let sources = sources(work, a, want);
+    copy_back(gpu, encoder, &sources(work, a, want), items)
+}
+
+/// Records copies of `items` times so many 32-bit words from each buffer into a new staging buffer, one after another.
+pub fn copy_back(
+    gpu: &Gpu,
+    encoder: &mut wgpu::CommandEncoder,
+    sources: &[(&wgpu::Buffer, usize)],
+    items: usize,
+) -> wgpu::Buffer {
     let size: usize = sources.iter().map(|s| 4 * items * s.1).sum();
     let staging = create(gpu, "results", size as u64, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
     let mut offset = 0;
@@ -62,11 +76,25 @@ pub fn record_copies(
 }
 
 impl Pending {
-    /// Waits for the chunk. Natively the device is polled here; a browser does so by itself.
+    /// Waits for the chunk, as [`Readback::words`].
+    pub async fn finish(self, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, EngineError> {
+        Ok(unpack(&self.readback.words(gpu).await?, a, self.items, self.want))
+    }
+}
+
+impl Readback {
+    /// Submits what was recorded and begins to map `staging`, into which it copies. `scopes` were opened before.
+    pub fn start(gpu: &Gpu, encoder: wgpu::CommandEncoder, staging: wgpu::Buffer, scopes: Scopes) -> Self {
+        let submission = gpu.queue.submit([encoder.finish()]);
+        let mapped = Mapped::start(&staging);
+        Self { staging, mapped, errors: scopes.close(), submission }
+    }
+
+    /// Waits for the results. Natively the device is polled here; a browser does so by itself.
     ///
     /// # Errors
-    /// [`EngineError::Device`] on any error since submission: bytes are never returned after one.
-    pub async fn finish(self, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, EngineError> {
+    /// [`EngineError::Device`] on any error since the scopes were opened: bytes are never returned after one.
+    pub async fn words(self, gpu: &Gpu) -> Result<Vec<u32>, EngineError> {
         #[cfg(not(target_arch = "wasm32"))]
         self.poll(gpu)?;
         let mapped = self.mapped.await;
@@ -80,7 +108,7 @@ impl Pending {
         drop(view);
         // At once: in a browser, memory would otherwise wait for the garbage collector.
         self.staging.destroy();
-        Ok(unpack(&words, a, self.items, self.want))
+        Ok(words)
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -121,7 +149,7 @@ fn unpack(words: &[u32], a: &Architecture, items: usize, want: Want) -> Tokenize
 }
 
 /// Floats of padded rows, without the padding.
-fn unpad(words: &[u32], width: usize) -> Vec<f32> {
+pub fn unpad(words: &[u32], width: usize) -> Vec<f32> {
     words.chunks_exact(padded(width)).flat_map(|row| &row[..width]).map(|w| f32::from_bits(*w)).collect()
 }
 

@@ -25,6 +25,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::catalog::Template;
 use crate::engine::{AnyEngine, Device, Engine, EngineError, Tokenized, Want};
+use crate::web::device::obstacle;
 use crate::web::error::{engine_fault, fault, to_object};
 use crate::weights::Model;
 
@@ -58,9 +59,6 @@ const TYPES: &str = r#"
 export interface ModelInfo {
   domains: string[]; input: number; levels: number; codes: number; experts: number; topN: number;
   shared: boolean; parameters: number; encoder: string;
-}
-export interface EngineInfo {
-  kind: "cpu" | "gpu"; name: string; backend: string; software: boolean; reason: string | null;
 }
 "#;
 
@@ -157,18 +155,12 @@ fn in_file(error: EngineError, start: usize) -> EngineError {
     }
 }
 
-/// The engine asked for. A browser without WebGPU is told apart from one without an adapter.
+/// The engine asked for.
 async fn open_engine(model: &Model, device: Device) -> Result<AnyEngine, EngineError> {
-    if device == Device::Cpu || has_webgpu() {
+    match obstacle(device) {
         // In a browser the CPU engine is faster than a software adapter.
-        return AnyEngine::select(model, device, false).await;
+        None => AnyEngine::select(model, device, false).await,
+        Some(missing) if device == Device::Auto => Ok(AnyEngine::or_cpu(model, Err(missing))),
+        Some(missing) => Err(missing),
     }
-    let missing = Err(EngineError::NoGpu("this browser offers no WebGPU".into()));
-    if device == Device::Auto { Ok(AnyEngine::or_cpu(model, missing)) } else { missing }
-}
-
-fn has_webgpu() -> bool {
-    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into());
-    let gpu = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"gpu".into()));
-    gpu.is_ok_and(|gpu| !gpu.is_undefined() && !gpu.is_null())
 }

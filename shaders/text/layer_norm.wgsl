@@ -1,0 +1,29 @@
+// x ← norm(x + residual) · weight + bias: a workgroup a token.
+//
+// In front: WIDTH4 and what norm.wgsl needs.
+
+@group(0) @binding(0) var<uniform> batch: Batch;                   // tokens
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;    // [tokens][WIDTH4]
+@group(0) @binding(2) var<storage, read> residual: array<vec4f>;   // [tokens][WIDTH4]
+@group(0) @binding(3) var<storage, read> weight: array<vec4f>;     // [WIDTH4]
+@group(0) @binding(4) var<storage, read> bias: array<vec4f>;       // [WIDTH4]
+
+@compute @workgroup_size(64)
+fn layer_norm(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let number = group_number(group, groups);
+    if number >= batch.items {
+        return;
+    }
+    var row: array<vec4f, PARTS>;
+    for (var d = thread; d < WIDTH4; d += THREADS) {
+        row[d / THREADS] = x[number * WIDTH4 + d] + residual[number * WIDTH4 + d];
+    }
+    normalise(&row, thread);
+    for (var d = thread; d < WIDTH4; d += THREADS) {
+        x[number * WIDTH4 + d] = row[d / THREADS] * weight[d] + bias[d];
+    }
+}

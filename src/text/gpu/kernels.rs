@@ -1,0 +1,68 @@
+//! WGSL sources, specialised to a model's shapes, and their pipelines.
+
+use super::limits::{head_width, slab_keys};
+use crate::engine::EngineError;
+use crate::engine::gpu::device::Gpu;
+use crate::engine::gpu::kernels::{BATCH, Kernel, LINEAR, compiled};
+use crate::engine::gpu::limits::padded;
+use crate::text::Architecture;
+
+const GELU: &str = include_str!("../../../shaders/common/gelu.wgsl");
+const NORM: &str = include_str!("../../../shaders/common/norm.wgsl");
+
+const EMBED: Kernel = Kernel { name: "embed", common: &[BATCH, NORM], body: include_str!("../../../shaders/text/embed.wgsl") };
+const DENSE: Kernel = Kernel { name: "linear", common: &[BATCH, GELU], body: LINEAR.body };
+const ATTENTION: Kernel =
+    Kernel { name: "attention", common: &[BATCH], body: include_str!("../../../shaders/text/attention.wgsl") };
+const LAYER_NORM: Kernel =
+    Kernel { name: "layer_norm", common: &[BATCH, NORM], body: include_str!("../../../shaders/text/layer_norm.wgsl") };
+const POOL: Kernel = Kernel { name: "pool", common: &[BATCH], body: include_str!("../../../shaders/text/pool.wgsl") };
+
+/// Name and complete WGSL of every kernel that a model of this shape uses.
+pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
+    let constants = constants(a);
+    [EMBED, DENSE, ATTENTION, LAYER_NORM, POOL].map(|k| (k.name, k.source(&constants))).into()
+}
+
+/// Shapes as constants, so that loops have known lengths and rows fit registers.
+fn constants(a: &Architecture) -> String {
+    format!(
+        "const WIDTH = {}u;\nconst WIDTH4 = {}u;\nconst EPSILON = {:?};\nconst HEADS = {}u;\nconst DIM4 = {}u;\n\
+         const SCALE = {:?};\nconst KEYS = {}u;\n",
+        a.hidden,
+        padded(a.hidden) / 4,
+        a.epsilon,
+        a.heads,
+        head_width(a) / 4,
+        1.0 / ((a.hidden / a.heads) as f32).sqrt(),
+        slab_keys(a),
+    )
+}
+
+/// Compiled kernels. Bindings are laid out as the shaders declare them.
+pub struct Kernels {
+    pub embed: wgpu::ComputePipeline,
+    /// With GELU, where the tokenizer's has ReLU.
+    pub linear: wgpu::ComputePipeline,
+    pub attention: wgpu::ComputePipeline,
+    pub layer_norm: wgpu::ComputePipeline,
+    pub pool: wgpu::ComputePipeline,
+}
+
+impl Kernels {
+    /// Compiles for one model's shapes.
+    pub async fn new(gpu: &Gpu, a: &Architecture) -> Result<Self, EngineError> {
+        let constants = constants(a);
+        compiled(gpu, |device| {
+            let compile = |kernel: Kernel| kernel.compile(device, &constants);
+            Self {
+                embed: compile(EMBED),
+                linear: compile(DENSE),
+                attention: compile(ATTENTION),
+                layer_norm: compile(LAYER_NORM),
+                pool: compile(POOL),
+            }
+        })
+        .await
+    }
+}

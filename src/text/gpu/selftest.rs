@@ -1,0 +1,76 @@
+//! Every kernel, on a few fixed tokens, against the CPU: a driver that computes wrongly must not make embeddings.
+
+use super::TextGpu;
+use crate::engine::EngineError;
+use crate::text::{Architecture, CpuTransformer, TokenBatch};
+
+/// Tokens of the texts: the shortest, one of more than one tile of queries and slab of keys, one in between.
+/// Few enough to be instant on the CPU.
+const LENGTHS: [usize; 3] = [2, 37, 19];
+/// Difference, relative to the norm of a row, that rounding may cause: far above float32, far below a wrong kernel.
+const TOLERANCE: f32 = 1e-3;
+
+/// Runs the test.
+///
+/// # Errors
+/// [`EngineError::SelfTest`] with the first difference.
+pub async fn run(gpu: &TextGpu, cpu: &CpuTransformer, a: &Architecture, longest: usize) -> Result<(), EngineError> {
+    let batches = [tokens(a.vocabulary, longest)];
+    let expected = cpu.run(&batches);
+    let found = gpu.run(&batches).await?;
+    compare(&expected[0], &found[0], a.hidden).map_err(EngineError::SelfTest)
+}
+
+/// Ids from all over the vocabulary, the same everywhere.
+fn tokens(vocabulary: usize, longest: usize) -> TokenBatch {
+    let mut batch = TokenBatch::default();
+    let mut state = 1u32;
+    for length in LENGTHS {
+        let next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % vocabulary as u32
+        };
+        let ids: Vec<u32> = std::iter::repeat_with(next).take(length.min(longest)).collect();
+        batch.push(&ids);
+    }
+    batch
+}
+
+fn compare(cpu: &[f32], gpu: &[f32], width: usize) -> Result<(), String> {
+    if cpu.len() != gpu.len() {
+        return Err(format!("{} values where the CPU has {}", gpu.len(), cpu.len()));
+    }
+    for (row, (cpu, gpu)) in cpu.chunks_exact(width).zip(gpu.chunks_exact(width)).enumerate() {
+        let norm = cpu.iter().map(|v| v * v).sum::<f32>().sqrt();
+        for (column, (c, g)) in cpu.iter().zip(gpu).enumerate() {
+            let close = (c - g).abs() <= TOLERANCE * norm;
+            // Not `>`: a NaN must fail too.
+            if !close {
+                return Err(format!("text {row}: value {column} of the embedding is {g}, the CPU has {c}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_passes_and_any_wrong_value_fails() {
+        let cpu = [3.0, 4.0, 0.0, 1.0];
+        assert_eq!(compare(&cpu, &[3.004, 4.0, 0.0, 1.0], 2), Ok(()));
+        assert!(compare(&cpu, &[3.01, 4.0, 0.0, 1.0], 2).is_err());
+        assert!(compare(&cpu, &[3.0, 4.0, 0.0, f32::NAN], 2).unwrap_err().contains("text 1: value 1"));
+        assert!(compare(&cpu, &[0.0; 4], 2).is_err(), "stale or empty memory");
+        assert!(compare(&cpu, &cpu[..2], 2).is_err());
+    }
+
+    #[test]
+    fn texts_are_no_longer_than_the_model_reads() {
+        let batch = tokens(100, 8);
+        assert_eq!(batch.ends, [2, 10, 18]);
+        assert!(batch.ids.iter().all(|&id| id < 100));
+    }
+}

@@ -1,0 +1,85 @@
+//! Everything that is launched for a chunk, in order.
+
+use super::kernels::Kernels;
+use super::weights::{Layer, Norm, Weights};
+use super::workspace::{Over, Workspace};
+use crate::engine::gpu::buffers;
+use crate::engine::gpu::dispatch::{Grid, Step};
+use crate::engine::gpu::limits::{TILE_ITEMS, TILE_OUTPUTS};
+use crate::text::Architecture;
+
+/// A kernel, and what it runs over.
+#[derive(Debug)]
+pub struct Launch {
+    pub step: Step,
+    pub over: Over,
+}
+
+/// What is submitted together: a layer, or what comes before and after them all. Drivers end what keeps a
+/// device for seconds, so a whole transformer is not one submission.
+pub type Stage = Vec<Launch>;
+
+/// Binds kernels, weights and working memory.
+pub struct Builder<'a> {
+    pub device: &'a wgpu::Device,
+    pub kernels: &'a Kernels,
+    pub weights: &'a Weights,
+    pub work: &'a Workspace,
+    pub architecture: &'a Architecture,
+}
+
+impl Builder<'_> {
+    /// From tokens to pooled rows.
+    pub fn stages(&self) -> Vec<Stage> {
+        let first = std::iter::once(vec![self.embed()]);
+        let layers = self.weights.layers.iter().map(|layer| self.layer(layer));
+        first.chain(layers).chain(std::iter::once(vec![self.pool()])).collect()
+    }
+
+    fn embed(&self) -> Launch {
+        let (w, weights) = (self.work, self.weights);
+        let buffers = [&w.tokens, &weights.words, &weights.positions, &weights.norm.weight, &weights.norm.bias, &w.x];
+        self.launch(&self.kernels.embed, Over::Tokens, Grid { items: 1, groups: 1 }, &buffers)
+    }
+
+    fn layer(&self, layer: &Layer) -> Stage {
+        let w = self.work;
+        vec![
+            self.linear(&layer.qkv, &w.x, &w.wide),
+            self.attention(),
+            self.linear(&layer.attention_out, &w.context, &w.narrow),
+            self.layer_norm(&layer.attention_norm),
+            self.linear(&layer.up, &w.x, &w.wide),
+            self.linear(&layer.down, &w.wide, &w.narrow),
+            self.layer_norm(&layer.output_norm),
+        ]
+    }
+
+    fn linear(&self, layer: &buffers::Layer, from: &wgpu::Buffer, to: &wgpu::Buffer) -> Launch {
+        let grid = Grid { items: TILE_ITEMS, groups: layer.outputs.div_ceil(TILE_OUTPUTS) };
+        let buffers = [&layer.shape, from, &layer.weights, &layer.bias, to];
+        self.launch(&self.kernels.linear, Over::Tokens, grid, &buffers)
+    }
+
+    fn attention(&self) -> Launch {
+        let w = self.work;
+        let grid = Grid { items: 1, groups: self.architecture.heads };
+        self.launch(&self.kernels.attention, Over::Tiles, grid, &[&w.tiles, &w.wide, &w.context])
+    }
+
+    fn layer_norm(&self, norm: &Norm) -> Launch {
+        let w = self.work;
+        let buffers = [&w.x, &w.narrow, &norm.weight, &norm.bias];
+        self.launch(&self.kernels.layer_norm, Over::Tokens, Grid { items: 1, groups: 1 }, &buffers)
+    }
+
+    fn pool(&self) -> Launch {
+        let w = self.work;
+        self.launch(&self.kernels.pool, Over::Texts, Grid { items: 1, groups: 1 }, &[&w.spans, &w.x, &w.pooled])
+    }
+
+    fn launch(&self, pipeline: &wgpu::ComputePipeline, over: Over, grid: Grid, buffers: &[&wgpu::Buffer]) -> Launch {
+        let buffers: Vec<_> = std::iter::once(self.work.count(over)).chain(buffers.iter().copied()).collect();
+        Launch { step: Step::new(self.device, pipeline, &buffers, grid), over }
+    }
+}

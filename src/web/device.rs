@@ -1,0 +1,24 @@
+//! Engines, as the page knows them.
+
+use wasm_bindgen::prelude::*;
+
+use crate::engine::{Device, EngineError};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export interface EngineInfo {
+  kind: "cpu" | "gpu"; name: string; backend: string; software: boolean; reason: string | null;
+}
+"#;
+
+/// What keeps any GPU from being opened. A browser without WebGPU is told apart from one without an adapter.
+pub(super) fn obstacle(device: Device) -> Option<EngineError> {
+    let none = device != Device::Cpu && !has_webgpu();
+    none.then(|| EngineError::NoGpu("this browser offers no WebGPU".into()))
+}
+
+fn has_webgpu() -> bool {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into());
+    let gpu = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"gpu".into()));
+    gpu.is_ok_and(|gpu| !gpu.is_undefined() && !gpu.is_null())
+}

@@ -1,0 +1,237 @@
+//! The encoder on a GPU (Mesa's software one will do) against the CPU's and the golden vectors.
+
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, TensorView};
+use unitok::engine::gpu::GpuOptions;
+use unitok::engine::{Device, EngineError};
+use unitok::text::gpu::TextGpu;
+use unitok::text::{AnyTextEncoder, Architecture, TextEncoder, TextError, TextFiles, quantize_int8};
+
+use super::{Golden, common, golden, here};
+
+type GpuEncoder = TextEncoder<TextGpu>;
+
+/// The encoder on a GPU, or a plainly worded skip; in CI a GPU must be there.
+fn gpu_with(files: &TextFiles, options: &GpuOptions) -> Option<GpuEncoder> {
+    let cpu = files.encoder().unwrap();
+    match pollster::block_on(TextGpu::new(files, &cpu, options)) {
+        Ok(gpu) => Some(cpu.with_transformer(gpu)),
+        Err(TextError::Engine(EngineError::NoGpu(cause))) => {
+            let in_ci = std::env::var("CI").is_ok_and(|ci| !ci.is_empty());
+            assert!(!in_ci, "CI must have a GPU or Mesa's llvmpipe: {cause}");
+            eprintln!("SKIPPED: no GPU here, not even a software one ({cause})");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn gpu(files: &TextFiles) -> Option<GpuEncoder> {
+    gpu_with(files, &GpuOptions::default())
+}
+
+/// Whether there is any, for tests of the program.
+pub fn is_here() -> bool {
+    gpu(&tiny()).is_some()
+}
+
+fn tiny() -> TextFiles {
+    TextFiles::read(&here("tiny")).unwrap()
+}
+
+fn int8(files: &TextFiles) -> TextFiles {
+    TextFiles { weights: quantize_int8(&files.weights).unwrap(), ..files.clone() }
+}
+
+fn embed<S: AsRef<str> + Sync>(encoder: &GpuEncoder, texts: &[S]) -> Vec<f32> {
+    pollster::block_on(encoder.embed_async(texts)).unwrap()
+}
+
+/// The smallest cosine of two sets of rows, all of unit length.
+fn least_cosine(width: usize, a: &[f32], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let rows = a.chunks_exact(width).zip(b.chunks_exact(width));
+    let cosines = rows.map(|(a, b)| {
+        let norm = a.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+        assert!((norm - 1.0).abs() < 1e-6, "a row of norm {norm}");
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * b).sum::<f64>()
+    });
+    cosines.fold(1.0, f64::min)
+}
+
+fn wide(rows: &[f32]) -> Vec<f64> {
+    rows.iter().map(|v| f64::from(*v)).collect()
+}
+
+/// Holds the GPU's encoder to golden vectors.
+fn assert_golden(files: &TextFiles, golden: &[Golden], least: f64) {
+    let Some(gpu) = gpu(files) else { return };
+    let texts: Vec<&str> = golden.iter().map(|g| g.text.as_str()).collect();
+    let expected: Vec<f64> = golden.iter().flat_map(|g| g.embedding.clone()).collect();
+    let cosine = least_cosine(gpu.width(), &embed(&gpu, &texts), &expected);
+    eprintln!(
+        "{}: {} texts, least cosine to the golden vectors 1 - {:.1e}",
+        gpu.transformer().info().name,
+        texts.len(),
+        1.0 - cosine
+    );
+    assert!(cosine >= least, "cosine {cosine}, expected {least}");
+}
+
+/// Holds the GPU's encoder to the CPU's.
+fn assert_equals_cpu<S: AsRef<str> + Sync>(files: &TextFiles, texts: &[S]) {
+    let Some(gpu) = gpu(files) else { return };
+    let cpu = files.encoder().unwrap();
+    let cosine = least_cosine(cpu.width(), &embed(&gpu, texts), &wide(&cpu.embed(texts)));
+    eprintln!("{} texts, least cosine to the CPU 1 - {:.1e}", texts.len(), 1.0 - cosine);
+    assert!(cosine >= 0.999_999, "cosine {cosine}");
+}
+
+/// Texts of every length, an empty one and some that are cut off among them.
+fn mixed(count: usize) -> Vec<String> {
+    (0..count).map(|i| ["green tea ", "cast iron, raw ", "茶 "][i % 3].repeat(i * 7 % 23)).collect()
+}
+
+#[test]
+fn a_tiny_model_gives_the_golden_vectors() {
+    assert_golden(&tiny(), &golden("tiny.golden.json"), 0.999_999);
+    assert_golden(&int8(&tiny()), &golden("tiny.golden.json"), 0.999);
+}
+
+#[test]
+fn a_tiny_model_equals_the_cpu_on_texts_of_every_length() {
+    assert_equals_cpu(&tiny(), &mixed(300));
+    assert_equals_cpu(&int8(&tiny()), &mixed(50));
+    assert_equals_cpu(&tiny(), &["", "tea", &"tea ".repeat(500)]);
+    let Some(gpu) = gpu(&tiny()) else { return };
+    assert!(embed::<&str>(&gpu, &[]).is_empty());
+}
+
+#[test]
+fn a_vector_depends_on_its_text_alone() {
+    let texts = mixed(300);
+    let small = GpuOptions { max_buffer_bytes: 128 * 72 * 4, ..GpuOptions::default() };
+    let (Some(whole), Some(chunked)) = (gpu(&tiny()), gpu_with(&tiny(), &small)) else { return };
+    let together = embed(&whole, &texts);
+    // A dozen chunks, more than are in flight at once; and batches of one text.
+    assert_eq!(together, embed(&chunked, &texts));
+    assert_eq!(together, embed(&chunked.batch_tokens(1), &texts));
+}
+
+#[test]
+fn minilm_gives_the_golden_vectors() {
+    let Some(folder) = common::text_model() else { return };
+    assert_golden(&TextFiles::read(&folder).unwrap(), &golden("minilm.golden.json"), 0.999_99);
+}
+
+#[test]
+fn minilm_in_int8_equals_the_cpu() {
+    let Some(folder) = common::text_model() else { return };
+    let files = int8(&TextFiles::read(&folder).unwrap());
+    assert_equals_cpu(&files, &["Red enamel kettle", "", "!?"]);
+    assert_golden(&files, &golden("minilm.golden.json")[..6], 0.999);
+}
+
+/// Golden vectors from PyTorch over real catalogue texts: some of them, for a software renderer's sake.
+#[test]
+fn minilm_equals_pytorch() {
+    let (Some(file), Some(folder)) = (common::shared("reference/minilm_golden.json"), common::text_model()) else { return };
+    let mut file: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let golden: Vec<Golden> = serde_json::from_value(file["items"].take()).unwrap();
+    assert_golden(&TextFiles::read(&folder).unwrap(), &golden[..8], 0.999_99);
+}
+
+/// A model with pseudo-random weights, over the tiny model's tokenizer.
+fn random(hidden: usize, heads: usize, intermediate: usize) -> TextFiles {
+    let config = serde_json::json!({
+        "model_type": "bert", "hidden_size": hidden, "num_hidden_layers": 1, "num_attention_heads": heads,
+        "intermediate_size": intermediate, "vocab_size": 126, "max_position_embeddings": 32,
+    });
+    let config = serde_json::to_vec(&config).unwrap();
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
+    };
+    let tensors = Architecture::from_json(&config).unwrap().tensors();
+    let tensors = tensors.into_iter().map(|(name, shape)| {
+        let bytes: Vec<u8> = (0..shape.iter().product::<usize>()).flat_map(|_| next().to_le_bytes()).collect();
+        (name, shape, bytes)
+    });
+    let tensors: Vec<_> = tensors.collect();
+    let views = tensors.iter().map(|(name, shape, bytes)| (name, TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap()));
+    TextFiles { config, weights: safetensors::serialize(views, None).unwrap(), ..tiny() }
+}
+
+#[test]
+fn widths_that_no_tile_divides_equal_the_cpu() {
+    for (hidden, heads, intermediate) in [(6, 2, 5), (30, 5, 50), (25, 1, 7), (300, 2, 33), (256, 1, 260), (65, 13, 130)] {
+        eprintln!("{hidden} wide, {heads} heads, {intermediate} inside");
+        assert_equals_cpu(&random(hidden, heads, intermediate), &mixed(20));
+    }
+}
+
+#[test]
+fn what_a_gpu_cannot_run_the_cpu_does_and_says_why() {
+    let select = |files: &TextFiles, device, software| pollster::block_on(AnyTextEncoder::select(files, device, software));
+    let info = select(&tiny(), Device::Auto, false).unwrap().info();
+    assert!(!info.software, "{info:?}");
+    assert_eq!(info.kind == "cpu", info.reason.is_some(), "{info:?}");
+    assert_eq!(select(&tiny(), Device::Cpu, true).unwrap().info().reason, None);
+    if gpu(&tiny()).is_none() {
+        return;
+    }
+    assert_eq!(select(&tiny(), Device::Gpu, false).unwrap().info().kind, "gpu");
+    let one_head = random(300, 1, 8);
+    let info = select(&one_head, Device::Auto, true).unwrap().info();
+    assert_eq!(info.reason.as_deref(), Some("the GPU allows 256 as width of an attention head, the model needs 300"));
+    let error = select(&one_head, Device::Gpu, true).unwrap_err();
+    assert!(error.to_string().ends_with("use the CPU engine"), "{error}");
+    let damaged = TextFiles { weights: vec![0; 100], ..tiny() };
+    assert!(matches!(select(&damaged, Device::Auto, true), Err(TextError::Safetensors(_))), "no fallback from a damaged file");
+}
+
+#[test]
+fn without_an_adapter_or_over_a_limit_the_error_names_it() {
+    let open = |options: &GpuOptions| pollster::block_on(TextGpu::new(&tiny(), &tiny().encoder().unwrap(), options));
+    let none = open(&GpuOptions { backends: wgpu::Backends::empty(), ..GpuOptions::default() }).unwrap_err();
+    assert!(matches!(none, TextError::Engine(EngineError::NoGpu(_))), "{none:?}");
+    if gpu(&tiny()).is_some() {
+        let small = open(&GpuOptions { max_buffer_bytes: 12_000, ..GpuOptions::default() }).unwrap_err();
+        assert_eq!(
+            small.to_string(),
+            "the model needs 12096 bytes for the word embeddings, this device allows 12000: use the CPU engine"
+        );
+    }
+}
+
+#[test]
+fn a_lost_device_is_an_error_for_ever_and_not_a_hang() {
+    let Some(gpu) = gpu(&tiny()) else { return };
+    assert!(pollster::block_on(gpu.embed_async(&mixed(5))).is_ok());
+    gpu.transformer().destroy();
+    for _ in 0..2 {
+        let error = pollster::block_on(gpu.embed_async(&mixed(5))).unwrap_err();
+        assert!(matches!(error, TextError::Engine(EngineError::Device(_))), "{error:?}");
+        assert!(error.to_string().contains("CPU engine"), "a remedy is named: {error}");
+    }
+}
+
+/// A folder's model on both devices: how long a text takes, as a ratio.
+#[test]
+#[ignore = "a measurement: cargo test --release --test text speed -- --ignored --nocapture"]
+fn speed() {
+    let folder = common::text_model().unwrap();
+    let files = TextFiles::read(Path::new(&folder)).unwrap();
+    let Some(gpu) = gpu(&files) else { return };
+    let cpu = files.encoder().unwrap();
+    let texts: Vec<String> = golden("minilm.golden.json").into_iter().map(|g| g.text).collect();
+    let timed = |run: &dyn Fn() -> Vec<f32>| {
+        let started = std::time::Instant::now();
+        run();
+        started.elapsed().as_secs_f64()
+    };
+    let (on_cpu, on_gpu) = (timed(&|| cpu.embed(&texts)), timed(&|| embed(&gpu, &texts)));
+    eprintln!("{}: {:.2} times the CPU's speed over {} texts", gpu.transformer().info().name, on_cpu / on_gpu, texts.len());
+}
