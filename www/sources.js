@@ -119,19 +119,25 @@ export function parseItems(unitok, records) {
  * @param {Job} job
  */
 export async function embedItems(unitok, { items, vectors }, tokenizer, textModel, job) {
-  const notes = items.notes();
-  if (vectors) return { items, vectors, embedMs: 0, notes };
-  const encoder = await textModel();
-  const began = performance.now();
-  const kept = items.withText(tokenizer);
+  if (vectors) return { items, vectors, embedMs: 0, notes: items.notes() };
   const made = unitok.Vectors.empty(tokenizer.width);
-  const { kind, software } = encoder.engine();
-  const batch = EMBED_BATCH[software ? 'cpu' : kind];
-  for (let at = 0; at < kept.length; at += batch) {
-    await job.step('embed', at, kept.length);
-    made.append(await encoder.embed(kept.texts(tokenizer, at, batch)));
+  try {
+    const encoder = await textModel();
+    const began = performance.now();
+    items.keepWithText(tokenizer);
+    const { kind, software } = encoder.engine();
+    const batch = EMBED_BATCH[software ? 'cpu' : kind];
+    for (let at = 0; at < items.length; at += batch) {
+      await job.step('embed', at, items.length);
+      made.append(await encoder.embed(items.texts(tokenizer, at, batch)));
+    }
+    return { items, vectors: made, embedMs: performance.now() - began, notes: items.notes() };
+  } catch (error) {
+    // At once: the collector might come by after the next large file.
+    items.free();
+    made.free();
+    throw error;
   }
-  return { items: kept, vectors: made, embedMs: performance.now() - began, notes: [...notes, ...kept.notes()] };
 }
 
 /**

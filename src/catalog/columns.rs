@@ -7,16 +7,22 @@ const NAME: char = '\u{1f}';
 const ENTRY: char = '\u{1e}';
 /// Before tags, which have no order among them.
 const TAGS: char = '\u{1d}';
-/// Characters kept of a description: encoders read a few hundred.
-const DESCRIPTION: usize = 2000;
+/// Characters kept of a description: encoders read no further.
+const DESCRIPTION: usize = 1000;
+/// Strings of a block. One long block would need twice its room whenever it grew.
+const BLOCK: usize = 4096;
 
-/// A column of strings: string `i` is `bytes[ends[i-1]..ends[i]]`.
+/// A column of strings, in blocks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Column {
-    /// All strings, one after another.
-    pub bytes: String,
-    /// Where each ends.
-    pub ends: Vec<u32>,
+struct Column {
+    blocks: Vec<Block>,
+}
+
+/// Up to [`BLOCK`] strings: string `i` is `bytes[ends[i-1]..ends[i]]`. An item's parts are short: 32 bits are enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Block {
+    bytes: String,
+    ends: Vec<u32>,
 }
 
 /// Items as columns.
@@ -29,48 +35,45 @@ pub struct Columns {
     description: Column,
 }
 
-/// The columns together have over 4 GiB.
-#[derive(Debug, thiserror::Error)]
-#[error("a column of the catalogue has over 4 GiB of text: use the command line, which reads it as a stream")]
-pub struct ColumnFull;
-
 impl Column {
-    /// Appends a string.
-    ///
-    /// # Errors
-    /// [`ColumnFull`] beyond 4 GiB.
-    pub fn push(&mut self, text: &str) -> Result<(), ColumnFull> {
-        let end = u32::try_from(self.bytes.len() + text.len()).map_err(|_| ColumnFull)?;
-        self.bytes.push_str(text);
-        self.ends.push(end);
-        Ok(())
+    fn push(&mut self, text: &str) {
+        if self.len().is_multiple_of(BLOCK) {
+            if let Some(full) = self.blocks.last_mut() {
+                full.bytes.shrink_to_fit();
+            }
+            self.blocks.push(Block::default());
+        }
+        let block = self.blocks.last_mut().expect("pushed above");
+        block.bytes.push_str(text);
+        block.ends.push(block.bytes.len() as u32);
     }
 
-    /// String `i`.
-    pub fn get(&self, i: usize) -> &str {
-        let start = i.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.bytes[start..self.ends[i] as usize]
+    fn get(&self, i: usize) -> &str {
+        let (block, i) = (&self.blocks[i / BLOCK], i % BLOCK);
+        let start = i.checked_sub(1).map_or(0, |before| block.ends[before] as usize);
+        &block.bytes[start..block.ends[i] as usize]
+    }
+
+    fn len(&self) -> usize {
+        self.blocks.last().map_or(0, |last| (self.blocks.len() - 1) * BLOCK + last.ends.len())
     }
 }
 
 impl Columns {
-    /// Appends an item; its description is cut to 2,000 characters.
-    ///
-    /// # Errors
-    /// [`ColumnFull`] beyond 4 GiB.
-    pub fn push(&mut self, item: &Item) -> Result<(), ColumnFull> {
-        self.id.push(&item.id)?;
-        self.title.push(&item.title)?;
-        self.brand.push(&item.brand)?;
-        self.categories.push(&packed(&item.categories))?;
+    /// Appends an item; its description is cut to 1,000 characters.
+    pub fn push(&mut self, item: &Item) {
+        self.id.push(&item.id);
+        self.title.push(&item.title);
+        self.brand.push(&item.brand);
+        self.categories.push(&packed(&item.categories));
         let description = &item.description;
         let cut = description.char_indices().nth(DESCRIPTION).map_or(description.len(), |(at, _)| at);
-        self.description.push(&description[..cut])
+        self.description.push(&description[..cut]);
     }
 
     /// Number of items.
     pub fn len(&self) -> usize {
-        self.id.ends.len()
+        self.id.len()
     }
 
     /// Whether there are none.
@@ -106,11 +109,9 @@ impl Columns {
 }
 
 impl FromIterator<Item> for Columns {
-    /// Items whose columns fit; used where they are few.
     fn from_iter<I: IntoIterator<Item = Item>>(items: I) -> Self {
         let mut columns = Self::default();
-        // One item a call is far from 4 GiB; what came from columns fits columns.
-        items.into_iter().take_while(|item| columns.push(item).is_ok()).for_each(drop);
+        items.into_iter().for_each(|item| columns.push(&item));
         columns
     }
 }
@@ -151,6 +152,13 @@ mod tests {
         let columns: Columns = items.iter().cloned().collect();
         assert_eq!(columns.iter().collect::<Vec<_>>(), items);
         assert_eq!((columns.id(2), columns.title(2), columns.len()), ("ü", "T ü", 4));
+    }
+
+    #[test]
+    fn many_items_span_blocks() {
+        let columns: Columns = (0..2 * BLOCK + 1).map(|i| Item { id: i.to_string(), ..Item::default() }).collect();
+        assert_eq!(columns.len(), 2 * BLOCK + 1);
+        assert!((0..columns.len()).all(|i| columns.id(i) == i.to_string()));
     }
 
     #[test]

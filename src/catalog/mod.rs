@@ -24,7 +24,7 @@ mod table;
 mod template;
 mod texts;
 
-pub use columns::{Column, ColumnFull, Columns};
+pub use columns::Columns;
 pub use error::{CatalogError, Fault, FaultKind};
 pub use ids::IdList;
 pub use item::{Categories, Item};

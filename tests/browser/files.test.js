@@ -40,6 +40,24 @@ describe('good files', () => {
     });
   }
 
+  test('columns with unusual names are shown, and read as the visitor says; items without an id are numbered', TEST, async () => {
+    const visit = await at.tokens();
+    const { page } = visit;
+    const csv = 'naam;rubriek\nRed kettle;Kitchen > Kettles\nBlue teapot;Kitchen > Tea\n';
+    await choose(page, [{ name: 'shop.csv', bytes: csv }, { name: 'v.npy', bytes: npy(rows(2), [2, WIDTH]) }]);
+    assert.match(await page.locator('#summary').innerText(), /2 without an id, numbered/);
+    assert.equal(await page.locator('.row-title').first().innerText(), '0');
+    assert.match(await page.locator('#read-as').innerText(), /none of the columns/);
+    await page.locator('#fields summary').click();
+    await page.locator('#field-title').selectOption('naam');
+    await page.locator('#read-again').click();
+    await page.locator('.row-title').filter({ hasText: 'Red kettle' }).waitFor();
+    await page.locator('#read-as').filter({ hasText: /title ← naam/ }).waitFor();
+    await page.locator('#more').click();
+    assert.match(await page.locator('#command').innerText(), /--embeddings v\.npy/);
+    await assertClean(visit);
+  });
+
   test('another model folder, and back', TEST, async () => {
     const { page } = await at.tokens();
     const { config, weights } = randomModel({ hidden: [64], domains: ['alpha', 'beta'] });

@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { clumps, npy } from './formats.js';
-import { ROOT } from './server.js';
+import { ROOT, SITE } from './server.js';
 import { TEST, assertClean, choose, download, lacking, settled, site, trouble } from './harness.js';
 
 /** An index whose second and third tokens are a function of the expert, as in the method's public release. */
@@ -131,6 +131,25 @@ describe('a comparison', () => {
     const words = await page.locator('#comparison').innerText();
     assert.match(words, /1 of 3 items have another codeword/);
     assert.match(words, /2 items share a codeword in what is shown/);
+  });
+});
+
+describe('a new domain', () => {
+  const at = site();
+
+  test('is told apart from a known one', TEST, async () => {
+    const visit = await at.tokens('#catalogue=movies');
+    const { page } = visit;
+    await page.locator('#trust-verdict').waitFor();
+    assert.match(await page.locator('#trust-verdict').innerText(), /^Not for fine differences/);
+    assert.match(await page.locator('#trust').innerText(), /worse than \d+(\.\d)? % of the known[\s\S]*is like/);
+    await page.locator('input[value="beauty"]').check({ force: true });
+    await page.waitForFunction(() => location.hash.includes('catalogue=beauty'));
+    await settled(page);
+    // A visitor's own items of a kind that the model knows.
+    await choose(page, [{ name: 'mine.npy', bytes: await readFile(path.join(SITE, 'www/samples/grocery.npy')) }]);
+    await page.locator('#trust-verdict').filter({ hasText: /^Yes|^With care/ }).waitFor();
+    await assertClean(visit);
   });
 });
 

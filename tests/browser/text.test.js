@@ -122,8 +122,8 @@ function nameOfLoss(page) {
   return page.evaluate(async () => {
     /** @type {any[]} */ const devices = [];
     const request = GPUAdapter.prototype.requestDevice;
-    GPUAdapter.prototype.requestDevice = async function (...given) {
-      devices.push(await request.apply(this, given));
+    GPUAdapter.prototype.requestDevice = async function (wanted) {
+      devices.push(await request.call(this, wanted));
       return devices[0];
     };
     const { default: init, TextModel } = await import(new URL('pkg/unitok_text.js', document.baseURI).href);

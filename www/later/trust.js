@@ -1,5 +1,5 @@
 /** A new domain: whether the tokens of a catalogue that the model never saw can be trusted, in words and on a gauge. */
-import { bar, block, h } from '../dom.js';
+import { block, h } from '../dom.js';
 import { brief, percent } from '../format.js';
 import { help } from '../components/audit.js';
 import { titleOf } from '../components/items.js';
@@ -43,7 +43,6 @@ function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, 
   const at = median(loss);
   const worse = known.filter((value) => value < at).length / Math.max(1, known.length);
   const level = worse > FAIR || collisions > MANY ? 'low' : worse > WELL || collisions > SOME ? 'fair' : 'high';
-  const confused = median(entropy);
   const pairs = near.map(({ item, title, cosine }) => h('li', {},
     h('span', {}, h('bdi', {}, titleOf(run, item)), h('span', { class: 'pale' }, ` ${t.like} `), h('bdi', {}, title.slice(0, 120))),
     h('span', { class: 'bar-words numbers' }, brief(cosine))));
@@ -51,13 +50,22 @@ function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, 
     h('h3', {}, t.title),
     h('p', { class: `verdict ${level}`, id: 'trust-verdict' }, t.verdicts[level]),
     block(t.loss, gauge(known, at), h('p', {}, t.lossText(percent(at), percent(worse)))),
-    h('div', { class: 'bars' },
-      ...bar(t.entropy, Math.min(1, confused / 2), t.against(brief(confused), brief(median(knownEntropy)))),
-      ...bar(t.collisions, collisions, percent(collisions)),
-      ...bar(t.hsic, hsic, t.against(brief(hsic), brief(median(knownHsic))))),
+    table([
+      [t.entropy, median(entropy).toFixed(2), median(knownEntropy).toFixed(2)],
+      [t.hsic, hsic.toFixed(2), median(knownHsic).toFixed(2)],
+      [t.collisions, percent(collisions), ''],
+    ]),
     ...(pairs.length > 0 ? [block(t.near, h('ul', { class: 'near pairs-near' }, ...pairs))] : []),
     help(t.help(known.length)),
   ];
+}
+
+/** Measures in a row each: here, and of known items. @param {string[][]} rows */
+function table(rows) {
+  const t = text.trust;
+  const head = h('tr', {}, h('td'), h('th', { scope: 'col' }, t.here), h('th', { scope: 'col' }, t.known));
+  const cells = (/** @type {string[]} */ [name, ...values]) => h('tr', {}, h('th', { scope: 'row' }, name), ...values.map((value) => h('td', {}, value)));
+  return h('table', { class: 'pairs numbers small' }, h('thead', {}, head), h('tbody', {}, ...rows.map(cells)));
 }
 
 /**

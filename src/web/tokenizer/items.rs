@@ -87,7 +87,7 @@ impl ItemReader {
     pub fn read(&mut self, count: usize) -> Result<bool, JsValue> {
         for _ in 0..count {
             match self.reader.next() {
-                Some(item) => self.columns.push(&item.map_err(fault)?).map_err(fault)?,
+                Some(item) => self.columns.push(&item.map_err(fault)?),
                 None => return Ok(false),
             }
         }
@@ -138,21 +138,24 @@ impl Items {
         (0..self.columns.len()).map(|i| self.columns.title(i)).collect()
     }
 
-    /// The items that the model's template finds a text in; the others are counted in `notes`.
+    /// Keeps the items that the model's template finds a text in; the others are counted in `notes`.
     ///
     /// # Errors
-    /// There is no such item.
-    #[wasm_bindgen(js_name = withText)]
-    pub fn with_text(&self, tokenizer: &Tokenizer) -> Result<Items, JsValue> {
+    /// None of them has a text.
+    #[wasm_bindgen(js_name = keepWithText)]
+    pub fn keep_with_text(&mut self, tokenizer: &Tokenizer) -> Result<(), JsValue> {
         let template = tokenizer.template();
-        let columns: Columns = self.columns.iter().filter(|item| template.text(item).is_some()).collect();
-        if columns.is_empty() {
+        let without = self.columns.iter().filter(|item| template.text(item).is_none()).count();
+        if without == self.columns.len() {
             return Err(fault("None of the items has a text: give them a title, brand, categories or description"));
         }
-        let without = self.columns.len() - columns.len();
-        let note = (without > 0)
-            .then(|| format!("{without} items have no text at all and were left out: a token for them would mean nothing."));
-        Ok(Self::new(columns, note.into_iter().collect()))
+        if without > 0 {
+            self.columns = self.columns.iter().filter(|item| template.text(item).is_some()).collect();
+            self.terms = OnceCell::new();
+            self.notes
+                .push(format!("{without} items have no text at all and were left out: a token for them would mean nothing."));
+        }
+        Ok(())
     }
 
     /// The texts of `count` items from `start` on, as the model's text encoder reads them.
