@@ -82,6 +82,7 @@ store.watch(['like'], ({ like }) => {
   if (like) walk();
 });
 store.watch(['run'], ({ run, catalogue, samples }) => {
+  if (run) later('flow', async () => (await import('./later/flow.js')).mountFlow(byId('flow'), store, session));
   // What the model was trained on needs no gauge.
   const known = catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
   if (run && !known) later('trust', async () => (await import('./later/trust.js')).mountTrust(byId('trust'), store, session));

@@ -42,18 +42,19 @@ export async function readSource(unitok, source, samples, folder, job) {
   const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
   const vectors = v && (await readVectors(unitok, v, lenient, ids, job));
   if (!i) return { vectors, items: /** @type {NonNullable<typeof vectors>} */ (vectors).items() };
-  const items = await readItems(unitok, i, { lenient, fields }, job);
+  const items = await readItems(unitok, i, lenient, fields, job);
   return { vectors, items: vectors ? vectors.pair(items) : items };
 }
 
 /**
  * @param {Unitok} unitok
  * @param {File} file
- * @param {import('../pkg/unitok.js').Reading} reading
+ * @param {boolean} lenient
+ * @param {string[]} fields as `title=naam`
  * @param {Job} job
  */
-export async function readItems(unitok, file, reading, job) {
-  const reader = unitok.ItemReader.open(file, file.name, reading);
+export async function readItems(unitok, file, lenient, fields, job) {
+  const reader = unitok.ItemReader.open(file, file.name, lenient, fields);
   try {
     do await job.step('read', reader.bytes, file.size);
     while (reader.read(ITEM_BATCH));
@@ -87,10 +88,11 @@ export async function readVectors(unitok, file, lenient, ids, job) {
  * The fields of a file, and what they are read as.
  * @param {Unitok} unitok
  * @param {File} file
- * @param {import('../pkg/unitok.js').Reading} reading
+ * @param {boolean} lenient
+ * @param {string[]} fields as `title=naam`
  */
-export function fieldsOf(unitok, file, reading) {
-  const reader = unitok.ItemReader.open(file, file.name, reading);
+export function fieldsOf(unitok, file, lenient, fields) {
+  const reader = unitok.ItemReader.open(file, file.name, lenient, fields);
   try {
     reader.read(1);
     return reader.fields();
@@ -105,7 +107,7 @@ export function fieldsOf(unitok, file, reading) {
  * @param {object[]} records
  */
 export function parseItems(unitok, records) {
-  const reader = unitok.ItemReader.open(new Blob([JSON.stringify(records)]), 'typed.json', { lenient: true });
+  const reader = unitok.ItemReader.open(new Blob([JSON.stringify(records)]), 'typed.json', true, []);
   reader.read(records.length);
   return reader.finish();
 }

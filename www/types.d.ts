@@ -59,7 +59,7 @@ export interface Reading {
 /** A catalogue that a visitor chose. */
 export type Source =
   | { kind: 'sample'; name: string }
-  | { kind: 'files'; label: string; files: File[]; lenient: boolean; fields?: { part: Part; field: string }[] };
+  | { kind: 'files'; label: string; files: File[]; lenient: boolean; fields?: string[] };
 
 /** A column of strings as UTF-8; `ends[i]` is where string `i` ends in `bytes`. */
 export interface Strings {
@@ -181,6 +181,12 @@ export interface Crowd {
   tokens: string[];
   items: number;
   ids: string[];
+}
+
+/** Items of one kind by their top expert; an empty kind stands for all others. */
+export interface Flow {
+  kind: string;
+  experts: number[];
 }
 
 /** A catalogue held against items of the kinds that the model was trained on. */

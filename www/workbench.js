@@ -171,6 +171,12 @@ export class Workbench {
     return tokens.explain(this.#must(), vectors, item);
   }
 
+  /** Kinds of items and the experts that they went to. */
+  flow() {
+    const { items, tokens } = this.#table();
+    return items.flow(tokens, this.#must().model().experts);
+  }
+
   /**
    * The open catalogue held against known kinds; `null` where the model cannot read the samples.
    * @param {object} _request
@@ -185,10 +191,10 @@ export class Workbench {
 
   /**
    * The fields of a file, and what they are read as.
-   * @param {{file: File, lenient: boolean, fields: {part: import('./types.d.ts').Part, field: string}[]}} request
+   * @param {{file: File, lenient: boolean, fields: string[]}} request
    */
   fields({ file, lenient, fields }) {
-    return fieldsOf(unitok, file, { lenient, fields });
+    return fieldsOf(unitok, file, lenient, fields);
   }
 
   /**

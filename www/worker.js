@@ -57,6 +57,7 @@ function perform(kind, request, job) {
     case 'browse': return bench.browse(request);
     case 'explain': return bench.explain(request);
     case 'fields': return bench.fields(request);
+    case 'flow': return bench.flow();
     case 'trust': return bench.trust(request, job);
     case 'prefix': return bench.prefix(request);
     case 'index': return bench.readIndex(request, job);

@@ -125,7 +125,8 @@ impl<'a> Reader<'a> {
         };
         if let Some((start, length)) = ids {
             let bytes = reader.read_bytes(start, length)?;
-            let ids = serde_json::from_slice(&bytes)
+            let ids = String::from_utf8(bytes).map_err(|e| reader.ids_error(format!("tensor ids is not UTF-8: {e}")))?;
+            let ids = serde_json::from_str(&ids)
                 .map_err(|e| reader.ids_error(format!("tensor ids is no JSON array of strings: {e}")))?;
             reader.set_ids(ids)?;
         }

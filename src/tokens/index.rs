@@ -82,8 +82,19 @@ impl Index {
         if input.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
             input.consume(3);
         }
+        Self::parse(serde_json::Deserializer::from_reader(input))
+    }
+
+    /// Reads an index that is at hand as text.
+    ///
+    /// # Errors
+    /// As [`Index::read`].
+    pub fn from_text(text: &str) -> Result<Self, IndexError> {
+        Self::parse(serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)))
+    }
+
+    fn parse<'de, R: serde_json::de::Read<'de>>(mut json: serde_json::Deserializer<R>) -> Result<Self, IndexError> {
         let fault = RefCell::new(None);
-        let mut json = serde_json::Deserializer::from_reader(input);
         let read = json.deserialize_map(IndexVisitor { fault: &fault }).and_then(|index| json.end().map(|()| index));
         // A fault of content ended the parser with an error of its own, which says less.
         if let Some(fault) = fault.into_inner() {

@@ -85,7 +85,7 @@ describe('the text encoder on the GPU', () => {
   });
 
   test('gives the tokens of the CPU in the page', TEST, async (t) => {
-    if (!existsSync(path.join(SITE, 'www/models/text/model.safetensors'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
+    if (!existsSync(path.join(SITE, 'www/models/text/manifest.json'))) return t.skip(lacking('the site has no text model: cargo xtask text-model, then cargo xtask web'));
     const tokens = async (/** @type {string} */ engine) => {
       const { page } = await at.tokens(`#engine=${engine}`);
       await choose(page, items);

@@ -23,6 +23,7 @@ export function mountAudit(root, store) {
       collisions(index),
       levels(index),
       block(text.audit.dependence, dependence(index), help(text.audit.dependenceHelp)),
+      entropy(audit),
       experts(run, model),
       cost(audit),
     ];
@@ -66,6 +67,12 @@ export function levels(index) {
 
 /** @param {import('../types.d.ts').Position} position */
 const positionName = ({ kind, level }) => text.audit.positions[kind](level + 1);
+
+/** Entropy and capacity. @param {import('../types.d.ts').Audit} audit */
+export function entropy({ codeword_entropy_bits: said, capacity_bits: capacity, items }) {
+  const bits = (/** @type {number} */ value) => brief(Math.round(value * 100) / 100);
+  return block(text.audit.entropy, h('p', {}, text.audit.entropyText(bits(said), bits(Math.log2(items)), bits(capacity))));
+}
 
 /**
  * @param {import('../types.d.ts').Run} run

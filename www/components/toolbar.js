@@ -28,7 +28,8 @@ export function mountToolbar(root, store, session, open) {
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
   store.watch(['policy'], (state) => void (policy.control.value = state.policy));
   store.watch(['run', 'activity'], (state) => {
-    for (const control of [json, csv, again, more, compare]) control.disabled = !state.run || state.activity !== null;
+    for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
+    for (const control of [more, compare]) control.disabled = !state.run;
     summary.replaceChildren(...(state.activity ? activity(state.activity, session) : finished(state.run)));
   });
 }

@@ -36,7 +36,7 @@ function content({ source, uses }, session) {
     controls.set(part, control);
     return element;
   });
-  const again = () => session.open({ ...source, fields: [...controls].map(([part, control]) => ({ part, field: control.value })) });
+  const again = () => session.open({ ...source, fields: [...controls].map(([part, control]) => `${part}=${control.value}`) });
   return [
     h('p', { class: 'small', id: 'read-as' }, `${t.read} `, ...listed(uses)),
     h('details', {}, h('summary', { class: 'quiet' }, t.change),

@@ -1,7 +1,7 @@
 /** An index file of any tokenizer: a verdict at a glance, and the pictures behind it. */
 import { block, h } from '../dom.js';
-import { brief, count } from '../format.js';
-import { collisions, findings, help, levels } from '../components/audit.js';
+import { count } from '../format.js';
+import { collisions, entropy, findings, help, levels } from '../components/audit.js';
 import { dependence } from '../components/health.js';
 import { text as common } from '../text.js';
 import { head } from './panel.js';
@@ -27,14 +27,12 @@ export async function mountIndexFile(root, store) {
         crowds.length > 0 ? block(t.crowds, h('ul', { class: 'differences' }, ...crowds.map(crowd))) : null,
         levels(index),
         block(common.audit.dependence, dependence(index), help(common.audit.dependenceHelp)),
-        block(t.entropy, h('p', {}, t.entropyText(bits(index.audit.codeword_entropy_bits), bits(Math.log2(index.audit.items)), bits(index.audit.capacity_bits)))),
+        entropy(index.audit),
       ].filter((part) => part !== null));
     root.focus({ preventScroll: true });
     root.scrollIntoView({ block: 'start' });
   });
 }
-
-const bits = (/** @type {number} */ value) => brief(Math.round(value * 100) / 100);
 
 /** @param {import('../types.d.ts').Audit} audit */
 function verdict({ collapsed, findings: all }) {

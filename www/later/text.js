@@ -50,6 +50,13 @@ export const text = {
     nearHelp: 'Codes in common from the first on, and the cosine of the embeddings. In a good tokenizer the two lists resemble each other.',
   },
 
+  flow: {
+    title: 'From kinds to experts',
+    others: 'all others',
+    goes: (kind, share, expert) => `${kind}: ${share} to ${expert}.`,
+    help: 'On the left what the items are, by their commonest categories; on the right the expert that the router chose. Items of one kind should go the same way.',
+  },
+
   trust: {
     title: 'Can these tokens be trusted?',
     verdicts: {
@@ -104,8 +111,6 @@ export const text = {
     crowds: 'Most crowded codewords',
     crowd: (n) => `${n} items`,
     among: (ids) => `among them ${ids}`,
-    entropy: 'How much the codewords say',
-    entropyText: (bits, of, capacity) => `${bits} bits, of the ${of} that it takes to name as many items apart; the vocabulary could carry ${capacity}.`,
   },
 
   takeaway: {

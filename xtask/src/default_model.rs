@@ -1,4 +1,4 @@
-//! The default model again, from the catalogues to `www/models/default`.
+//! The models of the page again, from the catalogues to `www/models`: the default one, and UniTok-1 to compare it with.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,10 +8,12 @@ use anyhow::{Result, ensure};
 use crate::setup::{cargo, root, run, target};
 use crate::text_model;
 
-/// Domains that it learns, each a folder with an `items.jsonl`.
+/// Domains that they learn, each a folder with an `items.jsonl`.
 const DOMAINS: [&str; 6] = ["beauty", "toys", "yelp", "office", "grocery", "games"];
-/// A domain that it is only measured on.
+/// A domain that they are only measured on.
 const UNSEEN: &str = "clothing-bundles";
+/// Folder of each model, and what its settings differ in from the defaults.
+const MODELS: [(&str, &str); 2] = [("default", "variant=unitok"), ("unitok-1", "variant=unitok-1")];
 
 /// Embeds the catalogues in the folder `data` that are not embedded yet, then trains on them with the default settings.
 pub fn train(data: &str) -> Result<()> {
@@ -33,12 +35,15 @@ pub fn train(data: &str) -> Result<()> {
             run(unitok().args(embed).arg(items).arg("--out").arg(embeddings(domain)))?;
         }
     }
-    let mut command = unitok();
-    command.args(["train", "--force", "--out", "www/models/default"]);
-    for domain in DOMAINS {
-        command.arg("--domain").arg(embeddings(domain).strip_prefix(root()).unwrap_or(&embeddings(domain)));
+    for (name, setting) in MODELS {
+        let mut command = unitok();
+        command.args(["train", "--force", "--set", setting, "--out"]).arg(format!("www/models/{name}"));
+        for domain in DOMAINS {
+            command.arg("--domain").arg(embeddings(domain).strip_prefix(root()).unwrap_or(&embeddings(domain)));
+        }
+        run(command.arg("--zero-shot").arg(embeddings(UNSEEN).strip_prefix(root()).unwrap_or(&embeddings(UNSEEN))))?;
     }
-    run(command.arg("--zero-shot").arg(embeddings(UNSEEN).strip_prefix(root()).unwrap_or(&embeddings(UNSEEN))))
+    Ok(())
 }
 
 fn is_newer(made: &Path, from: &Path) -> bool {

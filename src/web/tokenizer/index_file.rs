@@ -42,7 +42,8 @@ impl IndexFile {
     /// # Errors
     /// No index: no JSON, codewords of different lengths, repeated ids.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self, JsValue> {
-        let index = tokens::Index::read(bytes).map_err(|error| fault(format!("{name}: {error}")))?;
+        let text = std::str::from_utf8(bytes).map_err(|error| fault(format!("{name}: not UTF-8 text: {error}")))?;
+        let index = tokens::Index::from_text(text).map_err(|error| fault(format!("{name}: {error}")))?;
         let report = audit::audit(&index, &audit::Codes::Inferred).map_err(fault)?;
         Ok(Self { index, report })
     }

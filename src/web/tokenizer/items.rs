@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::io::BufReader;
 
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::Tokenizer;
@@ -41,22 +40,9 @@ pub struct Strings {
     ends: Vec<u32>,
 }
 
-/// How a visitor wants a file read.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reading {
-    lenient: bool,
-    fields: Vec<Named>,
-}
-
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 export type Part = "id" | "title" | "brand" | "categories" | "description";
-/**
- * `lenient` leaves malformed records out and replaces bytes that are not UTF-8; `fields` names parts whose
- * fields have unusual names (an empty name: that part is not read).
- */
-export interface Reading { lenient?: boolean; fields?: { part: Part; field: string }[] }
 /** A field of a file and what it was read as; of several for one part the least rank goes first. */
 export interface FieldUse { name: string; part: Part | null; rank: number }
 "#;
@@ -66,14 +52,14 @@ impl ItemReader {
     /// Opens JSONL, a JSON array, CSV or TSV; `name` is for the messages and its extension. Items without an id are
     /// numbered. Only in a worker.
     ///
+    /// `lenient` leaves malformed records out and replaces bytes that are not UTF-8; `fields` names the fields of parts
+    /// that have unusual names, as `title=naam` (`brand=`: that part is not read).
+    ///
     /// # Errors
-    /// No catalogue, or options of another shape.
-    pub fn open(
-        file: web_sys::Blob,
-        name: &str,
-        #[wasm_bindgen(unchecked_param_type = "Reading")] reading: JsValue,
-    ) -> Result<Self, JsValue> {
-        let Reading { lenient, fields } = serde_wasm_bindgen::from_value(reading).map_err(fault)?;
+    /// No catalogue, or no such part.
+    #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands strings over by value only
+    pub fn open(file: web_sys::Blob, name: &str, lenient: bool, fields: Vec<String>) -> Result<Self, JsValue> {
+        let fields: Vec<Named> = fields.iter().map(|field| field.parse()).collect::<Result<_, _>>().map_err(fault)?;
         let malformed = if lenient { Malformed::Skip } else { Malformed::Stop };
         let options = ReadOptions { malformed, lossy: lenient, fields, number: true, ..ReadOptions::default() };
         let stream = BufReader::with_capacity(SLICE, FileStream::new(file)?);

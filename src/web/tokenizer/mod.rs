@@ -4,6 +4,7 @@ mod browse;
 mod explain;
 mod export;
 mod file;
+mod flow;
 mod index;
 mod index_file;
 mod items;

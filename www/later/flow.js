@@ -1,0 +1,106 @@
+/** From kinds of items to experts: ribbons as wide as the items are many. */
+import { h } from '../dom.js';
+import { count, percent } from '../format.js';
+import { help } from '../components/audit.js';
+import { expertName } from '../components/chips.js';
+import { text } from './text.js';
+
+/** @typedef {import('../types.d.ts').Flow} Flow */
+
+/** Of the picture, in its own units. */
+const WIDTH = 320;
+const HEIGHT = 260;
+const GAP = 6;
+/** Where ribbons begin and end; the names stand outside. */
+const [LEFT, RIGHT] = [120, 230];
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export async function mountFlow(root, store, session) {
+  store.watch(['run'], async ({ run, model }) => {
+    root.hidden = true;
+    if (!run || !model || model.experts === 0) return;
+    await session.ask('flow', {}, (/** @type {Flow[]} */ flows) => {
+      const kinds = flows.filter(({ experts }) => experts.some((n) => n > 0));
+      if (run !== store.get().run || kinds.length < 2) return;
+      root.hidden = false;
+      root.replaceChildren(h('h3', {}, text.flow.title), picture(kinds, model), help(text.flow.help));
+    });
+  });
+}
+
+/**
+ * @param {Flow[]} kinds
+ * @param {import('../types.d.ts').ModelInfo} model
+ */
+function picture(kinds, model) {
+  const total = sum(kinds.map(({ experts }) => sum(experts)));
+  const experts = [...Array(model.experts).keys()].filter((k) => kinds.some((kind) => kind.experts[k] > 0));
+  const left = stack(kinds.map((kind) => sum(kind.experts)), total);
+  const right = stack(experts.map((k) => sum(kinds.map((kind) => kind.experts[k]))), total);
+  const drawing = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words(kinds, model), class: 'flow' });
+  const [filledLeft, filledRight] = [left.map(({ y }) => y), right.map(({ y }) => y)];
+  kinds.forEach((kind, i) => experts.forEach((k, j) => {
+    const items = kind.experts[k];
+    if (items === 0) return;
+    const thick = items * left.unit;
+    drawing.append(ribbon(filledLeft[i], filledRight[j], thick, `${kindName(kind)} → ${expertName(model, k)}: ${count(items)}`));
+    filledLeft[i] += thick;
+    filledRight[j] += thick;
+  }));
+  kinds.forEach((kind, i) => drawing.append(label(kindName(kind), LEFT - 6, left[i], 'end')));
+  experts.forEach((k, j) => drawing.append(label(expertName(model, k), RIGHT + 6, right[j], 'start')));
+  return drawing;
+}
+
+/** Places of bars one below another, as high as their counts. @param {number[]} counts @param {number} total */
+function stack(counts, total) {
+  // Both sides have the same unit, so that a ribbon is as wide at both its ends.
+  const unit = (HEIGHT - GAP * 8) / total;
+  let y = GAP;
+  const bars = counts.map((n) => {
+    const bar = { y, height: n * unit };
+    y += bar.height + GAP;
+    return bar;
+  });
+  return Object.assign(bars, { unit });
+}
+
+/** @param {number} from @param {number} to @param {number} thick @param {string} title */
+function ribbon(from, to, thick, title) {
+  const middle = (LEFT + RIGHT) / 2;
+  const path = svg('path', { class: 'ribbon', d:
+    `M${LEFT} ${from} C${middle} ${from} ${middle} ${to} ${RIGHT} ${to} v${thick} C${middle} ${to + thick} ${middle} ${from + thick} ${LEFT} ${from + thick} Z` });
+  const words = svg('title', {});
+  words.textContent = title;
+  path.append(words);
+  return path;
+}
+
+/** @param {string} words @param {number} x @param {{y: number, height: number}} bar @param {string} anchor */
+function label(words, x, { y, height }, anchor) {
+  const element = svg('text', { x, y: y + height / 2, 'text-anchor': anchor, 'dominant-baseline': 'central' });
+  element.textContent = words.length > 18 ? `${words.slice(0, 17)}…` : words;
+  return element;
+}
+
+/** The picture in words. @param {Flow[]} kinds @param {import('../types.d.ts').ModelInfo} model */
+function words(kinds, model) {
+  return kinds.map((kind) => {
+    const most = kind.experts.indexOf(Math.max(...kind.experts));
+    return text.flow.goes(kindName(kind), percent(kind.experts[most] / sum(kind.experts)), expertName(model, most));
+  }).join(' ');
+}
+
+const kindName = (/** @type {Flow} */ { kind }) => kind || text.flow.others;
+const sum = (/** @type {number[]} */ values) => values.reduce((a, b) => a + b, 0);
+
+/** @param {string} tag @param {Record<string, string | number>} attributes */
+function svg(tag, attributes) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  return element;
+}
