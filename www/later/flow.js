@@ -11,6 +11,9 @@ import { text } from './text.js';
 const WIDTH = 320;
 const HEIGHT = 260;
 const GAP = 6;
+const LINE = 13;
+/** Characters of a name. */
+const NAME = 17;
 /** Where ribbons begin and end; the names stand outside. */
 const [LEFT, RIGHT] = [120, 230];
 
@@ -51,8 +54,7 @@ function picture(kinds, model) {
     filledLeft[i] += thick;
     filledRight[j] += thick;
   }));
-  kinds.forEach((kind, i) => drawing.append(label(kindName(kind), LEFT - 6, left[i], 'end')));
-  experts.forEach((k, j) => drawing.append(label(expertName(model, k), RIGHT + 6, right[j], 'start')));
+  drawing.append(...labels(kinds.map(kindName), LEFT - 6, left, 'end'), ...labels(experts.map((k) => expertName(model, k)), RIGHT + 6, right, 'start'));
   return drawing;
 }
 
@@ -80,11 +82,21 @@ function ribbon(from, to, thick, title) {
   return path;
 }
 
-/** @param {string} words @param {number} x @param {{y: number, height: number}} bar @param {string} anchor */
-function label(words, x, { y, height }, anchor) {
-  const element = svg('text', { x, y: y + height / 2, 'text-anchor': anchor, 'dominant-baseline': 'central' });
-  element.textContent = words.length > 18 ? `${words.slice(0, 17)}…` : words;
-  return element;
+/**
+ * Names beside their bars, none over another.
+ * @param {string[]} names
+ * @param {number} x
+ * @param {{y: number, height: number}[]} bars
+ * @param {string} anchor
+ */
+function labels(names, x, bars, anchor) {
+  let last = 0;
+  return names.map((name, i) => {
+    last = Math.max(last + LINE, bars[i].y + bars[i].height / 2);
+    const element = svg('text', { x, y: last, 'text-anchor': anchor, 'dominant-baseline': 'central' });
+    element.textContent = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name;
+    return element;
+  });
 }
 
 /** The picture in words. @param {Flow[]} kinds @param {import('../types.d.ts').ModelInfo} model */
