@@ -28,15 +28,15 @@ pub(super) enum End {
 }
 
 /// What is read from: on another thread too, where there are threads.
-#[cfg(not(target_family = "wasm"))]
+#[cfg(not(feature = "web"))]
 pub trait Stream: BufRead + Send {}
-#[cfg(not(target_family = "wasm"))]
+#[cfg(not(feature = "web"))]
 impl<T: BufRead + Send> Stream for T {}
 
 /// What is read from: on its own thread, for a browser's file cannot leave it.
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "web")]
 pub trait Stream: BufRead {}
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "web")]
 impl<T: BufRead> Stream for T {}
 
 /// A byte stream that knows where it is and can take back what it gave.

@@ -40,15 +40,15 @@ pub struct Chunk {
     pub values: Vec<f32>,
 }
 
-#[cfg(not(target_family = "wasm"))]
+#[cfg(not(feature = "web"))]
 pub trait Stream: Read + Seek + Send {}
-#[cfg(not(target_family = "wasm"))]
+#[cfg(not(feature = "web"))]
 impl<T: Read + Seek + Send> Stream for T {}
 
 /// The same in a browser, whose files cannot leave their thread.
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "web")]
 pub trait Stream: Read + Seek {}
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "web")]
 impl<T: Read + Seek> Stream for T {}
 
 /// An open embedding file.
