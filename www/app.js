@@ -33,6 +33,7 @@ const store = createStore({
   query: '',
   order: 'file',
   like: null,
+  linked: null,
   view: null,
   explained: null,
   prefix: null,
@@ -103,14 +104,16 @@ store.watch(['theme'], ({ theme }) => {
 store.watch(LINKED, (state) => history.replaceState(null, '', writeHash(state)));
 // A link pasted into an open page. Our own replaceState does not come by here.
 addEventListener('hashchange', () => {
-  const { catalogue, device, layout, policy, theme, order = 'file', query = '' } = readHash(location.hash);
+  const { catalogue, device, layout, policy, theme, order = 'file', query = '', linked = null } = readHash(location.hash);
   const now = store.get();
   store.set({ theme: theme ?? 'auto' });
   if ((device ?? 'auto') !== now.device) session.setDevice(device ?? 'auto');
   const arrangement = { layout: layout ?? 'expert-last', policy: policy ?? 'keep' };
   if (arrangement.layout !== now.layout || arrangement.policy !== now.policy) session.arrange(arrangement);
   const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
+  store.set({ linked });
   if (catalogue?.kind === 'sample' && catalogue.name !== shown) session.open(catalogue);
+  else session.openLinked();
   if (order !== now.order || query !== now.query) session.browse({ order, query });
 });
 // The skip link would otherwise overwrite the state in the hash.

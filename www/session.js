@@ -46,8 +46,10 @@ export class Session {
     // A search belongs to its catalogue; the first one may come with the link.
     this.store.set(this.#shown ? { catalogue: source, query: '' } : { catalogue: source });
     const ok = await this.#tokenize('open', { source });
-    if (ok) this.#shown = source;
-    else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
+    if (ok) {
+      this.#shown = source;
+      await this.openLinked();
+    } else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
   }
 
   /** Shows how a file's fields are read, also where reading it fails in the end. @param {Source} source */
@@ -149,6 +151,16 @@ export class Session {
   /** Shows what went wrong outside of a request. @param {string} kind @param {Error} error */
   fail(kind, error) {
     this.store.set({ trouble: this.#trouble(kind, error) });
+  }
+
+  /** Opens the prefix and the item that a link names, once. */
+  async openLinked() {
+    const { linked, run } = this.store.get();
+    if (!linked || !run) return;
+    this.store.set({ linked: null });
+    const within = (/** @type {number | undefined | null} */ item) => item !== undefined && item !== null && item < run.items;
+    if (within(linked.like?.item)) await this.browse({ like: linked.like });
+    if (within(linked.item)) await this.explain(linked.item);
   }
 
   /** Opens an item's explanation, or closes it. @param {number | null} item */

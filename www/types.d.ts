@@ -282,6 +282,8 @@ export interface State {
   order: Order;
   /** Only the items that begin as this one, up to a position. */
   like: { item: number; depth: number } | null;
+  /** What a link asks to be opened once its catalogue is. */
+  linked: { item: number | null; like: State['like'] } | null;
   /** Items shown, in order; `null` for all as in the file. */
   view: Uint32Array | null;
   explained: Explanation | null;

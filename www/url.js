@@ -1,7 +1,7 @@
-/** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…`. */
+/** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&item=…&like=…`. */
 
 /** @type {(keyof import('./types.d.ts').State)[]} */
-export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query'];
+export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'explained', 'like'];
 
 /** Known values: a link is input like any other. */
 const ALLOWED = {
@@ -28,6 +28,11 @@ export function readHash(hash) {
   if (name && /^[\w-]{1,64}$/.test(name)) state.catalogue = { kind: 'sample', name };
   const query = parameters.get('query');
   if (query) state.query = query.slice(0, 200);
+  const item = /^\d{1,9}$/.exec(parameters.get('item') ?? '');
+  const like = /^(\d{1,9})\.(\d{1,2})$/.exec(parameters.get('like') ?? '');
+  if (item || like) {
+    state.linked = { item: item && Number(item[0]), like: like && { item: Number(like[1]), depth: Number(like[2]) } };
+  }
   return state;
 }
 
@@ -44,5 +49,10 @@ export function writeHash(state) {
   if (state.theme !== 'auto') parameters.set('theme', state.theme);
   if (state.order !== 'file') parameters.set('order', state.order);
   if (state.query.trim()) parameters.set('query', state.query);
+  // Numbers of items mean something only in a catalogue that the link names.
+  if (state.catalogue?.kind === 'sample') {
+    if (state.explained) parameters.set('item', String(state.explained.item));
+    if (state.like) parameters.set('like', `${state.like.item}.${state.like.depth}`);
+  }
   return `#${parameters}`;
 }

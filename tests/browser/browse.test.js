@@ -40,6 +40,28 @@ describe('items', () => {
     await assertClean(visit);
   });
 
+  test('an item that is explained and a prefix are in the link, and it opens them', TEST, async () => {
+    const { page, context } = await at.tokens('#catalogue=toys');
+    await page.locator('.row').nth(2).locator('.chip').first().click();
+    await page.locator('#found').filter({ hasText: / of 60 items/ }).waitFor();
+    const shown = await page.locator('.row').count();
+    await page.locator('.row-title').first().click();
+    await page.locator('#item h3').waitFor();
+    const title = await page.locator('#item h3').innerText();
+    assert.match(page.url(), /item=\d+&like=2\.1/);
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await other.locator('#item h3').waitFor();
+    assert.equal(await other.locator('#item h3').innerText(), title);
+    assert.equal(await other.locator('.row').count(), shown);
+    // Nonsense in a link opens nothing.
+    await other.goto('about:blank');
+    await other.goto(`${page.url().split('#')[0]}#catalogue=toys&item=60&like=99999.1`);
+    await other.locator('.row .chip').first().waitFor();
+    assert.equal(await other.locator('#item').isHidden(), true);
+    assert.equal(await other.locator('#trouble').count(), 0);
+  });
+
   test('a search without results says so', TEST, async () => {
     const { page } = await at.tokens('#query=no-such-item');
     assert.match(await page.locator('#items').innerText(), /No item matches/);
