@@ -38,6 +38,7 @@ const store = createStore({
   prefix: null,
   indexFile: null,
   comparison: null,
+  bench: null,
   ...readHash(location.hash),
 });
 const session = new Session(store);
@@ -64,6 +65,7 @@ mountSamples(byId('samples'), store, session);
 mountOpener(byId('opener'), store, session);
 mountToolbar(byId('toolbar'), store, session, {
   more: () => later('takeaway', async () => (await import('./later/takeaway.js')).mountTakeaway(byId('takeaway'), store, session)),
+  speed: () => later('speed', async () => (await import('./later/speed.js')).mountSpeed(byId('speed'), store, session)),
   compare: () => later('compare', async () => (await import('./later/compare.js')).mountCompare(byId('compare'), store, session)),
 });
 mountBrowse(byId('browse'), store, session, async () => {

@@ -51,6 +51,7 @@ export const text = {
     csv: 'CSV',
     more: 'Take away more',
     compare: 'Compare',
+    speed: 'Speed',
     layouts: [
       ['expert-last', 'codes, then expert', 'As in the paper: the codes, then the expert'],
       ['expert-first', 'expert, then codes', 'Unambiguous from left to right: better for decoding token by token'],
@@ -80,6 +81,7 @@ export const text = {
     engine: 'Changing the engine',
     audit: 'Auditing the index',
     compare: 'Comparing',
+    benchmark: 'Measuring',
   },
 
   items: {
@@ -174,6 +176,7 @@ export const text = {
     index: 'This index could not be audited',
     prefix: 'These codes could not be explained',
     compare: 'The two could not be compared',
+    benchmark: 'The speed could not be measured',
     engine: 'The engine could not be changed',
     arrange: 'The index could not be built',
     export: 'The file could not be made',

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use super::Goal;
 use super::buffers::{CHOICE_WORDS, ROUTED_WORDS, Workspace, create};
 use super::device::{Gpu, ScopeErrors};
 use super::limits::padded;
@@ -17,7 +18,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 /// A submitted chunk.
 pub struct Pending {
     pub items: usize,
-    pub want: Want,
+    pub goal: Goal,
     pub staging: wgpu::Buffer,
     pub mapped: Mapped,
     pub errors: ScopeErrors,
@@ -26,7 +27,9 @@ pub struct Pending {
 }
 
 /// Buffers that results of one chunk come from, with 32-bit words an item, in staging order.
-fn sources<'w>(work: &'w Workspace, a: &Architecture, want: Want) -> Vec<(&'w wgpu::Buffer, usize)> {
+fn sources<'w>(work: &'w Workspace, a: &Architecture, goal: Goal) -> Vec<(&'w wgpu::Buffer, usize)> {
+    // Something small to wait for: nobody reads it.
+    let Goal::Tokens(want) = goal else { return vec![(&work.choices, 1)] };
     let mut sources = vec![(&work.choices, a.slots() * a.levels * CHOICE_WORDS)];
     if a.top_n > 0 {
         sources.push((&work.routed, a.top_n * ROUTED_WORDS));
@@ -47,9 +50,9 @@ pub fn record_copies(
     work: &Workspace,
     a: &Architecture,
     items: usize,
-    want: Want,
+    goal: Goal,
 ) -> wgpu::Buffer {
-    let sources = sources(work, a, want);
+    let sources = sources(work, a, goal);
     let size: usize = sources.iter().map(|s| 4 * items * s.1).sum();
     let staging = create(gpu, "results", size as u64, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
     let mut offset = 0;
@@ -75,12 +78,16 @@ impl Pending {
         }
         gpu.check()?;
         mapped.map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
+        let Goal::Tokens(want) = self.goal else {
+            self.staging.destroy();
+            return Ok(Tokenized::default());
+        };
         let view = self.staging.get_mapped_range(..).map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
         let words: Vec<u32> = view.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
         drop(view);
         // At once: in a browser, memory would otherwise wait for the garbage collector.
         self.staging.destroy();
-        Ok(unpack(&words, a, self.items, self.want))
+        Ok(unpack(&words, a, self.items, want))
     }
 
     #[cfg(not(target_arch = "wasm32"))]
