@@ -41,14 +41,14 @@ impl Stage {
 }
 
 impl std::str::FromStr for Stage {
-    type Err = String;
+    type Err = &'static str;
 
-    fn from_str(name: &str) -> Result<Self, String> {
+    fn from_str(name: &str) -> Result<Self, &'static str> {
         match name {
             "encode" => Ok(Self::Encode),
             "route" => Ok(Self::Route),
             "quantize" => Ok(Self::Quantize),
-            _ => Err(format!("unknown stage {name:?}: use encode, route or quantize")),
+            _ => Err("unknown stage: use encode, route or quantize"),
         }
     }
 }
