@@ -40,6 +40,7 @@ const store = createStore({
   indexFile: null,
   comparison: null,
   trust: null,
+  bench: null,
   ...readHash(location.hash),
 });
 const session = new Session(store);
@@ -66,6 +67,7 @@ mountSamples(byId('samples'), store, session);
 mountOpener(byId('opener'), store, session);
 mountToolbar(byId('toolbar'), store, session, {
   more: () => later('takeaway', async () => (await import('./later/takeaway.js')).mountTakeaway(byId('takeaway'), store, session)),
+  speed: () => later('speed', async () => (await import('./later/speed.js')).mountSpeed(byId('speed'), store, session)),
   compare: () => later('compare', async () => (await import('./later/compare.js')).mountCompare(byId('compare'), store, session)),
 });
 mountBrowse(byId('browse'), store, session, async () => {

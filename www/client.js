@@ -7,6 +7,8 @@
 const BEAT_MS = 3000;
 /** Questions in a row without an answer before the worker counts as dead. */
 const MISSED_BEATS = 10;
+/** Requests that take long and can be asked for again. */
+const LONG = new Set(['open', 'tokenize', 'text', 'benchmark']);
 
 /**
  * @typedef {object} Pending
@@ -62,7 +64,7 @@ export class Client {
   /** Drops what takes long and can be asked for again; those requests are rejected as `Cancelled`. */
   cancel() {
     for (const [id, { kind }] of this.#pending) {
-      if (kind === 'open' || kind === 'tokenize' || kind === 'text') this.#worker.postMessage({ cancel: id });
+      if (LONG.has(kind)) this.#worker.postMessage({ cancel: id });
     }
   }
 

@@ -51,6 +51,7 @@ export const text = {
     csv: 'CSV',
     more: 'Take away more',
     compare: 'Compare',
+    speed: 'Speed',
     layouts: [
       ['expert-last', 'codes, then expert', 'As in the paper: the codes, then the expert'],
       ['expert-first', 'expert, then codes', 'Unambiguous from left to right: better for decoding token by token'],
@@ -80,6 +81,7 @@ export const text = {
     engine: 'Changing the engine',
     audit: 'Auditing the index',
     compare: 'Comparing',
+    benchmark: 'Measuring',
   },
 
   items: {
@@ -178,6 +180,7 @@ export const text = {
     compare: 'The two could not be compared',
     flow: 'The experts could not be shown',
     trust: 'This catalogue could not be held against known ones',
+    benchmark: 'The speed could not be measured',
     engine: 'The engine could not be changed',
     arrange: 'The index could not be built',
     export: 'The file could not be made',

@@ -2,7 +2,7 @@
 import * as unitok from '../pkg/unitok.js';
 
 /** Items between two looks at the messages. A GPU wants large batches. */
-const BATCH = { cpu: 512, gpu: 8192 };
+export const BATCH = { cpu: 512, gpu: 8192 };
 
 /**
  * Tokens of every vector, in batches.

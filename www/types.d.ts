@@ -227,6 +227,30 @@ export interface Comparison {
   index: IndexView;
 }
 
+/** What a benchmark found of one engine; `null` where a stage is shorter than the noise of its measurements. */
+export interface BenchColumn {
+  engine: EngineInfo;
+  items: number;
+  /** Items a second of encoding, routing, quantizing and reading back. */
+  stages: (number | null)[];
+  /** Of the whole way. */
+  all: number | null;
+}
+
+export interface Bench {
+  model: string;
+  /** Asked for. */
+  items: number;
+  /** ISO 8601. */
+  date: string;
+  /** CPU, then GPU. */
+  runs: BenchColumn[];
+  /** Why there is no GPU among them. */
+  skipped: string;
+  /** Items with the same codes on both. */
+  agree: { equal: number; of: number } | null;
+}
+
 /** An item as a visitor types it. */
 export interface TypedItem {
   title: string;
@@ -293,4 +317,5 @@ export interface State {
   indexFile: IndexFile | null;
   comparison: Comparison | null;
   trust: Trust | null;
+  bench: Bench | null;
 }

@@ -239,6 +239,17 @@ export class Workbench {
   }
 
   /**
+   * Times both engines with the model that is loaded.
+   * @param {{items: number}} request
+   * @param {import('./types.d.ts').Job} job
+   */
+  async benchmark({ items }, job) {
+    if (!this.#model) throw new Error('No model is loaded: load one first');
+    const { benchmark } = await import('./later/benchmark.js');
+    return benchmark(this.#model, items, job);
+  }
+
+  /**
    * Smaller things to take away, as text.
    * @param {{what: 'added' | 'markdown', first: number, name: string}} request
    */

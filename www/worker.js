@@ -62,6 +62,7 @@ function perform(kind, request, job) {
     case 'prefix': return bench.prefix(request);
     case 'index': return bench.readIndex(request, job);
     case 'compare': return bench.compare(request, job);
+    case 'benchmark': return bench.benchmark(request, job);
     case 'takeaway': return bench.takeaway(request);
     case 'export': return bench.export(request);
     default: throw new Error(`unknown request ${kind}`);

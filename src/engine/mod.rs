@@ -24,6 +24,35 @@ pub struct Want {
     pub reconstruction: bool,
 }
 
+/// A part of the way from embeddings to codes, in order. See [`Engine::run_until`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Scaling, upload where there is one, and the encoder.
+    Encode,
+    /// Router and choice of experts; nothing in a model without experts.
+    Route,
+    /// The search for codes, level by level.
+    Quantize,
+}
+
+impl Stage {
+    /// All of them, in order.
+    pub const ALL: [Self; 3] = [Self::Encode, Self::Route, Self::Quantize];
+}
+
+impl std::str::FromStr for Stage {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, &'static str> {
+        match name {
+            "encode" => Ok(Self::Encode),
+            "route" => Ok(Self::Route),
+            "quantize" => Ok(Self::Quantize),
+            _ => Err("unknown stage: use encode, route or quantize"),
+        }
+    }
+}
+
 /// Tokens of a batch, as flat arrays. `slots` = top N + shared; slots are in gate order, the
 /// shared expert last. Index `[item][slot][level]` is `(item · slots + slot) · levels + level`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -172,6 +201,11 @@ pub trait Engine {
 
     /// Tokenizes rows as they are: whole, finite, scaled by the caller. Training and tests use it.
     fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> impl Future<Output = Result<Tokenized, EngineError>>;
+
+    /// Does with `rows`, `[items][input]` raw embeddings, what [`Engine::tokenize`] does up to and including
+    /// `stage`, and drops the results where they are, so that stages can be timed: what one takes is the time
+    /// until it less the time until the one before.
+    fn run_until(&self, rows: &[f32], stage: Stage) -> impl Future<Output = Result<(), EngineError>>;
 }
 
 /// Scales each row to norm √d, so that a feature has about unit variance (SPEC, "Losses").

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
 use super::gpu::{GpuEngine, GpuOptions};
-use super::{Engine, EngineError, EngineInfo, Tokenized, Want};
+use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want};
 use crate::weights::Model;
 
 /// Where to run.
@@ -123,6 +123,14 @@ impl Engine for AnyEngine {
             Self::Cpu(engine) => engine.tokenize_scaled(scaled, want).await,
             #[cfg(feature = "gpu")]
             Self::Gpu(engine) => engine.tokenize_scaled(scaled, want).await,
+        }
+    }
+
+    async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
+        match self {
+            Self::Cpu(engine) => engine.run_until(rows, stage).await,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(engine) => engine.run_until(rows, stage).await,
         }
     }
 }

@@ -10,6 +10,7 @@ mod real;
 #[path = "../common/reference.rs"]
 mod reference;
 mod shapes;
+mod stages;
 #[path = "../common/synthetic.rs"]
 mod synthetic;
 

@@ -7,7 +7,7 @@ import { text } from '../text.js';
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
- * @param {{more: () => void, compare: () => void}} open panels that are loaded on demand
+ * @param {{more: () => void, compare: () => void, speed: () => void}} open panels that are loaded on demand
  */
 export function mountToolbar(root, store, session, open) {
   const t = text.toolbar;
@@ -22,14 +22,15 @@ export function mountToolbar(root, store, session, open) {
   const csv = button('save-csv', t.csv, () => session.download('csv'));
   const more = button('more', t.more, open.more);
   const compare = button('open-compare', t.compare, open.compare);
+  const speed = button('open-speed', t.speed, open.speed);
   const summary = h('div', { class: 'summary', id: 'summary' });
-  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, compare, h('span', { class: 'push' }), json, csv, more));
+  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, speed, compare, h('span', { class: 'push' }), json, csv, more));
 
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
   store.watch(['policy'], (state) => void (policy.control.value = state.policy));
   store.watch(['run', 'activity'], (state) => {
     for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
-    for (const control of [more, compare]) control.disabled = !state.run;
+    for (const control of [more, compare, speed]) control.disabled = !state.run;
     summary.replaceChildren(...(state.activity ? activity(state.activity, session) : finished(state.run)));
   });
 }

@@ -2,7 +2,7 @@
 import { block, h } from '../dom.js';
 import { saveFile } from '../session.js';
 import { text as common } from '../text.js';
-import { head } from './panel.js';
+import { copier, head } from './panel.js';
 import { text } from './text.js';
 
 /**
@@ -28,9 +28,7 @@ export async function mountTakeaway(root, store, session) {
     h('button', { type: 'button', class: 'button', id, onclick }, label);
   const firstNumber = () => Math.min(4_000_000_000, Math.max(0, Math.floor(Number(first.value) || 0)));
   const command = h('code', { class: 'command', id: 'command' });
-  const said = h('span', { class: 'pale small', role: 'status' });
-  const copy = (/** @type {string} */ words) => navigator.clipboard.writeText(words).then(
-    () => void (said.textContent = t.copied), () => void (said.textContent = t.notCopied));
+  const { said, copy } = copier();
   const note = h('p', { class: 'pale small' });
   root.replaceChildren(
     head('takeaway', t.title, () => void (root.hidden = true)),

@@ -2,6 +2,8 @@
 
 export const text = {
   close: 'Close',
+  copied: 'Copied.',
+  notCopied: 'The browser did not allow copying: select the text and copy it by hand.',
 
   writer: {
     title: 'Type an item',
@@ -124,9 +126,39 @@ export const text = {
     linkNone: 'A link cannot hold your own files: it restores everything else.',
     command: 'The same on the command line',
     copy: 'Copy',
-    copied: 'Copied.',
-    notCopied: 'The browser did not allow copying: select the text and copy it by hand.',
     commandHelp: 'Codes are the same on every engine, up to ties.',
+  },
+
+  speed: {
+    title: 'Speed',
+    run: 'The last run',
+    rows: { items: 'Items', tokenized: 'Tokenized', embedded: 'Text embedded', engine: 'Engine', adapter: 'Adapter', kind: 'Runs on', precision: 'Precision' },
+    took: (rate, time) => `${rate} items/s (${time})`,
+    gpu: (backend) => `GPU (${backend})`,
+    cpu: (backend) => `CPU, ${backend}`,
+    hardware: 'a hardware adapter',
+    software: 'a software adapter: no GPU, but a program that imitates one on the processor',
+    processor: 'the processor',
+    instructions: 'Instructions',
+    precision: 'f32 throughout; weights stored as f16 are widened when they are loaded',
+    bench: 'Benchmark',
+    what: 'Makes synthetic embeddings and sends them through the CPU engine, then through the GPU engine, up to each stage in turn; a figure is the median over slices of the items. The stages take turns, and what one takes is the time until it less the time until the one before. Nothing of the catalogue is used or changed; until it is done or cancelled the page’s other work waits.',
+    items: 'Items',
+    choices: [['100000', '100,000'], ['10000', '10,000'], ['1000', '1,000']],
+    start: 'Run the benchmark',
+    table: 'Items a second of each stage and engine',
+    stage: 'items/s',
+    stages: ['Upload and encode', 'Route', 'Quantize', 'Mix and read back'],
+    all: 'The whole way',
+    noise: 'too short to measure',
+    column: (engine, items) => `${engine}, ${items} items`,
+    skipped: (why) => `The GPU was left out: ${why}`,
+    few: (n) => `The GPU here is a software adapter, so it had ${n} items only, and its figures say nothing of a real one.`,
+    agree: (equal, of) => `The codes of CPU and GPU agree on ${equal} of ${of} items.`,
+    ties: 'They may differ only at ties, where two codes are equally near.',
+    method: 'Encoding includes scaling and, on a GPU, the upload; reading back includes mixing the codes’ vectors, which the page needs for its figures.',
+    copy: 'Copy as Markdown',
+    markdown: 'The result as Markdown',
   },
 
   compare: {

@@ -4,10 +4,12 @@ pub mod linear;
 pub mod quantize;
 pub mod simd;
 
+use std::hint::black_box;
+
 use linear::{Activation, PackedLinear};
 use quantize::{Quantizer, route};
 
-use super::{Engine, EngineError, EngineInfo, Tokenized, Want, check_width, scale_rows};
+use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Mix;
 use crate::weights::Model;
 
@@ -79,13 +81,12 @@ impl CpuEngine {
     fn run_chunk(&self, scaled: &[f32], want: Want) -> Tokenized {
         let a = &self.model.config.model;
         let z = self.encode(scaled);
-        let logits = self.router.as_ref().map(|r| r.forward(&z, Activation::Identity));
+        let logits = self.logits(&z);
         let mut out = Tokenized::empty(a, Want::default());
         out.items = z.len() / a.latent;
         let mut z_hat = Vec::with_capacity(if want.latents || want.reconstruction { z.len() } else { 0 });
         for (i, z) in z.chunks_exact(a.latent).enumerate() {
-            let logits = logits.as_ref().map_or(&[][..], |l| &l[i * a.experts..(i + 1) * a.experts]);
-            z_hat.extend(self.quantize_item(z, logits, &mut out));
+            z_hat.extend(self.quantize_item(z, logits_of(&logits, i, a.experts), &mut out));
         }
         if want.reconstruction {
             out.reconstruction = Some(squared_errors(scaled, &self.decode(&z_hat), a.input));
@@ -94,6 +95,28 @@ impl CpuEngine {
             (out.z, out.z_hat) = (Some(z), Some(z_hat));
         }
         out
+    }
+
+    /// The way of a chunk up to a stage; the results are made and dropped.
+    fn run_chunk_until(&self, scaled: &[f32], stage: Stage) {
+        let a = &self.model.config.model;
+        if stage == Stage::Quantize {
+            black_box(self.run_chunk(scaled, Want::default()));
+            return;
+        }
+        let z = self.encode(scaled);
+        if stage == Stage::Route {
+            let logits = self.logits(&z);
+            for i in 0..z.len() / a.latent {
+                black_box(route(logits_of(&logits, i, a.experts), a.top_n));
+            }
+        }
+        black_box(z);
+    }
+
+    /// `[items][experts]`, where there are experts.
+    fn logits(&self, z: &[f32]) -> Option<Vec<f32>> {
+        self.router.as_ref().map(|r| r.forward(z, Activation::Identity))
     }
 
     /// Routes and quantizes one latent, appends to `out`, returns `ẑ`.
@@ -131,6 +154,18 @@ impl Engine for CpuEngine {
     async fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         self.run_scaled(scaled, want)
     }
+
+    async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
+        let width = self.input_width();
+        let scaled = scale_rows(rows, width)?;
+        map_chunks(&scaled, CHUNK * width, |chunk| self.run_chunk_until(chunk, stage));
+        Ok(())
+    }
+}
+
+/// Router logits of item `i`; none in a model without experts.
+fn logits_of(logits: &Option<Vec<f32>>, i: usize, experts: usize) -> &[f32] {
+    logits.as_ref().map_or(&[], |l| &l[i * experts..(i + 1) * experts])
 }
 
 /// Quantizer and weight in `ẑ` of each slot: the routed experts, then the shared one (SPEC 1.4).

@@ -28,7 +28,7 @@ pub use kernels::sources;
 use limits::{CHUNKS_IN_FLIGHT, GROUP, TILE_ITEMS, TILE_OUTPUTS, padded};
 use readback::{Pending, Readback};
 
-use super::{Engine, EngineError, EngineInfo, Tokenized, Want, check_width};
+use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Architecture;
 use crate::weights::Model;
 
@@ -61,11 +61,22 @@ pub struct GpuEngine {
     steps: Steps,
 }
 
+/// How far a chunk goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Goal {
+    /// To its tokens, which are read back.
+    Tokens(Want),
+    /// To the end of a stage, where it is left.
+    Stage(Stage),
+}
+
 /// The launches of a chunk, in order.
 #[derive(Debug)]
 struct Steps {
     /// Encoder, router, quantizers.
     tokenize: Vec<Step>,
+    /// How many of them are the encoder's.
+    encode: usize,
     /// `ẑ`.
     mix: Step,
     /// Decoder and error.
@@ -101,7 +112,7 @@ impl GpuEngine {
     }
 
     /// Queues one chunk of scaled rows; returns without waiting.
-    fn submit(&self, scaled: &[f32], want: Want) -> Result<Pending, EngineError> {
+    fn submit(&self, scaled: &[f32], goal: Goal) -> Result<Pending, EngineError> {
         let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
         self.gpu.check()?;
         let items = scaled.len() / self.model.input;
@@ -114,24 +125,33 @@ impl GpuEngine {
         }
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&work.counts, 0, None);
-        self.record(&mut encoder, items, want);
-        let staging = readback::record_copies(&self.gpu, &mut encoder, &work, &self.model, items, want);
-        Ok(Pending { items, want, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
+        self.record(&mut encoder, items, goal);
+        let staging = readback::record_copies(&self.gpu, &mut encoder, &work, &self.model, items, goal);
+        Ok(Pending { items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
     }
 
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, items: usize, want: Want) {
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, items: usize, goal: Goal) {
         let max = self.gpu.device.limits().max_compute_workgroups_per_dimension;
         let mut pass = encoder.begin_compute_pass(&Default::default());
-        let mut steps: Vec<&Step> = self.steps.tokenize.iter().collect();
-        if want.latents || want.reconstruction {
-            steps.push(&self.steps.mix);
-        }
-        if want.reconstruction {
-            steps.extend(&self.steps.reconstruct);
-        }
-        for step in steps {
+        for step in self.steps.to(goal) {
             step.record(&mut pass, items, max);
         }
+    }
+
+    async fn run(&self, scaled: &[f32], goal: Goal) -> Result<Tokenized, EngineError> {
+        let want = if let Goal::Tokens(want) = goal { want } else { Want::default() };
+        let mut all = Tokenized::empty(&self.model, want);
+        let mut pending = VecDeque::new();
+        for chunk in scaled.chunks(self.capacity * self.model.input) {
+            if pending.len() == CHUNKS_IN_FLIGHT {
+                all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
+            }
+            pending.push_back(self.submit(chunk, goal)?);
+        }
+        while !pending.is_empty() {
+            all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
+        }
+        Ok(all)
     }
 }
 
@@ -146,18 +166,12 @@ impl Engine for GpuEngine {
 
     async fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         check_width(scaled, self.model.input)?;
-        let mut all = Tokenized::empty(&self.model, want);
-        let mut pending = VecDeque::new();
-        for chunk in scaled.chunks(self.capacity * self.model.input) {
-            if pending.len() == CHUNKS_IN_FLIGHT {
-                all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
-            }
-            pending.push_back(self.submit(chunk, want)?);
-        }
-        while !pending.is_empty() {
-            all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
-        }
-        Ok(all)
+        self.run(scaled, Goal::Tokens(want)).await
+    }
+
+    async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
+        // In the same chunks as a whole run, so that the difference is what the rest takes.
+        self.run(&scale_rows(rows, self.model.input)?, Goal::Stage(stage)).await.map(drop)
     }
 }
 
@@ -171,6 +185,7 @@ impl Steps {
             |pipeline, buffers: &[&wgpu::Buffer], items, groups| Step::new(device, pipeline, buffers, Grid { items, groups });
         let w = work;
         let mut tokenize = Self::layers(device, kernels, work, &weights.encoder, &w.x, &w.z);
+        let encode = tokenize.len();
         if let (Some(route), Some(router)) = (&kernels.route, &weights.router) {
             let buffers = [&w.batch, &w.z, &router.weights, &router.bias, &w.routed, &w.counts, &w.lists];
             tokenize.push(step(route, &buffers, GROUP, 1));
@@ -182,7 +197,26 @@ impl Steps {
         let x_hat = &w.hidden[(weights.decoder.len() - 1) % 2];
         let mut reconstruct = Self::layers(device, kernels, work, &weights.decoder, &w.z_hat, x_hat);
         reconstruct.push(step(&kernels.error, &[&w.batch, &w.x, x_hat, &w.errors], 1, 1));
-        Self { tokenize, mix, reconstruct }
+        Self { tokenize, encode, mix, reconstruct }
+    }
+
+    /// The launches that a goal needs.
+    fn to(&self, goal: Goal) -> Vec<&Step> {
+        let count = match goal {
+            Goal::Stage(Stage::Encode) => self.encode,
+            // Quantizing is the last one; a model without experts has no other after the encoder.
+            Goal::Stage(Stage::Route) => self.tokenize.len() - 1,
+            Goal::Stage(Stage::Quantize) | Goal::Tokens(_) => self.tokenize.len(),
+        };
+        let mut steps: Vec<&Step> = self.tokenize[..count].iter().collect();
+        let Goal::Tokens(want) = goal else { return steps };
+        if want.latents || want.reconstruction {
+            steps.push(&self.mix);
+        }
+        if want.reconstruction {
+            steps.extend(&self.reconstruct);
+        }
+        steps
     }
 
     /// A chain of layers from `input` to `output`, through the hidden buffers in turn.

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use super::Goal;
 use super::buffers::{CHOICE_WORDS, ROUTED_WORDS, Workspace, create};
 use super::device::{Gpu, ScopeErrors, Scopes};
 use super::limits::padded;
@@ -17,7 +18,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 /// A submitted chunk.
 pub struct Pending {
     pub items: usize,
-    pub want: Want,
+    pub goal: Goal,
     pub readback: Readback,
 }
 
@@ -31,7 +32,9 @@ pub struct Readback {
 }
 
 /// Buffers that results of one chunk come from, with 32-bit words an item, in staging order.
-fn sources<'w>(work: &'w Workspace, a: &Architecture, want: Want) -> Vec<(&'w wgpu::Buffer, usize)> {
+fn sources<'w>(work: &'w Workspace, a: &Architecture, goal: Goal) -> Vec<(&'w wgpu::Buffer, usize)> {
+    // Something small to wait for: nobody reads it.
+    let Goal::Tokens(want) = goal else { return vec![(&work.choices, 1)] };
     let mut sources = vec![(&work.choices, a.slots() * a.levels * CHOICE_WORDS)];
     if a.top_n > 0 {
         sources.push((&work.routed, a.top_n * ROUTED_WORDS));
@@ -52,9 +55,9 @@ pub fn record_copies(
     work: &Workspace,
     a: &Architecture,
     items: usize,
-    want: Want,
+    goal: Goal,
 ) -> wgpu::Buffer {
-    copy_back(gpu, encoder, &sources(work, a, want), items)
+    copy_back(gpu, encoder, &sources(work, a, goal), items)
 }
 
 /// Records copies of `items` times so many 32-bit words from each buffer into a new staging buffer, one after another.
@@ -78,7 +81,8 @@ pub fn copy_back(
 impl Pending {
     /// Waits for the chunk, as [`Readback::words`].
     pub async fn finish(self, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, EngineError> {
-        Ok(unpack(&self.readback.words(gpu).await?, a, self.items, self.want))
+        let words = self.readback.words(gpu).await?;
+        Ok(if let Goal::Tokens(want) = self.goal { unpack(&words, a, self.items, want) } else { Tokenized::default() })
     }
 }
 

@@ -125,6 +125,25 @@ impl Tokenizer {
         reconstruct: Option<bool>,
     ) -> Result<Tokens, JsValue> {
         let want = Want { latents: true, reconstruction: reconstruct.unwrap_or(false) };
+        let run = self.engine.tokenize(self.rows(vectors, start, count)?, want).await;
+        run.map(Tokens::new).map_err(|error| engine_fault(&in_file(error, start)))
+    }
+
+    /// Does what `tokenize` does up to a stage (`encode`, `route` or `quantize`) and drops the results, to be
+    /// timed: what a stage takes is the time until it less the time until the one before.
+    ///
+    /// # Errors
+    /// An unknown stage; otherwise as in `tokenize`.
+    #[wasm_bindgen(js_name = runUntil)]
+    pub async fn run_until(&self, vectors: &Vectors, start: usize, count: usize, stage: String) -> Result<(), JsValue> {
+        let run = self.engine.run_until(self.rows(vectors, start, count)?, stage.parse().map_err(fault)?).await;
+        run.map_err(|error| engine_fault(&in_file(error, start)))
+    }
+}
+
+impl Tokenizer {
+    /// `count` vectors from `start` on, if the model can read them.
+    fn rows<'v>(&self, vectors: &'v Vectors, start: usize, count: usize) -> Result<&'v [f32], JsValue> {
         let width = self.width();
         if vectors.width() != width {
             return Err(fault(format!(
@@ -133,12 +152,9 @@ impl Tokenizer {
                 self.model.config.text.encoder,
             )));
         }
-        let run = self.engine.tokenize(vectors.slice(start, count), want).await;
-        run.map(Tokens::new).map_err(|error| engine_fault(&in_file(error, start)))
+        Ok(vectors.slice(start, count))
     }
-}
 
-impl Tokenizer {
     pub(super) fn shared_model(&self) -> &Rc<Model> {
         &self.model
     }

@@ -1,0 +1,31 @@
+/** Embeddings of items that do not exist: the same ones in every run, in clumps as real ones lie. */
+
+const CLUMPS = 24;
+/** How far an item is from its clump's centre, as a share of the centre's own values. */
+const SPREAD = 0.6;
+
+/**
+ * Rows `start` to `start + count`, `[count][width]`. A row depends on its number alone.
+ * @param {number} start
+ * @param {number} count
+ * @param {number} width
+ */
+export function embeddings(start, count, width) {
+  const centres = Array.from({ length: CLUMPS }, (_, clump) => Float32Array.from({ length: width }, noise(clump + 1)));
+  const values = new Float32Array(count * width);
+  for (let row = 0; row < count; row++) {
+    const item = start + row;
+    const [centre, next] = [centres[item % CLUMPS], noise(CLUMPS + 1 + item)];
+    for (let d = 0; d < width; d++) values[row * width + d] = centre[d] + SPREAD * next();
+  }
+  return values;
+}
+
+/** Numbers in [-1, 1) by a linear congruential generator, other ones for every seed. @param {number} seed */
+function noise(seed) {
+  let state = Math.imul(seed, 2654435761) >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 8) / (1 << 23) - 1;
+  };
+}
