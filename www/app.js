@@ -11,7 +11,7 @@ import { mountItems } from './components/items.js';
 import { mountModel } from './components/model.js';
 import { mountNotice } from './components/notice.js';
 import { mountOpener } from './components/opener.js';
-import { mountSamples } from './components/samples.js';
+import { isKnown, mountSamples } from './components/samples.js';
 import { mountToolbar } from './components/toolbar.js';
 
 const store = createStore({
@@ -64,7 +64,10 @@ mountHeader(byId('header'), store, session);
 mountExample(byId('example'), store);
 mountNotice(byId('notice'), store);
 mountSamples(byId('samples'), store, session);
-mountOpener(byId('opener'), store, session);
+mountOpener(byId('opener'), store, session, async () => {
+  await later('examples', async () => (await import('./later/examples.js')).mountExamples(byId('examples'), session));
+  byId('examples').hidden = false;
+});
 mountToolbar(byId('toolbar'), store, session, {
   more: () => later('takeaway', async () => (await import('./later/takeaway.js')).mountTakeaway(byId('takeaway'), store, session)),
   speed: () => later('speed', async () => (await import('./later/speed.js')).mountSpeed(byId('speed'), store, session)),
@@ -84,11 +87,11 @@ store.watch(['explained'], ({ explained }) => {
 store.watch(['like'], ({ like }) => {
   if (like) walk();
 });
-store.watch(['run'], ({ run, catalogue, samples }) => {
+store.watch(['run'], (state) => {
+  const { run } = state;
   if (run) later('flow', async () => (await import('./later/flow.js')).mountFlow(byId('flow'), store, session));
   // What the model was trained on needs no gauge.
-  const known = catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
-  if (run && !known) later('trust', async () => (await import('./later/trust.js')).mountTrust(byId('trust'), store, session));
+  if (run && !isKnown(state)) later('trust', async () => (await import('./later/trust.js')).mountTrust(byId('trust'), store, session));
 });
 store.watch(['reading'], ({ reading }) => {
   if (reading) later('fields', async () => (await import('./later/fields.js')).mountFields(byId('fields'), store, session));

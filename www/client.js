@@ -8,7 +8,7 @@ const BEAT_MS = 3000;
 /** Questions in a row without an answer before the worker counts as dead. */
 const MISSED_BEATS = 10;
 /** Requests that take long and can be asked for again. */
-const LONG = new Set(['open', 'tokenize', 'text', 'benchmark']);
+const LONG = new Set(['open', 'tokenize', 'text', 'benchmark', 'compare', 'index']);
 
 /**
  * @typedef {object} Pending

@@ -8,7 +8,7 @@ import { text } from './text.js';
 /** @typedef {import('./types.d.ts').Source} Source */
 
 /** Requests that take no time worth showing. */
-const AT_ONCE = new Set(['browse', 'explain', 'type', 'prefix', 'takeaway', 'trust', 'flow']);
+const AT_ONCE = new Set(['browse', 'explain', 'type', 'prefix', 'takeaway', 'trust', 'flow', 'described']);
 
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;

@@ -1,9 +1,9 @@
 /**
  * What the worker has on its table: a model on an engine, a catalogue, its tokens, an index of them.
- * Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
+ * What panels ask of it stands in `later/panels.js`. Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
-import { embedItems, fieldsOf, parseItems, readSource } from './sources.js';
-import { fetchJson, fileBytes } from './bytes.js';
+import { embedItems, readSource } from './sources.js';
+import { fetchJson } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { arranged, columns, free, tokenizeAll } from './tokenizing.js';
 import init, * as unitok from '../pkg/unitok.js';
@@ -12,19 +12,17 @@ import init, * as unitok from '../pkg/unitok.js';
 /** @typedef {{items: unitok.Items, vectors: unitok.Vectors, embedMs: number}} Catalogue */
 /** @typedef {import('./loading.js').Model} Model */
 
-const SAMPLES = new URL('./samples/', import.meta.url);
-/** Codewords listed of an index file. */
-const CROWDS = 8;
+/** Folder of the sample catalogues. */
+export const SAMPLES = new URL('./samples/', import.meta.url);
 
 export class Workbench {
   /** @type {unitok.Tokenizer | null} */ #tokenizer = null;
-  /** @type {Model | null} */ #model = null;
+  /** What the tokenizer was made of. @type {Model | null} */ model = null;
   /** @type {Promise<Model> | null} */ #defaultModel = null;
-  /** @type {import('./types.d.ts').Sample[]} */ #samples = [];
+  /** @type {import('./types.d.ts').Sample[]} */ samples = [];
   /** @type {Catalogue | null} */ #catalogue = null;
   /** @type {unitok.Tokens | null} */ #tokens = null;
   /** @type {unitok.Index | null} */ #index = null;
-  /** Known kinds of items, measured by this model. @type {Awaited<ReturnType<typeof import('./later/measure.js').measureKnown>>} */ #known = null;
   /** @type {import('../pkg/unitok_text.js').TextModel | null} */ #text = null;
   /** A visitor's own text model. @type {File[] | null} */ #textFiles = null;
   /** What the visitor chose, and what the text model was loaded for. @type {Device} */ #device = 'auto';
@@ -44,8 +42,8 @@ export class Workbench {
     this.#defaultModel.catch(() => {});
     samples.catch(() => {});
     await loadWasm('unitok_bg.wasm', init);
-    this.#samples = await samples;
-    return { samples: this.#samples };
+    this.samples = await samples;
+    return { samples: this.samples };
   }
 
   /**
@@ -66,8 +64,8 @@ export class Workbench {
    * @param {import('./types.d.ts').Job} job
    */
   async open({ source, layout, policy }, job) {
-    const found = await readSource(unitok, source, this.#samples, SAMPLES, job);
-    const catalogue = await embedItems(unitok, found, this.#must(), () => this.#textModel(job), job);
+    const found = await readSource(unitok, source, this.samples, SAMPLES, job);
+    const catalogue = await embedItems(unitok, found, this.tokenizer(), () => this.textModel(job), job);
     if (!found.vectors) catalogue.notes.push(...this.#textNotes);
     const value = await this.#tokenize(catalogue, layout, policy, job);
     if (this.#catalogue !== catalogue) free(this.#catalogue?.items, this.#catalogue?.vectors);
@@ -102,8 +100,8 @@ export class Workbench {
 
   /** @param {{device: Device}} request */
   async useDevice({ device }) {
-    if (!this.#model) throw new Error('No model is loaded: load one first');
-    return this.#use(this.#model, device);
+    if (!this.model) throw new Error('No model is loaded: load one first');
+    return this.#use(this.model, device);
   }
 
   /** A visitor's own sentence encoder. @param {{files: File[]}} request */
@@ -118,30 +116,8 @@ export class Workbench {
    * @param {import('./types.d.ts').Job} job
    */
   async prepareText(_request, job) {
-    await this.#textModel(job);
+    await this.textModel(job);
     return this.#textNotes;
-  }
-
-  /**
-   * Tokens of one item that is not of the catalogue; `null` where it has no text.
-   * @param {{item: import('./types.d.ts').TypedItem, layout: string}} request
-   * @param {import('./types.d.ts').Job} job
-   */
-  async type({ item, layout }, job) {
-    const tokenizer = this.#must();
-    const text = await this.#textModel(job);
-    const categories = item.categories.split(/[>,]/).map((name) => name.trim()).filter(Boolean);
-    const record = [{ id: 'typed', title: item.title, description: item.description, categories: [categories] }];
-    if (!`${item.title}${item.description}${categories.join('')}`.trim()) return null;
-    const items = parseItems(unitok, record);
-    const vectors = unitok.Vectors.empty(tokenizer.width);
-    vectors.append(await text.embed(items.texts(tokenizer, 0, 1)));
-    const tokens = await tokenizer.tokenize(vectors, 0, 1);
-    const { index, view } = arranged(tokenizer, tokens, layout, 'keep');
-    const explained = tokens.explain(tokenizer, vectors, 0);
-    const typed = { run: columns(items, tokens), index: view, explained };
-    free(items, vectors, tokens, index);
-    return typed;
   }
 
   /**
@@ -150,7 +126,7 @@ export class Workbench {
    */
   arrange({ layout, policy }) {
     if (!this.#tokens) throw new Error('Nothing is tokenized yet: choose a catalogue first');
-    const { index, view } = arranged(this.#must(), this.#tokens, layout, policy);
+    const { index, view } = arranged(this.tokenizer(), this.#tokens, layout, policy);
     free(this.#index);
     this.#index = index;
     return view;
@@ -161,101 +137,14 @@ export class Workbench {
    * @param {{query: string, order: string, like: number | undefined, depth: number}} request
    */
   browse({ query, order, like, depth }) {
-    const { items, tokens, index } = this.#table();
+    const { items, tokens, index } = this.table();
     return index.browse(items, tokens, query, order, like, depth);
   }
 
   /** @param {{item: number}} request */
   explain({ item }) {
-    const { tokens, vectors } = this.#table();
-    return tokens.explain(this.#must(), vectors, item);
-  }
-
-  /** Kinds of items and the experts that they went to. */
-  flow() {
-    const { items, tokens } = this.#table();
-    return items.flow(tokens, this.#must().model().experts);
-  }
-
-  /**
-   * The open catalogue held against known kinds; `null` where the model cannot read the samples.
-   * @param {object} _request
-   * @param {import('./types.d.ts').Job} job
-   */
-  async trust(_request, job) {
-    const { vectors } = this.#table();
-    const { holdAgainst, measureKnown } = await import('./later/measure.js');
-    this.#known ??= await measureKnown(unitok, this.#must(), this.#samples, SAMPLES, job);
-    return this.#known && holdAgainst(this.#must(), vectors, this.#known);
-  }
-
-  /**
-   * The fields of a file, and what they are read as.
-   * @param {{file: File, lenient: boolean, fields: string[]}} request
-   */
-  fields({ file, lenient, fields }) {
-    return fieldsOf(unitok, file, lenient, fields);
-  }
-
-  /**
-   * What the items of a prefix have in common, and how it goes on; the root without `like`.
-   * @param {{like: number | undefined, depth: number}} request
-   */
-  prefix({ like, depth }) {
-    const { items, tokens, index } = this.#table();
-    return index.prefix(items, tokens, like, depth);
-  }
-
-  /**
-   * An index file of any tokenizer, audited.
-   * @param {{file: File}} request
-   * @param {import('./types.d.ts').Job} job
-   */
-  async readIndex({ file }, job) {
-    const bytes = await fileBytes(file, job);
-    await job.step('audit', 0, 1);
-    const found = unitok.IndexFile.parse(bytes, file.name);
-    const index = { positions: found.positions(), words: found.words(), buckets: found.buckets(), audit: found.audit() };
-    const crowds = found.crowds(CROWDS);
-    free(found);
-    return { name: file.name, index, crowds };
-  }
-
-  /**
-   * The open catalogue under another model, layout or policy.
-   * @param {import('./types.d.ts').Contender} contender
-   * @param {import('./types.d.ts').Job} job
-   */
-  async compare({ model, files, layout, policy }, job) {
-    const { items, vectors } = this.#table();
-    const tokenizer = model === 'same' ? this.#must() : await this.#contender(model, files);
-    const tokens = model === 'same' ? this.#table().tokens : await tokenizeAll(tokenizer, vectors, job);
-    const { index, view } = arranged(tokenizer, tokens, layout, policy);
-    const name = { same: this.#model?.name, 'unitok-1': 'unitok-1', files: files?.[0]?.name }[model] ?? '';
-    const timing = { items: vectors.rows, embed: 0, tokenize: 0, index: 0 };
-    const value = { model: { name, ...tokenizer.model() }, run: { ...columns(items, tokens), timing, notes: [] }, index: view };
-    free(index, ...(model === 'same' ? [] : [tokens, tokenizer]));
-    return value;
-  }
-
-  /**
-   * Times both engines with the model that is loaded.
-   * @param {{items: number}} request
-   * @param {import('./types.d.ts').Job} job
-   */
-  async benchmark({ items }, job) {
-    if (!this.#model) throw new Error('No model is loaded: load one first');
-    const { benchmark } = await import('./later/benchmark.js');
-    return benchmark(this.#model, items, job);
-  }
-
-  /**
-   * Smaller things to take away, as text.
-   * @param {{what: 'added' | 'markdown', first: number, name: string}} request
-   */
-  takeaway({ what, first, name }) {
-    const { index } = this.#table();
-    return what === 'added' ? index.addedTokens(first) : index.auditMarkdown(name);
+    const { tokens, vectors } = this.table();
+    return tokens.explain(this.tokenizer(), vectors, item);
   }
 
   /**
@@ -263,7 +152,7 @@ export class Workbench {
    * @param {{format: 'json' | 'csv'}} request
    */
   export({ format }) {
-    const { index, items } = this.#table();
+    const { index, items } = this.table();
     return format === 'csv' ? index.toCsv(items) : index.toJson(items);
   }
 
@@ -276,9 +165,7 @@ export class Workbench {
     const tokenizer = await unitok.Tokenizer.load(model.config, model.weights, device);
     free(this.#tokenizer);
     this.#tokenizer = tokenizer;
-    this.#model = model;
-    free(this.#known?.vectors);
-    this.#known = null;
+    this.model = model;
     this.#device = device;
     return { model: { name: model.name, ...tokenizer.model() }, engine: tokenizer.engine() };
   }
@@ -290,7 +177,7 @@ export class Workbench {
    * @param {import('./types.d.ts').Job} job
    */
   async #tokenize(catalogue, layout, policy, job) {
-    const tokenizer = this.#must();
+    const tokenizer = this.tokenizer();
     const { items, vectors } = catalogue;
     let busy = 0;
     const tokens = await tokenizeAll(tokenizer, vectors, job, (ms) => (busy += ms));
@@ -304,26 +191,21 @@ export class Workbench {
     return { engine: tokenizer.engine(), run: { ...columns(items, tokens), timing, notes: catalogue.notes ?? [] }, index: view };
   }
 
-  /** Another tokenizer on the same kind of engine. @param {string} model @param {File[] | undefined} files */
-  async #contender(model, files) {
-    const { config, weights } = files ? await readModelFiles(files) : await fetchModel(model);
-    return unitok.Tokenizer.load(config, weights, this.#must().engine().kind);
-  }
-
   /** A tokenized catalogue. */
-  #table() {
+  table() {
     const [index, tokens, catalogue] = [this.#index, this.#tokens, this.#catalogue];
     if (!index || !tokens || !catalogue) throw new Error('Nothing is tokenized yet: choose a catalogue first');
     return { index, tokens, ...catalogue };
   }
 
-  #must() {
+  /** The tokenizer that runs. */
+  tokenizer() {
     if (!this.#tokenizer) throw new Error('No model is loaded: open a model folder with config.json and model.safetensors');
     return this.#tokenizer;
   }
 
   /** The visitor's text model, or the site's if it ships one. @param {import('./types.d.ts').Job} job */
-  async #textModel(job) {
+  async textModel(job) {
     // Once another engine is chosen, it is loaded once more, unless it runs on that one already.
     if (this.#text && [this.#textDevice, this.#text.engine().kind].includes(this.#device)) return this.#text;
     if (this.#textFiles) return this.#loadText(await readTextModelFiles(this.#textFiles), []);

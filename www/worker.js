@@ -53,20 +53,24 @@ function perform(kind, request, job) {
     case 'textmodel': return bench.useTextModel(request);
     case 'arrange': return bench.arrange(request);
     case 'text': return bench.prepareText(request, job);
-    case 'type': return bench.type(request, job);
     case 'browse': return bench.browse(request);
     case 'explain': return bench.explain(request);
-    case 'fields': return bench.fields(request);
-    case 'flow': return bench.flow();
-    case 'trust': return bench.trust(request, job);
-    case 'prefix': return bench.prefix(request);
-    case 'index': return bench.readIndex(request, job);
-    case 'compare': return bench.compare(request, job);
-    case 'benchmark': return bench.benchmark(request, job);
-    case 'takeaway': return bench.takeaway(request);
     case 'export': return bench.export(request);
-    default: throw new Error(`unknown request ${kind}`);
+    default: return panel(kind, request, job);
   }
+}
+
+/**
+ * What is asked only once its panel is open.
+ * @param {string} kind
+ * @param {any} request
+ * @param {Job} job
+ */
+async function panel(kind, request, job) {
+  /** @type {Record<string, (bench: Workbench, request: any, job: Job) => any>} */
+  const panels = { ...await import('./later/panels.js') };
+  if (!Object.hasOwn(panels, kind)) throw new Error(`unknown request ${kind}`);
+  return panels[kind](bench, request, job);
 }
 
 /** Progress of a request, and whether the page still wants it. */

@@ -7,12 +7,18 @@ import { TEST, assertClean, choose, site } from './harness.js';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Opens everything that can be opened. @param {import('playwright-core').Page} page */
-async function openAll(page) {
+/** Opens everything that can be opened. @param {import('playwright-core').Page} page @param {{writer?: boolean}} [options] */
+async function openAll(page, { writer = true } = {}) {
   await choose(page, [{ name: 'x.index.json', bytes: '{"a": ["<a_1>", "<b_2>"], "b": ["<a_1>", "<b_2>"], "c": ["<a_3>", "<b_0>"]}' }]);
   await page.locator('#verdict').waitFor();
-  await page.locator('#write').click();
-  await page.locator('.writer form').waitFor();
+  if (writer) {
+    await page.locator('#write').click();
+    await page.locator('.writer form').waitFor();
+  }
+  await page.locator('#examples-open').click();
+  await page.locator('#example-items-csv').waitFor();
+  await page.locator('#open-speed').click();
+  await page.locator('#bench-run').waitFor();
   await page.locator('#more').click();
   await page.locator('#command').waitFor();
   await page.locator('#open-compare').click();
@@ -21,9 +27,24 @@ async function openAll(page) {
   await page.locator('#walk').click();
   await page.locator('#prefix .child').first().waitFor();
   await page.locator('.row-title').first().click();
-  await page.locator('#item h3').waitFor();
+  await page.locator('#given').waitFor();
   await page.locator('#trust-verdict').waitFor();
 }
+
+describe('with every panel open on WebGPU', () => {
+  const at = site({ webgpu: true });
+
+  test('all of them show what they are for', TEST, async () => {
+    const visit = await at.tokens('#catalogue=garden&engine=gpu');
+    assert.match(await visit.page.locator('#engine').innerText(), /^GPU/);
+    // A software adapter compiles the second model's shaders for a minute; the text encoder's have a test of their own.
+    visit.page.setDefaultTimeout(200_000);
+    await openAll(visit.page, { writer: false });
+    await visit.page.locator('.flow').waitFor();
+    assert.equal(await visit.page.locator('#trouble').count(), 0);
+    await assertClean(visit);
+  });
+});
 
 describe('with every panel open', () => {
   const at = site();

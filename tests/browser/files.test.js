@@ -40,6 +40,21 @@ describe('good files', () => {
     });
   }
 
+  test('an example of each format opens with one click', TEST, async () => {
+    const visit = await at.tokens();
+    const { page } = visit;
+    await page.locator('#examples-open').click();
+    for (const format of ['items-jsonl', 'items-json', 'items-csv', 'items-tsv', 'vectors-npy', 'vectors-safetensors']) {
+      await page.locator(`#example-${format}`).click();
+      await page.locator('.chosen').filter({ hasText: format.replace('-', '.') }).waitFor();
+      await page.waitForFunction(() => !document.querySelector('#cancel') && document.querySelectorAll('.row').length === 8);
+      assert.equal(await page.locator('#trouble').count(), 0, format);
+      if (format.startsWith('items')) assert.match(await page.locator('.row-title').first().innerText(), /Coffee/);
+      else assert.equal(await page.locator('.row-title').first().innerText(), 'gr-01');
+    }
+    await assertClean(visit);
+  });
+
   test('columns with unusual names are shown, and read as the visitor says; items without an id are numbered', TEST, async () => {
     const visit = await at.tokens();
     const { page } = visit;

@@ -8,8 +8,9 @@ const ACCEPT = '.npy,.safetensors,.jsonl,.ndjson,.json,.csv,.tsv,.txt';
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
+ * @param {() => void} examples shows what files look like
  */
-export function mountOpener(root, store, session) {
+export function mountOpener(root, store, session, examples) {
   const t = text.opener;
   const lenient = h('input', { type: 'checkbox', id: 'lenient' });
   const open = (/** @type {File[]} */ files) => {
@@ -25,7 +26,8 @@ export function mountOpener(root, store, session) {
   const zone = h('div', { class: 'dropzone' },
     h('div', { class: 'dropzone-main' }, h('strong', {}, t.title), ' ', h('span', {}, t.drop), ' ', choose, ' ', chosen),
     h('p', { class: 'pale' }, t.kinds),
-    h('div', { class: 'dropzone-options' }, h('label', { class: 'check', title: t.lenientTitle }, lenient, t.lenient), textModel));
+    h('div', { class: 'dropzone-options' }, h('label', { class: 'check', title: t.lenientTitle }, lenient, t.lenient), textModel,
+      h('button', { type: 'button', class: 'quiet', id: 'examples-open', onclick: examples }, t.examples)));
   root.append(zone);
   acceptDrops(zone, open);
   store.watch(['catalogue'], ({ catalogue }) => {

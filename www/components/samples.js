@@ -21,6 +21,10 @@ export function mountSamples(root, store, session) {
   store.watch(['catalogue'], (state) => mark(grid, state));
 }
 
+/** Whether the open catalogue is a sample of a kind that the model was trained on. @param {import('../types.d.ts').State} state */
+export const isKnown = ({ catalogue, samples }) =>
+  catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
+
 /**
  * @param {import('../types.d.ts').Sample} sample
  * @param {import('../session.js').Session} session

@@ -24,6 +24,7 @@ export function mountToolbar(root, store, session, open) {
   const compare = button('open-compare', t.compare, open.compare);
   const speed = button('open-speed', t.speed, open.speed);
   const summary = h('div', { class: 'summary', id: 'summary' });
+  const line = activityLine(session);
   root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, speed, compare, h('span', { class: 'push' }), json, csv, more));
 
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
@@ -31,20 +32,31 @@ export function mountToolbar(root, store, session, open) {
   store.watch(['run', 'activity'], (state) => {
     for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
     for (const control of [more, compare, speed]) control.disabled = !state.run;
-    summary.replaceChildren(...(state.activity ? activity(state.activity, session) : finished(state.run)));
+    if (state.activity) line.update(state.activity);
+    if (!state.activity) summary.replaceChildren(...finished(state.run));
+    else if (!line.parts[0].isConnected) summary.replaceChildren(...line.parts);
   });
 }
 
 /**
- * @param {{label: string, done: number, total: number}} now
+ * What is under way. It is updated in place: a button that is replaced under the pointer cannot be clicked.
  * @param {import('../session.js').Session} session
  */
-function activity({ label, done, total }, session) {
-  const isFile = label === text.stage.read || label === text.stage.textmodel;
-  const number = isFile ? bytes : count;
-  const amount = total > 1 ? ` ${number(done)} / ${number(total)}` : isFile && done > 0 ? ` ${number(done)}` : '…';
+function activityLine(session) {
+  const words = h('span');
+  const progress = meter(0, 'progress');
+  const fill = /** @type {HTMLElement} */ (progress.firstElementChild);
   const cancel = h('button', { type: 'button', class: 'quiet', id: 'cancel', onclick: () => session.cancel() }, text.toolbar.cancel);
-  return [h('p', { class: 'line' }, h('span', {}, label, h('span', { class: 'numbers' }, amount)), cancel), meter(total > 1 ? done / total : 0.04, 'progress')];
+  const parts = [h('p', { class: 'line' }, words, cancel), progress];
+  /** @param {{label: string, done: number, total: number}} now */
+  const update = ({ label, done, total }) => {
+    const isFile = label === text.stage.read || label === text.stage.textmodel;
+    const number = isFile ? bytes : count;
+    const amount = total > 1 ? ` ${number(done)} / ${number(total)}` : isFile && done > 0 ? ` ${number(done)}` : '…';
+    words.replaceChildren(label, h('span', { class: 'numbers' }, amount));
+    fill.style.setProperty('inline-size', `${(100 * (total > 1 ? done / total : 0.04)).toFixed(1)}%`);
+  };
+  return { parts, update };
 }
 
 /** @param {import('../types.d.ts').Run | null} run */

@@ -30,7 +30,9 @@ export async function mountFlow(root, store, session) {
       const kinds = flows.filter(({ experts }) => experts.some((n) => n > 0));
       if (run !== store.get().run || kinds.length < 2) return;
       root.hidden = false;
-      root.replaceChildren(h('h3', {}, text.flow.title), picture(kinds, model), help(text.flow.help));
+      const kept = h('p', {});
+      root.replaceChildren(h('h3', {}, text.flow.title), picture(kinds, model), kept, help(text.flow.help));
+      session.ask('described', {}, ({ hsic }) => void (kept.textContent = text.flow.kept(hsic.toFixed(2))));
     });
   });
 }

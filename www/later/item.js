@@ -25,11 +25,14 @@ export function mountItem(root, store, session) {
     const near = (/** @type {import('../types.d.ts').Near} */ other) => h('li', {},
       h('button', { type: 'button', class: 'link', onclick: () => session.explain(other.item) }, h('bdi', {}, titleOf(run, other.item))),
       h('span', { class: 'bar-words' }, text.item.near(other.shared, brief(other.cosine))));
+    const given = h('section', { class: 'block', id: 'given', hidden: true });
+    session.ask('described', { item: explained.item }, (found) => fillGiven(given, found, model));
     root.replaceChildren(
       head('item', h('h3', {}, h('bdi', {}, titleOf(run, explained.item))), () => session.explain(null)),
       h('div', { class: 'chips' }, ...chipsOf(index, run, model, explained.item)),
       h('p', { class: 'pale' }, stability(explained)),
       ...(explained.router.length > 1 ? [block(text.item.expert, router(explained, model))] : []),
+      given,
       block(text.item.levels, levels(explained, index), h('p', { class: 'pale small' }, text.item.levelsHelp)),
       block(text.item.byCodes, alike.length > 0 ? h('ul', { class: 'near' }, ...alike.map(near)) : h('p', { class: 'pale' }, text.item.alone)),
       block(text.item.byEmbedding, h('ul', { class: 'near' }, ...explained.byEmbedding.map(near)), h('p', { class: 'pale small' }, text.item.nearHelp)));
@@ -39,6 +42,18 @@ export function mountItem(root, store, session) {
     root.focus({ preventScroll: true });
     root.scrollIntoView({ block: 'nearest' });
   });
+}
+
+/**
+ * What is lost of the item, beside what is lost of others like it.
+ * @param {HTMLElement} block
+ * @param {{loss: number, worse: number, expert: number}} found
+ * @param {import('../types.d.ts').ModelInfo} model
+ */
+function fillGiven(block, { loss, worse, expert }, model) {
+  block.hidden = false;
+  const name = model.experts > 0 ? expertName(model, expert) : model.name;
+  block.replaceChildren(h('h4', {}, text.item.given), meter(1 - loss), h('p', {}, text.item.givenText(percent(loss), percent(worse), name)));
 }
 
 /** How near the codes are to changing. @param {import('../types.d.ts').Explanation} explained */

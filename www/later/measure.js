@@ -68,9 +68,23 @@ export async function holdAgainst(tokenizer, vectors, known) {
  * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
  * @param {import('../../pkg/unitok.js').Vectors} vectors few: they are decoded again
  */
-async function measure(tokenizer, vectors) {
+export async function measure(tokenizer, vectors) {
   const tokens = await tokenizer.tokenize(vectors, 0, vectors.rows, true);
-  const measured = tokens.measure(tokenizer, vectors);
+  const { topN } = tokenizer.model();
+  const experts = topN > 0 ? [...tokens.experts()].filter((_, i) => i % topN === 0) : new Array(vectors.rows).fill(0);
+  const measured = { ...tokens.measure(tokenizer, vectors), experts };
   free(tokens);
+  return measured;
+}
+
+/**
+ * Measures items spread over a catalogue.
+ * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
+ * @param {import('../../pkg/unitok.js').Vectors} vectors
+ */
+export async function measureSample(tokenizer, vectors) {
+  const sampled = vectors.sample(MEASURED);
+  const measured = await measure(tokenizer, sampled);
+  free(sampled);
   return measured;
 }

@@ -49,6 +49,8 @@ export const text = {
     alone: 'No other item begins with the same code.',
     byEmbedding: 'Nearest by text',
     near: (shared, cosine) => `${shared} ${shared === 1 ? 'code' : 'codes'} · ${cosine}`,
+    given: 'Given back',
+    givenText: (lost, worse, expert) => `From the codes the decoder gives back all but ${lost} of this item’s embedding: more is lost than of ${worse} of the items of the expert ${expert}.`,
     nearHelp: 'Codes in common from the first on, and the cosine of the embeddings. In a good tokenizer the two lists resemble each other.',
   },
 
@@ -56,6 +58,7 @@ export const text = {
     title: 'From kinds to experts',
     others: 'all others',
     goes: (kind, share, expert) => `${kind}: ${share} to ${expert}.`,
+    kept: (value) => `How much of the items’ likeness the latents keep (nHSIC, from 0 to 1): ${value}.`,
     help: 'On the left what the items are, by their commonest categories; on the right the expert that the router chose. Items of one kind should go the same way.',
   },
 
@@ -77,6 +80,11 @@ export const text = {
     near: 'Nearest known items',
     like: 'is like',
     help: (n) => `Held against ${n} items of the sample catalogues whose kinds the model was trained on. The router’s doubt is the entropy of its choice: 0 when it is sure of one expert.`,
+  },
+
+  examples: {
+    title: 'An example of each format',
+    of: (name, size) => `${name}, ${size}: it is opened below.`,
   },
 
   fields: {

@@ -3,6 +3,7 @@ import { block, h } from '../dom.js';
 import { brief, percent } from '../format.js';
 import { help } from '../components/audit.js';
 import { titleOf } from '../components/items.js';
+import { isKnown } from '../components/samples.js';
 import { text } from './text.js';
 
 /** @typedef {import('../types.d.ts').Trust} Trust */
@@ -20,9 +21,10 @@ const SOME = 0.03;
  * @param {import('../session.js').Session} session
  */
 export async function mountTrust(root, store, session) {
-  store.watch(['run'], async ({ run, model }) => {
+  store.watch(['run'], async (state) => {
+    const { run } = state;
     store.set({ trust: null });
-    if (!run || !model) return;
+    if (!run || isKnown(state)) return;
     await session.ask('trust', {}, (trust) => {
       if (run === store.get().run) store.set({ trust });
     });

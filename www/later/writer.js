@@ -23,7 +23,7 @@ export async function mountWriter(root, store, session) {
     return { name, field, element: h('label', {}, label, field) };
   });
   const shown = h('div', { class: 'typed', id: 'typed', 'aria-live': 'polite' }, h('p', { class: 'pale' }, t.waiting));
-  const form = h('form', { onsubmit: (/** @type {Event} */ event) => event.preventDefault() }, h('h3', {}, t.title), ...fields.map(({ element }) => element));
+  const form = h('form', { onsubmit: (/** @type {Event} */ event) => event.preventDefault() }, h('h2', { class: 'small-title' }, t.title), ...fields.map(({ element }) => element));
   root.replaceChildren(form, shown);
   fields[0].field.focus();
 

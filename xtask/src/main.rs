@@ -46,6 +46,10 @@ fn run(arguments: &[String]) -> Result<()> {
         ["web"] => site::build().map(drop),
         ["playground", rest @ ..] => {
             let port = port(rest)?;
+            // The page works without it, and says what is missing.
+            if let Err(error) = text_model::fetch() {
+                eprintln!("notice: the page comes without a text model: {error:#}");
+            }
             serve::forever(&site::build()?, port)
         }
         ["package"] => package::build(&site::build()?).map(drop),

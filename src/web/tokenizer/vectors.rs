@@ -148,6 +148,12 @@ impl Vectors {
         self.append(&others.values)
     }
 
+    /// `count` rows from `start` on, as vectors of their own.
+    #[wasm_bindgen(js_name = slice)]
+    pub fn part(&self, start: usize, count: usize) -> Vectors {
+        Self { values: self.slice(start, count).to_vec(), ..Self::empty(self.width) }
+    }
+
     /// Up to `most` rows, spread evenly: row `i` is row `i·rows/most` of these.
     pub fn sample(&self, most: usize) -> Vectors {
         let count = self.rows().min(most);
