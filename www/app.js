@@ -87,11 +87,19 @@ store.watch(['explained'], ({ explained }) => {
 store.watch(['like'], ({ like }) => {
   if (like) walk();
 });
+// Far below the tokens: it comes when a visitor is on the way there.
+const foot = byId('model');
+const below = new IntersectionObserver(([{ isIntersecting }]) => {
+  if (!isIntersecting || !store.get().run) return;
+  below.disconnect();
+  later('flow', async () => (await import('./later/flow.js')).mountFlow(byId('flow'), store, session));
+}, { rootMargin: '600px' });
 store.watch(['run'], (state) => {
-  const { run } = state;
-  if (run) later('flow', async () => (await import('./later/flow.js')).mountFlow(byId('flow'), store, session));
+  // Looks once more: on a tall screen the foot may have been in view before there were tokens.
+  if (!asked.has('flow')) below.unobserve(foot);
+  if (!asked.has('flow')) below.observe(foot);
   // What the model was trained on needs no gauge.
-  if (run && !isKnown(state)) later('trust', async () => (await import('./later/trust.js')).mountTrust(byId('trust'), store, session));
+  if (state.run && !isKnown(state)) later('trust', async () => (await import('./later/trust.js')).mountTrust(byId('trust'), store, session));
 });
 store.watch(['reading'], ({ reading }) => {
   if (reading) later('fields', async () => (await import('./later/fields.js')).mountFields(byId('fields'), store, session));

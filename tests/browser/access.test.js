@@ -29,6 +29,8 @@ async function openAll(page, { writer = true } = {}) {
   await page.locator('.row-title').first().click();
   await page.locator('#given').waitFor();
   await page.locator('#trust-verdict').waitFor();
+  await page.locator('#model').scrollIntoViewIfNeeded();
+  await page.locator('.flow').waitFor();
 }
 
 describe('with every panel open on WebGPU', () => {
@@ -40,7 +42,6 @@ describe('with every panel open on WebGPU', () => {
     // A software adapter compiles the second model's shaders for a minute; the text encoder's have a test of their own.
     visit.page.setDefaultTimeout(200_000);
     await openAll(visit.page, { writer: false });
-    await visit.page.locator('.flow').waitFor();
     assert.equal(await visit.page.locator('#trouble').count(), 0);
     await assertClean(visit);
   });
