@@ -33,6 +33,7 @@ pub mod engine;
 #[cfg(any(feature = "cli", feature = "train"))]
 mod files;
 mod order;
+mod send;
 pub mod text;
 pub mod tokens;
 #[cfg(feature = "train")]

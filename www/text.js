@@ -72,7 +72,6 @@ export const text = {
   stage: {
     start: 'Loading the tokenizer',
     read: 'Reading the file',
-    parse: 'Reading the items',
     embed: 'Embedding the text',
     tokenize: 'Tokenizing',
     index: 'Building the index',

@@ -5,7 +5,7 @@
 //! `δ = log odds(term | group) − log odds(term | others)`, each count raised by the term's share of all
 //! items. A term that everyone has, or that only one item has by chance, scores low.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::catalog::Item;
 use crate::order::ordered;
@@ -35,7 +35,6 @@ impl Terms {
         let mut terms = Self::default();
         let mut numbers: HashMap<String, u32> = HashMap::new();
         for item in items {
-            let start = terms.of.len();
             for term in terms_of(&item) {
                 let number = *numbers.entry(term).or_insert_with_key(|term| {
                     terms.vocabulary.push(term.clone());
@@ -45,7 +44,6 @@ impl Terms {
                 terms.of.push(number);
                 terms.frequency[number as usize] += 1;
             }
-            terms.of[start..].sort_unstable();
             terms.ends.push(terms.of.len() as u32);
         }
         terms
@@ -105,7 +103,9 @@ fn log_odds(a: f64, n: f64, b: f64, m: f64, prior: f64) -> f64 {
 }
 
 /// Words of three letters or more from title and brand, and category names whole, in lower case.
-fn terms_of(item: &Item) -> HashSet<String> {
+///
+/// In the alphabet's order: a hash's order would number them otherwise in every run.
+fn terms_of(item: &Item) -> BTreeSet<String> {
     let words = [&item.title, &item.brand].into_iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '\''));
     let words = words.filter(|word| word.chars().count() > 2 && word.chars().any(char::is_alphabetic));
     words.chain(item.categories.names().map(String::as_str)).map(str::to_lowercase).collect()

@@ -3,6 +3,7 @@
 use std::io::{BufRead, ErrorKind};
 
 use super::CatalogError;
+use crate::send::MaybeSend;
 
 /// Longest record in bytes: more is not an item but a missing quote, bracket or newline.
 pub(super) const MAX_RECORD: usize = 16 << 20;
@@ -27,17 +28,9 @@ pub(super) enum End {
     TooLong,
 }
 
-/// What is read from: on another thread too, where there are threads.
-#[cfg(not(feature = "web"))]
-pub trait Stream: BufRead + Send {}
-#[cfg(not(feature = "web"))]
-impl<T: BufRead + Send> Stream for T {}
-
-/// What is read from: on its own thread, for a browser's file cannot leave it.
-#[cfg(feature = "web")]
-pub trait Stream: BufRead {}
-#[cfg(feature = "web")]
-impl<T: BufRead> Stream for T {}
+/// What is read from.
+pub trait Stream: BufRead + MaybeSend {}
+impl<T: BufRead + MaybeSend> Stream for T {}
 
 /// A byte stream that knows where it is and can take back what it gave.
 pub(super) struct Input<'a> {

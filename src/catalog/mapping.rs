@@ -1,12 +1,11 @@
 //! Which field of a record is which part of an item.
 
-use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A part of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// The catalogue's own id.
@@ -22,10 +21,10 @@ pub enum Part {
 }
 
 /// Every part, in the order of a text.
-pub const PARTS: [Part; 5] = [Part::Id, Part::Title, Part::Brand, Part::Categories, Part::Description];
+const PARTS: [Part; 5] = [Part::Id, Part::Title, Part::Brand, Part::Categories, Part::Description];
 
 /// A field that was named to be a part, instead of the usual names; no field at all where the name is empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Named {
     /// The part.
     pub part: Part,
@@ -56,12 +55,6 @@ impl Part {
     }
 }
 
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 impl FromStr for Named {
     type Err = String;
 
@@ -71,11 +64,5 @@ impl FromStr for Named {
         let part = PARTS.into_iter().find(|p| p.name() == part);
         let part = part.ok_or("the part is one of id, title, brand, categories and description")?;
         Ok(Self { part, field: field.into() })
-    }
-}
-
-impl fmt::Display for Named {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.part, self.field)
     }
 }

@@ -28,7 +28,7 @@ pub use columns::Columns;
 pub use error::{CatalogError, Fault, FaultKind};
 pub use ids::IdList;
 pub use item::{Categories, Item};
-pub use mapping::{FieldUse, Named, PARTS, Part};
+pub use mapping::{FieldUse, Named, Part};
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
 pub use reader::{Reader, from_bytes, from_reader, open};
 pub use report::Report;

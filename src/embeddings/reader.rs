@@ -8,6 +8,7 @@ use std::path::Path;
 use super::{Element, EmbeddingError, Layout, RowFault, ids_file, ids_path, npy, tensors};
 use crate::catalog::IdList;
 use crate::config::TextConfig;
+use crate::send::MaybeSend;
 
 /// Rows dropped whose faults are kept as examples.
 const EXAMPLES: usize = 3;
@@ -40,16 +41,8 @@ pub struct Chunk {
     pub values: Vec<f32>,
 }
 
-#[cfg(not(feature = "web"))]
-pub trait Stream: Read + Seek + Send {}
-#[cfg(not(feature = "web"))]
-impl<T: Read + Seek + Send> Stream for T {}
-
-/// The same in a browser, whose files cannot leave their thread.
-#[cfg(feature = "web")]
-pub trait Stream: Read + Seek {}
-#[cfg(feature = "web")]
-impl<T: Read + Seek> Stream for T {}
+pub trait Stream: Read + Seek + MaybeSend {}
+impl<T: Read + Seek + MaybeSend> Stream for T {}
 
 /// An open embedding file.
 pub struct Reader<'a> {

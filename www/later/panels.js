@@ -57,7 +57,7 @@ export async function trust(bench, _request, job) {
   const [tokenizer, { vectors }] = [bench.tokenizer(), bench.table()];
   if (!known.has(tokenizer)) known.set(tokenizer, await measureKnown(unitok, tokenizer, bench.samples, SAMPLES, job));
   const against = known.get(tokenizer);
-  return against ? holdAgainst(tokenizer, vectors, against) : null;
+  return against ? holdAgainst(vectors, await sampleOf(bench), against) : null;
 }
 
 /**
@@ -66,16 +66,21 @@ export async function trust(bench, _request, job) {
  * @param {{item?: number}} request
  */
 export async function described(bench, { item }) {
-  const { vectors, tokens } = bench.table();
-  const tokenizer = bench.tokenizer();
-  let found = measured.get(tokens);
-  if (!found) measured.set(tokens, found = await measureSample(tokenizer, vectors));
+  const found = await sampleOf(bench);
   if (item === undefined) return { hsic: found.hsic };
-  const one = vectors.slice(item, 1);
-  const { loss: [loss], experts: [expert] } = await measure(tokenizer, one);
+  const one = bench.table().vectors.slice(item, 1);
+  const { loss: [loss], experts: [expert] } = await measure(bench.tokenizer(), one);
   free(one);
   const alike = found.loss.filter((_, i) => found.experts[i] === expert);
   return { hsic: found.hsic, loss, expert, worse: alike.filter((other) => other < loss).length / Math.max(1, alike.length) };
+}
+
+/** What was measured of items of the open catalogue; once, whatever asks for it. @param {Workbench} bench */
+async function sampleOf(bench) {
+  const { vectors, tokens } = bench.table();
+  const found = measured.get(tokens) ?? await measureSample(bench.tokenizer(), vectors);
+  measured.set(tokens, found);
+  return found;
 }
 
 /**

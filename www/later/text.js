@@ -181,7 +181,6 @@ export const text = {
     run: 'Compare',
     this: 'shown',
     other: 'compared',
-    measure: '',
     rows: {
       collisions: 'Collision rate',
       unique: 'Different codewords',
