@@ -19,9 +19,12 @@
 //! | [`tokens`] | codes → tokens: layouts, collisions, trie, export |
 //! | [`audit`] | how good an index or a model is |
 //! | `train` | weights from embeddings (feature `train`, on burn) |
+//! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
 //! | `cli`, `web` | thin shells: the program and the page |
 
 pub mod audit;
+#[cfg(feature = "cli")]
+pub mod bench;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;

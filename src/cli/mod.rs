@@ -4,6 +4,7 @@
 //! everything else to stderr.
 
 mod audit;
+mod bench;
 mod embed;
 mod info;
 pub mod interrupt;
@@ -42,6 +43,8 @@ enum Command {
     Tokenize(tokenize::Args),
     /// Measure any index of item tokens.
     Audit(audit::Args),
+    /// Time a stage on this machine, and hold its results to the float64 reference.
+    Bench(bench::Args),
     /// Describe a model: shapes, parameters, domains, measured quality.
     Info(info::Args),
 }
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Tokenize(args) => tokenize::run(args),
         Command::Audit(args) => audit::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Info(args) => info::run(args),
     };
     match result {

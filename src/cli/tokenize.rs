@@ -20,8 +20,10 @@ use super::items::ItemArgs;
 use super::model_arg::{Loaded, ModelArg};
 use super::{Outcome, describe_engine, interrupt};
 use crate::catalog::IdList;
+use crate::engine::cpu::CpuEngine;
 use crate::engine::{AnyEngine, Device, Engine, EngineInfo, Tokenized, Want};
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve};
+use crate::weights::Model;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,9 @@ pub struct Args {
     /// Where to run, the text model too: auto (a hardware GPU if there is one), cpu or gpu
     #[arg(long, value_name = "DEVICE", default_value_t)]
     device: Device,
+    /// Chains of codes followed side by side: more than 1 finds tokens with less error, on the CPU
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    beam: u16,
     /// What becomes of items with the same codeword: keep, suffix, sinkhorn or assign
     #[arg(long, value_name = "POLICY", default_value_t)]
     collisions: Policy,
@@ -93,7 +98,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let loaded = args.model.load()?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
     let mut input = Input::open(&args, &loaded.model)?;
-    let engine = pollster::block_on(AnyEngine::select(&loaded.model, args.device, false))?;
+    let engine = args.engine(&loaded.model)?;
     args.say(&format!("model {}; {}", loaded.name(), describe_engine(&engine.info())));
     interrupt::listen();
     let started = Instant::now();
@@ -115,7 +120,11 @@ fn tokenize_all(
     input: &mut Input<'_>,
     clock: &mut Clock,
 ) -> anyhow::Result<(IdList, Tokenized)> {
-    let want = Want { latents: args.collisions.needs_latents(), reconstruction: args.details.is_some() };
+    let want = Want {
+        latents: args.collisions.needs_latents(),
+        reconstruction: args.details.is_some(),
+        margins: args.details.is_some(),
+    };
     let mut tokens = Tokenized::empty(&loaded.model.config.model, want);
     tokens.z_hat = None;
     let mut ids = IdList::default();
@@ -148,6 +157,15 @@ impl Args {
             ensure!(!outputs[..i].contains(path), "two outputs have the same name: {}", path.display());
         }
         Ok(())
+    }
+
+    fn engine(&self, model: &Model) -> anyhow::Result<AnyEngine> {
+        if self.beam == 1 {
+            return Ok(pollster::block_on(AnyEngine::select(model, self.device, false))?);
+        }
+        ensure!(self.device != Device::Gpu, "--beam {} runs on the CPU: leave out --device gpu", self.beam);
+        let engine = CpuEngine::new(model).because("beam search runs on the CPU").with_beam(self.beam.into())?;
+        Ok(AnyEngine::Cpu(Box::new(engine)))
     }
 
     fn say(&self, text: &str) {

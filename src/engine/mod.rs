@@ -6,6 +6,7 @@
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+pub mod reference;
 pub mod select;
 
 pub use select::{AnyEngine, Device};
@@ -22,6 +23,8 @@ pub struct Want {
     pub latents: bool,
     /// Squared reconstruction error of each item (runs the decoder).
     pub reconstruction: bool,
+    /// How far the runner-up of each code was.
+    pub margins: bool,
 }
 
 /// A part of the way from embeddings to codes, in order. See [`Engine::run_until`].
@@ -73,7 +76,7 @@ pub struct Tokenized {
     pub codes: Vec<u32>,
     /// `[items][slots][levels]` residual norm after each level.
     pub residual_norms: Vec<f32>,
-    /// `[items][slots][levels]` squared distance of the runner-up minus that of the chosen code.
+    /// `[items][slots][levels]` squared distance of the runner-up minus that of the chosen code; empty unless asked for.
     pub margins: Vec<f32>,
     /// `[items][latent]` encoder output, if asked for.
     pub z: Option<Vec<f32>>,
@@ -218,7 +221,7 @@ pub fn scale_rows(rows: &[f32], width: usize) -> Result<Vec<f32>, EngineError> {
     check_width(rows, width)?;
     let mut scaled = Vec::with_capacity(rows.len());
     for (row, values) in rows.chunks_exact(width).enumerate() {
-        let norm = values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+        let norm = norm(values);
         if !norm.is_finite() {
             let column = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
             return Err(EngineError::Value { row, column, what: "the value is not a finite number" });
@@ -230,6 +233,28 @@ pub fn scale_rows(rows: &[f32], width: usize) -> Result<Vec<f32>, EngineError> {
         scaled.extend(values.iter().map(|v| (f64::from(*v) * factor) as f32));
     }
     Ok(scaled)
+}
+
+/// Norm in float64, summed in eight lanes: an order that vector units can follow, and the same everywhere.
+fn norm(row: &[f32]) -> f64 {
+    let (chunks, rest) = row.as_chunks::<8>();
+    let mut lanes = [0.0f64; 8];
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += f64::from(*v) * f64::from(*v);
+        }
+    }
+    (lanes.iter().sum::<f64>() + rest.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>()).sqrt()
+}
+
+impl EngineError {
+    /// The same error in a batch of which the rows are a part that begins at row `first`.
+    fn after(self, first: usize) -> Self {
+        match self {
+            Self::Value { row, column, what } => Self::Value { row: first + row, column, what },
+            other => other,
+        }
+    }
 }
 
 /// Refuses a batch that is not a whole number of rows.

@@ -118,6 +118,14 @@ impl Engine for AnyEngine {
         }
     }
 
+    async fn tokenize(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
+        match self {
+            Self::Cpu(engine) => engine.tokenize(rows, want).await,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(engine) => engine.tokenize(rows, want).await,
+        }
+    }
+
     async fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         match self {
             Self::Cpu(engine) => engine.tokenize_scaled(scaled, want).await,

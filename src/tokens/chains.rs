@@ -107,7 +107,9 @@ impl<'a> Chains<'a> {
             let margin = others.fold(f64::INFINITY, f64::min) - errors[code as usize];
             subtract(&mut residual, self.code(quantizer, level, code));
             self.batch.codes[start + level] = code;
-            self.batch.margins[start + level] = margin as f32;
+            if let Some(slot) = self.batch.margins.get_mut(start + level) {
+                *slot = margin as f32;
+            }
             self.batch.residual_norms[start + level] = errors[code as usize].sqrt() as f32;
         }
     }

@@ -111,7 +111,7 @@ fn measure_model(model: &Model, domains: &[Domain], layout: Layout) -> Result<(M
     let labels: Vec<u32> = domains.iter().enumerate().flat_map(|(k, d)| vec![k as u32; d.items(width)]).collect();
     let names: Vec<String> = domains.iter().map(|d| d.name.clone()).collect();
     let texts: Vec<u64> = scaled.chunks_exact(width).map(hash).collect();
-    let batch = CpuEngine::new(model).run(&scaled, Want { latents: true, reconstruction: true })?;
+    let batch = CpuEngine::new(model).run(&scaled, Want { latents: true, reconstruction: true, margins: false })?;
     let codewords = schema(model, layout).codewords(&batch);
     let items =
         Items { model, batch: &batch, scaled: &scaled, codewords: &codewords, domains: &labels, names: &names, texts: &texts };
@@ -141,7 +141,7 @@ fn assign(model: &Model, domains: &[Domain]) -> Result<(CollisionReport, f64), T
     };
     let parts: Vec<Vec<f32>> = domains.iter().map(&mut distinct).collect();
     let engine = CpuEngine::new(model);
-    let mut batch = engine.run(&parts.concat(), Want { latents: true, reconstruction: false })?;
+    let mut batch = engine.run(&parts.concat(), Want { latents: true, ..Want::default() })?;
     let within: f64 = parts.iter().map(|rows| spread(&engine.encode(rows), a.latent)).sum();
     let (_, report) =
         resolve(model, &mut batch, &schema(model, Layout::ExpertLast), Policy::Assign).expect("the batch has its latents");

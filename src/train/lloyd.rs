@@ -78,15 +78,8 @@ pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
 /// Nearest code of every row under penalties, and its squared distance.
 fn assign(rows: &[f32], latent: usize, codebook: &[f32], penalty: &[f32]) -> (Vec<u32>, Vec<f32>) {
     let level = Level::penalized(codebook, latent, penalty);
-    let parts = map_chunks(rows, CHUNK * latent, |chunk| {
-        let nearest = |row: &[f32]| {
-            let code = level.nearest(row).0;
-            let c = &codebook[code as usize * latent..][..latent];
-            (code, row.iter().zip(c).map(|(r, c)| (r - c) * (r - c)).sum::<f32>())
-        };
-        chunk.chunks_exact(latent).map(nearest).collect::<Vec<_>>()
-    });
-    parts.into_iter().flatten().unzip()
+    let parts = map_chunks(rows, CHUNK * latent, |rows| level.nearest_of(rows));
+    parts.into_iter().flatten().map(|found| (found.code, found.left)).unzip()
 }
 
 /// Moves the codes that no row uses to the rows farthest from theirs, until all are used.

@@ -5,10 +5,10 @@ use unitok::engine::gpu::{GpuEngine, GpuOptions};
 use unitok::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
 use unitok::weights::Model;
 
-use super::reference::{self, Item};
+use unitok::engine::reference::{self, Item};
 
 /// Everything an engine can return.
-pub const ALL: Want = Want { latents: true, reconstruction: true };
+pub const ALL: Want = Want { latents: true, reconstruction: true, margins: true };
 /// Relative tolerance of everything but codes.
 const TOLERANCE: f64 = 1e-4;
 

@@ -8,7 +8,7 @@ use unitok::engine::{AnyEngine, Device, Engine, EngineError, Want};
 use unitok::weights::Model;
 
 use crate::agreement::{gpu, gpu_with};
-use crate::synthetic;
+use unitok::bench::synthetic;
 
 fn model() -> Model {
     let shape = Architecture { hidden: vec![16], latent: 8, codes: 16, ..Architecture::small(24, 2) };

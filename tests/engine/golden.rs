@@ -7,7 +7,7 @@ use unitok::engine::{Engine, Tokenized};
 use unitok::weights::{Linear, Model};
 
 use crate::agreement::{ALL, gpu};
-use crate::synthetic;
+use unitok::bench::synthetic;
 
 const GOLDEN: &str = include_str!("../golden/unitok_golden.json");
 

@@ -7,12 +7,8 @@ mod common;
 mod faults;
 mod golden;
 mod real;
-#[path = "../common/reference.rs"]
-mod reference;
 mod shapes;
 mod stages;
-#[path = "../common/synthetic.rs"]
-mod synthetic;
 
 use agreement::check_agreement;
 use unitok::config::Architecture;
@@ -20,8 +16,8 @@ use unitok::config::Architecture;
 #[test]
 fn engines_agree_on_ten_thousand_items() {
     let shape = Architecture { hidden: vec![64, 48], top_n: 2, ..Architecture::small(96, 6) };
-    let model = synthetic::model(&shape, 1);
-    for (engine, agreement) in check_agreement(&model, &synthetic::rows(10_240, shape.input, 2)) {
+    let model = unitok::bench::synthetic::model(&shape, 1);
+    for (engine, agreement) in check_agreement(&model, &unitok::bench::synthetic::rows(10_240, shape.input, 2)) {
         eprintln!("{engine}: {agreement:?}");
         assert_eq!(agreement.items, 10_240);
         assert!(agreement.codes > 100_000);

@@ -7,7 +7,7 @@ use unitok::engine::{AnyEngine, Engine, EngineError, Stage, Want};
 use unitok::weights::Model;
 
 use crate::agreement::{gpu, gpu_with};
-use crate::synthetic;
+use unitok::bench::synthetic;
 
 fn routed() -> Architecture {
     Architecture { hidden: vec![16], latent: 8, codes: 16, ..Architecture::small(24, 3) }

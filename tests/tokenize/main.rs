@@ -100,7 +100,9 @@ fn an_index_holds_the_codes_of_the_engine() {
     let summary = desk.summary(
         "tokenize --model model --embeddings v.npy --out index.json --device cpu --details d.jsonl --csv i.csv --added-tokens t.json --first-token 100",
     );
-    let tokens = CpuEngine::new(&tiny::model(WIDTH)).run(&rows.concat(), Want { latents: true, reconstruction: true }).unwrap();
+    let tokens = CpuEngine::new(&tiny::model(WIDTH))
+        .run(&rows.concat(), Want { latents: true, reconstruction: true, margins: true })
+        .unwrap();
     let index = desk.json("index.json");
     assert_eq!(index.as_object().unwrap().len(), 100);
     for item in 0..100 {

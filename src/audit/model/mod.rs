@@ -84,7 +84,7 @@ pub enum ModelAuditError {
     #[error("there are no items to measure")]
     Empty,
     /// The batch lacks a part.
-    #[error("the batch has no {0}: run the engine with `Want {{ latents: true, reconstruction: true }}`")]
+    #[error("the batch has no {0}: run the engine with `Want {{ latents: true, reconstruction: true, .. }}`")]
     Missing(&'static str),
     /// Two inputs disagree about the number of items.
     #[error("{what} has {found} values where {expected} are expected: it belongs to other items or another model")]

@@ -2,12 +2,14 @@
 
 pub mod linear;
 pub mod quantize;
+mod screen;
 pub mod simd;
 
+use std::borrow::Cow;
 use std::hint::black_box;
 
 use linear::{Activation, PackedLinear};
-use quantize::{Quantizer, route};
+use quantize::{Beam, Choice, Quantizer, Workspace, route};
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Mix;
@@ -24,6 +26,8 @@ pub struct CpuEngine {
     decoder: Vec<PackedLinear>,
     router: Option<PackedLinear>,
     quantizers: Vec<Quantizer>,
+    /// One a quantizer, where chains are searched for and not taken greedily.
+    beams: Vec<Beam>,
     /// Why the CPU was chosen, if not by wish.
     reason: Option<String>,
 }
@@ -36,9 +40,21 @@ impl CpuEngine {
             decoder: model.decoder.iter().map(PackedLinear::new).collect(),
             router: model.router.as_ref().map(PackedLinear::new),
             quantizers: (0..model.config.model.quantizers()).map(|q| Quantizer::new(model, q)).collect(),
+            beams: Vec::new(),
             model: model.clone(),
             reason: None,
         }
+    }
+
+    /// Follows the best `width` chains of codes and takes the best of all in the end: less error than the greedy chain
+    /// (SPEC 1.3), which `width` 1 is, for more time.
+    ///
+    /// # Errors
+    /// [`EngineError::Limit`] where the tables would take too much memory.
+    pub fn with_beam(mut self, width: usize) -> Result<Self, EngineError> {
+        let beam = |quantizer| Beam::new(quantizer, width);
+        self.beams = if width > 1 { self.quantizers.iter().map(beam).collect::<Result<_, _>>()? } else { Vec::new() };
+        Ok(self)
     }
 
     /// Notes why the CPU runs in place of a GPU.
@@ -64,16 +80,29 @@ impl CpuEngine {
 
     /// Same as [`Engine::tokenize`], without the future.
     pub fn run(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
-        self.run_scaled(&scale_rows(rows, self.model.config.model.input)?, want)
+        let width = self.model.config.model.input;
+        check_width(rows, width)?;
+        self.run_chunks(rows, want, |chunk| Ok(Cow::Owned(scale_rows(chunk, width)?)))
     }
 
     /// Same as [`Engine::tokenize_scaled`], without the future.
     pub fn run_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
+        check_width(scaled, self.model.config.model.input)?;
+        self.run_chunks(scaled, want, |chunk| Ok(Cow::Borrowed(chunk)))
+    }
+
+    /// Runs all chunks of `rows`, each after `scale`.
+    fn run_chunks(
+        &self,
+        rows: &[f32],
+        want: Want,
+        scale: impl Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync,
+    ) -> Result<Tokenized, EngineError> {
         let a = &self.model.config.model;
-        check_width(scaled, a.input)?;
+        let parts = map_chunks(rows, CHUNK * a.input, |chunk| Ok(self.run_chunk(&scale(chunk)?, want)));
         let mut all = Tokenized::empty(a, want);
-        for part in map_chunks(scaled, CHUNK * a.input, |chunk| self.run_chunk(chunk, want)) {
-            all.append(part);
+        for (i, part) in parts.into_iter().enumerate() {
+            all.append(part.map_err(|error: EngineError| error.after(i * CHUNK))?);
         }
         Ok(all)
     }
@@ -81,13 +110,18 @@ impl CpuEngine {
     fn run_chunk(&self, scaled: &[f32], want: Want) -> Tokenized {
         let a = &self.model.config.model;
         let z = self.encode(scaled);
-        let logits = self.logits(&z);
+        let chosen = self.route(&z);
+        let choices = self.quantize(&z, &chosen, want.margins);
         let mut out = Tokenized::empty(a, Want::default());
         out.items = z.len() / a.latent;
-        let mut z_hat = Vec::with_capacity(if want.latents || want.reconstruction { z.len() } else { 0 });
-        for (i, z) in z.chunks_exact(a.latent).enumerate() {
-            z_hat.extend(self.quantize_item(z, logits_of(&logits, i, a.experts), &mut out));
+        out.experts.extend(chosen.iter().flatten().map(|c| c.0));
+        out.gates.extend(chosen.iter().flatten().map(|c| c.1));
+        out.codes.extend(choices.iter().map(|choice| choice.code));
+        out.residual_norms.extend(choices.iter().map(|choice| choice.residual_norm));
+        if want.margins {
+            out.margins.extend(choices.iter().map(|choice| choice.margin));
         }
+        let z_hat = if want.latents || want.reconstruction { self.mix(&chosen, &choices) } else { Vec::new() };
         if want.reconstruction {
             out.reconstruction = Some(squared_errors(scaled, &self.decode(&z_hat), a.input));
         }
@@ -99,40 +133,58 @@ impl CpuEngine {
 
     /// The way of a chunk up to a stage; the results are made and dropped.
     fn run_chunk_until(&self, scaled: &[f32], stage: Stage) {
-        let a = &self.model.config.model;
         if stage == Stage::Quantize {
             black_box(self.run_chunk(scaled, Want::default()));
             return;
         }
         let z = self.encode(scaled);
         if stage == Stage::Route {
-            let logits = self.logits(&z);
-            for i in 0..z.len() / a.latent {
-                black_box(route(logits_of(&logits, i, a.experts), a.top_n));
-            }
+            black_box(self.route(&z));
         }
         black_box(z);
     }
 
-    /// `[items][experts]`, where there are experts.
-    fn logits(&self, z: &[f32]) -> Option<Vec<f32>> {
-        self.router.as_ref().map(|r| r.forward(z, Activation::Identity))
+    /// Experts and gates of each item; none in a model without experts.
+    fn route(&self, z: &[f32]) -> Vec<Vec<(u32, f32)>> {
+        let a = &self.model.config.model;
+        let Some(router) = &self.router else { return vec![Vec::new(); z.len() / a.latent] };
+        let logits = router.forward(z, Activation::Identity);
+        logits.chunks_exact(a.experts).map(|logits| route(logits, a.top_n)).collect()
     }
 
-    /// Routes and quantizes one latent, appends to `out`, returns `ẑ`.
-    fn quantize_item(&self, z: &[f32], logits: &[f32], out: &mut Tokenized) -> Vec<f32> {
+    /// `[items][slots][levels]`: each quantizer takes all of its items at once.
+    fn quantize(&self, z: &[f32], chosen: &[Vec<(u32, f32)>], margins: bool) -> Vec<Choice> {
         let a = &self.model.config.model;
-        let chosen = route(logits, a.top_n);
-        let mut z_hat = vec![0.0; z.len()];
-        for (quantizer, weight) in slot_weights(&chosen, a.mix, a.shared.then_some(a.experts)) {
-            self.quantizers[quantizer].quantize(z, weight, &mut z_hat, |choice| {
-                out.codes.push(choice.code);
-                out.margins.push(choice.margin);
-                out.residual_norms.push(choice.residual_norm);
-            });
+        let mut choices = vec![Choice::default(); chosen.len() * a.slots() * a.levels];
+        let (mut latents, mut found, mut work) = (Vec::new(), Vec::new(), Workspace::default());
+        for (q, quantizer) in self.quantizers.iter().enumerate() {
+            let shared = a.shared && q == a.experts;
+            let slot = |i: usize| if shared { Some(a.top_n) } else { chosen[i].iter().position(|c| c.0 as usize == q) };
+            let places: Vec<(usize, usize)> = (0..chosen.len()).filter_map(|i| Some((i, slot(i)?))).collect();
+            latents.clear();
+            places.iter().for_each(|(i, _)| latents.extend_from_slice(&z[i * a.latent..(i + 1) * a.latent]));
+            match self.beams.get(q) {
+                Some(beam) => beam.quantize_rows(quantizer, &latents, margins, &mut work, &mut found),
+                None => quantizer.quantize_rows(&latents, margins, &mut work, &mut found),
+            }
+            for ((i, slot), found) in places.into_iter().zip(found.chunks_exact(a.levels)) {
+                choices[(i * a.slots() + slot) * a.levels..][..a.levels].copy_from_slice(found);
+            }
         }
-        out.experts.extend(chosen.iter().map(|c| c.0));
-        out.gates.extend(chosen.iter().map(|c| c.1));
+        choices
+    }
+
+    /// `ẑ [items][latent]`.
+    fn mix(&self, chosen: &[Vec<(u32, f32)>], choices: &[Choice]) -> Vec<f32> {
+        let a = &self.model.config.model;
+        let mut z_hat = vec![0.0; chosen.len() * a.latent];
+        let items = z_hat.chunks_exact_mut(a.latent).zip(choices.chunks_exact(a.slots() * a.levels));
+        for ((z_hat, choices), chosen) in items.zip(chosen) {
+            let slots = slot_weights(chosen, a.mix, a.shared.then_some(a.experts));
+            for ((quantizer, weight), choices) in slots.into_iter().zip(choices.chunks_exact(a.levels)) {
+                self.quantizers[quantizer].add_codes(choices, weight, z_hat);
+            }
+        }
         z_hat
     }
 }
@@ -151,21 +203,23 @@ impl Engine for CpuEngine {
         self.model.config.model.input
     }
 
+    async fn tokenize(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
+        self.run(rows, want)
+    }
+
     async fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         self.run_scaled(scaled, want)
     }
 
     async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
         let width = self.input_width();
-        let scaled = scale_rows(rows, width)?;
-        map_chunks(&scaled, CHUNK * width, |chunk| self.run_chunk_until(chunk, stage));
-        Ok(())
+        check_width(rows, width)?;
+        let parts: Vec<Result<(), EngineError>> = map_chunks(rows, CHUNK * width, |chunk| {
+            self.run_chunk_until(&scale_rows(chunk, width)?, stage);
+            Ok(())
+        });
+        parts.into_iter().enumerate().try_for_each(|(i, part)| part.map_err(|error| error.after(i * CHUNK)))
     }
-}
-
-/// Router logits of item `i`; none in a model without experts.
-fn logits_of(logits: &Option<Vec<f32>>, i: usize, experts: usize) -> &[f32] {
-    logits.as_ref().map_or(&[], |l| &l[i * experts..(i + 1) * experts])
 }
 
 /// Quantizer and weight in `ẑ` of each slot: the routed experts, then the shared one (SPEC 1.4).

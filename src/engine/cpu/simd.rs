@@ -13,14 +13,12 @@ mod avx2;
 #[path = "simd_wasm.rs"]
 mod wasm;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use wasm::{multiply_tile_body, score_block_body};
+use wasm::multiply_tile_body;
 
 /// Rows of a register tile; with [`TILE_COLUMNS`], what fits the vector registers.
 pub const TILE_ROWS: usize = if cfg!(target_arch = "wasm32") { 4 } else { 6 };
 /// Columns of a register tile.
 pub const TILE_COLUMNS: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
-/// Codes scored together.
-pub const CODE_BLOCK: usize = if cfg!(target_arch = "wasm32") { 16 } else { 32 };
 
 /// A register tile of sums.
 pub type Tile = [[f32; TILE_COLUMNS]; TILE_ROWS];
@@ -41,7 +39,7 @@ pub fn level() -> &'static str {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn has_avx2() -> bool {
+pub(super) fn has_avx2() -> bool {
     std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
 }
 
@@ -77,13 +75,13 @@ per_instruction_set! {
 }
 
 per_instruction_set! {
-    /// `scores[t] -= Σ_d residual[d] · block[d][t]` over a block of [`CODE_BLOCK`] codes.
-    score_block, avx2 = avx2::score_block, score_block_body(residual: &[f32], block: &[f32], scores: &mut [f32; CODE_BLOCK])
+    /// `x · Φ(x)` in place, by the error function of Abramowitz and Stegun 7.1.26 (absolute error below 2e-7).
+    gelu, gelu_avx2, gelu_body(values: &mut [f32])
 }
 
 per_instruction_set! {
-    /// `x · Φ(x)` in place, by the error function of Abramowitz and Stegun 7.1.26 (absolute error below 2e-7).
-    gelu, gelu_avx2, gelu_body(values: &mut [f32])
+    /// `into[t] = base + Σ_j rows[j][t]`, and the least of every 16 of them into `least`. The lengths are whole sixteens.
+    add_rows, add_rows_avx2, add_rows_body(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32])
 }
 
 per_instruction_set! {
@@ -106,18 +104,6 @@ fn multiply_tile_body<const FUSED: bool>(a: &[f32], b: &[f32], tile: &mut Tile) 
     *tile = sums;
 }
 
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-#[inline(always)]
-fn score_block_body<const FUSED: bool>(residual: &[f32], block: &[f32], scores: &mut [f32; CODE_BLOCK]) {
-    let mut sums = *scores;
-    for (&r, codes) in residual.iter().zip(block.as_chunks::<CODE_BLOCK>().0) {
-        for t in 0..CODE_BLOCK {
-            sums[t] = multiply_add::<FUSED>(-r, codes[t], sums[t]);
-        }
-    }
-    *scores = sums;
-}
-
 /// Without the instruction, a fused multiply-add is a slow library call.
 #[inline(always)]
 #[expect(clippy::disallowed_methods, reason = "only where the CPU has the instruction")]
@@ -133,6 +119,25 @@ fn gelu_body<const FUSED: bool>(values: &mut [f32]) {
         let t = 1.0 / multiply_add::<FUSED>(0.327_591_1, u, 1.0);
         let tail = 0.5 * t * polynomial::<FUSED, 5>(&ERF, t) * exp::<FUSED>(-u * u);
         *x *= if *x < 0.0 { tail } else { 1.0 - tail };
+    }
+}
+
+#[inline(always)]
+fn add_rows_body<const FUSED: bool>(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32]) {
+    for (b, (into, least)) in into.as_chunks_mut::<16>().0.iter_mut().zip(least).enumerate() {
+        let mut sums = [base; 16];
+        for row in rows {
+            let row = &row.as_chunks::<16>().0[b];
+            for t in 0..16 {
+                sums[t] += row[t];
+            }
+        }
+        let mut eight: [f32; 8] = std::array::from_fn(|t| if sums[t] < sums[t + 8] { sums[t] } else { sums[t + 8] });
+        for t in 0..4 {
+            eight[t] = if eight[t] < eight[t + 4] { eight[t] } else { eight[t + 4] };
+        }
+        *least = eight[1..4].iter().fold(eight[0], |m, v| if *v < m { *v } else { m });
+        *into = sums;
     }
 }
 

@@ -3,11 +3,9 @@
 //!
 //! Every sum is added up in the same order as in the portable bodies, so the results are the same bits.
 
-use std::arch::x86_64::{
-    __m256, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps,
-};
+use std::arch::x86_64::{__m256, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps};
 
-use super::{CODE_BLOCK, TILE_COLUMNS, TILE_ROWS, Tile};
+use super::{TILE_COLUMNS, TILE_ROWS, Tile};
 
 /// Floats in a register.
 const LANES: usize = 8;
@@ -29,24 +27,6 @@ pub fn multiply_tile(a: &[f32], b: &[f32], tile: &mut Tile) {
     for (sums, row) in sums.iter().zip(tile) {
         store(row, 0, sums[0]);
         store(row, LANES, sums[1]);
-    }
-}
-
-/// As [`super::score_block`].
-#[target_feature(enable = "avx2,fma")]
-pub fn score_block(residual: &[f32], block: &[f32], scores: &mut [f32; CODE_BLOCK]) {
-    let mut sums = [_mm256_setzero_ps(); CODE_BLOCK / LANES];
-    for (j, sum) in sums.iter_mut().enumerate() {
-        *sum = load(scores, j * LANES);
-    }
-    for (&r, codes) in residual.iter().zip(block.as_chunks::<CODE_BLOCK>().0) {
-        let r = _mm256_set1_ps(r);
-        for (j, sum) in sums.iter_mut().enumerate() {
-            *sum = _mm256_fnmadd_ps(r, load(codes, j * LANES), *sum);
-        }
-    }
-    for (j, sum) in sums.into_iter().enumerate() {
-        store(scores, j * LANES, sum);
     }
 }
 

@@ -144,7 +144,7 @@ fn unpack(words: &[u32], a: &Architecture, items: usize, want: Want) -> Tokenize
         experts: routed.iter().map(|r| r[0]).collect(),
         gates: routed.iter().map(|r| f32::from_bits(r[1])).collect(),
         codes: choices.iter().map(|c| c[0]).collect(),
-        margins: choices.iter().map(|c| f32::from_bits(c[1])).collect(),
+        margins: if want.margins { choices.iter().map(|c| f32::from_bits(c[1])).collect() } else { Vec::new() },
         residual_norms: choices.iter().map(|c| f32::from_bits(c[2])).collect(),
         z,
         z_hat,

@@ -17,7 +17,7 @@ const TOLERANCE: f32 = 1e-3;
 /// [`EngineError::SelfTest`] with the first difference.
 pub async fn run(engine: &GpuEngine, model: &Model) -> Result<(), EngineError> {
     let rows = scale_rows(&noise(ITEMS * model.config.model.input), model.config.model.input)?;
-    let want = Want { latents: true, reconstruction: true };
+    let want = Want { latents: true, reconstruction: true, margins: true };
     let gpu = engine.tokenize_scaled(&rows, want).await?;
     let cpu = CpuEngine::new(model).run_scaled(&rows, want)?;
     compare(&cpu, &gpu, model.config.model.latent).map_err(EngineError::SelfTest)

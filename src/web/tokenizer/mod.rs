@@ -31,7 +31,7 @@ use crate::web::error::{engine_fault, fault, to_object};
 use crate::weights::Model;
 
 /// What every run records: latents weigh distortion in the collision policies.
-const WANT: Want = Want { latents: true, reconstruction: false };
+const WANT: Want = Want { latents: true, reconstruction: false, margins: true };
 
 /// A trained tokenizer on a GPU or the CPU.
 #[wasm_bindgen]
@@ -124,7 +124,7 @@ impl Tokenizer {
         count: usize,
         reconstruct: Option<bool>,
     ) -> Result<Tokens, JsValue> {
-        let want = Want { latents: true, reconstruction: reconstruct.unwrap_or(false) };
+        let want = Want { reconstruction: reconstruct.unwrap_or(false), ..WANT };
         let run = self.engine.tokenize(self.rows(vectors, start, count)?, want).await;
         run.map(Tokens::new).map_err(|error| engine_fault(&in_file(error, start)))
     }

@@ -1,35 +1,43 @@
-//! The tokenizer of SPEC, section 1, in float64: slow, plain, and the judge of both engines.
+//! The tokenizer of the paper (arXiv 2511.12922, section 3) in float64: slow, plain, and the judge of every engine.
 
-use unitok::config::Mix;
-use unitok::engine::TIE;
-use unitok::weights::{Linear, Model};
+use super::TIE;
+use crate::config::Mix;
+use crate::weights::{Linear, Model};
 
 /// What the reference says of one item.
 #[derive(Debug, Clone)]
 pub struct Item {
+    /// Chosen experts, most probable first.
     pub experts: Vec<usize>,
+    /// Softmax probability of each.
     pub gates: Vec<f64>,
     /// Whether the choice or order of experts is a tie.
     pub router_tie: bool,
     /// `[slots][levels]`.
     pub slots: Vec<Vec<Choice>>,
+    /// Encoder output.
     pub z: Vec<f64>,
+    /// Mixed quantized latent.
     pub z_hat: Vec<f64>,
+    /// `‖x − x̂‖²`.
     pub reconstruction: f64,
 }
 
 /// One level of a residual chain.
 #[derive(Debug, Clone, Copy)]
 pub struct Choice {
+    /// Nearest code, the lowest index on a tie.
     pub code: usize,
+    /// Squared distance of the runner-up minus that of the choice.
     pub margin: f64,
     /// Squared norm of what the level quantizes.
     pub square_before: f64,
+    /// Norm of what is left.
     pub norm_after: f64,
 }
 
 impl Choice {
-    /// SPEC 1.3.
+    /// Whether another code is as near, within [`TIE`].
     pub fn is_tie(&self) -> bool {
         self.margin <= TIE * self.square_before
     }
@@ -78,6 +86,27 @@ pub fn quantize_level(residual: &mut [f64], codebook: &[f32]) -> Choice {
     Choice { code, margin: second - best, square_before, norm_after: square(residual).sqrt() }
 }
 
+/// The best chain that beam search of `width` finds over `codebooks` for `x`, and its squared error.
+pub fn beam(x: &[f64], codebooks: &[&[f32]], width: usize) -> (Vec<usize>, f64) {
+    let mut chains = vec![(Vec::new(), x.to_vec(), square(x))];
+    for codebook in codebooks {
+        let mut longer = Vec::new();
+        for (codes, residual, _) in &chains {
+            for (t, code) in codebook.chunks_exact(x.len()).enumerate() {
+                let left: Vec<f64> = residual.iter().zip(code).map(|(r, c)| r - f64::from(*c)).collect();
+                let (mut codes, error) = (codes.clone(), square(&left));
+                codes.push(t);
+                longer.push((codes, left, error));
+            }
+        }
+        longer.sort_by(|a, b| a.2.total_cmp(&b.2));
+        longer.truncate(width);
+        chains = longer;
+    }
+    let (codes, _, error) = chains.swap_remove(0);
+    (codes, error)
+}
+
 /// All levels of one quantizer: choices, and the sum of the chosen codes.
 fn chain(model: &Model, quantizer: usize, z: &[f64]) -> (Vec<Choice>, Vec<f64>) {
     let mut residual = z.to_vec();
@@ -120,6 +149,7 @@ fn affine(layer: &Linear, x: &[f64]) -> Vec<f64> {
     rows.map(|(w, b)| f64::from(*b) + w.iter().zip(x).map(|(w, x)| f64::from(*w) * x).sum::<f64>()).collect()
 }
 
+/// Squared norm.
 pub fn square(v: &[f64]) -> f64 {
     v.iter().map(|x| x * x).sum()
 }

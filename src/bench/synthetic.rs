@@ -1,24 +1,27 @@
 //! A tokenizer and items made of pseudo-random numbers, with the structure of real ones: clustered
 //! vectors, codebooks drawn from the residuals they will see.
 
-use unitok::catalog::Template;
-use unitok::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
-use unitok::weights::{Linear, Model};
+use crate::catalog::Template;
+use crate::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
+use crate::weights::{Linear, Model};
 
-use super::reference;
+use crate::engine::reference;
 
 /// A small generator of uniform and normal numbers.
 pub struct Random(u64);
 
 impl Random {
+    /// The generator of a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
+    /// Below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         ((self.next() >> 16) % n as u64) as usize
     }
 
+    /// In [0, 1).
     pub fn uniform(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1u64 << 24) as f32
     }
@@ -65,7 +68,7 @@ pub fn model(a: &Architecture, seed: u64) -> Model {
     let decoder = widths.windows(2).rev().map(|w| layer(w[1], w[0], &mut random)).collect();
     let router = (a.experts > 0).then(|| layer(a.latent, a.experts, &mut random));
     let mut model = Model { config: config(a.clone()), encoder, decoder, router, codebooks: Vec::new() };
-    let pilot = unitok::engine::scale_rows(&rows(200, a.input, 5), a.input).unwrap();
+    let pilot = crate::engine::scale_rows(&rows(200, a.input, 5), a.input).unwrap();
     let latents: Vec<Vec<f64>> = pilot.chunks_exact(a.input).map(|x| reference::encode(&model, x)).collect();
     for _ in 0..a.quantizers() {
         add_codebooks(a, latents.clone(), &mut model.codebooks, &mut random);

@@ -1,0 +1,57 @@
+//! Wall and CPU time of repeated runs.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+/// Runs that are timed at least, whatever the limit.
+const LEAST_RUNS: usize = 3;
+
+/// Speed of a stage.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Rates {
+    /// By the median run's wall time.
+    pub items_per_second: f64,
+    /// By the CPU time of the whole process over all runs; none where the system does not tell.
+    pub items_per_cpu_second: Option<f64>,
+    /// By the fastest run.
+    pub best_items_per_second: f64,
+    /// Runs timed, after one that warms up.
+    pub runs: usize,
+}
+
+/// Repeats `run`, which does `items`, for about `limit`, after one run that does not count.
+///
+/// # Errors
+/// The first error of `run`.
+pub fn measure<E>(items: usize, limit: Duration, mut run: impl FnMut() -> Result<(), E>) -> Result<Rates, E> {
+    run()?;
+    let mut seconds = Vec::new();
+    let (started, cpu) = (Instant::now(), cpu_time());
+    while seconds.len() < LEAST_RUNS || started.elapsed() < limit {
+        let start = Instant::now();
+        run()?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    let cpu = cpu_time().zip(cpu).map(|(after, before)| (after - before).as_secs_f64());
+    seconds.sort_by(f64::total_cmp);
+    let runs = seconds.len();
+    Ok(Rates {
+        items_per_second: items as f64 / seconds[runs / 2],
+        items_per_cpu_second: cpu.map(|cpu| (items * runs) as f64 / cpu),
+        best_items_per_second: items as f64 / seconds[0],
+        runs,
+    })
+}
+
+/// CPU time of this process, all threads.
+#[cfg(unix)]
+fn cpu_time() -> Option<Duration> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Some(Duration::new(time.tv_sec.try_into().ok()?, time.tv_nsec.try_into().ok()?))
+}
+
+#[cfg(not(unix))]
+fn cpu_time() -> Option<Duration> {
+    None
+}

@@ -1,0 +1,148 @@
+//! Vectors and codebooks to quantize: from a peer's `.npz` file, or made here.
+
+use std::path::{Path, PathBuf};
+
+use npyz::npz::NpzArchive;
+
+use super::synthetic::Random;
+use crate::engine::reference;
+
+/// Latents and the codebooks of one quantizer.
+#[derive(Debug, Clone)]
+pub struct RqData {
+    /// `[items][latent]`.
+    pub x: Vec<f32>,
+    /// `[levels][codes][latent]`.
+    pub codebooks: Vec<f32>,
+    /// Levels.
+    pub levels: usize,
+    /// Codes a level.
+    pub codes: usize,
+    /// Width of a latent.
+    pub latent: usize,
+}
+
+/// A data file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// Not readable.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An array is not there.
+    #[error("{path} has no array {name:?}: write one with numpy.savez({path:?}, codebooks=…, x=…)")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        name: &'static str,
+    },
+    /// An array of another shape or type.
+    #[error("{path}: array {name:?} is {found}, expected float32 {expected} in C order")]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        name: &'static str,
+        /// What it is.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// NaN or infinity.
+    #[error("{path}: array {name:?} has a value that is not a finite number, at {index}")]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        name: &'static str,
+        /// Position of the value.
+        index: usize,
+    },
+}
+
+impl RqData {
+    /// Reads the arrays `codebooks [levels][codes][latent]` and `x [items][latent]` of an `.npz` file.
+    ///
+    /// # Errors
+    /// [`DataError`]: what is missing, or of another shape.
+    pub fn read(path: &Path) -> Result<Self, DataError> {
+        let (codebooks, shape) = array(path, "codebooks", "[levels, codes, latent]", 3)?;
+        let expected = format!("[items, {}]", shape[2]);
+        let (x, rows) = array(path, "x", &expected, 2)?;
+        if rows[1] != shape[2] {
+            return Err(DataError::Array { path: path.into(), name: "x", found: format!("{rows:?}"), expected });
+        }
+        Ok(Self { x, codebooks, levels: shape[0] as usize, codes: shape[1] as usize, latent: shape[2] as usize })
+    }
+
+    /// Clustered vectors of a decaying spectrum, as encoders make them, and codebooks drawn from what each level leaves.
+    pub fn synthetic(items: usize, levels: usize, codes: usize, latent: usize, seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let spectrum: Vec<f32> = (0..latent).map(|d| 0.93f32.powi(d as i32)).collect();
+        let centres: Vec<f32> = (0..512 * latent).map(|_| random.normal()).collect();
+        let mut rows = |count: usize| {
+            let mut x = Vec::with_capacity(count * latent);
+            for _ in 0..count {
+                let centre = random.below(512) * latent;
+                x.extend((0..latent).map(|d| spectrum[d] * (centres[centre + d] + 0.5 * random.normal())));
+            }
+            x
+        };
+        let pilot = rows(4 * codes);
+        let mut residuals: Vec<Vec<f64>> =
+            pilot.chunks_exact(latent).map(|x| x.iter().map(|v| f64::from(*v)).collect()).collect();
+        let mut codebooks: Vec<f32> = Vec::with_capacity(levels * codes * latent);
+        for level in 0..levels {
+            codebooks.extend(residuals.iter().take(codes).flatten().map(|v| 0.9 * *v as f32));
+            let codebook = &codebooks[level * codes * latent..];
+            for residual in &mut residuals {
+                reference::quantize_level(residual, codebook);
+            }
+            residuals.rotate_left(codes);
+        }
+        Self { x: rows(items), codebooks, levels, codes, latent }
+    }
+
+    /// Vectors.
+    pub fn items(&self) -> usize {
+        self.x.len() / self.latent
+    }
+
+    /// Codebook of a level, `[codes][latent]`.
+    pub fn codebook(&self, level: usize) -> &[f32] {
+        &self.codebooks[level * self.codes * self.latent..][..self.codes * self.latent]
+    }
+
+    /// Keeps the first `items` vectors; with more than there are, repeats them.
+    pub fn resize(&mut self, items: usize) {
+        let have = self.x.len();
+        self.x.truncate(items * self.latent);
+        for i in have..items * self.latent {
+            self.x.push(self.x[i % have]);
+        }
+    }
+}
+
+/// An array of floats and its shape, which has `dimensions` and no zero.
+pub fn array(path: &Path, name: &'static str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
+    let io = |source| DataError::Io { path: path.into(), source };
+    let mut archive = NpzArchive::open(path).map_err(io)?;
+    let array = archive.by_name(name).map_err(io)?;
+    let array = array.ok_or_else(|| DataError::Missing { path: path.into(), name })?;
+    let shape = array.shape().to_vec();
+    let wrong = |found: String| DataError::Array { path: path.into(), name, found, expected: expected.into() };
+    if shape.len() != dimensions || shape.contains(&0) || array.order() != npyz::Order::C {
+        return Err(wrong(format!("{shape:?} in {:?} order", array.order())));
+    }
+    let dtype = array.dtype().descr();
+    let values: Vec<f32> = array.into_vec().map_err(|_| wrong(dtype))?;
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(index) => Err(DataError::NotFinite { path: path.into(), name, index }),
+        None => Ok((values, shape)),
+    }
+}

@@ -1,0 +1,57 @@
+//! How fast each stage runs here, and whether its results are right: what `unitok bench` prints.
+//!
+//! One stage, one device, one process: peers are timed beside it by `cargo xtask bench`, each in a process of its
+//! own. Results are held to the float64 reference before anything is timed.
+
+mod agreement;
+mod clock;
+mod data;
+mod encode;
+mod rq;
+pub mod synthetic;
+mod tokenize;
+
+pub use clock::{Rates, measure};
+pub use data::{DataError, RqData};
+pub use encode::encode;
+pub use rq::rq;
+pub use tokenize::tokenize;
+
+use serde::Serialize;
+
+/// Items whose results are held to the reference, at most: float64 takes its time.
+const CHECKED: usize = 20_000;
+
+/// What a benchmark found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// `rq`, `encode`, `text`, `tokenize` or `train`.
+    pub stage: &'static str,
+    /// Items of a run.
+    pub items: usize,
+    /// Threads of the CPU's part.
+    pub threads: usize,
+    /// Device and instruction set.
+    pub device: String,
+    /// Speed.
+    #[serde(flatten)]
+    pub rates: Rates,
+    /// Share of the checked items whose results equal the reference's, ties apart.
+    pub agreement: f64,
+    /// Items held to the reference, evenly spread.
+    pub checked: usize,
+    /// What else is worth knowing of the stage.
+    #[serde(flatten)]
+    pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+/// `count` indices at most, evenly spread over `items`.
+fn spread(items: usize, count: usize) -> Vec<usize> {
+    let count = count.min(items);
+    (0..count).map(|i| i * items / count).collect()
+}
+
+/// Share of `true`.
+fn share(agrees: &[bool]) -> f64 {
+    agrees.iter().filter(|a| **a).count() as f64 / agrees.len().max(1) as f64
+}

@@ -1,0 +1,76 @@
+//! Latents → codes: one quantizer alone.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::agreement::chain_agrees;
+use super::data::RqData;
+use super::{CHECKED, Outcome, clock, share, spread};
+use crate::engine::EngineError;
+use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Workspace};
+use crate::engine::cpu::{self, map_chunks};
+
+/// Latents that one thread takes at a time.
+const CHUNK: usize = 1024;
+
+/// Times residual quantization of `data` on the CPU, on the threads of the current pool: greedy, or by beam search
+/// where `width` is more than 1.
+///
+/// # Errors
+/// [`EngineError::Limit`] where beam search would take too much memory.
+pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, EngineError> {
+    let quantizer = Quantizer::from_codebooks((0..data.levels).map(|l| data.codebook(l)), data.latent);
+    let beam = if width > 1 { Some(Beam::new(&quantizer, width)?) } else { None };
+    let codes = run(&quantizer, beam.as_ref(), data);
+    let checked: Vec<usize> = spread(data.items(), if beam.is_some() { CHECKED / 40 } else { CHECKED });
+    let agrees = map_chunks(&checked, 256, |rows| {
+        rows.iter().map(|&i| chain_agrees(data, i, &codes[i * data.levels..][..data.levels], width)).collect::<Vec<bool>>()
+    });
+    let rates = clock::measure(data.items(), limit, || {
+        std::hint::black_box(run(&quantizer, beam.as_ref(), data));
+        Ok::<(), std::convert::Infallible>(())
+    });
+    let rates = rates.unwrap_or_else(|never| match never {});
+    let mut more = serde_json::Map::new();
+    more.insert("beam".into(), json!(width));
+    more.insert("mse".into(), json!(mean_squared_error(data, &codes)));
+    Ok(Outcome {
+        stage: "rq",
+        items: data.items(),
+        threads: cpu::threads(),
+        device: cpu::info(None).name,
+        rates,
+        agreement: share(&agrees.concat()),
+        checked: checked.len(),
+        more,
+    })
+}
+
+/// `[items][levels]`.
+fn run(quantizer: &Quantizer, beam: Option<&Beam>, data: &RqData) -> Vec<u32> {
+    let chunk = |latents: &[f32]| {
+        let mut choices: Vec<Choice> = Vec::new();
+        let mut work = Workspace::default();
+        match beam {
+            Some(beam) => beam.quantize_rows(quantizer, latents, false, &mut work, &mut choices),
+            None => quantizer.quantize_rows(latents, false, &mut work, &mut choices),
+        }
+        choices.iter().map(|choice| choice.code).collect::<Vec<u32>>()
+    };
+    map_chunks(&data.x, CHUNK * data.latent, chunk).concat()
+}
+
+/// Mean over all values of `(x − x̂)²`.
+fn mean_squared_error(data: &RqData, codes: &[u32]) -> f64 {
+    let mut sum = 0.0;
+    for (x, codes) in data.x.chunks_exact(data.latent).zip(codes.chunks_exact(data.levels)) {
+        let mut residual: Vec<f64> = x.iter().map(|v| f64::from(*v)).collect();
+        for (level, &code) in codes.iter().enumerate() {
+            let code = &data.codebook(level)[code as usize * data.latent..][..data.latent];
+            residual.iter_mut().zip(code).for_each(|(r, c)| *r -= f64::from(*c));
+        }
+        sum += residual.iter().map(|r| r * r).sum::<f64>();
+    }
+    sum / data.x.len() as f64
+}

@@ -1,0 +1,39 @@
+//! Embeddings → tokens: the whole tokenizer.
+
+use std::time::Duration;
+
+use super::agreement::item_agrees;
+use super::clock::measure;
+use super::{CHECKED, Outcome, share, spread};
+use crate::engine::reference;
+use crate::engine::{AnyEngine, Engine, EngineError, Tokenized, Want, cpu, scale_rows};
+use crate::weights::Model;
+
+/// Times scaling, encoder, router and quantizers of `model` over `rows [items][input]`.
+///
+/// # Errors
+/// Of the engine.
+pub fn tokenize(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration) -> Result<Outcome, EngineError> {
+    let width = model.config.model.input;
+    let items = rows.len() / width;
+    let run = || -> Result<Tokenized, EngineError> { pollster::block_on(engine.tokenize(rows, Want::default())) };
+    let result = run()?;
+    let scaled = scale_rows(rows, width)?;
+    let checked = spread(items, CHECKED / 4);
+    let agrees = cpu::map_chunks(&checked, 64, |items| {
+        let agrees = |&i: &usize| item_agrees(&reference::tokenize(model, &scaled[i * width..(i + 1) * width]), &result, i);
+        items.iter().map(agrees).collect::<Vec<bool>>()
+    });
+    drop(scaled);
+    let rates = measure(items, limit, || run().map(|tokens| drop(std::hint::black_box(tokens))))?;
+    Ok(Outcome {
+        stage: "tokenize",
+        items,
+        threads: cpu::threads(),
+        device: engine.info().name,
+        rates,
+        agreement: share(&agrees.concat()),
+        checked: checked.len(),
+        more: serde_json::Map::new(),
+    })
+}

@@ -1,0 +1,119 @@
+//! `unitok bench`: how fast a stage is on this machine, and whether its results are right.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+
+use super::Outcome;
+use super::model_arg::ModelArg;
+use crate::bench::{self, RqData, synthetic};
+use crate::engine::{AnyEngine, Device};
+use crate::weights::Model;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to time
+    #[arg(value_enum)]
+    stage: Stage,
+    #[command(flatten)]
+    model: ModelArg,
+    /// Items of a run
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    items: Option<u32>,
+    /// Threads
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: u16,
+    /// How long to repeat the run
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
+    seconds: f64,
+    /// Where to run: cpu or gpu
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: Device,
+    /// For rq: chains followed by beam search; 1 is greedy
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    beam: u16,
+    /// For rq: an .npz file with float32 arrays codebooks [levels, codes, latent] and x [items, latent]
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Print JSON on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// A part of the way from items to tokens, or training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// Latents → codes
+    Rq,
+    /// Embeddings → latents
+    Encode,
+    /// Embeddings → tokens
+    Tokenize,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    ensure!(args.seconds.is_finite() && args.seconds >= 0.0, "--seconds {}: expected a number from 0", args.seconds);
+    ensure!(args.data.is_none() || args.stage == Stage::Rq, "--data is for `unitok bench rq`");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.into()).build().context("cannot start threads")?;
+    let outcome = pool.install(|| args.measure())?;
+    let rates = &outcome.rates;
+    if args.json {
+        super::print(&serde_json::to_string(&outcome)?)?;
+    } else {
+        let per_cpu = rates.items_per_cpu_second.map_or_else(String::new, |rate| format!(", {rate:.0} a CPU second"));
+        super::print(&format!(
+            "{}: {:.0} items/s ({} items, {} thread(s), {}){per_cpu}; best run {:.0}\nequal to the float64 reference, ties apart: {:.3} % of {} items",
+            outcome.stage,
+            rates.items_per_second,
+            outcome.items,
+            outcome.threads,
+            outcome.device,
+            rates.best_items_per_second,
+            100.0 * outcome.agreement,
+            outcome.checked
+        ))?;
+    }
+    Ok(if outcome.agreement < 1.0 { Outcome::CheckFailed } else { Outcome::Done })
+}
+
+impl Args {
+    fn measure(&self) -> anyhow::Result<bench::Outcome> {
+        let limit = Duration::from_secs_f64(self.seconds);
+        match self.stage {
+            Stage::Rq => {
+                ensure!(self.device != Device::Gpu, "rq alone runs on the CPU; with --device gpu use `unitok bench tokenize`");
+                Ok(bench::rq(&self.rq_data()?, self.beam.into(), limit)?)
+            }
+            Stage::Encode => {
+                let (model, engine, rows) = self.engine(20_000)?;
+                Ok(bench::encode(&model, &engine, &rows, limit)?)
+            }
+            Stage::Tokenize => {
+                let (model, engine, rows) = self.engine(20_000)?;
+                Ok(bench::tokenize(&model, &engine, &rows, limit)?)
+            }
+        }
+    }
+
+    fn rq_data(&self) -> anyhow::Result<RqData> {
+        let items = self.items.map(|items| items as usize);
+        let Some(path) = &self.data else { return Ok(RqData::synthetic(items.unwrap_or(100_000), 4, 256, 32, 1)) };
+        let mut data = RqData::read(path)?;
+        if let Some(items) = items {
+            data.resize(items);
+        }
+        Ok(data)
+    }
+
+    /// The model, an engine that runs it, and `--items` made-up embeddings.
+    fn engine(&self, items: usize) -> anyhow::Result<(Model, AnyEngine, Vec<f32>)> {
+        let model = self.model.load()?.model;
+        let engine = pollster::block_on(AnyEngine::select(&model, self.device, true))?;
+        let rows = synthetic::rows(self.items.map_or(items, |items| items as usize), model.config.model.input, 1);
+        Ok((model, engine, rows))
+    }
+}

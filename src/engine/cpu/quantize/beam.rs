@@ -1,0 +1,217 @@
+//! Beam search over levels: the best few chains are followed side by side, and the best of all is taken in the end.
+//!
+//! With `½‖x − Σ c_l‖² = ½‖x‖² + Σ_l (½‖c_l‖² − ⟨x, c_l⟩) + Σ_{j<l} ⟨c_j, c_l⟩`, a chain's error is a sum of numbers that
+//! need no residual: the first sum is one matrix product for all codes of all levels, the second comes from tables
+//! made once. Following a chain to all codes of a level then takes one addition a code and level before it (the
+//! "LUT" of Faiss' residual quantizer).
+
+use super::{Choice, Quantizer, Workspace};
+use crate::engine::EngineError;
+use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::simd::add_rows;
+
+/// Codes whose least cost is looked at first.
+const BLOCK: usize = 16;
+/// Products of codes that the tables hold at most: a gibibyte.
+const MOST_PRODUCTS: usize = 1 << 28;
+/// Rows whose products with all codes are made at a time.
+const ROWS: usize = 96;
+
+/// One quantizer, laid out for beam search.
+#[derive(Debug, Clone)]
+pub struct Beam {
+    /// Chains followed.
+    width: usize,
+    levels: usize,
+    /// Codes a level, padded to whole blocks.
+    codes: usize,
+    latent: usize,
+    /// `x` → `½‖c‖² − ⟨x, c⟩` of every code `[levels][codes]`; infinite for the padding.
+    scores: PackedLinear,
+    /// `⟨c_j, c_l⟩` for levels `j < l`: `[l · (l − 1) / 2 + j][code of j][code of l]`.
+    products: Vec<Vec<f32>>,
+}
+
+/// A chain being followed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Step {
+    cost: f32,
+    /// The chain before, by its place in the level before.
+    parent: u32,
+    code: u32,
+}
+
+/// Buffers of a search.
+#[derive(Debug, Default)]
+struct Buffers {
+    costs: Vec<f32>,
+    least: Vec<f32>,
+    /// `[levels][≤ width]`, the best first.
+    steps: Vec<Vec<Step>>,
+}
+
+impl Beam {
+    /// Lays out `quantizer` for a search that follows `width` chains.
+    ///
+    /// # Errors
+    /// [`EngineError::Limit`] where the tables would take more than a gibibyte.
+    pub fn new(quantizer: &Quantizer, width: usize) -> Result<Self, EngineError> {
+        let (latent, levels) = (quantizer.latent, quantizer.levels.len());
+        let codes = quantizer.levels.first().map_or(0, |level| level.half_norms().len().next_multiple_of(BLOCK));
+        let needed = codes * codes * (levels * (levels - 1) / 2);
+        if needed > MOST_PRODUCTS {
+            let what = "products of codes in the tables of beam search";
+            return Err(EngineError::Limit { what, needed: needed as u64, limit: MOST_PRODUCTS as u64 });
+        }
+        let code = |l: usize, t: usize| {
+            let level = &quantizer.levels[l];
+            (t < level.half_norms().len()).then(|| &level.code(t).as_flattened()[..latent])
+        };
+        let half_norm = |o: usize| quantizer.levels[o / codes].half_norms().get(o % codes).copied().unwrap_or(f32::INFINITY);
+        let bias: Vec<f32> = (0..levels * codes).map(half_norm).collect();
+        let weight = |o: usize, d: usize| code(o / codes, o % codes).map_or(0.0, |code| -code[d]);
+        let scores = PackedLinear::from_rows(latent, levels * codes, bias, weight);
+        let pairs = (0..levels).flat_map(|l| (0..l).map(move |j| (j, l)));
+        let table = |(j, l): (usize, usize)| {
+            let all = || (0..codes).map(|t| code(l, t));
+            (0..codes).flat_map(|t| all().map(move |b| (code(j, t), b))).map(|(a, b)| a.zip(b).map_or(0.0, dot)).collect()
+        };
+        Ok(Self { width, levels, codes, latent, scores, products: pairs.map(table).collect() })
+    }
+
+    /// The best chain that the search finds for each of `latents [rows][latent]`: `choices [rows][levels]`, as
+    /// [`Quantizer::quantize_rows`] gives them. A margin below zero says that a nearer code was passed over.
+    pub fn quantize_rows(
+        &self,
+        quantizer: &Quantizer,
+        latents: &[f32],
+        margins: bool,
+        work: &mut Workspace,
+        choices: &mut Vec<Choice>,
+    ) {
+        choices.clear();
+        let (mut scores, mut buffers) = (Vec::new(), Buffers::default());
+        for latents in latents.chunks(ROWS * self.latent) {
+            self.scores.forward_into(latents, Activation::Identity, &mut scores);
+            for scores in scores.chunks_exact(self.levels * self.codes) {
+                self.search(scores, &mut buffers);
+                let start = choices.len();
+                choices.resize(start + self.levels, Choice::default());
+                buffers.trace(&mut choices[start..]);
+            }
+        }
+        quantizer.follow(latents, margins, work, choices);
+    }
+
+    /// Fills `steps` for one row with its `scores [levels][codes]`.
+    fn search(&self, scores: &[f32], buffers: &mut Buffers) {
+        buffers.steps.resize(self.levels, Vec::new());
+        buffers.costs.resize(self.width * self.codes, 0.0);
+        buffers.least.resize(self.width * self.codes / BLOCK, 0.0);
+        for (l, scores) in scores.chunks_exact(self.codes).enumerate() {
+            let (before, after) = buffers.steps.split_at_mut(l);
+            let chains = before.last().map_or(1, Vec::len);
+            let places = buffers.costs.chunks_exact_mut(self.codes).zip(buffers.least.chunks_exact_mut(self.codes / BLOCK));
+            for (b, (costs, least)) in places.enumerate().take(chains) {
+                // What is added to every code's own score: its products with the codes of the chain.
+                let mut rows = [scores; MOST_LEVELS];
+                let (mut parent, mut base) = (b, 0.0);
+                for (j, steps) in before.iter().enumerate().rev() {
+                    let step = steps[parent];
+                    base = if j + 1 == l { step.cost } else { base };
+                    rows[j + 1] = &self.products[l * (l - 1) / 2 + j][step.code as usize * self.codes..][..self.codes];
+                    parent = step.parent as usize;
+                }
+                add_rows(base, &rows[..=l], costs, least);
+            }
+            select(&buffers.costs[..chains * self.codes], &buffers.least, self.codes, self.width, &mut after[0]);
+        }
+    }
+}
+
+/// Levels of a model, at most (see [`crate::config`]).
+const MOST_LEVELS: usize = 16;
+
+/// The `width` least of `costs [chains][codes]`, the best first, on a tie the first.
+fn select(costs: &[f32], least: &[f32], codes: usize, width: usize, best: &mut Vec<Step>) {
+    best.clear();
+    let mut limit = f32::INFINITY;
+    for (b, (block, least)) in costs.as_chunks::<BLOCK>().0.iter().zip(least).enumerate() {
+        if *least >= limit {
+            continue;
+        }
+        for (t, &cost) in block.iter().enumerate() {
+            if cost >= limit {
+                continue;
+            }
+            let at = b * BLOCK + t;
+            best.truncate(width - 1);
+            let place = best.partition_point(|step| step.cost <= cost);
+            best.insert(place, Step { cost, parent: (at / codes) as u32, code: (at % codes) as u32 });
+            limit = if best.len() == width { best[width - 1].cost } else { limit };
+        }
+    }
+}
+
+impl Buffers {
+    /// The best chain's codes, back from the last level.
+    fn trace(&self, choices: &mut [Choice]) {
+        let mut place = 0;
+        for (choice, steps) in choices.iter_mut().zip(&self.steps).rev() {
+            let step = steps.get(place).copied().unwrap_or_default();
+            choice.code = step.code;
+            place = step.parent as usize;
+        }
+    }
+}
+
+fn dot((a, b): (&[f32], &[f32])) -> f32 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::reference;
+
+    fn noise(n: usize, seed: u32, scale: f32) -> Vec<f32> {
+        let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
+        };
+        (0..n).map(|_| scale * (next() + next())).collect()
+    }
+
+    #[test]
+    fn finds_what_the_search_in_float64_finds() {
+        for (levels, codes, latent, width) in [(1, 5, 3, 4), (2, 16, 8, 3), (4, 40, 32, 5), (3, 17, 33, 64), (4, 64, 16, 1)] {
+            let codebooks: Vec<Vec<f32>> =
+                (0..levels).map(|l| noise(codes * latent, 7 + l as u32, 0.7f32.powi(l as i32))).collect();
+            let slices: Vec<&[f32]> = codebooks.iter().map(Vec::as_slice).collect();
+            let quantizer = Quantizer::from_codebooks(slices.iter().copied(), latent);
+            let beam = Beam::new(&quantizer, width).unwrap();
+            let rows = noise(100 * latent, 3, 1.5);
+            let (mut work, mut choices, mut greedy) = (Workspace::default(), Vec::new(), Vec::new());
+            beam.quantize_rows(&quantizer, &rows, true, &mut work, &mut choices);
+            quantizer.quantize_rows(&rows, true, &mut work, &mut greedy);
+            for (i, (row, choices)) in rows.chunks_exact(latent).zip(choices.chunks_exact(levels)).enumerate() {
+                let exact: Vec<f64> = row.iter().map(|v| f64::from(*v)).collect();
+                let (codes, error) = reference::beam(&exact, &slices, width);
+                let found = f64::from(choices[levels - 1].residual_norm).powi(2);
+                let tie = 1e-5 * reference::square(&exact);
+                let same = codes.iter().zip(choices).all(|(code, choice)| *code == choice.code as usize);
+                assert!(same || (found - error).abs() <= tie, "row {i}: {choices:?}, reference {codes:?} {error}");
+                let greedy = &greedy[i * levels..][..levels];
+                assert!(width > 1 || greedy.iter().map(|c| c.code).eq(choices.iter().map(|c| c.code)), "row {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn tables_beyond_memory_are_refused() {
+        let codebook = vec![0.5; 1 << 15];
+        let quantizer = Quantizer::from_codebooks([codebook.as_slice(); 2].into_iter(), 1);
+        assert!(matches!(Beam::new(&quantizer, 5), Err(EngineError::Limit { .. })));
+    }
+}

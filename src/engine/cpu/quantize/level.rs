@@ -1,0 +1,90 @@
+//! One codebook, laid out for the search.
+
+use crate::engine::cpu::screen::{self, CHUNK, Found, Scratch, Screen};
+
+/// One codebook, laid out for the search.
+#[derive(Debug, Clone)]
+pub struct Level {
+    /// Width of a code.
+    latent: usize,
+    /// Chunks of a row, of codes and residuals: its last is padded with zeros.
+    pub(in crate::engine::cpu) chunks: usize,
+    /// `[codes][chunks]`.
+    codes: Vec<[f32; CHUNK]>,
+    /// `½‖c‖²`, and half the penalty.
+    pub(in crate::engine::cpu) half_norms: Vec<f32>,
+    /// The same in bytes.
+    pub(in crate::engine::cpu) screen: Screen,
+}
+
+impl Level {
+    /// Lays out `codebook [codes][latent]`.
+    pub fn new(codebook: &[f32], latent: usize) -> Self {
+        Self::penalized(codebook, latent, &[])
+    }
+
+    /// The same with `penalty [codes]` added to squared distances (for training); empty adds nothing.
+    pub fn penalized(codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
+        let half_norm = |(t, code): (usize, &[f32])| {
+            let norm: f64 = code.iter().map(|c| f64::from(*c).powi(2)).sum();
+            (0.5 * (norm + f64::from(penalty.get(t).copied().unwrap_or(0.0)))) as f32
+        };
+        let half_norms: Vec<f32> = codebook.chunks_exact(latent).enumerate().map(half_norm).collect();
+        let screen = Screen::new(codebook, latent, &half_norms);
+        Self { latent, chunks: latent.div_ceil(CHUNK), codes: padded(codebook, latent), half_norms, screen }
+    }
+
+    /// A code, padded.
+    #[inline(always)]
+    pub fn code(&self, code: usize) -> &[[f32; CHUNK]] {
+        &self.codes[code * self.chunks..(code + 1) * self.chunks]
+    }
+
+    /// `rows [rows][latent]`, padded as [`Self::nearest`] reads them.
+    pub fn padded(&self, rows: &[f32]) -> Vec<[f32; CHUNK]> {
+        padded(rows, self.latent)
+    }
+
+    /// Nearest code of each of `residuals` (see [`Self::padded`]) by `½‖c‖² − ⟨r, c⟩`, into `found`, and taken away from
+    /// it; the runner-up too, for `margins`, which costs as much again as settling the nearest.
+    pub fn nearest(&self, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+        found.clear();
+        screen::nearest(self, residuals, margins, scratch, found);
+    }
+
+    /// Takes the given code away from each residual; returns the squared norms of what is left.
+    pub fn subtract(&self, residuals: &mut [[f32; CHUNK]], codes: &[u32]) -> Vec<f32> {
+        let rows = residuals.chunks_exact_mut(self.chunks).zip(codes);
+        let square = |(row, code): (&mut [[f32; CHUNK]], &u32)| {
+            let mut square = 0.0;
+            for (r, c) in row.as_flattened_mut().iter_mut().zip(self.code(*code as usize).as_flattened()) {
+                *r -= c;
+                square += *r * *r;
+            }
+            square
+        };
+        rows.map(square).collect()
+    }
+
+    /// `½‖c‖²` of each code, and half its penalty.
+    pub fn half_norms(&self) -> &[f32] {
+        &self.half_norms
+    }
+
+    /// The same of `rows [rows][latent]`, which stay as they are.
+    pub fn nearest_of(&self, rows: &[f32]) -> Vec<Found> {
+        let mut found = Vec::new();
+        self.nearest(&mut self.padded(rows), false, &mut Scratch::default(), &mut found);
+        found
+    }
+}
+
+/// Rows of `width` as chunks, each row's last padded with zeros.
+fn padded(rows: &[f32], width: usize) -> Vec<[f32; CHUNK]> {
+    let chunks = width.div_ceil(CHUNK);
+    let mut padded = vec![[0.0; CHUNK]; rows.len() / width * chunks];
+    for (to, from) in padded.chunks_exact_mut(chunks).zip(rows.chunks_exact(width)) {
+        to.as_flattened_mut()[..width].copy_from_slice(from);
+    }
+    padded
+}

@@ -1,0 +1,107 @@
+//! Residual quantization and routing on the CPU (SPEC, section 1.2 and 1.3).
+
+mod beam;
+mod level;
+mod route;
+
+pub use beam::Beam;
+pub use level::Level;
+pub use route::route;
+
+pub use super::screen::Found;
+use super::screen::Scratch;
+use crate::weights::Model;
+
+/// One quantizer's codebooks, level by level.
+#[derive(Debug, Clone)]
+pub struct Quantizer {
+    levels: Vec<Level>,
+    latent: usize,
+}
+
+/// What one quantizer says of one item at one level.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Choice {
+    /// Nearest code, the lowest index on a tie.
+    pub code: u32,
+    /// Squared distance of the runner-up minus that of the choice, if margins were asked for.
+    pub margin: f32,
+    /// Norm of what is left.
+    pub residual_norm: f32,
+}
+
+/// Buffers of a quantizer, used again from batch to batch.
+#[derive(Debug, Clone, Default)]
+pub struct Workspace {
+    found: Vec<Found>,
+    scratch: Scratch,
+}
+
+impl Quantizer {
+    /// Quantizer `q` of a model.
+    pub fn new(model: &Model, q: usize) -> Self {
+        let a = &model.config.model;
+        Self::from_codebooks((0..a.levels).map(|l| model.codebook(q, l)), a.latent)
+    }
+
+    /// Of codebooks `[codes][latent]`, one a level.
+    pub fn from_codebooks<'a>(codebooks: impl Iterator<Item = &'a [f32]>, latent: usize) -> Self {
+        Self { levels: codebooks.map(|codebook| Level::new(codebook, latent)).collect(), latent }
+    }
+
+    /// The codebooks.
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
+    /// Greedy residual chains of `latents [rows][latent]`: `choices [rows][levels]`.
+    pub fn quantize_rows(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut Vec<Choice>) {
+        let rows = latents.len() / self.latent;
+        choices.clear();
+        choices.resize(rows * self.levels.len(), Choice::default());
+        let Some(first) = self.levels.first() else { return };
+        let mut residuals = first.padded(latents);
+        for (l, level) in self.levels.iter().enumerate() {
+            level.nearest(&mut residuals, margins, &mut work.scratch, &mut work.found);
+            for (choice, found) in choices.iter_mut().skip(l).step_by(self.levels.len()).zip(&work.found) {
+                let margin = 2.0 * (found.second - found.score);
+                *choice = Choice { code: found.code, margin, residual_norm: found.left.sqrt() };
+            }
+        }
+    }
+
+    /// Norms, and margins if asked for, along chains whose codes are given in `choices [rows][levels]`.
+    fn follow(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut [Choice]) {
+        let Some(first) = self.levels.first() else { return };
+        let mut residuals = first.padded(latents);
+        for (l, level) in self.levels.iter().enumerate() {
+            if margins {
+                level.nearest(&mut residuals.clone(), true, &mut work.scratch, &mut work.found);
+            }
+            let codes: Vec<u32> = choices.iter().skip(l).step_by(self.levels.len()).map(|choice| choice.code).collect();
+            let left = level.subtract(&mut residuals, &codes);
+            for (i, choice) in choices.iter_mut().skip(l).step_by(self.levels.len()).enumerate() {
+                choice.residual_norm = left[i].sqrt();
+                if let (true, Some(found)) = (margins, work.found.get(i)) {
+                    let nearest = found.code == choice.code;
+                    choice.margin = if nearest { 2.0 * (found.second - found.score) } else { found.left - left[i] };
+                }
+            }
+        }
+    }
+
+    /// Adds the chosen codes of one row, times `weight`, to `sum [latent]`.
+    pub fn add_codes(&self, choices: &[Choice], weight: f32, sum: &mut [f32]) {
+        for (level, choice) in self.levels.iter().zip(choices) {
+            sum.iter_mut().zip(level.code(choice.code as usize).as_flattened()).for_each(|(s, c)| *s += weight * c);
+        }
+    }
+
+    /// The greedy chain of one latent; adds the chosen codes, times `weight`, to `sum`.
+    pub fn quantize(&self, z: &[f32], weight: f32, sum: &mut [f32], record: impl FnMut(Choice)) {
+        let mut choices = Vec::new();
+        self.quantize_rows(z, true, &mut Workspace::default(), &mut choices);
+        self.add_codes(&choices, weight, sum);
+        choices.into_iter().for_each(record);
+    }
+}

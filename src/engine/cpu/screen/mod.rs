@@ -1,0 +1,137 @@
+//! Scores of codes in 16 bits: which codes can be the nearest at all.
+//!
+//! A search in f32 spends its time on multiply-adds for codes that are nowhere near. Here codes and
+//! residuals are rounded to 8 bits first, which a vector unit multiplies two to four times as fast,
+//! and every rounding is accounted for: with the bound `e` on its error, only codes whose rounded score
+//! lies within `2e` of the best can be the best. Those, two or three of 256, are scored again in f32
+//! ([`super::quantize::Level`]), so the result is that of the full search.
+//!
+//! Written out for AVX-512, AVX2 and simd128; elsewhere a portable body that the compiler vectorises.
+//! All of them give the same bits, for the arithmetic is exact: 16-bit sums that wrap on their way
+//! and end within range, because the rows are scaled so ([`Scale`]).
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod rows;
+mod scale;
+mod search;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm;
+
+use super::quantize::Level;
+pub use scale::{Scale, Screen};
+pub use search::{Found, Scratch};
+
+/// Values of a row that are loaded together: rows are padded to whole chunks, for loops of a known length.
+pub const CHUNK: usize = 32;
+
+/// Kernels of one instruction set.
+///
+/// Methods are `unsafe`: the processor must have the instruction set.
+trait Kernels {
+    /// Dimensions whose bytes lie side by side: what one instruction adds up.
+    const PAIR: usize;
+    /// Codes of a block.
+    const BLOCK: usize;
+    /// Rows that share the loads of a block.
+    const ROWS: usize;
+
+    /// Squared norm and largest magnitude of a row.
+    unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32);
+
+    /// Rounds `chunk · inverse` to bytes, as [`Self::products`] reads them: with `PAIR` 2 each number holds two
+    /// neighbours twice, with `PAIR` 1 it is the value. Returns the squared norm of what rounding took, and the sum of
+    /// the bytes.
+    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32);
+
+    /// `scores[row][code] = starts[row] + Σ_d rows[row][d] · codes[code][d]`, wrapping, over all blocks.
+    ///
+    /// `codes`: `[block][stride / PAIR][BLOCK][PAIR]` unsigned bytes; `rows`: `[stride / CHUNK][ROWS][CHUNK / PAIR]`, see
+    /// [`Self::spread`]; `starts`: `[ROWS]`; `scores`: `[ROWS][codes, padded to blocks]`.
+    unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]);
+
+    /// `scores[t] ← norms[t] · factor / 2¹⁵ − scores[t]`, saturating; returns the least, or the `second` least. The
+    /// lengths are equal.
+    unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, second: bool) -> i16;
+
+    /// `words[t / 32]` gets bit `t % 32` set where `scores[t] ≤ limit`, and no other.
+    unsafe fn at_most(scores: &[i16], limit: i16, words: &mut [u32]);
+
+    /// Product of two rows.
+    unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32;
+
+    /// `row ← row − code`; returns the squared norm of what is left.
+    unsafe fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32;
+}
+
+/// Instruction sets that there are kernels for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InstructionSet {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Simd128,
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    Portable,
+}
+
+/// The best that this processor has.
+fn instruction_set() -> InstructionSet {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512bw") {
+            return InstructionSet::Avx512;
+        }
+        if super::simd::has_avx2() {
+            return InstructionSet::Avx2;
+        }
+    }
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return InstructionSet::Simd128;
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    InstructionSet::Portable
+}
+
+/// `(PAIR, BLOCK)` of the kernels in use: the layout of [`Screen`].
+fn layout() -> (usize, usize) {
+    const fn of<K: Kernels>() -> (usize, usize) {
+        (K::PAIR, K::BLOCK)
+    }
+    match instruction_set() {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => of::<avx512::Avx512>(),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => of::<avx2::Avx2>(),
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        InstructionSet::Simd128 => of::<wasm::Simd128>(),
+        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+        InstructionSet::Portable => of::<portable::Portable>(),
+    }
+}
+
+/// Nearest code of each of `residuals [rows][stride / CHUNK]`, which it is taken away from; see [`Level::nearest`].
+pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+    // SAFETY: `instruction_set` has seen the processor report it.
+    unsafe {
+        match instruction_set() {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => avx512::nearest(level, residuals, margins, scratch, found),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => avx2::nearest(level, residuals, margins, scratch, found),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            InstructionSet::Simd128 => search::nearest::<wasm::Simd128>(level, residuals, margins, scratch, found),
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            InstructionSet::Portable => search::nearest::<portable::Portable>(level, residuals, margins, scratch, found),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

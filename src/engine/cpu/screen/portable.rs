@@ -1,0 +1,122 @@
+//! Plain loops over arrays: NEON and SSE2 by the compiler's hand, and the judge of the other kernels.
+
+use super::{CHUNK, Kernels};
+
+/// Any processor.
+pub struct Portable;
+
+/// Codes of a block.
+const BLOCK: usize = 16;
+/// Sums that are added up side by side.
+const LANES: usize = 8;
+
+impl Kernels for Portable {
+    const PAIR: usize = 1;
+    const BLOCK: usize = BLOCK;
+    const ROWS: usize = 4;
+
+    #[inline(always)]
+    unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
+        let (mut squares, mut largest) = ([0.0f32; LANES], [0.0f32; LANES]);
+        for values in row.as_flattened().as_chunks::<LANES>().0 {
+            for t in 0..LANES {
+                squares[t] += values[t] * values[t];
+                largest[t] = if values[t].abs() > largest[t] { values[t].abs() } else { largest[t] };
+            }
+        }
+        (squares.iter().sum(), largest.iter().fold(0.0, |m, v| if *v > m { *v } else { m }))
+    }
+
+    #[inline(always)]
+    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
+        /// Adding it to a small number leaves the nearest integer, halves to even.
+        const ROUND: f32 = 12_582_912.0;
+        let (mut left, mut sum) = (0.0, 0);
+        for (value, slot) in chunk.iter().zip(into) {
+            let scaled = value * inverse;
+            let rounded = (scaled + ROUND) - ROUND;
+            left += (scaled - rounded) * (scaled - rounded);
+            *slot = rounded as i32;
+            sum += *slot;
+        }
+        (left, sum)
+    }
+
+    #[inline(always)]
+    unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
+        let rows = rows.as_chunks::<CHUNK>().0.as_chunks::<{ Self::ROWS }>().0;
+        let stride = scores.len() / Self::ROWS;
+        for (b, block) in codes.chunks_exact(rows.len() * CHUNK * BLOCK).enumerate() {
+            let mut sums = [[0i16; BLOCK]; Self::ROWS];
+            for (sums, start) in sums.iter_mut().zip(starts) {
+                *sums = [*start; BLOCK];
+            }
+            for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * BLOCK)) {
+                for (d, codes) in block.as_chunks::<BLOCK>().0.iter().enumerate().take(CHUNK) {
+                    for (sums, row) in sums.iter_mut().zip(rows) {
+                        for (sum, c) in sums.iter_mut().zip(codes) {
+                            *sum = sum.wrapping_add((row[d] as i16).wrapping_mul(i16::from(*c)));
+                        }
+                    }
+                }
+            }
+            for (row, sums) in sums.iter().enumerate() {
+                scores[row * stride + b * BLOCK..][..BLOCK].copy_from_slice(sums);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> i16 {
+        let (first, second) = finish(scores, norms, factor);
+        if want_second { second } else { first }
+    }
+
+    #[inline(always)]
+    unsafe fn at_most(scores: &[i16], limit: i16, words: &mut [u32]) {
+        for (word, scores) in words.iter_mut().zip(scores.chunks(32)) {
+            *word = scores.iter().enumerate().fold(0, |word, (t, score)| word | u32::from(*score <= limit) << t);
+        }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::disallowed_methods, reason = "only where the CPU has the instruction")]
+    unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
+        let mut sums = [0.0f32; LANES];
+        for (a, b) in a.as_flattened().as_chunks::<LANES>().0.iter().zip(b.as_flattened().as_chunks::<LANES>().0) {
+            for t in 0..LANES {
+                sums[t] = if cfg!(target_arch = "aarch64") { a[t].mul_add(b[t], sums[t]) } else { a[t] * b[t] + sums[t] };
+            }
+        }
+        sums.iter().sum()
+    }
+
+    #[inline(always)]
+    unsafe fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32 {
+        let mut squares = [0.0f32; LANES];
+        let row = row.as_flattened_mut().as_chunks_mut::<LANES>().0;
+        for (r, c) in row.iter_mut().zip(code.as_flattened().as_chunks::<LANES>().0) {
+            for t in 0..LANES {
+                r[t] -= c[t];
+                squares[t] += r[t] * r[t];
+            }
+        }
+        squares.iter().sum()
+    }
+}
+
+/// [`Kernels::finish`], with both.
+#[inline(always)]
+pub fn finish(scores: &mut [i16], norms: &[i16], factor: i16) -> (i16, i16) {
+    for (score, norm) in scores.iter_mut().zip(norms) {
+        let half_norm = (i32::from(*norm) * i32::from(factor) + (1 << 14)) >> 15;
+        *score = (half_norm as i16).saturating_sub(*score);
+    }
+    two_least(scores, (i16::MAX, i16::MAX))
+}
+
+/// The two least of `scores` and of two others.
+#[inline(always)]
+pub fn two_least(scores: &[i16], others: (i16, i16)) -> (i16, i16) {
+    scores.iter().fold(others, |(first, second), &score| (first.min(score), second.min(first.max(score))))
+}

@@ -1,0 +1,115 @@
+//! One row in AVX2: norms, products, rounding. AVX-512 uses them too, for the rows of a tokenizer are short.
+
+use std::arch::x86_64::{
+    __m128, __m256, __m256i, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_max_ps, _mm_max_ss, _mm_movehdup_ps, _mm_movehl_ps,
+    _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_and_si256, _mm256_castps256_ps128,
+    _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps, _mm256_fmadd_ps,
+    _mm256_loadu_ps, _mm256_max_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_setr_epi32, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_slli_epi32, _mm256_srli_epi64,
+    _mm256_storeu_ps, _mm256_sub_ps,
+};
+
+use super::CHUNK;
+
+/// Floats in a register.
+const LANES: usize = 8;
+
+/// See [`super::Kernels::magnitude`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
+    let positive = _mm256_castsi256_ps(_mm256_set1_epi32(i32::MAX));
+    let (mut squares, mut largest) = (_mm256_setzero_ps(), _mm256_setzero_ps());
+    for chunk in row {
+        for values in chunk.as_chunks::<LANES>().0 {
+            let values = load(values);
+            squares = _mm256_fmadd_ps(values, values, squares);
+            largest = _mm256_max_ps(largest, _mm256_and_ps(values, positive));
+        }
+    }
+    let four = _mm_max_ps(_mm256_castps256_ps128(largest), _mm256_extractf128_ps::<1>(largest));
+    let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    (sum(squares), _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two))))
+}
+
+/// See [`super::Kernels::spread`], pairs of two.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
+    let (inverse, byte) = (_mm256_set1_ps(inverse), _mm256_set1_epi32(255));
+    let even = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+    let (mut left, mut sums) = (_mm256_setzero_ps(), _mm256_setzero_si256());
+    for (values, into) in chunk.as_chunks::<LANES>().0.iter().zip(into.as_chunks_mut::<{ LANES / 2 }>().0) {
+        let scaled = _mm256_mul_ps(load(values), inverse);
+        let rounded = _mm256_cvtps_epi32(scaled);
+        let gap = _mm256_sub_ps(scaled, _mm256_cvtepi32_ps(rounded));
+        left = _mm256_fmadd_ps(gap, gap, left);
+        sums = _mm256_add_epi32(sums, rounded);
+        // Of each pair of numbers: the low bytes side by side, twice.
+        let bytes = _mm256_and_si256(rounded, byte);
+        let pair = _mm256_or_si256(bytes, _mm256_srli_epi64::<24>(bytes));
+        let twice = _mm256_or_si256(pair, _mm256_slli_epi32::<16>(pair));
+        store_half(into, _mm256_permutevar8x32_epi32(twice, even));
+    }
+    // The sum of small integers is exact in f32.
+    (sum(left), sum(_mm256_cvtepi32_ps(sums)) as i32)
+}
+
+/// See [`super::Kernels::dot`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
+    let mut sums = [_mm256_setzero_ps(); 2];
+    for (a, b) in a.iter().zip(b) {
+        for (i, (a, b)) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0).enumerate() {
+            sums[i % 2] = _mm256_fmadd_ps(load(a), load(b), sums[i % 2]);
+        }
+    }
+    sum(_mm256_add_ps(sums[0], sums[1]))
+}
+
+/// See [`super::Kernels::subtract`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32 {
+    let mut squares = _mm256_setzero_ps();
+    for (row, code) in row.iter_mut().zip(code) {
+        for (row, code) in row.as_chunks_mut::<LANES>().0.iter_mut().zip(code.as_chunks::<LANES>().0) {
+            let left = _mm256_sub_ps(load(row), load(code));
+            store(row, left);
+            squares = _mm256_fmadd_ps(left, left, squares);
+        }
+    }
+    sum(squares)
+}
+
+/// Sum of the lanes.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn sum(lanes: __m256) -> f32 {
+    let four: __m128 = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps::<1>(lanes));
+    let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn load(values: &[f32; LANES]) -> __m256 {
+    // SAFETY: 32 bytes; the instruction asks for no alignment.
+    unsafe { _mm256_loadu_ps(values.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn store(values: &mut [f32; LANES], register: __m256) {
+    // SAFETY: 32 bytes, borrowed exclusively; the instruction asks for no alignment.
+    unsafe { _mm256_storeu_ps(values.as_mut_ptr(), register) }
+}
+
+/// The lower half of a register.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn store_half(values: &mut [i32; LANES / 2], register: __m256i) {
+    // SAFETY: 16 bytes, borrowed exclusively; the instruction asks for no alignment.
+    unsafe { _mm_storeu_si128(values.as_mut_ptr().cast(), _mm256_castsi256_si128(register)) }
+}

@@ -1,0 +1,151 @@
+//! Every kernel against plain float64, at awkward shapes and on hostile numbers.
+
+use super::*;
+
+fn noise(n: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
+    };
+    (0..n).map(|_| next() + next() + next()).collect()
+}
+
+/// Nearest and second nearest squared distance less `‖r‖²`, and the code, in float64.
+fn exact(codebook: &[f32], latent: usize, penalty: &[f32], row: &[f32]) -> (usize, f64, f64) {
+    let mut best = (0, f64::INFINITY, f64::INFINITY);
+    for (t, code) in codebook.chunks_exact(latent).enumerate() {
+        let squares = code.iter().zip(row).map(|(c, r)| f64::from(*c) * (f64::from(*c) - 2.0 * f64::from(*r)));
+        let distance = squares.sum::<f64>() + penalty.get(t).map_or(0.0, |p| f64::from(*p));
+        if distance < best.1 {
+            best = (t, distance, best.1);
+        } else if distance < best.2 {
+            best.2 = distance;
+        }
+    }
+    best
+}
+
+fn check(codebook: &[f32], latent: usize, penalty: &[f32], rows: &[f32]) {
+    let level = Level::penalized(codebook, latent, penalty);
+    let mut residuals = level.padded(rows);
+    let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+    level.nearest(&mut residuals.clone(), false, &mut scratch, &mut found);
+    let codes: Vec<u32> = found.iter().map(|found| found.code).collect();
+    level.nearest(&mut residuals, true, &mut scratch, &mut found);
+    assert!(codes.iter().eq(found.iter().map(|found| &found.code)), "margins change nothing");
+    assert_eq!(found.len(), rows.len() / latent);
+    for (i, (row, found)) in rows.chunks_exact(latent).zip(&found).enumerate() {
+        let (code, least, second) = exact(codebook, latent, penalty, row);
+        let largest =
+            codebook.chunks_exact(latent).map(|c| c.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>()).fold(0.0, f64::max);
+        let scale = row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>()
+            + largest
+            + penalty.iter().fold(0.0, |m, p| f64::max(m, f64::from(p.abs())));
+        let tolerance = 1e-5 * scale + 1e-30;
+        let at = || format!("row {i}, {} codes of {latent}: {found:?}, exact {code} {least} {second}", level.half_norms.len());
+        assert!((2.0 * f64::from(found.score) - least).abs() <= tolerance, "{}", at());
+        if second.is_finite() {
+            assert!((2.0 * f64::from(found.second) - second).abs() <= tolerance, "{}", at());
+        }
+        assert!(found.code as usize == code || second - least <= tolerance, "{}", at());
+    }
+}
+
+#[test]
+fn finds_the_nearest_code_at_every_awkward_shape() {
+    for (codes, latent, rows) in
+        [(1, 1, 1), (2, 3, 5), (15, 5, 7), (16, 8, 13), (33, 31, 6), (256, 32, 100), (300, 33, 25), (1000, 7, 12)]
+    {
+        check(&noise(codes * latent, 1), latent, &[], &noise(rows * latent, 2));
+    }
+}
+
+#[test]
+fn wide_models_stay_in_range() {
+    for latent in [128, 513, 2048] {
+        check(&noise(64 * latent, 3), latent, &[], &noise(20 * latent, 4));
+        check(&vec![1.0; 64 * latent], latent, &[], &noise(20 * latent, 4));
+        // All of a residual in one dimension, all of the codes in line with it.
+        let mut codes = vec![0.0; 64 * latent];
+        codes.chunks_exact_mut(latent).enumerate().for_each(|(t, c)| c[0] = t as f32 - 31.5);
+        let mut rows = vec![0.0; 20 * latent];
+        rows.chunks_exact_mut(latent).enumerate().for_each(|(t, r)| r[0] = 8.0 * t as f32 - 77.0);
+        check(&codes, latent, &[], &rows);
+    }
+}
+
+#[test]
+fn scales_of_rows_and_codes_do_not_matter() {
+    for (code_scale, row_scale) in
+        [(1.0, 1e-6), (1e-6, 1.0), (1e6, 1.0), (1.0, 1e6), (1e-12, 1e-12), (1e12, 1e12), (1.0, 0.0), (0.0, 1.0)]
+    {
+        let scaled = |values: Vec<f32>, scale: f32| values.into_iter().map(|v| v * scale).collect::<Vec<_>>();
+        check(&scaled(noise(256 * 32, 5), code_scale), 32, &[], &scaled(noise(50 * 32, 6), row_scale));
+    }
+}
+
+#[test]
+fn a_common_shift_of_all_codes_costs_nothing() {
+    let codes: Vec<f32> = noise(256 * 32, 7).into_iter().map(|c| c + 3.0).collect();
+    check(&codes, 32, &[], &noise(50 * 32, 8).into_iter().map(|r| r + 3.0).collect::<Vec<_>>());
+}
+
+#[test]
+fn penalties_count_and_huge_ones_exclude() {
+    let penalty: Vec<f32> = noise(256, 9).into_iter().map(|p| 0.5 * p).collect();
+    check(&noise(256 * 32, 10), 32, &penalty, &noise(50 * 32, 11));
+    let mut penalty = vec![0.0; 256];
+    penalty[3..].fill(1e9);
+    check(&noise(256 * 32, 10), 32, &penalty, &noise(50 * 32, 11));
+}
+
+#[test]
+fn equal_codes_give_the_lowest_index_and_no_margin() {
+    let mut codes = noise(256 * 32, 12);
+    let copy = codes[7 * 32..8 * 32].to_vec();
+    codes[100 * 32..101 * 32].copy_from_slice(&copy);
+    codes[255 * 32..].copy_from_slice(&copy);
+    let level = Level::new(&codes, 32);
+    let mut found = Vec::new();
+    level.nearest(&mut level.padded(&copy), true, &mut Scratch::default(), &mut found);
+    assert_eq!((found[0].code, found[0].second - found[0].score), (7, 0.0));
+}
+
+#[test]
+fn a_row_that_is_no_number_gets_some_code_and_no_panic() {
+    let level = Level::new(&noise(256 * 32, 13), 32);
+    for value in [f32::NAN, f32::INFINITY, f32::MAX] {
+        let mut found = Vec::new();
+        level.nearest(&mut [[value; 32]], true, &mut Scratch::default(), &mut found);
+        assert!(found[0].code < 256);
+    }
+}
+
+/// The kernels of this processor and the portable ones do the same exact arithmetic.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn kernels_agree_bit_for_bit_with_the_portable_ones() {
+    if !super::super::simd::has_avx2() {
+        return;
+    }
+    let scores: Vec<i16> = noise(77, 14).into_iter().map(|v| (v * 40_000.0) as i16).collect();
+    let norms: Vec<i16> = noise(77, 15).into_iter().map(|v| (v.abs() * 20_000.0) as i16).collect();
+    // SAFETY: the processor has AVX2.
+    unsafe {
+        let mut plain = Vec::new();
+        for second in [false, true] {
+            plain.clone_from(&scores);
+            let mut vectors = scores.clone();
+            let expected = portable::Portable::finish(&mut plain, &norms, 12_345, second);
+            assert_eq!(avx2::Avx2::finish(&mut vectors, &norms, 12_345, second), expected);
+            assert_eq!(plain, vectors);
+        }
+        for limit in [i16::MIN, -20_000, 0, 5_000, i16::MAX] {
+            let (mut expected, mut found) = ([7; 3], [9; 3]);
+            portable::Portable::at_most(&plain, limit, &mut expected);
+            avx2::Avx2::at_most(&plain, limit, &mut found);
+            assert_eq!(found, expected);
+        }
+    }
+}
