@@ -8,7 +8,7 @@ use super::agreement::chain_agrees;
 use super::data::RqData;
 use super::{CHECKED, Outcome, clock, share, spread};
 use crate::engine::EngineError;
-use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Workspace};
+use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
 use crate::engine::cpu::{self, map_chunks};
 
 /// Latents that one thread takes at a time.
@@ -21,14 +21,14 @@ const CHUNK: usize = 1024;
 /// [`EngineError::Limit`] where beam search would take too much memory.
 pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, EngineError> {
     let quantizer = Quantizer::from_codebooks((0..data.levels).map(|l| data.codebook(l)), data.latent);
-    let beam = if width > 1 { Some(Beam::new(&quantizer, width)?) } else { None };
-    let codes = run(&quantizer, beam.as_ref(), data);
-    let checked: Vec<usize> = spread(data.items(), if beam.is_some() { CHECKED / 40 } else { CHECKED });
+    let search: Box<dyn Search> = if width > 1 { Box::new(Beam::new(quantizer, width)?) } else { Box::new(quantizer) };
+    let codes = run(&*search, data);
+    let checked: Vec<usize> = spread(data.items(), if width > 1 { CHECKED / 40 } else { CHECKED });
     let agrees = map_chunks(&checked, 256, |rows| {
         rows.iter().map(|&i| chain_agrees(data, i, &codes[i * data.levels..][..data.levels], width)).collect::<Vec<bool>>()
     });
     let rates = clock::measure(data.items(), limit, || {
-        std::hint::black_box(run(&quantizer, beam.as_ref(), data));
+        std::hint::black_box(run(&*search, data));
         Ok::<(), std::convert::Infallible>(())
     });
     let rates = rates.unwrap_or_else(|never| match never {});
@@ -48,14 +48,10 @@ pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, Engin
 }
 
 /// `[items][levels]`.
-fn run(quantizer: &Quantizer, beam: Option<&Beam>, data: &RqData) -> Vec<u32> {
+fn run(search: &dyn Search, data: &RqData) -> Vec<u32> {
     let chunk = |latents: &[f32]| {
         let mut choices: Vec<Choice> = Vec::new();
-        let mut work = Workspace::default();
-        match beam {
-            Some(beam) => beam.quantize_rows(quantizer, latents, false, &mut work, &mut choices),
-            None => quantizer.quantize_rows(latents, false, &mut work, &mut choices),
-        }
+        search.quantize_rows(latents, false, &mut Workspace::default(), &mut choices);
         choices.iter().map(|choice| choice.code).collect::<Vec<u32>>()
     };
     map_chunks(&data.x, CHUNK * data.latent, chunk).concat()

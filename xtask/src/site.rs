@@ -121,7 +121,9 @@ fn first_load(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
-        let on_demand = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(wasm::TEXT_MODULE));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // What reads texts, and what keeps the page for offline use once it is ready.
+        let on_demand = name.starts_with(wasm::TEXT_MODULE) || name == "sw.js";
         if path.is_dir() && (path.ends_with("www/later") || path.ends_with("www/embed")) {
             // Imported when a visitor asks for what it does; for other pages.
         } else if path.is_dir() {
@@ -135,7 +137,7 @@ fn first_load(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 fn gzip_size(file: &Path) -> Result<usize> {
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&bytes)?;
     Ok(encoder.finish()?.len())
 }

@@ -7,13 +7,17 @@ pub mod simd;
 
 use std::borrow::Cow;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use linear::{Activation, PackedLinear};
-use quantize::{Beam, Choice, Quantizer, Workspace, route};
+use quantize::{Beam, Choice, Quantizer, Search, Workspace, route};
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Mix;
 use crate::weights::Model;
+
+/// What is done to a chunk of rows before it is run.
+type Scaling = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync;
 
 /// Items that one thread takes through the whole model at a time: its activations stay in cache.
 const CHUNK: usize = 96;
@@ -25,9 +29,7 @@ pub struct CpuEngine {
     encoder: Vec<PackedLinear>,
     decoder: Vec<PackedLinear>,
     router: Option<PackedLinear>,
-    quantizers: Vec<Quantizer>,
-    /// One a quantizer, where chains are searched for and not taken greedily.
-    beams: Vec<Beam>,
+    quantizers: Vec<Arc<dyn Search>>,
     /// Why the CPU was chosen, if not by wish.
     reason: Option<String>,
 }
@@ -39,8 +41,7 @@ impl CpuEngine {
             encoder: model.encoder.iter().map(PackedLinear::new).collect(),
             decoder: model.decoder.iter().map(PackedLinear::new).collect(),
             router: model.router.as_ref().map(PackedLinear::new),
-            quantizers: (0..model.config.model.quantizers()).map(|q| Quantizer::new(model, q)).collect(),
-            beams: Vec::new(),
+            quantizers: (0..model.config.model.quantizers()).map(|q| Arc::new(Quantizer::new(model, q)) as _).collect(),
             model: model.clone(),
             reason: None,
         }
@@ -52,8 +53,8 @@ impl CpuEngine {
     /// # Errors
     /// [`EngineError::Limit`] where the tables would take too much memory.
     pub fn with_beam(mut self, width: usize) -> Result<Self, EngineError> {
-        let beam = |quantizer| Beam::new(quantizer, width);
-        self.beams = if width > 1 { self.quantizers.iter().map(beam).collect::<Result<_, _>>()? } else { Vec::new() };
+        let beam = |q| Ok(Arc::new(Beam::new(Quantizer::new(&self.model, q), width)?) as _);
+        self.quantizers = (0..self.quantizers.len()).map(beam).collect::<Result<_, EngineError>>()?;
         Ok(self)
     }
 
@@ -82,13 +83,13 @@ impl CpuEngine {
     pub fn run(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         let width = self.model.config.model.input;
         check_width(rows, width)?;
-        self.run_chunks(rows, want, |chunk| Ok(Cow::Owned(scale_rows(chunk, width)?)))
+        self.run_chunks(rows, want, &|chunk| Ok(Cow::Owned(scale_rows(chunk, width)?)))
     }
 
     /// Same as [`Engine::tokenize_scaled`], without the future.
     pub fn run_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         check_width(scaled, self.model.config.model.input)?;
-        self.run_chunks(scaled, want, |chunk| Ok(Cow::Borrowed(chunk)))
+        self.run_chunks(scaled, want, &|chunk| Ok(Cow::Borrowed(chunk)))
     }
 
     /// Runs all chunks of `rows`, each after `scale`.
@@ -96,7 +97,7 @@ impl CpuEngine {
         &self,
         rows: &[f32],
         want: Want,
-        scale: impl Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync,
+        scale: &(dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync),
     ) -> Result<Tokenized, EngineError> {
         let a = &self.model.config.model;
         let parts = map_chunks(rows, CHUNK * a.input, |chunk| Ok(self.run_chunk(&scale(chunk)?, want)));
@@ -114,8 +115,8 @@ impl CpuEngine {
         let choices = self.quantize(&z, &chosen, want.margins);
         let mut out = Tokenized::empty(a, Want::default());
         out.items = z.len() / a.latent;
-        out.experts.extend(chosen.iter().flatten().map(|c| c.0));
-        out.gates.extend(chosen.iter().flatten().map(|c| c.1));
+        out.experts.extend(chosen.iter().map(|c| c.0));
+        out.gates.extend(chosen.iter().map(|c| c.1));
         out.codes.extend(choices.iter().map(|choice| choice.code));
         out.residual_norms.extend(choices.iter().map(|choice| choice.residual_norm));
         if want.margins {
@@ -144,43 +145,43 @@ impl CpuEngine {
         black_box(z);
     }
 
-    /// Experts and gates of each item; none in a model without experts.
-    fn route(&self, z: &[f32]) -> Vec<Vec<(u32, f32)>> {
+    /// `[items][top_n]` experts and gates; none in a model without experts.
+    fn route(&self, z: &[f32]) -> Vec<(u32, f32)> {
         let a = &self.model.config.model;
-        let Some(router) = &self.router else { return vec![Vec::new(); z.len() / a.latent] };
+        let Some(router) = &self.router else { return Vec::new() };
         let logits = router.forward(z, Activation::Identity);
-        logits.chunks_exact(a.experts).map(|logits| route(logits, a.top_n)).collect()
+        logits.chunks_exact(a.experts).flat_map(|logits| route(logits, a.top_n)).collect()
     }
 
     /// `[items][slots][levels]`: each quantizer takes all of its items at once.
-    fn quantize(&self, z: &[f32], chosen: &[Vec<(u32, f32)>], margins: bool) -> Vec<Choice> {
+    fn quantize(&self, z: &[f32], chosen: &[(u32, f32)], margins: bool) -> Vec<Choice> {
         let a = &self.model.config.model;
-        let mut choices = vec![Choice::default(); chosen.len() * a.slots() * a.levels];
+        let slots = z.len() / a.latent * a.slots();
+        let mut choices = vec![Choice::default(); slots * a.levels];
         let (mut latents, mut found, mut work) = (Vec::new(), Vec::new(), Workspace::default());
         for (q, quantizer) in self.quantizers.iter().enumerate() {
-            let shared = a.shared && q == a.experts;
-            let slot = |i: usize| if shared { Some(a.top_n) } else { chosen[i].iter().position(|c| c.0 as usize == q) };
-            let places: Vec<(usize, usize)> = (0..chosen.len()).filter_map(|i| Some((i, slot(i)?))).collect();
+            // The shared expert's slot is the last.
+            let expert = |slot: usize| chosen.get(slot / a.slots() * a.top_n + slot % a.slots()).map_or(0, |c| c.0 as usize);
+            let of = |slot: &usize| if slot % a.slots() == a.top_n { q == a.experts } else { expert(*slot) == q };
             latents.clear();
-            places.iter().for_each(|(i, _)| latents.extend_from_slice(&z[i * a.latent..(i + 1) * a.latent]));
-            match self.beams.get(q) {
-                Some(beam) => beam.quantize_rows(quantizer, &latents, margins, &mut work, &mut found),
-                None => quantizer.quantize_rows(&latents, margins, &mut work, &mut found),
+            for slot in (0..slots).filter(of) {
+                latents.extend_from_slice(&z[slot / a.slots() * a.latent..][..a.latent]);
             }
-            for ((i, slot), found) in places.into_iter().zip(found.chunks_exact(a.levels)) {
-                choices[(i * a.slots() + slot) * a.levels..][..a.levels].copy_from_slice(found);
+            quantizer.quantize_rows(&latents, margins, &mut work, &mut found);
+            for (slot, found) in (0..slots).filter(of).zip(found.chunks_exact(a.levels)) {
+                choices[slot * a.levels..][..a.levels].copy_from_slice(found);
             }
         }
         choices
     }
 
     /// `ẑ [items][latent]`.
-    fn mix(&self, chosen: &[Vec<(u32, f32)>], choices: &[Choice]) -> Vec<f32> {
+    fn mix(&self, chosen: &[(u32, f32)], choices: &[Choice]) -> Vec<f32> {
         let a = &self.model.config.model;
-        let mut z_hat = vec![0.0; chosen.len() * a.latent];
-        let items = z_hat.chunks_exact_mut(a.latent).zip(choices.chunks_exact(a.slots() * a.levels));
-        for ((z_hat, choices), chosen) in items.zip(chosen) {
-            let slots = slot_weights(chosen, a.mix, a.shared.then_some(a.experts));
+        let of_item = a.slots() * a.levels;
+        let mut z_hat = vec![0.0; choices.len() / of_item * a.latent];
+        for (i, (z_hat, choices)) in z_hat.chunks_exact_mut(a.latent).zip(choices.chunks_exact(of_item)).enumerate() {
+            let slots = slot_weights(&chosen[i * a.top_n..(i + 1) * a.top_n], a.mix, a.shared.then_some(a.experts));
             for ((quantizer, weight), choices) in slots.into_iter().zip(choices.chunks_exact(a.levels)) {
                 self.quantizers[quantizer].add_codes(choices, weight, z_hat);
             }

@@ -5,7 +5,7 @@
 //! made once. Following a chain to all codes of a level then takes one addition a code and level before it (the
 //! "LUT" of Faiss' residual quantizer).
 
-use super::{Choice, Quantizer, Workspace};
+use super::{Choice, Quantizer, Search, Workspace};
 use crate::engine::EngineError;
 use crate::engine::cpu::linear::{Activation, PackedLinear};
 use crate::engine::cpu::simd::add_rows;
@@ -20,6 +20,7 @@ const ROWS: usize = 96;
 /// One quantizer, laid out for beam search.
 #[derive(Debug, Clone)]
 pub struct Beam {
+    quantizer: Quantizer,
     /// Chains followed.
     width: usize,
     levels: usize,
@@ -55,7 +56,7 @@ impl Beam {
     ///
     /// # Errors
     /// [`EngineError::Limit`] where the tables would take more than a gibibyte.
-    pub fn new(quantizer: &Quantizer, width: usize) -> Result<Self, EngineError> {
+    pub fn new(quantizer: Quantizer, width: usize) -> Result<Self, EngineError> {
         let (latent, levels) = (quantizer.latent, quantizer.levels.len());
         let codes = quantizer.levels.first().map_or(0, |level| level.half_norms().len().next_multiple_of(BLOCK));
         let needed = codes * codes * (levels * (levels - 1) / 2);
@@ -76,31 +77,8 @@ impl Beam {
             let all = || (0..codes).map(|t| code(l, t));
             (0..codes).flat_map(|t| all().map(move |b| (code(j, t), b))).map(|(a, b)| a.zip(b).map_or(0.0, dot)).collect()
         };
-        Ok(Self { width, levels, codes, latent, scores, products: pairs.map(table).collect() })
-    }
-
-    /// The best chain that the search finds for each of `latents [rows][latent]`: `choices [rows][levels]`, as
-    /// [`Quantizer::quantize_rows`] gives them. A margin below zero says that a nearer code was passed over.
-    pub fn quantize_rows(
-        &self,
-        quantizer: &Quantizer,
-        latents: &[f32],
-        margins: bool,
-        work: &mut Workspace,
-        choices: &mut Vec<Choice>,
-    ) {
-        choices.clear();
-        let (mut scores, mut buffers) = (Vec::new(), Buffers::default());
-        for latents in latents.chunks(ROWS * self.latent) {
-            self.scores.forward_into(latents, Activation::Identity, &mut scores);
-            for scores in scores.chunks_exact(self.levels * self.codes) {
-                self.search(scores, &mut buffers);
-                let start = choices.len();
-                choices.resize(start + self.levels, Choice::default());
-                buffers.trace(&mut choices[start..]);
-            }
-        }
-        quantizer.follow(latents, margins, work, choices);
+        let products = pairs.map(table).collect();
+        Ok(Self { width, levels, codes, latent, scores, products, quantizer })
     }
 
     /// Fills `steps` for one row with its `scores [levels][codes]`.
@@ -126,6 +104,28 @@ impl Beam {
             }
             select(&buffers.costs[..chains * self.codes], &buffers.least, self.codes, self.width, &mut after[0]);
         }
+    }
+}
+
+/// The best chain that the search finds. A margin below zero says that a nearer code was passed over.
+impl Search for Beam {
+    fn quantize_rows(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut Vec<Choice>) {
+        choices.clear();
+        let (mut scores, mut buffers) = (Vec::new(), Buffers::default());
+        for latents in latents.chunks(ROWS * self.latent) {
+            self.scores.forward_into(latents, Activation::Identity, &mut scores);
+            for scores in scores.chunks_exact(self.levels * self.codes) {
+                self.search(scores, &mut buffers);
+                let start = choices.len();
+                choices.resize(start + self.levels, Choice::default());
+                buffers.trace(&mut choices[start..]);
+            }
+        }
+        self.quantizer.follow(latents, margins, work, choices);
+    }
+
+    fn add_codes(&self, choices: &[Choice], weight: f32, sum: &mut [f32]) {
+        self.quantizer.add_codes(choices, weight, sum);
     }
 }
 
@@ -190,10 +190,10 @@ mod tests {
                 (0..levels).map(|l| noise(codes * latent, 7 + l as u32, 0.7f32.powi(l as i32))).collect();
             let slices: Vec<&[f32]> = codebooks.iter().map(Vec::as_slice).collect();
             let quantizer = Quantizer::from_codebooks(slices.iter().copied(), latent);
-            let beam = Beam::new(&quantizer, width).unwrap();
+            let beam = Beam::new(quantizer.clone(), width).unwrap();
             let rows = noise(100 * latent, 3, 1.5);
             let (mut work, mut choices, mut greedy) = (Workspace::default(), Vec::new(), Vec::new());
-            beam.quantize_rows(&quantizer, &rows, true, &mut work, &mut choices);
+            beam.quantize_rows(&rows, true, &mut work, &mut choices);
             quantizer.quantize_rows(&rows, true, &mut work, &mut greedy);
             for (i, (row, choices)) in rows.chunks_exact(latent).zip(choices.chunks_exact(levels)).enumerate() {
                 let exact: Vec<f64> = row.iter().map(|v| f64::from(*v)).collect();
@@ -212,6 +212,6 @@ mod tests {
     fn tables_beyond_memory_are_refused() {
         let codebook = vec![0.5; 1 << 15];
         let quantizer = Quantizer::from_codebooks([codebook.as_slice(); 2].into_iter(), 1);
-        assert!(matches!(Beam::new(&quantizer, 5), Err(EngineError::Limit { .. })));
+        assert!(matches!(Beam::new(quantizer, 5), Err(EngineError::Limit { .. })));
     }
 }

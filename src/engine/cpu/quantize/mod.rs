@@ -37,6 +37,45 @@ pub struct Workspace {
     scratch: Scratch,
 }
 
+/// A way to find the chains of one quantizer's codes.
+pub trait Search: Send + Sync {
+    /// Chains of `latents [rows][latent]`: `choices [rows][levels]`, with margins if asked for.
+    fn quantize_rows(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut Vec<Choice>);
+
+    /// Adds the chosen codes of one row, times `weight`, to `sum [latent]`.
+    fn add_codes(&self, choices: &[Choice], weight: f32, sum: &mut [f32]);
+}
+
+impl std::fmt::Debug for dyn Search {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Search")
+    }
+}
+
+/// Greedy: the nearest code of every level (SPEC 1.3).
+impl Search for Quantizer {
+    fn quantize_rows(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut Vec<Choice>) {
+        let rows = latents.len() / self.latent;
+        choices.clear();
+        choices.resize(rows * self.levels.len(), Choice::default());
+        let Some(first) = self.levels.first() else { return };
+        let mut residuals = first.padded(latents);
+        for (l, level) in self.levels.iter().enumerate() {
+            level.nearest(&mut residuals, margins, &mut work.scratch, &mut work.found);
+            for (choice, found) in choices.iter_mut().skip(l).step_by(self.levels.len()).zip(&work.found) {
+                let margin = 2.0 * (found.second - found.score);
+                *choice = Choice { code: found.code, margin, residual_norm: found.left.sqrt() };
+            }
+        }
+    }
+
+    fn add_codes(&self, choices: &[Choice], weight: f32, sum: &mut [f32]) {
+        for (level, choice) in self.levels.iter().zip(choices) {
+            sum.iter_mut().zip(level.code(choice.code as usize).as_flattened()).for_each(|(s, c)| *s += weight * c);
+        }
+    }
+}
+
 impl Quantizer {
     /// Quantizer `q` of a model.
     pub fn new(model: &Model, q: usize) -> Self {
@@ -52,22 +91,6 @@ impl Quantizer {
     /// The codebooks.
     pub fn levels(&self) -> &[Level] {
         &self.levels
-    }
-
-    /// Greedy residual chains of `latents [rows][latent]`: `choices [rows][levels]`.
-    pub fn quantize_rows(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut Vec<Choice>) {
-        let rows = latents.len() / self.latent;
-        choices.clear();
-        choices.resize(rows * self.levels.len(), Choice::default());
-        let Some(first) = self.levels.first() else { return };
-        let mut residuals = first.padded(latents);
-        for (l, level) in self.levels.iter().enumerate() {
-            level.nearest(&mut residuals, margins, &mut work.scratch, &mut work.found);
-            for (choice, found) in choices.iter_mut().skip(l).step_by(self.levels.len()).zip(&work.found) {
-                let margin = 2.0 * (found.second - found.score);
-                *choice = Choice { code: found.code, margin, residual_norm: found.left.sqrt() };
-            }
-        }
     }
 
     /// Norms, and margins if asked for, along chains whose codes are given in `choices [rows][levels]`.
@@ -87,13 +110,6 @@ impl Quantizer {
                     choice.margin = if nearest { 2.0 * (found.second - found.score) } else { found.left - left[i] };
                 }
             }
-        }
-    }
-
-    /// Adds the chosen codes of one row, times `weight`, to `sum [latent]`.
-    pub fn add_codes(&self, choices: &[Choice], weight: f32, sum: &mut [f32]) {
-        for (level, choice) in self.levels.iter().zip(choices) {
-            sum.iter_mut().zip(level.code(choice.code as usize).as_flattened()).for_each(|(s, c)| *s += weight * c);
         }
     }
 

@@ -106,7 +106,6 @@ impl Kernels for Portable {
 }
 
 /// [`Kernels::finish`], with both.
-#[inline(always)]
 pub fn finish(scores: &mut [i16], norms: &[i16], factor: i16) -> (i16, i16) {
     for (score, norm) in scores.iter_mut().zip(norms) {
         let half_norm = (i32::from(*norm) * i32::from(factor) + (1 << 14)) >> 15;
@@ -116,7 +115,6 @@ pub fn finish(scores: &mut [i16], norms: &[i16], factor: i16) -> (i16, i16) {
 }
 
 /// The two least of `scores` and of two others.
-#[inline(always)]
 pub fn two_least(scores: &[i16], others: (i16, i16)) -> (i16, i16) {
     scores.iter().fold(others, |(first, second), &score| (first.min(score), second.min(first.max(score))))
 }

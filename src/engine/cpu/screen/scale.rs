@@ -47,6 +47,8 @@ pub struct Scale {
     pub factor: i16,
     /// Twice the error of a score, in its units: codes beyond it cannot win.
     pub slack: i16,
+    /// Largest score of a code that may win.
+    pub limit: i16,
 }
 
 impl Screen {

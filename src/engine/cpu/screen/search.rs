@@ -25,10 +25,11 @@ pub struct Scratch {
     scores: Vec<i16>,
     /// `[ROWS][codes / 32]`: a bit for each code that may be the nearest.
     words: Vec<u32>,
+    /// `[ROWS]`.
+    scales: Vec<Scale>,
+    /// `[ROWS]`, see [`Kernels::products`].
+    starts: Vec<i16>,
 }
-
-/// More than any kernel's ROWS.
-const MOST_ROWS: usize = 16;
 
 /// See [`super::nearest`].
 ///
@@ -45,6 +46,8 @@ pub(super) unsafe fn nearest<K: Kernels>(
     scratch.rows.resize(K::ROWS * level.screen.pairs, 0);
     scratch.scores.resize(K::ROWS * level.half_norms.len().next_multiple_of(K::BLOCK), 0);
     scratch.words.resize(K::ROWS * level.half_norms.len().div_ceil(32), 0);
+    scratch.scales.resize(K::ROWS, Scale::default());
+    scratch.starts.resize(K::ROWS, 0);
     for group in residuals.chunks_mut(K::ROWS * level.chunks) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -61,26 +64,24 @@ pub(super) unsafe fn nearest<K: Kernels>(
 #[inline(always)]
 unsafe fn screen<K: Kernels>(level: &Level, group: &[[f32; CHUNK]], margins: bool, scratch: &mut Scratch) {
     let (screen, codes) = (&level.screen, level.half_norms.len());
-    let rows = group.len() / level.chunks;
-    let mut scales = [Scale::default(); MOST_ROWS];
+    let Scratch { rows, scores, words, scales, starts } = scratch;
     // SAFETY: the caller's promise; so below.
     for (scale, row) in scales.iter_mut().zip(group.chunks_exact(level.chunks)) {
         (scale.norm, scale.unit) = unsafe { screen.unit::<K>(row) };
     }
     for (r, (scale, row)) in scales.iter_mut().zip(group.chunks_exact(level.chunks)).enumerate() {
-        unsafe { screen.round::<K>(row, scale, r, &mut scratch.rows) };
+        unsafe { screen.round::<K>(row, scale, r, rows) };
+        starts[r] = scale.start;
     }
-    let starts = scales.map(|scale| scale.start);
-    unsafe { K::products(&screen.codes, &scratch.rows, &starts[..K::ROWS], &mut scratch.scores) };
-    let padded = scratch.scores.len() / K::ROWS;
-    let mut limits = [0; MOST_ROWS];
-    for (r, scores) in scratch.scores.chunks_exact_mut(padded).take(rows).enumerate() {
-        let best = unsafe { K::finish(&mut scores[..codes], &screen.norms, scales[r].factor, margins) };
-        limits[r] = best.saturating_add(scales[r].slack);
+    unsafe { K::products(&screen.codes, rows, starts, scores) };
+    let padded = scores.len() / K::ROWS;
+    for (scores, scale) in scores.chunks_exact_mut(padded).zip(scales.iter_mut()) {
+        let best = unsafe { K::finish(&mut scores[..codes], &screen.norms, scale.factor, margins) };
+        scale.limit = best.saturating_add(scale.slack);
     }
-    let words = scratch.words.chunks_exact_mut(codes.div_ceil(32));
-    for ((scores, words), limit) in scratch.scores.chunks_exact(padded).zip(words).zip(limits).take(rows) {
-        unsafe { K::at_most(&scores[..codes], limit, words) };
+    let words = words.chunks_exact_mut(codes.div_ceil(32));
+    for ((scores, words), scale) in scores.chunks_exact(padded).zip(words).zip(scales) {
+        unsafe { K::at_most(&scores[..codes], scale.limit, words) };
     }
 }
 

@@ -1,0 +1,183 @@
+"""Residual quantization by others: float32 vectors [n, 32], 4 levels of 256 codes, the same codebooks for all.
+
+  rq.py --prep --data rq.npz                                 makes vectors, and codebooks by FAISS
+  rq.py --only faiss_beam1 --data rq.npz --threads 1         one contender, one line of JSON
+"""
+
+import argparse
+import ctypes
+
+from timing import measure, report, set_threads
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--prep", action="store_true")
+parser.add_argument("--only")
+parser.add_argument("--data", required=True)
+parser.add_argument("--library", help="for c_fused: the compiled rq_fused.c")
+parser.add_argument("--items", type=int, default=100_000)
+parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--seconds", type=float, default=2)
+args = parser.parse_args()
+set_threads(args.threads)
+
+import numpy as np  # noqa: E402  after the threads are set
+
+WIDTH, LEVELS, CODES = 32, 4, 256
+
+
+def prepare():
+    """Clusters with a decaying spectrum, as an encoder's latents have, and codebooks trained on them."""
+    import faiss
+
+    random = np.random.default_rng(0)
+    mixing = random.standard_normal((WIDTH, WIDTH)) * (0.85 ** np.arange(WIDTH))[None]
+    centres = random.standard_normal((512, WIDTH))
+    z = centres[random.integers(0, 512, args.items)] + 0.5 * random.standard_normal((args.items, WIDTH))
+    x = np.ascontiguousarray((z @ mixing.T).astype(np.float32))
+    x /= x.std()
+    trained = faiss.ResidualQuantizer(WIDTH, LEVELS, 8)
+    trained.train_type = faiss.ResidualQuantizer.Train_default
+    trained.max_beam_size = 1
+    trained.train(x[:30_000])
+    codebooks = faiss.vector_to_array(trained.codebooks).reshape(LEVELS, CODES, WIDTH).astype(np.float32)
+    np.savez(args.data, x=x, codebooks=codebooks)
+
+
+def greedy(x, codebooks):
+    """Codes by the definition, in float64."""
+    residual, codes = x.astype(np.float64), np.empty((len(x), LEVELS), np.int64)
+    for level, codebook in enumerate(codebooks.astype(np.float64)):
+        scores = (codebook**2).sum(1)[None] - 2 * residual @ codebook.T
+        codes[:, level] = scores.argmin(1)
+        residual -= codebook[codes[:, level]]
+    return codes
+
+
+def faiss_quantizer(codebooks, beam, tables):
+    import faiss
+
+    faiss.omp_set_num_threads(args.threads)
+    quantizer = faiss.ResidualQuantizer(WIDTH, LEVELS, 8)
+    faiss.copy_array_to_vector(np.ascontiguousarray(codebooks.reshape(-1)), quantizer.codebooks)
+    quantizer.max_beam_size, quantizer.is_trained = beam, True
+    if tables:
+        quantizer.use_beam_LUT = 1
+        quantizer.compute_codebook_tables()
+    return lambda x: quantizer.compute_codes(x).reshape(len(x), LEVELS)
+
+
+def faiss_beam1(codebooks):
+    return faiss_quantizer(codebooks, 1, False)
+
+
+def faiss_beam5_lut(codebooks):
+    return faiss_quantizer(codebooks, 5, True)
+
+
+def faiss_flat(codebooks):
+    """An exact index a level, the residual taken in NumPy."""
+    import faiss
+
+    faiss.omp_set_num_threads(args.threads)
+    indexes = []
+    for codebook in codebooks:
+        index = faiss.IndexFlatL2(WIDTH)
+        index.add(codebook)
+        indexes.append(index)
+
+    def run(x):
+        residual, codes = x.copy(), np.empty((len(x), LEVELS), np.int64)
+        for level, index in enumerate(indexes):
+            codes[:, level] = index.search(residual, 1)[1][:, 0]
+            residual -= codebooks[level][codes[:, level]]
+        return codes
+
+    return run
+
+
+def vector_quantize_pytorch(codebooks):
+    import torch
+    from vector_quantize_pytorch import ResidualVQ
+
+    torch.set_num_threads(args.threads)
+    module = ResidualVQ(dim=WIDTH, num_quantizers=LEVELS, codebook_size=CODES, kmeans_init=False).eval()
+    with torch.no_grad():
+        for level in range(LEVELS):
+            module.layers[level]._codebook.embed.copy_(torch.from_numpy(codebooks[level])[None])
+
+    def run(x):
+        with torch.inference_mode():
+            parts = torch.from_numpy(x)[None].split(4096, 1)
+            return torch.cat([module(part)[1][0] for part in parts]).numpy()
+
+    return run
+
+
+def torch_by_hand(codebooks):
+    import torch
+
+    torch.set_num_threads(args.threads)
+    books = torch.from_numpy(codebooks)
+    norms, turned = (books**2).sum(-1), (-2 * books).transpose(1, 2).contiguous()
+
+    def chain(residual):
+        codes = []
+        for level in range(LEVELS):
+            chosen = torch.addmm(norms[level], residual, turned[level]).argmin(1)
+            codes.append(chosen)
+            residual = residual - books[level][chosen]
+        return torch.stack(codes, 1)
+
+    def run(x):
+        with torch.inference_mode():
+            return torch.cat([chain(part) for part in torch.from_numpy(x).split(1024)]).numpy()
+
+    return run
+
+
+def numpy_products(codebooks):
+    norms, turned = (codebooks**2).sum(-1), [np.ascontiguousarray(codebook.T) for codebook in codebooks]
+
+    def run(x):
+        codes = np.empty((len(x), LEVELS), np.int64)
+        for start in range(0, len(x), 4096):
+            residual = x[start : start + 4096].copy()
+            for level in range(LEVELS):
+                scores = residual @ turned[level]
+                scores *= -2
+                scores += norms[level]
+                chosen = scores.argmin(1)
+                codes[start : start + 4096, level] = chosen
+                residual -= codebooks[level][chosen]
+        return codes
+
+    return run
+
+
+def c_fused(codebooks):
+    """A hand-written loop in C: residuals in registers, packed codebooks."""
+    function = ctypes.CDLL(args.library).rq_encode
+    floats, bytes_ = ctypes.POINTER(ctypes.c_float), ctypes.POINTER(ctypes.c_uint8)
+    function.argtypes = [floats, ctypes.c_long, floats, bytes_, ctypes.c_int]
+
+    def run(x):
+        codes = np.empty((len(x), LEVELS), np.uint8)
+        books = codebooks.ctypes.data_as(floats)
+        function(x.ctypes.data_as(floats), len(x), books, codes.ctypes.data_as(bytes_), args.threads)
+        return codes
+
+    return run
+
+
+if args.prep:
+    prepare()
+else:
+    arrays = np.load(args.data)
+    x, codebooks = np.ascontiguousarray(arrays["x"][: args.items]), np.ascontiguousarray(arrays["codebooks"])
+    run = globals()[args.only](codebooks)
+    codes = run(x[:20_000]).astype(np.int64)
+    agreement = float((codes == greedy(x[:20_000], codebooks)).all(1).mean())
+    decoded = sum(codebooks[level][codes[:, level]] for level in range(LEVELS))
+    rates = measure(lambda: run(x), len(x), args.seconds)
+    mse = float(((decoded - x[: len(decoded)]) ** 2).mean())
+    report(stage="rq", contender=args.only, threads=args.threads, agreement=agreement, mse=mse, **rates)
