@@ -22,6 +22,8 @@
 //! | `cli`, `web` | thin shells: the program and the page |
 
 pub mod audit;
+#[cfg(feature = "cli")]
+pub mod bench;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;

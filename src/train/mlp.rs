@@ -33,18 +33,20 @@ pub fn forward(layers: &[Linear], x: &[f32]) -> Vec<Vec<f32>> {
     outputs
 }
 
-/// Gradients of each layer and, where `wants_input`, in `x`, from those in the last of `outputs`.
+/// Gradients of each layer and, where `wants_input`, in `x`, from those in the last output.
+///
+/// `hidden` are the outputs of all layers before the last; one more does no harm.
 pub fn backward(
     layers: &[Linear],
     x: &[f32],
-    outputs: &[Vec<f32>],
+    hidden: &[Vec<f32>],
     last: Vec<f32>,
     wants_input: bool,
 ) -> (Vec<LinearGradient>, Option<Vec<f32>>) {
     let mut gradients = Vec::with_capacity(layers.len());
     let mut y_gradient = last;
     for (i, layer) in layers.iter().enumerate().rev() {
-        let x = if i == 0 { x } else { &outputs[i - 1] };
+        let x = if i == 0 { x } else { &hidden[i - 1] };
         gradients.push(LinearGradient {
             weight: multiply(Side::Columns(&y_gradient, layer.outputs), Side::Columns(x, layer.inputs)),
             bias: column_sums(&y_gradient, layer.outputs),

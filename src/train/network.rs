@@ -4,13 +4,15 @@
 //! `losses`). burn's automatic differentiation does the same on GPUs (`autodiff`), and is what the
 //! closed forms are tested against.
 
+use rayon::prelude::*;
+
 use super::TrainError;
 use super::autodiff;
 use super::config::LossOptions;
 use super::losses::{hsic, quantization};
 use super::mixture::Mixture;
 use super::mlp::{LinearGradient, backward, forward};
-use crate::engine::cpu::map_chunks;
+use crate::engine::cpu::simd::sum_of_squares;
 use crate::weights::Model;
 
 /// What one step optimises.
@@ -80,7 +82,8 @@ impl Network {
     /// Losses and gradients of `model` on scaled inputs `x [items][input]`, grouped by domain.
     pub fn step(&self, model: &Model, x: &[f32], objective: Objective) -> Result<Step, TrainError> {
         match &self.device {
-            Device::Cpu => Ok(self.step_on_host(model, x, objective)),
+            // On a thread of the pool: from outside, every product would wait to be noticed by one.
+            Device::Cpu => Ok(rayon::scope(|_| self.step_on_host(model, x, objective))),
             Device::Burn(device) => autodiff::step(self, device, model, x, objective),
         }
     }
@@ -97,8 +100,9 @@ impl Network {
         };
         let mixture = (objective != Objective::Autoencoder).then(|| Mixture::new(a, &logits, &quantized));
         let z_hat = mixture.as_ref().map_or_else(|| z.clone(), Mixture::z_hat);
-        let decoded = forward(&model.decoder, &z_hat);
-        let (rec, push) = reconstruction(x, decoded.last().expect("a decoder has layers"), a.input);
+        let mut decoded = forward(&model.decoder, &z_hat);
+        let mut push = decoded.pop().expect("a decoder has layers");
+        let rec = reconstruction(x, &mut push, a.input);
         let mut losses = Losses { rec, ..Losses::default() };
         let (decoder, z_hat_gradient) = backward(&model.decoder, &z_hat, &decoded, push, objective != Objective::Decoder);
 
@@ -182,18 +186,19 @@ impl Gradients {
     }
 }
 
-/// `L_rec` and its gradient in the reconstruction `y [items][width]` of `x`.
-fn reconstruction(x: &[f32], y: &[f32], width: usize) -> (f64, Vec<f32>) {
-    let items = (x.len() / width) as f32;
-    let rows: Vec<usize> = (0..x.len() / width).collect();
-    let parts = map_chunks(&rows, 128, |rows| {
-        let of = rows[0] * width..(rows[0] + rows.len()) * width;
-        let gaps: Vec<f32> = x[of.clone()].iter().zip(&y[of]).map(|(x, y)| y - x).collect();
-        let loss: f64 = gaps.chunks_exact(width).map(|row| f64::from(row.iter().map(|g| g * g).sum::<f32>())).sum();
-        (loss, gaps.iter().map(|g| 2.0 / items * g).collect::<Vec<f32>>())
-    });
-    let loss = parts.iter().map(|p| p.0).sum::<f64>() / f64::from(items);
-    (loss, parts.into_iter().flat_map(|p| p.1).collect())
+/// `L_rec` of the reconstruction `y [items][width]` of `x`; leaves its gradient in the place of `y`.
+fn reconstruction(x: &[f32], y: &mut [f32], width: usize) -> f64 {
+    let items = x.len() / width;
+    let rows = y.par_chunks_exact_mut(width).zip(x.par_chunks_exact(width)).with_min_len(64);
+    let of_row = |(y, x): (&mut [f32], &[f32])| {
+        y.iter_mut().zip(x).for_each(|(y, x)| *y -= x);
+        let loss = sum_of_squares(y);
+        y.iter_mut().for_each(|gap| *gap *= 2.0 / items as f32);
+        loss
+    };
+    // Rows are summed in their order, whatever thread they were on.
+    let losses: Vec<f32> = rows.map(of_row).collect();
+    losses.into_iter().map(f64::from).sum::<f64>() / items as f64
 }
 
 fn add(sum: &mut [f32], values: &[f32]) {
