@@ -45,19 +45,22 @@ pub struct Kernel {
 impl Kernel {
     /// The kernel of `rows [n][width]`, at least two of them.
     pub fn new(rows: &[f32], width: usize) -> Self {
-        let n = rows.len() / width;
-        let mut pairs = pair_distances(rows, width);
-        let mut values = vec![0.0; n * n];
-        let below = (1..n).flat_map(|i| (0..i).map(move |j| (i, j)));
-        for ((i, j), &distance) in below.zip(&pairs) {
-            values[i * n + j] = distance;
-            values[j * n + i] = distance;
-        }
+        Self::from_distances(rows.len() / width, &pair_distances(rows, width))
+    }
+
+    /// The kernel of `n` rows, at least two, from the squared distances of all pairs `j < i`, row after row.
+    pub fn from_distances(n: usize, pairs: &[f64]) -> Self {
         let middle = (pairs.len() - 1) / 2;
-        let median = *pairs.select_nth_unstable_by(middle, f64::total_cmp).1;
-        for distance in &mut values {
-            // At median zero: the limit of the kernel for small m.
-            *distance = if median > 0.0 { (-*distance / median).exp() } else { f64::from(u8::from(*distance == 0.0)) };
+        let median = *pairs.to_vec().select_nth_unstable_by(middle, f64::total_cmp).1;
+        let mut values = vec![1.0; n * n];
+        let mut pairs = pairs.iter();
+        for i in 1..n {
+            for (j, &distance) in (0..i).zip(&mut pairs) {
+                // At median zero: the limit of the kernel for small m.
+                let value = if median > 0.0 { (-distance / median).exp() } else { f64::from(u8::from(distance == 0.0)) };
+                values[i * n + j] = value;
+                values[j * n + i] = value;
+            }
         }
         Self { n, median, values }
     }
@@ -67,10 +70,11 @@ impl Kernel {
         let n = self.n;
         let means: Vec<f64> = self.values.chunks_exact(n).map(|row| row.iter().sum::<f64>() / n as f64).collect();
         let grand = means.iter().sum::<f64>() / n as f64;
-        let row = |(i, row): (usize, &[f64])| -> Vec<f64> {
-            row.iter().zip(&means).map(|(k, mean)| k - means[i] - mean + grand).collect()
-        };
-        self.values.chunks_exact(n).enumerate().flat_map(row).collect()
+        let mut centred = self.values.clone();
+        for (row, of_row) in centred.chunks_exact_mut(n).zip(&means) {
+            row.iter_mut().zip(&means).for_each(|(k, of_column)| *k += grand - of_row - of_column);
+        }
+        centred
     }
 }
 

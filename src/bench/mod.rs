@@ -10,6 +10,8 @@ mod encode;
 mod rq;
 pub mod synthetic;
 mod tokenize;
+#[cfg(feature = "train")]
+pub mod train;
 
 pub use clock::{Rates, measure};
 pub use data::{DataError, RqData};

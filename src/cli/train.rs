@@ -57,7 +57,7 @@ pub struct Args {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Compute {
-    /// burn's CPU backend: the same seed gives the same bits.
+    /// All threads: the same seed gives the same bits.
     Cpu,
     /// burn's wgpu backend; needs a build with the feature `train-gpu`.
     Gpu,
@@ -141,9 +141,9 @@ fn name_and_path(argument: &str) -> anyhow::Result<(String, PathBuf)> {
 
 fn device(compute: Compute) -> anyhow::Result<Device> {
     match compute {
-        Compute::Cpu => Ok(Device::flex()),
+        Compute::Cpu => Ok(Device::Cpu),
         #[cfg(feature = "train-gpu")]
-        Compute::Gpu => Ok(Device::wgpu(burn::tensor::DeviceKind::DefaultDevice)),
+        Compute::Gpu => Ok(Device::Burn(burn::tensor::Device::wgpu(burn::tensor::DeviceKind::DefaultDevice))),
         #[cfg(not(feature = "train-gpu"))]
         Compute::Gpu => bail!("this build trains on the CPU only: build it with `--features train-gpu`"),
     }

@@ -1,11 +1,13 @@
-//! Training a tokenizer: the recipe of SPEC section 1 on burn.
+//! Training a tokenizer: the recipe of SPEC section 1.
 //!
 //! | file | what it does |
 //! |---|---|
 //! | `config` | what a run does: TOML, defaults, `--set` |
 //! | `data` | vectors by domain, balanced batches |
-//! | `network` | forward and backward on burn |
-//! | `losses` | quantization and mutual information: values and gradients on the host |
+//! | `network` | losses and gradients of a step |
+//! | `mlp`, `gemm`, `mixture` | forward and backward in closed form, on the CPU |
+//! | `autodiff` | the same on burn, for GPUs |
+//! | `losses` | quantization and mutual information: values and gradients |
 //! | `optimizer` | AdamW |
 //! | `lloyd`, `init`, `reseed`, `refit` | codebooks and router outside of gradient steps |
 //! | `mixtures` | virtual items between domains, for domains never seen |
@@ -14,16 +16,20 @@
 //! | `evaluate`, `card` | how good the result is, and its README |
 //! | `session` | all of it, in a folder |
 
+mod autodiff;
 pub mod card;
 pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod evaluate;
+pub mod gemm;
 pub mod init;
 pub mod lloyd;
 pub mod log;
 pub mod losses;
+pub mod mixture;
 pub mod mixtures;
+pub mod mlp;
 pub mod network;
 pub mod optimizer;
 pub mod refit;
@@ -33,7 +39,7 @@ pub mod session;
 
 use std::path::{Path, PathBuf};
 
-pub use burn::tensor::Device;
+pub use network::Device;
 
 /// A training run that cannot start or go on.
 #[derive(Debug, thiserror::Error)]

@@ -1,14 +1,19 @@
-//! The differentiable part on burn: encoder, router, mixing, decoder (SPEC, section 1).
+//! One step: losses and gradients of a model on a batch (SPEC, section 1).
 //!
-//! Quantization happens on the host between the encoder and the mixing (see [`super::losses`]);
-//! its gradients enter here as constants.
+//! On the CPU every gradient is a closed form over a few matrix products (`mlp`, `mixture`,
+//! `losses`). burn's automatic differentiation does the same on GPUs (`autodiff`), and is what the
+//! closed forms are tested against.
 
-use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
+use rayon::prelude::*;
 
+use super::TrainError;
+use super::autodiff;
 use super::config::LossOptions;
 use super::losses::{hsic, quantization};
-use crate::config::Mix;
-use crate::weights::{Linear, Model};
+use super::mixture::Mixture;
+use super::mlp::{LinearGradient, backward, forward};
+use crate::engine::cpu::simd::sum_of_squares;
+use crate::weights::Model;
 
 /// What one step optimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +24,15 @@ pub enum Objective {
     Joint,
     /// Reconstruction through the quantized latent; the decoder alone learns.
     Decoder,
+}
+
+/// Where steps are computed.
+#[derive(Debug, Clone)]
+pub enum Device {
+    /// On the threads of the processor, in closed form: the same seed gives the same bits.
+    Cpu,
+    /// On one of burn's devices, by automatic differentiation.
+    Burn(burn::tensor::Device),
 }
 
 /// Losses of one step.
@@ -47,121 +61,92 @@ pub struct Step {
     pub z: Vec<f32>,
     /// Assignments; empty while only the autoencoder learns.
     pub quantized: quantization::Quantized,
-    /// Gradient in `z` through all paths, `[items][latent]`; only where it was asked for.
+    /// Gradient in `z` through all paths, `[items][latent]`; on the CPU, where the encoder learns.
     pub z_gradient: Option<Vec<f32>>,
 }
 
 /// Where and how steps are computed.
 #[derive(Debug, Clone)]
 pub struct Network {
-    device: Device,
+    /// Where.
+    pub device: Device,
     /// Loss weights.
     pub loss: LossOptions,
     /// λ_mi with the variant applied.
     pub lambda_mi: f32,
     /// Domains in a batch, in equal groups.
     pub domains: usize,
-    /// Whether to keep the gradient in `z` (for tests).
-    pub keep_z_gradient: bool,
-}
-
-/// One layer on the device.
-struct Layer {
-    weight: Tensor<2>,
-    bias: Tensor<2>,
 }
 
 impl Network {
-    /// Steps on `device`.
-    pub fn new(device: Device, loss: LossOptions, lambda_mi: f32, domains: usize) -> Self {
-        Self { device: device.autodiff(), loss, lambda_mi, domains, keep_z_gradient: false }
-    }
-
     /// Losses and gradients of `model` on scaled inputs `x [items][input]`, grouped by domain.
-    pub fn step(&self, model: &Model, x: &[f32], objective: Objective) -> Result<Step, super::TrainError> {
-        let a = &model.config.model;
-        let items = x.len() / a.input;
-        let learns_encoder = objective != Objective::Decoder;
-        let encoder = self.layers(&model.encoder, learns_encoder);
-        let decoder = self.layers(&model.decoder, true);
-        let router = model.router.as_ref().map(|r| self.layer(r, objective == Objective::Joint));
-        let inputs = self.constant(x.to_vec(), items, a.input);
-
-        let mut z = run(&encoder, inputs.clone());
-        if !learns_encoder || self.keep_z_gradient {
-            z = z.detach();
+    pub fn step(&self, model: &Model, x: &[f32], objective: Objective) -> Result<Step, TrainError> {
+        match &self.device {
+            // On a thread of the pool: from outside, every product would wait to be noticed by one.
+            Device::Cpu => Ok(rayon::scope(|_| self.step_on_host(model, x, objective))),
+            Device::Burn(device) => autodiff::step(self, device, model, x, objective),
         }
-        if self.keep_z_gradient {
-            z = z.require_grad();
-        }
-        let z_values = read(z.clone())?;
-        let (z_hat, quantized) = match objective {
-            Objective::Autoencoder => (z.clone(), quantization::Quantized::default()),
-            _ => self.mixture(model, &z, &z_values, router.as_ref())?,
-        };
-        let rec = (run(&decoder, z_hat) - inputs).square().sum() / items as f32;
-        let mut losses = Losses { rec: read(rec.clone())?[0].into(), ..Losses::default() };
-        let mut total = rec;
-        if objective == Objective::Joint {
-            let push = self.host_losses(&z_values, x, a.latent, &quantized, &mut losses);
-            total = total + (z.clone() * self.constant(push, items, a.latent)).sum();
-        }
-        losses.total = losses.rec + f64::from(self.loss.lambda_rq) * losses.rq + f64::from(self.lambda_mi) * losses.mi;
-        let gradients = total.backward();
-        let z_gradient = if self.keep_z_gradient { z.grad(&gradients).map(read).transpose()? } else { None };
-        let codebooks = (objective == Objective::Joint).then(|| {
-            let lambda = self.loss.lambda_rq;
-            quantized.codebook_gradient.iter().map(|g| g * lambda).collect()
-        });
-        let mut all = Vec::new();
-        for layer in encoder.iter().chain(&decoder).chain(&router) {
-            all.push(gradient(&layer.weight, &gradients)?);
-            all.push(gradient(&layer.bias, &gradients)?);
-        }
-        all.push(codebooks);
-        Ok(Step { losses, gradients: all, z: z_values, quantized, z_gradient })
     }
 
-    /// `ẑ` with the straight-through estimator per expert, before mixing (SPEC 1.4).
-    fn mixture(
-        &self,
-        model: &Model,
-        z: &Tensor<2>,
-        z_values: &[f32],
-        router: Option<&Layer>,
-    ) -> Result<(Tensor<2>, quantization::Quantized), super::TrainError> {
+    fn step_on_host(&self, model: &Model, x: &[f32], objective: Objective) -> Step {
         let a = &model.config.model;
-        let items = z_values.len() / a.latent;
-        let logits = router.map(|r| run(std::slice::from_ref(r), z.clone()));
-        let logit_values = logits.clone().map_or(Ok(Vec::new()), read)?;
-        let quantized = quantization::quantize_batch(model, z_values, &logit_values, self.loss.commitment);
-        let mut outputs = quantized.straight_through(z_values).into_iter().map(|c| z.clone() + self.constant(c, items, a.latent));
-        let mut routed: Option<Tensor<2>> = None;
-        let mut gate_sum: Option<Tensor<2>> = None;
-        if let Some(logits) = logits {
-            let gates = activation::softmax(logits, 1);
-            for slot in 0..a.top_n {
-                let gate = (gates.clone() * self.expert_mask(&quantized, slot, items, a.experts)).sum_dim(1);
-                let part = outputs.next().expect("one output a slot") * gate.clone();
-                routed = Some(routed.map_or(part.clone(), |sum| sum + part));
-                gate_sum = Some(gate_sum.map_or(gate.clone(), |sum| sum + gate));
-            }
-        }
-        let shared = outputs.next();
-        let z_hat = match (a.mix, routed, shared) {
-            (Mix::Sum, Some(routed), Some(shared)) => routed + shared,
-            (Mix::Convex { weight }, Some(routed), Some(shared)) => {
-                routed / gate_sum.expect("gates come with experts") * weight + shared * (1.0 - weight)
-            }
-            (Mix::Convex { .. }, Some(routed), None) => routed / gate_sum.expect("gates come with experts"),
-            (Mix::Sum, Some(routed), None) => routed,
-            (_, None, shared) => shared.expect("a model has at least one quantizer"),
+        let encoded = forward(&model.encoder, x);
+        let z = encoded.last().expect("an encoder has layers");
+        let routed = model.router.as_ref().filter(|_| objective != Objective::Autoencoder).map(std::slice::from_ref);
+        let logits = routed.map_or(Vec::new(), |router| forward(router, z).remove(0));
+        let quantized = match objective {
+            Objective::Autoencoder => quantization::Quantized::default(),
+            _ => quantization::quantize_batch(model, z, &logits, self.loss.commitment),
         };
-        Ok((z_hat, quantized))
+        let mixture = (objective != Objective::Autoencoder).then(|| Mixture::new(a, &logits, &quantized));
+        let z_hat = mixture.as_ref().map_or_else(|| z.clone(), Mixture::z_hat);
+        let mut decoded = forward(&model.decoder, &z_hat);
+        let mut push = decoded.pop().expect("a decoder has layers");
+        let rec = reconstruction(x, &mut push, a.input);
+        let mut losses = Losses { rec, ..Losses::default() };
+        let (decoder, z_hat_gradient) = backward(&model.decoder, &z_hat, &decoded, push, objective != Objective::Decoder);
+
+        let mut gradients = Gradients::default();
+        let mut z_gradient = z_hat_gradient;
+        if let (Objective::Joint, Some(mixture), Some(z_hat_gradient)) = (objective, &mixture, &z_gradient) {
+            let through = mixture.backward(z_hat_gradient);
+            let mut all = self.host_losses(z, x, a.latent, &quantized, &mut losses);
+            add(&mut all, &through.z);
+            if let Some(router) = routed {
+                let (router, z) = backward(router, z, &[], through.logits, true);
+                gradients.router = router;
+                add(&mut all, &z.expect("asked for"));
+            }
+            z_gradient = Some(all);
+        }
+        self.sum_up(&mut losses);
+        if let Some(z_gradient) = &z_gradient {
+            gradients.encoder = backward(&model.encoder, x, &encoded, z_gradient.clone(), false).0;
+        }
+        gradients.decoder = decoder;
+        gradients.codebooks = (objective == Objective::Joint).then(|| self.codebook_gradient(&quantized));
+        Step { losses, gradients: gradients.in_order(model), z: z.clone(), quantized, z_gradient }
+    }
+
+    /// Sets the weighted sum of the losses.
+    pub(super) fn sum_up(&self, losses: &mut Losses) {
+        losses.total = losses.rec + f64::from(self.loss.lambda_rq) * losses.rq + f64::from(self.lambda_mi) * losses.mi;
+    }
+
+    /// Weighted gradient of `L_rq` in the codebooks.
+    pub(super) fn codebook_gradient(&self, quantized: &quantization::Quantized) -> Vec<f32> {
+        quantized.codebook_gradient.iter().map(|g| g * self.loss.lambda_rq).collect()
     }
 
     /// Adds `L_rq` and `L_mi` to `losses`; returns their weighted gradient in `z`.
-    fn host_losses(&self, z: &[f32], x: &[f32], latent: usize, q: &quantization::Quantized, losses: &mut Losses) -> Vec<f32> {
+    pub(super) fn host_losses(
+        &self,
+        z: &[f32],
+        x: &[f32],
+        latent: usize,
+        q: &quantization::Quantized,
+        losses: &mut Losses,
+    ) -> Vec<f32> {
         losses.rq = q.loss;
         let mut push: Vec<f32> = q.z_gradient.iter().map(|g| g * self.loss.lambda_rq).collect();
         if self.lambda_mi > 0.0 {
@@ -173,43 +158,49 @@ impl Network {
         }
         push
     }
+}
 
-    /// `[items][experts]`: 1 at the expert of a slot.
-    fn expert_mask(&self, q: &quantization::Quantized, slot: usize, items: usize, experts: usize) -> Tensor<2> {
-        let mut mask = vec![0.0; items * experts];
-        for i in 0..items {
-            mask[i * experts + q.quantizers[i * q.slots + slot]] = 1.0;
-        }
-        self.constant(mask, items, experts)
-    }
+/// Gradients by part; empty where a part does not learn.
+#[derive(Debug, Default)]
+struct Gradients {
+    encoder: Vec<LinearGradient>,
+    decoder: Vec<LinearGradient>,
+    router: Vec<LinearGradient>,
+    codebooks: Option<Vec<f32>>,
+}
 
-    fn layers(&self, layers: &[Linear], learns: bool) -> Vec<Layer> {
-        layers.iter().map(|l| self.layer(l, learns)).collect()
-    }
-
-    fn layer(&self, l: &Linear, learns: bool) -> Layer {
-        let leaf = |values: &[f32], rows, columns| self.constant(values.to_vec(), rows, columns).set_require_grad(learns);
-        Layer { weight: leaf(&l.weight, l.outputs, l.inputs), bias: leaf(&l.bias, 1, l.outputs) }
-    }
-
-    fn constant(&self, values: Vec<f32>, rows: usize, columns: usize) -> Tensor<2> {
-        Tensor::from_data(TensorData::new(values, [rows, columns]), &self.device)
+impl Gradients {
+    /// As [`super::optimizer::tensors_mut`] orders the tensors.
+    fn in_order(self, model: &Model) -> Vec<Option<Vec<f32>>> {
+        let layers = [(self.encoder, model.encoder.len()), (self.decoder, model.decoder.len())];
+        let router = (self.router, usize::from(model.router.is_some()));
+        let parts = layers.into_iter().chain([router]);
+        let mut all: Vec<Option<Vec<f32>>> = parts
+            .flat_map(|(part, layers)| {
+                let tensors = part.into_iter().flat_map(|l| [Some(l.weight), Some(l.bias)]);
+                tensors.chain(std::iter::repeat(None)).take(2 * layers)
+            })
+            .collect();
+        all.push(self.codebooks);
+        all
     }
 }
 
-/// Affine layers with ReLU between them.
-fn run(layers: &[Layer], x: Tensor<2>) -> Tensor<2> {
-    let last = layers.len() - 1;
-    layers.iter().enumerate().fold(x, |x, (i, layer)| {
-        let y = x.matmul(layer.weight.clone().transpose()) + layer.bias.clone();
-        if i == last { y } else { activation::relu(y) }
-    })
+/// `L_rec` of the reconstruction `y [items][width]` of `x`; leaves its gradient in the place of `y`.
+fn reconstruction(x: &[f32], y: &mut [f32], width: usize) -> f64 {
+    let items = x.len() / width;
+    let rows = y.par_chunks_exact_mut(width).zip(x.par_chunks_exact(width)).with_min_len(64);
+    let of_row = |(y, x): (&mut [f32], &[f32])| {
+        y.iter_mut().zip(x).for_each(|(y, x)| *y -= x);
+        let loss = sum_of_squares(y);
+        y.iter_mut().for_each(|gap| *gap *= 2.0 / items as f32);
+        loss
+    };
+    // Rows are summed in their order, whatever thread they were on.
+    let losses: Vec<f32> = rows.map(of_row).collect();
+    losses.into_iter().map(f64::from).sum::<f64>() / items as f64
 }
 
-fn gradient(tensor: &Tensor<2>, gradients: &Gradients) -> Result<Option<Vec<f32>>, super::TrainError> {
-    tensor.grad(gradients).map(read).transpose()
-}
-
-fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, super::TrainError> {
-    tensor.try_into_vec_as::<f32>().map_err(|e| super::TrainError::Device(e.to_string()))
+fn add(sum: &mut [f32], values: &[f32]) {
+    sum.iter_mut().zip(values).for_each(|(s, v)| *s += v);
 }

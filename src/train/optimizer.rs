@@ -4,11 +4,15 @@
 //! is plain vectors that a checkpoint writes as they are, and the result is the same bits on every
 //! run.
 
+use rayon::prelude::*;
+
 use crate::weights::Model;
 
 const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
+/// Values that one thread updates at a time.
+const CHUNK: usize = 1 << 14;
 
 /// Which tensor of a model, in the fixed order of [`tensors_mut`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,12 +69,15 @@ impl AdamW {
         for (t, (part, values)) in tensors_mut(model).into_iter().enumerate() {
             let Some(gradient) = &gradients[t] else { continue };
             let shrink = if part == Part::Codebooks { 1.0 } else { 1.0 - rate * weight_decay };
-            let moments = self.first[t].iter_mut().zip(&mut self.second[t]);
-            for ((value, g), (m, v)) in values.iter_mut().zip(gradient).zip(moments) {
-                *m = BETA_1 * *m + (1.0 - BETA_1) * g;
-                *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
-                *value = *value * shrink - rate * (*m / correct_1) / ((*v / correct_2).sqrt() + EPSILON);
-            }
+            let moments = self.first[t].par_chunks_mut(CHUNK).zip(self.second[t].par_chunks_mut(CHUNK));
+            let chunks = values.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).zip(moments);
+            chunks.for_each(|((values, gradient), (first, second))| {
+                for ((value, g), (m, v)) in values.iter_mut().zip(gradient).zip(first.iter_mut().zip(second)) {
+                    *m = BETA_1 * *m + (1.0 - BETA_1) * g;
+                    *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
+                    *value = *value * shrink - rate * (*m / correct_1) / ((*v / correct_2).sqrt() + EPSILON);
+                }
+            });
         }
     }
 

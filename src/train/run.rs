@@ -115,7 +115,7 @@ impl<'a> Run<'a> {
         check_domains(domains, width, config.recipe.items_per_domain)?;
         let per_domain = config.recipe.items_per_domain;
         Ok(Self {
-            network: Network::new(device, config.loss.clone(), config.lambda_mi(), domains.len()),
+            network: Network { device, loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: domains.len() },
             batches: Batches::new(domains, width, per_domain, config.seed),
             fingerprint: fingerprint(config, domains),
             config,

@@ -5,7 +5,7 @@ use unitok::catalog::Template;
 use unitok::config::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
 use unitok::train::config::{Information, LossOptions};
 use unitok::train::losses::hsic::mutual_information;
-use unitok::train::network::{Network, Objective};
+use unitok::train::network::{Device, Network, Objective, Step};
 use unitok::weights::{Linear, Model};
 
 const TOLERANCE: f64 = 1e-4;
@@ -60,7 +60,12 @@ fn model(case: &Value) -> Model {
     }
 }
 
-fn network(case: &Value) -> Network {
+/// Closed forms, and burn's automatic differentiation.
+fn devices() -> [Device; 2] {
+    [Device::Cpu, Device::Burn(burn::tensor::Device::flex())]
+}
+
+fn network(case: &Value, device: Device) -> Network {
     let c = &case["config"];
     let number = |name: &str| c[name].as_f64().unwrap() as f32;
     let loss = LossOptions {
@@ -70,7 +75,7 @@ fn network(case: &Value) -> Network {
         commitment: number("commitment"),
         information: Information::Hsic,
     };
-    Network::new(unitok::train::Device::flex(), loss, number("lambda_mi"), c["experts"].as_u64().unwrap() as usize)
+    Network { device, loss, lambda_mi: number("lambda_mi"), domains: c["experts"].as_u64().unwrap() as usize }
 }
 
 #[track_caller]
@@ -92,13 +97,13 @@ fn all_close(what: &str, ours: &[f32], theirs: &Value) {
 
 #[test]
 fn losses_codes_and_gradients_match_float64() {
-    for case in cases() {
-        let name = case["name"].as_str().unwrap();
-        let (model, network) = (model(&case), network(&case));
+    for (case, device) in cases().iter().flat_map(|case| devices().map(|device| (case, device))) {
+        let name = &format!("{} on {device:?}", case["name"].as_str().unwrap());
+        let (model, network) = (model(case), network(case, device));
         let x = floats(&case["x"]);
         let step = network.step(&model, &x, Objective::Joint).unwrap();
         all_close(&format!("{name} z"), &step.z, &case["z"]);
-        check_codes(name, &case, &model, &step.quantized);
+        check_codes(name, case, &model, &step.quantized);
         let (l, g) = (&case["loss"], &case["gradients"]);
         close(&format!("{name} rec"), step.losses.rec, l["rec"].as_f64().unwrap());
         close(&format!("{name} rq"), step.losses.rq, l["rq"].as_f64().unwrap());
@@ -121,8 +126,7 @@ fn losses_codes_and_gradients_match_float64() {
 fn the_gradient_in_z_matches_through_all_paths_and_for_information_alone() {
     for case in cases() {
         let name = case["name"].as_str().unwrap();
-        let (model, mut network) = (model(&case), network(&case));
-        network.keep_z_gradient = true;
+        let (model, network) = (model(&case), network(&case, Device::Cpu));
         let x = floats(&case["x"]);
         let step = network.step(&model, &x, Objective::Joint).unwrap();
         let a = &model.config.model;
@@ -151,6 +155,68 @@ fn check_codes(name: &str, case: &Value, model: &Model, ours: &unitok::train::lo
                 None => numbers(&item["shared"]),
             };
             assert_eq!(codes, theirs, "{name} item {i} slot {slot}");
+        }
+    }
+}
+
+/// A model of awkward widths with noise for weights, and inputs of three domains for it.
+fn noisy(top_n: usize, shared: bool, mix: Mix) -> (Model, Vec<f32>) {
+    let noise =
+        |n: usize, seed: usize| -> Vec<f32> { (0..n).map(|i| ((i * 7919 + seed * 104_729) as f32 * 0.618).sin()).collect() };
+    let architecture = Architecture {
+        input: 19,
+        hidden: vec![33, 17],
+        latent: 5,
+        levels: 3,
+        codes: 9,
+        experts: if top_n == 0 { 0 } else { 3 },
+        top_n,
+        shared,
+        mix,
+    };
+    let widths = architecture.widths();
+    let layer = |inputs: usize, outputs: usize, seed: usize| Linear {
+        weight: noise(inputs * outputs, seed).iter().map(|w| 0.4 * w).collect(),
+        bias: noise(outputs, seed + 50),
+        inputs,
+        outputs,
+    };
+    let chain = |widths: &[usize], seed: usize| {
+        widths.windows(2).enumerate().map(|(i, w)| layer(w[0], w[1], seed + i)).collect::<Vec<_>>()
+    };
+    let reversed: Vec<usize> = widths.iter().rev().copied().collect();
+    let codebooks = noise(architecture.parameters().codebooks, 9);
+    let model = Model {
+        encoder: chain(&widths, 1),
+        decoder: chain(&reversed, 11),
+        router: (top_n > 0).then(|| layer(5, 3, 21)),
+        codebooks,
+        config: Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text: TextConfig::default() },
+    };
+    (model, noise(3 * 47 * 19, 31))
+}
+
+#[test]
+fn closed_forms_match_automatic_differentiation_for_every_mix_and_objective() {
+    let convex = Mix::Convex { weight: 0.3 };
+    let mixes = [(1, true, Mix::Sum), (2, true, convex), (3, true, Mix::Sum), (2, false, convex), (2, false, Mix::Sum)];
+    for (top_n, shared, mix) in mixes.into_iter().chain([(0, true, Mix::Sum), (0, true, convex)]) {
+        let (model, x) = noisy(top_n, shared, mix);
+        for objective in [Objective::Autoencoder, Objective::Joint, Objective::Decoder] {
+            let [ours, theirs] = devices().map(|device| -> Step {
+                let network = Network { device, loss: LossOptions::default(), lambda_mi: 10.0, domains: 3 };
+                network.step(&model, &x, objective).unwrap()
+            });
+            let name = format!("top {top_n}, shared {shared}, {mix:?}, {objective:?}");
+            assert_eq!(ours.quantized.codes, theirs.quantized.codes, "{name}");
+            close(&name, ours.losses.total, theirs.losses.total);
+            assert_eq!(ours.gradients.len(), theirs.gradients.len(), "{name}");
+            for (t, (ours, theirs)) in ours.gradients.iter().zip(&theirs.gradients).enumerate() {
+                assert_eq!(ours.is_some(), theirs.is_some(), "{name}: tensor {t}");
+                if let (Some(ours), Some(theirs)) = (ours, theirs) {
+                    all_close(&format!("{name}: tensor {t}"), ours, &serde_json::json!(theirs));
+                }
+            }
         }
     }
 }

@@ -67,7 +67,7 @@ fn run(out: &Path, config: &TrainConfig, resume: bool, watch: &mut Watch) -> Res
     let mut domains = domains();
     let unseen = vec![Domain { name: "unseen".into(), rows: domains[0].rows.split_off(200 * WIDTH) }];
     let data = Data { domains, unseen, width: WIDTH, text: TextConfig::default() };
-    train(config, &data, Device::flex(), &options, watch)
+    train(config, &data, Device::Cpu, &options, watch)
 }
 
 fn finish(out: &Path, config: &TrainConfig, resume: bool) -> Evaluation {

@@ -97,7 +97,7 @@ impl CpuEngine {
         &self,
         rows: &[f32],
         want: Want,
-        scale: &(dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync),
+        scale: &Scaling,
     ) -> Result<Tokenized, EngineError> {
         let a = &self.model.config.model;
         let parts = map_chunks(rows, CHUNK * a.input, |chunk| Ok(self.run_chunk(&scale(chunk)?, want)));

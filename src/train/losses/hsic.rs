@@ -3,6 +3,7 @@
 
 use crate::audit::hsic::{Kernel, inner};
 use crate::train::config::Information;
+use crate::train::gemm::{Side, multiply};
 
 /// The mutual-information loss of a batch and its gradient.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +29,7 @@ pub fn mutual_information(
     let (group, width) = (items / domains, x.len() / items);
     let parts: Vec<(f64, Vec<f64>)> = crate::engine::cpu::map_chunks(&(0..domains).collect::<Vec<_>>(), 1, |k| {
         let k = k[0];
-        let of = |v: &[f32], w: usize| Kernel::new(&v[k * group * w..(k + 1) * group * w], w);
+        let of = |v: &[f32], w: usize| kernel(&v[k * group * w..(k + 1) * group * w], w);
         estimate(&of(x, width), &of(z, latent), &z[k * group * latent..(k + 1) * group * latent], latent, kind)
     });
     let information: Vec<f64> = parts.iter().map(|p| p.0).collect();
@@ -41,6 +42,20 @@ pub fn mutual_information(
         z_gradient.extend(gradient.iter().map(|g| (outer * g) as f32));
     }
     MutualInformation { loss: variance - beta * mean, information, z_gradient }
+}
+
+/// The kernel of `rows [n][width]`, by way of their inner products: `‖a−b‖² = ‖a‖² + ‖b‖² − 2⟨a,b⟩`.
+fn kernel(rows: &[f32], width: usize) -> Kernel {
+    // From the first row on, so that what all rows share does not drown the distances in rounding.
+    let near: Vec<f32> = rows.chunks_exact(width).flat_map(|row| row.iter().zip(rows).map(|(v, first)| v - first)).collect();
+    let products = multiply(Side::Rows(&near, width), Side::Rows(&near, width));
+    let n = rows.len() / width;
+    let mut pairs = Vec::with_capacity(n * (n - 1) / 2);
+    for (i, row) in products.chunks_exact(n).enumerate() {
+        let square = |j: usize| f64::from(products[j * n + j]);
+        pairs.extend((0..i).map(|j| (square(i) + square(j) - 2.0 * f64::from(row[j])).max(0.0)));
+    }
+    Kernel::from_distances(n, &pairs)
 }
 
 /// `I` of one group, and its gradient in `z`.
@@ -69,22 +84,17 @@ fn estimate(u: &Kernel, v: &Kernel, z: &[f32], latent: usize, kind: Information)
 
 /// Gradient in the rows of `scale · ⟨weights, K⟩` for symmetric weights, median held fixed.
 fn gradient(kernel: &Kernel, weights: &[f64], scale: f64, rows: &[f32], width: usize) -> Vec<f64> {
-    let n = kernel.n;
-    let mut gradient = vec![0.0; n * width];
     if kernel.median == 0.0 {
         // Most points are equal, and those push nowhere.
-        return gradient;
+        return vec![0.0; rows.len()];
     }
+    // Σ_j f_ij (row_i − row_j) with f = strength · weights · K: each row by its sum, less a product.
     let strength = -4.0 * scale / kernel.median;
-    for i in 0..n {
-        for j in (0..n).filter(|&j| j != i) {
-            let factor = strength * weights[i * n + j] * kernel.values[i * n + j];
-            for d in 0..width {
-                gradient[i * width + d] += factor * f64::from(rows[i * width + d] - rows[j * width + d]);
-            }
-        }
-    }
-    gradient
+    let factors: Vec<f32> = weights.iter().zip(&kernel.values).map(|(w, k)| (strength * w * k) as f32).collect();
+    let others = multiply(Side::Rows(&factors, kernel.n), Side::Columns(rows, width));
+    let sums = factors.chunks_exact(kernel.n).map(|row| row.iter().copied().map(f64::from).sum::<f64>());
+    let own = rows.chunks_exact(width).zip(sums).flat_map(|(row, sum)| row.iter().map(move |v| sum * f64::from(*v)));
+    own.zip(others).map(|(own, others)| own - f64::from(others)).collect()
 }
 
 #[cfg(test)]

@@ -104,6 +104,11 @@ impl Quantized {
         self.codes.extend_from_slice(&chain.codes);
     }
 
+    /// The experts that item `i` was routed to, of `top_n` a model has.
+    pub fn experts_of(&self, i: usize, top_n: usize) -> &[usize] {
+        &self.quantizers[i * self.slots..][..top_n]
+    }
+
     /// `[slots][items][latent]` constants of the straight-through estimator, `E(z) − z`.
     pub fn straight_through(&self, z: &[f32]) -> Vec<Vec<f32>> {
         self.outputs.iter().map(|e| e.iter().zip(z).map(|(e, z)| e - z).collect()).collect()

@@ -1,0 +1,137 @@
+//! The step on burn: encoder, router, mixing and decoder by automatic differentiation, for GPUs.
+//!
+//! Quantization and information happen on the host in between (see [`super::losses`]); their
+//! gradients enter here as constants.
+
+use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
+
+use super::TrainError;
+use super::losses::quantization::{Quantized, quantize_batch};
+use super::network::{Losses, Network, Objective, Step};
+use crate::config::Mix;
+use crate::weights::{Linear, Model};
+
+/// As [`Network::step`], on `device`.
+pub(super) fn step(
+    network: &Network,
+    device: &Device,
+    model: &Model,
+    x: &[f32],
+    objective: Objective,
+) -> Result<Step, TrainError> {
+    let on = OnDevice(device.clone().autodiff());
+    let a = &model.config.model;
+    let items = x.len() / a.input;
+    let learns_encoder = objective != Objective::Decoder;
+    let encoder = on.layers(&model.encoder, learns_encoder);
+    let decoder = on.layers(&model.decoder, true);
+    let router = model.router.as_ref().map(|r| on.layer(r, objective == Objective::Joint));
+    let inputs = on.constant(x.to_vec(), items, a.input);
+
+    let z = run(&encoder, inputs.clone());
+    let z = if learns_encoder { z } else { z.detach() };
+    let z_values = read(z.clone())?;
+    let (z_hat, quantized) = match objective {
+        Objective::Autoencoder => (z.clone(), Quantized::default()),
+        _ => {
+            let logits = router.as_ref().map(|r| run(std::slice::from_ref(r), z.clone()));
+            let logit_values = logits.clone().map_or(Ok(Vec::new()), read)?;
+            let quantized = quantize_batch(model, &z_values, &logit_values, network.loss.commitment);
+            (on.mixture(model, &z, &z_values, logits, &quantized), quantized)
+        }
+    };
+    let rec = (run(&decoder, z_hat) - inputs).square().sum() / items as f32;
+    let mut losses = Losses { rec: read(rec.clone())?[0].into(), ..Losses::default() };
+    let mut total = rec;
+    if objective == Objective::Joint {
+        let push = network.host_losses(&z_values, x, a.latent, &quantized, &mut losses);
+        total = total + (z * on.constant(push, items, a.latent)).sum();
+    }
+    network.sum_up(&mut losses);
+    let all = total.backward();
+    let mut gradients = Vec::new();
+    for layer in encoder.iter().chain(&decoder).chain(&router) {
+        gradients.push(gradient(&layer.weight, &all)?);
+        gradients.push(gradient(&layer.bias, &all)?);
+    }
+    gradients.push((objective == Objective::Joint).then(|| network.codebook_gradient(&quantized)));
+    Ok(Step { losses, gradients, z: z_values, quantized, z_gradient: None })
+}
+
+/// One layer on the device.
+struct Layer {
+    weight: Tensor<2>,
+    bias: Tensor<2>,
+}
+
+/// A device that records what is computed on it.
+struct OnDevice(Device);
+
+impl OnDevice {
+    /// `ẑ` with the straight-through estimator per expert, before mixing (SPEC 1.4).
+    fn mixture(&self, model: &Model, z: &Tensor<2>, z_values: &[f32], logits: Option<Tensor<2>>, q: &Quantized) -> Tensor<2> {
+        let a = &model.config.model;
+        let items = z_values.len() / a.latent;
+        let mut outputs = q.straight_through(z_values).into_iter().map(|c| z.clone() + self.constant(c, items, a.latent));
+        let mut routed: Option<Tensor<2>> = None;
+        let mut gate_sum: Option<Tensor<2>> = None;
+        if let Some(logits) = logits {
+            let gates = activation::softmax(logits, 1);
+            for slot in 0..a.top_n {
+                let gate = (gates.clone() * self.expert_mask(q, slot, items, a.experts)).sum_dim(1);
+                let part = outputs.next().expect("one output a slot") * gate.clone();
+                routed = Some(routed.map_or(part.clone(), |sum| sum + part));
+                gate_sum = Some(gate_sum.map_or(gate.clone(), |sum| sum + gate));
+            }
+        }
+        let shared = outputs.next();
+        match (a.mix, routed, shared) {
+            (Mix::Sum, Some(routed), Some(shared)) => routed + shared,
+            (Mix::Convex { weight }, Some(routed), Some(shared)) => {
+                routed / gate_sum.expect("gates come with experts") * weight + shared * (1.0 - weight)
+            }
+            (Mix::Convex { .. }, Some(routed), None) => routed / gate_sum.expect("gates come with experts"),
+            (Mix::Sum, Some(routed), None) => routed,
+            (_, None, shared) => shared.expect("a model has at least one quantizer"),
+        }
+    }
+
+    /// `[items][experts]`: 1 at the expert of a slot.
+    fn expert_mask(&self, q: &Quantized, slot: usize, items: usize, experts: usize) -> Tensor<2> {
+        let mut mask = vec![0.0; items * experts];
+        for i in 0..items {
+            mask[i * experts + q.quantizers[i * q.slots + slot]] = 1.0;
+        }
+        self.constant(mask, items, experts)
+    }
+
+    fn layers(&self, layers: &[Linear], learns: bool) -> Vec<Layer> {
+        layers.iter().map(|l| self.layer(l, learns)).collect()
+    }
+
+    fn layer(&self, l: &Linear, learns: bool) -> Layer {
+        let leaf = |values: &[f32], rows, columns| self.constant(values.to_vec(), rows, columns).set_require_grad(learns);
+        Layer { weight: leaf(&l.weight, l.outputs, l.inputs), bias: leaf(&l.bias, 1, l.outputs) }
+    }
+
+    fn constant(&self, values: Vec<f32>, rows: usize, columns: usize) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(values, [rows, columns]), &self.0)
+    }
+}
+
+/// Affine layers with ReLU between them.
+fn run(layers: &[Layer], x: Tensor<2>) -> Tensor<2> {
+    let last = layers.len() - 1;
+    layers.iter().enumerate().fold(x, |x, (i, layer)| {
+        let y = x.matmul(layer.weight.clone().transpose()) + layer.bias.clone();
+        if i == last { y } else { activation::relu(y) }
+    })
+}
+
+fn gradient(tensor: &Tensor<2>, gradients: &Gradients) -> Result<Option<Vec<f32>>, TrainError> {
+    tensor.grad(gradients).map(read).transpose()
+}
+
+fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainError> {
+    tensor.try_into_vec_as::<f32>().map_err(|e| TrainError::Device(e.to_string()))
+}
