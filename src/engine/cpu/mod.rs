@@ -1,8 +1,11 @@
 //! The CPU engine: native SIMD, or simd128 in WebAssembly.
 
 pub mod linear;
+pub mod linear_int8;
 pub mod quantize;
 pub mod simd;
+pub mod simd_math;
+pub mod simd_tile;
 
 use std::hint::black_box;
 
