@@ -8,7 +8,7 @@ padded to their longest; the best of several batch sizes counts. The ONNX graph 
 then fused by ONNX Runtime's own optimizer for BERT. One JSON line on stdout; needs numpy, torch, onnx, onnxruntime,
 tokenizers, sentence-transformers.
 """
-import argparse, json, os, pathlib, resource, sys, tempfile, time
+import argparse, contextlib, json, os, pathlib, resource, sys, tempfile, time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("texts")
@@ -19,6 +19,7 @@ parser.add_argument("--seconds", type=float, default=10.0, help="for all batch s
 parser.add_argument("--n", type=int, help="only the first N texts")
 parser.add_argument("--batches", type=int, nargs="+", default=[32, 64, 128])
 parser.add_argument("--vectors", help="little-endian f32 [texts][384] to compare with")
+parser.add_argument("--graphs", help="folder that keeps the ONNX graphs for the next run")
 args = parser.parse_args()
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
     os.environ[name] = str(args.threads)
@@ -72,6 +73,9 @@ class Bert(torch.nn.Module):
 
 def onnx_file(folder, int8):
     """The graph in `folder`, optimised, checked against torch, and quantized where asked."""
+    path = f"{folder}/int8.onnx" if int8 else f"{folder}/f32.onnx"
+    if os.path.exists(path):
+        return path
     import onnxruntime as ort
     from onnxruntime.transformers.optimizer import optimize_model
     model = Bert(args.model).eval()
@@ -102,7 +106,7 @@ def ort_encoder(int8):
     tokenizer.no_padding()
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = args.threads, 1
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.nullcontext(args.graphs) if args.graphs else tempfile.TemporaryDirectory() as folder:
         session = ort.InferenceSession(onnx_file(folder, int8), options, providers=["CPUExecutionProvider"])
 
     def embed(texts, batch):
