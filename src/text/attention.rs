@@ -1,6 +1,7 @@
 //! Multi-head self-attention within one text, on the register tiles of the matrix product.
 
-use crate::engine::cpu::simd::{TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile, softmax};
+use crate::engine::cpu::simd_math::softmax;
+use crate::engine::cpu::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile};
 
 const EMPTY: Tile = [[0.0; TILE_COLUMNS]; TILE_ROWS];
 
@@ -11,23 +12,19 @@ pub struct Attention {
     width: usize,
     /// Width of a head.
     dim: usize,
-    /// `[key block][dim][TILE_COLUMNS]`.
+    /// `[key block][dim][TILE_COLUMNS]`, divided by √dim.
     keys: Vec<f32>,
     /// `[dim block][positions][TILE_COLUMNS]`.
     values: Vec<f32>,
-    /// `[dim][TILE_ROWS]`.
-    queries: Vec<f32>,
-    /// `[TILE_ROWS][positions, padded to whole key blocks]`.
+    /// `[TILE_ROWS][positions, padded to whole key blocks]`: of a tile of queries.
     scores: Vec<f32>,
-    /// `[positions][TILE_ROWS]`: the scores after softmax, turned.
-    weights: Vec<f32>,
 }
 
 impl Attention {
     /// Buffers for `heads` heads over `width`.
     pub fn new(width: usize, heads: usize) -> Self {
-        let (keys, values, queries, scores, weights) = Default::default();
-        Self { width, dim: width / heads, keys, values, queries, scores, weights }
+        let (keys, values, scores) = Default::default();
+        Self { width, dim: width / heads, keys, values, scores }
     }
 
     /// Attends every position of one text to all of its positions.
@@ -35,85 +32,70 @@ impl Attention {
     /// `qkv`: `[positions][3 · width]`, query, key and value side by side; `context`: `[positions][width]`.
     pub fn attend(&mut self, qkv: &[f32], context: &mut [f32]) {
         let positions = context.len() / self.width;
-        for head in 0..self.width / self.dim {
-            let column = head * self.dim;
+        let padded = positions.next_multiple_of(TILE_COLUMNS);
+        // What padding holds is never read, or hidden from the softmax.
+        self.keys.resize(padded * self.dim, 0.0);
+        self.values.resize(self.dim.next_multiple_of(TILE_COLUMNS) * positions, 0.0);
+        self.scores.resize(TILE_ROWS * padded, 0.0);
+        for column in (0..self.width).step_by(self.dim) {
             self.pack_keys_and_values(qkv, positions, column);
-            for first in (0..positions).step_by(TILE_ROWS) {
-                let rows = TILE_ROWS.min(positions - first);
-                self.pack_queries(qkv, first, rows, column);
-                self.score(positions, rows);
-                self.mix(&mut context[first * self.width..], positions, rows, column);
+            let tiles = qkv.chunks(TILE_ROWS * 3 * self.width).zip(context.chunks_mut(TILE_ROWS * self.width));
+            for (queries, context) in tiles {
+                let count = context.len() / self.width;
+                self.score(Rows { values: &queries[column..], stride: 3 * self.width, count }, positions);
+                self.mix(&mut context[column..], positions, count);
             }
         }
     }
 
     fn pack_keys_and_values(&mut self, qkv: &[f32], positions: usize, column: usize) {
         let (width, dim) = (self.width, self.dim);
-        let key_blocks = positions.div_ceil(TILE_COLUMNS);
-        refill(&mut self.keys, key_blocks * dim * TILE_COLUMNS);
-        refill(&mut self.values, dim.div_ceil(TILE_COLUMNS) * positions * TILE_COLUMNS);
+        let scale = 1.0 / (dim as f32).sqrt();
         for (p, row) in qkv.chunks_exact(3 * width).enumerate() {
             let key = &row[width + column..][..dim];
             let block = &mut self.keys[(p / TILE_COLUMNS) * dim * TILE_COLUMNS..][..dim * TILE_COLUMNS];
-            for (slot, &k) in block.iter_mut().skip(p % TILE_COLUMNS).step_by(TILE_COLUMNS).zip(key) {
-                *slot = k;
+            for (slots, &k) in block.as_chunks_mut::<TILE_COLUMNS>().0.iter_mut().zip(key) {
+                slots[p % TILE_COLUMNS] = k * scale;
             }
             let value = &row[2 * width + column..][..dim];
             for (b, part) in value.chunks(TILE_COLUMNS).enumerate() {
-                self.values[(b * positions + p) * TILE_COLUMNS..][..part.len()].copy_from_slice(part);
+                let slots = &mut self.values.as_chunks_mut::<TILE_COLUMNS>().0[b * positions + p];
+                match part.first_chunk() {
+                    Some(whole) => *slots = *whole,
+                    None => slots[..part.len()].copy_from_slice(part),
+                }
             }
         }
     }
 
-    /// Queries of a tile, divided by √dim; missing rows are zero.
-    fn pack_queries(&mut self, qkv: &[f32], first: usize, rows: usize, column: usize) {
-        let scale = 1.0 / (self.dim as f32).sqrt();
-        refill(&mut self.queries, self.dim * TILE_ROWS);
-        for r in 0..rows {
-            let query = &qkv[(first + r) * 3 * self.width + column..][..self.dim];
-            for (slot, &q) in self.queries.iter_mut().skip(r).step_by(TILE_ROWS).zip(query) {
-                *slot = q * scale;
-            }
-        }
-    }
-
-    /// Scores of a tile's queries with every key, then softmax, then turned into `weights`.
-    fn score(&mut self, positions: usize, rows: usize) {
-        let padded = positions.next_multiple_of(TILE_COLUMNS);
-        refill(&mut self.scores, TILE_ROWS * padded);
+    /// Scores of a tile's queries with every key, then softmax.
+    fn score(&mut self, queries: Rows<'_, f32>, positions: usize) {
+        let padded = self.scores.len() / TILE_ROWS;
         for (b, keys) in self.keys.chunks_exact(self.dim * TILE_COLUMNS).enumerate() {
             let mut tile = EMPTY;
-            multiply_tile(&self.queries, keys, &mut tile);
+            multiply_tile(queries, keys, &mut tile);
             for (row, sums) in self.scores.chunks_exact_mut(padded).zip(&tile) {
-                row[b * TILE_COLUMNS..][..TILE_COLUMNS].copy_from_slice(sums);
+                row.as_chunks_mut().0[b] = *sums;
             }
         }
-        refill(&mut self.weights, positions * TILE_ROWS);
-        for (r, row) in self.scores.chunks_exact_mut(padded).take(rows).enumerate() {
-            softmax(&mut row[..positions]);
-            for (slot, &w) in self.weights.iter_mut().skip(r).step_by(TILE_ROWS).zip(&row[..positions]) {
-                *slot = w;
-            }
+        for row in self.scores.chunks_exact_mut(padded).take(queries.count) {
+            row[positions..].fill(f32::NEG_INFINITY);
+            softmax(row);
         }
     }
 
-    /// Weighted sums of the values, into the head's columns of `context`.
-    fn mix(&self, context: &mut [f32], positions: usize, rows: usize, column: usize) {
+    /// Weighted sums of the values of `count` positions, into the head's columns, which `context` begins with.
+    fn mix(&self, context: &mut [f32], positions: usize, count: usize) {
+        let weights = Rows { values: &self.scores, stride: self.scores.len() / TILE_ROWS, count };
         for (b, values) in self.values.chunks_exact(positions * TILE_COLUMNS).enumerate() {
             let mut tile = EMPTY;
-            multiply_tile(&self.weights, values, &mut tile);
-            let columns = TILE_COLUMNS.min(self.dim - b * TILE_COLUMNS);
-            for (row, sums) in context.chunks_exact_mut(self.width).zip(&tile).take(rows) {
-                row[column + b * TILE_COLUMNS..][..columns].copy_from_slice(&sums[..columns]);
+            multiply_tile(weights, values, &mut tile);
+            let columns = b * TILE_COLUMNS..self.dim.min((b + 1) * TILE_COLUMNS);
+            for (row, sums) in context.chunks_mut(self.width).zip(&tile) {
+                row[columns.clone()].iter_mut().zip(sums).for_each(|(to, sum)| *to = *sum);
             }
         }
     }
-}
-
-/// A buffer of `length` zeros.
-fn refill(buffer: &mut Vec<f32>, length: usize) {
-    buffer.clear();
-    buffer.resize(length, 0.0);
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! | `normalize`, `wordpiece` | text → token ids, equal to Hugging Face's `tokenizers` |
 //! | `batch` | what every encoder shares: batches by length, mean pooling, results in order |
 //! | `architecture`, `tensors` | `config.json` and `model.safetensors`, checked |
-//! | `transformer`, `attention` | the CPU encoder, native and WebAssembly |
+//! | `transformer`, `dense`, `attention` | the CPU encoder, native and WebAssembly |
 //! | `int8` | a quarter of the bytes, for download |
 //! | `gpu` | the same encoder on plain wgpu |
 //! | `select` | which of the two runs |
@@ -15,6 +15,7 @@
 mod architecture;
 mod attention;
 mod batch;
+mod dense;
 mod encoder;
 mod error;
 #[cfg(feature = "gpu")]

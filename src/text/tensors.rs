@@ -24,6 +24,11 @@ impl<'a> Tensors<'a> {
         if faults.is_empty() { Ok(Self(tensors)) } else { Err(TextError::Tensors(faults)) }
     }
 
+    /// Whether a tensor is stored as I8.
+    pub fn is_int8(&self, name: &str) -> bool {
+        self.0.tensor(name).is_ok_and(|tensor| tensor.dtype() == Dtype::I8)
+    }
+
     /// Values of a tensor, row-major.
     ///
     /// # Errors

@@ -3,10 +3,13 @@
 
 use super::attention::Attention;
 use super::batch::{SentenceEncoder, TokenBatch};
+use super::dense::Dense;
 use super::tensors::Tensors;
 use super::{Architecture, TextError};
-use crate::engine::cpu::linear::{Activation, PackedLinear};
-use crate::engine::cpu::{map_chunks, simd};
+use crate::engine::cpu::linear::Activation;
+use crate::engine::cpu::linear_int8::Rounded;
+use crate::engine::cpu::map_chunks;
+use crate::engine::cpu::simd_math::layer_norm;
 
 /// A BERT packed for the CPU.
 #[derive(Debug, Clone)]
@@ -24,11 +27,11 @@ pub struct CpuTransformer {
 #[derive(Debug, Clone)]
 struct Layer {
     /// Query, key and value in one.
-    qkv: PackedLinear,
-    attention_out: PackedLinear,
+    qkv: Dense,
+    attention_out: Dense,
     attention_norm: LayerNorm,
-    up: PackedLinear,
-    down: PackedLinear,
+    up: Dense,
+    down: Dense,
     output_norm: LayerNorm,
 }
 
@@ -66,18 +69,18 @@ impl CpuTransformer {
     fn hidden_states(&self, batch: &TokenBatch) -> Vec<f32> {
         let mut x = self.embeddings(batch);
         let mut attention = Attention::new(self.width, self.heads);
-        let [mut wide, mut narrow, mut context] = <[Vec<f32>; 3]>::default();
-        context.resize(x.len(), 0.0);
+        let [mut qkv, mut inner, mut narrow] = <[Vec<f32>; 3]>::default();
+        let (mut context, mut rounded) = (vec![0.0; x.len()], Rounded::default());
         for layer in &self.layers {
-            layer.qkv.forward_into(&x, Activation::Identity, &mut wide);
+            layer.qkv.forward_into(&x, Activation::Identity, &mut rounded, &mut qkv);
             for span in batch.spans() {
-                let qkv = &wide[span.start * 3 * self.width..span.end * 3 * self.width];
+                let qkv = &qkv[span.start * 3 * self.width..span.end * 3 * self.width];
                 attention.attend(qkv, &mut context[span.start * self.width..span.end * self.width]);
             }
-            layer.attention_out.forward_into(&context, Activation::Identity, &mut narrow);
+            layer.attention_out.forward_into(&context, Activation::Identity, &mut rounded, &mut narrow);
             layer.attention_norm.add(&mut x, &narrow);
-            layer.up.forward_into(&x, Activation::Gelu, &mut wide);
-            layer.down.forward_into(&wide, Activation::Identity, &mut narrow);
+            layer.up.forward_into(&x, Activation::Gelu, &mut rounded, &mut inner);
+            layer.down.forward_into(&inner, Activation::Identity, &mut rounded, &mut narrow);
             layer.output_norm.add(&mut x, &narrow);
         }
         x
@@ -112,7 +115,7 @@ impl Layer {
     fn read(tensors: &Tensors<'_>, architecture: &Architecture, index: usize) -> Result<Self, TextError> {
         let (h, i) = (architecture.hidden, architecture.intermediate);
         let prefix = format!("encoder.layer.{index}.");
-        let linear = |parts: &[&str], inputs| Ok::<_, TextError>(PackedLinear::new(&tensors.linear(&prefix, parts, inputs)?));
+        let linear = |parts: &[&str], inputs| Dense::read(tensors, &prefix, parts, inputs);
         let norm = |part: &str| LayerNorm::read(tensors, &format!("{prefix}{part}"), architecture.epsilon);
         Ok(Self {
             qkv: linear(&["attention.self.query", "attention.self.key", "attention.self.value"], h)?,
@@ -135,14 +138,7 @@ impl LayerNorm {
     fn add(&self, x: &mut [f32], residual: &[f32]) {
         let width = self.weight.len();
         for (x, residual) in x.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
-            x.iter_mut().zip(residual).for_each(|(x, r)| *x += r);
-            let mean = simd::sum(x) / width as f32;
-            x.iter_mut().for_each(|x| *x -= mean);
-            let variance = simd::sum_of_squares(x) / width as f32;
-            let scale = 1.0 / (variance + self.epsilon).sqrt();
-            for ((x, w), b) in x.iter_mut().zip(&self.weight).zip(&self.bias) {
-                *x = *x * scale * w + b;
-            }
+            layer_norm(x, residual, &self.weight, &self.bias, self.epsilon);
         }
     }
 }

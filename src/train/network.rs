@@ -12,7 +12,7 @@ use super::config::LossOptions;
 use super::losses::{hsic, quantization};
 use super::mixture::Mixture;
 use super::mlp::{LinearGradient, backward, forward};
-use crate::engine::cpu::simd::sum_of_squares;
+use crate::engine::cpu::simd_math::sum_of_squares;
 use crate::weights::Model;
 
 /// What one step optimises.

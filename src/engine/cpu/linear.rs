@@ -3,12 +3,13 @@
 //! Shared by the tokenizer and the text encoder. A row's result does not depend on the other rows
 //! of its batch, so batching never changes a code.
 
-use super::simd::{TILE_COLUMNS, TILE_ROWS, Tile, gelu, multiply_tile};
+use super::simd_math::gelu;
+use super::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile};
 use crate::weights::Linear;
 
 /// Depth of a block: a panel of `DEPTH × TILE_COLUMNS` weights stays in the first-level cache.
 const DEPTH: usize = 384;
-/// Rows of a block: `ROWS × DEPTH` packed inputs stay in the second-level cache.
+/// Rows of a block: `ROWS × DEPTH` inputs stay in the second-level cache.
 const ROWS: usize = 96;
 
 /// What follows the affine map.
@@ -27,6 +28,7 @@ pub enum Activation {
 pub struct PackedLinear {
     /// `[depth block][column panel][depth in block][TILE_COLUMNS]`, zero-padded columns.
     panels: Vec<f32>,
+    /// Zero-padded to whole panels.
     bias: Vec<f32>,
     inputs: usize,
     outputs: usize,
@@ -39,14 +41,14 @@ impl PackedLinear {
     }
 
     /// Packs weights given by `weight(output, input)`.
-    pub fn from_rows(inputs: usize, outputs: usize, bias: Vec<f32>, weight: impl Fn(usize, usize) -> f32) -> Self {
-        let columns = outputs.div_ceil(TILE_COLUMNS);
-        let mut panels = Vec::with_capacity(columns * TILE_COLUMNS * inputs);
+    pub fn from_rows(inputs: usize, outputs: usize, mut bias: Vec<f32>, weight: impl Fn(usize, usize) -> f32) -> Self {
+        let columns = outputs.next_multiple_of(TILE_COLUMNS);
+        bias.resize(columns, 0.0);
+        let mut panels = Vec::with_capacity(columns * inputs);
         for start in (0..inputs).step_by(DEPTH) {
-            for panel in 0..columns {
+            for panel in (0..columns).step_by(TILE_COLUMNS) {
                 for k in start..inputs.min(start + DEPTH) {
-                    let outputs_of_panel = (panel * TILE_COLUMNS)..((panel + 1) * TILE_COLUMNS);
-                    panels.extend(outputs_of_panel.map(|o| if o < outputs { weight(o, k) } else { 0.0 }));
+                    panels.extend((panel..panel + TILE_COLUMNS).map(|o| if o < outputs { weight(o, k) } else { 0.0 }));
                 }
             }
         }
@@ -79,73 +81,77 @@ impl PackedLinear {
     /// As [`forward`](Self::forward).
     pub fn forward_into(&self, x: &[f32], activation: Activation, y: &mut Vec<f32>) {
         assert!(x.len().is_multiple_of(self.inputs), "ragged batch");
-        y.clear();
-        for _ in 0..x.len() / self.inputs {
-            y.extend_from_slice(&self.bias);
-        }
-        let mut packed = Vec::new();
+        y.resize(x.len() / self.inputs * self.outputs, 0.0);
         for (x, y) in x.chunks(ROWS * self.inputs).zip(y.chunks_mut(ROWS * self.outputs)) {
-            self.add_product(x, y, &mut packed);
-            activate(y, activation);
+            self.multiply(x, activation, y);
         }
     }
 
-    /// `y += x Wᵀ` for at most [`ROWS`] rows.
-    fn add_product(&self, x: &[f32], y: &mut [f32], packed: &mut Vec<f32>) {
-        let columns = self.outputs.div_ceil(TILE_COLUMNS);
+    /// `y = f(x Wᵀ + b)` for at most [`ROWS`] rows.
+    fn multiply(&self, x: &[f32], activation: Activation, y: &mut [f32]) {
         let mut panels = &self.panels[..];
         for start in (0..self.inputs).step_by(DEPTH) {
             let depth = DEPTH.min(self.inputs - start);
-            pack_rows(x, self.inputs, start, depth, packed);
-            let (block, rest) = panels.split_at(columns * depth * TILE_COLUMNS);
+            let (block, rest) = panels.split_at(self.bias.len() * depth);
             panels = rest;
             for (panel, weights) in block.chunks_exact(depth * TILE_COLUMNS).enumerate() {
-                for (tile_row, inputs) in packed.chunks_exact(depth * TILE_ROWS).enumerate() {
-                    let mut tile: Tile = [[0.0; TILE_COLUMNS]; TILE_ROWS];
-                    multiply_tile(inputs, weights, &mut tile);
-                    add_tile(&tile, y, self.outputs, tile_row * TILE_ROWS, panel * TILE_COLUMNS);
+                let tiles = x.chunks(TILE_ROWS * self.inputs).zip(y.chunks_mut(TILE_ROWS * self.outputs));
+                for (x, y) in tiles {
+                    let rows = Rows { values: &x[start..], stride: self.inputs, count: x.len() / self.inputs };
+                    let mut tile = [self.bias.as_chunks().0[panel]; TILE_ROWS];
+                    if start > 0 {
+                        load_tile(y, self.outputs, panel, &mut tile);
+                    }
+                    multiply_tile(rows, weights, &mut tile);
+                    if rest.is_empty() {
+                        activate(&mut tile, activation);
+                    }
+                    store_tile(&tile, y, self.outputs, panel);
                 }
             }
         }
     }
 }
 
-/// Interleaves tiles of rows as `[tile][depth][TILE_ROWS]`; missing rows are zero.
-fn pack_rows(x: &[f32], width: usize, start: usize, depth: usize, packed: &mut Vec<f32>) {
-    let rows = x.len() / width;
-    packed.clear();
-    packed.resize(rows.div_ceil(TILE_ROWS) * TILE_ROWS * depth, 0.0);
-    for (row, values) in x.chunks_exact(width).enumerate() {
-        let tile = &mut packed[(row / TILE_ROWS) * TILE_ROWS * depth..];
-        for (k, &v) in values[start..start + depth].iter().enumerate() {
-            tile[k * TILE_ROWS + row % TILE_ROWS] = v;
-        }
+/// The columns of a panel in rows of `width`, into a tile.
+pub(super) fn load_tile(y: &[f32], width: usize, panel: usize, tile: &mut Tile) {
+    for (sums, y) in tile.iter_mut().zip(y.chunks_exact(width)) {
+        copy(&y[panel * TILE_COLUMNS..], sums);
     }
 }
 
-/// Adds a register tile to the output, leaving out its padding.
-fn add_tile(tile: &Tile, y: &mut [f32], width: usize, first_row: usize, first_column: usize) {
-    let columns = TILE_COLUMNS.min(width - first_column);
-    for (sums, y) in tile.iter().zip(y.chunks_exact_mut(width).skip(first_row)) {
-        for (y, sum) in y[first_column..first_column + columns].iter_mut().zip(sums) {
-            *y += sum;
-        }
+/// A tile into the columns of a panel, without its padding.
+pub(super) fn store_tile(tile: &Tile, y: &mut [f32], width: usize, panel: usize) {
+    for (sums, y) in tile.iter().zip(y.chunks_exact_mut(width)) {
+        copy(sums, &mut y[panel * TILE_COLUMNS..]);
     }
 }
 
-fn activate(y: &mut [f32], activation: Activation) {
+/// As much as both have, at most a tile's row; a whole row without a call.
+#[inline(always)]
+fn copy(from: &[f32], to: &mut [f32]) {
+    if let (Some(from), Some(to)) = (from.first_chunk::<TILE_COLUMNS>(), to.first_chunk_mut()) {
+        *to = *from;
+    } else {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// While the tile is in the first-level cache.
+pub(super) fn activate(tile: &mut Tile, activation: Activation) {
+    let values = tile.as_flattened_mut();
     match activation {
         Activation::Identity => {}
-        Activation::Relu => y.iter_mut().for_each(|v| *v = v.max(0.0)),
-        Activation::Gelu => gelu(y),
+        Activation::Relu => values.iter_mut().for_each(|v| *v = v.max(0.0)),
+        Activation::Gelu => gelu(values),
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn noise(n: usize, seed: u32) -> Vec<f32> {
+    pub fn noise(n: usize, seed: u32) -> Vec<f32> {
         let mut state = seed;
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

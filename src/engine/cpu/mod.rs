@@ -1,9 +1,12 @@
 //! The CPU engine: native SIMD, or simd128 in WebAssembly.
 
 pub mod linear;
+pub mod linear_int8;
 pub mod quantize;
 mod screen;
 pub mod simd;
+pub mod simd_math;
+pub mod simd_tile;
 
 use std::borrow::Cow;
 use std::hint::black_box;
@@ -17,7 +20,7 @@ use crate::config::Mix;
 use crate::weights::Model;
 
 /// What is done to a chunk of rows before it is run.
-type Scaling = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync;
+type Scaling<'f> = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync + 'f;
 
 /// Items that one thread takes through the whole model at a time: its activations stay in cache.
 const CHUNK: usize = 96;
@@ -97,7 +100,7 @@ impl CpuEngine {
         &self,
         rows: &[f32],
         want: Want,
-        scale: &Scaling,
+        scale: &Scaling<'_>,
     ) -> Result<Tokenized, EngineError> {
         let a = &self.model.config.model;
         let parts = map_chunks(rows, CHUNK * a.input, |chunk| Ok(self.run_chunk(&scale(chunk)?, want)));

@@ -1,0 +1,35 @@
+//! A layer of the encoder on the CPU, in floats or in integers, as its weights are stored.
+
+use super::TextError;
+use super::tensors::Tensors;
+use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::linear_int8::{IntegerLinear, Rounded};
+
+/// A packed affine layer.
+#[derive(Debug, Clone)]
+pub enum Dense {
+    /// From F32, F16 or BF16.
+    Float(PackedLinear),
+    /// From I8.
+    Integer(IntegerLinear),
+}
+
+impl Dense {
+    /// As [`Tensors::linear`].
+    ///
+    /// # Errors
+    /// [`TextError::NotFinite`].
+    pub fn read(tensors: &Tensors<'_>, prefix: &str, parts: &[&str], inputs: usize) -> Result<Self, TextError> {
+        let layer = tensors.linear(prefix, parts, inputs)?;
+        let in_int8 = parts.iter().all(|part| tensors.is_int8(&format!("{prefix}{part}.weight")));
+        Ok(if in_int8 { Self::Integer(IntegerLinear::new(&layer)) } else { Self::Float(PackedLinear::new(&layer)) })
+    }
+
+    /// `x [rows][inputs]` → `y [rows][outputs]`, in buffers that are used again.
+    pub fn forward_into(&self, x: &[f32], activation: Activation, rounded: &mut Rounded, y: &mut Vec<f32>) {
+        match self {
+            Self::Float(layer) => layer.forward_into(x, activation, y),
+            Self::Integer(layer) => layer.forward_into(x, activation, rounded, y),
+        }
+    }
+}
