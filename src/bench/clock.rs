@@ -1,5 +1,6 @@
 //! Wall and CPU time of repeated runs.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -24,13 +25,13 @@ pub struct Rates {
 ///
 /// # Errors
 /// The first error of `run`.
-pub fn measure<E>(items: usize, limit: Duration, mut run: impl FnMut() -> Result<(), E>) -> Result<Rates, E> {
-    run()?;
+pub fn measure<T, E>(items: usize, limit: Duration, mut run: impl FnMut() -> Result<T, E>) -> Result<Rates, E> {
+    black_box(run()?);
     let mut seconds = Vec::new();
     let (started, cpu) = (Instant::now(), cpu_time());
     while seconds.len() < LEAST_RUNS || started.elapsed() < limit {
         let start = Instant::now();
-        run()?;
+        black_box(run()?);
         seconds.push(start.elapsed().as_secs_f64());
     }
     let cpu = cpu_time().zip(cpu).map(|(after, before)| (after - before).as_secs_f64());

@@ -6,6 +6,7 @@ use npyz::npz::NpzArchive;
 
 use super::synthetic::Random;
 use crate::engine::reference;
+use crate::weights::Linear;
 
 /// Latents and the codebooks of one quantizer.
 #[derive(Debug, Clone)]
@@ -34,12 +35,20 @@ pub enum DataError {
         source: std::io::Error,
     },
     /// An array is not there.
-    #[error("{path} has no array {name:?}: write one with numpy.savez({path:?}, codebooks=…, x=…)")]
+    #[error("{path} has no array {name:?}: write it with numpy.savez")]
     Missing {
         /// The file.
         path: PathBuf,
         /// The array.
-        name: &'static str,
+        name: String,
+    },
+    /// Layers that do not follow each other, or none.
+    #[error("{path}: {what}: expected w0, b0, w1, b1, … with w [outputs, inputs] and b [outputs], and x [items, inputs of w0]")]
+    Layers {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
     },
     /// An array of another shape or type.
     #[error("{path}: array {name:?} is {found}, expected float32 {expected} in C order")]
@@ -47,7 +56,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// The array.
-        name: &'static str,
+        name: String,
         /// What it is.
         found: String,
         /// What it should be.
@@ -59,7 +68,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// The array.
-        name: &'static str,
+        name: String,
         /// Position of the value.
         index: usize,
     },
@@ -75,7 +84,7 @@ impl RqData {
         let expected = format!("[items, {}]", shape[2]);
         let (x, rows) = array(path, "x", &expected, 2)?;
         if rows[1] != shape[2] {
-            return Err(DataError::Array { path: path.into(), name: "x", found: format!("{rows:?}"), expected });
+            return Err(DataError::Array { path: path.into(), name: "x".into(), found: format!("{rows:?}"), expected });
         }
         Ok(Self { x, codebooks, levels: shape[0] as usize, codes: shape[1] as usize, latent: shape[2] as usize })
     }
@@ -128,21 +137,48 @@ impl RqData {
     }
 }
 
+/// Reads an encoder: layers `w0 [outputs, inputs]`, `b0 [outputs]`, `w1`, … and rows `x [items, inputs]`.
+///
+/// # Errors
+/// [`DataError`]: what is missing, of another shape, or does not fit.
+pub fn read_layers(path: &Path) -> Result<(Vec<Linear>, Vec<f32>), DataError> {
+    let mut layers: Vec<Linear> = Vec::new();
+    let wrong = |what: String| DataError::Layers { path: path.into(), what };
+    loop {
+        let (w, b) = (format!("w{}", layers.len()), format!("b{}", layers.len()));
+        let (weight, shape) = match array(path, &w, "[outputs, inputs]", 2) {
+            Err(DataError::Missing { .. }) if !layers.is_empty() => break,
+            read => read?,
+        };
+        let (bias, _) = array(path, &b, "[outputs]", 1)?;
+        let (outputs, inputs) = (shape[0] as usize, shape[1] as usize);
+        if bias.len() != outputs || layers.last().is_some_and(|last| last.outputs != inputs) {
+            return Err(wrong(format!("{w} {shape:?} fits neither its bias of {} nor the layer before", bias.len())));
+        }
+        layers.push(Linear { weight, bias, inputs, outputs });
+    }
+    let (x, shape) = array(path, "x", "[items, inputs]", 2)?;
+    if shape[1] as usize != layers[0].inputs {
+        return Err(wrong(format!("x is {shape:?}")));
+    }
+    Ok((layers, x))
+}
+
 /// An array of floats and its shape, which has `dimensions` and no zero.
-pub fn array(path: &Path, name: &'static str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
+pub fn array(path: &Path, name: &str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
     let io = |source| DataError::Io { path: path.into(), source };
     let mut archive = NpzArchive::open(path).map_err(io)?;
     let array = archive.by_name(name).map_err(io)?;
-    let array = array.ok_or_else(|| DataError::Missing { path: path.into(), name })?;
+    let array = array.ok_or_else(|| DataError::Missing { path: path.into(), name: name.into() })?;
     let shape = array.shape().to_vec();
-    let wrong = |found: String| DataError::Array { path: path.into(), name, found, expected: expected.into() };
+    let wrong = |found: String| DataError::Array { path: path.into(), name: name.into(), found, expected: expected.into() };
     if shape.len() != dimensions || shape.contains(&0) || array.order() != npyz::Order::C {
         return Err(wrong(format!("{shape:?} in {:?} order", array.order())));
     }
     let dtype = array.dtype().descr();
     let values: Vec<f32> = array.into_vec().map_err(|_| wrong(dtype))?;
     match values.iter().position(|v| !v.is_finite()) {
-        Some(index) => Err(DataError::NotFinite { path: path.into(), name, index }),
+        Some(index) => Err(DataError::NotFinite { path: path.into(), name: name.into(), index }),
         None => Ok((values, shape)),
     }
 }

@@ -1,46 +1,63 @@
 //! Embeddings → latents: the encoder alone.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use super::clock::measure;
-use super::{CHECKED, Outcome, share, spread};
+use super::{Outcome, Rates, share, spread};
+use crate::engine::cpu::{self, Layers};
 use crate::engine::reference;
-use crate::engine::{AnyEngine, Engine, EngineError, Stage, Want, cpu, scale_rows};
-use crate::weights::Model;
+use crate::engine::{AnyEngine, Engine, EngineError, Stage, Want, scale_rows};
+use crate::weights::{Linear, Model};
 
+/// Items that are held to the reference, at most.
+const CHECKED: usize = 2_000;
 /// Relative error of a latent that passes for equal.
 const TOLERANCE: f64 = 1e-4;
 
-/// Times the encoder of `model` over `rows [items][input]`.
+/// Times the encoder of `model` over `rows [items][input]`, their scaling included.
 ///
 /// # Errors
 /// Of the engine.
 pub fn encode(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration) -> Result<Outcome, EngineError> {
     let (width, latent) = (model.config.model.input, model.config.model.latent);
-    let scaled = scale_rows(rows, width)?;
-    let items = rows.len() / width;
-    let checked = spread(items, CHECKED / 10);
-    let sample: Vec<f32> = checked.iter().flat_map(|&i| &scaled[i * width..(i + 1) * width]).copied().collect();
+    let (items, sample) = sample(rows, width);
+    let sample = scale_rows(&sample, width)?;
     let result = pollster::block_on(engine.tokenize_scaled(&sample, Want { latents: true, ..Want::default() }))?;
-    let z = result.z.unwrap_or_default();
-    let pairs: Vec<(&[f32], &[f32])> = sample.chunks_exact(width).zip(z.chunks_exact(latent)).collect();
-    let agrees = cpu::map_chunks(&pairs, 64, |pairs| {
-        pairs.iter().map(|(x, z)| close(&reference::encode(model, x), z)).collect::<Vec<bool>>()
-    });
+    let agrees = agreement(&model.encoder, &sample, &result.z.unwrap_or_default(), latent);
     let rates = measure(items, limit, || pollster::block_on(engine.run_until(rows, Stage::Encode)))?;
-    Ok(Outcome {
-        stage: "encode",
-        items,
-        threads: cpu::threads(),
-        device: engine.info().name,
-        rates,
-        agreement: share(&agrees.concat()),
-        checked: checked.len(),
-        more: serde_json::Map::new(),
-    })
+    Ok(outcome(items, engine.info().name, rates, &agrees))
+}
+
+/// Times `layers`, with ReLU between them and none after the last, over `rows [items][inputs]` on the CPU.
+pub fn encode_layers(layers: &[Linear], rows: &[f32], limit: Duration) -> Outcome {
+    let (width, latent) = (layers[0].inputs, layers[layers.len() - 1].outputs);
+    let encoder = Layers::new(layers);
+    let (items, sample) = sample(rows, width);
+    let agrees = agreement(layers, &sample, &encoder.run(&sample), latent);
+    let rates = measure(items, limit, || Ok::<_, Infallible>(encoder.run(rows)));
+    outcome(items, cpu::info(None).name, rates.unwrap_or_else(|never| match never {}), &agrees)
+}
+
+/// How many rows there are, and those that are checked.
+fn sample(rows: &[f32], width: usize) -> (usize, Vec<f32>) {
+    let items = rows.len() / width;
+    let rows = spread(items, CHECKED).into_iter().flat_map(|i| &rows[i * width..(i + 1) * width]);
+    (items, rows.copied().collect())
+}
+
+fn agreement(layers: &[Linear], x: &[f32], z: &[f32], latent: usize) -> Vec<bool> {
+    let pairs: Vec<(&[f32], &[f32])> = x.chunks_exact(layers[0].inputs).zip(z.chunks_exact(latent)).collect();
+    cpu::map_chunks(&pairs, 64, |pairs| pairs.iter().map(|(x, z)| close(&reference::run(layers, x), z)).collect::<Vec<bool>>())
+        .concat()
 }
 
 fn close(exact: &[f64], found: &[f32]) -> bool {
     let difference = exact.iter().zip(found).map(|(e, f)| (e - f64::from(*f)).powi(2)).sum::<f64>();
     difference.sqrt() <= TOLERANCE * reference::square(exact).sqrt()
+}
+
+fn outcome(items: usize, device: String, rates: Rates, agrees: &[bool]) -> Outcome {
+    let (threads, agreement, checked) = (cpu::threads(), share(agrees), agrees.len());
+    Outcome { stage: "encode", items, threads, device, rates, agreement, checked, more: serde_json::Map::new() }
 }

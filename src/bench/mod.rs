@@ -4,20 +4,24 @@
 //! own. Results are held to the float64 reference before anything is timed.
 
 mod agreement;
-mod clock;
+pub mod clock;
 mod data;
 mod encode;
 mod rq;
 pub mod synthetic;
+mod text;
 mod tokenize;
 #[cfg(feature = "train")]
-pub mod train;
+mod train;
 
 pub use clock::{Rates, measure};
-pub use data::{DataError, RqData};
-pub use encode::encode;
+pub use data::{DataError, RqData, read_layers};
+pub use encode::{encode, encode_layers};
 pub use rq::rq;
+pub use text::text;
 pub use tokenize::tokenize;
+#[cfg(feature = "train")]
+pub use train::train;
 
 use serde::Serialize;
 
@@ -38,7 +42,8 @@ pub struct Outcome {
     /// Speed.
     #[serde(flatten)]
     pub rates: Rates,
-    /// Share of the checked items whose results equal the reference's, ties apart.
+    /// Share of the checked items whose results equal the reference's: ties apart, or close enough where results are
+    /// real numbers.
     pub agreement: f64,
     /// Items held to the reference, evenly spread.
     pub checked: usize,

@@ -1,12 +1,14 @@
 //! Latents → codes: one quantizer alone.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::agreement::chain_agrees;
+use super::clock::measure;
 use super::data::RqData;
-use super::{CHECKED, Outcome, clock, share, spread};
+use super::{CHECKED, Outcome, share, spread};
 use crate::engine::EngineError;
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
 use crate::engine::cpu::{self, map_chunks};
@@ -27,10 +29,7 @@ pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, Engin
     let agrees = map_chunks(&checked, 256, |rows| {
         rows.iter().map(|&i| chain_agrees(data, i, &codes[i * data.levels..][..data.levels], width)).collect::<Vec<bool>>()
     });
-    let rates = clock::measure(data.items(), limit, || {
-        std::hint::black_box(run(&*search, data));
-        Ok::<(), std::convert::Infallible>(())
-    });
+    let rates = measure(data.items(), limit, || Ok::<_, Infallible>(run(&*search, data)));
     let rates = rates.unwrap_or_else(|never| match never {});
     let mut more = serde_json::Map::new();
     more.insert("beam".into(), json!(width));

@@ -52,6 +52,62 @@ pub fn rows(items: usize, width: usize, seed: u64) -> Vec<f32> {
     rows
 }
 
+/// Titles of products that do not exist, three to a dozen words each.
+pub fn titles(count: usize, seed: u64) -> Vec<String> {
+    const KINDS: [&str; 16] = [
+        "garden hose",
+        "desk lamp",
+        "board game",
+        "face cream",
+        "green tea",
+        "notebook",
+        "phone case",
+        "water bottle",
+        "guitar strings",
+        "puzzle",
+        "hand soap",
+        "olive oil",
+        "fountain pen",
+        "toy train",
+        "winter gloves",
+        "wall clock",
+    ];
+    const WORDS: [&str; 24] = [
+        "with",
+        "for",
+        "small",
+        "large",
+        "organic",
+        "stainless",
+        "steel",
+        "wooden",
+        "classic",
+        "portable",
+        "set",
+        "of",
+        "two",
+        "pack",
+        "family",
+        "edition",
+        "travel",
+        "size",
+        "premium",
+        "soft",
+        "waterproof",
+        "kids",
+        "adults",
+        "refill",
+    ];
+    let mut random = Random::new(seed);
+    let mut title = || {
+        let mut words = vec![KINDS[random.below(KINDS.len())].to_owned()];
+        words.extend((0..2 + random.below(9)).map(|_| WORDS[random.below(WORDS.len())].to_owned()));
+        words.push(format!("{}", random.below(1000)));
+        words.join(" ")
+    };
+    (0..count).map(|_| title()).collect()
+}
+
 /// A configuration around `architecture`.
 pub fn config(architecture: Architecture) -> Config {
     architecture.validate().expect("the test's shape is valid");

@@ -25,7 +25,7 @@ pub fn tokenize(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration
         items.iter().map(agrees).collect::<Vec<bool>>()
     });
     drop(scaled);
-    let rates = measure(items, limit, || run().map(|tokens| drop(std::hint::black_box(tokens))))?;
+    let rates = measure(items, limit, run)?;
     Ok(Outcome {
         stage: "tokenize",
         items,

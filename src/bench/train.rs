@@ -2,12 +2,17 @@
 //!
 //! `xtask/peers/train.py` times the same step in PyTorch.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::json;
 
+use super::agreement::item_agrees;
+use super::clock::measure;
+use super::{Outcome, share};
 use crate::config::{Config, FORMAT_VERSION, TextConfig};
-use crate::engine::scale_rows;
+use crate::engine::cpu::{self, CpuEngine};
+use crate::engine::{Want, reference, scale_rows};
 use crate::train::TrainError;
 use crate::train::config::{Preset, TrainConfig};
 use crate::train::data::{Batches, Domain, generator};
@@ -25,31 +30,6 @@ const CLUSTERS: usize = 64;
 /// Steps before the clock starts.
 const WARM_UP: usize = 3;
 
-/// How fast training is, and where the time of a step goes.
-#[derive(Debug, Clone, Serialize)]
-pub struct TrainSpeed {
-    /// `small` or `paper`.
-    pub config: &'static str,
-    /// Threads that worked.
-    pub threads: usize,
-    /// Items of a batch.
-    pub batch: usize,
-    /// Steps that were timed.
-    pub steps: usize,
-    /// Steps a second, by the clock.
-    pub steps_per_second: f64,
-    /// Items a second, by the clock.
-    pub items_per_second: f64,
-    /// Steps a second of processor time over all threads, where the system tells it.
-    pub steps_per_cpu_second: Option<f64>,
-    /// The middle step, in milliseconds.
-    pub median_step_ms: f64,
-    /// Loss of the first and the last step.
-    pub loss: [f64; 2],
-    /// Where a step goes.
-    pub parts: Parts,
-}
-
 /// Milliseconds of the parts of a step, each timed alone on the shapes of a step.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Parts {
@@ -65,10 +45,14 @@ pub struct Parts {
     pub rest: f64,
 }
 
-/// Trains with the shapes of `preset` on `threads` threads for about `seconds`.
-pub fn train(preset: Preset, threads: usize, seconds: f64, seed: u64) -> Result<TrainSpeed, TrainError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("the system gives threads");
-    pool.install(|| Bench::new(preset, seed)?.run(preset, seconds))
+/// Trains with the shapes of `preset` for about `limit` on the threads of the current pool.
+///
+/// What is held to the reference are the codes that the model gives in the end.
+///
+/// # Errors
+/// Of training.
+pub fn train(preset: Preset, seed: u64, limit: Duration) -> Result<Outcome, TrainError> {
+    Bench::new(preset, seed)?.run(preset, limit)
 }
 
 /// A model in the middle of its training, and its data.
@@ -101,40 +85,47 @@ impl Bench {
         Ok(Self { config, domains, width, model, network })
     }
 
-    fn run(mut self, preset: Preset, seconds: f64) -> Result<TrainSpeed, TrainError> {
+    fn run(mut self, preset: Preset, limit: Duration) -> Result<Outcome, TrainError> {
         let per_domain = self.config.recipe.items_per_domain;
         let domains = std::mem::take(&mut self.domains);
         let mut batches = Batches::new(&domains, self.width, per_domain, self.config.seed);
         let mut adam = AdamW::new(&mut self.model);
-        let mut loss = [0.0; 2];
+        let mut losses = Vec::new();
         for step in 0..WARM_UP {
-            let first = self.step(&batches.at(step), &mut adam)?;
-            loss[0] = if step == 0 { first } else { loss[0] };
+            losses.push(self.step(&batches.at(step), &mut adam)?);
         }
-        let (clock, cpu) = (Instant::now(), cpu_seconds());
-        let mut times = Vec::new();
-        while times.is_empty() || clock.elapsed().as_secs_f64() < seconds {
-            let begin = Instant::now();
-            loss[1] = self.step(&batches.at(WARM_UP + times.len()), &mut adam)?;
-            times.push(1e3 * begin.elapsed().as_secs_f64());
-        }
-        let wall = clock.elapsed().as_secs_f64();
-        let cpu = cpu.zip(cpu_seconds()).map(|(before, after)| after - before);
-        let (steps, batch) = (times.len(), domains.len() * per_domain);
-        let median_step_ms = median(&mut times);
-        let parts = self.parts(&batches.at(0), &mut adam, median_step_ms)?;
-        Ok(TrainSpeed {
-            config: if preset == Preset::Small { "small" } else { "paper" },
+        let items = domains.len() * per_domain;
+        let rates = measure(items, limit, || {
+            losses.push(self.step(&batches.at(losses.len()), &mut adam)?);
+            Ok::<(), TrainError>(())
+        })?;
+        let parts = self.parts(&batches.at(0), &mut adam, 1e3 * items as f64 / rates.items_per_second)?;
+        let agrees = self.agreement(&batches.at(0))?;
+        let more = json!({
+            "config": if preset == Preset::Small { "small" } else { "paper" },
+            "steps_per_second": rates.items_per_second / items as f64,
+            "steps_per_cpu_second": rates.items_per_cpu_second.map(|rate| rate / items as f64),
+            "loss": [losses.first(), losses.last()],
+            "milliseconds": parts,
+        });
+        Ok(Outcome {
+            stage: "train",
+            items,
             threads: rayon::current_num_threads(),
-            batch,
-            steps,
-            steps_per_second: steps as f64 / wall,
-            items_per_second: (steps * batch) as f64 / wall,
-            steps_per_cpu_second: cpu.map(|cpu| steps as f64 / cpu),
-            median_step_ms,
-            loss,
-            parts,
+            device: cpu::info(None).name,
+            rates,
+            agreement: share(&agrees),
+            checked: agrees.len(),
+            more: more.as_object().cloned().unwrap_or_default(),
         })
+    }
+
+    /// Whether the codes of a batch, by the model as it now is, are the reference's.
+    fn agreement(&self, batch: &[f32]) -> Result<Vec<bool>, TrainError> {
+        let result = CpuEngine::new(&self.model).run_scaled(batch, Want::default())?;
+        let rows: Vec<(usize, &[f32])> = batch.chunks_exact(self.width).enumerate().collect();
+        let agrees = |(i, x): &(usize, &[f32])| item_agrees(&reference::tokenize(&self.model, x), &result, *i);
+        Ok(cpu::map_chunks(&rows, 64, |rows| rows.iter().map(agrees).collect::<Vec<_>>()).concat())
     }
 
     fn step(&mut self, batch: &[f32], adam: &mut AdamW) -> Result<f64, TrainError> {
@@ -211,26 +202,20 @@ fn normal(seed: u64, purpose: &str, count: usize) -> Vec<f32> {
     (0..count).map(|_| (0..12).map(|_| uniform()).sum::<f32>() - 6.0).collect()
 }
 
-/// Processor time of this process; `None` where the system does not tell it as Linux does.
-fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
-    // Linux counts in hundredths of a second on every processor that it runs on.
-    Some(ticks / 100.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_benchmark_trains_and_its_parts_are_those_of_a_step() {
-        let speed = train(Preset::Small, 2, 0.0, 1).unwrap();
-        assert_eq!((speed.threads, speed.batch, speed.steps), (2, 1020, 1));
-        assert!(speed.loss[1] < speed.loss[0], "{:?}", speed.loss);
-        let p = speed.parts;
-        let sum = p.layers + p.quantization + p.information + p.optimizer + p.rest;
-        assert!((sum - speed.median_step_ms).abs() < 1e-6);
+        let outcome = train(Preset::Small, 1, Duration::ZERO).unwrap();
+        assert_eq!((outcome.items, outcome.checked, outcome.agreement), (1020, 1020, 1.0));
+        let number = |value: &serde_json::Value| value.as_f64().unwrap();
+        let loss = &outcome.more["loss"];
+        assert!(number(&loss[1]) < number(&loss[0]), "{loss}");
+        let parts = &outcome.more["milliseconds"];
+        for part in ["layers", "quantization", "information", "optimizer"] {
+            assert!(number(&parts[part]) > 0.0, "{parts}");
+        }
     }
 }

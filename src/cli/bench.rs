@@ -1,6 +1,6 @@
 //! `unitok bench`: how fast a stage is on this machine, and whether its results are right.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -8,8 +8,12 @@ use clap::ValueEnum;
 
 use super::Outcome;
 use super::model_arg::ModelArg;
+use super::text_model;
 use crate::bench::{self, RqData, synthetic};
 use crate::engine::{AnyEngine, Device};
+use crate::text::{Reference, TextFiles};
+#[cfg(feature = "train")]
+use crate::train::config::Preset;
 use crate::weights::Model;
 
 /// Arguments.
@@ -38,6 +42,15 @@ pub struct Args {
     /// For rq: an .npz file with float32 arrays codebooks [levels, codes, latent] and x [items, latent]
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// For text: a file of texts, one a line [default: made-up titles]
+    #[arg(long, value_name = "FILE")]
+    texts: Option<PathBuf>,
+    /// For text: folder of the text model (config.json, tokenizer.json, model.safetensors)
+    #[arg(long, value_name = "DIR")]
+    text_model: Option<PathBuf>,
+    /// For train: small or paper
+    #[arg(long, value_name = "NAME", value_parser = ["small", "paper"], default_value = "small")]
+    preset: String,
     /// Print JSON on stdout
     #[arg(long)]
     json: bool,
@@ -50,14 +63,20 @@ enum Stage {
     Rq,
     /// Embeddings → latents
     Encode,
+    /// Texts → embeddings
+    Text,
     /// Embeddings → tokens
     Tokenize,
+    /// A step of training
+    #[cfg(feature = "train")]
+    Train,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(args.seconds.is_finite() && args.seconds >= 0.0, "--seconds {}: expected a number from 0", args.seconds);
-    ensure!(args.data.is_none() || args.stage == Stage::Rq, "--data is for `unitok bench rq`");
+    ensure!(args.data.is_none() || matches!(args.stage, Stage::Rq | Stage::Encode), "--data is for rq and encode");
+    ensure!(args.beam == 1 || args.stage == Stage::Rq, "--beam is for rq");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.into()).build().context("cannot start threads")?;
     let outcome = pool.install(|| args.measure())?;
     let rates = &outcome.rates;
@@ -88,6 +107,11 @@ impl Args {
                 ensure!(self.device != Device::Gpu, "rq alone runs on the CPU; with --device gpu use `unitok bench tokenize`");
                 Ok(bench::rq(&self.rq_data()?, self.beam.into(), limit)?)
             }
+            Stage::Encode if self.data.is_some() => {
+                let (layers, mut x) = bench::read_layers(self.data.as_deref().unwrap_or(Path::new("")))?;
+                x.truncate(self.items.map_or(x.len(), |items| items as usize * layers[0].inputs));
+                Ok(bench::encode_layers(&layers, &x, limit))
+            }
             Stage::Encode => {
                 let (model, engine, rows) = self.engine(20_000)?;
                 Ok(bench::encode(&model, &engine, &rows, limit)?)
@@ -95,6 +119,13 @@ impl Args {
             Stage::Tokenize => {
                 let (model, engine, rows) = self.engine(20_000)?;
                 Ok(bench::tokenize(&model, &engine, &rows, limit)?)
+            }
+            Stage::Text => self.text(limit),
+            #[cfg(feature = "train")]
+            Stage::Train => {
+                ensure!(self.device != Device::Gpu, "training is timed on the CPU here");
+                let preset = if self.preset == "paper" { Preset::Paper } else { Preset::Small };
+                Ok(bench::train(preset, 1, limit)?)
             }
         }
     }
@@ -107,6 +138,23 @@ impl Args {
             data.resize(items);
         }
         Ok(data)
+    }
+
+    fn text(&self, limit: Duration) -> anyhow::Result<bench::Outcome> {
+        ensure!(self.device != Device::Gpu, "the text encoder is timed on the CPU here");
+        let files = TextFiles::read(&text_model::folder(self.text_model.as_deref())?)?;
+        let (encoder, reference) = (files.encoder()?, Reference::new(&files.config, &files.weights)?);
+        let count = self.items.map_or(1_000, |items| items as usize);
+        let texts = match &self.texts {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                let lines: Vec<String> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+                ensure!(!lines.is_empty(), "{} has no line of text", path.display());
+                lines.into_iter().take(self.items.map_or(usize::MAX, |items| items as usize)).collect()
+            }
+            None => synthetic::titles(count, 1),
+        };
+        Ok(bench::text(&encoder, &reference, &texts, limit))
     }
 
     /// The model, an engine that runs it, and `--items` made-up embeddings.

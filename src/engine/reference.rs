@@ -58,7 +58,7 @@ pub fn tokenize(model: &Model, x: &[f32]) -> Item {
     let quantizers = experts.iter().copied().chain(model.shared_quantizer());
     let chains: Vec<(Vec<Choice>, Vec<f64>)> = quantizers.map(|q| chain(model, q, &z)).collect();
     let z_hat = mix(model, &gates, &chains);
-    let x_hat = run(&model.decoder, z_hat.clone());
+    let x_hat = run_from(&model.decoder, z_hat.clone());
     let reconstruction = x.iter().zip(&x_hat).map(|(x, y)| (f64::from(*x) - y).powi(2)).sum();
     let slots = chains.into_iter().map(|chain| chain.0).collect();
     Item { experts, gates, router_tie, slots, z, z_hat, reconstruction }
@@ -66,7 +66,7 @@ pub fn tokenize(model: &Model, x: &[f32]) -> Item {
 
 /// `z` of one scaled row.
 pub fn encode(model: &Model, x: &[f32]) -> Vec<f64> {
-    run(&model.encoder, x.iter().map(|v| f64::from(*v)).collect())
+    run(&model.encoder, x)
 }
 
 /// Takes the nearest code of `codebook` away from `residual`.
@@ -133,7 +133,12 @@ fn mix(model: &Model, gates: &[f64], chains: &[(Vec<Choice>, Vec<f64>)]) -> Vec<
     z_hat
 }
 
-fn run(layers: &[Linear], x: Vec<f64>) -> Vec<f64> {
+/// Layers with ReLU between them and none after the last.
+pub fn run(layers: &[Linear], x: &[f32]) -> Vec<f64> {
+    run_from(layers, x.iter().map(|v| f64::from(*v)).collect())
+}
+
+fn run_from(layers: &[Linear], x: Vec<f64>) -> Vec<f64> {
     let last = layers.len() - 1;
     layers.iter().enumerate().fold(x, |x, (i, layer)| {
         let mut y = affine(layer, &x);

@@ -9,6 +9,7 @@
 //! | `int8` | a quarter of the bytes, for download |
 //! | `gpu` | the same encoder on plain wgpu |
 //! | `select` | which of the two runs |
+//! | `reference` | the same in float64, which the others are held to |
 //!
 //! The seam is [`SentenceEncoder`]: another device brings another transformer, nothing else.
 
@@ -22,6 +23,8 @@ mod error;
 pub mod gpu;
 mod int8;
 mod normalize;
+#[cfg(feature = "cli")]
+mod reference;
 mod select;
 mod tensors;
 mod transformer;
@@ -32,6 +35,8 @@ pub use batch::{SentenceEncoder, TokenBatch};
 pub use encoder::{Digests, TextEncoder, TextFiles};
 pub use error::TextError;
 pub use int8::quantize_int8;
+#[cfg(feature = "cli")]
+pub use reference::Reference;
 pub use select::{AnyTextEncoder, AnyTransformer};
 pub use transformer::CpuTransformer;
 pub use wordpiece::WordPiece;

@@ -17,7 +17,7 @@ use quantize::{Beam, Choice, Quantizer, Search, Workspace, route};
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Mix;
-use crate::weights::Model;
+use crate::weights::{Linear, Model};
 
 /// What is done to a chunk of rows before it is run.
 type Scaling<'f> = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync + 'f;
@@ -29,8 +29,8 @@ const CHUNK: usize = 96;
 #[derive(Debug, Clone)]
 pub struct CpuEngine {
     model: Model,
-    encoder: Vec<PackedLinear>,
-    decoder: Vec<PackedLinear>,
+    encoder: Layers,
+    decoder: Layers,
     router: Option<PackedLinear>,
     quantizers: Vec<Arc<dyn Search>>,
     /// Why the CPU was chosen, if not by wish.
@@ -41,8 +41,8 @@ impl CpuEngine {
     /// Packs `model`.
     pub fn new(model: &Model) -> Self {
         Self {
-            encoder: model.encoder.iter().map(PackedLinear::new).collect(),
-            decoder: model.decoder.iter().map(PackedLinear::new).collect(),
+            encoder: Layers::new(&model.encoder),
+            decoder: Layers::new(&model.decoder),
             router: model.router.as_ref().map(PackedLinear::new),
             quantizers: (0..model.config.model.quantizers()).map(|q| Arc::new(Quantizer::new(model, q)) as _).collect(),
             model: model.clone(),
@@ -74,12 +74,12 @@ impl CpuEngine {
 
     /// Encodes scaled rows (see [`scale_rows`]): `[items][input]` → `z [items][latent]`.
     pub fn encode(&self, scaled: &[f32]) -> Vec<f32> {
-        run_layers(&self.encoder, scaled)
+        self.encoder.forward(scaled)
     }
 
     /// Decodes latents: `[items][latent]` → `[items][input]`.
     pub fn decode(&self, latents: &[f32]) -> Vec<f32> {
-        run_layers(&self.decoder, latents)
+        self.decoder.forward(latents)
     }
 
     /// Same as [`Engine::tokenize`], without the future.
@@ -96,12 +96,7 @@ impl CpuEngine {
     }
 
     /// Runs all chunks of `rows`, each after `scale`.
-    fn run_chunks(
-        &self,
-        rows: &[f32],
-        want: Want,
-        scale: &Scaling<'_>,
-    ) -> Result<Tokenized, EngineError> {
+    fn run_chunks(&self, rows: &[f32], want: Want, scale: &Scaling<'_>) -> Result<Tokenized, EngineError> {
         let a = &self.model.config.model;
         let parts = map_chunks(rows, CHUNK * a.input, |chunk| Ok(self.run_chunk(&scale(chunk)?, want)));
         let mut all = Tokenized::empty(a, want);
@@ -246,13 +241,28 @@ pub fn squared_errors(x: &[f32], y: &[f32], width: usize) -> Vec<f32> {
     rows.map(|(x, y)| x.iter().zip(y).map(|(a, b)| (a - b) * (a - b)).sum()).collect()
 }
 
-fn run_layers(layers: &[PackedLinear], x: &[f32]) -> Vec<f32> {
-    let last = layers.len() - 1;
-    let mut y = layers[0].forward(x, if last == 0 { Activation::Identity } else { Activation::Relu });
-    for (i, layer) in layers.iter().enumerate().skip(1) {
-        y = layer.forward(&y, if i == last { Activation::Identity } else { Activation::Relu });
+/// Affine layers with ReLU between them and none after the last.
+#[derive(Debug, Clone)]
+pub struct Layers(Vec<PackedLinear>);
+
+impl Layers {
+    /// Packs `layers`, of which there is at least one.
+    pub fn new(layers: &[Linear]) -> Self {
+        Self(layers.iter().map(PackedLinear::new).collect())
     }
-    y
+
+    /// `x [items][inputs]` → `[items][outputs]`, on this thread.
+    pub fn forward(&self, x: &[f32]) -> Vec<f32> {
+        let last = self.0.len() - 1;
+        let activation = |i| if i == last { Activation::Identity } else { Activation::Relu };
+        let first = self.0[0].forward(x, activation(0));
+        self.0.iter().enumerate().skip(1).fold(first, |y, (i, layer)| layer.forward(&y, activation(i)))
+    }
+
+    /// The same on all threads, a cacheful of items at a time.
+    pub fn run(&self, x: &[f32]) -> Vec<f32> {
+        map_chunks(x, CHUNK * self.0[0].inputs(), |x| self.forward(x)).concat()
+    }
 }
 
 /// Applies `f` to consecutive chunks, on all threads where there are any; results in order.

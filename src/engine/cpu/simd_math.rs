@@ -158,6 +158,18 @@ fn polynomial<const FUSED: bool, const N: usize>(coefficients: &[f32; N], x: f32
     value
 }
 
+/// Sum of squares in sixteen lanes: an order of addition that vector units can follow.
+pub fn sum_of_squares(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<16>();
+    let mut lanes = [0.0; 16];
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += v * v;
+        }
+    }
+    lanes.iter().sum::<f32>() + rest.iter().map(|v| v * v).sum::<f32>()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
