@@ -164,7 +164,10 @@ pub fn read_layers(path: &Path) -> Result<(Vec<Linear>, Vec<f32>), DataError> {
     Ok((layers, x))
 }
 
-/// An array of floats and its shape, which has `dimensions` and no zero.
+/// An array of floats of an `.npz` file and its shape, which has `dimensions` and no zero.
+///
+/// # Errors
+/// [`DataError`]: it is missing, or of another shape than `expected` says.
 pub fn array(path: &Path, name: &str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
     let io = |source| DataError::Io { path: path.into(), source };
     let mut archive = NpzArchive::open(path).map_err(io)?;

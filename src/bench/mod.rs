@@ -15,7 +15,7 @@ mod tokenize;
 mod train;
 
 pub use clock::{Rates, measure};
-pub use data::{DataError, RqData, read_layers};
+pub use data::{DataError, RqData, array, read_layers};
 pub use encode::{encode, encode_layers};
 pub use rq::rq;
 pub use text::text;

@@ -39,7 +39,8 @@ pub struct Args {
     /// For rq: chains followed by beam search; 1 is greedy
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     beam: u16,
-    /// For rq: an .npz file with float32 arrays codebooks [levels, codes, latent] and x [items, latent]
+    /// An .npz file with float32 arrays: for rq codebooks [levels, codes, latent] and x [items, latent], for encode w0, b0,
+    /// w1, … and x, for tokenize x [items, input]
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// For text: a file of texts, one a line [default: made-up titles]
@@ -75,7 +76,10 @@ enum Stage {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(args.seconds.is_finite() && args.seconds >= 0.0, "--seconds {}: expected a number from 0", args.seconds);
-    ensure!(args.data.is_none() || matches!(args.stage, Stage::Rq | Stage::Encode), "--data is for rq and encode");
+    ensure!(
+        args.data.is_none() || matches!(args.stage, Stage::Rq | Stage::Encode | Stage::Tokenize),
+        "--data is for rq, encode and tokenize"
+    );
     ensure!(args.beam == 1 || args.stage == Stage::Rq, "--beam is for rq");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.into()).build().context("cannot start threads")?;
     let outcome = pool.install(|| args.measure())?;
@@ -161,7 +165,13 @@ impl Args {
     fn engine(&self, items: usize) -> anyhow::Result<(Model, AnyEngine, Vec<f32>)> {
         let model = self.model.load()?.model;
         let engine = pollster::block_on(AnyEngine::select(&model, self.device, true))?;
-        let rows = synthetic::rows(self.items.map_or(items, |items| items as usize), model.config.model.input, 1);
+        let width = model.config.model.input;
+        let Some(path) = self.data.as_ref().filter(|_| self.stage == Stage::Tokenize) else {
+            let rows = synthetic::rows(self.items.map_or(items, |items| items as usize), width, 1);
+            return Ok((model, engine, rows));
+        };
+        let (mut rows, _) = bench::array(path, "x", &format!("[items, {width}]"), 2)?;
+        rows.truncate(self.items.map_or(rows.len(), |items| items as usize * width));
         Ok((model, engine, rows))
     }
 }

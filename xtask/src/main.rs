@@ -2,6 +2,7 @@
 //!
 //! Every step does its own set-up, echoes the commands it runs, and says what to do when one fails.
 
+mod bench;
 mod default_model;
 mod offline;
 mod package;
@@ -23,6 +24,8 @@ Usage: cargo xtask <command>
 
   playground [--port N]   build the page and serve it on 127.0.0.1
   test                    all set-up, every check
+  bench [--rounds N] [--seconds S] [--only RACE,…]
+                          every stage beside its peers, in target/bench/
   web                     build the page into target/site/
   package                 make the npm package in target/package/
   serve [--port N]        serve target/site/ as it is
@@ -54,6 +57,7 @@ fn run(arguments: &[String]) -> Result<()> {
         }
         ["package"] => package::build(&site::build()?).map(drop),
         ["test"] => test::all(),
+        ["bench", rest @ ..] => bench::run(&bench::Options::parse(rest)?),
         ["default-model", data] => default_model::train(data),
         ["text-model"] => text_model::fetch().map(drop),
         ["serve", rest @ ..] => serve::forever(&site::built()?, port(rest)?),

@@ -1,0 +1,106 @@
+//! `unitok bench`, the program itself: what `cargo xtask bench` and people's scripts rely on. No timing is asserted.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use npyz::WriterBuilder;
+use npyz::npz::NpzWriter;
+use serde_json::Value;
+use unitok::bench::RqData;
+
+fn unitok(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_unitok")).arg("bench").args(args).output().unwrap()
+}
+
+/// Runs a stage for as short as it can be, and returns its one object.
+fn json(args: &[&str]) -> Value {
+    let output = unitok(&[args, &["--seconds", "0", "--json"]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// An `.npz` file of named arrays.
+fn npz(path: &Path, arrays: &[(&str, &[u64], &[f32])]) {
+    let mut file = NpzWriter::create(path).unwrap();
+    for (name, shape, values) in arrays {
+        let writer = file.array(name, Default::default()).unwrap().default_dtype().shape(shape);
+        let mut writer = writer.begin_nd().unwrap();
+        writer.extend(values.iter().copied()).unwrap();
+        writer.finish().unwrap();
+    }
+}
+
+#[test]
+fn every_stage_prints_the_agreed_object() {
+    for (stage, items) in [("rq", "700"), ("encode", "300"), ("tokenize", "300")] {
+        let found = json(&[stage, "--items", items, "--threads", "2"]);
+        assert_eq!(found["stage"], stage);
+        assert_eq!((found["items"].to_string(), &found["threads"]), (items.to_owned(), &Value::from(2)));
+        assert!(found["items_per_second"].as_f64().unwrap() > 0.0, "{found}");
+        assert!(found["items_per_cpu_second"].as_f64().unwrap() > 0.0, "{found}");
+        assert_eq!(found["agreement"], 1.0, "{found}");
+    }
+}
+
+#[test]
+fn codes_of_a_peers_numbers_are_those_of_the_reference() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rq.npz");
+    let data = RqData::synthetic(900, 4, 256, 32, 5);
+    npz(&file, &[("codebooks", &[4, 256, 32], &data.codebooks), ("x", &[900, 32], &data.x)]);
+    let file = file.to_str().unwrap();
+    let greedy = json(&["rq", "--data", file]);
+    assert_eq!((&greedy["items"], &greedy["agreement"]), (&Value::from(900), &Value::from(1.0)));
+    assert_eq!(json(&["rq", "--data", file, "--items", "2000"])["items"], 2000);
+    let beam = json(&["rq", "--data", file, "--beam", "5"]);
+    assert_eq!(beam["agreement"], 1.0, "{beam}");
+    assert!(beam["mse"].as_f64() < greedy["mse"].as_f64(), "{beam}\n{greedy}");
+}
+
+#[test]
+fn layers_of_a_peer_give_its_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("layers.npz");
+    let values: Vec<f32> = (0..40 * 17).map(|i| ((i * 37 % 101) as f32 - 50.0) / 50.0).collect();
+    let layers: [(&str, &[u64], &[f32]); 5] = [
+        ("w0", &[9, 17], &values[..153]),
+        ("b0", &[9], &values[..9]),
+        ("w1", &[3, 9], &values[7..34]),
+        ("b1", &[3], &values[..3]),
+        ("x", &[40, 17], &values),
+    ];
+    npz(&file, &layers);
+    let found = json(&["encode", "--data", file.to_str().unwrap()]);
+    assert_eq!((&found["items"], &found["agreement"]), (&Value::from(40), &Value::from(1.0)));
+    npz(&file, &[layers[0], layers[1], ("w1", &[3, 5], &values[..15]), layers[3], layers[4]]);
+    refused(&["encode", "--data", file.to_str().unwrap()], &["w1 [3, 5]", "layer before"]);
+}
+
+fn refused(args: &[&str], words: &[&str]) {
+    let output = unitok(args);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {error}");
+    assert!(words.iter().all(|word| error.contains(word)), "{args:?}: {error}");
+}
+
+#[test]
+fn wrong_files_are_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rq.npz");
+    let name = file.to_str().unwrap().to_owned();
+    let books = vec![0.5; 2 * 4 * 3];
+    refused(&["rq", "--data", &name], &["cannot read", "rq.npz"]);
+    std::fs::write(&file, "<html>not found</html>").unwrap();
+    refused(&["rq", "--data", &name], &["cannot read", "rq.npz"]);
+    npz(&file, &[("codebooks", &[2, 4, 3], &books)]);
+    refused(&["rq", "--data", &name], &["no array \"x\""]);
+    npz(&file, &[("codebooks", &[2, 4, 3], &books), ("x", &[2, 5], &[1.0; 10])]);
+    refused(&["rq", "--data", &name], &["\"x\"", "[2, 5]", "[items, 3]"]);
+    npz(&file, &[("codebooks", &[2, 4, 3], &books), ("x", &[1, 3], &[1.0, f32::NAN, 1.0])]);
+    refused(&["rq", "--data", &name], &["\"x\"", "not a finite number", "at 1"]);
+    refused(&["text", "--data", &name], &["--data is for"]);
+    refused(&["encode", "--beam", "5"], &["--beam is for rq"]);
+    refused(&["rq", "--seconds", "nan"], &["--seconds"]);
+}

@@ -1,0 +1,185 @@
+"""Embeddings to codes by others: ONNX Runtime runs scaling's result through encoder and router, a quantizer of each
+expert does the rest. The best combination is what UniTok is held to.
+
+  end_to_end.py --prep --data rows.npz --model MODEL
+  end_to_end.py --only ort_numpy --data rows.npz --model MODEL --threads 2
+"""
+
+import argparse
+import json
+import pathlib
+
+from timing import measure, report, set_threads
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--prep", action="store_true")
+parser.add_argument("--only", choices=["ort_numpy", "ort_torch", "ort_faiss", "ort_faiss_flat"])
+parser.add_argument("--model", type=pathlib.Path, required=True, help="folder of a UniTok model")
+parser.add_argument("--data", required=True)
+parser.add_argument("--items", type=int, default=50_000)
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--seconds", type=float, default=2)
+args = parser.parse_args()
+set_threads(args.threads)
+
+import numpy as np  # noqa: E402  after the threads are set
+from safetensors.numpy import load_file  # noqa: E402
+
+CONFIG = json.loads((args.model / "config.json").read_text())["model"]
+assert CONFIG["top_n"] == 1 and CONFIG["shared"], "written for one routed expert and a shared one"
+BATCH = 1024
+
+
+def prepare():
+    """Clusters in the width of the model's input."""
+    random = np.random.default_rng(0)
+    centres = random.standard_normal((64, CONFIG["input"]))
+    x = centres[random.integers(0, len(centres), args.items)] + 0.7 * random.standard_normal((args.items, CONFIG["input"]))
+    np.savez(args.data, x=x.astype(np.float32))
+
+
+def encoder(tensors):
+    """A session: scaled rows to latents and router logits."""
+    import onnxruntime
+    from onnx import TensorProto, helper, numpy_helper
+
+    nodes, constants, name = [], [], "x"
+
+    def gemm(layer, into):
+        constants.extend(numpy_helper.from_array(tensors[f"{layer}.{part}"], f"{layer}.{part}") for part in ("weight", "bias"))
+        nodes.append(helper.make_node("Gemm", [name, f"{layer}.weight", f"{layer}.bias"], [into], transB=1))
+
+    depth = len(CONFIG["hidden"]) + 1
+    for k in range(depth):
+        gemm(f"encoder.{k}", f"h{k}" if k + 1 < depth else "z")
+        name = "z"
+        if k + 1 < depth:
+            nodes.append(helper.make_node("Relu", [f"h{k}"], [f"r{k}"]))
+            name = f"r{k}"
+    gemm("router", "logits")
+    widths = {"x": CONFIG["input"], "z": CONFIG["latent"], "logits": CONFIG["experts"]}
+    value = {n: helper.make_tensor_value_info(n, TensorProto.FLOAT, ["items", w]) for n, w in widths.items()}
+    graph = helper.make_graph(nodes, "encoder", [value["x"]], [value["z"], value["logits"]], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 10
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = args.threads, 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return lambda x: session.run(["z", "logits"], {"x": x})
+
+
+def ort_numpy(codebooks):
+    norms, turned = (codebooks**2).sum(-1), [np.ascontiguousarray(codebook.T) for codebook in codebooks]
+
+    def run(z):
+        residual, codes = z.copy(), np.empty((len(z), len(codebooks)), np.int64)
+        for level in range(len(codebooks)):
+            scores = residual @ turned[level]
+            scores *= -2
+            scores += norms[level]
+            codes[:, level] = scores.argmin(1)
+            residual -= codebooks[level][codes[:, level]]
+        return codes
+
+    return run
+
+
+def ort_torch(codebooks):
+    import torch
+
+    torch.set_num_threads(args.threads)
+    books = torch.from_numpy(codebooks)
+    norms, turned = (books**2).sum(-1), (-2 * books).transpose(1, 2).contiguous()
+
+    def run(z):
+        with torch.inference_mode():
+            residual, codes = torch.from_numpy(z), []
+            for level in range(len(books)):
+                codes.append(torch.addmm(norms[level], residual, turned[level]).argmin(1))
+                residual = residual - books[level][codes[-1]]
+            return torch.stack(codes, 1).numpy()
+
+    return run
+
+
+def ort_faiss(codebooks):
+    import faiss
+
+    faiss.omp_set_num_threads(args.threads)
+    levels, codes, width = codebooks.shape
+    quantizer = faiss.ResidualQuantizer(width, levels, int(np.log2(codes)))
+    faiss.copy_array_to_vector(np.ascontiguousarray(codebooks.reshape(-1)), quantizer.codebooks)
+    quantizer.max_beam_size, quantizer.is_trained = 1, True
+    return lambda z: quantizer.compute_codes(z).reshape(len(z), levels)
+
+
+def ort_faiss_flat(codebooks):
+    import faiss
+
+    faiss.omp_set_num_threads(args.threads)
+    indexes = []
+    for codebook in codebooks:
+        indexes.append(faiss.IndexFlatL2(codebook.shape[1]))
+        indexes[-1].add(codebook)
+
+    def run(z):
+        residual, codes = z.copy(), np.empty((len(z), len(codebooks)), np.int64)
+        for level, index in enumerate(indexes):
+            codes[:, level] = index.search(residual, 1)[1][:, 0]
+            residual -= codebooks[level][codes[:, level]]
+        return codes
+
+    return run
+
+
+def tokenize(x, encode, experts, shared):
+    """`[items][1 + 2 * levels]`: expert, its codes, the shared expert's codes."""
+    parts = []
+    for start in range(0, len(x), BATCH):
+        rows = x[start : start + BATCH]
+        scale = np.sqrt(np.float32(rows.shape[1])) / np.linalg.norm(rows, axis=1, keepdims=True)
+        z, logits = encode(rows * scale)
+        chosen = logits.argmax(1)
+        out = np.empty((len(rows), 1 + 2 * CONFIG["levels"]), np.int64)
+        out[:, 0] = chosen
+        for expert in np.unique(chosen):
+            mine = np.flatnonzero(chosen == expert)
+            out[mine, 1 : 1 + CONFIG["levels"]] = experts[expert](np.ascontiguousarray(z[mine]))
+        out[:, 1 + CONFIG["levels"] :] = shared(z)
+        parts.append(out)
+    return np.concatenate(parts)
+
+
+def exact(x, tensors):
+    """The same by the definition, in float64."""
+    wide = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
+    h = x.astype(np.float64)
+    h *= np.sqrt(h.shape[1]) / np.linalg.norm(h, axis=1, keepdims=True)
+    depth = len(CONFIG["hidden"]) + 1
+    for k in range(depth):
+        h = h @ wide[f"encoder.{k}.weight"].T + wide[f"encoder.{k}.bias"]
+        h = np.maximum(h, 0) if k + 1 < depth else h
+    chosen = (h @ wide["router.weight"].T + wide["router.bias"]).argmax(1)
+    rows = []
+    for z, expert in zip(h, chosen):
+        row = [expert]
+        for books in (wide["experts.codebooks"][expert], wide["shared.codebooks"]):
+            residual = z.copy()
+            for book in books:
+                row.append(((residual[None] - book) ** 2).sum(1).argmin())
+                residual -= book[row[-1]]
+        rows.append(row)
+    return np.array(rows)
+
+
+if args.prep:
+    prepare()
+else:
+    tensors = {name: tensor.astype(np.float32) for name, tensor in load_file(args.model / "model.safetensors").items()}
+    x = np.load(args.data)["x"][: args.items]
+    quantizer = globals()[args.only]
+    experts = [quantizer(np.ascontiguousarray(books)) for books in tensors["experts.codebooks"]]
+    encode, shared = encoder(tensors), quantizer(tensors["shared.codebooks"])
+    agreement = float((tokenize(x[:1000], encode, experts, shared) == exact(x[:1000], tensors)).all(1).mean())
+    rates = measure(lambda: tokenize(x, encode, experts, shared), len(x), args.seconds)
+    report(stage="tokenize", contender=args.only, threads=args.threads, agreement=agreement, **rates)

@@ -1,0 +1,122 @@
+//! Who runs against whom, and what must come out.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::peers::Tools;
+
+/// One stage beside its peers.
+pub struct Race {
+    /// For `--only`.
+    pub name: &'static str,
+    /// For the table.
+    pub title: &'static str,
+    /// Threads of every contender.
+    pub threads: usize,
+    /// Ours first.
+    pub contenders: Vec<Contender>,
+    /// What ours must reach.
+    pub bars: Vec<Bar>,
+}
+
+/// A program that prints one line of JSON with `items_per_second` and `items_per_cpu_second`.
+pub struct Contender {
+    /// For the table.
+    pub name: &'static str,
+    /// How to run it.
+    pub command: Command,
+    /// Its results differ by design, and are not held to the reference.
+    pub differs: bool,
+}
+
+/// Ours over the fastest of some peers.
+pub struct Bar {
+    /// Contenders it counts against.
+    pub against: Vec<&'static str>,
+    /// Least ratio.
+    pub least: f64,
+}
+
+fn bar(against: &[&'static str], least: f64) -> Bar {
+    Bar { against: against.to_vec(), least }
+}
+
+fn contender(name: &'static str, command: Command) -> Contender {
+    Contender { name, command, differs: false }
+}
+
+/// All races. `seconds` is how long a contender is timed in a round.
+pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
+    let seconds = seconds.to_string();
+    let with = |mut command: Command, threads: usize, arguments: &[(&str, OsString)]| {
+        command.args(["--threads", &threads.to_string(), "--seconds", &seconds]);
+        for (name, value) in arguments {
+            command.arg(name).arg(value);
+        }
+        command
+    };
+    let data = |name: &str| ("--data", tools.data.join(name).into_os_string());
+    let only = |name: &str| ("--only", OsString::from(name));
+    let rq = |name: &'static str| contender(name, with(tools.script("rq.py"), 1, &[only(name), data("rq.npz")]));
+
+    let mut greedy = vec![contender("unitok", with(tools.ours("rq"), 1, &[data("rq.npz")]))];
+    greedy.extend(["faiss_beam1", "faiss_flat", "vector_quantize_pytorch", "torch_by_hand", "numpy_products"].map(rq));
+    let mut bars = vec![bar(&["faiss_beam1"], 4.0), bar(&["vector_quantize_pytorch"], 10.0)];
+    for (name, library) in &tools.c_loops {
+        let arguments = [only("c_fused"), data("rq.npz"), ("--library", library.clone().into_os_string())];
+        greedy.push(contender(name, with(tools.script("rq.py"), 1, &arguments)));
+    }
+    let loops: Vec<&'static str> = tools.c_loops.iter().map(|(name, _)| *name).collect();
+    if !loops.is_empty() {
+        bars.push(bar(&loops, 1.2));
+    }
+
+    let beam = [data("rq.npz"), ("--beam", "5".into())];
+    let beam = vec![contender("unitok", with(tools.ours("rq"), 1, &beam)), Contender { differs: true, ..rq("faiss_beam5_lut") }];
+
+    let mlp = |name: &'static str| contender(name, with(tools.script("mlp.py"), 1, &[only(name), data("layers.npz")]));
+    let encode = vec![contender("unitok", with(tools.ours("encode"), 1, &[data("layers.npz")])), mlp("ort"), mlp("torch")];
+
+    let texts = tools.data.join("texts.txt");
+    let text = |name: &'static str| {
+        let mut command = tools.script("text.py");
+        command.arg(&texts).arg(&tools.text_model).arg("--graphs").arg(&tools.data);
+        contender(name, with(command, 1, &[only(name)]))
+    };
+    let ours = |model: &std::path::Path| {
+        with(tools.ours("text"), 1, &[("--texts", texts.clone().into()), ("--text-model", model.into())])
+    };
+    let text_f32 = vec![contender("unitok", ours(&tools.text_model)), text("ort-f32"), text("sentence-transformers")];
+    let text_int8 = vec![contender("unitok", ours(&tools.int8_model()?)), text("ort-int8")];
+
+    let rows = |name: &'static str| {
+        let arguments = [only(name), data("rows.npz"), ("--model", tools.model().into_os_string())];
+        contender(name, with(tools.script("end_to_end.py"), 2, &arguments))
+    };
+    let model = ("--model", tools.model().into_os_string());
+    let mut whole = vec![contender("unitok", with(tools.ours("tokenize"), 2, &[data("rows.npz"), model]))];
+    let combinations = ["ort_numpy", "ort_torch", "ort_faiss", "ort_faiss_flat"];
+    whole.extend(combinations.map(rows));
+
+    let torch = |name: &'static str, how: &str| contender(name, with(tools.script("train.py"), 2, &[only(how)]));
+    let train = vec![contender("unitok", with(tools.ours("train"), 2, &[])), torch("torch", "eager")];
+
+    let race = |name, title, threads, contenders, bars| Race { name, title, threads, contenders, bars };
+    Ok(vec![
+        race("rq", "RQ 4×256×32, greedy", 1, greedy, bars),
+        race("beam", "RQ 4×256×32, beam 5", 1, beam, vec![bar(&["faiss_beam5_lut"], 3.0)]),
+        race("encode", "MLP 768→512→256→128→64→32", 1, encode, vec![bar(&["ort"], 1.1)]),
+        race(
+            "text",
+            "MiniLM f32, 10,000 titles",
+            1,
+            text_f32,
+            vec![bar(&["ort-f32"], 1.2), bar(&["sentence-transformers"], 2.0)],
+        ),
+        race("text-int8", "MiniLM int8, 10,000 titles", 1, text_int8, vec![bar(&["ort-int8"], 1.2)]),
+        race("tokenize", "embedding → tokens", 2, whole, vec![bar(&combinations, 2.0)]),
+        race("train", "a step of `small`", 2, train, vec![bar(&["torch"], 1.0)]),
+    ])
+}

@@ -1,0 +1,65 @@
+//! `cargo xtask bench`: each stage beside its peers, on the same numbers, in interleaved rounds.
+//!
+//! Peers are installed into a cache of their own below the target folder. Every contender runs in its own process; the
+//! rounds go over all of them in turn, so that a slow minute of the machine hits all alike; what is compared are ratios
+//! within a round.
+
+mod contenders;
+mod peers;
+mod race;
+mod table;
+
+use std::fs;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::setup::target;
+
+/// What to run.
+pub struct Options {
+    /// Rounds over all contenders.
+    rounds: usize,
+    /// Seconds a contender is timed in a round.
+    seconds: f64,
+    /// Races to run; all if empty.
+    only: Vec<String>,
+}
+
+impl Options {
+    /// From the command line.
+    pub fn parse(words: &[&str]) -> Result<Self> {
+        let mut options = Self { rounds: 5, seconds: 2.0, only: Vec::new() };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().with_context(|| format!("{word} wants a value"));
+            match *word {
+                "--rounds" => options.rounds = value()?.parse().context("--rounds wants a number")?,
+                "--seconds" => options.seconds = value()?.parse().context("--seconds wants a number")?,
+                "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
+                other => bail!("unexpected: {other}. bench takes --rounds N, --seconds S, --only RACE,RACE"),
+            }
+        }
+        ensure!(options.rounds > 0 && options.seconds > 0.0, "--rounds and --seconds must be above 0");
+        Ok(options)
+    }
+}
+
+/// Sets everything up, runs all rounds, prints the table; both forms go to `target/bench/`.
+pub fn run(options: &Options) -> Result<()> {
+    let folder = target().join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let tools = peers::set_up(&folder)?;
+    let mut races = contenders::races(&tools, options.seconds)?;
+    let known: Vec<&str> = races.iter().map(|race| race.name).collect();
+    for name in &options.only {
+        ensure!(known.contains(&name.as_str()), "there is no race {name}: choose from {}", known.join(", "));
+    }
+    races.retain(|race| options.only.is_empty() || options.only.iter().any(|name| name == race.name));
+    let results = race::run(&races, options.rounds)?;
+    let json = folder.join("results.json");
+    fs::write(&json, serde_json::to_vec_pretty(&table::json(&results))?)?;
+    let markdown = table::markdown(&results, options);
+    fs::write(folder.join("results.md"), &markdown)?;
+    eprintln!("\n{markdown}\n{} and results.md beside it", json.display());
+    Ok(())
+}

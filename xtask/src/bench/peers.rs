@@ -1,0 +1,167 @@
+//! What the races need: UniTok in release, the peers' packages in a virtual environment, a compiled loop in C, data.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::setup::{apt_install, cargo, find_program, output, root, run, target};
+use crate::text_model;
+
+/// Where everything lies.
+pub struct Tools {
+    /// Our own program.
+    pub unitok: PathBuf,
+    /// Python with the peers.
+    pub python: PathBuf,
+    /// The peers' scripts.
+    pub scripts: PathBuf,
+    /// Data that all contenders read.
+    pub data: PathBuf,
+    /// The text model's folder.
+    pub text_model: PathBuf,
+    /// The C loop, for each instruction set that this processor has.
+    pub c_loops: Vec<(&'static str, PathBuf)>,
+}
+
+/// Installs and builds what is missing.
+pub fn set_up(folder: &Path) -> Result<Tools> {
+    let scripts = root().join("xtask/peers");
+    run(cargo().args(["build", "--release", "--bin", "unitok"]))?;
+    let python = python(folder, &scripts.join("requirements.txt"))?;
+    let data = folder.join("data");
+    fs::create_dir_all(&data)?;
+    let unitok = target().join("release/unitok");
+    let tools = Tools { unitok, python, c_loops: c_loops(folder, &scripts)?, scripts, data, text_model: text_model::fetch()? };
+    tools.make_data()?;
+    Ok(tools)
+}
+
+/// The virtual environment's Python; a stamp says which packages it holds.
+fn python(folder: &Path, requirements: &Path) -> Result<PathBuf> {
+    let (venv, stamp) = (folder.join("venv"), folder.join("venv/requirements.txt"));
+    let python = venv.join("bin/python");
+    let wanted = fs::read_to_string(requirements)?;
+    if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        return Ok(python);
+    }
+    eprintln!("the peers are some gigabytes of Python packages; they are installed once, into {}", venv.display());
+    if !python.is_file() {
+        if output(Command::new("python3").args(["-m", "venv", "--help"])).is_none() {
+            apt_install(&["python3-venv"])?;
+        }
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    run(pip.arg(requirements)).context("cannot install the peers: check the network and pip's settings, then try again")?;
+    fs::write(&stamp, wanted)?;
+    Ok(python)
+}
+
+/// Compiles `rq_fused.c` for what the processor has; nothing where there is no C compiler or another processor.
+fn c_loops(folder: &Path, scripts: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
+    let Some(compiler) = find_program(&["gcc", "cc"]).filter(|_| env::consts::ARCH == "x86_64") else {
+        eprintln!("notice: the loop in C is left out: it needs gcc on x86-64");
+        return Ok(Vec::new());
+    };
+    let flags = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let has = |flag: &str| flags.split_ascii_whitespace().any(|word| word == flag);
+    let sets: [(&str, &str, &[&str]); 2] = [
+        ("c_fused_avx2", "avx2", &["-mavx2", "-mfma"]),
+        ("c_fused_avx512", "avx512bw", &["-march=skylake-avx512", "-mprefer-vector-width=512"]),
+    ];
+    let mut built = Vec::new();
+    for (name, _, options) in sets.into_iter().filter(|(_, flag, _)| has(flag)) {
+        let library = folder.join(format!("{name}.so"));
+        let mut command = Command::new(&compiler);
+        command.args(["-O3", "-fopenmp", "-shared", "-fPIC"]).args(options);
+        run(command.arg(scripts.join("rq_fused.c")).arg("-o").arg(&library))?;
+        built.push((name, library));
+    }
+    Ok(built)
+}
+
+impl Tools {
+    /// A peer's script.
+    pub fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.arg(self.scripts.join(name));
+        // Threads of one library must not spin while another's work is timed.
+        command.envs([("OMP_WAIT_POLICY", "PASSIVE"), ("KMP_BLOCKTIME", "0"), ("GOMP_SPINCOUNT", "0")]);
+        command
+    }
+
+    /// Our own program, timing a stage.
+    pub fn ours(&self, stage: &str) -> Command {
+        let mut command = Command::new(&self.unitok);
+        command.args(["bench", stage, "--json"]).env("UNITOK_TEXT_MODEL", &self.text_model);
+        command
+    }
+
+    /// The default tokenizer.
+    pub fn model(&self) -> PathBuf {
+        root().join("www/models/default")
+    }
+
+    /// A folder with the text model in int8, made once.
+    pub fn int8_model(&self) -> Result<PathBuf> {
+        let folder = self.data.join("int8");
+        if !folder.join("model.safetensors").is_file() {
+            fs::create_dir_all(&folder)?;
+            for name in ["config.json", "tokenizer.json"] {
+                fs::copy(self.text_model.join(name), folder.join(name))?;
+            }
+            let weights = unitok::text::quantize_int8(&fs::read(self.text_model.join("model.safetensors"))?)?;
+            fs::write(folder.join("model.safetensors"), weights)?;
+        }
+        Ok(folder)
+    }
+
+    fn make_data(&self) -> Result<()> {
+        let missing = |name: &str| Some(self.data.join(name)).filter(|path| !path.is_file());
+        if let Some(path) = missing("rq.npz") {
+            run(self.script("rq.py").arg("--prep").arg("--data").arg(path))?;
+        }
+        if let Some(path) = missing("rows.npz") {
+            run(self.script("end_to_end.py").arg("--prep").arg("--model").arg(self.model()).arg("--data").arg(path))?;
+        }
+        if let Some(path) = missing("layers.npz") {
+            run(self.script("mlp.py").args(["--make", "--only", "torch", "--seconds", "0.1", "--data"]).arg(path))?;
+        }
+        fs::write(self.data.join("texts.txt"), titles()?)?;
+        Ok(())
+    }
+}
+
+/// 10,000 titles, one a line: of the real catalogues beside the repository, else of the sample catalogues, repeated.
+fn titles() -> Result<String> {
+    const COUNT: usize = 10_000;
+    let real = root().join("../shared/data");
+    let mut files: Vec<PathBuf> = list(&real).into_iter().map(|folder| folder.join("items.jsonl")).collect();
+    files.retain(|file| file.is_file());
+    if files.is_empty() {
+        eprintln!("notice: no real catalogues in ../shared/data: the titles are those of the sample catalogues");
+        files = list(&root().join("www/samples"));
+        files.retain(|file| file.extension().is_some_and(|kind| kind == "jsonl"));
+    }
+    let mut titles = Vec::new();
+    for file in &files {
+        let items = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let title =
+            |line: &str| Some(serde_json::from_str::<serde_json::Value>(line).ok()?["title"].as_str()?.replace('\n', " "));
+        titles.extend(items.lines().filter_map(title).filter(|title| !title.trim().is_empty()).take(COUNT / files.len() + 1));
+    }
+    let all = titles.iter().cycle().take(COUNT.min(titles.len() * COUNT));
+    Ok(all.map(|title| format!("{title}\n")).collect())
+}
+
+/// What a folder holds, in order; nothing where it cannot be read.
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
+    paths.sort();
+    paths
+}

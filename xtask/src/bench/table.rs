@@ -1,0 +1,86 @@
+//! The results as Markdown and JSON.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::Options;
+use super::race::{Outcome, spread};
+
+/// A table of all races, and one of the bars.
+pub fn markdown(outcomes: &[Outcome<'_>], options: &Options) -> String {
+    let mut text = format!(
+        "`cargo xtask bench --rounds {} --seconds {}` on {}\n\n| stage | contender | items/s | a CPU second | UniTok is faster by |\n|---|---|---|---|---|\n",
+        options.rounds,
+        options.seconds,
+        machine()
+    );
+    for outcome in outcomes {
+        for (i, times) in outcome.times.iter().enumerate() {
+            let (wall, cpu) = (spread(times.rate(false)).median, spread(times.rate(true)).median);
+            let ratio = outcome.ratio(times);
+            let ratio =
+                if i == 0 { String::new() } else { format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.least, ratio.most) };
+            let stage =
+                if i == 0 { format!("{}, {} thread(s)", outcome.race.title, outcome.race.threads) } else { String::new() };
+            let _ = writeln!(text, "| {stage} | {} | {} | {} | {ratio} |", times.name, round(wall), round(cpu));
+        }
+    }
+    text += "\n| bar | reached | |\n|---|---|---|\n";
+    for outcome in outcomes {
+        for bar in &outcome.race.bars {
+            let Some((peer, ratio)) = outcome.against(bar) else { continue };
+            let verdict = if ratio.median >= bar.least { "met" } else { "**missed**" };
+            let _ =
+                writeln!(text, "| {} ≥ {}× {} | {:.2}× | {verdict} |", outcome.race.title, bar.least, peer.name, ratio.median);
+        }
+    }
+    let others = outcomes.iter().map(|outcome| outcome.others).fold(0.0, f64::max);
+    let _ = writeln!(
+        text,
+        "\nRatios are medians of {} rounds (least–most), by processor time with one thread and by wall time with more.",
+        options.rounds
+    );
+    let _ = writeln!(text, "Other programs took up to {:.0} % of the processors' time.", 100.0 * others);
+    text
+}
+
+/// Everything that was printed.
+pub fn json(outcomes: &[Outcome<'_>]) -> Value {
+    let of = |outcome: &Outcome<'_>| {
+        let contenders: serde_json::Map<_, _> =
+            outcome.times.iter().map(|times| (times.name.to_owned(), json!(times.rounds))).collect();
+        json!({ "race": outcome.race.name, "threads": outcome.race.threads, "others": outcome.others, "rounds": contenders })
+    };
+    json!({ "machine": machine(), "races": outcomes.iter().map(of).collect::<Vec<_>>() })
+}
+
+/// Three digits, with thousands apart.
+fn round(rate: f64) -> String {
+    if !rate.is_finite() {
+        return "–".into();
+    }
+    let unit = 10f64.powi((rate.max(1.0).log10().floor() as i32 - 2).max(0));
+    let digits = format!("{:.0}", (rate / unit).round() * unit);
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
+    groups.join(",")
+}
+
+/// The processor, for the table's heading.
+fn machine() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let sets = ["avx2", "avx512bw", "avx512_vnni"].into_iter().filter(|set| info.contains(&format!(" {set} ")));
+    let sets = sets.collect::<Vec<_>>().join(", ");
+    format!("{} ({cores} cores; {sets})", name.map_or(std::env::consts::ARCH, |(_, name)| name.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rates_have_three_digits() {
+        assert_eq!(["1,230,000", "987", "12", "0"].map(str::to_owned), [1_234_567.0, 987.4, 12.4, 0.2].map(super::round));
+    }
+}
