@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "DEVICE", default_value_t)]
     device: Device,
     /// Tokens in a batch on the CPU: memory and speed change, vectors do not
-    #[arg(long, value_name = "TOKENS", default_value_t = 768, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    #[arg(long, value_name = "TOKENS", default_value_t = 192, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     batch: u32,
     /// Store 16-bit floats: half the bytes
     #[arg(long)]

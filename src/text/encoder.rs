@@ -9,7 +9,7 @@ use super::batch::Plan;
 use super::{Architecture, CpuTransformer, SentenceEncoder, TextError, WordPiece};
 
 /// Tokens in a batch: enough to keep the matrix kernels busy, few enough that activations stay in cache.
-const BATCH_TOKENS: usize = 768;
+const BATCH_TOKENS: usize = 192;
 
 /// Text → embedding of unit length.
 #[derive(Debug, Clone)]

@@ -7,8 +7,8 @@ use super::simd_math::gelu;
 use super::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile};
 use crate::weights::Linear;
 
-/// Depth of a block: a panel of `DEPTH × TILE_COLUMNS` weights stays in the first-level cache.
-const DEPTH: usize = 384;
+/// The greatest depth of a block: a panel of `DEPTH × TILE_COLUMNS` weights is as much as the first-level cache holds.
+const DEPTH: usize = 512;
 /// Rows of a block: `ROWS × DEPTH` inputs stay in the second-level cache.
 const ROWS: usize = 96;
 
@@ -45,9 +45,10 @@ impl PackedLinear {
         let columns = outputs.next_multiple_of(TILE_COLUMNS);
         bias.resize(columns, 0.0);
         let mut panels = Vec::with_capacity(columns * inputs);
-        for start in (0..inputs).step_by(DEPTH) {
+        let depth = block_depth(inputs);
+        for start in (0..inputs).step_by(depth) {
             for panel in (0..columns).step_by(TILE_COLUMNS) {
-                for k in start..inputs.min(start + DEPTH) {
+                for k in start..inputs.min(start + depth) {
                     panels.extend((panel..panel + TILE_COLUMNS).map(|o| if o < outputs { weight(o, k) } else { 0.0 }));
                 }
             }
@@ -90,8 +91,8 @@ impl PackedLinear {
     /// `y = f(x Wᵀ + b)` for at most [`ROWS`] rows.
     fn multiply(&self, x: &[f32], activation: Activation, y: &mut [f32]) {
         let mut panels = &self.panels[..];
-        for start in (0..self.inputs).step_by(DEPTH) {
-            let depth = DEPTH.min(self.inputs - start);
+        for start in (0..self.inputs).step_by(block_depth(self.inputs)) {
+            let depth = block_depth(self.inputs).min(self.inputs - start);
             let (block, rest) = panels.split_at(self.bias.len() * depth);
             panels = rest;
             for (panel, weights) in block.chunks_exact(depth * TILE_COLUMNS).enumerate() {
@@ -111,6 +112,11 @@ impl PackedLinear {
             }
         }
     }
+}
+
+/// Depth of the blocks of a layer, all but equal: a short last one would be mostly loads and stores.
+fn block_depth(inputs: usize) -> usize {
+    inputs.div_ceil(inputs.div_ceil(DEPTH).max(1)).max(1)
 }
 
 /// The columns of a panel in rows of `width`, into a tile.

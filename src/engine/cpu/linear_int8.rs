@@ -154,7 +154,9 @@ mod tests {
     /// The largest sums there can be: inputs along a row of weights, all of one sign.
     #[test]
     fn no_sum_overflows() {
-        for (inputs, x) in [(1536, vec![3.0; 1536]), (4096, vec![1e15; 4096]), (2, vec![1e-30, 0.0]), (3, vec![0.0; 3])] {
+        for (inputs, x) in
+            [(1536, vec![3.0; 1536]), (4096, vec![1e30; 4096]), (384, vec![1e-25; 384]), (2, vec![1e-20, 0.0]), (3, vec![0.0; 3])]
+        {
             let layer = Linear { weight: vec![0.5; inputs], bias: vec![0.0], inputs, outputs: 1 };
             let exact: f64 = x.iter().map(|&v| f64::from(v) * 0.5).sum();
             let y = f64::from(forward(&IntegerLinear::new(&layer), &x)[0]);

@@ -89,14 +89,17 @@ fn layer_norm_body<const FUSED: bool>(x: &mut [f32], residual: &[f32], weight: &
 fn round_row_body<const FUSED: bool>(row: &[f32], norm: f32, rounded: &mut [i16], unit: &mut f32) {
     /// Adding it leaves a number's nearest integer in the low bits.
     const ROUND: f32 = 12_582_912.0;
-    let by_norm = norm / sum(row, |v| v * v).sqrt();
-    let by_range = (f32::from(i16::MAX) / largest(row, f32::abs)).min(f32::MAX);
-    // What is not a number stays so; a row of zeros may have any unit.
+    // Squares are taken of shares of the largest, which neither overflow nor vanish; a row of zeros has any unit.
+    let largest = largest(row, f32::abs).max(f32::MIN_POSITIVE);
+    let share = 1.0 / largest;
+    let by_norm = norm / sum(row, |v| (v * share) * (v * share)).sqrt();
+    let by_range = f32::from(i16::MAX);
+    // What is not a number stays so.
     let steps = if by_range < by_norm { by_range } else { by_norm };
     for (to, v) in rounded.iter_mut().zip(row) {
-        *to = (v * steps + ROUND).to_bits() as i16;
+        *to = (v * share * steps + ROUND).to_bits() as i16;
     }
-    *unit = 1.0 / steps;
+    *unit = largest / steps;
 }
 
 /// A value for each, in groups that fill vector registers even where there are few.
