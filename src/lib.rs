@@ -18,7 +18,7 @@
 //! | [`engine`] | embedding → codes, on the CPU or a GPU |
 //! | [`tokens`] | codes → tokens: layouts, collisions, trie, export |
 //! | [`audit`] | how good an index or a model is |
-//! | `train` | weights from embeddings (feature `train`, on burn) |
+//! | `train` | weights from embeddings (feature `train`; burn for GPUs) |
 //! | `cli`, `web` | thin shells: the program and the page |
 
 pub mod audit;
