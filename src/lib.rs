@@ -18,7 +18,7 @@
 //! | [`engine`] | embedding → codes, on the CPU or a GPU |
 //! | [`tokens`] | codes → tokens: layouts, collisions, trie, export |
 //! | [`audit`] | how good an index or a model is |
-//! | `train` | weights from embeddings (feature `train`, on burn) |
+//! | `train` | weights from embeddings (feature `train`; burn for GPUs) |
 //! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
 //! | `cli`, `web` | thin shells: the program and the page |
 

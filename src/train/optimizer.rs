@@ -1,6 +1,6 @@
 //! AdamW over a model's tensors on the host (Loshchilov & Hutter, arXiv 1711.05101).
 //!
-//! The parameters are few (about a million), so an update takes a millisecond anywhere, its state
+//! The parameters are few (about a million), so an update takes a millisecond anywhere; its state
 //! is plain vectors that a checkpoint writes as they are, and the result is the same bits on every
 //! run.
 
@@ -86,6 +86,41 @@ impl AdamW {
         for moments in [&mut self.first, &mut self.second] {
             let codebooks = moments.last_mut().expect("codebooks are the last tensor");
             codebooks[at..at + latent].fill(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
+
+    #[test]
+    fn updates_match_float64_in_every_chunk_and_decay_spares_codebooks() {
+        let architecture = Architecture { hidden: vec![70], ..Architecture::small(300, 2) };
+        let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text: TextConfig::default() };
+        let mut model = crate::train::init::xavier(config, 1);
+        model.codebooks.fill(0.5);
+        let before: Vec<(Part, Vec<f32>)> = tensors_mut(&mut model).into_iter().map(|(part, t)| (part, t.clone())).collect();
+        let mut gradients: Vec<Option<Vec<f32>>> =
+            before.iter().map(|(_, t)| Some((0..t.len()).map(|i| (i as f32 * 0.37).sin()).collect())).collect();
+        gradients[1] = None;
+        let (rate, decay) = (0.01, 0.1);
+        let mut adam = AdamW::new(&mut model);
+        (0..2).for_each(|_| adam.update(&mut model, &gradients, rate, decay));
+        for (t, (part, after)) in tensors_mut(&mut model).into_iter().enumerate() {
+            assert!(t > 0 || after.len() > CHUNK, "a tensor of more than one chunk");
+            for (i, after) in after.iter().enumerate() {
+                // With one gradient twice, the corrected moments are g and g².
+                let shrink = if part == Part::Codebooks { 1.0 } else { 1.0 - f64::from(rate) * f64::from(decay) };
+                let move_by = |g: f64| f64::from(rate) * g / (g.abs() + f64::from(EPSILON));
+                let start = f64::from(before[t].1[i]);
+                let exact = gradients[t].as_ref().map_or(start, |g| {
+                    let by = move_by(f64::from(g[i]));
+                    (start * shrink - by) * shrink - by
+                });
+                assert!((f64::from(*after) - exact).abs() < 2e-6, "{part:?} {t} at {i}: {after} for {exact}");
+            }
         }
     }
 }

@@ -134,6 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn distances_by_products_keep_their_digits_far_from_zero_and_equal_rows_equal() {
+        // A hundred times further from zero than from each other, and some rows twice.
+        let mut x: Vec<f32> = rows(35 * 24, 0.7).iter().map(|v| 170.0 + v).collect();
+        x.extend_from_within(..4 * 24);
+        let (ours, exact) = (kernel(&x, 24), Kernel::new(&x, 24));
+        assert!((ours.median / exact.median - 1.0).abs() < 1e-5);
+        assert!(ours.values.iter().zip(&exact.values).all(|(a, b)| (a - b).abs() < 1e-5));
+        assert!((0..4).all(|i| ours.values[i * 39 + 35 + i] == 1.0), "equal rows are at distance zero");
+        assert_eq!(kernel(&[0.1; 60], 3).median, 0.0);
+    }
+
+    #[test]
     fn identical_spaces_have_full_information_and_one_point_none() {
         let x = rows(60, 0.1);
         let same = mutual_information(&x, &x, 1, 3, 1.0, Information::ScaleFree);
