@@ -136,9 +136,9 @@ impl Tools {
     }
 }
 
-/// 10,000 titles, one a line: of the real catalogues beside the repository, else of the sample catalogues, repeated.
+/// A thousand titles, one a line: of the real catalogues beside the repository, else of the sample catalogues, repeated.
 fn titles() -> Result<String> {
-    const COUNT: usize = 10_000;
+    const COUNT: usize = 1_000;
     let real = root().join("../shared/data");
     let mut files: Vec<PathBuf> = list(&real).into_iter().map(|folder| folder.join("items.jsonl")).collect();
     files.retain(|file| file.is_file());
