@@ -53,26 +53,40 @@ macro_rules! per_instruction_set {
 pub(super) use per_instruction_set;
 
 per_instruction_set! {
-    /// `into[t] = base + Σ_j rows[j][t]`, and the least of every 16 of them into `least`. The lengths are whole sixteens.
-    add_rows, add_rows_avx2, add_rows_body(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32])
+    /// `into[t] = base + Σ_j rows[j][t]`, and into `least` the least of each sixteenth of them: those of equal `t % 16`.
+    /// The lengths of `rows` and `into` are equal, and whole sixteens.
+    add_rows, add_rows_avx2, add_rows_body(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32; 16])
 }
 
 #[inline(always)]
-fn add_rows_body<const FUSED: bool>(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32]) {
-    for (b, (into, least)) in into.as_chunks_mut::<16>().0.iter_mut().zip(least).enumerate() {
-        let mut sums = [base; 16];
+fn add_rows_body<const FUSED: bool>(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32; 16]) {
+    // Up to three rows at once, which is all that four levels ask for.
+    let (first, rest) = rows.split_at(rows.len().min(3));
+    into.fill(base);
+    match *first {
+        [a] => add(into, [a]),
+        [a, b] => add(into, [a, b]),
+        [a, b, c] => add(into, [a, b, c]),
+        _ => {}
+    }
+    rest.iter().for_each(|row| add(into, [row]));
+    let mut lanes = [f32::INFINITY; 16];
+    for sixteen in into.as_chunks::<16>().0 {
+        for (lane, v) in lanes.iter_mut().zip(sixteen) {
+            *lane = if *v < *lane { *v } else { *lane };
+        }
+    }
+    *least = lanes;
+}
+
+/// Adds rows to a row of their length.
+#[inline(always)]
+fn add<const N: usize>(into: &mut [f32], rows: [&[f32]; N]) {
+    let rows = rows.map(|row| &row[..into.len()]);
+    for t in 0..into.len() {
         for row in rows {
-            let row = &row.as_chunks::<16>().0[b];
-            for t in 0..16 {
-                sums[t] += row[t];
-            }
+            into[t] += row[t];
         }
-        let mut eight: [f32; 8] = std::array::from_fn(|t| if sums[t] < sums[t + 8] { sums[t] } else { sums[t + 8] });
-        for t in 0..4 {
-            eight[t] = if eight[t] < eight[t + 4] { eight[t] } else { eight[t + 4] };
-        }
-        *least = eight[1..4].iter().fold(eight[0], |m, v| if *v < m { *v } else { m });
-        *into = sums;
     }
 }
 

@@ -10,8 +10,8 @@ use crate::engine::EngineError;
 use crate::engine::cpu::linear::{Activation, PackedLinear};
 use crate::engine::cpu::simd::add_rows;
 
-/// Codes whose least cost is looked at first.
-const BLOCK: usize = 16;
+/// Groups of the codes of a chain, whose least costs are looked at first: codes of equal remainder (see [`add_rows`]).
+const GROUPS: usize = 16;
 /// Products of codes that the tables hold at most: a gibibyte.
 const MOST_PRODUCTS: usize = 1 << 28;
 /// Rows whose products with all codes are made at a time.
@@ -24,7 +24,7 @@ pub struct Beam {
     /// Chains followed.
     width: usize,
     levels: usize,
-    /// Codes a level, padded to whole blocks.
+    /// Codes a level, padded to whole groups.
     codes: usize,
     latent: usize,
     /// `x` → `½‖c‖² − ⟨x, c⟩` of every code `[levels][codes]`; infinite for the padding.
@@ -46,7 +46,8 @@ struct Step {
 #[derive(Debug, Default)]
 struct Buffers {
     costs: Vec<f32>,
-    least: Vec<f32>,
+    least: Vec<[f32; GROUPS]>,
+    picks: Picks,
     /// `[levels][≤ width]`, the best first.
     steps: Vec<Vec<Step>>,
 }
@@ -58,7 +59,7 @@ impl Beam {
     /// [`EngineError::Limit`] where the tables would take more than a gibibyte.
     pub fn new(quantizer: Quantizer, width: usize) -> Result<Self, EngineError> {
         let (latent, levels) = (quantizer.latent, quantizer.levels.len());
-        let codes = quantizer.levels.first().map_or(0, |level| level.half_norms().len().next_multiple_of(BLOCK));
+        let codes = quantizer.levels.first().map_or(0, |level| level.half_norms().len().next_multiple_of(GROUPS));
         let needed = codes * codes * (levels * (levels - 1) / 2);
         if needed > MOST_PRODUCTS {
             let what = "products of codes in the tables of beam search";
@@ -85,11 +86,11 @@ impl Beam {
     fn search(&self, scores: &[f32], buffers: &mut Buffers) {
         buffers.steps.resize(self.levels, Vec::new());
         buffers.costs.resize(self.width * self.codes, 0.0);
-        buffers.least.resize(self.width * self.codes / BLOCK, 0.0);
+        buffers.least.resize(self.width, [0.0; GROUPS]);
         for (l, scores) in scores.chunks_exact(self.codes).enumerate() {
             let (before, after) = buffers.steps.split_at_mut(l);
             let chains = before.last().map_or(1, Vec::len);
-            let places = buffers.costs.chunks_exact_mut(self.codes).zip(buffers.least.chunks_exact_mut(self.codes / BLOCK));
+            let places = buffers.costs.chunks_exact_mut(self.codes).zip(&mut buffers.least);
             for (b, (costs, least)) in places.enumerate().take(chains) {
                 // What is added to every code's own score: its products with the codes of the chain.
                 let mut rows = [scores; MOST_LEVELS];
@@ -102,7 +103,8 @@ impl Beam {
                 }
                 add_rows(base, &rows[..=l], costs, least);
             }
-            select(&buffers.costs[..chains * self.codes], &buffers.least, self.codes, self.width, &mut after[0]);
+            let (costs, least) = (&buffers.costs[..chains * self.codes], &buffers.least[..chains]);
+            select(costs, least, self.codes, self.width, &mut buffers.picks, &mut after[0]);
         }
     }
 }
@@ -132,25 +134,71 @@ impl Search for Beam {
 /// Levels of a model, at most (see [`crate::config`]).
 const MOST_LEVELS: usize = 16;
 
-/// The `width` least of `costs [chains][codes]`, the best first, on a tie the first.
-fn select(costs: &[f32], least: &[f32], codes: usize, width: usize, best: &mut Vec<Step>) {
+/// The `width` least of `costs [chains][codes]`, the best first, on a tie the first; `least` are those of each group.
+///
+/// Which costs are among them cannot be foreseen, so they are gathered without branches: first a bound on them, then the
+/// groups that have any below it, then those of the groups.
+fn select(costs: &[f32], least: &[[f32; GROUPS]], codes: usize, width: usize, picks: &mut Picks, best: &mut Vec<Step>) {
+    let least = least.as_flattened();
+    let limit = bound(least, width, &mut picks.lanes);
+    gather(least.iter().map(|least| *least <= limit), &mut picks.groups);
+    picks.codes.clear();
+    for &group in &picks.groups {
+        // A group's first code, and every sixteenth from there to the end of the chain.
+        let (chain, first) = (group / GROUPS * codes, group % GROUPS);
+        let of_group = costs[chain..chain + codes].iter().skip(first).step_by(GROUPS);
+        gather(of_group.map(|cost| *cost <= limit), &mut picks.of_group);
+        picks.codes.extend(picks.of_group.iter().map(|i| chain + first + i * GROUPS));
+    }
+    picks.codes.sort_unstable();
     best.clear();
-    let mut limit = f32::INFINITY;
-    for (b, (block, least)) in costs.as_chunks::<BLOCK>().0.iter().zip(least).enumerate() {
-        if *least >= limit {
-            continue;
-        }
-        for (t, &cost) in block.iter().enumerate() {
-            if cost >= limit {
-                continue;
-            }
-            let at = b * BLOCK + t;
+    for &at in &picks.codes {
+        let cost = costs[at];
+        let place = best.iter().take_while(|step| step.cost <= cost).count();
+        if place < width {
             best.truncate(width - 1);
-            let place = best.partition_point(|step| step.cost <= cost);
             best.insert(place, Step { cost, parent: (at / codes) as u32, code: (at % codes) as u32 });
-            limit = if best.len() == width { best[width - 1].cost } else { limit };
         }
     }
+}
+
+/// Buffers of [`select`].
+#[derive(Debug, Default)]
+struct Picks {
+    lanes: Vec<f32>,
+    groups: Vec<usize>,
+    of_group: Vec<usize>,
+    codes: Vec<usize>,
+}
+
+/// A number that at least `width` of the values do not exceed, if that many are finite: the values are dealt to more
+/// lanes than that, and it is the `width`-th least of the lanes' least.
+fn bound(values: &[f32], width: usize, lanes: &mut Vec<f32>) -> f32 {
+    lanes.clear();
+    lanes.resize(2 * width.next_power_of_two(), f32::INFINITY);
+    for values in values.chunks(lanes.len()) {
+        lanes.iter_mut().zip(values).for_each(|(lane, v)| *lane = if *v < *lane { *v } else { *lane });
+    }
+    let mut least = f32::INFINITY;
+    for _ in 0..width {
+        least = lanes.iter().fold(f32::INFINITY, |m, v| if *v < m { *v } else { m });
+        if let Some(lane) = lanes.iter_mut().find(|lane| **lane == least) {
+            *lane = f32::INFINITY;
+        }
+    }
+    // Infinite costs are padding.
+    least.min(f32::MAX)
+}
+
+/// The indices of what is true.
+fn gather(wanted: impl ExactSizeIterator<Item = bool>, into: &mut Vec<usize>) {
+    into.resize(wanted.len(), 0);
+    let mut count = 0;
+    for (at, wanted) in wanted.enumerate() {
+        into[count] = at;
+        count += usize::from(wanted);
+    }
+    into.truncate(count);
 }
 
 impl Buffers {
