@@ -126,6 +126,27 @@ fn an_index_holds_the_codes_of_the_engine() {
 }
 
 #[test]
+fn beam_search_finds_chains_with_no_more_error() {
+    let desk = Desk::new();
+    desk.vectors("v.npy", &rows(200));
+    // The widest beam of two levels of four codes follows every chain: no other can be better.
+    let left = |beam: u32| {
+        desk.summary(&format!("tokenize --model model --embeddings v.npy --out i.json --details d.jsonl --beam {beam}"));
+        let details = std::fs::read_to_string(desk.path("d.jsonl")).unwrap();
+        let last = |line: &str| {
+            let item: Value = serde_json::from_str(line).unwrap();
+            item["residual_norms"].as_array().unwrap().iter().map(|norms| norms[1].as_f64().unwrap()).collect::<Vec<f64>>()
+        };
+        details.lines().flat_map(last).collect::<Vec<f64>>()
+    };
+    let (greedy, all) = (left(1), left(16));
+    assert_eq!(greedy.len(), all.len());
+    assert!(greedy.iter().zip(&all).all(|(greedy, all)| *all <= greedy + 1e-5), "{greedy:?}\n{all:?}");
+    let error = desk.error("tokenize --model model --embeddings v.npy --out i.json --beam 5 --device gpu");
+    assert!(error.contains("--beam 5 runs on the CPU"), "{error}");
+}
+
+#[test]
 fn policies_and_layouts_are_obeyed() {
     let desk = Desk::new();
     desk.vectors("v.safetensors", &rows(40));

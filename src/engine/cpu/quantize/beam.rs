@@ -136,29 +136,41 @@ const MOST_LEVELS: usize = 16;
 
 /// The `width` least of `costs [chains][codes]`, the best first, on a tie the first; `least` are those of each group.
 ///
-/// Which costs are among them cannot be foreseen, so they are gathered without branches: first a bound on them, then the
-/// groups that have any below it, then those of the groups.
+/// Which costs are among them cannot be foreseen, so nothing branches on one: first comes a bound on them, then the groups
+/// that have any below it, then those of the groups.
 fn select(costs: &[f32], least: &[[f32; GROUPS]], codes: usize, width: usize, picks: &mut Picks, best: &mut Vec<Step>) {
     let least = least.as_flattened();
-    let limit = bound(least, width, &mut picks.lanes);
-    gather(least.iter().map(|least| *least <= limit), &mut picks.groups);
-    picks.codes.clear();
-    for &group in &picks.groups {
+    let limit = bound(least, width, picks);
+    picks.best.clear();
+    picks.best.resize(width, u64::MAX);
+    for_each_below(least.iter(), limit, |group| {
         // A group's first code, and every sixteenth from there to the end of the chain.
         let (chain, first) = (group / GROUPS * codes, group % GROUPS);
-        let of_group = costs[chain..chain + codes].iter().skip(first).step_by(GROUPS);
-        gather(of_group.map(|cost| *cost <= limit), &mut picks.of_group);
-        picks.codes.extend(picks.of_group.iter().map(|i| chain + first + i * GROUPS));
-    }
-    picks.codes.sort_unstable();
+        for_each_below(costs[chain + first..chain + codes].iter().step_by(GROUPS), limit, |i| {
+            let at = chain + first + i * GROUPS;
+            insert(&mut picks.best, ordered(costs[at]) << 32 | at as u64);
+        });
+    });
+    let step = |key: &u64| {
+        let at = *key as u32 as usize;
+        Step { cost: costs[at], parent: (at / codes) as u32, code: (at % codes) as u32 }
+    };
     best.clear();
-    for &at in &picks.codes {
-        let cost = costs[at];
-        let place = best.iter().take_while(|step| step.cost <= cost).count();
-        if place < width {
-            best.truncate(width - 1);
-            best.insert(place, Step { cost, parent: (at / codes) as u32, code: (at % codes) as u32 });
-        }
+    best.extend(picks.best.iter().take_while(|key| **key != u64::MAX).map(step));
+}
+
+/// A number's bits, such that they are in the order of the numbers.
+#[inline(always)]
+fn ordered(number: f32) -> u64 {
+    let bits = number.to_bits();
+    u64::from(if bits >> 31 == 0 { bits | 1 << 31 } else { !bits })
+}
+
+/// Puts a key in its place among the least, and the last of them out.
+#[inline(always)]
+fn insert(least: &mut [u64], mut key: u64) {
+    for place in least {
+        (*place, key) = ((*place).min(key), (*place).max(key));
     }
 }
 
@@ -166,39 +178,48 @@ fn select(costs: &[f32], least: &[[f32; GROUPS]], codes: usize, width: usize, pi
 #[derive(Debug, Default)]
 struct Picks {
     lanes: Vec<f32>,
-    groups: Vec<usize>,
-    of_group: Vec<usize>,
-    codes: Vec<usize>,
+    lowest: Vec<f32>,
+    /// Cost and place of the best so far, in one number.
+    best: Vec<u64>,
 }
 
 /// A number that at least `width` of the values do not exceed, if that many are finite: the values are dealt to more
 /// lanes than that, and it is the `width`-th least of the lanes' least.
-fn bound(values: &[f32], width: usize, lanes: &mut Vec<f32>) -> f32 {
+fn bound(values: &[f32], width: usize, picks: &mut Picks) -> f32 {
+    let Picks { lanes, lowest, .. } = picks;
     lanes.clear();
     lanes.resize(2 * width.next_power_of_two(), f32::INFINITY);
     for values in values.chunks(lanes.len()) {
         lanes.iter_mut().zip(values).for_each(|(lane, v)| *lane = if *v < *lane { *v } else { *lane });
     }
-    let mut least = f32::INFINITY;
-    for _ in 0..width {
-        least = lanes.iter().fold(f32::INFINITY, |m, v| if *v < m { *v } else { m });
-        if let Some(lane) = lanes.iter_mut().find(|lane| **lane == least) {
-            *lane = f32::INFINITY;
+    lowest.clear();
+    lowest.resize(width, f32::INFINITY);
+    for &lane in lanes.iter() {
+        let mut value = lane;
+        for low in lowest.iter_mut() {
+            (*low, value) = if value < *low { (value, *low) } else { (*low, value) };
         }
     }
     // Infinite costs are padding.
-    least.min(f32::MAX)
+    lowest[width - 1].min(f32::MAX)
 }
 
-/// The indices of what is true.
-fn gather(wanted: impl ExactSizeIterator<Item = bool>, into: &mut Vec<usize>) {
-    into.resize(wanted.len(), 0);
-    let mut count = 0;
-    for (at, wanted) in wanted.enumerate() {
-        into[count] = at;
-        count += usize::from(wanted);
+/// Calls `found` with the index of each value that is at most `limit`, in order.
+#[inline(always)]
+fn for_each_below<'v>(mut values: impl ExactSizeIterator<Item = &'v f32>, limit: f32, mut found: impl FnMut(usize)) {
+    let mut start = 0;
+    while values.len() > 0 {
+        let mut word = 0u32;
+        let count = values.len().min(32);
+        for (bit, value) in values.by_ref().take(32).enumerate() {
+            word |= u32::from(*value <= limit) << bit;
+        }
+        while word != 0 {
+            found(start + word.trailing_zeros() as usize);
+            word &= word - 1;
+        }
+        start += count;
     }
-    into.truncate(count);
 }
 
 impl Buffers {
