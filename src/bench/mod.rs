@@ -4,7 +4,7 @@
 //! own. Results are held to the float64 reference before anything is timed.
 
 mod agreement;
-pub mod clock;
+mod clock;
 mod data;
 mod encode;
 mod rq;
@@ -14,7 +14,7 @@ mod tokenize;
 #[cfg(feature = "train")]
 mod train;
 
-pub use clock::{Rates, measure};
+pub use clock::Rates;
 pub use data::{DataError, RqData, array, read_layers};
 pub use encode::{encode, encode_layers};
 pub use rq::rq;

@@ -11,7 +11,7 @@ use super::init::{residual_fit, spread};
 use super::lloyd::{Conscience, Fit};
 use crate::engine::cpu::linear::{Activation, PackedLinear};
 use crate::engine::cpu::map_chunks;
-use crate::engine::cpu::quantize::{Quantizer, route};
+use crate::engine::cpu::quantize::{Choice, Quantizer, Search, Workspace, route};
 use crate::weights::Model;
 
 /// Levels at the end whose codes are strewn for few collisions.
@@ -58,15 +58,13 @@ fn quality(model: &Model, q: usize, rows: &[f32]) -> Quality {
     let latent = model.config.model.latent;
     let quantizer = Quantizer::new(model, q);
     let chains = map_chunks(rows, 1024 * latent, |rows| {
-        let chain = |z: &[f32]| {
-            let (mut codes, mut left) = (Vec::new(), 0.0);
-            quantizer.quantize(z, 0.0, &mut vec![0.0; latent], |choice| {
-                codes.push(choice.code);
-                left = f64::from(choice.residual_norm).powi(2);
-            });
-            (codes, left)
+        let mut choices = Vec::new();
+        quantizer.quantize_rows(rows, false, &mut Workspace::default(), &mut choices);
+        let chain = |choices: &[Choice]| {
+            let left = choices.last().map_or(0.0, |last| f64::from(last.residual_norm).powi(2));
+            (choices.iter().map(|choice| choice.code).collect(), left)
         };
-        rows.chunks_exact(latent).map(chain).collect::<Vec<_>>()
+        choices.chunks_exact(model.config.model.levels).map(chain).collect::<Vec<(Vec<u32>, f64)>>()
     });
     let (codes, left): (HashSet<Vec<u32>>, Vec<f64>) = chains.into_iter().flatten().unzip();
     Quality { codewords: codes.len(), unexplained: left.iter().sum::<f64>() / spread(rows, latent).max(f64::MIN_POSITIVE) }

@@ -6,7 +6,9 @@
 `layers.npz` holds w0, b0, w1, b1, … (w: [outputs, inputs], f32) and the inputs x [items, inputs]; `--make` writes one of
 the benchmark's shape there first. The best of several batch sizes counts. One JSON line on stdout.
 """
-import argparse, json, os, resource, time
+import argparse, json, time
+
+from timing import cpu_seconds, set_threads
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--only", required=True, choices=["ort", "torch"])
@@ -17,8 +19,7 @@ parser.add_argument("--seconds", type=float, default=10.0, help="for all batch s
 parser.add_argument("--n", type=int, default=20_000)
 parser.add_argument("--batches", type=int, nargs="+", default=[128, 256, 1024, 8192])
 args = parser.parse_args()
-for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[name] = str(args.threads)
+set_threads(args.threads)
 
 import numpy as np
 
@@ -66,11 +67,6 @@ def torch(layers):
             h = torch.relu_(h) if k + 1 < len(layers) else h
         return h.numpy()
     return run
-
-
-def cpu_seconds():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 if args.make:

@@ -8,7 +8,9 @@ padded to their longest; the best of several batch sizes counts. The ONNX graph 
 then fused by ONNX Runtime's own optimizer for BERT. One JSON line on stdout; needs numpy, torch, onnx, onnxruntime,
 tokenizers, sentence-transformers.
 """
-import argparse, contextlib, json, os, pathlib, resource, sys, tempfile, time
+import argparse, contextlib, json, os, pathlib, sys, tempfile, time
+
+from timing import cpu_seconds, set_threads
 
 parser = argparse.ArgumentParser()
 parser.add_argument("texts")
@@ -21,8 +23,8 @@ parser.add_argument("--batches", type=int, nargs="+", default=[32, 64, 128])
 parser.add_argument("--vectors", help="little-endian f32 [texts][384] to compare with")
 parser.add_argument("--graphs", help="folder that keeps the ONNX graphs for the next run")
 args = parser.parse_args()
-for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
-    os.environ[name] = str(args.threads)
+set_threads(args.threads)
+os.environ["RAYON_NUM_THREADS"] = str(args.threads)
 os.environ["TOKENIZERS_PARALLELISM"] = "true" if args.threads > 1 else "false"
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -138,11 +140,6 @@ def sentence_transformer():
         body = Transformer(folder, max_seq_length=128)
         model = SentenceTransformer(modules=[body, Pooling(WIDTH, "mean"), Normalize()], device="cpu")
     return lambda texts, batch: model.encode(texts, batch_size=batch, show_progress_bar=False)
-
-
-def cpu_seconds():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 def main():

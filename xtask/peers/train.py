@@ -9,9 +9,9 @@ Data are random, clustered by domain, from a fixed seed. Prints one line of JSON
 """
 import argparse
 import json
-import os
-import resource
 import time
+
+from timing import cpu_seconds, set_threads
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=2)
@@ -21,8 +21,7 @@ parser.add_argument("--only", choices=["eager", "compile"], default="eager")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--json", action="store_true", help="accepted for symmetry: the output is always JSON")
 args = parser.parse_args()
-for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = str(args.threads)
+set_threads(args.threads)
 
 import torch
 from torch import nn
@@ -178,11 +177,6 @@ def step():
     loss.backward()
     optimizer.step()
     return loss
-
-
-def cpu_seconds():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 first = step().item()

@@ -2,7 +2,7 @@
 
 use crate::config::Architecture;
 use crate::engine::cpu::map_chunks;
-use crate::engine::cpu::quantize::{Quantizer, route};
+use crate::engine::cpu::quantize::{Quantizer, Search, Workspace, route};
 use crate::weights::Model;
 
 /// One batch through every quantizer that sees it.
@@ -60,19 +60,24 @@ pub fn quantize_batch(model: &Model, z: &[f32], logits: &[f32], commitment: f32)
 /// `[items][slots]` chains.
 fn search(model: &Model, z: &[f32], logits: &[f32]) -> Vec<Chain> {
     let a = &model.config.model;
-    let quantizers: Vec<Quantizer> = (0..a.quantizers()).map(|q| Quantizer::new(model, q)).collect();
-    let items: Vec<usize> = (0..z.len() / a.latent).collect();
-    let of = |&i: &usize| {
-        let z = &z[i * a.latent..(i + 1) * a.latent];
-        let slots = slot_losses(a, logits.get(i * a.experts..(i + 1) * a.experts).unwrap_or(&[]));
-        let chain = |(quantizer, weight): (usize, f32)| {
-            let mut codes = Vec::with_capacity(a.levels);
-            quantizers[quantizer].quantize(z, 0.0, &mut vec![0.0; a.latent], |choice| codes.push(choice.code));
-            Chain { quantizer, weight, codes }
-        };
-        slots.into_iter().map(chain).collect::<Vec<_>>()
-    };
-    map_chunks(&items, CHUNK, |items| items.iter().flat_map(of).collect::<Vec<_>>()).concat()
+    let slots =
+        (0..z.len() / a.latent).flat_map(|i| slot_losses(a, logits.get(i * a.experts..(i + 1) * a.experts).unwrap_or(&[])));
+    let mut chains: Vec<Chain> = slots.map(|(quantizer, weight)| Chain { quantizer, weight, codes: Vec::new() }).collect();
+    for q in 0..a.quantizers() {
+        let quantizer = Quantizer::new(model, q);
+        let places: Vec<usize> = (0..chains.len()).filter(|&place| chains[place].quantizer == q).collect();
+        let codes = map_chunks(&places, CHUNK, |places| {
+            let latents: Vec<f32> =
+                places.iter().flat_map(|place| &z[place / a.slots() * a.latent..][..a.latent]).copied().collect();
+            let mut choices = Vec::new();
+            quantizer.quantize_rows(&latents, false, &mut Workspace::default(), &mut choices);
+            choices.iter().map(|choice| choice.code).collect::<Vec<u32>>()
+        });
+        for (place, codes) in places.into_iter().zip(codes.concat().chunks_exact(a.levels)) {
+            chains[place].codes = codes.to_vec();
+        }
+    }
+    chains
 }
 
 /// Quantizer and loss weight of each slot: renormalised gates for the experts, 1 for the shared one.

@@ -112,12 +112,4 @@ impl Quantizer {
             }
         }
     }
-
-    /// The greedy chain of one latent; adds the chosen codes, times `weight`, to `sum`.
-    pub fn quantize(&self, z: &[f32], weight: f32, sum: &mut [f32], record: impl FnMut(Choice)) {
-        let mut choices = Vec::new();
-        self.quantize_rows(z, true, &mut Workspace::default(), &mut choices);
-        self.add_codes(&choices, weight, sum);
-        choices.into_iter().for_each(record);
-    }
 }
