@@ -25,6 +25,8 @@ set_threads(args.threads)
 import numpy as np  # noqa: E402  after the threads are set
 from safetensors.numpy import load_file  # noqa: E402
 
+import quantizers  # noqa: E402
+
 CONFIG = json.loads((args.model / "config.json").read_text())["model"]
 assert CONFIG["top_n"] == 1 and CONFIG["shared"], "written for one routed expert and a shared one"
 BATCH = 1024
@@ -68,68 +70,12 @@ def encoder(tensors):
     return lambda x: session.run(["z", "logits"], {"x": x})
 
 
-def ort_numpy(codebooks):
-    norms, turned = (codebooks**2).sum(-1), [np.ascontiguousarray(codebook.T) for codebook in codebooks]
-
-    def run(z):
-        residual, codes = z.copy(), np.empty((len(z), len(codebooks)), np.int64)
-        for level in range(len(codebooks)):
-            scores = residual @ turned[level]
-            scores *= -2
-            scores += norms[level]
-            codes[:, level] = scores.argmin(1)
-            residual -= codebooks[level][codes[:, level]]
-        return codes
-
-    return run
-
-
-def ort_torch(codebooks):
-    import torch
-
-    torch.set_num_threads(args.threads)
-    books = torch.from_numpy(codebooks)
-    norms, turned = (books**2).sum(-1), (-2 * books).transpose(1, 2).contiguous()
-
-    def run(z):
-        with torch.inference_mode():
-            residual, codes = torch.from_numpy(z), []
-            for level in range(len(books)):
-                codes.append(torch.addmm(norms[level], residual, turned[level]).argmin(1))
-                residual = residual - books[level][codes[-1]]
-            return torch.stack(codes, 1).numpy()
-
-    return run
-
-
-def ort_faiss(codebooks):
-    import faiss
-
-    faiss.omp_set_num_threads(args.threads)
-    levels, codes, width = codebooks.shape
-    quantizer = faiss.ResidualQuantizer(width, levels, int(np.log2(codes)))
-    faiss.copy_array_to_vector(np.ascontiguousarray(codebooks.reshape(-1)), quantizer.codebooks)
-    quantizer.max_beam_size, quantizer.is_trained = 1, True
-    return lambda z: quantizer.compute_codes(z).reshape(len(z), levels)
-
-
-def ort_faiss_flat(codebooks):
-    import faiss
-
-    faiss.omp_set_num_threads(args.threads)
-    indexes = []
-    for codebook in codebooks:
-        indexes.append(faiss.IndexFlatL2(codebook.shape[1]))
-        indexes[-1].add(codebook)
-
-    def run(z):
-        residual, codes = z.copy(), np.empty((len(z), len(codebooks)), np.int64)
-        for level, index in enumerate(indexes):
-            codes[:, level] = index.search(residual, 1)[1][:, 0]
-            residual -= codebooks[level][codes[:, level]]
-        return codes
-
-    return run
+CONTENDERS = {
+    "ort_numpy": quantizers.numpy_products,
+    "ort_torch": quantizers.torch_by_hand,
+    "ort_faiss": quantizers.faiss_residual,
+    "ort_faiss_flat": quantizers.faiss_flat,
+}
 
 
 def tokenize(x, encode, experts, shared):
@@ -177,9 +123,9 @@ if args.prep:
 else:
     tensors = {name: tensor.astype(np.float32) for name, tensor in load_file(args.model / "model.safetensors").items()}
     x = np.load(args.data)["x"][: args.items]
-    quantizer = globals()[args.only]
-    experts = [quantizer(np.ascontiguousarray(books)) for books in tensors["experts.codebooks"]]
-    encode, shared = encoder(tensors), quantizer(tensors["shared.codebooks"])
+    quantizer = CONTENDERS[args.only]
+    experts = [quantizer(np.ascontiguousarray(books), args.threads) for books in tensors["experts.codebooks"]]
+    encode, shared = encoder(tensors), quantizer(tensors["shared.codebooks"], args.threads)
     agreement = float((tokenize(x[:1000], encode, experts, shared) == exact(x[:1000], tensors)).all(1).mean())
     rates = measure(lambda: tokenize(x, encode, experts, shared), len(x), args.seconds)
     report(stage="tokenize", contender=args.only, threads=args.threads, agreement=agreement, **rates)

@@ -6,6 +6,7 @@
 
 import argparse
 import ctypes
+import functools
 
 from timing import measure, report, set_threads
 
@@ -21,6 +22,8 @@ args = parser.parse_args()
 set_threads(args.threads)
 
 import numpy as np  # noqa: E402  after the threads are set
+
+import quantizers  # noqa: E402
 
 WIDTH, LEVELS, CODES = 32, 4, 256
 
@@ -53,53 +56,11 @@ def greedy(x, codebooks):
     return codes
 
 
-def faiss_quantizer(codebooks, beam, tables):
-    import faiss
-
-    faiss.omp_set_num_threads(args.threads)
-    quantizer = faiss.ResidualQuantizer(WIDTH, LEVELS, 8)
-    faiss.copy_array_to_vector(np.ascontiguousarray(codebooks.reshape(-1)), quantizer.codebooks)
-    quantizer.max_beam_size, quantizer.is_trained = beam, True
-    if tables:
-        quantizer.use_beam_LUT = 1
-        quantizer.compute_codebook_tables()
-    return lambda x: quantizer.compute_codes(x).reshape(len(x), LEVELS)
-
-
-def faiss_beam1(codebooks):
-    return faiss_quantizer(codebooks, 1, False)
-
-
-def faiss_beam5_lut(codebooks):
-    return faiss_quantizer(codebooks, 5, True)
-
-
-def faiss_flat(codebooks):
-    """An exact index a level, the residual taken in NumPy."""
-    import faiss
-
-    faiss.omp_set_num_threads(args.threads)
-    indexes = []
-    for codebook in codebooks:
-        index = faiss.IndexFlatL2(WIDTH)
-        index.add(codebook)
-        indexes.append(index)
-
-    def run(x):
-        residual, codes = x.copy(), np.empty((len(x), LEVELS), np.int64)
-        for level, index in enumerate(indexes):
-            codes[:, level] = index.search(residual, 1)[1][:, 0]
-            residual -= codebooks[level][codes[:, level]]
-        return codes
-
-    return run
-
-
-def vector_quantize_pytorch(codebooks):
+def vector_quantize_pytorch(codebooks, threads):
     import torch
     from vector_quantize_pytorch import ResidualVQ
 
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(threads)
     module = ResidualVQ(dim=WIDTH, num_quantizers=LEVELS, codebook_size=CODES, kmeans_init=False).eval()
     with torch.no_grad():
         for level in range(LEVELS):
@@ -113,48 +74,7 @@ def vector_quantize_pytorch(codebooks):
     return run
 
 
-def torch_by_hand(codebooks):
-    import torch
-
-    torch.set_num_threads(args.threads)
-    books = torch.from_numpy(codebooks)
-    norms, turned = (books**2).sum(-1), (-2 * books).transpose(1, 2).contiguous()
-
-    def chain(residual):
-        codes = []
-        for level in range(LEVELS):
-            chosen = torch.addmm(norms[level], residual, turned[level]).argmin(1)
-            codes.append(chosen)
-            residual = residual - books[level][chosen]
-        return torch.stack(codes, 1)
-
-    def run(x):
-        with torch.inference_mode():
-            return torch.cat([chain(part) for part in torch.from_numpy(x).split(1024)]).numpy()
-
-    return run
-
-
-def numpy_products(codebooks):
-    norms, turned = (codebooks**2).sum(-1), [np.ascontiguousarray(codebook.T) for codebook in codebooks]
-
-    def run(x):
-        codes = np.empty((len(x), LEVELS), np.int64)
-        for start in range(0, len(x), 4096):
-            residual = x[start : start + 4096].copy()
-            for level in range(LEVELS):
-                scores = residual @ turned[level]
-                scores *= -2
-                scores += norms[level]
-                chosen = scores.argmin(1)
-                codes[start : start + 4096, level] = chosen
-                residual -= codebooks[level][chosen]
-        return codes
-
-    return run
-
-
-def c_fused(codebooks):
+def c_fused(codebooks, threads):
     """A hand-written loop in C: residuals in registers, packed codebooks."""
     function = ctypes.CDLL(args.library).rq_encode
     floats, bytes_ = ctypes.POINTER(ctypes.c_float), ctypes.POINTER(ctypes.c_uint8)
@@ -163,18 +83,28 @@ def c_fused(codebooks):
     def run(x):
         codes = np.empty((len(x), LEVELS), np.uint8)
         books = codebooks.ctypes.data_as(floats)
-        function(x.ctypes.data_as(floats), len(x), books, codes.ctypes.data_as(bytes_), args.threads)
+        function(x.ctypes.data_as(floats), len(x), books, codes.ctypes.data_as(bytes_), threads)
         return codes
 
     return run
 
+
+CONTENDERS = {
+    "faiss_beam1": quantizers.faiss_residual,
+    "faiss_beam5_lut": functools.partial(quantizers.faiss_residual, beam=5, tables=True),
+    "faiss_flat": quantizers.faiss_flat,
+    "vector_quantize_pytorch": vector_quantize_pytorch,
+    "torch_by_hand": quantizers.torch_by_hand,
+    "numpy_products": quantizers.numpy_products,
+    "c_fused": c_fused,
+}
 
 if args.prep:
     prepare()
 else:
     arrays = np.load(args.data)
     x, codebooks = np.ascontiguousarray(arrays["x"][: args.items]), np.ascontiguousarray(arrays["codebooks"])
-    run = globals()[args.only](codebooks)
+    run = CONTENDERS[args.only](codebooks, args.threads)
     codes = run(x[:20_000]).astype(np.int64)
     agreement = float((codes == greedy(x[:20_000], codebooks)).all(1).mean())
     decoded = sum(codebooks[level][codes[:, level]] for level in range(LEVELS))
