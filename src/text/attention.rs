@@ -1,9 +1,9 @@
 //! Multi-head self-attention within one text, on the register tiles of the matrix product.
 
 use crate::engine::cpu::simd_math::softmax;
-use crate::engine::cpu::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile};
+use crate::engine::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
 
-const EMPTY: Tile = [[0.0; TILE_COLUMNS]; TILE_ROWS];
+const NO_BIAS: [f32; TILE_COLUMNS] = [0.0; TILE_COLUMNS];
 
 /// Shapes of an attention layer, and buffers for one head at a time.
 #[derive(Debug)]
@@ -72,11 +72,9 @@ impl Attention {
     fn score(&mut self, queries: Rows<'_, f32>, positions: usize) {
         let padded = self.scores.len() / TILE_ROWS;
         for (b, keys) in self.keys.chunks_exact(self.dim * TILE_COLUMNS).enumerate() {
-            let mut tile = EMPTY;
-            multiply_tile(queries, keys, &mut tile);
-            for (row, sums) in self.scores.chunks_exact_mut(padded).zip(&tile) {
-                row.as_chunks_mut().0[b] = *sums;
-            }
+            let scores = &mut self.scores[b * TILE_COLUMNS..];
+            let block = Columns { values: scores, stride: padded, count: TILE_COLUMNS };
+            multiply_tile(queries, keys, &NO_BIAS, Activation::Identity, block);
         }
         for row in self.scores.chunks_exact_mut(padded).take(queries.count) {
             row[positions..].fill(f32::NEG_INFINITY);
@@ -88,12 +86,10 @@ impl Attention {
     fn mix(&self, context: &mut [f32], positions: usize, count: usize) {
         let weights = Rows { values: &self.scores, stride: self.scores.len() / TILE_ROWS, count };
         for (b, values) in self.values.chunks_exact(positions * TILE_COLUMNS).enumerate() {
-            let mut tile = EMPTY;
-            multiply_tile(weights, values, &mut tile);
-            let columns = b * TILE_COLUMNS..self.dim.min((b + 1) * TILE_COLUMNS);
-            for (row, sums) in context.chunks_mut(self.width).zip(&tile) {
-                row[columns.clone()].iter_mut().zip(sums).for_each(|(to, sum)| *to = *sum);
-            }
+            let column = b * TILE_COLUMNS;
+            let count = TILE_COLUMNS.min(self.dim - column);
+            let block = Columns { values: &mut context[column..], stride: self.width, count };
+            multiply_tile(weights, values, &NO_BIAS, Activation::Identity, block);
         }
     }
 }

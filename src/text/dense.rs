@@ -2,8 +2,9 @@
 
 use super::TextError;
 use super::tensors::Tensors;
-use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::linear::PackedLinear;
 use crate::engine::cpu::linear_int8::{IntegerLinear, Rounded};
+use crate::engine::cpu::tile::Activation;
 
 /// A packed affine layer.
 #[derive(Debug, Clone)]

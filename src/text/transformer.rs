@@ -6,10 +6,10 @@ use super::batch::{SentenceEncoder, TokenBatch};
 use super::dense::Dense;
 use super::tensors::Tensors;
 use super::{Architecture, TextError};
-use crate::engine::cpu::linear::Activation;
 use crate::engine::cpu::linear_int8::Rounded;
 use crate::engine::cpu::map_chunks;
 use crate::engine::cpu::simd_math::layer_norm;
+use crate::engine::cpu::tile::Activation;
 
 /// A BERT packed for the CPU.
 #[derive(Debug, Clone)]

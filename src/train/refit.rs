@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use super::config::Recipe;
 use super::init::{residual_fit, spread};
 use super::lloyd::{Conscience, Fit};
-use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::linear::PackedLinear;
 use crate::engine::cpu::map_chunks;
 use crate::engine::cpu::quantize::{Choice, Quantizer, Search, Workspace, route};
+use crate::engine::cpu::tile::Activation;
 use crate::weights::Model;
 
 /// Levels at the end whose codes are strewn for few collisions.

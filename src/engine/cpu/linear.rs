@@ -3,30 +3,17 @@
 //! Shared by the tokenizer and the text encoder. A row's result does not depend on the other rows
 //! of its batch, so batching never changes a code.
 
-use super::simd_math::gelu;
-use super::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile};
+use super::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
 use crate::weights::Linear;
 
-/// The greatest depth of a block: a panel of `DEPTH × TILE_COLUMNS` weights is as much as the first-level cache holds.
-const DEPTH: usize = 512;
-/// Rows of a block: `ROWS × DEPTH` inputs stay in the second-level cache.
-const ROWS: usize = 96;
-
-/// What follows the affine map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Activation {
-    /// Nothing.
-    Identity,
-    /// `max(0, y)`.
-    Relu,
-    /// `y · Φ(y)` with the exact error function, as BERT uses.
-    Gelu,
-}
+/// Values of a block of rows: with a panel of weights, which is read for every tile of the block, they stay in the
+/// second-level cache. The rows of one tile stay in the first.
+const BLOCK: usize = 1 << 15;
 
 /// A linear layer with its weights packed for [`multiply_tile`].
 #[derive(Debug, Clone)]
 pub struct PackedLinear {
-    /// `[depth block][column panel][depth in block][TILE_COLUMNS]`, zero-padded columns.
+    /// `[column panel][inputs][TILE_COLUMNS]`, zero-padded columns.
     panels: Vec<f32>,
     /// Zero-padded to whole panels.
     bias: Vec<f32>,
@@ -45,12 +32,9 @@ impl PackedLinear {
         let columns = outputs.next_multiple_of(TILE_COLUMNS);
         bias.resize(columns, 0.0);
         let mut panels = Vec::with_capacity(columns * inputs);
-        let depth = block_depth(inputs);
-        for start in (0..inputs).step_by(depth) {
-            for panel in (0..columns).step_by(TILE_COLUMNS) {
-                for k in start..inputs.min(start + depth) {
-                    panels.extend((panel..panel + TILE_COLUMNS).map(|o| if o < outputs { weight(o, k) } else { 0.0 }));
-                }
+        for panel in (0..columns).step_by(TILE_COLUMNS) {
+            for k in 0..inputs {
+                panels.extend((panel..panel + TILE_COLUMNS).map(|o| if o < outputs { weight(o, k) } else { 0.0 }));
             }
         }
         Self { panels, bias, inputs, outputs }
@@ -83,74 +67,30 @@ impl PackedLinear {
     pub fn forward_into(&self, x: &[f32], activation: Activation, y: &mut Vec<f32>) {
         assert!(x.len().is_multiple_of(self.inputs), "ragged batch");
         y.resize(x.len() / self.inputs * self.outputs, 0.0);
-        for (x, y) in x.chunks(ROWS * self.inputs).zip(y.chunks_mut(ROWS * self.outputs)) {
+        let rows = rows_of_block(self.inputs);
+        for (x, y) in x.chunks(rows * self.inputs).zip(y.chunks_mut(rows * self.outputs)) {
             self.multiply(x, activation, y);
         }
     }
 
-    /// `y = f(x Wᵀ + b)` for at most [`ROWS`] rows.
+    /// `y = f(x Wᵀ + b)` for the rows of a block.
     fn multiply(&self, x: &[f32], activation: Activation, y: &mut [f32]) {
-        let mut panels = &self.panels[..];
-        for start in (0..self.inputs).step_by(block_depth(self.inputs)) {
-            let depth = block_depth(self.inputs).min(self.inputs - start);
-            let (block, rest) = panels.split_at(self.bias.len() * depth);
-            panels = rest;
-            for (panel, weights) in block.chunks_exact(depth * TILE_COLUMNS).enumerate() {
-                let tiles = x.chunks(TILE_ROWS * self.inputs).zip(y.chunks_mut(TILE_ROWS * self.outputs));
-                for (x, y) in tiles {
-                    let rows = Rows { values: &x[start..], stride: self.inputs, count: x.len() / self.inputs };
-                    let mut tile = [self.bias.as_chunks().0[panel]; TILE_ROWS];
-                    if start > 0 {
-                        load_tile(y, self.outputs, panel, &mut tile);
-                    }
-                    multiply_tile(rows, weights, &mut tile);
-                    if rest.is_empty() {
-                        activate(&mut tile, activation);
-                    }
-                    store_tile(&tile, y, self.outputs, panel);
-                }
+        let panels = self.panels.chunks_exact(self.inputs * TILE_COLUMNS).zip(self.bias.as_chunks().0);
+        for (panel, (weights, bias)) in panels.enumerate() {
+            let column = panel * TILE_COLUMNS;
+            let count = TILE_COLUMNS.min(self.outputs - column);
+            for (x, y) in x.chunks(TILE_ROWS * self.inputs).zip(y.chunks_mut(TILE_ROWS * self.outputs)) {
+                let rows = Rows { values: x, stride: self.inputs, count: x.len() / self.inputs };
+                let columns = Columns { values: &mut y[column..], stride: self.outputs, count };
+                multiply_tile(rows, weights, bias, activation, columns);
             }
         }
     }
 }
 
-/// Depth of the blocks of a layer, all but equal: a short last one would be mostly loads and stores.
-fn block_depth(inputs: usize) -> usize {
-    inputs.div_ceil(inputs.div_ceil(DEPTH).max(1)).max(1)
-}
-
-/// The columns of a panel in rows of `width`, into a tile.
-pub(super) fn load_tile(y: &[f32], width: usize, panel: usize, tile: &mut Tile) {
-    for (sums, y) in tile.iter_mut().zip(y.chunks_exact(width)) {
-        copy(&y[panel * TILE_COLUMNS..], sums);
-    }
-}
-
-/// A tile into the columns of a panel, without its padding.
-pub(super) fn store_tile(tile: &Tile, y: &mut [f32], width: usize, panel: usize) {
-    for (sums, y) in tile.iter().zip(y.chunks_exact_mut(width)) {
-        copy(sums, &mut y[panel * TILE_COLUMNS..]);
-    }
-}
-
-/// As much as both have, at most a tile's row; a whole row without a call.
-#[inline(always)]
-fn copy(from: &[f32], to: &mut [f32]) {
-    if let (Some(from), Some(to)) = (from.first_chunk::<TILE_COLUMNS>(), to.first_chunk_mut()) {
-        *to = *from;
-    } else {
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-    }
-}
-
-/// While the tile is in the first-level cache.
-pub(super) fn activate(tile: &mut Tile, activation: Activation) {
-    let values = tile.as_flattened_mut();
-    match activation {
-        Activation::Identity => {}
-        Activation::Relu => values.iter_mut().for_each(|v| *v = v.max(0.0)),
-        Activation::Gelu => gelu(values),
-    }
+/// Whole tiles, at least one.
+pub(super) fn rows_of_block(depth: usize) -> usize {
+    (BLOCK / depth.max(1) / TILE_ROWS).clamp(1, 16) * TILE_ROWS
 }
 
 #[cfg(test)]

@@ -5,20 +5,15 @@
 //! value. An integer sum has no order, so every processor gets the same one. The result is within 1e-3 of the f32
 //! product of the same weights: a tenth of what their rounding to 8 bits cost.
 
-use super::linear::{Activation, activate, load_tile, store_tile};
-use super::simd_math::{add_scaled, round_row};
-use super::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile_i16};
+use super::linear::rows_of_block;
+use super::simd_math::round_row;
+use super::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units, multiply_tile_i16};
 use crate::weights::Linear;
-
-/// Depth of a block, even: a panel of `DEPTH × TILE_COLUMNS` weights stays in the first-level cache.
-const DEPTH: usize = 768;
-/// Rows of a block: their inputs stay in the second-level cache.
-const ROWS: usize = 96;
 
 /// A linear layer in integers, packed for [`multiply_tile_i16`].
 #[derive(Debug, Clone)]
 pub struct IntegerLinear {
-    /// `[depth block][column panel][pair in block][TILE_COLUMNS][2]`, zero-padded columns.
+    /// `[column panel][pair][TILE_COLUMNS][2]`, zero-padded columns.
     panels: Vec<i16>,
     /// What 1 stands for in each row of weights; as the bias, zero-padded to whole panels.
     units: Vec<f32>,
@@ -62,8 +57,9 @@ impl IntegerLinear {
         assert!(x.len().is_multiple_of(self.inputs), "ragged batch");
         self.round(x, rounded);
         y.resize(rounded.units.len() * self.outputs, 0.0);
-        let rows = rounded.values.chunks(ROWS * self.depth).zip(rounded.units.chunks(ROWS));
-        for ((x, units), y) in rows.zip(y.chunks_mut(ROWS * self.outputs)) {
+        let block = rows_of_block(self.depth);
+        let rows = rounded.values.chunks(block * self.depth).zip(rounded.units.chunks(block));
+        for ((x, units), y) in rows.zip(y.chunks_mut(block * self.outputs)) {
             self.multiply(x, units, activation, y);
         }
     }
@@ -79,28 +75,18 @@ impl IntegerLinear {
         }
     }
 
-    /// `y = f(x Wᵀ + b)` for at most [`ROWS`] rows.
+    /// `y = f(x Wᵀ + b)` for the rows of a block.
     fn multiply(&self, x: &[i16], units: &[f32], activation: Activation, y: &mut [f32]) {
-        let mut panels = &self.panels[..];
-        for start in (0..self.depth).step_by(DEPTH) {
-            let (block, rest) = panels.split_at(self.bias.len() * DEPTH.min(self.depth - start));
-            panels = rest;
-            for (panel, weights) in block.chunks_exact(block.len() / self.bias.len() * TILE_COLUMNS).enumerate() {
-                let tiles = x.chunks(TILE_ROWS * self.depth).zip(y.chunks_mut(TILE_ROWS * self.outputs));
-                for ((x, y), units) in tiles.zip(units.chunks(TILE_ROWS)) {
-                    let rows = Rows { values: &x[start..], stride: self.depth, count: units.len() };
-                    let mut sums = [[0; TILE_COLUMNS]; TILE_ROWS];
-                    multiply_tile_i16(rows, weights, &mut sums);
-                    let mut tile = [self.bias.as_chunks().0[panel]; TILE_ROWS];
-                    if start > 0 {
-                        load_tile(y, self.outputs, panel, &mut tile);
-                    }
-                    add_scaled(&mut tile, &sums, units, &self.units.as_chunks().0[panel]);
-                    if rest.is_empty() {
-                        activate(&mut tile, activation);
-                    }
-                    store_tile(&tile, y, self.outputs, panel);
-                }
+        let scales = self.units.as_chunks().0.iter().zip(self.bias.as_chunks().0);
+        let panels = self.panels.chunks_exact(self.depth * TILE_COLUMNS).zip(scales);
+        for (panel, (weights, (columns, bias))) in panels.enumerate() {
+            let column = panel * TILE_COLUMNS;
+            let count = TILE_COLUMNS.min(self.outputs - column);
+            let tiles = x.chunks(TILE_ROWS * self.depth).zip(y.chunks_mut(TILE_ROWS * self.outputs));
+            for ((x, y), rows) in tiles.zip(units.chunks(TILE_ROWS)) {
+                let left = Rows { values: x, stride: self.depth, count: rows.len() };
+                let to = Columns { values: &mut y[column..], stride: self.outputs, count };
+                multiply_tile_i16(left, weights, Units { rows, columns }, bias, activation, to);
             }
         }
     }
@@ -115,11 +101,9 @@ fn norm(depth: usize) -> f32 {
 /// `[columns][depth]` → panels.
 fn pack(rounded: &[i16], depth: usize) -> Vec<i16> {
     let mut panels = Vec::with_capacity(rounded.len());
-    for start in (0..depth).step_by(DEPTH) {
-        for panel in rounded.chunks_exact(TILE_COLUMNS * depth) {
-            for k in (start..depth.min(start + DEPTH)).step_by(2) {
-                panels.extend((0..TILE_COLUMNS).flat_map(|column| [panel[column * depth + k], panel[column * depth + k + 1]]));
-            }
+    for panel in rounded.chunks_exact(TILE_COLUMNS * depth) {
+        for k in (0..depth).step_by(2) {
+            panels.extend((0..TILE_COLUMNS).flat_map(|column| [panel[column * depth + k], panel[column * depth + k + 1]]));
         }
     }
     panels

@@ -6,14 +6,15 @@ pub mod quantize;
 mod screen;
 pub mod simd;
 pub mod simd_math;
-pub mod simd_tile;
+pub mod tile;
 
 use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use linear::{Activation, PackedLinear};
+use linear::PackedLinear;
 use quantize::{Beam, Choice, Quantizer, Search, Workspace, route};
+use tile::Activation;
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Mix;

@@ -5,7 +5,6 @@
 #[cfg(target_arch = "x86_64")]
 use super::simd::has_avx2;
 use super::simd::{multiply_add, per_instruction_set};
-use super::simd_tile::{TILE_COLUMNS, Tile};
 
 /// Values that are taken together: two registers of AVX2, four of 128 bits.
 const GROUP: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
@@ -28,21 +27,6 @@ per_instruction_set! {
 per_instruction_set! {
     /// Rounds a row to integers whose Euclidean norm before rounding is at most `norm`; `unit` is what 1 stands for.
     round_row, round_row_avx2, round_row_body(row: &[f32], norm: f32, rounded: &mut [i16], unit: &mut f32)
-}
-
-per_instruction_set! {
-    /// `tile[i][j] += sums[i][j] · row_units[i] · column_units[j]`, as many rows as there are `row_units`.
-    add_scaled, add_scaled_avx2,
-    add_scaled_body(tile: &mut Tile, sums: &Tile<i32>, row_units: &[f32], column_units: &[f32; TILE_COLUMNS])
-}
-
-#[inline(always)]
-fn add_scaled_body<const FUSED: bool>(tile: &mut Tile, sums: &Tile<i32>, row_units: &[f32], column_units: &[f32; TILE_COLUMNS]) {
-    for ((row, sums), row_unit) in tile.iter_mut().zip(sums).zip(row_units) {
-        for ((y, &sum), column_unit) in row.iter_mut().zip(sums).zip(column_units) {
-            *y = multiply_add::<FUSED>(sum as f32, row_unit * column_unit, *y);
-        }
-    }
 }
 
 #[inline(always)]

@@ -5,8 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::measure::cosine;
 use super::{Tokenizer, Tokens, Vectors};
-use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::linear::PackedLinear;
 use crate::engine::cpu::quantize::route;
+use crate::engine::cpu::tile::Activation;
 use crate::web::error::{fault, to_object};
 use crate::weights::{Linear, Model};
 

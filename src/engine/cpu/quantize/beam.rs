@@ -7,8 +7,9 @@
 
 use super::{Choice, Quantizer, Search, Workspace};
 use crate::engine::EngineError;
-use crate::engine::cpu::linear::{Activation, PackedLinear};
+use crate::engine::cpu::linear::PackedLinear;
 use crate::engine::cpu::simd::add_rows;
+use crate::engine::cpu::tile::Activation;
 
 /// Groups of the codes of a chain, whose least costs are looked at first: codes of equal remainder (see [`add_rows`]).
 const GROUPS: usize = 16;
