@@ -20,9 +20,11 @@ pub fn level() -> &'static str {
     }
 }
 
+/// AVX2, and what came with it: fused multiply-add, and the count of trailing zeros.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn has_avx2() -> bool {
-    std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+    use std::arch::is_x86_feature_detected;
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("bmi1")
 }
 
 /// A public function with one generic body, compiled for the baseline and for AVX2.

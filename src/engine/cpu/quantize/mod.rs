@@ -63,7 +63,7 @@ impl Search for Quantizer {
         for (l, level) in self.levels.iter().enumerate() {
             level.nearest(&mut residuals, margins, &mut work.scratch, &mut work.found);
             for (choice, found) in choices.iter_mut().skip(l).step_by(self.levels.len()).zip(&work.found) {
-                let margin = 2.0 * (found.second - found.score);
+                let margin = if margins { 2.0 * (found.second - found.score) } else { 0.0 };
                 *choice = Choice { code: found.code, margin, residual_norm: found.left.sqrt() };
             }
         }

@@ -1,7 +1,7 @@
 //! AVX2: 32 byte products an instruction, 16 sums a register.
 
 use std::arch::x86_64::{
-    __m256i, _mm_extract_epi16, _mm_min_epi16, _mm_minpos_epu16, _mm_set1_epi16, _mm_xor_si128, _mm256_add_epi16,
+    __m256i, _mm_extract_epi16, _mm_max_epi16, _mm_minpos_epu16, _mm_set1_epi16, _mm_xor_si128, _mm256_add_epi16,
     _mm256_blendv_epi8, _mm256_castsi256_si128, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16, _mm256_extracti128_si256,
     _mm256_loadu_si256, _mm256_maddubs_epi16, _mm256_max_epi16, _mm256_min_epi16, _mm256_movemask_epi8, _mm256_mulhrs_epi16,
     _mm256_packs_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_storeu_si256, _mm256_subs_epi16,
@@ -9,7 +9,7 @@ use std::arch::x86_64::{
 
 use super::portable::{self, Portable};
 use super::search::{self, Found, Scratch};
-use super::{CHUNK, Kernels, Level, rows};
+use super::{CHUNK, Kernels, Level, Pair, rows};
 
 /// AVX2 and FMA.
 pub struct Avx2;
@@ -18,7 +18,7 @@ pub struct Avx2;
 const LANES: usize = 16;
 
 /// See [`super::nearest`].
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,bmi1")]
 pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
     // SAFETY: this function is compiled for the instruction set.
     unsafe { search::nearest::<Avx2>(level, residuals, margins, scratch, found) }
@@ -28,6 +28,7 @@ impl Kernels for Avx2 {
     const PAIR: usize = 2;
     const BLOCK: usize = 2 * LANES;
     const ROWS: usize = 6;
+    const SHIFT: i16 = 64;
 
     #[inline(always)]
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
@@ -36,15 +37,15 @@ impl Kernels for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
+    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
         // SAFETY: the trait's promise.
-        unsafe { rows::spread(chunk, inverse, into) }
+        unsafe { rows::spread(chunk, inverse, into, Self::SHIFT) }
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
+    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
         // SAFETY: the trait's promise.
-        unsafe { products(codes, rows, starts, scores) }
+        unsafe { products(codes, starts, rows, scores) }
     }
 
     #[inline(always)]
@@ -54,21 +55,28 @@ impl Kernels for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn at_most(scores: &[i16], limit: i16, words: &mut [u32]) {
-        let (blocks, rest) = scores.as_chunks::<{ 2 * LANES }>();
+    unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]) {
+        let (blocks, rest) = scores.as_chunks::<{ 4 * LANES }>();
         let (full, last) = words.split_at_mut(blocks.len());
         for (word, block) in full.iter_mut().zip(blocks) {
+            let halves = block.as_chunks::<{ 2 * LANES }>().0;
             // SAFETY: the trait's promise.
-            *word = unsafe { at_most(block, limit) };
+            *word = unsafe { u64::from(at_least(&halves[0], limit)) | (u64::from(at_least(&halves[1], limit)) << 32) };
         }
         // SAFETY: no promise is needed.
-        unsafe { Portable::at_most(rest, limit, last) };
+        unsafe { Portable::at_least(rest, limit, last) };
     }
 
     #[inline(always)]
     unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
         // SAFETY: the trait's promise.
         unsafe { rows::dot(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
+        // SAFETY: the trait's promise.
+        unsafe { rows::dots(pairs) }
     }
 
     #[inline(always)]
@@ -81,23 +89,22 @@ impl Kernels for Avx2 {
 /// Twelve registers of sums: six rows by two vectors of codes.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
+fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
     const ROWS: usize = Avx2::ROWS;
     let rows = rows.as_chunks::<{ CHUNK / 2 }>().0.as_chunks::<ROWS>().0;
     let stride = scores.len() / ROWS;
-    for (b, block) in codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).enumerate() {
-        let mut sums = [[_mm256_set1_epi16(0); 2]; ROWS];
-        for (sums, &start) in sums.iter_mut().zip(starts) {
-            *sums = [_mm256_set1_epi16(start); 2];
-        }
+    let blocks = codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).zip(starts.as_chunks::<{ 2 * LANES }>().0);
+    for (b, (block, starts)) in blocks.enumerate() {
+        let starts = starts.as_chunks::<LANES>().0;
+        let mut sums = [[load(&starts[0]), load(&starts[1])]; ROWS];
         for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * 2 * LANES)) {
             for (p, block) in block.as_chunks::<{ 4 * LANES }>().0.iter().enumerate().take(CHUNK / 2) {
                 let halves = block.as_chunks::<{ 2 * LANES }>().0;
                 let codes = [load_bytes(&halves[0]), load_bytes(&halves[1])];
                 for r in 0..ROWS {
                     let bytes = _mm256_set1_epi32(rows[r][p]);
-                    sums[r][0] = _mm256_add_epi16(sums[r][0], _mm256_maddubs_epi16(codes[0], bytes));
-                    sums[r][1] = _mm256_add_epi16(sums[r][1], _mm256_maddubs_epi16(codes[1], bytes));
+                    sums[r][0] = _mm256_add_epi16(sums[r][0], _mm256_maddubs_epi16(bytes, codes[0]));
+                    sums[r][1] = _mm256_add_epi16(sums[r][1], _mm256_maddubs_epi16(bytes, codes[1]));
                 }
             }
         }
@@ -115,51 +122,53 @@ fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> 
     let (vectors, rest) = scores.as_chunks_mut::<LANES>();
     let (norm_vectors, rest_norms) = norms.as_chunks::<LANES>();
     let factors = _mm256_set1_epi16(factor);
-    let mut least = _mm256_set1_epi16(i16::MAX);
-    let mut second = least;
+    let mut most = _mm256_set1_epi16(i16::MIN);
+    let mut second = most;
     for (scores, norms) in vectors.iter_mut().zip(norm_vectors) {
-        let score = _mm256_subs_epi16(_mm256_mulhrs_epi16(load(norms), factors), load(scores));
+        let score = _mm256_subs_epi16(load(scores), _mm256_mulhrs_epi16(load(norms), factors));
         store(scores, score);
-        second = _mm256_min_epi16(second, _mm256_max_epi16(least, score));
-        least = _mm256_min_epi16(least, score);
+        if want_second {
+            second = _mm256_max_epi16(second, _mm256_min_epi16(most, score));
+        }
+        most = _mm256_max_epi16(most, score);
     }
     let (first_of_rest, second_of_rest) = portable::finish(rest, rest_norms, factor);
-    let first = lowest(least);
+    let first = highest(most);
     if !want_second {
-        return first.min(first_of_rest);
+        return first.max(first_of_rest);
     }
-    // The second least is in another lane, or the second of that lane. Two bits stand for a lane.
-    let here = _mm256_cmpeq_epi16(least, _mm256_set1_epi16(first));
+    // The second most is in another lane, or the second of that lane. Two bits stand for a lane.
+    let here = _mm256_cmpeq_epi16(most, _mm256_set1_epi16(first));
     let bits = _mm256_movemask_epi8(here) as u32;
     let alone = bits.count_ones() == 2;
-    let second = if alone { lowest(_mm256_blendv_epi8(least, second, here)) } else { first };
-    first.max(first_of_rest).min(second).min(second_of_rest)
+    let second = if alone { highest(_mm256_blendv_epi8(most, second, here)) } else { first };
+    first.min(first_of_rest).max(second).max(second_of_rest)
 }
 
-/// The least lane.
+/// The greatest lane.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn lowest(lanes: __m256i) -> i16 {
-    let eight = _mm_min_epi16(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256::<1>(lanes));
-    // The instruction compares unsigned numbers.
-    let least = _mm_minpos_epu16(_mm_xor_si128(eight, _mm_set1_epi16(i16::MIN)));
-    (_mm_extract_epi16::<0>(least) as i16) ^ i16::MIN
+fn highest(lanes: __m256i) -> i16 {
+    let eight = _mm_max_epi16(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256::<1>(lanes));
+    // The instruction finds the least of unsigned numbers.
+    let least = _mm_minpos_epu16(_mm_xor_si128(eight, _mm_set1_epi16(i16::MAX)));
+    (_mm_extract_epi16::<0>(least) as i16) ^ i16::MAX
 }
 
-/// A bit for each of two vectors' lanes that is at most `limit`.
+/// A bit for each of two vectors' lanes that is at least `limit`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn at_most(scores: &[i16; 2 * LANES], limit: i16) -> u32 {
+fn at_least(scores: &[i16; 2 * LANES], limit: i16) -> u32 {
     let limits = _mm256_set1_epi16(limit);
     let halves = scores.as_chunks::<LANES>().0;
-    let above = [_mm256_cmpgt_epi16(load(&halves[0]), limits), _mm256_cmpgt_epi16(load(&halves[1]), limits)];
-    let bytes = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi16(above[0], above[1]));
+    let below = [_mm256_cmpgt_epi16(limits, load(&halves[0])), _mm256_cmpgt_epi16(limits, load(&halves[1]))];
+    let bytes = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi16(below[0], below[1]));
     !(_mm256_movemask_epi8(bytes) as u32)
 }
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn load_bytes(values: &[u8; 2 * LANES]) -> __m256i {
+fn load_bytes(values: &[i8; 2 * LANES]) -> __m256i {
     // SAFETY: 32 bytes; the instruction asks for no alignment.
     unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
 }

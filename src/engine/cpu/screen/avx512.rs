@@ -1,13 +1,13 @@
 //! AVX-512 BW: 64 byte products an instruction, 32 sums a register. The same steps as in `avx2.rs`.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi16, _mm512_cmple_epi16_mask, _mm512_loadu_si512, _mm512_maddubs_epi16, _mm512_max_epi16,
+    __m512i, _mm512_add_epi16, _mm512_cmpge_epi16_mask, _mm512_loadu_si512, _mm512_maddubs_epi16, _mm512_max_epi16,
     _mm512_min_epi16, _mm512_mulhrs_epi16, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_storeu_si512, _mm512_subs_epi16,
 };
 
 use super::portable::{self, Portable};
 use super::search::{self, Found, Scratch};
-use super::{CHUNK, Kernels, Level, rows};
+use super::{CHUNK, Kernels, Level, Pair, rows};
 
 /// AVX-512 with byte and word instructions.
 pub struct Avx512;
@@ -16,7 +16,7 @@ pub struct Avx512;
 const LANES: usize = 32;
 
 /// See [`super::nearest`].
-#[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512bw,avx2,fma,bmi1")]
 pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
     // SAFETY: this function is compiled for the instruction set.
     unsafe { search::nearest::<Avx512>(level, residuals, margins, scratch, found) }
@@ -26,6 +26,7 @@ impl Kernels for Avx512 {
     const PAIR: usize = 2;
     const BLOCK: usize = 2 * LANES;
     const ROWS: usize = 12;
+    const SHIFT: i16 = 64;
 
     #[inline(always)]
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
@@ -34,15 +35,15 @@ impl Kernels for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
+    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
         // SAFETY: the trait's promise.
-        unsafe { rows::spread(chunk, inverse, into) }
+        unsafe { rows::spread(chunk, inverse, into, Self::SHIFT) }
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
+    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
         // SAFETY: the trait's promise.
-        unsafe { products(codes, rows, starts, scores) }
+        unsafe { products(codes, starts, rows, scores) }
     }
 
     #[inline(always)]
@@ -52,21 +53,28 @@ impl Kernels for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn at_most(scores: &[i16], limit: i16, words: &mut [u32]) {
-        let (vectors, rest) = scores.as_chunks::<LANES>();
-        let (full, last) = words.split_at_mut(vectors.len());
-        for (word, vector) in full.iter_mut().zip(vectors) {
+    unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]) {
+        let (blocks, rest) = scores.as_chunks::<{ 2 * LANES }>();
+        let (full, last) = words.split_at_mut(blocks.len());
+        for (word, block) in full.iter_mut().zip(blocks) {
+            let halves = block.as_chunks::<LANES>().0;
             // SAFETY: the trait's promise.
-            *word = unsafe { at_most(vector, limit) };
+            *word = unsafe { u64::from(at_least(&halves[0], limit)) | (u64::from(at_least(&halves[1], limit)) << 32) };
         }
         // SAFETY: no promise is needed.
-        unsafe { Portable::at_most(rest, limit, last) };
+        unsafe { Portable::at_least(rest, limit, last) };
     }
 
     #[inline(always)]
     unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
         // SAFETY: the trait's promise.
         unsafe { rows::dot(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
+        // SAFETY: the trait's promise.
+        unsafe { rows::dots(pairs) }
     }
 
     #[inline(always)]
@@ -79,23 +87,22 @@ impl Kernels for Avx512 {
 /// Twenty-four registers of sums: twelve rows by two vectors of codes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
-fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
+fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
     const ROWS: usize = Avx512::ROWS;
     let rows = rows.as_chunks::<{ CHUNK / 2 }>().0.as_chunks::<ROWS>().0;
     let stride = scores.len() / ROWS;
-    for (b, block) in codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).enumerate() {
-        let mut sums = [[_mm512_set1_epi16(0); 2]; ROWS];
-        for (sums, &start) in sums.iter_mut().zip(starts) {
-            *sums = [_mm512_set1_epi16(start); 2];
-        }
+    let blocks = codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).zip(starts.as_chunks::<{ 2 * LANES }>().0);
+    for (b, (block, starts)) in blocks.enumerate() {
+        let starts = starts.as_chunks::<LANES>().0;
+        let mut sums = [[load(&starts[0]), load(&starts[1])]; ROWS];
         for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * 2 * LANES)) {
             for (p, block) in block.as_chunks::<{ 4 * LANES }>().0.iter().enumerate().take(CHUNK / 2) {
                 let halves = block.as_chunks::<{ 2 * LANES }>().0;
                 let codes = [load_bytes(&halves[0]), load_bytes(&halves[1])];
                 for r in 0..ROWS {
                     let bytes = _mm512_set1_epi32(rows[r][p]);
-                    sums[r][0] = _mm512_add_epi16(sums[r][0], _mm512_maddubs_epi16(codes[0], bytes));
-                    sums[r][1] = _mm512_add_epi16(sums[r][1], _mm512_maddubs_epi16(codes[1], bytes));
+                    sums[r][0] = _mm512_add_epi16(sums[r][0], _mm512_maddubs_epi16(bytes, codes[0]));
+                    sums[r][1] = _mm512_add_epi16(sums[r][1], _mm512_maddubs_epi16(bytes, codes[1]));
                 }
             }
         }
@@ -113,31 +120,31 @@ fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> 
     let (vectors, rest) = scores.as_chunks_mut::<LANES>();
     let (norm_vectors, rest_norms) = norms.as_chunks::<LANES>();
     let factors = _mm512_set1_epi16(factor);
-    let mut least = _mm512_set1_epi16(i16::MAX);
-    let mut second = least;
+    let mut most = _mm512_set1_epi16(i16::MIN);
+    let mut second = most;
     for (scores, norms) in vectors.iter_mut().zip(norm_vectors) {
-        let score = _mm512_subs_epi16(_mm512_mulhrs_epi16(load(norms), factors), load(scores));
+        let score = _mm512_subs_epi16(load(scores), _mm512_mulhrs_epi16(load(norms), factors));
         store(scores, score);
-        second = _mm512_min_epi16(second, _mm512_max_epi16(least, score));
-        least = _mm512_min_epi16(least, score);
+        second = _mm512_max_epi16(second, _mm512_min_epi16(most, score));
+        most = _mm512_max_epi16(most, score);
     }
     let mut lanes = [[0; LANES]; 2];
-    store(&mut lanes[0], least);
+    store(&mut lanes[0], most);
     store(&mut lanes[1], second);
-    let (first, second) = portable::two_least(lanes.as_flattened(), portable::finish(rest, rest_norms, factor));
+    let (first, second) = portable::two_most(lanes.as_flattened(), portable::finish(rest, rest_norms, factor));
     if want_second { second } else { first }
 }
 
-/// A bit for each lane that is at most `limit`.
+/// A bit for each lane that is at least `limit`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
-fn at_most(scores: &[i16; LANES], limit: i16) -> u32 {
-    _mm512_cmple_epi16_mask(load(scores), _mm512_set1_epi16(limit))
+fn at_least(scores: &[i16; LANES], limit: i16) -> u32 {
+    _mm512_cmpge_epi16_mask(load(scores), _mm512_set1_epi16(limit))
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
-fn load_bytes(values: &[u8; 2 * LANES]) -> __m512i {
+fn load_bytes(values: &[i8; 2 * LANES]) -> __m512i {
     // SAFETY: 64 bytes; the instruction asks for no alignment.
     unsafe { _mm512_loadu_si512(values.as_ptr().cast()) }
 }

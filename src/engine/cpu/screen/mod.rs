@@ -8,7 +8,7 @@
 //!
 //! Written out for AVX-512, AVX2 and simd128; elsewhere a portable body that the compiler vectorises.
 //! All of them give the same bits, for the arithmetic is exact: 16-bit sums that wrap on their way
-//! and end within range, because the rows are scaled so ([`Scale`]).
+//! and end within range, because the rows are scaled so ([`Screen::set_units`]).
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -24,11 +24,14 @@ mod search;
 mod wasm;
 
 use super::quantize::Level;
-pub use scale::{Scale, Screen};
+pub use scale::Screen;
 pub use search::{Found, Scratch};
 
 /// Values of a row that are loaded together: rows are padded to whole chunks, for loops of a known length.
 pub const CHUNK: usize = 32;
+
+/// Two rows.
+type Pair<'a> = (&'a [[f32; CHUNK]], &'a [[f32; CHUNK]]);
 
 /// Kernels of one instruction set.
 ///
@@ -40,30 +43,38 @@ trait Kernels {
     const BLOCK: usize;
     /// Rows that share the loads of a block.
     const ROWS: usize;
+    /// What the bytes of a residual are shifted by, where instructions take one side unsigned.
+    const SHIFT: i16;
 
     /// Squared norm and largest magnitude of a row.
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32);
 
     /// Rounds `chunk · inverse` to bytes, as [`Self::products`] reads them: with `PAIR` 2 each number holds two
-    /// neighbours twice, with `PAIR` 1 it is the value. Returns the squared norm of what rounding took, and the sum of
-    /// the bytes.
-    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32);
+    /// neighbours twice, with `PAIR` 1 it is the value; plus `SHIFT`. Returns the squared norm of what rounding took.
+    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32;
 
-    /// `scores[row][code] = starts[row] + Σ_d rows[row][d] · codes[code][d]`, wrapping, over all blocks.
+    /// `scores[row][code] = starts[code] + Σ_d rows[row][d] · codes[code][d]`, wrapping, over all blocks.
     ///
-    /// `codes`: `[block][stride / PAIR][BLOCK][PAIR]` unsigned bytes; `rows`: `[stride / CHUNK][ROWS][CHUNK / PAIR]`, see
-    /// [`Self::spread`]; `starts`: `[ROWS]`; `scores`: `[ROWS][codes, padded to blocks]`.
-    unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]);
+    /// `codes`: `[block][stride / PAIR][BLOCK][PAIR]`; `rows`: `[stride / CHUNK][ROWS][CHUNK / PAIR]`, see
+    /// [`Self::spread`]; `starts`: `[codes, padded to blocks]`; `scores`: `[ROWS][codes, padded to blocks]`.
+    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]);
 
-    /// `scores[t] ← norms[t] · factor / 2¹⁵ − scores[t]`, saturating; returns the least, or the `second` least. The
+    /// `scores[t] ← scores[t] − norms[t] · factor / 2¹⁵`, saturating; returns the largest, or the `second` largest. The
     /// lengths are equal.
     unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, second: bool) -> i16;
 
-    /// `words[t / 32]` gets bit `t % 32` set where `scores[t] ≤ limit`, and no other.
-    unsafe fn at_most(scores: &[i16], limit: i16, words: &mut [u32]);
+    /// `words[t / 64]` gets bit `t % 64` set where `scores[t] ≥ limit`, and no other.
+    unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]);
 
     /// Product of two rows.
     unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32;
+
+    /// Products of four pairs of rows.
+    #[inline(always)]
+    unsafe fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
+        // SAFETY: the caller's promise.
+        pairs.map(|(a, b)| unsafe { Self::dot(a, b) })
+    }
 
     /// `row ← row − code`; returns the squared norm of what is left.
     unsafe fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32;
@@ -86,7 +97,7 @@ enum InstructionSet {
 fn instruction_set() -> InstructionSet {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx512bw") {
+        if std::arch::is_x86_feature_detected!("avx512bw") && super::simd::has_avx2() {
             return InstructionSet::Avx512;
         }
         if super::simd::has_avx2() {
@@ -99,10 +110,10 @@ fn instruction_set() -> InstructionSet {
     InstructionSet::Portable
 }
 
-/// `(PAIR, BLOCK)` of the kernels in use: the layout of [`Screen`].
-fn layout() -> (usize, usize) {
-    const fn of<K: Kernels>() -> (usize, usize) {
-        (K::PAIR, K::BLOCK)
+/// `(PAIR, BLOCK, SHIFT)` of the kernels in use: the layout of [`Screen`].
+fn layout() -> (usize, usize, i16) {
+    const fn of<K: Kernels>() -> (usize, usize, i16) {
+        (K::PAIR, K::BLOCK, K::SHIFT)
     }
     match instruction_set() {
         #[cfg(target_arch = "x86_64")]

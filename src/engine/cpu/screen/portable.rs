@@ -14,6 +14,7 @@ impl Kernels for Portable {
     const PAIR: usize = 1;
     const BLOCK: usize = BLOCK;
     const ROWS: usize = 4;
+    const SHIFT: i16 = 0;
 
     #[inline(always)]
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
@@ -28,29 +29,26 @@ impl Kernels for Portable {
     }
 
     #[inline(always)]
-    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
+    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
         /// Adding it to a small number leaves the nearest integer, halves to even.
         const ROUND: f32 = 12_582_912.0;
-        let (mut left, mut sum) = (0.0, 0);
+        let mut left = 0.0;
         for (value, slot) in chunk.iter().zip(into) {
             let scaled = value * inverse;
             let rounded = (scaled + ROUND) - ROUND;
             left += (scaled - rounded) * (scaled - rounded);
             *slot = rounded as i32;
-            sum += *slot;
         }
-        (left, sum)
+        left
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
+    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
         let rows = rows.as_chunks::<CHUNK>().0.as_chunks::<{ Self::ROWS }>().0;
         let stride = scores.len() / Self::ROWS;
-        for (b, block) in codes.chunks_exact(rows.len() * CHUNK * BLOCK).enumerate() {
-            let mut sums = [[0i16; BLOCK]; Self::ROWS];
-            for (sums, start) in sums.iter_mut().zip(starts) {
-                *sums = [*start; BLOCK];
-            }
+        let blocks = codes.chunks_exact(rows.len() * CHUNK * BLOCK).zip(starts.as_chunks::<BLOCK>().0);
+        for (b, (block, starts)) in blocks.enumerate() {
+            let mut sums = [*starts; Self::ROWS];
             for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * BLOCK)) {
                 for (d, codes) in block.as_chunks::<BLOCK>().0.iter().enumerate().take(CHUNK) {
                     for (sums, row) in sums.iter_mut().zip(rows) {
@@ -73,9 +71,9 @@ impl Kernels for Portable {
     }
 
     #[inline(always)]
-    unsafe fn at_most(scores: &[i16], limit: i16, words: &mut [u32]) {
-        for (word, scores) in words.iter_mut().zip(scores.chunks(32)) {
-            *word = scores.iter().enumerate().fold(0, |word, (t, score)| word | u32::from(*score <= limit) << t);
+    unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]) {
+        for (word, scores) in words.iter_mut().zip(scores.chunks(64)) {
+            *word = scores.iter().enumerate().fold(0, |word, (t, score)| word | u64::from(*score >= limit) << t);
         }
     }
 
@@ -109,12 +107,12 @@ impl Kernels for Portable {
 pub fn finish(scores: &mut [i16], norms: &[i16], factor: i16) -> (i16, i16) {
     for (score, norm) in scores.iter_mut().zip(norms) {
         let half_norm = (i32::from(*norm) * i32::from(factor) + (1 << 14)) >> 15;
-        *score = (half_norm as i16).saturating_sub(*score);
+        *score = score.saturating_sub(half_norm as i16);
     }
-    two_least(scores, (i16::MAX, i16::MAX))
+    two_most(scores, (i16::MIN, i16::MIN))
 }
 
-/// The two least of `scores` and of two others.
-pub fn two_least(scores: &[i16], others: (i16, i16)) -> (i16, i16) {
-    scores.iter().fold(others, |(first, second), &score| (first.min(score), second.min(first.max(score))))
+/// The two greatest of `scores` and of two others.
+pub fn two_most(scores: &[i16], others: (i16, i16)) -> (i16, i16) {
+    scores.iter().fold(others, |(first, second), &score| (first.max(score), second.max(first.min(score))))
 }

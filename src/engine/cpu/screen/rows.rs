@@ -2,14 +2,14 @@
 
 use std::arch::x86_64::{
     __m128, __m256, __m256i, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_max_ps, _mm_max_ss, _mm_movehdup_ps, _mm_movehl_ps,
-    _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_and_si256, _mm256_castps256_ps128,
-    _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps, _mm256_fmadd_ps,
-    _mm256_loadu_ps, _mm256_max_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi32,
-    _mm256_set1_ps, _mm256_setr_epi32, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_slli_epi32, _mm256_srli_epi64,
-    _mm256_storeu_ps, _mm256_sub_ps,
+    _mm_storeu_ps, _mm256_add_epi16, _mm256_add_ps, _mm256_and_ps, _mm256_castps256_ps128, _mm256_castsi256_ps,
+    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_hadd_ps, _mm256_loadu_ps,
+    _mm256_max_ps, _mm256_mul_ps, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permutevar8x32_epi32, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi32, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+    _mm256_storeu_si256, _mm256_sub_ps, _mm256_unpackhi_epi16, _mm256_unpacklo_epi16,
 };
 
-use super::CHUNK;
+use super::{CHUNK, Pair};
 
 /// Floats in a register.
 const LANES: usize = 8;
@@ -35,37 +35,60 @@ pub fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
 /// See [`super::Kernels::spread`], pairs of two.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-pub fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
-    let (inverse, byte) = (_mm256_set1_ps(inverse), _mm256_set1_epi32(255));
-    let even = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
-    let (mut left, mut sums) = (_mm256_setzero_ps(), _mm256_setzero_si256());
-    for (values, into) in chunk.as_chunks::<LANES>().0.iter().zip(into.as_chunks_mut::<{ LANES / 2 }>().0) {
+pub fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32], shift: i16) -> f32 {
+    let (inverse, shift) = (_mm256_set1_ps(inverse), _mm256_set1_epi16(shift));
+    // Packing and unpacking go by halves of a register: with this between them, the pairs end up in order.
+    let order = _mm256_setr_epi32(0, 4, 2, 6, 1, 5, 3, 7);
+    let mut left = _mm256_setzero_ps();
+    let mut rounded = [_mm256_setzero_si256(); 4];
+    for (rounded, values) in rounded.iter_mut().zip(chunk.as_chunks::<LANES>().0) {
         let scaled = _mm256_mul_ps(load(values), inverse);
-        let rounded = _mm256_cvtps_epi32(scaled);
-        let gap = _mm256_sub_ps(scaled, _mm256_cvtepi32_ps(rounded));
+        *rounded = _mm256_cvtps_epi32(scaled);
+        let gap = _mm256_sub_ps(scaled, _mm256_cvtepi32_ps(*rounded));
         left = _mm256_fmadd_ps(gap, gap, left);
-        sums = _mm256_add_epi32(sums, rounded);
-        // Of each pair of numbers: the low bytes side by side, twice.
-        let bytes = _mm256_and_si256(rounded, byte);
-        let pair = _mm256_or_si256(bytes, _mm256_srli_epi64::<24>(bytes));
-        let twice = _mm256_or_si256(pair, _mm256_slli_epi32::<16>(pair));
-        store_half(into, _mm256_permutevar8x32_epi32(twice, even));
     }
-    // The sum of small integers is exact in f32.
-    (sum(left), sum(_mm256_cvtepi32_ps(sums)) as i32)
+    let [a, b, c, d] = rounded;
+    let words = [_mm256_add_epi16(_mm256_packs_epi32(a, b), shift), _mm256_add_epi16(_mm256_packs_epi32(c, d), shift)];
+    let pairs = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words[0], words[1]), order);
+    // Each pair twice.
+    let into = into.as_chunks_mut::<LANES>().0;
+    store_integers(&mut into[0], _mm256_unpacklo_epi16(pairs, pairs));
+    store_integers(&mut into[1], _mm256_unpackhi_epi16(pairs, pairs));
+    sum(left)
 }
 
 /// See [`super::Kernels::dot`].
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
+    sum(products((a, b)))
+}
+
+/// Sums of products, an eighth of them a lane.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn products((a, b): Pair<'_>) -> __m256 {
     let mut sums = [_mm256_setzero_ps(); 2];
     for (a, b) in a.iter().zip(b) {
         for (i, (a, b)) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0).enumerate() {
             sums[i % 2] = _mm256_fmadd_ps(load(a), load(b), sums[i % 2]);
         }
     }
-    sum(_mm256_add_ps(sums[0], sums[1]))
+    _mm256_add_ps(sums[0], sums[1])
+}
+
+/// See [`super::Kernels::dots`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
+    let [a, b, c, d] = pairs;
+    let twos = [_mm256_hadd_ps(products(a), products(b)), _mm256_hadd_ps(products(c), products(d))];
+    let halves = _mm256_hadd_ps(twos[0], twos[1]);
+    let sums = _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves));
+    let mut dots = [0.0; 4];
+    // SAFETY: four floats; the instruction asks for no alignment.
+    unsafe { _mm_storeu_ps(dots.as_mut_ptr(), sums) };
+    dots
 }
 
 /// See [`super::Kernels::subtract`].
@@ -106,10 +129,9 @@ fn store(values: &mut [f32; LANES], register: __m256) {
     unsafe { _mm256_storeu_ps(values.as_mut_ptr(), register) }
 }
 
-/// The lower half of a register.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn store_half(values: &mut [i32; LANES / 2], register: __m256i) {
-    // SAFETY: 16 bytes, borrowed exclusively; the instruction asks for no alignment.
-    unsafe { _mm_storeu_si128(values.as_mut_ptr().cast(), _mm256_castsi256_si128(register)) }
+fn store_integers(values: &mut [i32; LANES], register: __m256i) {
+    // SAFETY: 32 bytes, borrowed exclusively; the instruction asks for no alignment.
+    unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) }
 }

@@ -1,6 +1,6 @@
 //! Rounding codes and residuals to bytes, and how far it can lead astray.
 
-use super::{CHUNK, Kernels, layout};
+use super::{CHUNK, layout};
 
 /// What 16 bits hold.
 const RANGE: f32 = 32_767.0;
@@ -8,14 +8,17 @@ const RANGE: f32 = 32_767.0;
 const NORM_ERROR: f32 = 2.0;
 /// A residual's bytes: with codes of eight bits, the sum of two products stays within 16.
 const ROW_MAX: f32 = 64.0;
-/// What a code's bytes are shifted by, for the instructions take one side unsigned.
-const ZERO: i32 = 128;
+
+/// Residuals whose scales are worked out side by side: a vector register.
+pub const LANES: usize = 8;
 
 /// One codebook in bytes.
 #[derive(Debug, Clone)]
 pub struct Screen {
-    /// `[block][stride / PAIR][BLOCK][PAIR]`: code less the mean code, over `step`, plus 128.
-    pub codes: Vec<u8>,
+    /// `[block][stride / PAIR][BLOCK][PAIR]`: code less the mean code, over `step`.
+    pub codes: Vec<i8>,
+    /// `[codes, padded to blocks]`: what the shift of the residuals' bytes adds to a product, taken away.
+    pub starts: Vec<i16>,
     /// `[codes]`: half squared norm less the least of them, over the largest, in 1/32767.
     pub norms: Vec<i16>,
     /// Largest half squared norm less the least.
@@ -34,27 +37,29 @@ pub struct Screen {
     pub pairs: usize,
 }
 
-/// How one residual was rounded.
+/// How [`LANES`] residuals were rounded.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Scale {
-    /// Norm of the residual.
-    pub norm: f32,
+pub struct Scales {
+    /// Squared norm of each.
+    pub square: [f32; LANES],
+    /// Largest magnitude of a value.
+    pub largest: [f32; LANES],
     /// What one unit of its bytes stands for.
-    pub unit: f32,
-    /// The kernels' starting value: takes the codes' shift back.
-    pub start: i16,
+    unit: [f32; LANES],
+    /// One over that.
+    pub inverse: [f32; LANES],
+    /// Squared norm of what rounding took, in units.
+    pub left: [f32; LANES],
     /// Half squared norms in units of the score, over [`Screen::norms`].
-    pub factor: i16,
-    /// Twice the error of a score, in its units: codes beyond it cannot win.
-    pub slack: i16,
-    /// Largest score of a code that may win.
-    pub limit: i16,
+    pub factor: [i16; LANES],
+    /// Twice the error of a score, in its units: codes further behind cannot win.
+    pub slack: [i16; LANES],
 }
 
 impl Screen {
     /// Rounds `codebook [codes][latent]` with the half squared norms `half_norms`.
     pub fn new(codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
-        let (pair, block) = layout();
+        let (pair, block, shift) = layout();
         let rows = || codebook.chunks_exact(latent);
         // Only differences between codes count, so they are taken from their mean: smaller numbers, finer steps.
         let mean = mean(rows(), latent);
@@ -69,7 +74,8 @@ impl Screen {
         let room = RANGE - 16.0 - 0.5 * (latent as f32).sqrt() * radius / step;
         let pairs = latent.next_multiple_of(CHUNK) / pair;
         let mut screen = Self {
-            codes: vec![ZERO as u8; half_norms.len().next_multiple_of(block) * pairs * pair],
+            codes: vec![0; half_norms.len().next_multiple_of(block) * pairs * pair],
+            starts: vec![0; half_norms.len().next_multiple_of(block)],
             norms: Vec::new(),
             norm_range: 0.0,
             steps: 1.0 / step,
@@ -85,7 +91,8 @@ impl Screen {
             screen.error = screen.error.max(norm(&left));
             for (d, q) in rounded.into_iter().enumerate() {
                 let at = ((t / block * pairs + d / pair) * block + t % block) * pair + d % pair;
-                screen.codes[at] = (q as i32 + ZERO) as u8;
+                screen.codes[at] = q as i8;
+                screen.starts[t] = screen.starts[t].wrapping_sub(q as i16 * shift);
             }
         }
         screen.set_norms(half_norms, step * room);
@@ -104,44 +111,31 @@ impl Screen {
             half_norms.iter().map(|h| if h.is_finite() { ((h - least) * unit).round() as i16 } else { i16::MAX }).collect();
     }
 
-    /// Norm of `row [stride / CHUNK]`, and the unit that it is rounded to.
+    /// The units that residuals are rounded to, from their `square` and `largest`.
     ///
     /// The unit of a score is `step` times that. With `‖r̂‖ ≤ ‖r‖ + ‖δ‖`, `‖δ‖ ≤ ½ √latent · unit`, no product leaves
     /// the range; of scores, only those of far codes do, and saturate.
-    ///
-    /// # Safety
-    /// The processor has the instruction set of `K`.
     #[inline(always)]
-    pub(super) unsafe fn unit<K: Kernels>(&self, row: &[[f32; CHUNK]]) -> (f32, f32) {
-        // SAFETY: the caller's promise.
-        let (square, largest) = unsafe { K::magnitude(row) };
-        let norm = square.sqrt();
-        (norm, larger(larger(largest * (1.0 / ROW_MAX), norm * self.units_a_norm), self.least_unit))
+    pub fn set_units(&self, scales: &mut Scales) {
+        for r in 0..LANES {
+            let by_norm = scales.square[r].sqrt() * self.units_a_norm;
+            scales.unit[r] = larger(larger(scales.largest[r] * (1.0 / ROW_MAX), by_norm), self.least_unit);
+            scales.inverse[r] = 1.0 / scales.unit[r];
+        }
     }
 
-    /// Rounds `row [stride / CHUNK]`, whose norm and unit are in `scale`, into row `r` of [`Kernels::products`]' rows,
-    /// and completes `scale`.
+    /// What follows from `left`, once the residuals are rounded.
     ///
     /// A score is off by at most `‖δ‖ · radius + ‖r̂‖ · error`, plus the rounding of the norms.
-    ///
-    /// # Safety
-    /// The processor has the instruction set of `K`.
     #[inline(always)]
-    pub(super) unsafe fn round<K: Kernels>(&self, row: &[[f32; CHUNK]], scale: &mut Scale, r: usize, rows: &mut [i32]) {
-        let inverse = 1.0 / scale.unit;
-        let (mut left, mut sum) = (0.0, 0);
-        for (chunk, rows) in row.iter().zip(rows.chunks_exact_mut(K::ROWS * CHUNK / K::PAIR)) {
-            // SAFETY: the caller's promise.
-            let taken = unsafe { K::spread(chunk, inverse, &mut rows[r * CHUNK / K::PAIR..][..CHUNK / K::PAIR]) };
-            left += taken.0;
-            sum += taken.1;
+    pub fn set_slacks(&self, scales: &mut Scales) {
+        for r in 0..LANES {
+            let left = scales.left[r].sqrt() * scales.unit[r];
+            let error = left * self.radius + (scales.square[r].sqrt() + left) * self.error;
+            let score = scales.inverse[r] * self.steps;
+            scales.factor[r] = to_i16(self.norm_range * score);
+            scales.slack[r] = to_i16(2.002 * error * score + 2.0 * NORM_ERROR + 1.0);
         }
-        let left = left.sqrt() * scale.unit;
-        let error = left * self.radius + (scale.norm + left) * self.error;
-        let score = inverse * self.steps;
-        scale.start = (-ZERO * sum) as i16;
-        scale.factor = to_i16(self.norm_range * score);
-        scale.slack = to_i16(2.002 * error * score + 2.0 * NORM_ERROR + 1.0);
     }
 }
 

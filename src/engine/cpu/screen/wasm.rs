@@ -1,7 +1,7 @@
 //! simd128, written out: the page's module is compiled for size, and then the compiler neither unrolls nor vectorises.
 
 use core::arch::wasm32::{
-    i16x8_add, i16x8_bitmask, i16x8_le, i16x8_load_extend_u8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
+    i16x8_add, i16x8_bitmask, i16x8_ge, i16x8_load_extend_i8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
     i16x8_sub_sat, v128, v128_load, v128_store,
 };
 
@@ -18,6 +18,7 @@ impl Kernels for Simd128 {
     const PAIR: usize = 1;
     const BLOCK: usize = 2 * LANES;
     const ROWS: usize = 4;
+    const SHIFT: i16 = 0;
 
     #[inline(always)]
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
@@ -26,19 +27,21 @@ impl Kernels for Simd128 {
     }
 
     #[inline(always)]
-    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
+    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
         // SAFETY: no promise is needed.
         unsafe { Portable::spread(chunk, inverse, into) }
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
+    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
         let rows = rows.as_chunks::<CHUNK>().0.as_chunks::<{ Self::ROWS }>().0;
         let stride = scores.len() / Self::ROWS;
-        for (b, block) in codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).enumerate() {
-            let start = |r: usize| [i16x8_splat(starts[r]); 2];
+        let blocks = codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).zip(starts.as_chunks::<{ 2 * LANES }>().0);
+        for (b, (block, starts)) in blocks.enumerate() {
+            let starts = starts.as_chunks::<LANES>().0;
+            let start = [load(&starts[0]), load(&starts[1])];
             // Written out, so that the eight sums stay in registers.
-            let (mut s0, mut s1, mut s2, mut s3) = (start(0), start(1), start(2), start(3));
+            let (mut s0, mut s1, mut s2, mut s3) = (start, start, start, start);
             for ([r0, r1, r2, r3], block) in rows.iter().zip(block.chunks_exact(CHUNK * 2 * LANES)) {
                 for (d, codes) in block.as_chunks::<{ 2 * LANES }>().0.iter().enumerate().take(CHUNK) {
                     let halves = codes.as_chunks::<LANES>().0;
@@ -62,34 +65,34 @@ impl Kernels for Simd128 {
         let (vectors, rest) = scores.as_chunks_mut::<LANES>();
         let (norm_vectors, rest_norms) = norms.as_chunks::<LANES>();
         let factors = i16x8_splat(factor);
-        let mut least = i16x8_splat(i16::MAX);
-        let mut second = least;
+        let mut most = i16x8_splat(i16::MIN);
+        let mut second = most;
         for (scores, norms) in vectors.iter_mut().zip(norm_vectors) {
-            let score = i16x8_sub_sat(i16x8_q15mulr_sat(load(norms), factors), load(scores));
+            let score = i16x8_sub_sat(load(scores), i16x8_q15mulr_sat(load(norms), factors));
             store(scores, score);
-            second = i16x8_min(second, i16x8_max(least, score));
-            least = i16x8_min(least, score);
+            second = i16x8_max(second, i16x8_min(most, score));
+            most = i16x8_max(most, score);
         }
         let mut lanes = [[0; LANES]; 2];
-        store(&mut lanes[0], least);
+        store(&mut lanes[0], most);
         store(&mut lanes[1], second);
-        let (first, second) = portable::two_least(lanes.as_flattened(), portable::finish(rest, rest_norms, factor));
+        let (first, second) = portable::two_most(lanes.as_flattened(), portable::finish(rest, rest_norms, factor));
         if want_second { second } else { first }
     }
 
     #[inline(always)]
-    unsafe fn at_most(scores: &[i16], limit: i16, words: &mut [u32]) {
+    unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]) {
         let limits = i16x8_splat(limit);
-        let (blocks, rest) = scores.as_chunks::<{ 4 * LANES }>();
+        let (blocks, rest) = scores.as_chunks::<{ 8 * LANES }>();
         let (full, last) = words.split_at_mut(blocks.len());
         for (word, block) in full.iter_mut().zip(blocks) {
             *word = 0;
             for (v, vector) in block.as_chunks::<LANES>().0.iter().enumerate() {
-                *word |= u32::from(i16x8_bitmask(i16x8_le(load(vector), limits))) << (v * LANES);
+                *word |= u64::from(i16x8_bitmask(i16x8_ge(load(vector), limits))) << (v * LANES);
             }
         }
         // SAFETY: no promise is needed.
-        unsafe { Portable::at_most(rest, limit, last) };
+        unsafe { Portable::at_least(rest, limit, last) };
     }
 
     #[inline(always)]
@@ -112,9 +115,9 @@ fn add_scaled(sums: [v128; 2], row: i32, codes: [v128; 2]) -> [v128; 2] {
 }
 
 #[inline(always)]
-fn load_bytes(values: &[u8; LANES]) -> v128 {
+fn load_bytes(values: &[i8; LANES]) -> v128 {
     // SAFETY: eight bytes; the instruction needs no alignment.
-    unsafe { i16x8_load_extend_u8x8(values.as_ptr()) }
+    unsafe { i16x8_load_extend_i8x8(values.as_ptr()) }
 }
 
 #[inline(always)]
