@@ -1,10 +1,10 @@
 //! Widths that no tile divides, every routing, both mixes, chunk borders.
 
 use unitok::config::{Architecture, Mix};
-use unitok::engine::gpu::GpuOptions;
-use unitok::engine::{Engine, EngineError, Want};
+use unitok::engine::gpu::{GpuOptions, Tile};
+use unitok::engine::{Engine, EngineError, Want, reference, scale_rows};
 
-use crate::agreement::{ALL, check_agreement, gpu, gpu_with};
+use crate::agreement::{ALL, check_agreement, compare, gpu, gpu_with};
 use unitok::bench::synthetic;
 
 fn shape(input: usize, hidden: &[usize], latent: usize, levels: usize, codes: usize) -> Architecture {
@@ -41,6 +41,19 @@ fn engines_agree_at_awkward_shapes() {
 fn engines_agree_on_the_small_preset() {
     let shape = Architecture::small(384, 6);
     check_agreement(&synthetic::model(&shape, 3), &synthetic::rows(400, shape.input, 4));
+}
+
+#[test]
+fn every_tile_of_the_matrix_product_agrees() {
+    let shape = Architecture { top_n: 2, ..shape(70, &[257, 130], 17, 2, 40) };
+    let model = synthetic::model(&shape, 20);
+    let rows = scale_rows(&synthetic::rows(261, shape.input, 21), shape.input).unwrap();
+    let exact: Vec<_> = rows.chunks_exact(shape.input).map(|x| reference::tokenize(&model, x)).collect();
+    for tile in Tile::ALL {
+        let Some(engine) = gpu_with(&model, &GpuOptions { tile: Some(tile), ..GpuOptions::default() }) else { return };
+        assert_eq!(engine.tile(), tile);
+        compare(&exact, &pollster::block_on(engine.tokenize_scaled(&rows, ALL)).unwrap()).assert_rare();
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(crate) mod kernels;
 pub mod limits;
 pub(crate) mod readback;
 mod selftest;
+pub(crate) mod tiles;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -23,10 +24,11 @@ use std::sync::Mutex;
 use buffers::{Layer, Weights, Workspace, pad_rows};
 use device::Gpu;
 use dispatch::{Grid, Step};
-use kernels::Kernels;
 pub use kernels::sources;
-use limits::{CHUNKS_IN_FLIGHT, GROUP, TILE_ITEMS, TILE_OUTPUTS, padded};
+use kernels::{Kernels, Linear};
+use limits::{CHUNKS_IN_FLIGHT, GROUP, padded, pairs_each};
 use readback::{Pending, Readback};
+pub use tiles::Tile;
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Architecture;
@@ -41,11 +43,21 @@ pub struct GpuOptions {
     pub allow_software: bool,
     /// Bytes that one buffer may have, where that is less than the device allows.
     pub max_buffer_bytes: u64,
+    /// The shape of the matrix product's tiles; without one, the fastest of [`Tile::ALL`], by a short measurement.
+    pub tile: Option<Tile>,
 }
 
 impl Default for GpuOptions {
     fn default() -> Self {
-        Self { backends: wgpu::Backends::all(), allow_software: true, max_buffer_bytes: u64::MAX }
+        Self { backends: wgpu::Backends::all(), allow_software: true, max_buffer_bytes: u64::MAX, tile: None }
+    }
+}
+
+impl GpuOptions {
+    /// Tiles to choose from on a device. A software renderer has one speed, and compiles slowly.
+    pub(crate) fn tiles(&self, software: bool) -> &[Tile] {
+        let count = if software { 1 } else { Tile::ALL.len() };
+        self.tile.as_ref().map_or(&Tile::ALL[..count], std::slice::from_ref)
     }
 }
 
@@ -59,6 +71,7 @@ pub struct GpuEngine {
     /// Locked while a chunk is written and submitted, so that concurrent calls do not mix.
     work: Mutex<Workspace>,
     steps: Steps,
+    tile: Tile,
 }
 
 /// How far a chunk goes.
@@ -93,17 +106,27 @@ impl GpuEngine {
         let gpu = Gpu::open(options).await?;
         let a = model.config.model.clone();
         let capacity = limits::chunk_items(&a, gpu.max_binding().min(options.max_buffer_bytes), gpu.info.software)?;
-        let kernels = Kernels::new(&gpu, &a).await?;
+        let kernels = Kernels::new(&gpu, &a, options.tiles(gpu.info.software)).await?;
         let scopes = gpu.open_scopes();
         let weights = Weights::new(&gpu, model);
         let work = Workspace::new(&gpu, model, capacity);
-        let steps = Steps::new(&gpu.device, &kernels, &weights, &work, &a);
+        let build = |linear| Steps::new(&gpu.device, &kernels, linear, &weights, &work, &a);
+        let mut ways: Vec<Steps> = kernels.linear.iter().map(build).collect();
         if let Some(error) = scopes.close().await {
             return Err(EngineError::Device(format!("the model could not be uploaded: {error}")));
         }
-        let engine = Self { gpu, model: a, capacity, work: Mutex::new(work), steps };
+        work.set_items(&gpu, capacity);
+        let encode = Goal::Stage(Stage::Encode);
+        let fastest = tiles::fastest(&gpu, ways.len(), |way, pass| ways[way].record(&gpu, pass, capacity, encode)).await?;
+        let (steps, tile) = (ways.swap_remove(fastest), kernels.linear[fastest].tile);
+        let engine = Self { gpu, model: a, capacity, work: Mutex::new(work), steps, tile };
         selftest::run(&engine, model).await?;
         Ok(engine)
+    }
+
+    /// The shape of the matrix product's tiles.
+    pub fn tile(&self) -> Tile {
+        self.tile
     }
 
     /// Ends the device, as a driver crash would: every later call fails with [`EngineError::Device`].
@@ -117,7 +140,7 @@ impl GpuEngine {
         self.gpu.check()?;
         let items = scaled.len() / self.model.input;
         let scopes = self.gpu.open_scopes();
-        self.gpu.queue.write_buffer(&work.batch, 0, bytemuck::cast_slice(&[items as u32, 0, 0, 0]));
+        work.set_items(&self.gpu, items);
         if self.model.input == padded(self.model.input) {
             self.gpu.queue.write_buffer(&work.x, 0, bytemuck::cast_slice(scaled));
         } else {
@@ -125,17 +148,9 @@ impl GpuEngine {
         }
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&work.counts, 0, None);
-        self.record(&mut encoder, items, goal);
+        self.steps.record(&self.gpu, &mut encoder.begin_compute_pass(&Default::default()), items, goal);
         let staging = readback::record_copies(&self.gpu, &mut encoder, &work, &self.model, items, goal);
         Ok(Pending { items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
-    }
-
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, items: usize, goal: Goal) {
-        let max = self.gpu.device.limits().max_compute_workgroups_per_dimension;
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        for step in self.steps.to(goal) {
-            step.record(&mut pass, items, max);
-        }
     }
 
     async fn run(&self, scaled: &[f32], goal: Goal) -> Result<Tokenized, EngineError> {
@@ -180,24 +195,37 @@ async fn finish_first(pending: &mut VecDeque<Pending>, gpu: &Gpu, a: &Architectu
 }
 
 impl Steps {
-    fn new(device: &wgpu::Device, kernels: &Kernels, weights: &Weights, work: &Workspace, a: &Architecture) -> Self {
+    fn new(
+        device: &wgpu::Device,
+        kernels: &Kernels,
+        linear: &Linear,
+        weights: &Weights,
+        work: &Workspace,
+        a: &Architecture,
+    ) -> Self {
         let step =
             |pipeline, buffers: &[&wgpu::Buffer], items, groups| Step::new(device, pipeline, buffers, Grid { items, groups });
         let w = work;
-        let mut tokenize = Self::layers(device, kernels, work, &weights.encoder, &w.x, &w.z);
+        let mut tokenize = Self::layers(device, linear, work, &weights.encoder, &w.x, &w.z);
         let encode = tokenize.len();
         if let (Some(route), Some(router)) = (&kernels.route, &weights.router) {
             let buffers = [&w.batch, &w.z, &router.weights, &router.bias, &w.routed, &w.counts, &w.lists];
             tokenize.push(step(route, &buffers, GROUP, 1));
         }
         let buffers = [&w.batch, &w.z, &weights.codebooks, &weights.half_norms, &w.counts, &w.lists, &w.choices];
-        tokenize.push(step(&kernels.quantize, &buffers, GROUP, a.quantizers()));
+        tokenize.push(step(&kernels.quantize, &buffers, GROUP * pairs_each(a), a.quantizers()));
         let buffers = [&w.batch, &w.routed, &w.choices, &weights.codebooks, &w.z_hat];
         let mix = step(&kernels.mix, &buffers, GROUP, padded(a.latent) / 4);
         let x_hat = &w.hidden[(weights.decoder.len() - 1) % 2];
-        let mut reconstruct = Self::layers(device, kernels, work, &weights.decoder, &w.z_hat, x_hat);
+        let mut reconstruct = Self::layers(device, linear, work, &weights.decoder, &w.z_hat, x_hat);
         reconstruct.push(step(&kernels.error, &[&w.batch, &w.x, x_hat, &w.errors], 1, 1));
         Self { tokenize, encode, mix, reconstruct }
+    }
+
+    /// Records the launches for a chunk of `items`.
+    fn record(&self, gpu: &Gpu, pass: &mut wgpu::ComputePass<'_>, items: usize, goal: Goal) {
+        let max = gpu.device.limits().max_compute_workgroups_per_dimension;
+        self.to(goal).iter().for_each(|step| step.record(pass, items, max));
     }
 
     /// The launches that a goal needs.
@@ -222,7 +250,7 @@ impl Steps {
     /// A chain of layers from `input` to `output`, through the hidden buffers in turn.
     fn layers(
         device: &wgpu::Device,
-        kernels: &Kernels,
+        linear: &Linear,
         work: &Workspace,
         layers: &[Layer],
         input: &wgpu::Buffer,
@@ -232,9 +260,8 @@ impl Steps {
         let mut steps = Vec::new();
         for (i, layer) in layers.iter().enumerate() {
             let to = if i + 1 == layers.len() { output } else { &work.hidden[i % 2] };
-            let grid = Grid { items: TILE_ITEMS, groups: layer.outputs.div_ceil(TILE_OUTPUTS) };
             let buffers = [&work.batch, &layer.shape, from, &layer.weights, &layer.bias, to];
-            steps.push(Step::new(device, &kernels.linear, &buffers, grid));
+            steps.push(Step::new(device, &linear.pipeline, &buffers, linear.tile.grid(layer.outputs)));
             from = to;
         }
         steps
