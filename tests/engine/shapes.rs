@@ -66,6 +66,16 @@ fn chunks_do_not_change_results() {
     let (Some(whole), Some(chunked)) = (gpu(&model), gpu_with(&model, &options)) else { return };
     let [whole, chunked] = [whole, chunked].map(|engine| pollster::block_on(engine.tokenize(&rows, ALL)).unwrap());
     assert_eq!(whole, chunked);
+    // A bad row is named by its place in the batch, whichever chunk and part it is in.
+    for row in [1_100, 1_499] {
+        let mut bad = rows.clone();
+        bad[row * shape.input + 5] = f32::NAN;
+        for options in [&options, &GpuOptions::default()] {
+            let Some(engine) = gpu_with(&model, options) else { return };
+            let error = pollster::block_on(engine.tokenize(&bad, ALL)).unwrap_err();
+            assert!(matches!(error, EngineError::Value { row: found, column: 5, .. } if found == row), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ use limits::{CHUNKS_IN_FLIGHT, GROUP, padded, pairs_each};
 use readback::{Pending, Readback};
 pub use tiles::Tile;
 
+use super::cpu::map_chunks;
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Architecture;
 use crate::weights::Model;
@@ -73,6 +74,9 @@ pub struct GpuEngine {
     steps: Steps,
     tile: Tile,
 }
+
+/// Rows that one thread prepares at a time.
+const PART: usize = 1024;
 
 /// How far a chunk goes.
 #[derive(Debug, Clone, Copy)]
@@ -134,18 +138,28 @@ impl GpuEngine {
         self.gpu.device.destroy();
     }
 
-    /// Queues one chunk of scaled rows; returns without waiting.
-    fn submit(&self, scaled: &[f32], goal: Goal) -> Result<Pending, EngineError> {
+    /// Makes rows ready for the device: scaled if they are raw, padded; on all threads, a part each.
+    fn prepare(&self, rows: &[f32], raw: bool) -> Result<Vec<Vec<f32>>, EngineError> {
+        let width = self.model.input;
+        let parts = map_chunks(rows, PART * width, |part| {
+            let scaled = if raw { scale_rows(part, width)? } else { part.to_vec() };
+            Ok(if width.is_multiple_of(4) { scaled } else { pad_rows(&scaled, width) })
+        });
+        parts.into_iter().enumerate().map(|(i, part)| part.map_err(|error: EngineError| error.after(i * PART))).collect()
+    }
+
+    /// Queues one chunk of prepared rows; returns without waiting.
+    fn submit(&self, parts: &[Vec<f32>], goal: Goal) -> Result<Pending, EngineError> {
         let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
         self.gpu.check()?;
-        let items = scaled.len() / self.model.input;
         let scopes = self.gpu.open_scopes();
-        work.set_items(&self.gpu, items);
-        if self.model.input == padded(self.model.input) {
-            self.gpu.queue.write_buffer(&work.x, 0, bytemuck::cast_slice(scaled));
-        } else {
-            self.gpu.queue.write_buffer(&work.x, 0, bytemuck::cast_slice(&pad_rows(scaled, self.model.input)));
+        let mut bytes = 0;
+        for part in parts {
+            self.gpu.queue.write_buffer(&work.x, bytes, bytemuck::cast_slice(part));
+            bytes += size_of_val(&part[..]) as u64;
         }
+        let items = bytes as usize / (4 * padded(self.model.input));
+        work.set_items(&self.gpu, items);
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&work.counts, 0, None);
         self.steps.record(&self.gpu, &mut encoder.begin_compute_pass(&Default::default()), items, goal);
@@ -153,15 +167,18 @@ impl GpuEngine {
         Ok(Pending { items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
     }
 
-    async fn run(&self, scaled: &[f32], goal: Goal) -> Result<Tokenized, EngineError> {
+    /// All rows, chunk by chunk: while the device computes, the next chunk is prepared and queued.
+    async fn run(&self, rows: &[f32], raw: bool, goal: Goal) -> Result<Tokenized, EngineError> {
+        check_width(rows, self.model.input)?;
         let want = if let Goal::Tokens(want) = goal { want } else { Want::default() };
         let mut all = Tokenized::empty(&self.model, want);
         let mut pending = VecDeque::new();
-        for chunk in scaled.chunks(self.capacity * self.model.input) {
+        for (i, chunk) in rows.chunks(self.capacity * self.model.input).enumerate() {
+            let parts = self.prepare(chunk, raw).map_err(|error| error.after(i * self.capacity))?;
             if pending.len() == CHUNKS_IN_FLIGHT {
                 all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
             }
-            pending.push_back(self.submit(chunk, goal)?);
+            pending.push_back(self.submit(&parts, goal)?);
         }
         while !pending.is_empty() {
             all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
@@ -179,14 +196,17 @@ impl Engine for GpuEngine {
         self.model.input
     }
 
+    async fn tokenize(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
+        self.run(rows, true, Goal::Tokens(want)).await
+    }
+
     async fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
-        check_width(scaled, self.model.input)?;
-        self.run(scaled, Goal::Tokens(want)).await
+        self.run(scaled, false, Goal::Tokens(want)).await
     }
 
     async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
         // In the same chunks as a whole run, so that the difference is what the rest takes.
-        self.run(&scale_rows(rows, self.model.input)?, Goal::Stage(stage)).await.map(drop)
+        self.run(rows, true, Goal::Stage(stage)).await.map(drop)
     }
 }
 
