@@ -5,7 +5,7 @@
 //
 // A workgroup makes 16·ROWS items × 64·COLUMNS outputs; each of its 256 invocations keeps ROWS × COLUMNS
 // vec4f of sums in registers. Operands pass through workgroup memory, 16 inputs at a time, at most 8 KiB of
-// each. Lines with a marker are repeated (`tiles::unroll`): i for each row, j for each column, l for each vec4f
+// each. Lines with a marker are repeated (`Shape::unroll`): i for each row, j for each column, l for each vec4f
 // of x that an invocation loads. All widths are padded to a multiple of four with zeros, so that everything is
 // read as vec4f.
 

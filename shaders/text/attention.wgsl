@@ -3,7 +3,7 @@
 // Keys and values pass through at most 8 KiB of workgroup memory. The softmax is a running one (largest score
 // so far, sums relative to it), four keys at a time, so no score is stored and a text may have any length. Texts
 // lie one after another, so there is no padding to mask: a tile names the keys of its own text. Lines with a
-// marker are repeated (`tiles::unroll`): d for each vec4f of a head, k for each of the four keys.
+// marker are repeated (`Shape::unroll`): d for each vec4f of a head, k for each of the four keys.
 //
 // In front: HEADS, DIM4 (width of a head in vec4f, padded with zeros), SCALE (1 / √dim), KEYS (of a slab, a
 // multiple of four).

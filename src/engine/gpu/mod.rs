@@ -17,6 +17,7 @@ pub mod limits;
 pub(crate) mod readback;
 mod selftest;
 pub(crate) mod tiles;
+pub(crate) mod timing;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -121,7 +122,7 @@ impl GpuEngine {
         }
         work.set_items(&gpu, capacity);
         let encode = Goal::Stage(Stage::Encode);
-        let fastest = tiles::fastest(&gpu, ways.len(), |way, pass| ways[way].record(&gpu, pass, capacity, encode)).await?;
+        let fastest = tiles::fastest(&gpu, ways.len(), |way, encoder| ways[way].record(&gpu, encoder, capacity, encode)).await?;
         let (steps, tile) = (ways.swap_remove(fastest), kernels.linear[fastest].tile);
         let engine = Self { gpu, model: a, capacity, work: Mutex::new(work), steps, tile };
         selftest::run(&engine, model).await?;
@@ -136,6 +137,30 @@ impl GpuEngine {
     /// Ends the device, as a driver crash would: every later call fails with [`EngineError::Device`].
     pub fn destroy(&self) {
         self.gpu.device.destroy();
+    }
+
+    /// Items a second of the kernels alone, up to and including `stage`: whole chunks of what was uploaded last.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`].
+    pub async fn kernel_rate(&self, stage: Stage) -> Result<f64, EngineError> {
+        let counts = {
+            let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
+            work.set_items(&self.gpu, self.capacity);
+            work.counts.clone()
+        };
+        let record = |encoder: &mut wgpu::CommandEncoder| {
+            encoder.clear_buffer(&counts, 0, None);
+            self.steps.record(&self.gpu, encoder, self.capacity, Goal::Stage(stage));
+        };
+        let (repeats, seconds) = timing::repeats(&self.gpu, 0.1, record).await?;
+        Ok((repeats * self.capacity) as f64 / seconds)
+    }
+
+    /// The device.
+    #[cfg(feature = "cli")]
+    pub(crate) fn gpu(&self) -> &Gpu {
+        &self.gpu
     }
 
     /// Makes rows ready for the device: scaled if they are raw, padded; on all threads, a part each.
@@ -162,7 +187,7 @@ impl GpuEngine {
         work.set_items(&self.gpu, items);
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&work.counts, 0, None);
-        self.steps.record(&self.gpu, &mut encoder.begin_compute_pass(&Default::default()), items, goal);
+        self.steps.record(&self.gpu, &mut encoder, items, goal);
         let staging = readback::record_copies(&self.gpu, &mut encoder, &work, &self.model, items, goal);
         Ok(Pending { items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
     }
@@ -243,9 +268,10 @@ impl Steps {
     }
 
     /// Records the launches for a chunk of `items`.
-    fn record(&self, gpu: &Gpu, pass: &mut wgpu::ComputePass<'_>, items: usize, goal: Goal) {
+    fn record(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, items: usize, goal: Goal) {
         let max = gpu.device.limits().max_compute_workgroups_per_dimension;
-        self.to(goal).iter().for_each(|step| step.record(pass, items, max));
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        self.to(goal).iter().for_each(|step| step.record(&mut pass, items, max));
     }
 
     /// The launches that a goal needs.

@@ -22,7 +22,7 @@ use std::sync::Mutex;
 use chunk::Chunk;
 use kernels::Kernels;
 pub use kernels::sources;
-use stages::{Builder, Launch, Stage};
+use stages::{Builder, Stage};
 use weights::Weights;
 use workspace::Workspace;
 
@@ -37,7 +37,7 @@ use crate::engine::{EngineError, EngineInfo};
 #[derive(Debug)]
 pub struct TextGpu {
     gpu: Gpu,
-    width: usize,
+    architecture: Architecture,
     /// Tokens of a chunk at most.
     capacity: usize,
     /// Locked while a chunk is written and submitted, so that concurrent calls do not mix.
@@ -80,11 +80,14 @@ impl TextGpu {
         }
         let timed = Chunk::of_length(capacity.min(TIMED_TOKENS));
         work.write(&gpu, &timed);
-        let fastest = tiles::fastest(&gpu, ways.len(), |way, pass| record(&ways[way].1, &gpu, pass, &timed)).await?;
+        let fastest = tiles::fastest(&gpu, ways.len(), |way, encoder| {
+            record(std::slice::from_ref(&ways[way].1), &gpu, encoder, &timed);
+        });
+        let fastest = fastest.await?;
         let (stages, _) = ways.swap_remove(fastest);
         let layer_work = limits::work_per_token(architecture, longest);
         let (work, tile) = (Mutex::new(work), kernels.linear[fastest].tile);
-        let encoder = Self { gpu, width: architecture.hidden, capacity, layer_work, work, stages, tile };
+        let encoder = Self { gpu, architecture: architecture.clone(), capacity, layer_work, work, stages, tile };
         selftest::run(&encoder, cpu.transformer(), architecture, longest).await?;
         Ok(encoder)
     }
@@ -97,6 +100,17 @@ impl TextGpu {
     /// The shape of the matrix product's tiles.
     pub fn tile(&self) -> Tile {
         self.tile
+    }
+
+    /// The model's shapes.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// The device.
+    #[cfg(feature = "cli")]
+    pub(crate) fn gpu(&self) -> &Gpu {
+        &self.gpu
     }
 
     /// Ends the device, as a driver crash would: every later call fails with [`EngineError::Device`].
@@ -119,7 +133,7 @@ impl TextGpu {
         }
         let mut rest = &rows[..];
         let mut take = |texts: usize| {
-            let (part, after) = rest.split_at(texts * self.width);
+            let (part, after) = rest.split_at(texts * self.architecture.hidden);
             rest = after;
             part.to_vec()
         };
@@ -139,28 +153,28 @@ impl TextGpu {
             if i > 0 {
                 self.gpu.queue.submit([std::mem::replace(&mut encoder, new_encoder()).finish()]);
             }
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            stages.iter().for_each(|stage| record(stage, &self.gpu, &mut pass, chunk));
+            record(stages, &self.gpu, &mut encoder, chunk);
         }
-        let staging = copy_back(&self.gpu, &mut encoder, &[(&work.pooled, padded(self.width))], chunk.spans.len());
+        let staging = copy_back(&self.gpu, &mut encoder, &[(&work.pooled, padded(self.architecture.hidden))], chunk.spans.len());
         Ok(Readback::start(&self.gpu, encoder, staging, scopes))
     }
 
     async fn finish_first(&self, pending: &mut VecDeque<Readback>) -> Result<Vec<f32>, EngineError> {
         let words = pending.pop_front().expect("a chunk is in flight").words(&self.gpu).await?;
-        Ok(unpad(&words, self.width))
+        Ok(unpad(&words, self.architecture.hidden))
     }
 }
 
-/// Records the launches for a chunk.
-fn record(stage: &[Launch], gpu: &Gpu, pass: &mut wgpu::ComputePass<'_>, chunk: &Chunk) {
+/// Records the launches of stages for a chunk.
+fn record(stages: &[Stage], gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, chunk: &Chunk) {
     let max = gpu.device.limits().max_compute_workgroups_per_dimension;
-    stage.iter().for_each(|launch| launch.step.record(pass, chunk.count(launch.over), max));
+    let mut pass = encoder.begin_compute_pass(&Default::default());
+    stages.iter().flatten().for_each(|launch| launch.step.record(&mut pass, chunk.count(launch.over), max));
 }
 
 impl SentenceEncoder for TextGpu {
     fn width(&self) -> usize {
-        self.width
+        self.architecture.hidden
     }
 
     async fn forward(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, TextError> {
