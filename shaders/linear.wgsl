@@ -1,10 +1,13 @@
 // y = x Wᵀ + b, then an activation if asked: a tiled matrix product.
 //
-// In front: `activate`, the activation (relu.wgsl for the tokenizer, gelu.wgsl for the text encoder).
+// In front: `activate`, the activation (relu.wgsl for the tokenizer, gelu.wgsl for the text encoder); ROWS and
+// COLUMNS, the shape of a tile (`tiles.rs`).
 //
-// A workgroup makes 128 items × 64 outputs; each of its 256 invocations keeps 8 × 4 sums in
-// registers. Operands pass through workgroup memory, 16 inputs at a time: 8 KiB of x, 4 KiB of W.
-// All widths are padded to a multiple of four with zeros, so that everything is read as vec4f.
+// A workgroup makes 16·ROWS items × 64·COLUMNS outputs; each of its 256 invocations keeps ROWS × COLUMNS
+// vec4f of sums in registers. Operands pass through workgroup memory, 16 inputs at a time, at most 8 KiB of
+// each. Lines with a marker are repeated (`Shape::unroll`): i for each row, j for each column, l for each vec4f
+// of x that an invocation loads. All widths are padded to a multiple of four with zeros, so that everything is
+// read as vec4f.
 
 struct Layer {
     // Input and output widths, in vec4f.
@@ -21,12 +24,12 @@ struct Layer {
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>; // [items][outputs4]
 
 const THREADS = 256u;
-const TILE_ITEMS = 128u;
-const TILE_OUTPUTS4 = 16u;
+// Items, and vec4f of outputs, of one invocation are this far apart: neighbours then read different memory banks.
+const STRIDE = 16u;
+const TILE_ITEMS = STRIDE * ROWS;
+const TILE_OUTPUTS4 = STRIDE * COLUMNS;
 const TILE_DEPTH = 16u;
 const TILE_DEPTH4 = 4u;
-// Items of one invocation are this far apart: neighbours then read different memory banks.
-const ITEM_STRIDE = 16u;
 
 var<workgroup> x_tile: array<vec4f, TILE_ITEMS * TILE_DEPTH4>;
 var<workgroup> w_tile: array<vec4f, TILE_DEPTH * TILE_OUTPUTS4>;
@@ -74,49 +77,25 @@ fn linear(
     if first_item >= batch.items {
         return;
     }
-    let row = thread / TILE_OUTPUTS4;
-    let column = thread % TILE_OUTPUTS4;
+    let row = thread / STRIDE;
+    let column = thread % STRIDE;
 
-    // Named, not an array: an array indexed in a loop may end up in memory.
-    var s0 = vec4f(0.0);
-    var s1 = vec4f(0.0);
-    var s2 = vec4f(0.0);
-    var s3 = vec4f(0.0);
-    var s4 = vec4f(0.0);
-    var s5 = vec4f(0.0);
-    var s6 = vec4f(0.0);
-    var s7 = vec4f(0.0);
+    var s$i_$j = vec4f(0.0);
     for (var depth4 = 0u; depth4 < layer.inputs4; depth4 += TILE_DEPTH4) {
-        load_x(thread, first_item, depth4);
-        load_x(thread + THREADS, first_item, depth4);
-        load_w(thread, depth4 * 4u, first_output4);
+        load_x(thread + $lu * THREADS, first_item, depth4);
+        load_w(thread + $ju * THREADS, depth4 * 4u, first_output4);
         workgroupBarrier();
         for (var k = 0u; k < TILE_DEPTH4; k++) {
             let w = k * 4u * TILE_OUTPUTS4 + column;
-            let w0 = w_tile[w];
-            let w1 = w_tile[w + TILE_OUTPUTS4];
-            let w2 = w_tile[w + 2u * TILE_OUTPUTS4];
-            let w3 = w_tile[w + 3u * TILE_OUTPUTS4];
-            let i = row * TILE_DEPTH4 + k;
-            s0 = add_product(s0, x_tile[i], w0, w1, w2, w3);
-            s1 = add_product(s1, x_tile[i + ITEM_STRIDE * TILE_DEPTH4], w0, w1, w2, w3);
-            s2 = add_product(s2, x_tile[i + 2u * ITEM_STRIDE * TILE_DEPTH4], w0, w1, w2, w3);
-            s3 = add_product(s3, x_tile[i + 3u * ITEM_STRIDE * TILE_DEPTH4], w0, w1, w2, w3);
-            s4 = add_product(s4, x_tile[i + 4u * ITEM_STRIDE * TILE_DEPTH4], w0, w1, w2, w3);
-            s5 = add_product(s5, x_tile[i + 5u * ITEM_STRIDE * TILE_DEPTH4], w0, w1, w2, w3);
-            s6 = add_product(s6, x_tile[i + 6u * ITEM_STRIDE * TILE_DEPTH4], w0, w1, w2, w3);
-            s7 = add_product(s7, x_tile[i + 7u * ITEM_STRIDE * TILE_DEPTH4], w0, w1, w2, w3);
+            let w0_$j = w_tile[w + $ju * STRIDE];
+            let w1_$j = w_tile[w + $ju * STRIDE + TILE_OUTPUTS4];
+            let w2_$j = w_tile[w + $ju * STRIDE + 2u * TILE_OUTPUTS4];
+            let w3_$j = w_tile[w + $ju * STRIDE + 3u * TILE_OUTPUTS4];
+            let first = row * TILE_DEPTH4 + k;
+            let x_$i = x_tile[first + $iu * STRIDE * TILE_DEPTH4];
+            s$i_$j = add_product(s$i_$j, x_$i, w0_$j, w1_$j, w2_$j, w3_$j);
         }
         workgroupBarrier();
     }
-    let item = first_item + row;
-    let output4 = first_output4 + column;
-    store(item, output4, s0);
-    store(item + ITEM_STRIDE, output4, s1);
-    store(item + 2u * ITEM_STRIDE, output4, s2);
-    store(item + 3u * ITEM_STRIDE, output4, s3);
-    store(item + 4u * ITEM_STRIDE, output4, s4);
-    store(item + 5u * ITEM_STRIDE, output4, s5);
-    store(item + 6u * ITEM_STRIDE, output4, s6);
-    store(item + 7u * ITEM_STRIDE, output4, s7);
+    store(first_item + row + $iu * STRIDE, first_output4 + column + $ju * STRIDE, s$i_$j);
 }

@@ -1,10 +1,12 @@
 // Softmax(q kᵀ / √dim) v within one text: a workgroup takes a head of 32 neighbouring queries, one an invocation.
 //
 // Keys and values pass through at most 8 KiB of workgroup memory. The softmax is a running one (largest score
-// so far, sums relative to it), so no score is stored and a text may have any length. Texts lie one after
-// another, so there is no padding to mask: a tile names the keys of its own text.
+// so far, sums relative to it), four keys at a time, so no score is stored and a text may have any length. Texts
+// lie one after another, so there is no padding to mask: a tile names the keys of its own text. Lines with a
+// marker are repeated (`Shape::unroll`): d for each vec4f of a head, k for each of the four keys.
 //
-// In front: HEADS, DIM4 (width of a head in vec4f, padded with zeros), SCALE (1 / √dim), KEYS (of a slab).
+// In front: HEADS, DIM4 (width of a head in vec4f, padded with zeros), SCALE (1 / √dim), KEYS (of a slab, a
+// multiple of four).
 
 struct Tile {
     first_query: u32,
@@ -29,9 +31,11 @@ fn row(token: u32, part: u32, head: u32) -> u32 {
     return ((token * 3u + part) * HEADS + head) * DIM4;
 }
 
-fn load_slab(first_key: u32, count: u32, head: u32, thread: u32) {
+// Up to four keys at a time: past the end, the last key again, whose weight is then zero.
+fn load_slab(first_key: u32, end_key: u32, head: u32, thread: u32) {
+    let count = min(KEYS, (end_key - first_key + 3u) / 4u * 4u);
     for (var i = thread; i < count * DIM4; i += QUERIES) {
-        let key = first_key + i / DIM4;
+        let key = min(first_key + i / DIM4, end_key - 1u);
         keys[i] = qkv[row(key, 1u, head) + i % DIM4];
         values[i] = qkv[row(key, 2u, head) + i % DIM4];
     }
@@ -52,37 +56,36 @@ fn attention(
     let tile = tiles[number / HEADS];
     // Invocations past the end repeat the last query and write nothing.
     let query = min(tile.first_query + thread, tile.end_query - 1u);
-    var q: array<vec4f, DIM4>;
-    var sum: array<vec4f, DIM4>;
-    for (var d = 0u; d < DIM4; d++) {
-        q[d] = SCALE * qkv[row(query, 0u, head) + d];
-    }
+    let own = row(query, 0u, head);
+    let q$d = SCALE * qkv[own + $du];
+    var sum$d = vec4f(0.0);
     var largest = LOWEST;
     var total = 0.0;
     for (var first = tile.first_key; first < tile.end_key; first += KEYS) {
+        workgroupBarrier();
+        load_slab(first, tile.end_key, head, thread);
+        workgroupBarrier();
         let count = min(KEYS, tile.end_key - first);
-        workgroupBarrier();
-        load_slab(first, count, head, thread);
-        workgroupBarrier();
-        for (var k = 0u; k < count; k++) {
-            var products = vec4f(0.0);
-            for (var d = 0u; d < DIM4; d++) {
-                products += q[d] * keys[k * DIM4 + d];
-            }
-            let score = products.x + products.y + products.z + products.w;
-            let above = max(largest, score);
+        for (var next = 0u; next < count; next += 4u) {
+            let key$k = (next + $ku) * DIM4;
+            var products$k = vec4f(0.0);
+            products$k += q$d * keys[key$k + $du];
+            let all$k = (products$k.x + products$k.y) + (products$k.z + products$k.w);
+            let score$k = select(LOWEST, all$k, next + $ku < count);
+
+            let above = max(max(largest, max(score0, score1)), max(score2, score3));
             let kept = exp(largest - above);
-            let weight = exp(score - above);
+            total *= kept;
             largest = above;
-            total = total * kept + weight;
-            for (var d = 0u; d < DIM4; d++) {
-                sum[d] = sum[d] * kept + weight * values[k * DIM4 + d];
-            }
+            sum$d *= kept;
+
+            let weight$k = exp(score$k - above);
+            total += weight$k;
+            sum$d += weight$k * values[key$k + $du];
         }
     }
+    let to = (query * HEADS + head) * DIM4;
     if tile.first_query + thread < tile.end_query {
-        for (var d = 0u; d < DIM4; d++) {
-            context[(query * HEADS + head) * DIM4 + d] = sum[d] / total;
-        }
+        context[to + $du] = sum$d / total;
     }
 }

@@ -4,8 +4,10 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use super::clock::measure;
-use super::{Outcome, Rates, share, spread};
+use super::on_gpu::{Cost, facts, stage_model};
+use super::{Error, Outcome, Rates, share, spread};
 use crate::engine::cpu::{self, Layers};
+use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::reference;
 use crate::engine::{AnyEngine, Engine, EngineError, Stage, Want, scale_rows};
 use crate::weights::{Linear, Model};
@@ -26,7 +28,35 @@ pub fn encode(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration) 
     let result = pollster::block_on(engine.tokenize_scaled(&sample, Want { latents: true, ..Want::default() }))?;
     let agrees = agreement(&model.encoder, &sample, &result.z.unwrap_or_default(), latent);
     let rates = measure(items, limit, || pollster::block_on(engine.run_until(rows, Stage::Encode)))?;
-    Ok(outcome(items, engine.info().name, rates, &agrees))
+    let mut outcome = outcome(items, engine.info().name, rates, &agrees);
+    if let AnyEngine::Gpu(engine) = engine {
+        // Nothing is read back.
+        let cost = Cost { down: 0.0, ..Cost::of(&model.config.model, Stage::Encode) };
+        outcome.more = facts(engine, Stage::Encode, cost, rates.items_per_second)?;
+    }
+    Ok(outcome)
+}
+
+/// Times `layers` as [`encode_layers`] does, on a GPU, from the host's memory and back to it.
+///
+/// # Errors
+/// [`Error::Config`] where no model may have such layers; of the engine.
+pub fn encode_layers_on_gpu(layers: &[Linear], rows: &[f32], limit: Duration) -> Result<Outcome, Error> {
+    let latent = layers[layers.len() - 1].outputs;
+    // The smallest quantizer, which the engine cannot do without.
+    let model = stage_model(layers.to_vec(), 1, 2, vec![0.0; 2 * latent])?;
+    let engine = pollster::block_on(GpuEngine::new(&model, &GpuOptions::default()))?;
+    let latents = |rows: &[f32]| {
+        let want = Want { latents: true, ..Want::default() };
+        pollster::block_on(engine.tokenize_scaled(rows, want)).map(|found| found.z.unwrap_or_default())
+    };
+    let (items, sample) = sample(rows, layers[0].inputs);
+    let agrees = agreement(layers, &sample, &latents(&sample)?, latent);
+    let rates = measure(items, limit, || latents(rows))?;
+    // z and ẑ.
+    let cost = Cost { down: 8.0 * latent as f64, ..Cost::of(&model.config.model, Stage::Encode) };
+    let more = facts(&engine, Stage::Encode, cost, rates.items_per_second)?;
+    Ok(Outcome { more, ..outcome(items, engine.info().name, rates, &agrees) })
 }
 
 /// Times `layers`, with ReLU between them and none after the last, over `rows [items][inputs]` on the CPU.

@@ -4,9 +4,11 @@
 //! own. Results are held to the float64 reference before anything is timed.
 
 mod agreement;
+mod ceilings;
 mod clock;
 mod data;
 mod encode;
+mod on_gpu;
 mod rq;
 pub mod synthetic;
 mod text;
@@ -14,10 +16,12 @@ mod tokenize;
 #[cfg(feature = "train")]
 mod train;
 
+pub use ceilings::source as ceiling_source;
 pub use clock::Rates;
 pub use data::{DataError, RqData, array, read_layers};
-pub use encode::{encode, encode_layers};
-pub use rq::rq;
+pub use encode::{encode, encode_layers, encode_layers_on_gpu};
+pub use on_gpu::stage_model;
+pub use rq::{rq, rq_on_gpu};
 pub use text::text;
 pub use tokenize::tokenize;
 #[cfg(feature = "train")]
@@ -25,8 +29,26 @@ pub use train::train;
 
 use serde::Serialize;
 
+use crate::config::ConfigError;
+use crate::engine::EngineError;
+use crate::text::TextError;
+
 /// Items whose results are held to the reference, at most: float64 takes its time.
 const CHECKED: usize = 20_000;
+
+/// What keeps a stage from being timed on a GPU.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No model may have such shapes.
+    #[error("the data does not fit the GPU engine: {0}")]
+    Config(#[from] ConfigError),
+    /// No device, or one that failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The text model.
+    #[error(transparent)]
+    Text(#[from] TextError),
+}
 
 /// What a benchmark found.
 #[derive(Debug, Clone, Serialize)]

@@ -1,6 +1,5 @@
 //! Latents → codes: one quantizer alone.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,10 +7,12 @@ use serde_json::json;
 use super::agreement::chain_agrees;
 use super::clock::measure;
 use super::data::RqData;
-use super::{CHECKED, Outcome, share, spread};
-use crate::engine::EngineError;
+use super::on_gpu::{Cost, facts, identity, stage_model};
+use super::{CHECKED, Error, Outcome, share, spread};
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
 use crate::engine::cpu::{self, map_chunks};
+use crate::engine::gpu::{GpuEngine, GpuOptions};
+use crate::engine::{Engine, EngineError, Stage, Want};
 
 /// Latents that one thread takes at a time.
 const CHUNK: usize = 1024;
@@ -24,13 +25,38 @@ const CHUNK: usize = 1024;
 pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, EngineError> {
     let quantizer = Quantizer::from_codebooks((0..data.levels).map(|l| data.codebook(l)), data.latent);
     let search: Box<dyn Search> = if width > 1 { Box::new(Beam::new(quantizer, width)?) } else { Box::new(quantizer) };
-    let codes = run(&*search, data);
+    timed(data, width, limit, cpu::info(None).name, || Ok(run(&*search, data)))
+}
+
+/// Times greedy residual quantization of `data` on a GPU, from the host's memory and back to it.
+///
+/// # Errors
+/// [`Error::Config`] where no model may have the data's shapes; of the engine.
+pub fn rq_on_gpu(data: &RqData, limit: Duration) -> Result<Outcome, Error> {
+    // An encoder that changes nothing is a small part of the work.
+    let model = stage_model(vec![identity(data.latent)], data.levels, data.codes, data.codebooks.clone())?;
+    let engine = pollster::block_on(GpuEngine::new(&model, &GpuOptions::default()))?;
+    let run = || Ok(pollster::block_on(engine.tokenize_scaled(&data.x, Want::default()))?.codes);
+    let mut outcome = timed(data, 1, limit, engine.info().name, run)?;
+    let cost = Cost::of(&model.config.model, Stage::Quantize);
+    outcome.more.append(&mut facts(&engine, Stage::Quantize, cost, outcome.rates.items_per_second)?);
+    Ok(outcome)
+}
+
+/// Holds what `run` returns, codes `[items][levels]`, to the reference, and times it.
+fn timed(
+    data: &RqData,
+    width: usize,
+    limit: Duration,
+    device: String,
+    mut run: impl FnMut() -> Result<Vec<u32>, EngineError>,
+) -> Result<Outcome, EngineError> {
+    let codes = run()?;
     let checked: Vec<usize> = spread(data.items(), if width > 1 { CHECKED / 40 } else { CHECKED });
     let agrees = map_chunks(&checked, 256, |rows| {
         rows.iter().map(|&i| chain_agrees(data, i, &codes[i * data.levels..][..data.levels], width)).collect::<Vec<bool>>()
     });
-    let rates = measure(data.items(), limit, || Ok::<_, Infallible>(run(&*search, data)));
-    let rates = rates.unwrap_or_else(|never| match never {});
+    let rates = measure(data.items(), limit, run)?;
     let mut more = serde_json::Map::new();
     more.insert("beam".into(), json!(width));
     more.insert("mse".into(), json!(mean_squared_error(data, &codes)));
@@ -38,7 +64,7 @@ pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, Engin
         stage: "rq",
         items: data.items(),
         threads: cpu::threads(),
-        device: cpu::info(None).name,
+        device,
         rates,
         agreement: share(&agrees.concat()),
         checked: checked.len(),

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::agreement::item_agrees;
 use super::clock::measure;
+use super::on_gpu::{Cost, facts};
 use super::{CHECKED, Outcome, share, spread};
 use crate::engine::reference;
-use crate::engine::{AnyEngine, Engine, EngineError, Tokenized, Want, cpu, scale_rows};
+use crate::engine::{AnyEngine, Engine, EngineError, Stage, Tokenized, Want, cpu, scale_rows};
 use crate::weights::Model;
 
 /// Times scaling, encoder, router and quantizers of `model` over `rows [items][input]`.
@@ -26,6 +27,13 @@ pub fn tokenize(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration
     });
     drop(scaled);
     let rates = measure(items, limit, run)?;
+    let more = match engine {
+        AnyEngine::Gpu(engine) => {
+            let cost = Cost::of(&model.config.model, Stage::Quantize);
+            facts(engine, Stage::Quantize, cost, rates.items_per_second)?
+        }
+        AnyEngine::Cpu(_) => serde_json::Map::new(),
+    };
     Ok(Outcome {
         stage: "tokenize",
         items,
@@ -34,6 +42,6 @@ pub fn tokenize(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration
         rates,
         agreement: share(&agrees.concat()),
         checked: checked.len(),
-        more: serde_json::Map::new(),
+        more,
     })
 }

@@ -11,7 +11,7 @@ use super::model_arg::ModelArg;
 use super::text_model;
 use crate::bench::{self, RqData, synthetic};
 use crate::engine::{AnyEngine, Device};
-use crate::text::{Reference, TextFiles};
+use crate::text::{AnyTextEncoder, Reference, TextFiles};
 #[cfg(feature = "train")]
 use crate::train::config::Preset;
 use crate::weights::Model;
@@ -99,8 +99,31 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
             100.0 * outcome.agreement,
             outcome.checked
         ))?;
+        print_shares(&outcome)?;
     }
     Ok(if outcome.agreement < 1.0 { Outcome::CheckFailed } else { Outcome::Done })
+}
+
+/// On a GPU: what it can do, and how much of that was used.
+fn print_shares(outcome: &bench::Outcome) -> anyhow::Result<()> {
+    let number = |name: &str| outcome.more.get(name).and_then(serde_json::Value::as_f64);
+    let percent = |name: &str| number(name).map_or_else(|| "-".into(), |share| format!("{:.1} %", 100.0 * share));
+    let (Some(tile), Some(ceilings)) = (outcome.more.get("tile"), outcome.more.get("ceilings")) else { return Ok(()) };
+    let ceiling = |name: &str| ceilings[name].as_f64().unwrap_or(0.0);
+    super::print(&format!(
+        "of {:.0} GFLOP/s {}, of {:.1} GB/s up {}, of {:.1} GB/s back {}; tiles of {}",
+        ceiling("gflops"),
+        percent("share_of_gflops"),
+        ceiling("upload"),
+        percent("share_of_upload"),
+        ceiling("readback"),
+        percent("share_of_readback"),
+        tile.as_str().unwrap_or("-"),
+    ))?;
+    if let Some(rate) = number("kernels_items_per_second") {
+        super::print(&format!("kernels alone: {rate:.0} items/s, {} of GFLOP/s", percent("kernels_share_of_gflops")))?;
+    }
+    Ok(())
 }
 
 impl Args {
@@ -108,12 +131,19 @@ impl Args {
         let limit = Duration::from_secs_f64(self.seconds);
         match self.stage {
             Stage::Rq => {
-                ensure!(self.device != Device::Gpu, "rq alone runs on the CPU; with --device gpu use `unitok bench tokenize`");
-                Ok(bench::rq(&self.rq_data()?, self.beam.into(), limit)?)
+                let data = self.rq_data()?;
+                if self.device == Device::Gpu {
+                    ensure!(self.beam == 1, "beam search runs on the CPU");
+                    return Ok(bench::rq_on_gpu(&data, limit)?);
+                }
+                Ok(bench::rq(&data, self.beam.into(), limit)?)
             }
             Stage::Encode if self.data.is_some() => {
                 let (layers, mut x) = bench::read_layers(self.data.as_deref().unwrap_or(Path::new("")))?;
                 x.truncate(self.items.map_or(x.len(), |items| items as usize * layers[0].inputs));
+                if self.device == Device::Gpu {
+                    return Ok(bench::encode_layers_on_gpu(&layers, &x, limit)?);
+                }
                 Ok(bench::encode_layers(&layers, &x, limit))
             }
             Stage::Encode => {
@@ -145,9 +175,9 @@ impl Args {
     }
 
     fn text(&self, limit: Duration) -> anyhow::Result<bench::Outcome> {
-        ensure!(self.device != Device::Gpu, "the text encoder is timed on the CPU here");
         let files = TextFiles::read(&text_model::folder(self.text_model.as_deref())?)?;
-        let (encoder, reference) = (files.encoder()?, Reference::new(&files.config, &files.weights)?);
+        let encoder = pollster::block_on(AnyTextEncoder::select(&files, self.device, true))?;
+        let reference = Reference::new(&files.config, &files.weights)?;
         let count = self.items.map_or(1_000, |items| items as usize);
         let texts = match &self.texts {
             Some(path) => {
@@ -158,7 +188,7 @@ impl Args {
             }
             None => synthetic::titles(count, 1),
         };
-        Ok(bench::text(&encoder, &reference, &texts, limit))
+        Ok(bench::text(&encoder, &reference, &texts, limit)?)
     }
 
     /// The model, an engine that runs it, and `--items` made-up embeddings.

@@ -85,6 +85,28 @@ fn refused(args: &[&str], words: &[&str]) {
     assert!(words.iter().all(|word| error.contains(word)), "{args:?}: {error}");
 }
 
+/// Every stage on the GPU says which adapter it ran on and what share of its ceilings it took.
+#[test]
+fn a_gpu_is_named_and_measured() {
+    let model = pollster::block_on(unitok::engine::gpu::GpuEngine::new(
+        &unitok::bench::synthetic::model(&unitok::config::Architecture::small(24, 2), 1),
+        &Default::default(),
+    ));
+    if let Err(error) = model {
+        assert!(!std::env::var("CI").is_ok_and(|ci| !ci.is_empty()), "CI must have a GPU or Mesa's llvmpipe: {error}");
+        return eprintln!("SKIPPED: {error}");
+    }
+    for stage in ["rq", "encode", "tokenize"] {
+        let found = json(&[stage, "--items", "300", "--device", "gpu"]);
+        assert_eq!((&found["agreement"], &found["adapter"]["kind"]), (&Value::from(1.0), &Value::from("gpu")), "{found}");
+        assert_eq!(found["adapter"]["name"], found["device"], "{found}");
+        for number in ["share_of_gflops", "share_of_upload", "kernels_items_per_second", "kernels_share_of_gflops"] {
+            assert!(found[number].as_f64().is_some_and(|n| n > 0.0), "{number}: {found}");
+        }
+    }
+    refused(&["rq", "--device", "gpu", "--beam", "5"], &["beam search runs on the CPU"]);
+}
+
 #[test]
 fn wrong_files_are_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,10 +1,10 @@
 //! Widths that no tile divides, every routing, both mixes, chunk borders.
 
 use unitok::config::{Architecture, Mix};
-use unitok::engine::gpu::GpuOptions;
-use unitok::engine::{Engine, EngineError, Want};
+use unitok::engine::gpu::{GpuOptions, Tile};
+use unitok::engine::{Engine, EngineError, Want, reference, scale_rows};
 
-use crate::agreement::{ALL, check_agreement, gpu, gpu_with};
+use crate::agreement::{ALL, check_agreement, compare, gpu, gpu_with};
 use unitok::bench::synthetic;
 
 fn shape(input: usize, hidden: &[usize], latent: usize, levels: usize, codes: usize) -> Architecture {
@@ -44,6 +44,19 @@ fn engines_agree_on_the_small_preset() {
 }
 
 #[test]
+fn every_tile_of_the_matrix_product_agrees() {
+    let shape = Architecture { top_n: 2, ..shape(70, &[257, 130], 17, 2, 40) };
+    let model = synthetic::model(&shape, 20);
+    let rows = scale_rows(&synthetic::rows(261, shape.input, 21), shape.input).unwrap();
+    let exact: Vec<_> = rows.chunks_exact(shape.input).map(|x| reference::tokenize(&model, x)).collect();
+    for tile in Tile::ALL {
+        let Some(engine) = gpu_with(&model, &GpuOptions { tile: Some(tile), ..GpuOptions::default() }) else { return };
+        assert_eq!(engine.tile(), tile);
+        compare(&exact, &pollster::block_on(engine.tokenize_scaled(&rows, ALL)).unwrap()).assert_rare();
+    }
+}
+
+#[test]
 fn chunks_do_not_change_results() {
     let shape = shape(24, &[16], 8, 3, 32);
     let model = synthetic::model(&shape, 6);
@@ -53,6 +66,16 @@ fn chunks_do_not_change_results() {
     let (Some(whole), Some(chunked)) = (gpu(&model), gpu_with(&model, &options)) else { return };
     let [whole, chunked] = [whole, chunked].map(|engine| pollster::block_on(engine.tokenize(&rows, ALL)).unwrap());
     assert_eq!(whole, chunked);
+    // A bad row is named by its place in the batch, whichever chunk and part it is in.
+    for row in [1_100, 1_499] {
+        let mut bad = rows.clone();
+        bad[row * shape.input + 5] = f32::NAN;
+        for options in [&options, &GpuOptions::default()] {
+            let Some(engine) = gpu_with(&model, options) else { return };
+            let error = pollster::block_on(engine.tokenize(&bad, ALL)).unwrap_err();
+            assert!(matches!(error, EngineError::Value { row: found, column: 5, .. } if found == row), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
+use unitok::bench;
 use unitok::config::{Architecture, Mix};
 use unitok::engine::gpu::sources;
 use unitok::text;
@@ -44,7 +45,7 @@ fn text_shapes() -> Vec<text::Architecture> {
 fn every_entry_point_validates() {
     let engine = shapes().into_iter().flat_map(|shape| sources(&shape));
     let text = text_shapes().into_iter().flat_map(|shape| text::gpu::sources(&shape));
-    for (name, source) in engine.chain(text) {
+    for (name, source) in engine.chain(text).chain([("multiply_add", bench::ceiling_source())]) {
         let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
         assert_eq!(module.entry_points.len(), 1, "{name}: one entry point, found by being the only one");
         let entry = &module.entry_points[0];

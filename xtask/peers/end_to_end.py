@@ -1,5 +1,5 @@
 """Embeddings to codes by others: ONNX Runtime runs scaling's result through encoder and router, a quantizer of each
-expert does the rest. The best combination is what UniTok is held to.
+expert does the rest. The best combination is what UniTok is held to. On a GPU: all of it in PyTorch.
 
   end_to_end.py --prep --data rows.npz --model MODEL
   end_to_end.py --only ort_numpy --data rows.npz --model MODEL --threads 2
@@ -13,7 +13,8 @@ from timing import measure, report, set_threads
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--prep", action="store_true")
-parser.add_argument("--only", choices=["ort_numpy", "ort_torch", "ort_faiss", "ort_faiss_flat"])
+parser.add_argument("--only", choices=["ort_numpy", "ort_torch", "ort_faiss", "ort_faiss_flat", "torch", "torch_compiled"])
+parser.add_argument("--device", default="cpu", help="for torch: cpu or cuda")
 parser.add_argument("--model", type=pathlib.Path, required=True, help="folder of a UniTok model")
 parser.add_argument("--data", required=True)
 parser.add_argument("--items", type=int, default=50_000)
@@ -96,6 +97,42 @@ def tokenize(x, encode, experts, shared):
     return np.concatenate(parts)
 
 
+def torch_whole(tensors, compiled):
+    """All of `tokenize` on a device; only rows go there and codes come back."""
+    import torch
+
+    torch.set_num_threads(args.threads)
+    on = {name: torch.from_numpy(tensor).to(args.device) for name, tensor in tensors.items()}
+    depth, levels = len(CONFIG["hidden"]) + 1, CONFIG["levels"]
+
+    def encode(x):
+        x = x * (x.shape[1] ** 0.5 / torch.linalg.vector_norm(x, dim=1, keepdim=True))
+        for k in range(depth):
+            x = torch.nn.functional.linear(x, on[f"encoder.{k}.weight"], on[f"encoder.{k}.bias"])
+            x = torch.relu(x) if k + 1 < depth else x
+        return x, torch.nn.functional.linear(x, on["router.weight"], on["router.bias"]).argmax(1)
+
+    encode = torch.compile(encode, dynamic=True) if compiled else encode
+    chain = lambda books: quantizers.torch_chain(books, args.device, compiled)
+    experts, shared = [chain(books) for books in tensors["experts.codebooks"]], chain(tensors["shared.codebooks"])
+
+    def part(rows):
+        z, chosen = encode(rows.to(args.device))
+        out = torch.empty((len(rows), 1 + 2 * levels), dtype=torch.int64, device=args.device)
+        out[:, 0], out[:, 1 + levels :] = chosen, shared(z)
+        for expert, codes in enumerate(experts):
+            mine = (chosen == expert).nonzero()[:, 0]
+            if len(mine):
+                out[mine, 1 : 1 + levels] = codes(z[mine])
+        return out.cpu()
+
+    @torch.inference_mode()
+    def run(x):
+        return torch.cat([part(rows) for rows in torch.from_numpy(x).split(BATCH if args.device == "cpu" else 1 << 15)]).numpy()
+
+    return run
+
+
 def exact(x, tensors):
     """The same by the definition, in float64."""
     wide = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
@@ -123,9 +160,13 @@ if args.prep:
 else:
     tensors = {name: tensor.astype(np.float32) for name, tensor in load_file(args.model / "model.safetensors").items()}
     x = np.load(args.data)["x"][: args.items]
-    quantizer = CONTENDERS[args.only]
-    experts = [quantizer(np.ascontiguousarray(books), args.threads) for books in tensors["experts.codebooks"]]
-    encode, shared = encoder(tensors), quantizer(tensors["shared.codebooks"], args.threads)
-    agreement = float((tokenize(x[:1000], encode, experts, shared) == exact(x[:1000], tensors)).all(1).mean())
-    rates = measure(lambda: tokenize(x, encode, experts, shared), len(x), args.seconds)
+    if args.only.startswith("torch"):
+        run = torch_whole(tensors, args.only == "torch_compiled")
+    else:
+        quantizer = CONTENDERS[args.only]
+        experts = [quantizer(np.ascontiguousarray(books), args.threads) for books in tensors["experts.codebooks"]]
+        encode, shared = encoder(tensors), quantizer(tensors["shared.codebooks"], args.threads)
+        run = lambda rows: tokenize(rows, encode, experts, shared)  # noqa: E731
+    agreement = float((run(x[:1000]) == exact(x[:1000], tensors)).all(1).mean())
+    rates = measure(lambda: run(x), len(x), args.seconds)
     report(stage="tokenize", contender=args.only, threads=args.threads, agreement=agreement, **rates)

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Times a peer of the tokenizer's encoder: affine layers with ReLU between, none after the last.
 
-  mlp.py --only ort|torch --data layers.npz --threads 1 --seconds 10 [--n 20000]
+  mlp.py --only ort|torch|torch_compiled --data layers.npz --threads 1 --seconds 10 [--n 20000]
 
 `layers.npz` holds w0, b0, w1, b1, … (w: [outputs, inputs], f32) and the inputs x [items, inputs]; `--make` writes one of
 the benchmark's shape there first. The best of several batch sizes counts. One JSON line on stdout.
 """
-import argparse, json, time
+import argparse, functools, json, time
 
 from timing import cpu_seconds, set_threads
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--only", required=True, choices=["ort", "torch"])
+parser.add_argument("--only", required=True, choices=["ort", "torch", "torch_compiled"])
+parser.add_argument("--device", default="cpu", help="for torch: cpu or cuda")
 parser.add_argument("--data", required=True)
 parser.add_argument("--make", action="store_true")
 parser.add_argument("--threads", type=int, default=1)
@@ -54,18 +55,21 @@ def ort(layers):
     return lambda x: session.run(None, {"x": x})[0]
 
 
-def torch(layers):
+def torch(layers, compiled=False):
     import torch
     torch.set_num_threads(args.threads)
-    layers = [tuple(map(torch.from_numpy, layer)) for layer in layers]
+    layers = [tuple(torch.from_numpy(part).to(args.device) for part in layer) for layer in layers]
+
+    def forward(h):
+        for k, (w, b) in enumerate(layers):
+            h = torch.nn.functional.linear(h, w, b)
+            h = torch.relu(h) if k + 1 < len(layers) else h
+        return h
+    forward = torch.compile(forward, dynamic=True) if compiled else forward
 
     @torch.inference_mode()
     def run(x):
-        h = torch.from_numpy(x)
-        for k, (w, b) in enumerate(layers):
-            h = torch.nn.functional.linear(h, w, b)
-            h = torch.relu_(h) if k + 1 < len(layers) else h
-        return h.numpy()
+        return forward(torch.from_numpy(x).to(args.device)).cpu().numpy()
     return run
 
 
@@ -74,7 +78,7 @@ if args.make:
 data = np.load(args.data)
 layers = [(data[f"w{k}"], data[f"b{k}"]) for k in range(sum(name.startswith("w") for name in data.files))]
 x = data["x"][:args.n]
-run = {"ort": ort, "torch": torch}[args.only](layers)
+run = {"ort": ort, "torch": torch, "torch_compiled": functools.partial(torch, compiled=True)}[args.only](layers)
 exact = x[:500].astype(np.float64)
 for k, (w, b) in enumerate(layers):
     exact = exact @ w.T.astype(np.float64) + b

@@ -47,11 +47,11 @@ def faiss_flat(codebooks, threads):
     return run
 
 
-def torch_by_hand(codebooks, threads):
+def torch_chain(codebooks, device="cpu", compiled=False):
+    """The same from tensors to tensors on a device."""
     import torch
 
-    torch.set_num_threads(threads)
-    books = torch.from_numpy(codebooks)
+    books = torch.from_numpy(codebooks).to(device)
     norms, turned = (books**2).sum(-1), (-2 * books).transpose(1, 2).contiguous()
 
     def chain(residual):
@@ -61,9 +61,18 @@ def torch_by_hand(codebooks, threads):
             residual = residual - books[level][codes[-1]]
         return torch.stack(codes, 1)
 
+    return torch.compile(chain, dynamic=True) if compiled else chain
+
+
+def torch_by_hand(codebooks, threads, device="cpu", compiled=False):
+    import torch
+
+    torch.set_num_threads(threads)
+    chain, rows = torch_chain(codebooks, device, compiled), 1024 if device == "cpu" else 1 << 17
+
     def run(x):
         with torch.inference_mode():
-            return torch.cat([chain(part) for part in torch.from_numpy(x).split(1024)]).numpy()
+            return torch.cat([chain(part.to(device)) for part in torch.from_numpy(x).split(rows)]).cpu().numpy()
 
     return run
 

@@ -18,6 +18,7 @@ parser.add_argument("--library", help="for c_fused: the compiled rq_fused.c")
 parser.add_argument("--items", type=int, default=100_000)
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--seconds", type=float, default=2)
+parser.add_argument("--device", default="cpu", help="for torch_by_hand and torch_compiled: cpu or cuda")
 args = parser.parse_args()
 set_threads(args.threads)
 
@@ -94,7 +95,8 @@ CONTENDERS = {
     "faiss_beam5_lut": functools.partial(quantizers.faiss_residual, beam=5, tables=True),
     "faiss_flat": quantizers.faiss_flat,
     "vector_quantize_pytorch": vector_quantize_pytorch,
-    "torch_by_hand": quantizers.torch_by_hand,
+    "torch_by_hand": functools.partial(quantizers.torch_by_hand, device=args.device),
+    "torch_compiled": functools.partial(quantizers.torch_by_hand, device=args.device, compiled=True),
     "numpy_products": quantizers.numpy_products,
     "c_fused": c_fused,
 }

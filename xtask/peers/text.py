@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times a peer of the text encoder: texts (one a line) to unit-length embeddings, tokenization included.
 
-  text.py TEXTS MODEL --only ort-f32|ort-int8|sentence-transformers --threads 1 --seconds 10 [--vectors OURS.f32]
+  text.py TEXTS MODEL --only ort-f32|ort-int8|sentence-transformers[-compiled] --threads 1 --seconds 10 [--vectors OURS.f32]
 
 MODEL is the folder of all-MiniLM-L6-v2 (`cargo xtask text-model`). Texts are sorted by length and cut into batches,
 padded to their longest; the best of several batch sizes counts. The ONNX graph is written here in plain operations,
@@ -15,7 +15,8 @@ from timing import cpu_seconds, set_threads
 parser = argparse.ArgumentParser()
 parser.add_argument("texts")
 parser.add_argument("model", type=pathlib.Path)
-parser.add_argument("--only", required=True, choices=["ort-f32", "ort-int8", "sentence-transformers"])
+parser.add_argument("--only", required=True, choices=["ort-f32", "ort-int8", "sentence-transformers", "sentence-transformers-compiled"])
+parser.add_argument("--device", default="cpu", help="for sentence-transformers: cpu or cuda")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--seconds", type=float, default=10.0, help="for all batch sizes together")
 parser.add_argument("--n", type=int, help="only the first N texts")
@@ -138,13 +139,15 @@ def sentence_transformer():
         names = dict(unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]", mask_token="[MASK]")
         PreTrainedTokenizerFast(tokenizer_file=str(args.model / "tokenizer.json"), **names).save_pretrained(folder)
         body = Transformer(folder, max_seq_length=128)
-        model = SentenceTransformer(modules=[body, Pooling(WIDTH, "mean"), Normalize()], device="cpu")
+        model = SentenceTransformer(modules=[body, Pooling(WIDTH, "mean"), Normalize()], device=args.device)
+        if args.only.endswith("-compiled"):
+            body.auto_model = torch.compile(body.auto_model, dynamic=True)
     return lambda texts, batch: model.encode(texts, batch_size=batch, show_progress_bar=False)
 
 
 def main():
     texts = pathlib.Path(args.texts).read_text().splitlines()[:args.n]
-    embed = sentence_transformer() if args.only == "sentence-transformers" else ort_encoder(args.only == "ort-int8")
+    embed = sentence_transformer() if args.only.startswith("sentence-transformers") else ort_encoder(args.only == "ort-int8")
     best = None
     for batch in args.batches:
         vectors = embed(texts[:256], batch)

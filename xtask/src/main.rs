@@ -24,7 +24,7 @@ Usage: cargo xtask <command>
 
   playground [--port N]   build the page and serve it on 127.0.0.1
   test                    all set-up, every check
-  bench [--rounds N] [--seconds S] [--only RACE,…]
+  bench [--rounds N] [--seconds S] [--only RACE,…] [--device gpu]
                           every stage beside its peers, in target/bench/
   web                     build the page into target/site/
   package                 make the npm package in target/package/

@@ -135,6 +135,13 @@ impl Workspace {
     }
 }
 
+impl Workspace {
+    /// Queues that a chunk of `items` comes next.
+    pub fn set_items(&self, gpu: &Gpu, items: usize) {
+        gpu.queue.write_buffer(&self.batch, 0, bytemuck::cast_slice(&[items as u32, 0, 0, 0]));
+    }
+}
+
 /// Rows of `width` values, padded with zeros to what kernels read.
 pub fn pad_rows(values: &[f32], width: usize) -> Vec<f32> {
     let mut rows = Vec::with_capacity(values.len() / width * padded(width));

@@ -5,10 +5,8 @@ use crate::engine::EngineError;
 
 /// Chunks queued at once: one computes while another uploads and a third is read back.
 pub const CHUNKS_IN_FLIGHT: usize = 3;
-/// Items of one `linear` workgroup; chunks are multiples of it.
+/// Most items of one `linear` workgroup; chunks are multiples of it.
 pub const TILE_ITEMS: usize = 128;
-/// Outputs of one `linear` workgroup.
-pub const TILE_OUTPUTS: usize = 64;
 /// Invocations of a workgroup of every other kernel.
 pub const GROUP: usize = 64;
 /// Workgroup memory for a slab of a codebook.
@@ -37,6 +35,12 @@ pub fn padded(width: usize) -> usize {
 /// Codes of a slab of workgroup memory.
 pub fn slab_codes(a: &Architecture) -> usize {
     (SLAB_BYTES / (4 * padded(a.latent))).clamp(1, a.codes)
+}
+
+/// Pairs of an item and a quantizer whose residuals one invocation of `quantize` keeps in registers: at most 64
+/// floats, unless one alone has more.
+pub fn pairs_each(a: &Architecture) -> usize {
+    (64 / padded(a.latent)).clamp(1, 4)
 }
 
 /// Items of a chunk on a device that allows buffers of `max_bytes`.

@@ -16,6 +16,8 @@ pub(crate) mod kernels;
 pub mod limits;
 pub(crate) mod readback;
 mod selftest;
+pub(crate) mod tiles;
+pub(crate) mod timing;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -23,11 +25,13 @@ use std::sync::Mutex;
 use buffers::{Layer, Weights, Workspace, pad_rows};
 use device::Gpu;
 use dispatch::{Grid, Step};
-use kernels::Kernels;
 pub use kernels::sources;
-use limits::{CHUNKS_IN_FLIGHT, GROUP, TILE_ITEMS, TILE_OUTPUTS, padded};
+use kernels::{Kernels, Linear};
+use limits::{CHUNKS_IN_FLIGHT, GROUP, padded, pairs_each};
 use readback::{Pending, Readback};
+pub use tiles::Tile;
 
+use super::cpu::map_chunks;
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::Architecture;
 use crate::weights::Model;
@@ -41,11 +45,21 @@ pub struct GpuOptions {
     pub allow_software: bool,
     /// Bytes that one buffer may have, where that is less than the device allows.
     pub max_buffer_bytes: u64,
+    /// The shape of the matrix product's tiles; without one, the fastest of [`Tile::ALL`], by a short measurement.
+    pub tile: Option<Tile>,
 }
 
 impl Default for GpuOptions {
     fn default() -> Self {
-        Self { backends: wgpu::Backends::all(), allow_software: true, max_buffer_bytes: u64::MAX }
+        Self { backends: wgpu::Backends::all(), allow_software: true, max_buffer_bytes: u64::MAX, tile: None }
+    }
+}
+
+impl GpuOptions {
+    /// Tiles to choose from on a device. A software renderer has one speed, and compiles slowly.
+    pub(crate) fn tiles(&self, software: bool) -> &[Tile] {
+        let count = if software { 1 } else { Tile::ALL.len() };
+        self.tile.as_ref().map_or(&Tile::ALL[..count], std::slice::from_ref)
     }
 }
 
@@ -59,7 +73,11 @@ pub struct GpuEngine {
     /// Locked while a chunk is written and submitted, so that concurrent calls do not mix.
     work: Mutex<Workspace>,
     steps: Steps,
+    tile: Tile,
 }
+
+/// Rows that one thread prepares at a time.
+const PART: usize = 1024;
 
 /// How far a chunk goes.
 #[derive(Debug, Clone, Copy)]
@@ -93,17 +111,27 @@ impl GpuEngine {
         let gpu = Gpu::open(options).await?;
         let a = model.config.model.clone();
         let capacity = limits::chunk_items(&a, gpu.max_binding().min(options.max_buffer_bytes), gpu.info.software)?;
-        let kernels = Kernels::new(&gpu, &a).await?;
+        let kernels = Kernels::new(&gpu, &a, options.tiles(gpu.info.software)).await?;
         let scopes = gpu.open_scopes();
         let weights = Weights::new(&gpu, model);
         let work = Workspace::new(&gpu, model, capacity);
-        let steps = Steps::new(&gpu.device, &kernels, &weights, &work, &a);
+        let build = |linear| Steps::new(&gpu.device, &kernels, linear, &weights, &work, &a);
+        let mut ways: Vec<Steps> = kernels.linear.iter().map(build).collect();
         if let Some(error) = scopes.close().await {
             return Err(EngineError::Device(format!("the model could not be uploaded: {error}")));
         }
-        let engine = Self { gpu, model: a, capacity, work: Mutex::new(work), steps };
+        work.set_items(&gpu, capacity);
+        let encode = Goal::Stage(Stage::Encode);
+        let fastest = tiles::fastest(&gpu, ways.len(), |way, encoder| ways[way].record(&gpu, encoder, capacity, encode)).await?;
+        let (steps, tile) = (ways.swap_remove(fastest), kernels.linear[fastest].tile);
+        let engine = Self { gpu, model: a, capacity, work: Mutex::new(work), steps, tile };
         selftest::run(&engine, model).await?;
         Ok(engine)
+    }
+
+    /// The shape of the matrix product's tiles.
+    pub fn tile(&self) -> Tile {
+        self.tile
     }
 
     /// Ends the device, as a driver crash would: every later call fails with [`EngineError::Device`].
@@ -111,42 +139,71 @@ impl GpuEngine {
         self.gpu.device.destroy();
     }
 
-    /// Queues one chunk of scaled rows; returns without waiting.
-    fn submit(&self, scaled: &[f32], goal: Goal) -> Result<Pending, EngineError> {
+    /// Items a second of the kernels alone, up to and including `stage`: whole chunks of what was uploaded last.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`].
+    pub async fn kernel_rate(&self, stage: Stage) -> Result<f64, EngineError> {
+        let counts = {
+            let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
+            work.set_items(&self.gpu, self.capacity);
+            work.counts.clone()
+        };
+        let record = |encoder: &mut wgpu::CommandEncoder| {
+            encoder.clear_buffer(&counts, 0, None);
+            self.steps.record(&self.gpu, encoder, self.capacity, Goal::Stage(stage));
+        };
+        let (repeats, seconds) = timing::repeats(&self.gpu, 0.1, record).await?;
+        Ok((repeats * self.capacity) as f64 / seconds)
+    }
+
+    /// The device.
+    #[cfg(feature = "cli")]
+    pub(crate) fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// Makes rows ready for the device: scaled if they are raw, padded; on all threads, a part each.
+    fn prepare(&self, rows: &[f32], raw: bool) -> Result<Vec<Vec<f32>>, EngineError> {
+        let width = self.model.input;
+        let parts = map_chunks(rows, PART * width, |part| {
+            let scaled = if raw { scale_rows(part, width)? } else { part.to_vec() };
+            Ok(if width.is_multiple_of(4) { scaled } else { pad_rows(&scaled, width) })
+        });
+        parts.into_iter().enumerate().map(|(i, part)| part.map_err(|error: EngineError| error.after(i * PART))).collect()
+    }
+
+    /// Queues one chunk of prepared rows; returns without waiting.
+    fn submit(&self, parts: &[Vec<f32>], goal: Goal) -> Result<Pending, EngineError> {
         let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
         self.gpu.check()?;
-        let items = scaled.len() / self.model.input;
         let scopes = self.gpu.open_scopes();
-        self.gpu.queue.write_buffer(&work.batch, 0, bytemuck::cast_slice(&[items as u32, 0, 0, 0]));
-        if self.model.input == padded(self.model.input) {
-            self.gpu.queue.write_buffer(&work.x, 0, bytemuck::cast_slice(scaled));
-        } else {
-            self.gpu.queue.write_buffer(&work.x, 0, bytemuck::cast_slice(&pad_rows(scaled, self.model.input)));
+        let mut bytes = 0;
+        for part in parts {
+            self.gpu.queue.write_buffer(&work.x, bytes, bytemuck::cast_slice(part));
+            bytes += size_of_val(&part[..]) as u64;
         }
+        let items = bytes as usize / (4 * padded(self.model.input));
+        work.set_items(&self.gpu, items);
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&work.counts, 0, None);
-        self.record(&mut encoder, items, goal);
+        self.steps.record(&self.gpu, &mut encoder, items, goal);
         let staging = readback::record_copies(&self.gpu, &mut encoder, &work, &self.model, items, goal);
         Ok(Pending { items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
     }
 
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, items: usize, goal: Goal) {
-        let max = self.gpu.device.limits().max_compute_workgroups_per_dimension;
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        for step in self.steps.to(goal) {
-            step.record(&mut pass, items, max);
-        }
-    }
-
-    async fn run(&self, scaled: &[f32], goal: Goal) -> Result<Tokenized, EngineError> {
+    /// All rows, chunk by chunk: while the device computes, the next chunk is prepared and queued.
+    async fn run(&self, rows: &[f32], raw: bool, goal: Goal) -> Result<Tokenized, EngineError> {
+        check_width(rows, self.model.input)?;
         let want = if let Goal::Tokens(want) = goal { want } else { Want::default() };
         let mut all = Tokenized::empty(&self.model, want);
         let mut pending = VecDeque::new();
-        for chunk in scaled.chunks(self.capacity * self.model.input) {
+        for (i, chunk) in rows.chunks(self.capacity * self.model.input).enumerate() {
+            let parts = self.prepare(chunk, raw).map_err(|error| error.after(i * self.capacity))?;
             if pending.len() == CHUNKS_IN_FLIGHT {
                 all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
             }
-            pending.push_back(self.submit(chunk, goal)?);
+            pending.push_back(self.submit(&parts, goal)?);
         }
         while !pending.is_empty() {
             all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
@@ -164,14 +221,17 @@ impl Engine for GpuEngine {
         self.model.input
     }
 
+    async fn tokenize(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
+        self.run(rows, true, Goal::Tokens(want)).await
+    }
+
     async fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
-        check_width(scaled, self.model.input)?;
-        self.run(scaled, Goal::Tokens(want)).await
+        self.run(scaled, false, Goal::Tokens(want)).await
     }
 
     async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
         // In the same chunks as a whole run, so that the difference is what the rest takes.
-        self.run(&scale_rows(rows, self.model.input)?, Goal::Stage(stage)).await.map(drop)
+        self.run(rows, true, Goal::Stage(stage)).await.map(drop)
     }
 }
 
@@ -180,24 +240,38 @@ async fn finish_first(pending: &mut VecDeque<Pending>, gpu: &Gpu, a: &Architectu
 }
 
 impl Steps {
-    fn new(device: &wgpu::Device, kernels: &Kernels, weights: &Weights, work: &Workspace, a: &Architecture) -> Self {
+    fn new(
+        device: &wgpu::Device,
+        kernels: &Kernels,
+        linear: &Linear,
+        weights: &Weights,
+        work: &Workspace,
+        a: &Architecture,
+    ) -> Self {
         let step =
             |pipeline, buffers: &[&wgpu::Buffer], items, groups| Step::new(device, pipeline, buffers, Grid { items, groups });
         let w = work;
-        let mut tokenize = Self::layers(device, kernels, work, &weights.encoder, &w.x, &w.z);
+        let mut tokenize = Self::layers(device, linear, work, &weights.encoder, &w.x, &w.z);
         let encode = tokenize.len();
         if let (Some(route), Some(router)) = (&kernels.route, &weights.router) {
             let buffers = [&w.batch, &w.z, &router.weights, &router.bias, &w.routed, &w.counts, &w.lists];
             tokenize.push(step(route, &buffers, GROUP, 1));
         }
         let buffers = [&w.batch, &w.z, &weights.codebooks, &weights.half_norms, &w.counts, &w.lists, &w.choices];
-        tokenize.push(step(&kernels.quantize, &buffers, GROUP, a.quantizers()));
+        tokenize.push(step(&kernels.quantize, &buffers, GROUP * pairs_each(a), a.quantizers()));
         let buffers = [&w.batch, &w.routed, &w.choices, &weights.codebooks, &w.z_hat];
         let mix = step(&kernels.mix, &buffers, GROUP, padded(a.latent) / 4);
         let x_hat = &w.hidden[(weights.decoder.len() - 1) % 2];
-        let mut reconstruct = Self::layers(device, kernels, work, &weights.decoder, &w.z_hat, x_hat);
+        let mut reconstruct = Self::layers(device, linear, work, &weights.decoder, &w.z_hat, x_hat);
         reconstruct.push(step(&kernels.error, &[&w.batch, &w.x, x_hat, &w.errors], 1, 1));
         Self { tokenize, encode, mix, reconstruct }
+    }
+
+    /// Records the launches for a chunk of `items`.
+    fn record(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, items: usize, goal: Goal) {
+        let max = gpu.device.limits().max_compute_workgroups_per_dimension;
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        self.to(goal).iter().for_each(|step| step.record(&mut pass, items, max));
     }
 
     /// The launches that a goal needs.
@@ -222,7 +296,7 @@ impl Steps {
     /// A chain of layers from `input` to `output`, through the hidden buffers in turn.
     fn layers(
         device: &wgpu::Device,
-        kernels: &Kernels,
+        linear: &Linear,
         work: &Workspace,
         layers: &[Layer],
         input: &wgpu::Buffer,
@@ -232,9 +306,8 @@ impl Steps {
         let mut steps = Vec::new();
         for (i, layer) in layers.iter().enumerate() {
             let to = if i + 1 == layers.len() { output } else { &work.hidden[i % 2] };
-            let grid = Grid { items: TILE_ITEMS, groups: layer.outputs.div_ceil(TILE_OUTPUTS) };
             let buffers = [&work.batch, &layer.shape, from, &layer.weights, &layer.bias, to];
-            steps.push(Step::new(device, &kernels.linear, &buffers, grid));
+            steps.push(Step::new(device, &linear.pipeline, &buffers, linear.tile.grid(layer.outputs)));
             from = to;
         }
         steps

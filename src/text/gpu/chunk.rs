@@ -35,6 +35,13 @@ pub fn cut(batches: &[TokenBatch], capacity: usize) -> Result<Vec<Chunk>, Engine
 }
 
 impl Chunk {
+    /// One text of `tokens` tokens that mean nothing, to be timed.
+    pub fn of_length(tokens: usize) -> Self {
+        let mut chunk = Self::default();
+        chunk.push(&vec![0; tokens]);
+        chunk
+    }
+
     /// Texts count too: there is room for as many as for tokens, also where texts are empty.
     fn has_room(&self, tokens: usize, capacity: usize) -> bool {
         self.tokens.len() + tokens <= capacity && self.spans.len() < capacity

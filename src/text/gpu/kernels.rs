@@ -2,8 +2,9 @@
 
 use super::limits::{head_width, slab_keys};
 use crate::engine::EngineError;
+use crate::engine::gpu::Tile;
 use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::kernels::{BATCH, Kernel, LINEAR, compiled};
+use crate::engine::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, Shape, compiled};
 use crate::engine::gpu::limits::padded;
 use crate::text::Architecture;
 
@@ -18,32 +19,34 @@ const LAYER_NORM: Kernel =
     Kernel { name: "layer_norm", common: &[BATCH, NORM], body: include_str!("../../../shaders/text/layer_norm.wgsl") };
 const POOL: Kernel = Kernel { name: "pool", common: &[BATCH], body: include_str!("../../../shaders/text/pool.wgsl") };
 
-/// Name and complete WGSL of every kernel that a model of this shape uses.
+/// Name and complete WGSL of every kernel that a model of this shape uses; the matrix product in every tile.
 pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
-    let constants = constants(a);
-    [EMBED, DENSE, ATTENTION, LAYER_NORM, POOL].map(|k| (k.name, k.source(&constants))).into()
+    let shape = shape(a);
+    let dense = Tile::ALL.map(|tile| (DENSE.name, DENSE.source(&tile.shape())));
+    dense.into_iter().chain([EMBED, ATTENTION, LAYER_NORM, POOL].map(|k| (k.name, k.source(&shape)))).collect()
 }
 
-/// Shapes as constants, so that loops have known lengths and rows fit registers.
-fn constants(a: &Architecture) -> String {
-    format!(
-        "const WIDTH = {}u;\nconst WIDTH4 = {}u;\nconst EPSILON = {:?};\nconst HEADS = {}u;\nconst DIM4 = {}u;\n\
+/// Shapes as constants and repeated lines, so that rows fit registers.
+fn shape(a: &Architecture) -> Shape {
+    let dim4 = head_width(a) / 4;
+    let constants = format!(
+        "const WIDTH = {}u;\nconst WIDTH4 = {}u;\nconst EPSILON = {:?};\nconst HEADS = {}u;\nconst DIM4 = {dim4}u;\n\
          const SCALE = {:?};\nconst KEYS = {}u;\n",
         a.hidden,
         padded(a.hidden) / 4,
         a.epsilon,
         a.heads,
-        head_width(a) / 4,
         1.0 / ((a.hidden / a.heads) as f32).sqrt(),
         slab_keys(a),
-    )
+    );
+    Shape { constants, repeats: vec![("$k", 4), ("$d", dim4)] }
 }
 
 /// Compiled kernels. Bindings are laid out as the shaders declare them.
 pub struct Kernels {
     pub embed: wgpu::ComputePipeline,
-    /// With GELU, where the tokenizer's has ReLU.
-    pub linear: wgpu::ComputePipeline,
+    /// In each tile that may be used here; with GELU, where the tokenizer's has ReLU.
+    pub linear: Vec<Linear>,
     pub attention: wgpu::ComputePipeline,
     pub layer_norm: wgpu::ComputePipeline,
     pub pool: wgpu::ComputePipeline,
@@ -51,13 +54,13 @@ pub struct Kernels {
 
 impl Kernels {
     /// Compiles for one model's shapes.
-    pub async fn new(gpu: &Gpu, a: &Architecture) -> Result<Self, EngineError> {
-        let constants = constants(a);
+    pub async fn new(gpu: &Gpu, a: &Architecture, tiles: &[Tile]) -> Result<Self, EngineError> {
+        let shape = shape(a);
         compiled(gpu, |device| {
-            let compile = |kernel: Kernel| kernel.compile(device, &constants);
+            let compile = |kernel: Kernel| kernel.compile(device, &shape);
             Self {
                 embed: compile(EMBED),
-                linear: compile(DENSE),
+                linear: Linear::all(device, DENSE, tiles),
                 attention: compile(ATTENTION),
                 layer_norm: compile(LAYER_NORM),
                 pool: compile(POOL),

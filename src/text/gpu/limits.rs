@@ -16,9 +16,9 @@ pub fn head_width(a: &Architecture) -> usize {
     padded(a.hidden / a.heads)
 }
 
-/// Keys in a slab of workgroup memory, which holds their values too.
+/// Keys in a slab of workgroup memory, which holds their values too: a multiple of four, for the widest head four.
 pub fn slab_keys(a: &Architecture) -> usize {
-    (SLAB_BYTES / (2 * 4 * head_width(a))).clamp(1, QUERIES)
+    (SLAB_BYTES / (2 * 4 * head_width(a))).min(QUERIES) / 4 * 4
 }
 
 /// Width of the widest result of a layer: queries, keys and values together, or the inside of a feed-forward block.
@@ -45,6 +45,11 @@ pub fn chunk_tokens(a: &Architecture, longest: usize, max_bytes: u64, software: 
     Ok((tokens as usize / TILE_ITEMS * TILE_ITEMS).max(least as usize))
 }
 
+/// Layers of a chunk of `tokens` that are submitted together, each `work` ([`work_per_token`]): few where they are long.
+pub fn layers_together(work: u64, tokens: usize, software: bool) -> usize {
+    (work_budget(software) / (work * tokens.max(1) as u64).max(1)).max(1) as usize
+}
+
 /// Bytes of the weights that have a buffer of their own.
 fn fixed_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
     [
@@ -54,8 +59,8 @@ fn fixed_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
     ]
 }
 
-/// Floating-point operations for one token in one layer, which is submitted on its own.
-fn work_per_token(a: &Architecture, longest: usize) -> u64 {
+/// Floating-point operations for one token in one layer.
+pub fn work_per_token(a: &Architecture, longest: usize) -> u64 {
     let linear = 4 * a.hidden * a.hidden + 2 * a.hidden * a.intermediate;
     2 * (linear + 2 * longest * a.hidden) as u64
 }
@@ -86,6 +91,9 @@ mod tests {
         assert!(tokens >= 4096 && tokens.is_multiple_of(TILE_ITEMS), "{tokens}");
         assert!(tokens * widest(&minilm()) * 4 <= DEFAULT as usize);
         assert_eq!((head_width(&minilm()), slab_keys(&minilm())), (32, 32));
+        let work = work_per_token(&minilm(), 128);
+        assert_eq!(layers_together(work, tokens, false), 1);
+        assert!(layers_together(work, 100, false) >= 8, "a title is one submission");
     }
 
     #[test]

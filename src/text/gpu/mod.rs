@@ -5,8 +5,8 @@
 //! limits ─ kernels ─ weights ─ workspace ─ stages ─ chunk
 //! ```
 //!
-//! Texts go through in chunks of a few thousand tokens, without padding, each a submission a layer and one
-//! readback, three chunks in flight.
+//! Texts go through in chunks of a few thousand tokens, without padding, each a few submissions (one, where it is
+//! short) and one readback, three chunks in flight.
 
 mod chunk;
 mod kernels;
@@ -27,23 +27,29 @@ use weights::Weights;
 use workspace::Workspace;
 
 use super::{Architecture, SentenceEncoder, TextEncoder, TextError, TextFiles, TokenBatch};
-use crate::engine::gpu::GpuOptions;
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
 use crate::engine::gpu::readback::{Readback, copy_back, unpad};
+use crate::engine::gpu::{GpuOptions, Tile, tiles};
 use crate::engine::{EngineError, EngineInfo};
 
 /// A BERT on a GPU.
 #[derive(Debug)]
 pub struct TextGpu {
     gpu: Gpu,
-    width: usize,
+    architecture: Architecture,
     /// Tokens of a chunk at most.
     capacity: usize,
     /// Locked while a chunk is written and submitted, so that concurrent calls do not mix.
     work: Mutex<Workspace>,
     stages: Vec<Stage>,
+    /// Floating-point operations for one token in one layer.
+    layer_work: u64,
+    tile: Tile,
 }
+
+/// Tokens over which the shapes of the matrix product are timed.
+const TIMED_TOKENS: usize = 2048;
 
 impl TextGpu {
     /// Opens a device, uploads the weights of `files`, compiles the kernels and tests them against `cpu`, which
@@ -58,18 +64,30 @@ impl TextGpu {
         let gpu = Gpu::open(options).await?;
         let max_bytes = gpu.max_binding().min(options.max_buffer_bytes);
         let capacity = limits::chunk_tokens(architecture, longest, max_bytes, gpu.info.software)?;
-        let kernels = Kernels::new(&gpu, architecture).await?;
+        let kernels = &Kernels::new(&gpu, architecture, options.tiles(gpu.info.software)).await?;
         let scopes = gpu.open_scopes();
         let weights = Weights::new(&gpu, architecture, &files.weights);
         let work = Workspace::new(&gpu, architecture, capacity);
-        let (device, kernels) = (&gpu.device, &kernels);
-        let stages = weights.map(|weights| Builder { device, kernels, weights: &weights, work: &work, architecture }.stages());
+        let ways = weights.map(|weights| {
+            let (device, weights, work) = (&gpu.device, &weights, &work);
+            let builders = kernels.linear.iter().map(|linear| Builder { device, kernels, linear, weights, work, architecture });
+            builders.map(|builder| (builder.stages(), builder.products())).collect::<Vec<_>>()
+        });
         let errors = scopes.close().await;
-        let stages = stages?;
+        let mut ways = ways?;
         if let Some(error) = errors {
             return Err(EngineError::Device(format!("the text model could not be uploaded: {error}")).into());
         }
-        let encoder = Self { gpu, width: architecture.hidden, capacity, work: Mutex::new(work), stages };
+        let timed = Chunk::of_length(capacity.min(TIMED_TOKENS));
+        work.write(&gpu, &timed);
+        let fastest = tiles::fastest(&gpu, ways.len(), |way, encoder| {
+            record(std::slice::from_ref(&ways[way].1), &gpu, encoder, &timed);
+        });
+        let fastest = fastest.await?;
+        let (stages, _) = ways.swap_remove(fastest);
+        let layer_work = limits::work_per_token(architecture, longest);
+        let (work, tile) = (Mutex::new(work), kernels.linear[fastest].tile);
+        let encoder = Self { gpu, architecture: architecture.clone(), capacity, layer_work, work, stages, tile };
         selftest::run(&encoder, cpu.transformer(), architecture, longest).await?;
         Ok(encoder)
     }
@@ -77,6 +95,22 @@ impl TextGpu {
     /// Which device this is.
     pub fn info(&self) -> EngineInfo {
         self.gpu.info.clone()
+    }
+
+    /// The shape of the matrix product's tiles.
+    pub fn tile(&self) -> Tile {
+        self.tile
+    }
+
+    /// The model's shapes.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// The device.
+    #[cfg(feature = "cli")]
+    pub(crate) fn gpu(&self) -> &Gpu {
+        &self.gpu
     }
 
     /// Ends the device, as a driver crash would: every later call fails with [`EngineError::Device`].
@@ -99,7 +133,7 @@ impl TextGpu {
         }
         let mut rest = &rows[..];
         let mut take = |texts: usize| {
-            let (part, after) = rest.split_at(texts * self.width);
+            let (part, after) = rest.split_at(texts * self.architecture.hidden);
             rest = after;
             part.to_vec()
         };
@@ -112,30 +146,35 @@ impl TextGpu {
         self.gpu.check()?;
         let scopes = self.gpu.open_scopes();
         work.write(&self.gpu, chunk);
-        let max = self.gpu.device.limits().max_compute_workgroups_per_dimension;
-        for stage in &self.stages {
-            let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            for launch in stage {
-                launch.step.record(&mut pass, chunk.count(launch.over), max);
+        let new_encoder = || self.gpu.device.create_command_encoder(&Default::default());
+        let together = limits::layers_together(self.layer_work, chunk.tokens.len(), self.gpu.info.software);
+        let mut encoder = new_encoder();
+        for (i, stages) in self.stages.chunks(together).enumerate() {
+            if i > 0 {
+                self.gpu.queue.submit([std::mem::replace(&mut encoder, new_encoder()).finish()]);
             }
-            drop(pass);
-            self.gpu.queue.submit([encoder.finish()]);
+            record(stages, &self.gpu, &mut encoder, chunk);
         }
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-        let staging = copy_back(&self.gpu, &mut encoder, &[(&work.pooled, padded(self.width))], chunk.spans.len());
+        let staging = copy_back(&self.gpu, &mut encoder, &[(&work.pooled, padded(self.architecture.hidden))], chunk.spans.len());
         Ok(Readback::start(&self.gpu, encoder, staging, scopes))
     }
 
     async fn finish_first(&self, pending: &mut VecDeque<Readback>) -> Result<Vec<f32>, EngineError> {
         let words = pending.pop_front().expect("a chunk is in flight").words(&self.gpu).await?;
-        Ok(unpad(&words, self.width))
+        Ok(unpad(&words, self.architecture.hidden))
     }
+}
+
+/// Records the launches of stages for a chunk.
+fn record(stages: &[Stage], gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, chunk: &Chunk) {
+    let max = gpu.device.limits().max_compute_workgroups_per_dimension;
+    let mut pass = encoder.begin_compute_pass(&Default::default());
+    stages.iter().flatten().for_each(|launch| launch.step.record(&mut pass, chunk.count(launch.over), max));
 }
 
 impl SentenceEncoder for TextGpu {
     fn width(&self) -> usize {
-        self.width
+        self.architecture.hidden
     }
 
     async fn forward(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, TextError> {

@@ -5,7 +5,7 @@ use super::weights::{Layer, Norm, Weights};
 use super::workspace::{Over, Workspace};
 use crate::engine::gpu::buffers;
 use crate::engine::gpu::dispatch::{Grid, Step};
-use crate::engine::gpu::limits::{TILE_ITEMS, TILE_OUTPUTS};
+use crate::engine::gpu::kernels::Linear;
 use crate::text::Architecture;
 
 /// A kernel, and what it runs over.
@@ -13,16 +13,20 @@ use crate::text::Architecture;
 pub struct Launch {
     pub step: Step,
     pub over: Over,
+    /// Whether it is a matrix product.
+    pub product: bool,
 }
 
-/// What is submitted together: a layer, or what comes before and after them all. Drivers end what keeps a
-/// device for seconds, so a whole transformer is not one submission.
+/// A layer, or what comes before and after them all. Drivers end what keeps a device for seconds, so only stages
+/// that are short together are submitted together.
 pub type Stage = Vec<Launch>;
 
 /// Binds kernels, weights and working memory.
 pub struct Builder<'a> {
     pub device: &'a wgpu::Device,
     pub kernels: &'a Kernels,
+    /// One of the kernels' tiles.
+    pub linear: &'a Linear,
     pub weights: &'a Weights,
     pub work: &'a Workspace,
     pub architecture: &'a Architecture,
@@ -34,6 +38,12 @@ impl Builder<'_> {
         let first = std::iter::once(vec![self.embed()]);
         let layers = self.weights.layers.iter().map(|layer| self.layer(layer));
         first.chain(layers).chain(std::iter::once(vec![self.pool()])).collect()
+    }
+
+    /// The matrix products of the first layer, to be timed.
+    pub fn products(&self) -> Stage {
+        let first = self.weights.layers.iter().take(1);
+        first.flat_map(|layer| self.layer(layer)).filter(|launch| launch.product).collect()
     }
 
     fn embed(&self) -> Launch {
@@ -56,9 +66,9 @@ impl Builder<'_> {
     }
 
     fn linear(&self, layer: &buffers::Layer, from: &wgpu::Buffer, to: &wgpu::Buffer) -> Launch {
-        let grid = Grid { items: TILE_ITEMS, groups: layer.outputs.div_ceil(TILE_OUTPUTS) };
         let buffers = [&layer.shape, from, &layer.weights, &layer.bias, to];
-        self.launch(&self.kernels.linear, Over::Tokens, grid, &buffers)
+        let grid = self.linear.tile.grid(layer.outputs);
+        Launch { product: true, ..self.launch(&self.linear.pipeline, Over::Tokens, grid, &buffers) }
     }
 
     fn attention(&self) -> Launch {
@@ -80,6 +90,6 @@ impl Builder<'_> {
 
     fn launch(&self, pipeline: &wgpu::ComputePipeline, over: Over, grid: Grid, buffers: &[&wgpu::Buffer]) -> Launch {
         let buffers: Vec<_> = std::iter::once(self.work.count(over)).chain(buffers.iter().copied()).collect();
-        Launch { step: Step::new(self.device, pipeline, &buffers, grid), over }
+        Launch { step: Step::new(self.device, pipeline, &buffers, grid), over, product: false }
     }
 }

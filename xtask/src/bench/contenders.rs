@@ -1,10 +1,11 @@
 //! Who runs against whom, and what must come out.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use anyhow::Result;
 
+use super::device::Torch;
 use super::peers::Tools;
 
 /// One stage beside its peers.
@@ -45,6 +46,71 @@ fn bar(against: &[&'static str], least: f64) -> Bar {
 
 fn contender(name: &'static str, command: Command) -> Contender {
     Contender { name, command, differs: false }
+}
+
+/// All races on a GPU: ours beside PyTorch as it is and compiled, where it has a device. All begin and end in the
+/// host's memory, so processor time says nothing of them, and nobody has set a bar yet.
+pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
+    let threads = std::thread::available_parallelism().map_or(2, |count| count.get().max(2));
+    let seconds = seconds.to_string();
+    let with = |mut command: Command, arguments: &[(&str, &OsStr)]| {
+        command.args(["--threads", &threads.to_string(), "--seconds", &seconds]);
+        command.args(arguments.iter().flat_map(|(name, value)| [OsStr::new(name), *value]));
+        command
+    };
+    let race = |name, title, ours: &str, arguments: &[(&str, &OsStr)], peers: [(&'static str, Command); 2]| {
+        let ours = with(tools.ours(ours), &[arguments, &[("--device", OsStr::new("gpu"))]].concat());
+        let mut contenders = vec![contender("unitok", ours)];
+        if let Some(device) = torch {
+            contenders.extend(peers.map(|(name, command)| {
+                let which = [("--only", OsStr::new(name)), ("--device", OsStr::new(device))];
+                contender(name, with(command, &which))
+            }));
+        }
+        Race { name, title, threads, contenders, bars: Vec::new() }
+    };
+    let file = |name: &str| tools.data.join(name).into_os_string();
+    let (rq, layers, rows, texts) = (file("rq.npz"), file("layers.npz"), file("rows.npz"), file("texts.txt"));
+    let model = tools.model().into_os_string();
+    let script = |name: &str, arguments: &[&OsStr]| {
+        let mut command = tools.script(name);
+        command.args(arguments);
+        command
+    };
+    let data = OsStr::new("--data");
+    let of = |names: [&'static str; 2], command: &dyn Fn() -> Command| names.map(|name| (name, command()));
+    let text = [texts.as_os_str(), tools.text_model.as_os_str()];
+    let whole = [data, &rows, OsStr::new("--model"), &model];
+    vec![
+        race(
+            "rq",
+            "RQ 4×256×32, greedy",
+            "rq",
+            &[("--data", &rq)],
+            of(["torch_by_hand", "torch_compiled"], &|| script("rq.py", &[data, &rq])),
+        ),
+        race(
+            "encode",
+            "MLP 768→512→256→128→64→32",
+            "encode",
+            &[("--data", &layers)],
+            of(["torch", "torch_compiled"], &|| script("mlp.py", &[data, &layers])),
+        ),
+        race(
+            "text",
+            "MiniLM f32, 1,000 titles",
+            "text",
+            &[("--texts", &texts), ("--text-model", tools.text_model.as_os_str())],
+            of(["sentence-transformers", "sentence-transformers-compiled"], &|| script("text.py", &text)),
+        ),
+        race(
+            "tokenize",
+            "embedding → tokens",
+            "tokenize",
+            &[("--data", &rows), ("--model", &model)],
+            of(["torch", "torch_compiled"], &|| script("end_to_end.py", &whole)),
+        ),
+    ]
 }
 
 /// All races. `seconds` is how long a contender is timed in a round.

@@ -5,6 +5,7 @@
 //! within a round.
 
 mod contenders;
+mod device;
 mod peers;
 mod race;
 mod table;
@@ -14,6 +15,7 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::target;
+use device::{Device, Found};
 
 /// What to run.
 pub struct Options {
@@ -23,12 +25,14 @@ pub struct Options {
     seconds: f64,
     /// Races to run; all if empty.
     only: Vec<String>,
+    /// Which races.
+    device: Device,
 }
 
 impl Options {
     /// From the command line.
     pub fn parse(words: &[&str]) -> Result<Self> {
-        let mut options = Self { rounds: 5, seconds: 2.0, only: Vec::new() };
+        let mut options = Self { rounds: 5, seconds: 2.0, only: Vec::new(), device: Device::Cpu };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("{word} wants a value"));
@@ -36,7 +40,8 @@ impl Options {
                 "--rounds" => options.rounds = value()?.parse().context("--rounds wants a number")?,
                 "--seconds" => options.seconds = value()?.parse().context("--seconds wants a number")?,
                 "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
-                other => bail!("unexpected: {other}. bench takes --rounds N, --seconds S, --only RACE,RACE"),
+                "--device" => options.device = value()?.parse()?,
+                other => bail!("unexpected: {other}. bench takes --rounds N, --seconds S, --only RACE,RACE, --device DEVICE"),
             }
         }
         ensure!(options.rounds > 0 && options.seconds > 0.0, "--rounds and --seconds must be above 0");
@@ -49,7 +54,11 @@ pub fn run(options: &Options) -> Result<()> {
     let folder = target().join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let tools = peers::set_up(&folder)?;
-    let mut races = contenders::races(&tools, options.seconds)?;
+    let mut races = match device::find(options.device, &tools)? {
+        Found::Processor => contenders::races(&tools, options.seconds)?,
+        Found::Adapter(torch) => contenders::gpu_races(&tools, options.seconds, torch),
+        Found::Nothing => return Ok(()),
+    };
     let known: Vec<&str> = races.iter().map(|race| race.name).collect();
     for name in &options.only {
         ensure!(known.contains(&name.as_str()), "there is no race {name}: choose from {}", known.join(", "));

@@ -1,0 +1,93 @@
+//! What a device can do at most: the measure of what the kernels reach.
+
+use serde::Serialize;
+use wgpu::BufferUsages as Usage;
+
+use crate::engine::EngineError;
+use crate::engine::gpu::buffers::create;
+use crate::engine::gpu::device::Gpu;
+use crate::engine::gpu::dispatch::{Grid, Step};
+use crate::engine::gpu::kernels::{Kernel, Shape, compiled};
+use crate::engine::gpu::readback::{Readback, copy_back};
+use crate::engine::gpu::timing;
+
+const KERNEL: Kernel = Kernel { name: "multiply_add", common: &[], body: include_str!("../../shaders/bench/multiply_add.wgsl") };
+/// Chains of `vec4f` an invocation, and steps of each in a round.
+const CHAINS: usize = 16;
+const STEPS: usize = 8;
+const GROUPS: usize = 1024;
+const INVOCATIONS: usize = 256;
+/// Bytes of a copy.
+const BYTES: usize = 32 << 20;
+
+/// Measured here and now, in units of 10⁹ a second.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Ceilings {
+    /// Floating-point operations: two for a multiply-add in registers.
+    pub gflops: f64,
+    /// Bytes from the host to the device.
+    pub upload: f64,
+    /// Bytes from the device to the host.
+    pub readback: f64,
+}
+
+impl Ceilings {
+    /// Measures an adapter, for about a second.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`].
+    pub async fn measure(gpu: &Gpu) -> Result<Self, EngineError> {
+        Ok(Self { gflops: gflops(gpu).await?, upload: upload(gpu).await?, readback: readback(gpu).await? })
+    }
+}
+
+/// Complete WGSL of the kernel that multiplies and adds.
+pub fn source() -> String {
+    KERNEL.source(&shape())
+}
+
+fn shape() -> Shape {
+    Shape { constants: String::new(), repeats: vec![("$i", CHAINS), ("$r", STEPS)] }
+}
+
+async fn gflops(gpu: &Gpu) -> Result<f64, EngineError> {
+    let pipeline = compiled(gpu, |device| KERNEL.compile(device, &shape())).await?;
+    let rounds: u32 = if gpu.info.software { 1 } else { 64 };
+    let work = create(gpu, "work", 16, Usage::UNIFORM | Usage::COPY_DST);
+    gpu.queue.write_buffer(&work, 0, bytemuck::cast_slice(&[rounds, 0.999f32.to_bits(), 0, 0]));
+    let sums = create(gpu, "sums", 4 * GROUPS as u64, Usage::STORAGE);
+    let step = Step::new(&gpu.device, &pipeline, &[&work, &sums], Grid { items: 1, groups: 1 });
+    let record = |encoder: &mut wgpu::CommandEncoder| {
+        step.record(&mut encoder.begin_compute_pass(&Default::default()), GROUPS, GROUPS as u32);
+    };
+    let (repeats, seconds) = timing::repeats(gpu, 0.1, record).await?;
+    let each = 2 * 4 * CHAINS * STEPS * rounds as usize * INVOCATIONS * GROUPS;
+    Ok((repeats * each) as f64 / seconds / 1e9)
+}
+
+async fn upload(gpu: &Gpu) -> Result<f64, EngineError> {
+    let buffer = create(gpu, "upload", BYTES as u64, Usage::COPY_DST);
+    let bytes = vec![1u8; BYTES];
+    let mut best = f64::INFINITY;
+    for _ in 0..4 {
+        let start = timing::now();
+        gpu.queue.write_buffer(&buffer, 0, &bytes);
+        timing::seconds(gpu, 0, |_| ()).await?;
+        best = best.min(timing::now() - start);
+    }
+    Ok(BYTES as f64 / best / 1e9)
+}
+
+async fn readback(gpu: &Gpu) -> Result<f64, EngineError> {
+    let buffer = create(gpu, "readback", BYTES as u64, Usage::COPY_SRC);
+    let mut best = f64::INFINITY;
+    for _ in 0..4 {
+        let scopes = gpu.open_scopes();
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        let staging = copy_back(gpu, &mut encoder, &[(&buffer, BYTES / 4)], 1);
+        let start = timing::now();
+        Readback::start(gpu, encoder, staging, scopes).words(gpu).await?;
+        best = best.min(timing::now() - start);
+    }
+    Ok(BYTES as f64 / best / 1e9)
+}

@@ -1,0 +1,68 @@
+//! How long a device takes.
+
+use super::buffers::create;
+use super::device::Gpu;
+use super::readback::Readback;
+use crate::engine::EngineError;
+
+const MOST_REPEATS: usize = 256;
+
+/// How often what `record` records must be done to take `slice` seconds (a power of two, at most 256), and how many
+/// seconds that took.
+///
+/// # Errors
+/// [`EngineError::Device`].
+pub async fn repeats(gpu: &Gpu, slice: f64, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<(usize, f64), EngineError> {
+    // The first run is slower than any other.
+    seconds(gpu, 1, &record).await?;
+    let mut repeats = 1;
+    loop {
+        let taken = seconds(gpu, repeats, &record).await?;
+        if taken > slice || repeats == MOST_REPEATS {
+            return Ok((repeats, taken));
+        }
+        repeats *= 2;
+    }
+}
+
+/// Seconds from submission to answer of `repeats` times what `record` records.
+///
+/// # Errors
+/// [`EngineError::Device`].
+pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<f64, EngineError> {
+    let scopes = gpu.open_scopes();
+    let mut encoder = gpu.device.create_command_encoder(&Default::default());
+    (0..repeats).for_each(|_| record(&mut encoder));
+    // Something small to wait for: nobody reads it.
+    let staging = create(gpu, "done", 4, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
+    encoder.clear_buffer(&staging, 0, None);
+    let start = now();
+    Readback::start(gpu, encoder, staging, scopes).words(gpu).await?;
+    Ok(now() - start)
+}
+
+/// Seconds from some moment on.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn now() -> f64 {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs_f64()
+}
+
+/// Browsers have a clock of their own, in milliseconds and rounded to a tenth or so.
+#[cfg(all(target_arch = "wasm32", feature = "bindings"))]
+pub fn now() -> f64 {
+    use wasm_bindgen::prelude::*;
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_namespace = performance)]
+        fn now() -> f64;
+    }
+    now() * 1e-3
+}
+
+#[cfg(all(target_arch = "wasm32", not(feature = "bindings")))]
+pub fn now() -> f64 {
+    0.0
+}
