@@ -20,7 +20,7 @@ pub struct Saver {
 type Out = BufWriter<NamedTempFile>;
 
 enum Sink {
-    Flat(FileFormat, Writer<Out>),
+    Flat(FileFormat, Box<Writer<Out>>),
     #[cfg(feature = "parquet")]
     Columns(Box<VectorsWriter<Out>>),
 }
@@ -40,7 +40,7 @@ impl Saver {
             }
             let format = FileFormat::from_path(path)
                 .ok_or_else(|| std::io::Error::other("the extension must be .npy, .safetensors or .parquet"))?;
-            Ok(Sink::Flat(format, Writer::new(out, format, width, element, text)?))
+            Ok(Sink::Flat(format, Box::new(Writer::new(out, format, width, element, text)?)))
         };
         Ok(Self { path: path.into(), sink: begin().map_err(|e| io(path, e))? })
     }
