@@ -14,6 +14,7 @@
 //! | [`weights`] | a model in memory and its folder, validated |
 //! | [`catalog`] | reading items; an item's text |
 //! | [`embeddings`] | reading and writing vectors: `.npy`, safetensors |
+//! | `columnar` | Parquet files: items, vectors, indexes (feature `parquet`) |
 //! | [`text`] | text → embedding (MiniLM-class sentence encoder) |
 //! | [`engine`] | embedding → codes, on the CPU or a GPU |
 //! | [`tokens`] | codes → tokens: layouts, collisions, trie, export |
@@ -28,12 +29,14 @@ pub mod bench;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "parquet")]
+pub mod columnar;
 pub mod config;
 #[cfg(feature = "cli")]
 pub mod default_model;
 pub mod embeddings;
 pub mod engine;
-#[cfg(any(feature = "cli", feature = "train"))]
+#[cfg(any(feature = "cli", feature = "train", feature = "parquet"))]
 mod files;
 mod order;
 mod send;

@@ -16,20 +16,18 @@ pub enum CatalogError {
         source: std::io::Error,
     },
     /// Nothing in it.
-    #[error("{name}: the file is empty. Expected items as JSONL, a JSON array, CSV or TSV")]
+    #[error("{name}: the file is empty. Expected items as JSONL, a JSON array, CSV, TSV or Parquet")]
     Empty {
         /// File.
         name: String,
     },
     /// A header and no rows, an empty array, or nothing but skipped records.
-    #[error("{name}: no items up to line {line} (byte {byte}): {why}")]
+    #[error("{name}: no items up to {at}: {why}")]
     NoItems {
         /// File.
         name: String,
-        /// Last line.
-        line: u64,
-        /// Its length in bytes.
-        byte: u64,
+        /// Its end.
+        at: At,
         /// What there was instead.
         why: String,
     },
@@ -62,12 +60,10 @@ pub enum CatalogError {
         encoding: &'static str,
     },
     /// A table without a column for ids.
-    #[error("{name}: line {line}: no id column among: {}. Expected one of {expected}, or name the id field (--field id=NAME), or number the items (--number-items)", .columns.join(", "))]
+    #[error("{name}: no id column among: {}. Expected one of {expected}, or name the id field (--field id=NAME), or number the items (--number-items)", .columns.join(", "))]
     NoIdColumn {
         /// File.
         name: String,
-        /// Line of the header.
-        line: u64,
         /// Columns found.
         columns: Vec<String>,
         /// Names that would do.
@@ -82,40 +78,59 @@ pub enum CatalogError {
         faults: Vec<Fault>,
     },
     /// A repeated id, and the rule is to stop.
-    #[error("{name}: line {line} (byte {byte}): the id \"{id}\" was there before. {remedy}")]
+    #[error("{name}: {at}: the id \"{id}\" was there before. {remedy}")]
     Duplicate {
         /// File.
         name: String,
-        /// Line of the second one.
-        line: u64,
-        /// Byte of the second one.
-        byte: u64,
+        /// The second one.
+        at: At,
         /// The id.
         id: String,
         /// What to do.
         remedy: &'static str,
     },
+    /// A Parquet file that cannot be read.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Columnar(#[from] crate::columnar::ColumnarError),
     /// An item without text, and the rule is to stop.
     #[error(
-        "{name}: line {line}: item \"{id}\" has no text. Give it some, leave such items out (--no-text leave-out) or embed a placeholder (--no-text placeholder)"
+        "{name}: {at}: item \"{id}\" has no text. Give it some, leave such items out (--no-text leave-out) or embed a placeholder (--no-text placeholder)"
     )]
     NoText {
         /// File.
         name: String,
-        /// Line of the item.
-        line: u64,
+        /// Where it begins.
+        at: At,
         /// Its id.
         id: String,
+    },
+}
+
+/// Where a record lies: `line 3 (byte 70)`, or in Parquet `row 2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum At {
+    /// In a file of text.
+    Line {
+        /// From 1.
+        line: u64,
+        /// In the file, from 0.
+        byte: u64,
+    },
+    /// In a file of columns.
+    Row {
+        /// From 0.
+        row: u64,
     },
 }
 
 /// One malformed record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// Line, from 1.
-    pub line: u64,
-    /// Byte in the file, from 0.
-    pub byte: u64,
+    /// Where.
+    #[serde(flatten)]
+    pub at: At,
     /// What is wrong.
     #[serde(serialize_with = "as_text")]
     pub kind: FaultKind,
@@ -166,16 +181,25 @@ pub enum FaultKind {
     Truncated,
 }
 
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { line, byte } => write!(f, "line {line} (byte {byte})"),
+            Self::Row { row } => write!(f, "row {row}"),
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {} (byte {}): {}: {}", self.line, self.byte, self.kind, self.excerpt)
+        write!(f, "{}: {}: {}", self.at, self.kind, self.excerpt)
     }
 }
 
 impl Fault {
     /// A fault at a place, with the beginning of the record.
-    pub(super) fn new(line: u64, byte: u64, kind: FaultKind, record: &[u8]) -> Self {
-        Self { line, byte, kind, excerpt: excerpt(record) }
+    pub(super) fn new(at: At, kind: FaultKind, record: &[u8]) -> Self {
+        Self { at, kind, excerpt: excerpt(record) }
     }
 }
 

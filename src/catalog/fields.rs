@@ -1,5 +1,6 @@
 //! From a record's named values to an [`Item`]: the names that real catalogues use.
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::item::{MAX_FIELD_CHARS, clean};
@@ -46,6 +47,12 @@ pub(super) fn lookup(name: &str, named: &[Named]) -> Option<(Part, usize)> {
     found.filter(|(part, _)| named.iter().all(|named| named.part != *part))
 }
 
+/// The rank of a name among those of an id, if it is one.
+#[cfg(feature = "parquet")]
+pub(crate) fn id_rank(name: &str) -> Option<usize> {
+    lookup(name, &[]).filter(|(part, _)| *part == Part::Id).map(|(_, rank)| rank)
+}
+
 /// A field's name with what it is read as.
 pub(super) fn field_use(name: String, named: &[Named]) -> FieldUse {
     let found = lookup(&name, named);
@@ -57,6 +64,8 @@ pub(super) fn field_use(name: String, named: &[Named]) -> FieldUse {
 pub(super) enum Raw<'a> {
     Json(&'a RawValue),
     Cell(&'a str),
+    #[cfg(feature = "parquet")]
+    Value(&'a Value),
 }
 
 /// Builds an item from `(part, rank, value)`: for each part the first by rank that is not empty.
@@ -88,6 +97,11 @@ impl Raw<'_> {
     fn id(self) -> Result<String, FaultKind> {
         let id = match self {
             Raw::Cell(cell) => cell.to_owned(),
+            #[cfg(feature = "parquet")]
+            Raw::Value(value) => match value {
+                Value::String(_) | Value::Number(_) | Value::Null => joined(value),
+                _ => return Err(FaultKind::BadId),
+            },
             Raw::Json(raw) => match raw.get().as_bytes()[0] {
                 b'"' => parse(raw)?,
                 b'n' => String::new(),
@@ -105,6 +119,8 @@ impl Raw<'_> {
     fn text(self) -> Result<String, FaultKind> {
         match self {
             Raw::Cell(cell) => Ok(clean(cell)),
+            #[cfg(feature = "parquet")]
+            Raw::Value(value) => Ok(clean(&joined(value))),
             Raw::Json(raw) => Ok(clean(&joined(&parse(raw)?))),
         }
     }
@@ -112,6 +128,8 @@ impl Raw<'_> {
     fn categories(self) -> Result<Categories, FaultKind> {
         match self {
             Raw::Cell(cell) => Ok(categories::from_text(cell)),
+            #[cfg(feature = "parquet")]
+            Raw::Value(value) => Ok(categories::from_value(value)),
             Raw::Json(raw) => Ok(categories::from_value(&parse(raw)?)),
         }
     }
@@ -123,11 +141,11 @@ fn parse<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, FaultKind>
 }
 
 /// Strings and numbers as they are, lists joined by spaces, anything else as nothing.
-fn joined(value: &serde_json::Value) -> String {
+fn joined(value: &Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Number(number) => number.to_string(),
-        serde_json::Value::Array(entries) => entries.iter().map(joined).collect::<Vec<_>>().join(" "),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(entries) => entries.iter().map(joined).collect::<Vec<_>>().join(" "),
         _ => String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, ErrorKind};
 
-use super::CatalogError;
+use super::{At, CatalogError};
 use crate::send::MaybeSend;
 
 /// Longest record in bytes: more is not an item but a missing quote, bracket or newline.
@@ -15,6 +15,12 @@ pub(super) struct Place {
     pub line: u64,
     /// From 0.
     pub byte: u64,
+}
+
+impl From<Place> for At {
+    fn from(Place { line, byte }: Place) -> Self {
+        Self::Line { line, byte }
+    }
 }
 
 /// How [`Input::take`] ended.

@@ -44,7 +44,8 @@ pub struct FieldUse {
 }
 
 impl Part {
-    fn name(self) -> &'static str {
+    /// Its name on the command line.
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
             Self::Title => "title",

@@ -1,7 +1,8 @@
-//! Reading items from JSONL, JSON, CSV and TSV, and assembling their text.
+//! Reading items from JSONL, JSON, CSV, TSV and Parquet, and assembling their text.
 //!
 //! ```text
-//! input (bytes, positions) ─ records (json, table) ─ fields (aliases, cleaning) ─ Item ─ Template ─ text
+//! input (bytes, positions) ─ records (json, table) ┬ fields (aliases, cleaning) ─ Item ─ Template ─ text
+//!                       Parquet ─ records (rows) ─┘
 //! ```
 //!
 //! [`open`] streams a file, [`from_reader`] and [`from_bytes`] anything else; [`Reader::texts`] goes
@@ -19,13 +20,17 @@ mod mapping;
 mod options;
 mod reader;
 mod report;
+#[cfg(feature = "parquet")]
+mod rows;
 mod sniff;
 mod table;
 mod template;
 mod texts;
 
 pub use columns::Columns;
-pub use error::{CatalogError, Fault, FaultKind};
+pub use error::{At, CatalogError, Fault, FaultKind};
+#[cfg(feature = "parquet")]
+pub(crate) use fields::id_rank;
 pub use ids::IdList;
 pub use item::{Categories, Item};
 pub use mapping::{FieldUse, Named, Part};

@@ -8,8 +8,10 @@ use super::ids::Seen;
 use super::input::{End, Input, MAX_RECORD, Place, Stream};
 use super::json::{self, ArrayScanner};
 use super::report::EXAMPLES;
+#[cfg(feature = "parquet")]
+use super::rows::Rows;
 use super::table::{self, Table};
-use super::{CatalogError, Duplicates, Fault, FaultKind, FieldUse, Format, Item, Malformed, ReadOptions, Report, sniff};
+use super::{At, CatalogError, Duplicates, Fault, FaultKind, FieldUse, Format, Item, Malformed, ReadOptions, Report, sniff};
 
 /// After a first malformed record, this many more are looked at to show others like it.
 const LOOK_ON: usize = 1000;
@@ -19,9 +21,20 @@ const LOOK_ON: usize = 1000;
 /// # Errors
 /// The file cannot be opened, is empty, is no catalogue, or has no id column.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader<'static>, CatalogError> {
+    #[cfg(feature = "parquet")]
+    if crate::columnar::is_parquet(path) {
+        return open_rows(path, options);
+    }
     let name = path.display().to_string();
     let file = std::fs::File::open(path).map_err(|source| CatalogError::Io { name: name.clone(), source })?;
     from_reader(BufReader::with_capacity(1 << 16, file), &name, options)
+}
+
+#[cfg(feature = "parquet")]
+fn open_rows(path: &Path, options: &ReadOptions) -> Result<Reader<'static>, CatalogError> {
+    let (rows, fields) = Rows::open(path, options)?;
+    let input = Input::new(path.display().to_string(), Box::new(std::io::empty()));
+    Ok(Reader::new(input, Records::Columns(Box::new(rows)), options, fields))
 }
 
 /// Reads a catalogue from memory; `name` is for messages and for its extension.
@@ -44,9 +57,8 @@ pub fn from_reader<'a>(stream: impl Stream + 'a, name: &str, options: &ReadOptio
         Format::Json => Records::Array(ArrayScanner::default()),
         Format::Csv | Format::Tsv => Records::Rows(read_header(&mut input, format, options)?),
     };
-    let (seen, report) = (Seen::default(), Report::default());
     let fields = if let Records::Rows(table) = &records { table.field_uses(&options.fields) } else { Vec::new() };
-    Ok(Reader { input, records, options: options.clone(), fields, seen, report, item_line: 0, done: false })
+    Ok(Reader::new(input, records, options, fields))
 }
 
 /// Iterates over the items of a catalogue; ends after its first error.
@@ -57,7 +69,7 @@ pub struct Reader<'a> {
     fields: Vec<FieldUse>,
     seen: Seen,
     pub(super) report: Report,
-    pub(super) item_line: u64,
+    pub(super) item_at: At,
     done: bool,
 }
 
@@ -66,11 +78,13 @@ enum Records {
     Lines,
     Array(ArrayScanner),
     Rows(Table),
+    #[cfg(feature = "parquet")]
+    Columns(Box<Rows>),
 }
 
 /// What one step of reading gave.
 enum Read {
-    Item(Item, Place),
+    Item(Item, At),
     Fault(Fault),
     /// A fault after which no record can be found.
     Fatal(Fault),
@@ -78,7 +92,12 @@ enum Read {
     End,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(input: Input<'a>, records: Records, options: &ReadOptions, fields: Vec<FieldUse>) -> Self {
+        let (seen, report, item_at) = (Seen::default(), Report::default(), input.place.into());
+        Self { input, records, options: options.clone(), fields, seen, report, item_at, done: false }
+    }
+
     /// Counts so far.
     pub fn report(&self) -> &Report {
         &self.report
@@ -86,7 +105,11 @@ impl Reader<'_> {
 
     /// Bytes read so far, for progress against the file's size.
     pub fn bytes_read(&self) -> u64 {
-        self.input.place.byte
+        match &self.records {
+            #[cfg(feature = "parquet")]
+            Records::Columns(rows) => rows.bytes_read(),
+            _ => self.input.place.byte,
+        }
     }
 
     /// The name given at opening.
@@ -102,13 +125,13 @@ impl Reader<'_> {
     fn next_item(&mut self) -> Result<Option<Item>, CatalogError> {
         loop {
             match self.read()? {
-                Read::Item(mut item, place) => {
+                Read::Item(mut item, at) => {
                     if item.id.is_empty() {
                         item.id = self.report.items.to_string();
                         self.report.numbered += 1;
                     }
-                    if self.is_new(&item, place)? {
-                        self.item_line = place.line;
+                    if self.is_new(&item, at)? {
+                        self.item_at = at;
                         self.report.items += 1;
                         return Ok(Some(item));
                     }
@@ -122,7 +145,7 @@ impl Reader<'_> {
         }
     }
 
-    fn is_new(&mut self, item: &Item, place: Place) -> Result<bool, CatalogError> {
+    fn is_new(&mut self, item: &Item, at: At) -> Result<bool, CatalogError> {
         if self.seen.insert(&item.id) {
             return Ok(true);
         }
@@ -131,8 +154,7 @@ impl Reader<'_> {
             Duplicates::First => Ok(false),
             Duplicates::Stop => Err(CatalogError::Duplicate {
                 name: self.input.name.clone(),
-                line: place.line,
-                byte: place.byte,
+                at,
                 id: item.id.clone(),
                 remedy: "Make ids unique, or let the first win",
             }),
@@ -149,8 +171,15 @@ impl Reader<'_> {
             (Records::Rows(_), _) => "a header and no rows".into(),
             _ => "nothing but white space and brackets".into(),
         };
-        let Place { line, byte } = self.input.place;
-        Err(CatalogError::NoItems { name: self.input.name.clone(), line, byte, why })
+        Err(CatalogError::NoItems { name: self.input.name.clone(), at: self.end_place(), why })
+    }
+
+    fn end_place(&self) -> At {
+        match &self.records {
+            #[cfg(feature = "parquet")]
+            Records::Columns(rows) => rows.at(),
+            _ => self.input.place.into(),
+        }
     }
 
     /// The error for a first fault, with those that follow soon.
@@ -174,12 +203,19 @@ impl Reader<'_> {
     }
 
     fn read(&mut self) -> Result<Read, CatalogError> {
+        #[cfg(feature = "parquet")]
+        if let Records::Columns(rows) = &mut self.records {
+            return Ok(rows.next_item(&self.options)?.map_or(Read::End, |(at, read)| match read {
+                Ok(item) => Read::Item(item, at),
+                Err((kind, record)) => Read::Fault(Fault::new(at, kind, record.as_bytes())),
+            }));
+        }
         self.input.skip_while(|b| matches!(b, b'\r' | b'\n'))?;
         if let Records::Array(scanner) = &mut self.records {
             match scanner.advance(&mut self.input)? {
                 Ok(true) => {}
                 Ok(false) => return Ok(Read::End),
-                Err(kind) => return Ok(Read::Fatal(Fault::new(self.input.place.line, self.input.place.byte, kind, b""))),
+                Err(kind) => return Ok(Read::Fatal(Fault::new(self.input.place.into(), kind, b""))),
             }
         } else if self.input.peek()?.is_none() {
             return Ok(Read::End);
@@ -189,19 +225,19 @@ impl Reader<'_> {
         match self.take(&mut record)? {
             Taken::Record => {}
             Taken::Blank => return Ok(Read::Blank),
-            Taken::Fault(kind) => return Ok(Read::Fault(Fault::new(place.line, place.byte, kind, &record))),
-            Taken::Fatal(kind) => return Ok(Read::Fatal(Fault::new(place.line, place.byte, kind, &record))),
+            Taken::Fault(kind) => return Ok(Read::Fault(Fault::new(place.into(), kind, &record))),
+            Taken::Fatal(kind) => return Ok(Read::Fatal(Fault::new(place.into(), kind, &record))),
         }
         Ok(match self.parse(&record) {
             Ok(item) => {
                 if self.fields.is_empty() {
                     self.fields = json::field_uses(&String::from_utf8_lossy(&record), &self.options.fields);
                 }
-                Read::Item(item, place)
+                Read::Item(item, place.into())
             }
             Err((kind, offset)) => {
                 let line = place.line + record[..offset].iter().filter(|&&b| b == b'\n').count() as u64;
-                Read::Fault(Fault::new(line, place.byte + offset as u64, kind, &record))
+                Read::Fault(Fault::new(At::Line { line, byte: place.byte + offset as u64 }, kind, &record))
             }
         })
     }
@@ -212,6 +248,8 @@ impl Reader<'_> {
         let too_long = FaultKind::TooLong { limit: MAX_RECORD };
         let end = match &self.records {
             Records::Lines => self.input.take(record, |b| b == b'\n')?,
+            #[cfg(feature = "parquet")]
+            Records::Columns(_) => End::Eof,
             Records::Array(_) => match json::take_element(&mut self.input, record)? {
                 End::Eof => return Ok(Taken::Fatal(FaultKind::Truncated)),
                 end => end,
@@ -276,10 +314,10 @@ fn read_header(input: &mut Input<'_>, format: Format, options: &ReadOptions) -> 
     input.take(&mut header, |b| b == b'\n')?;
     let fault = |(kind, at): (FaultKind, usize)| CatalogError::Malformed {
         name: input.name.clone(),
-        faults: vec![Fault::new(place.line, place.byte + at as u64, kind, &header)],
+        faults: vec![Fault::new(At::Line { line: place.line, byte: place.byte + at as u64 }, kind, &header)],
     };
     let text = decode(&header, options.lossy).map_err(fault)?;
-    Table::new(&text, format, place.line, &input.name, options)
+    Table::new(&text, format, &input.name, options)
 }
 
 fn decode(bytes: &[u8], lossy: bool) -> Result<Cow<'_, str>, (FaultKind, usize)> {

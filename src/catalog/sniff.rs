@@ -7,7 +7,7 @@ use super::{CatalogError, Format};
 const FOREIGN: &[(&[u8], &str, &str)] = &[
     (b"\x1f\x8b", "a gzip file", "Unpack it first: gunzip FILE"),
     (b"PK\x03\x04", "a ZIP file (or a spreadsheet)", "Unpack it, or export it as CSV, first"),
-    (b"PAR1", "a Parquet file", "Convert it to JSONL first"),
+    (b"PAR1", "a Parquet file", "Give unitok the file itself, or convert it to JSONL first"),
     (b"\x93NUMPY", "a NumPy array", "Pass embeddings with --embeddings"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it first: zstd -d FILE"),
     (b"<", "HTML or XML (an error page saved in place of the data?)", "Fetch the file again"),
@@ -29,7 +29,7 @@ pub(super) fn format(input: &mut Input<'_>, given: Option<Format>) -> Result<For
     input.skip_while(|b| matches!(b, b'\r' | b'\n'))?;
     let Some(_) = input.peek()? else {
         let why = "only blank lines".into();
-        return Err(CatalogError::NoItems { name, line: input.place.line, byte: input.place.byte, why });
+        return Err(CatalogError::NoItems { name, at: input.place.into(), why });
     };
     // Looked past, not skipped: a tab may be an empty first column.
     let head = input.ahead()?.trim_ascii_start();

@@ -77,7 +77,7 @@ fn split(record: &str, delimiter: u8) -> Vec<String> {
 
 impl Table {
     /// Understands a header.
-    pub(super) fn new(header: &str, format: Format, line: u64, name: &str, options: &ReadOptions) -> Result<Self, CatalogError> {
+    pub(super) fn new(header: &str, format: Format, name: &str, options: &ReadOptions) -> Result<Self, CatalogError> {
         let delimiter = if format == Format::Tsv { b'\t' } else { sniff_delimiter(header) };
         let mut names = split(header, delimiter);
         if format == Format::Tsv {
@@ -86,11 +86,7 @@ impl Table {
         }
         let known = names.iter().enumerate().filter_map(|(i, n)| lookup(n, &options.fields).map(|(part, rank)| (i, part, rank)));
         let columns: Vec<_> = known.collect();
-        if !columns.iter().any(|c| c.1 == Part::Id) && !options.number {
-            let given = options.fields.iter().find(|named| named.part == Part::Id);
-            let expected = given.map_or_else(id_names, |named| named.field.clone());
-            return Err(CatalogError::NoIdColumn { name: name.into(), line, columns: names, expected });
-        }
+        require_id(columns.iter().map(|c| c.1), &names, name, options)?;
         Ok(Self { delimiter, width: names.len(), columns, names })
     }
 
@@ -111,6 +107,21 @@ impl Table {
         }
         item(self.columns.iter().map(|&(column, part, rank)| (part, rank, Raw::Cell(&cells[column]))).collect())
     }
+}
+
+/// A table needs ids, or leave to number its rows.
+pub(super) fn require_id(
+    mut parts: impl Iterator<Item = Part>,
+    columns: &[String],
+    name: &str,
+    options: &ReadOptions,
+) -> Result<(), CatalogError> {
+    if options.number || parts.any(|part| part == Part::Id) {
+        return Ok(());
+    }
+    let given = options.fields.iter().find(|named| named.part == Part::Id);
+    let expected = given.map_or_else(id_names, |named| named.field.clone());
+    Err(CatalogError::NoIdColumn { name: name.into(), columns: columns.to_vec(), expected })
 }
 
 /// The most frequent of comma, semicolon and tab in the header; the comma on a tie.

@@ -47,7 +47,7 @@ impl<'a> Texts<'a> {
             NoText::LeaveOut => Ok(None),
             NoText::Placeholder => Ok(Some(PLACEHOLDER.into())),
             NoText::Stop => {
-                Err(CatalogError::NoText { name: self.reader.name().into(), line: self.reader.item_line, id: item.id.clone() })
+                Err(CatalogError::NoText { name: self.reader.name().into(), at: self.reader.item_at, id: item.id.clone() })
             }
         }
     }

@@ -9,12 +9,13 @@ use anyhow::{Context, bail};
 use super::Outcome;
 use crate::audit::{Codes, Sequences, audit, markdown, popularity, prefix_purity, terminal};
 use crate::catalog::{self, Categories, ReadOptions};
-use crate::tokens::Index;
+use crate::columnar::{is_parquet, read_index};
+use crate::tokens::{Index, IndexError};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Index file: {"item id": ["<a_12>", ...], ...}, from any tokenizer.
+    /// Index file: {"item id": ["<a_12>", ...], ...}, from any tokenizer; or .parquet with an id and a list of tokens a row.
     index: PathBuf,
     /// Catalogue of the items: adds prefix purity by category.
     #[arg(long, value_name = "FILE")]
@@ -43,7 +44,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let index = Index::read(open(&args.index)?).with_context(|| args.index.display().to_string())?;
+    let index = read(&args.index)?;
     let mut report = audit(&index, &codes(&args.codes))?;
     if let Some(path) = &args.items {
         report.prefix_purity = Some(purity(&index, path)?);
@@ -69,6 +70,15 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
             Ok(Outcome::CheckFailed)
         }
         _ => Ok(Outcome::Done),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Index> {
+    let index = if is_parquet(path) { read_index(path) } else { Index::read(open(path)?) };
+    match index {
+        // It names the file itself.
+        Err(error @ IndexError::Columnar(_)) => Err(error.into()),
+        index => index.with_context(|| path.display().to_string()),
     }
 }
 

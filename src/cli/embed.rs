@@ -5,7 +5,7 @@ mod partial;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::partial::{Earlier, Partial, Source};
@@ -13,6 +13,7 @@ use super::items::{ItemArgs, ItemStream};
 use super::memo::Memo;
 use super::{Outcome, describe_engine, interrupt, progress, text_model};
 use crate::catalog::{IdList, Report};
+use crate::columnar::is_named_so;
 use crate::config::TextConfig;
 use crate::embeddings::{Element, FileFormat, Saver, ids_path};
 use crate::engine::Device;
@@ -27,7 +28,7 @@ const WINDOW: usize = 256;
 pub struct Args {
     #[command(flatten)]
     catalogue: ItemArgs,
-    /// Where the vectors go: a .npy or a .safetensors file
+    /// Where the vectors go: a .npy, .safetensors or .parquet file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
@@ -58,8 +59,11 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let format = FileFormat::from_path(&args.out);
-    let format = format.with_context(|| format!("--out {}: the name must end in .npy or .safetensors", args.out.display()))?;
+    ensure!(
+        FileFormat::from_path(&args.out).is_some() || is_named_so(&args.out),
+        "--out {}: the name must end in .npy, .safetensors or .parquet",
+        args.out.display()
+    );
     let encoder = text_model::load(args.text_model.as_deref(), args.device)?.batch_tokens(args.batch as usize);
     if !args.quiet {
         eprintln!("{}", describe_engine(&encoder.info()));
@@ -81,7 +85,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     } else if let Err(error) = work.partial.save() {
         eprintln!("warning: the last seconds of work are lost: {error:#}");
     }
-    work.summarise(&outcome?, started.elapsed().as_secs_f64(), format)?;
+    work.summarise(&outcome?, started.elapsed().as_secs_f64())?;
     Ok(Outcome::Done)
 }
 
@@ -155,13 +159,13 @@ impl Work<'_> {
         self.memo.encoder()
     }
 
-    fn summarise(&self, report: &Report, seconds: f64, format: FileFormat) -> anyhow::Result<()> {
+    fn summarise(&self, report: &Report, seconds: f64) -> anyhow::Result<()> {
         let (rows, out) = (self.ids.len(), self.args.out.display());
         let rate = self.rate(seconds);
         if !self.args.quiet {
             eprintln!("read {report}");
             eprintln!("embedded {rows} items in {seconds:.1} s ({rate:.0} items/s): {out}");
-            if format == FileFormat::Npy {
+            if FileFormat::from_path(&self.args.out) == Some(FileFormat::Npy) {
                 eprintln!("ids: {}", ids_path(&self.args.out).display());
             }
         }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Outcome;
 use super::model_arg::{Loaded, ModelArg};
 use crate::catalog;
+use crate::columnar::{is_parquet, read_index};
 use crate::config::{Architecture, Parameters};
 use crate::embeddings::{self, FileFormat};
 use crate::tokens::Index;
@@ -15,7 +16,7 @@ use crate::tokens::Index;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A model folder, an index (.json), embeddings (.npy, .safetensors) or a catalogue
+    /// A model folder, an index (.json), embeddings (.npy, .safetensors), a catalogue, or any of them as .parquet
     #[arg(value_name = "PATH", conflicts_with_all = ["model", "preset"])]
     path: Option<PathBuf>,
     #[command(flatten)]
@@ -61,7 +62,10 @@ fn describe_path(path: &Path) -> anyhow::Result<Description> {
         return describe_model(&Loaded::from_folder(path)?);
     }
     if FileFormat::from_path(path).is_some() {
-        return describe_embeddings(path);
+        return describe_embeddings(path, &embeddings::open(path, Default::default())?);
+    }
+    if is_parquet(path) {
+        return describe_parquet(path);
     }
     // An index and a catalogue may both be called .json: an index is one object of lists.
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
@@ -74,6 +78,19 @@ fn describe_path(path: &Path) -> anyhow::Result<Description> {
         }
     }
     describe_catalogue(path)
+}
+
+/// Which of the three a Parquet file is, its columns tell.
+fn describe_parquet(path: &Path) -> anyhow::Result<Description> {
+    let vectors = match embeddings::open(path, Default::default()) {
+        Ok(reader) => return describe_embeddings(path, &reader),
+        Err(error) => error,
+    };
+    match (read_index(path), describe_catalogue(path)) {
+        (Ok(index), _) => Ok(describe_index(path, &index)),
+        (_, Ok(description)) => Ok(description),
+        (Err(index), Err(catalogue)) => bail!("neither vectors ({vectors}) nor an index ({index}) nor a catalogue ({catalogue})"),
+    }
 }
 
 fn describe_model(loaded: &Loaded) -> anyhow::Result<Description> {
@@ -150,8 +167,7 @@ fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Descri
     Description { json, text }
 }
 
-fn describe_embeddings(path: &Path) -> anyhow::Result<Description> {
-    let reader = embeddings::open(path, embeddings::ReadOptions::default())?;
+fn describe_embeddings(path: &Path, reader: &embeddings::Reader<'_>) -> anyhow::Result<Description> {
     let layout = reader.layout();
     let ids = if reader.has_ids() { "with ids" } else { "without ids: row numbers" };
     let mut text =

@@ -12,7 +12,7 @@ use crate::catalog::{Duplicates, Item, Malformed, Named, NoText, ReadOptions, Re
 /// Catalogue arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ItemArgs {
-    /// Catalogue files: JSONL, JSON array, CSV or TSV
+    /// Catalogue files: JSONL, JSON array, CSV, TSV or Parquet
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub items: Vec<PathBuf>,
     /// Make ids of several catalogues differ: `NAME/ID`, by the file's name (or its folder's, for items.jsonl)

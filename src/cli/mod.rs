@@ -104,7 +104,7 @@ fn describe_engine(info: &EngineInfo) -> String {
 /// Writes a file whole or not at all: a temporary file beside it, synced, then renamed.
 pub fn write_atomic(
     path: &std::path::Path,
-    write: impl FnOnce(&mut dyn std::io::Write) -> anyhow::Result<()>,
+    write: impl FnOnce(&mut (dyn std::io::Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     use anyhow::Context;
     let cannot = || format!("cannot write {}", path.display());

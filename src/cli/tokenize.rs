@@ -5,24 +5,25 @@
 //! embeddings ─────────────┴ engine ─ codes (kept) ─ collision policy ─ index, CSV, details
 //! ```
 //!
-//! Only ids and codes are kept, so that memory grows by about a hundred bytes an item.
+//! Reading, embedding and encoding go on side by side. Only ids and codes are kept, so that memory grows by about a hundred bytes an item.
 
 mod input;
 mod output;
+mod stages;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::ensure;
 
-use self::input::{Batch, Input};
+use self::input::{Input, Source};
 use super::items::ItemArgs;
 use super::model_arg::{Loaded, ModelArg};
-use super::{Outcome, describe_engine, interrupt};
+use super::{Outcome, describe_engine, interrupt, progress};
 use crate::catalog::IdList;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{AnyEngine, Device, Engine, EngineInfo, Tokenized, Want};
-use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve};
+use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve_watched};
 use crate::weights::Model;
 
 /// Arguments.
@@ -33,10 +34,10 @@ pub struct Args {
     model: ModelArg,
     #[command(flatten)]
     catalogue: ItemArgs,
-    /// Vectors instead of items: a .npy or .safetensors file, as `unitok embed` writes them
+    /// Vectors instead of items: a .npy, .safetensors or .parquet file, as `unitok embed` writes them
     #[arg(long, value_name = "FILE")]
     embeddings: Option<PathBuf>,
-    /// Where the index goes: {"item id": ["<a_12>", …]}
+    /// Where the index goes: {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if it ends in .parquet
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Where to run, the text model too: auto (a hardware GPU if there is one), cpu or gpu
@@ -104,11 +105,11 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let mut clock = Clock::default();
     let (ids, mut tokens) = tokenize_all(&args, &loaded, &engine, &mut input, &mut clock)?;
-    let (codewords, collisions) = resolve(&loaded.model, &mut tokens, &schema, args.collisions)?;
+    let (codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema)?;
     let finished = Finished { ids, tokens, codewords, collisions };
     output::write(&args, &finished)?;
     clock.all = started.elapsed().as_secs_f64();
-    args.summarise(&loaded, &engine.info(), &input, &finished, &clock)?;
+    args.summarise(&loaded, &engine.info(), &input.source, &finished, &clock)?;
     Ok(Outcome::Done)
 }
 
@@ -128,21 +129,41 @@ fn tokenize_all(
     let mut tokens = Tokenized::empty(&loaded.model.config.model, want);
     tokens.z_hat = None;
     let mut ids = IdList::default();
-    let bar = input.bar(args.quiet);
-    while let Some(Batch { ids: batch_ids, values }) = input.next_batch()? {
+    let bar = input.source.bar(args.quiet);
+    stages::run(&mut input.source, input.memo.as_deref_mut(), |batch| {
         let started = Instant::now();
-        tokens.append(pollster::block_on(engine.tokenize(&values, want))?);
+        tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
         clock.engine += started.elapsed().as_secs_f64();
-        batch_ids.iter().for_each(|id| ids.push(id));
+        batch.ids.iter().for_each(|id| ids.push(id));
         ensure!(!interrupt::requested(), "stopped; nothing was written");
-        bar.set_position(input.position());
-    }
+        bar.set_position(batch.position);
+        Ok(())
+    })?;
     bar.finish_and_clear();
     ensure!(
         !ids.is_empty(),
         "no item has any text: there is nothing to tokenize. Check the field names, or pass --no-text placeholder"
     );
     Ok((ids, tokens))
+}
+
+/// Applies the collision policy, with progress where it takes long.
+fn resolve_all(
+    args: &Args,
+    model: &Model,
+    tokens: &mut Tokenized,
+    schema: &Schema,
+) -> anyhow::Result<(Codewords, CollisionReport)> {
+    let bar = progress::items(0, "collisions", args.quiet);
+    let watch = |done: usize, of: usize| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+        !interrupt::requested()
+    };
+    let resolved = resolve_watched(model, tokens, schema, args.collisions, &watch);
+    bar.finish_and_clear();
+    ensure!(!interrupt::requested(), "stopped; nothing was written");
+    Ok(resolved?)
 }
 
 impl Args {
@@ -178,7 +199,7 @@ impl Args {
         &self,
         loaded: &Loaded,
         engine: &EngineInfo,
-        input: &Input<'_>,
+        input: &Source<'_>,
         done: &Finished,
         clock: &Clock,
     ) -> anyhow::Result<()> {

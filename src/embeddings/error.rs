@@ -11,8 +11,14 @@ pub enum EmbeddingError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// Neither format.
-    #[error("{name}: neither .npy nor safetensors; it starts with \"{start}\". Fetch it again, or pass a catalogue with --items")]
+    /// A Parquet file that cannot be read, or has no vectors.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Columnar(#[from] crate::columnar::ColumnarError),
+    /// No format that we read.
+    #[error(
+        "{name}: neither .npy nor safetensors, nor Parquet; it starts with \"{start}\". Fetch it again, or pass a catalogue with --items"
+    )]
     Foreign {
         /// File.
         name: String,

@@ -1,9 +1,10 @@
-//! Embedding files: `.npy` and safetensors, read in chunks and written as they come.
+//! Embedding files: `.npy`, safetensors and Parquet, read in chunks and written as they come.
 //!
 //! | format | values | ids | text encoder and template |
 //! |---|---|---|---|
 //! | `.npy` | the array `[items][width]` | beside it, `FILE.npy.ids.txt`, one a line | – |
 //! | safetensors | tensor `embeddings`, or the only 2-D float tensor | tensor `ids`: UTF-8 bytes of a JSON array | `__metadata__.text`, JSON |
+//! | Parquet | lists of floats in `embedding`, or the only such column | column `item_id`, or another usual name | footer, key `text`, JSON |
 //!
 //! In an `ids.txt` a line that begins with `"` is a JSON string (an id may hold a line break), any other is the id itself.
 //! Without ids the row number, from 0, is the id.

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use super::{Element, EmbeddingError, Layout, RowFault, ids_file, ids_path, npy, tensors};
 use crate::catalog::IdList;
+#[cfg(feature = "parquet")]
+use crate::columnar::{self, Vectors};
 use crate::config::TextConfig;
 use crate::send::MaybeSend;
 
@@ -44,10 +46,20 @@ pub struct Chunk {
 pub trait Stream: Read + Seek + MaybeSend {}
 impl<T: Read + Seek + MaybeSend> Stream for T {}
 
+/// Where values come from.
+enum Source<'a> {
+    Stream(Box<dyn Stream + 'a>),
+    #[cfg(feature = "parquet")]
+    Columns(Box<Vectors>),
+}
+
+/// What is wrong with a row that has no values: the row, a column, why.
+type BadRow = (usize, usize, &'static str);
+
 /// An open embedding file.
 pub struct Reader<'a> {
     name: String,
-    stream: Box<dyn Stream + 'a>,
+    source: Source<'a>,
     layout: Layout,
     ids: Option<IdList>,
     text: Option<TextConfig>,
@@ -64,6 +76,10 @@ pub struct Reader<'a> {
 /// The file is damaged, of another kind or width, or its ids do not fit. Nothing is allocated on a header's word.
 pub fn open(path: &Path, options: ReadOptions) -> Result<Reader<'static>, EmbeddingError> {
     let name = path.display().to_string();
+    #[cfg(feature = "parquet")]
+    if columnar::is_parquet(path) {
+        return open_columns(path, name, options);
+    }
     let io = |source| EmbeddingError::Io { name: name.clone(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let size = file.metadata().map_err(io)?.len();
@@ -74,6 +90,17 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Reader<'static>, Embedd
         let text = text.map_err(|source| EmbeddingError::Io { name: beside.display().to_string(), source })?;
         reader.set_ids_text(&text)?;
     }
+    Ok(reader)
+}
+
+#[cfg(feature = "parquet")]
+fn open_columns(path: &Path, name: String, options: ReadOptions) -> Result<Reader<'static>, EmbeddingError> {
+    let table = columnar::Table::open(path)?;
+    let (vectors, ids) = Vectors::open(&table)?;
+    let layout = Layout { rows: vectors.rows, width: vectors.width, element: vectors.element, start: 0 };
+    let text = table.note(columnar::TEXT).and_then(|text| serde_json::from_str(text).ok());
+    let mut reader = Reader::with(Source::Columns(Box::new(vectors)), layout, text, name, options)?;
+    ids.map_or(Ok(()), |ids| reader.set_ids(ids))?;
     Ok(reader)
 }
 
@@ -101,21 +128,7 @@ pub fn from_stream<'a>(
 impl<'a> Reader<'a> {
     fn new(mut stream: Box<dyn Stream + 'a>, size: u64, name: String, options: ReadOptions) -> Result<Self, EmbeddingError> {
         let (layout, ids, text) = read_header(&mut stream, size, &name)?;
-        if let Some(expected) = options.width.filter(|&w| w != layout.width) {
-            return Err(EmbeddingError::Width { name, found: layout.width, expected });
-        }
-        let mut reader = Self {
-            name,
-            stream,
-            layout,
-            ids: None,
-            text,
-            options,
-            next: 0,
-            seen: Default::default(),
-            dropped: 0,
-            first_dropped: Vec::new(),
-        };
+        let mut reader = Self::with(Source::Stream(stream), layout, text, name, options)?;
         if let Some((start, length)) = ids {
             let bytes = reader.read_bytes(start, length)?;
             let ids = String::from_utf8(bytes).map_err(|e| reader.ids_error(format!("tensor ids is not UTF-8: {e}")))?;
@@ -124,6 +137,30 @@ impl<'a> Reader<'a> {
             reader.set_ids(ids)?;
         }
         Ok(reader)
+    }
+
+    fn with(
+        source: Source<'a>,
+        layout: Layout,
+        text: Option<TextConfig>,
+        name: String,
+        options: ReadOptions,
+    ) -> Result<Self, EmbeddingError> {
+        if let Some(expected) = options.width.filter(|&w| w != layout.width) {
+            return Err(EmbeddingError::Width { name, found: layout.width, expected });
+        }
+        Ok(Self {
+            name,
+            source,
+            layout,
+            ids: None,
+            text,
+            options,
+            next: 0,
+            seen: Default::default(),
+            dropped: 0,
+            first_dropped: Vec::new(),
+        })
     }
 
     /// Items, width and number format.
@@ -181,11 +218,9 @@ impl<'a> Reader<'a> {
     pub fn next_chunk(&mut self, count: usize) -> Result<Option<Chunk>, EmbeddingError> {
         while self.next < self.layout.rows {
             let rows = self.next..self.layout.rows.min(self.next + count.max(1));
-            let row_bytes = self.layout.width * self.layout.element.size();
-            let start = self.layout.start + (rows.start * row_bytes) as u64;
-            let bytes = self.read_bytes(start, rows.len() * row_bytes)?;
+            let (values, bad) = self.read_rows(rows.clone())?;
             self.next = rows.end;
-            let chunk = self.check(rows, &bytes)?;
+            let chunk = self.check(rows, values, &bad)?;
             if !chunk.rows.is_empty() {
                 return Ok(Some(chunk));
             }
@@ -206,21 +241,39 @@ impl<'a> Reader<'a> {
         Ok(self.next_chunk(self.layout.rows)?.unwrap_or_default())
     }
 
-    fn check(&mut self, rows: std::ops::Range<usize>, bytes: &[u8]) -> Result<Chunk, EmbeddingError> {
-        let Layout { width, element, .. } = self.layout;
-        let mut chunk = Chunk { rows: Vec::with_capacity(rows.len()), values: Vec::with_capacity(rows.len() * width) };
-        for (row, bytes) in rows.zip(bytes.chunks_exact(width * element.size())) {
-            let start = chunk.values.len();
-            element.decode(bytes, &mut chunk.values);
-            match self.fault(row, &chunk.values[start..]) {
-                None => chunk.rows.push(row),
-                Some((column, what)) => {
-                    chunk.values.truncate(start);
-                    self.drop_row(RowFault { row, column, id: self.id(row), what })?;
+    /// Values of rows, which follow those of the call before, and which of them are none.
+    fn read_rows(&mut self, rows: std::ops::Range<usize>) -> Result<(Vec<f32>, Vec<BadRow>), EmbeddingError> {
+        #[cfg(feature = "parquet")]
+        if let Source::Columns(vectors) = &mut self.source {
+            return Ok(vectors.read(rows)?);
+        }
+        let Layout { width, element, start, .. } = self.layout;
+        let row_bytes = width * element.size();
+        let bytes = self.read_bytes(start + (rows.start * row_bytes) as u64, rows.len() * row_bytes)?;
+        let mut values = Vec::with_capacity(rows.len() * width);
+        element.decode(&bytes, &mut values);
+        Ok((values, Vec::new()))
+    }
+
+    /// The good rows of a chunk.
+    fn check(&mut self, rows: std::ops::Range<usize>, mut values: Vec<f32>, bad: &[BadRow]) -> Result<Chunk, EmbeddingError> {
+        let width = self.layout.width;
+        let mut kept = Vec::with_capacity(rows.len());
+        for (at, row) in rows.enumerate() {
+            let known = bad.iter().find(|bad| bad.0 == row).map(|bad| (bad.1, bad.2));
+            let own = at * width..(at + 1) * width;
+            match known.or_else(|| self.fault(row, &values[own.clone()])) {
+                None => {
+                    if kept.len() < at {
+                        values.copy_within(own, kept.len() * width);
+                    }
+                    kept.push(row);
                 }
+                Some((column, what)) => self.drop_row(RowFault { row, column, id: self.id(row), what })?,
             }
         }
-        Ok(chunk)
+        values.truncate(kept.len() * width);
+        Ok(Chunk { rows: kept, values })
     }
 
     /// Column and reason.
@@ -250,7 +303,12 @@ impl<'a> Reader<'a> {
     /// Bytes that the header's check found to be in the file.
     fn read_bytes(&mut self, start: u64, length: usize) -> Result<Vec<u8>, EmbeddingError> {
         let mut bytes = vec![0; length];
-        let read = self.stream.seek(SeekFrom::Start(start)).and_then(|_| self.stream.read_exact(&mut bytes));
+        let stream = match &mut self.source {
+            Source::Stream(stream) => stream,
+            #[cfg(feature = "parquet")]
+            Source::Columns(_) => return Ok(bytes),
+        };
+        let read = stream.seek(SeekFrom::Start(start)).and_then(|_| stream.read_exact(&mut bytes));
         read.map_err(|source| EmbeddingError::Io { name: self.name.clone(), source })?;
         Ok(bytes)
     }

@@ -80,7 +80,7 @@ impl<'a> Chains<'a> {
 
     /// `‖z − E(z)‖²` with the item's present codes.
     pub fn error(&self, item: usize) -> f64 {
-        self.residual(item, self.chain(item)).iter().map(|r| f64::from(*r).powi(2)).sum()
+        squared_length(&self.residual(item, self.chain(item)))
     }
 
     /// Errors of an item at the last level, its other codes as they are: `[codes]`.
@@ -91,8 +91,10 @@ impl<'a> Chains<'a> {
 
     pub fn set_last(&mut self, item: usize, code: u32) {
         let mut codes = self.chain(item).to_vec();
-        *codes.last_mut().expect("a model has at least one level") = code;
-        self.set_chain(item, &codes);
+        let last = codes.last_mut().expect("a model has at least one level");
+        if std::mem::replace(last, code) != code {
+            self.set_chain(item, &codes);
+        }
     }
 
     /// Rewrites the codes of slot 0, with their residual norms and margins. A margin below zero
@@ -102,15 +104,16 @@ impl<'a> Chains<'a> {
         let start = item * self.batch.slots * self.batch.levels;
         let mut residual = self.z(item).to_vec();
         for (level, &code) in codes.iter().enumerate() {
-            let errors = self.errors(&residual, quantizer, level);
-            let others = errors.iter().enumerate().filter(|(c, _)| *c != code as usize).map(|(_, e)| *e);
-            let margin = others.fold(f64::INFINITY, f64::min) - errors[code as usize];
+            if !self.batch.margins.is_empty() {
+                let errors = self.errors(&residual, quantizer, level);
+                let others = errors.iter().enumerate().filter(|(c, _)| *c != code as usize).map(|(_, e)| *e);
+                let margin = others.fold(f64::INFINITY, f64::min) - errors[code as usize];
+                self.batch.margins[start + level] = margin as f32;
+            }
+            let error = squared_distance(&residual, self.code(quantizer, level, code));
             subtract(&mut residual, self.code(quantizer, level, code));
             self.batch.codes[start + level] = code;
-            if let Some(slot) = self.batch.margins.get_mut(start + level) {
-                *slot = margin as f32;
-            }
-            self.batch.residual_norms[start + level] = errors[code as usize].sqrt() as f32;
+            self.batch.residual_norms[start + level] = error.sqrt() as f32;
         }
     }
 
@@ -126,6 +129,11 @@ impl<'a> Chains<'a> {
         let energy: f64 = self.batch.z.iter().flatten().map(|z| f64::from(*z).powi(2)).sum();
         (variance > 1e-12 * energy).then_some(variance)
     }
+}
+
+/// Sum of squares.
+pub fn squared_length(residual: &[f32]) -> f64 {
+    residual.iter().map(|r| f64::from(*r).powi(2)).sum()
 }
 
 fn subtract(residual: &mut [f32], code: &[f32]) {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::chains::Chains;
+use super::chains::{Chains, squared_length};
+use super::watch::{Stopped, Watch};
 use super::{Codewords, Schema, TokensError, assign, sinkhorn};
 use crate::engine::Tokenized;
 use crate::weights::Model;
@@ -65,6 +66,20 @@ pub fn resolve(
     schema: &Schema,
     policy: Policy,
 ) -> Result<(Codewords, CollisionReport), TokensError> {
+    resolve_watched(model, batch, schema, policy, &|_, _| true)
+}
+
+/// The same for long work: `watch` is told the steps done and those in all, and says whether to go on.
+///
+/// # Errors
+/// As [`resolve`]; and [`TokensError::Stopped`] where `watch` said no, which leaves `batch` half done.
+pub fn resolve_watched(
+    model: &Model,
+    batch: &mut Tokenized,
+    schema: &Schema,
+    policy: Policy,
+    watch: Watch<'_>,
+) -> Result<(Codewords, CollisionReport), TokensError> {
     check_shape(model, batch)?;
     let mut codewords = schema.codewords(batch);
     let mut report = CollisionReport::before(policy, &codewords);
@@ -76,7 +91,8 @@ pub fn resolve(
             let before: Vec<u32> = batch.codes.chunks_exact(levels).flat_map(|c| &c[..batch.levels]).copied().collect();
             let mut chains = Chains::new(model, batch, policy)?;
             if report.collisions_before > 0 {
-                if policy == Policy::Assign { assign::run(&mut chains, schema) } else { sinkhorn::run(&mut chains, schema) }
+                let run = if policy == Policy::Assign { assign::run } else { sinkhorn::run };
+                run(&mut chains, schema, watch).map_err(|Stopped| TokensError::Stopped)?;
             }
             report.weigh(&chains, &before);
             codewords = schema.codewords(batch);
@@ -129,7 +145,7 @@ impl CollisionReport {
             let error = chains.error(item);
             total += error;
             if old != chains.chain(item) {
-                let old_error: f64 = chains.residual(item, old).iter().map(|r| f64::from(*r).powi(2)).sum();
+                let old_error = squared_length(&chains.residual(item, old));
                 self.moved += 1;
                 self.added_distortion += error - old_error;
             }

@@ -67,6 +67,10 @@ pub enum IndexError {
         /// What was there.
         found: String,
     },
+    /// A Parquet file that cannot be read, or is no index.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Columnar(#[from] crate::columnar::ColumnarError),
     /// Over 2³² tokens or items.
     #[error("the index has over 4,294,967,295 items: split it")]
     TooLarge,

@@ -14,15 +14,21 @@ mod export;
 mod index;
 mod lap;
 mod layout;
+mod overflow;
+mod pairs;
 mod parse;
+mod places;
 mod sinkhorn;
+mod thin;
 mod trie;
+mod watch;
 
-pub use collisions::{CollisionReport, Policy, add_suffix, resolve};
+pub use collisions::{CollisionReport, Policy, add_suffix, resolve, resolve_watched};
 pub use export::{IndexWriter, added_tokens, escape_formula, write_csv_header, write_csv_row};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
 pub use trie::Trie;
+pub use watch::Watch;
 
 /// A layout or policy that a model or a batch cannot serve.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -41,6 +47,9 @@ pub enum TokensError {
         /// Slots and levels of the model.
         expected: String,
     },
+    /// Whoever watches a long policy said so.
+    #[error("stopped before the collision policy was through")]
+    Stopped,
     /// A name that is not one of the choices.
     #[error("«{name}» is not a {what}: use one of {choices}")]
     Name {

@@ -7,6 +7,7 @@
 
 use super::Schema;
 use super::chains::Chains;
+use super::watch::{Progress, Stopped, Watch};
 use crate::engine::cpu::map_chunks;
 
 /// Rounds over all buckets, as LC-Rec.
@@ -20,7 +21,11 @@ const EPSILON: f64 = 0.003;
 
 /// Runs rounds until no bucket is left, and keeps the round with the fewest collisions: a round
 /// may move an item onto another's codeword.
-pub fn run(chains: &mut Chains<'_>, schema: &Schema) {
+///
+/// # Errors
+/// The watcher said stop; chains are then of some round.
+pub fn run(chains: &mut Chains<'_>, schema: &Schema, watch: Watch<'_>) -> Result<(), Stopped> {
+    let progress = Progress::new(watch, ROUNDS);
     let mut fewest = usize::MAX;
     // Every change in order, with the code before it; how many of them to keep.
     let (mut changes, mut kept, mut best_round) = (Vec::new(), 0, 0);
@@ -37,15 +42,19 @@ pub fn run(chains: &mut Chains<'_>, schema: &Schema) {
             break;
         }
         let view = &*chains;
-        let plans = map_chunks(&buckets, 16, |part| part.iter().map(|bucket| transport(view, bucket)).collect::<Vec<_>>());
+        let plans = map_chunks(&buckets, 16, |part| {
+            part.iter().map(|bucket| progress.step(0).map(|()| transport(view, bucket))).collect::<Vec<_>>()
+        });
         for (bucket, codes) in buckets.into_iter().zip(plans.into_iter().flatten()) {
-            for (&item, code) in bucket.iter().zip(codes) {
+            for (&item, code) in bucket.iter().zip(codes?) {
                 changes.push((item, last_code(chains, item)));
                 chains.set_last(item as usize, code);
             }
         }
+        progress.step(1)?;
     }
     undo_after(chains, &changes, kept);
+    Ok(())
 }
 
 /// Takes back every change from the `kept`-th on; a change holds the code before it.

@@ -4,7 +4,8 @@
 mod common;
 
 use unitok::catalog::{
-    self, CatalogError, Categories, Duplicates, Fault, FaultKind, Format, Item, Malformed, NoText, ReadOptions, Report, Template,
+    self, At, CatalogError, Categories, Duplicates, Fault, FaultKind, Format, Item, Malformed, NoText, ReadOptions, Report,
+    Template,
 };
 
 fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(Vec<Item>, Report), CatalogError> {
@@ -74,7 +75,7 @@ fn repeated_ids_by_rule() {
     assert_eq!(report.first_duplicates, ["1"]);
     let stop = ReadOptions { duplicates: Duplicates::Stop, ..ReadOptions::default() };
     let error = read("a.csv", text.as_bytes(), &stop).unwrap_err();
-    assert!(matches!(error, CatalogError::Duplicate { line: 4, byte: 17, .. }), "{error}");
+    assert!(matches!(error, CatalogError::Duplicate { at: At::Line { line: 4, byte: 17 }, .. }), "{error}");
 }
 
 #[test]
@@ -83,8 +84,8 @@ fn bad_lines_stop_with_the_first_few_or_are_skipped_with_a_count() {
     let error = read("a.jsonl", text.as_bytes(), &ReadOptions::default()).unwrap_err();
     let message = error.to_string();
     assert!(message.contains("--skip-bad") && message.contains("not json"), "{message}");
-    let found: Vec<_> = faults(error).into_iter().map(|f| (f.line, f.byte)).collect();
-    assert_eq!(found, [(2, 10), (4, 35), (5, 37)]);
+    let found: Vec<_> = faults(error).into_iter().map(|f| f.at).collect();
+    assert_eq!(found, [(2, 10), (4, 35), (5, 37)].map(|(line, byte)| At::Line { line, byte }));
     let (items, report) = read("a.jsonl", text.as_bytes(), &skip()).unwrap();
     assert_eq!((ids(&items), report.skipped, report.first_skipped.len()), (vec!["1", "2"], 6, 3));
 }
@@ -94,12 +95,13 @@ fn arrays_name_the_fault_and_the_end() {
     let bad = "[{\"id\":1},\n{\"id\":tru},\n3, {\"id\":2}]";
     let (items, report) = read("a.json", bad.as_bytes(), &skip()).unwrap();
     assert_eq!((ids(&items), report.skipped), (vec!["1", "2"], 2));
-    assert_eq!(report.first_skipped[0].line, 2);
+    assert!(matches!(report.first_skipped[0].at, At::Line { line: 2, .. }));
     for cut in ["[{\"id\":1},", "[{\"id\":1}, {\"id\":\"x"] {
         let found = faults(read("a.json", cut.as_bytes(), &skip()).unwrap_err());
         assert_eq!(found[0].kind, FaultKind::Truncated);
     }
-    assert!(faults(read("a.json", b"[{\"id\":1}] []", &skip()).unwrap_err())[0].byte == 11);
+    let after = faults(read("a.json", b"[{\"id\":1}] []", &skip()).unwrap_err());
+    assert!(matches!(after[0].at, At::Line { byte: 11, .. }));
 }
 
 #[test]
@@ -110,7 +112,8 @@ fn tables_name_ragged_rows_and_open_quotes() {
     let (items, report) = read("a.csv", text.as_bytes(), &skip()).unwrap();
     assert_eq!((ids(&items), report.skipped), (vec!["1", "4", "6"], 3));
     let open = &report.first_skipped[2];
-    assert_eq!((open.line, open.kind.clone(), open.excerpt.as_str()), (7, FaultKind::UnclosedQuote, "5,\"open"));
+    assert!(matches!(open.at, At::Line { line: 7, .. }));
+    assert_eq!((open.kind.clone(), open.excerpt.as_str()), (FaultKind::UnclosedQuote, "5,\"open"));
     let error = read("a.csv", b"name;brand\nx;y\n", &ReadOptions::default()).unwrap_err();
     assert!(error.to_string().contains("no id column among: name, brand"), "{error}");
     let named = ReadOptions { fields: vec!["id=brand".parse().unwrap()], ..ReadOptions::default() };
@@ -121,7 +124,7 @@ fn tables_name_ragged_rows_and_open_quotes() {
 fn empty_files_are_typed_errors() {
     let error = |name, bytes| read(name, bytes, &ReadOptions::default()).unwrap_err();
     assert!(matches!(error("a.csv", b""), CatalogError::Empty { .. }));
-    assert!(matches!(error("a.csv", b"id,title\n"), CatalogError::NoItems { line: 2, byte: 9, .. }));
+    assert!(matches!(error("a.csv", b"id,title\n"), CatalogError::NoItems { at: At::Line { line: 2, byte: 9 }, .. }));
     assert!(matches!(error("a.json", b"[]"), CatalogError::NoItems { .. }));
     assert!(matches!(error("a.jsonl", b"\n\r\n \n"), CatalogError::NoItems { .. }));
     assert!(matches!(error("a.jsonl", b"\n\n"), CatalogError::NoItems { .. }));
@@ -135,7 +138,7 @@ fn other_encodings_are_named() {
     let error = read("a.csv", latin, &ReadOptions::default()).unwrap_err();
     assert!(error.to_string().contains("--lossy"), "{error}");
     let fault = faults(error).remove(0);
-    assert_eq!((fault.line, fault.byte, fault.kind), (2, 14, FaultKind::NotUtf8 { value: 0xe9 }));
+    assert_eq!((fault.at, fault.kind), (At::Line { line: 2, byte: 14 }, FaultKind::NotUtf8 { value: 0xe9 }));
     let lossy = ReadOptions { lossy: true, ..ReadOptions::default() };
     assert_eq!(read("a.csv", latin, &lossy).unwrap().0[0].title, "caf\u{fffd}");
     let utf16: Vec<u8> = "id,title\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -170,7 +173,7 @@ fn items_without_text_get_the_treatment_asked_for() {
     assert_eq!(read.unwrap(), [("2".into(), "t".into())]);
     assert_eq!((report.items, report.without_text, report.first_without_text), (2, 1, vec!["1".to_owned()]));
     assert_eq!(texts(NoText::Placeholder).0.unwrap()[0].1, catalog::PLACEHOLDER);
-    assert!(matches!(texts(NoText::Stop).0, Err(CatalogError::NoText { line: 1, .. })));
+    assert!(matches!(texts(NoText::Stop).0, Err(CatalogError::NoText { at: At::Line { line: 1, .. }, .. })));
 }
 
 /// Items, repeated ids and items without text of each shared catalogue (SPEC, section 5).

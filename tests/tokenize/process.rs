@@ -70,3 +70,14 @@ fn ctrl_c_leaves_no_file() {
     assert!(message.contains("nothing was written"), "{message}");
     assert_eq!((output.status.code(), files()), (Some(2), before));
 }
+
+#[test]
+fn a_broken_line_ends_all_stages_and_names_its_line() {
+    let desk = desk();
+    desk.write("a.jsonl", lines(0..5000) + "no item\n" + &lines(5000..20_000));
+    let files = || std::fs::read_dir(desk.0.path()).unwrap().count();
+    let before = files();
+    let error = desk.error("tokenize --model wide --items a.jsonl --out i.json --device cpu");
+    assert!(error.contains("line 5001 "), "{error}");
+    assert_eq!(files(), before);
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 use unitok::engine::Tokenized;
-use unitok::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, TokensError, resolve};
+use unitok::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, TokensError, resolve, resolve_watched};
 use unitok::weights::Model;
 
 use crate::world::{self, Random, Shape};
@@ -244,4 +244,53 @@ fn a_thousand_identical_texts_find_a_place_each() {
     let mut behind: HashMap<Vec<u32>, usize> = HashMap::new();
     (0..1000).for_each(|item| *behind.entry(batch.codes_of(item, 0)[..3].to_vec()).or_default() += 1);
     assert!(behind.values().all(|&n| n <= 256) && behind.values().any(|&n| n == 256), "{behind:?}");
+}
+
+#[test]
+fn who_does_not_fit_goes_to_the_nearest_free_pair() {
+    // One item more than a prefix has codes, all alike but for the last, which lies elsewhere.
+    let model = world::model(ONE, 31);
+    let mut random = Random(32);
+    for _ in 0..20 {
+        let z: Vec<f32> = (0..3).map(|_| random.signed()).collect();
+        let items = vec![(z, vec![1]); ONE.codes + 1];
+        let original = world::quantize(&model, &items);
+        let mut batch = original.clone();
+        apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
+        let [first, second] = [0, 1].map(|level| original.codes_of(0, 0)[level]);
+        let left: Vec<usize> = (0..items.len()).filter(|&item| batch.codes_of(item, 0)[..2] != [first, second]).collect();
+        assert_eq!(left.len(), 1);
+        let found = error(&model, &batch, left[0]);
+        let codes = ONE.codes as u32;
+        let pairs = (0..codes).filter(|&code| code != second).flat_map(|code| (0..codes).map(move |last| [first, code, last]));
+        let nearest = pairs.map(|chain| {
+            batch.codes[left[0] * batch.slots * batch.levels..][..3].copy_from_slice(&chain);
+            error(&model, &batch, left[0])
+        });
+        let nearest = nearest.fold(f64::INFINITY, f64::min);
+        assert!((found - nearest).abs() < 1e-5, "{found} {nearest}");
+    }
+}
+
+#[test]
+fn a_watched_policy_tells_its_steps_and_can_be_stopped() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let model = world::model(ONE, 33);
+    let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
+    let items = vec![(vec![0.5, -0.2, 0.1], vec![1]); 40];
+    for policy in [Policy::Assign, Policy::Sinkhorn] {
+        let (last, all) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let watch = |done: usize, of: usize| {
+            all.store(of, Ordering::Relaxed);
+            last.fetch_max(done, Ordering::Relaxed);
+            true
+        };
+        let mut batch = world::quantize(&model, &items);
+        resolve_watched(&model, &mut batch, &schema, policy, &watch).unwrap();
+        let (last, all) = (last.into_inner(), all.into_inner());
+        assert!(last > 0 && last <= all, "{policy}: {last} of {all}");
+        assert!(policy != Policy::Assign || last == all, "{last} of {all}");
+        let stopped = resolve_watched(&model, &mut world::quantize(&model, &items), &schema, policy, &|done, _| done < last / 2);
+        assert_eq!(stopped.unwrap_err(), TokensError::Stopped, "{policy}");
+    }
 }

@@ -18,17 +18,50 @@ const ITEMS: usize = 128;
 /// Vectors in a batch: a few megabytes.
 const ROWS: usize = 4096;
 
-/// Some items.
+/// Some items, encoded next.
 pub struct Batch {
     pub ids: Vec<String>,
     /// `[ids][width]`.
     pub values: Vec<f32>,
+    /// Bytes or rows read up to here, for progress.
+    pub position: u64,
 }
 
-/// Where vectors come from.
-pub enum Input<'a> {
-    Items { stream: Box<ItemStream<'a>>, memo: Box<Memo>, bytes: u64 },
-    Vectors { reader: Box<embeddings::Reader<'static>>, read: usize },
+/// Some items as read.
+pub struct Read {
+    ids: Vec<String>,
+    content: Content,
+    position: u64,
+}
+
+enum Content {
+    Texts(Vec<String>),
+    /// `[ids][width]`.
+    Vectors(Vec<f32>),
+}
+
+impl Read {
+    /// The items with their vectors.
+    pub fn embedded(self, memo: Option<&mut Memo>) -> anyhow::Result<Batch> {
+        let values = match (self.content, memo) {
+            (Content::Vectors(values), _) => values,
+            (Content::Texts(texts), Some(memo)) => memo.embed(&texts)?,
+            (Content::Texts(_), None) => unreachable!("an input of texts has an encoder"),
+        };
+        Ok(Batch { ids: self.ids, values, position: self.position })
+    }
+}
+
+/// Where items come from, and for texts what embeds them.
+pub struct Input<'a> {
+    pub source: Source<'a>,
+    pub memo: Option<Box<Memo>>,
+}
+
+/// A catalogue or a file of vectors.
+pub enum Source<'a> {
+    Items { stream: Box<ItemStream<'a>>, bytes: u64 },
+    Vectors(Box<embeddings::Reader<'static>>),
 }
 
 impl<'a> Input<'a> {
@@ -41,7 +74,7 @@ impl<'a> Input<'a> {
             if let Some(made_by) = reader.text() {
                 warn_of_differences(args, trained, made_by);
             }
-            return Ok(Self::Vectors { reader, read: 0 });
+            return Ok(Self { source: Source::Vectors(reader), memo: None });
         }
         // The model was trained on texts of its own template.
         let stream = Box::new(args.catalogue.stream_with(&trained.template)?);
@@ -59,33 +92,28 @@ impl<'a> Input<'a> {
         };
         warn_of_differences(args, trained, &made_by);
         args.say(&format!("text model {}; {}", made_by.encoder, describe_engine(&memo.encoder().info())));
-        Ok(Self::Items { bytes: args.catalogue.total_bytes()?, stream, memo })
+        Ok(Self { source: Source::Items { bytes: args.catalogue.total_bytes()?, stream }, memo: Some(memo) })
     }
+}
 
+impl Source<'_> {
     /// The next items; nothing at the end.
-    pub fn next_batch(&mut self) -> anyhow::Result<Option<Batch>> {
+    pub fn next_batch(&mut self) -> anyhow::Result<Option<Read>> {
         match self {
-            Self::Items { stream, memo, .. } => next_texts(stream, memo),
-            Self::Vectors { reader, read } => Ok(reader.next_chunk(ROWS)?.map(|chunk| {
-                *read = chunk.rows.last().map_or(*read, |row| row + 1);
-                Batch { ids: chunk.rows.iter().map(|&row| reader.id(row)).collect(), values: chunk.values }
+            Self::Items { stream, .. } => next_texts(stream),
+            Self::Vectors(reader) => Ok(reader.next_chunk(ROWS)?.map(|chunk| Read {
+                ids: chunk.rows.iter().map(|&row| reader.id(row)).collect(),
+                content: Content::Vectors(chunk.values),
+                position: chunk.rows.last().map_or(0, |&row| row as u64 + 1),
             })),
         }
     }
 
-    /// A bar over [`Self::position`].
+    /// A bar over the positions of batches.
     pub fn bar(&self, quiet: bool) -> ProgressBar {
         match self {
             Self::Items { bytes, .. } => progress::bytes(*bytes, "tokenizing", quiet),
-            Self::Vectors { reader, .. } => progress::items(reader.layout().rows as u64, "tokenizing", quiet),
-        }
-    }
-
-    /// Bytes or rows read so far.
-    pub fn position(&self) -> u64 {
-        match self {
-            Self::Items { stream, .. } => stream.bytes_read(),
-            Self::Vectors { read, .. } => *read as u64,
+            Self::Vectors(reader) => progress::items(reader.layout().rows as u64, "tokenizing", quiet),
         }
     }
 
@@ -93,7 +121,7 @@ impl<'a> Input<'a> {
     pub fn report(&self) -> String {
         match self {
             Self::Items { stream, .. } => format!("read {}", stream.report()),
-            Self::Vectors { reader, .. } => {
+            Self::Vectors(reader) => {
                 let (dropped, first) = reader.dropped();
                 let examples: String = first.iter().map(|fault| format!("\n  {fault}")).collect();
                 format!("read {} rows, {dropped} dropped{examples}", reader.layout().rows)
@@ -105,7 +133,7 @@ impl<'a> Input<'a> {
     pub fn summary(&self) -> Value {
         match self {
             Self::Items { stream, .. } => json!(stream.report()),
-            Self::Vectors { reader, .. } => {
+            Self::Vectors(reader) => {
                 let (dropped, first) = reader.dropped();
                 json!({ "rows": reader.layout().rows, "dropped": dropped, "first_dropped": first })
             }
@@ -113,7 +141,7 @@ impl<'a> Input<'a> {
     }
 }
 
-fn next_texts(stream: &mut ItemStream<'_>, memo: &mut Memo) -> anyhow::Result<Option<Batch>> {
+fn next_texts(stream: &mut ItemStream<'_>) -> anyhow::Result<Option<Read>> {
     let (mut ids, mut texts) = (Vec::new(), Vec::new());
     for next in stream.by_ref().take(ITEMS * threads()) {
         let (item, text) = next?;
@@ -121,10 +149,8 @@ fn next_texts(stream: &mut ItemStream<'_>, memo: &mut Memo) -> anyhow::Result<Op
         texts.push(text);
         ensure!(!interrupt::requested(), "stopped; nothing was written");
     }
-    if ids.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Batch { ids, values: memo.embed(&texts)? }))
+    let position = stream.bytes_read();
+    Ok((!ids.is_empty()).then_some(Read { ids, content: Content::Texts(texts), position }))
 }
 
 /// Vectors of another encoder have the right shape and the wrong meaning.

@@ -1,12 +1,14 @@
 //! The files of a run, each written whole or not at all.
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::ensure;
 use serde::Serialize;
 
 use super::{Args, Finished};
 use crate::cli::{interrupt, write_atomic};
+use crate::columnar::{is_named_so, write_index};
 use crate::tokens::{IndexWriter, added_tokens, write_csv_header, write_csv_row};
 
 /// One line of `--details`. Slots are the routed experts in gate order, then the shared one.
@@ -29,36 +31,56 @@ struct Details<'a> {
 /// Writes everything that was asked for; the index last, so that it is there only if the rest is.
 pub fn write(args: &Args, done: &Finished) -> anyhow::Result<()> {
     if let Some(path) = &args.details {
-        write_atomic(path, |out| write_details(out, done))?;
+        write_file(path, |out| write_details(out, done))?;
     }
     if let Some(path) = &args.csv {
-        write_atomic(path, |out| write_csv(out, done))?;
+        write_file(path, |out| write_csv(out, done))?;
     }
     if let Some(path) = &args.added_tokens {
-        write_atomic(path, |out| Ok(writeln!(out, "{}", added_tokens(done.codewords.vocabulary(), args.first_token))?))?;
+        write_file(path, |out| Ok(writeln!(out, "{}", added_tokens(done.codewords.vocabulary(), args.first_token))?))?;
     }
-    write_atomic(&args.out, |out| {
-        let mut index = IndexWriter::new(out)?;
-        for (item, id) in done.ids.iter().enumerate() {
-            index.push(id, &done.codewords.tokens(item))?;
-        }
-        index.finish()?;
-        ensure!(!interrupt::requested(), "stopped; no index was written");
+    write_file(&args.out, |out| if is_named_so(&args.out) { write_parquet(out, done) } else { write_json(out, done) })
+}
+
+/// Writes a file whole; none if the user asked to stop meanwhile.
+fn write_file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    write_atomic(path, |out| {
+        write(out)?;
+        ensure!(!interrupt::requested(), "stopped; {} was not written", path.display());
         Ok(())
     })
+}
+
+/// Number and id of each item, as far as the user lets us.
+fn items(done: &Finished) -> impl Iterator<Item = (usize, &str)> {
+    done.ids.iter().enumerate().take_while(|_| !interrupt::requested())
+}
+
+fn write_parquet(out: &mut (dyn Write + Send), done: &Finished) -> anyhow::Result<()> {
+    write_index(out, items(done).map(|(item, id)| (id, done.codewords.tokens(item), done.codewords.row(item))))?;
+    Ok(())
+}
+
+fn write_json(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
+    let mut index = IndexWriter::new(out)?;
+    for (item, id) in items(done) {
+        index.push(id, &done.codewords.tokens(item))?;
+    }
+    index.finish()?;
+    Ok(())
 }
 
 fn write_csv(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     write_csv_header(&mut csv, done.codewords.width())?;
-    for (item, id) in done.ids.iter().enumerate() {
+    for (item, id) in items(done) {
         write_csv_row(&mut csv, id, &done.codewords.tokens(item))?;
     }
     Ok(csv.flush()?)
 }
 
 fn write_details(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
-    for (item, id) in done.ids.iter().enumerate() {
+    for (item, id) in items(done) {
         serde_json::to_writer(&mut *out, &details(done, item, id))?;
         out.write_all(b"\n")?;
     }

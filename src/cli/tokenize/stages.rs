@@ -1,0 +1,74 @@
+//! Reading, embedding and encoding side by side: each stage is some batches ahead of the next, never more.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{self, Scope};
+
+use super::input::{Batch, Source};
+use crate::cli::memo::Memo;
+
+/// Batches that wait between two stages: enough that neither waits for the other's odd slow one.
+const AHEAD: usize = 2;
+
+/// Hands all batches of `source` to `encode`, in order, while the next ones are read and embedded.
+///
+/// # Errors
+/// The first of any stage, which ends the others.
+pub fn run(
+    source: &mut Source<'_>,
+    memo: Option<&mut Memo>,
+    mut encode: impl FnMut(Batch) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    thread::scope(|scope| {
+        let read = ahead(scope, std::iter::from_fn(|| source.next_batch().transpose()));
+        match memo {
+            None => read.into_iter().try_for_each(|read| encode(read?.embedded(None)?)),
+            Some(memo) => {
+                let embedded = ahead(scope, read.into_iter().map(|read| read.and_then(|read| read.embedded(Some(memo)))));
+                embedded.into_iter().try_for_each(|batch| encode(batch?))
+            }
+        }
+    })
+}
+
+/// Runs `items` in a thread of its own, up to the first error. It ends too when nobody waits for its items any more.
+fn ahead<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    items: impl Iterator<Item = anyhow::Result<T>> + Send + 'scope,
+) -> Receiver<anyhow::Result<T>> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    scope.spawn(move || {
+        for item in items {
+            let last = item.is_err();
+            if sender.send(item).is_err() || last {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn a_stage_is_a_bounded_number_of_items_ahead_and_ends_with_its_reader() {
+        let made = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let endless = ahead(scope, std::iter::repeat_with(|| Ok(made.fetch_add(1, Ordering::SeqCst))));
+            assert_eq!(endless.into_iter().take(10).map(Result::unwrap).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+        });
+        // Those taken, those that wait, and one in the hand of each side.
+        assert!(made.load(Ordering::SeqCst) <= 10 + AHEAD + 2);
+    }
+
+    #[test]
+    fn an_error_is_the_last_item() {
+        let items = [Ok(1), Err(anyhow::anyhow!("broken")), Ok(2)];
+        thread::scope(|scope| {
+            let found: Vec<_> = ahead(scope, items.into_iter()).into_iter().map(|item| item.ok()).collect();
+            assert_eq!(found, [Some(1), None]);
+        });
+    }
+}
