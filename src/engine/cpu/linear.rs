@@ -4,7 +4,7 @@
 //! of its batch, so batching never changes a code.
 
 use super::simd_math::gelu;
-use super::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile};
+use super::simd_tile::{Rows, TILE_COLUMNS, TILE_ROWS, Tile, multiply_tile, relu};
 use crate::weights::Linear;
 
 /// The greatest depth of a block: a panel of `DEPTH × TILE_COLUMNS` weights is as much as the first-level cache holds.
@@ -145,11 +145,10 @@ fn copy(from: &[f32], to: &mut [f32]) {
 
 /// While the tile is in the first-level cache.
 pub(super) fn activate(tile: &mut Tile, activation: Activation) {
-    let values = tile.as_flattened_mut();
     match activation {
         Activation::Identity => {}
-        Activation::Relu => values.iter_mut().for_each(|v| *v = v.max(0.0)),
-        Activation::Gelu => gelu(values),
+        Activation::Relu => relu(tile),
+        Activation::Gelu => gelu(tile.as_flattened_mut()),
     }
 }
 

@@ -65,6 +65,14 @@ pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[i16], tile: &mut Tile<i32>) {
     native::multiply_tile_i16(a, b, tile);
 }
 
+/// `max(0, y)` of every value, and 0 for what is not a number.
+pub fn relu(tile: &mut Tile) {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    native::relu(tile);
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    tile.as_flattened_mut().iter_mut().for_each(|v| *v = v.max(0.0));
+}
+
 /// For processors without a hand-written kernel; NEON has registers enough for what the compiler makes of it.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable {

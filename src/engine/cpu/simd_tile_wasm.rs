@@ -1,12 +1,11 @@
 //! The register tiles by hand in simd128: the page's module is compiled for size, and then the compiler neither
 //! vectorises nor unrolls, and leaves closures as calls. Hence plain functions that are always inlined.
 
-use core::arch::wasm32::{f32x4_add, f32x4_mul, i32x4_add, i32x4_dot_i16x8, v128, v128_load, v128_load32_splat, v128_store};
+use core::arch::wasm32::{
+    f32x4_add, f32x4_mul, f32x4_pmax, f32x4_splat, i32x4_add, i32x4_dot_i16x8, v128, v128_load, v128_load32_splat, v128_store,
+};
 
 use super::{Rows, TILE_COLUMNS, TILE_ROWS, Tile};
-
-/// Steps of a turn of the loop.
-const UNROLLED: usize = 4;
 
 /// As [`super::multiply_tile`]; WebAssembly has no fused multiply-add.
 pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], tile: &mut Tile) {
@@ -16,6 +15,15 @@ pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], tile: &mut Tile) {
 /// As [`super::multiply_tile_i16`].
 pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[i16], tile: &mut Tile<i32>) {
     tile_of::<Pairs, _, _, _>(a, b.as_chunks::<{ 2 * TILE_COLUMNS }>().0, 2, tile);
+}
+
+/// As [`super::relu`].
+pub fn relu(tile: &mut Tile) {
+    for values in tile.as_flattened_mut().as_chunks_mut::<4>().0 {
+        let at: *mut v128 = values.as_mut_ptr().cast();
+        // SAFETY: 16 bytes, borrowed exclusively; the instructions need no alignment.
+        unsafe { v128_store(at, f32x4_pmax(f32x4_splat(0.0), v128_load(at))) };
+    }
 }
 
 /// What a lane of 32 bits holds.
@@ -54,39 +62,21 @@ fn tile_of<L: Lanes, T, B, S>(a: Rows<'_, T>, b: &[B], in_step: usize, tile: &mu
         let at: *mut v128 = tile.as_mut_ptr().cast();
         let mut sums = [pair(at), pair(at.add(2)), pair(at.add(4)), pair(at.add(6))];
         let mut column: *const v128 = b.as_ptr().cast();
-        for _ in 0..b.len() / UNROLLED {
-            sums = step::<L>(sums, rows, column, 0);
-            sums = step::<L>(sums, rows, column, 1);
-            sums = step::<L>(sums, rows, column, 2);
-            sums = step::<L>(sums, rows, column, 3);
-            rows = [rows[0].add(UNROLLED), rows[1].add(UNROLLED), rows[2].add(UNROLLED), rows[3].add(UNROLLED)];
-            column = column.add(2 * UNROLLED);
-        }
-        for k in 0..b.len() % UNROLLED {
-            sums = step::<L>(sums, rows, column, k);
+        for _ in b {
+            let b = pair(column);
+            sums = [
+                add_row::<L>(sums[0], rows[0], b),
+                add_row::<L>(sums[1], rows[1], b),
+                add_row::<L>(sums[2], rows[2], b),
+                add_row::<L>(sums[3], rows[3], b),
+            ];
+            rows = [rows[0].add(1), rows[1].add(1), rows[2].add(1), rows[3].add(1)];
+            column = column.add(2);
         }
         for (i, sums) in sums.iter().enumerate() {
             v128_store(at.add(2 * i), sums[0]);
             v128_store(at.add(2 * i + 1), sums[1]);
         }
-    }
-}
-
-/// Step `k` of each row. Written out, so that the eight sums stay in registers.
-///
-/// # Safety
-/// Rows and columns have it.
-#[inline(always)]
-unsafe fn step<L: Lanes>(sums: [[v128; 2]; 4], rows: [*const u32; 4], columns: *const v128, k: usize) -> [[v128; 2]; 4] {
-    // SAFETY: the caller's promise; so below.
-    unsafe {
-        let b = pair(columns.add(2 * k));
-        [
-            add_row::<L>(sums[0], rows[0].add(k), b),
-            add_row::<L>(sums[1], rows[1].add(k), b),
-            add_row::<L>(sums[2], rows[2].add(k), b),
-            add_row::<L>(sums[3], rows[3].add(k), b),
-        ]
     }
 }
 

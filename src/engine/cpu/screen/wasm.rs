@@ -1,8 +1,9 @@
 //! simd128, written out: the page's module is compiled for size, and then the compiler neither unrolls nor vectorises.
 
 use core::arch::wasm32::{
-    i16x8_add, i16x8_bitmask, i16x8_le, i16x8_load_extend_u8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
-    i16x8_sub_sat, v128, v128_load, v128_store,
+    f32x4_abs, f32x4_add, f32x4_extract_lane, f32x4_mul, f32x4_nearest, f32x4_pmax, f32x4_splat, f32x4_sub, i16x8_add,
+    i16x8_bitmask, i16x8_le, i16x8_load_extend_u8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
+    i16x8_sub_sat, i32x4_trunc_sat_f32x4, v128, v128_load, v128_store,
 };
 
 use super::portable::{self, Portable};
@@ -21,14 +22,32 @@ impl Kernels for Simd128 {
 
     #[inline(always)]
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::magnitude(row) }
+        let (mut squares, mut largest) = (f32x4_splat(0.0), f32x4_splat(0.0));
+        for values in row.as_flattened().as_chunks().0 {
+            let values = load_floats(values);
+            squares = f32x4_add(squares, f32x4_mul(values, values));
+            largest = f32x4_pmax(largest, f32x4_abs(values));
+        }
+        let [a, b, c, d] = lanes(largest);
+        let larger = |a: f32, b: f32| if a > b { a } else { b };
+        (sum(squares), larger(larger(a, b), larger(c, d)))
     }
 
     #[inline(always)]
     unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> (f32, i32) {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::spread(chunk, inverse, into) }
+        let (mut left, mut total) = (f32x4_splat(0.0), f32x4_splat(0.0));
+        let inverse = f32x4_splat(inverse);
+        for (values, into) in chunk.as_chunks().0.iter().zip(into.as_chunks_mut::<4>().0) {
+            let scaled = f32x4_mul(load_floats(values), inverse);
+            let rounded = f32x4_nearest(scaled);
+            let off = f32x4_sub(scaled, rounded);
+            left = f32x4_add(left, f32x4_mul(off, off));
+            // Whole numbers, and small ones: their sum in floats is exact.
+            total = f32x4_add(total, rounded);
+            // SAFETY: 16 bytes, borrowed exclusively; the instruction needs no alignment.
+            unsafe { v128_store(into.as_mut_ptr().cast(), i32x4_trunc_sat_f32x4(rounded)) };
+        }
+        (sum(left), sum(total) as i32)
     }
 
     #[inline(always)]
@@ -94,15 +113,43 @@ impl Kernels for Simd128 {
 
     #[inline(always)]
     unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::dot(a, b) }
+        let mut sums = [f32x4_splat(0.0); 2];
+        for (a, b) in a.as_flattened().as_chunks::<8>().0.iter().zip(b.as_flattened().as_chunks::<8>().0) {
+            let (a, b) = (a.as_chunks().0, b.as_chunks().0);
+            sums[0] = f32x4_add(sums[0], f32x4_mul(load_floats(&a[0]), load_floats(&b[0])));
+            sums[1] = f32x4_add(sums[1], f32x4_mul(load_floats(&a[1]), load_floats(&b[1])));
+        }
+        sum(f32x4_add(sums[0], sums[1]))
     }
 
     #[inline(always)]
     unsafe fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32 {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::subtract(row, code) }
+        let mut squares = f32x4_splat(0.0);
+        for (row, code) in row.as_flattened_mut().as_chunks_mut().0.iter_mut().zip(code.as_flattened().as_chunks().0) {
+            let left = f32x4_sub(load_floats(row), load_floats(code));
+            squares = f32x4_add(squares, f32x4_mul(left, left));
+            // SAFETY: 16 bytes, borrowed exclusively; the instruction needs no alignment.
+            unsafe { v128_store(row.as_mut_ptr().cast(), left) };
+        }
+        sum(squares)
     }
+}
+
+#[inline(always)]
+fn load_floats(values: &[f32; 4]) -> v128 {
+    // SAFETY: 16 bytes; the instruction needs no alignment.
+    unsafe { v128_load(values.as_ptr().cast()) }
+}
+
+#[inline(always)]
+fn lanes(v: v128) -> [f32; 4] {
+    [f32x4_extract_lane::<0>(v), f32x4_extract_lane::<1>(v), f32x4_extract_lane::<2>(v), f32x4_extract_lane::<3>(v)]
+}
+
+#[inline(always)]
+fn sum(v: v128) -> f32 {
+    let [a, b, c, d] = lanes(v);
+    (a + b) + (c + d)
 }
 
 #[inline(always)]
