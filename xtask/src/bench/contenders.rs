@@ -12,7 +12,7 @@ pub struct Race {
     /// For `--only`.
     pub name: &'static str,
     /// For the table.
-    pub title: &'static str,
+    pub title: String,
     /// Threads of every contender.
     pub threads: usize,
     /// Ours first.
@@ -39,15 +39,20 @@ pub struct Bar {
     pub least: f64,
 }
 
-fn bar(against: &[&'static str], least: f64) -> Bar {
+/// Ours must be `least` times as fast as the fastest of `against`.
+pub fn bar(against: &[&'static str], least: f64) -> Bar {
     Bar { against: against.to_vec(), least }
 }
 
-fn contender(name: &'static str, command: Command) -> Contender {
+/// A program whose results are held to the reference.
+pub fn contender(name: &'static str, command: Command) -> Contender {
     Contender { name, command, differs: false }
 }
 
-/// All races. `seconds` is how long a contender is timed in a round.
+/// For `--only`.
+pub const RACES: [&str; 7] = ["rq", "beam", "encode", "text", "text-int8", "tokenize", "train"];
+
+/// The native races. `seconds` is how long a contender is timed in a round.
 pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     let seconds = seconds.to_string();
     let with = |mut command: Command, threads: usize, arguments: &[(&str, OsString)]| {
@@ -103,7 +108,7 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     let torch = |name: &'static str, how: &str| contender(name, with(tools.script("train.py"), 2, &[only(how)]));
     let train = vec![contender("unitok", with(tools.ours("train"), 2, &[])), torch("torch", "eager")];
 
-    let race = |name, title, threads, contenders, bars| Race { name, title, threads, contenders, bars };
+    let race = |name, title: &str, threads, contenders, bars| Race { name, title: title.to_owned(), threads, contenders, bars };
     Ok(vec![
         race("rq", "RQ 4×256×32, greedy", 1, greedy, bars),
         race("beam", "RQ 4×256×32, beam 5", 1, beam, vec![bar(&["faiss_beam5_lut"], 3.0)]),
