@@ -128,8 +128,9 @@ pub(super) fn load_tile(y: &[f32], width: usize, panel: usize, tile: &mut Tile) 
 
 /// A tile into the columns of a panel, without its padding.
 pub(super) fn store_tile(tile: &Tile, y: &mut [f32], width: usize, panel: usize) {
-    for (sums, y) in tile.iter().zip(y.chunks_exact_mut(width)) {
-        copy(sums, &mut y[panel * TILE_COLUMNS..]);
+    for (row, sums) in tile.iter().enumerate() {
+        let Some(to) = y.get_mut(row * width + panel * TILE_COLUMNS..(row + 1) * width) else { return };
+        copy(sums, to);
     }
 }
 

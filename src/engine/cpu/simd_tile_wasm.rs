@@ -63,6 +63,7 @@ fn tile_of<L: Lanes, T, B, S>(a: Rows<'_, T>, b: &[B], in_step: usize, tile: &mu
         let mut sums = [pair(at), pair(at.add(2)), pair(at.add(4)), pair(at.add(6))];
         let mut column: *const v128 = b.as_ptr().cast();
         for _ in b {
+            // Not unrolled: the compiler would take the steps apart, and the sums would not stay in registers.
             let b = pair(column);
             sums = [
                 add_row::<L>(sums[0], rows[0], b),

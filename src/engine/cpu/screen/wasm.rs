@@ -3,7 +3,7 @@
 use core::arch::wasm32::{
     f32x4_abs, f32x4_add, f32x4_extract_lane, f32x4_mul, f32x4_nearest, f32x4_pmax, f32x4_splat, f32x4_sub, i16x8_add,
     i16x8_bitmask, i16x8_le, i16x8_load_extend_u8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
-    i16x8_sub_sat, i32x4_trunc_sat_f32x4, v128, v128_load, v128_store,
+    i16x8_sub_sat, i32x4_trunc_sat_f32x4, v128, v128_load, v128_load16_splat, v128_store,
 };
 
 use super::portable::{self, Portable};
@@ -52,26 +52,34 @@ impl Kernels for Simd128 {
 
     #[inline(always)]
     unsafe fn products(codes: &[u8], rows: &[i32], starts: &[i16], scores: &mut [i16]) {
-        let rows = rows.as_chunks::<CHUNK>().0.as_chunks::<{ Self::ROWS }>().0;
         let stride = scores.len() / Self::ROWS;
-        for (b, block) in codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).enumerate() {
-            let start = |r: usize| [i16x8_splat(starts[r]); 2];
-            // Written out, so that the eight sums stay in registers.
-            let (mut s0, mut s1, mut s2, mut s3) = (start(0), start(1), start(2), start(3));
-            for ([r0, r1, r2, r3], block) in rows.iter().zip(block.chunks_exact(CHUNK * 2 * LANES)) {
-                for (d, codes) in block.as_chunks::<{ 2 * LANES }>().0.iter().enumerate().take(CHUNK) {
-                    let halves = codes.as_chunks::<LANES>().0;
-                    let codes = [load_bytes(&halves[0]), load_bytes(&halves[1])];
-                    s0 = add_scaled(s0, r0[d], codes);
-                    s1 = add_scaled(s1, r1[d], codes);
-                    s2 = add_scaled(s2, r2[d], codes);
-                    s3 = add_scaled(s3, r3[d], codes);
+        let depth = rows.len() / Self::ROWS;
+        assert!(starts.len() == Self::ROWS && codes.len() == stride * depth, "codes, rows and scores do not fit");
+        let start = [splat(starts[0]), splat(starts[1]), splat(starts[2]), splat(starts[3])];
+        // SAFETY: `codes` holds a block for every sixteen of `stride` scores, and `rows` a chunk of each of the four rows
+        // for every `CHUNK` of `depth`; no instruction needs alignment.
+        unsafe {
+            let (mut code, mut score) = (codes.as_ptr(), scores.as_mut_ptr());
+            for _ in 0..stride / Self::BLOCK {
+                // Written out, so that the eight sums stay in registers.
+                let [mut s0, mut s1, mut s2, mut s3] = start;
+                let mut row = rows.as_ptr();
+                for _ in 0..depth / CHUNK {
+                    for _ in 0..CHUNK {
+                        let codes = [i16x8_load_extend_u8x8(code), i16x8_load_extend_u8x8(code.add(LANES))];
+                        s0 = add_scaled(s0, row, codes);
+                        s1 = add_scaled(s1, row.add(CHUNK), codes);
+                        s2 = add_scaled(s2, row.add(2 * CHUNK), codes);
+                        s3 = add_scaled(s3, row.add(3 * CHUNK), codes);
+                        (code, row) = (code.add(Self::BLOCK), row.add(1));
+                    }
+                    row = row.add(3 * CHUNK);
                 }
-            }
-            for (r, sums) in [s0, s1, s2, s3].into_iter().enumerate() {
-                let scores = scores[r * stride + b * 2 * LANES..].as_chunks_mut::<LANES>().0;
-                store(&mut scores[0], sums[0]);
-                store(&mut scores[1], sums[1]);
+                store_pair(score, s0);
+                store_pair(score.add(stride), s1);
+                store_pair(score.add(2 * stride), s2);
+                store_pair(score.add(3 * stride), s3);
+                score = score.add(Self::BLOCK);
             }
         }
     }
@@ -153,15 +161,25 @@ fn sum(v: v128) -> f32 {
 }
 
 #[inline(always)]
-fn add_scaled(sums: [v128; 2], row: i32, codes: [v128; 2]) -> [v128; 2] {
-    let row = i16x8_splat(row as i16);
+fn splat(start: i16) -> [v128; 2] {
+    [i16x8_splat(start); 2]
+}
+
+/// Adds a row's value, the low half of `row`, times each code.
+#[inline(always)]
+unsafe fn add_scaled(sums: [v128; 2], row: *const i32, codes: [v128; 2]) -> [v128; 2] {
+    // SAFETY: the caller's promise.
+    let row = unsafe { v128_load16_splat(row.cast()) };
     [i16x8_add(sums[0], i16x8_mul(row, codes[0])), i16x8_add(sums[1], i16x8_mul(row, codes[1]))]
 }
 
 #[inline(always)]
-fn load_bytes(values: &[u8; LANES]) -> v128 {
-    // SAFETY: eight bytes; the instruction needs no alignment.
-    unsafe { i16x8_load_extend_u8x8(values.as_ptr()) }
+unsafe fn store_pair(at: *mut i16, sums: [v128; 2]) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        v128_store(at.cast(), sums[0]);
+        v128_store(at.add(LANES).cast(), sums[1]);
+    }
 }
 
 #[inline(always)]
