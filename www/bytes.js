@@ -3,9 +3,16 @@
 /** Larger files than this would not fit WebAssembly's memory beside their vectors. */
 const LIMIT = 1_000_000_000;
 
+/** As `fetch`; takes over what the worker asked for when it began. @param {URL} url */
+export function fetchOnce(url) {
+  const response = self.ahead?.get(url.href);
+  self.ahead?.delete(url.href);
+  return response ?? fetch(url);
+}
+
 /** @param {URL} url */
 export async function fetchBytes(url) {
-  const response = await fetch(url).catch(() => {
+  const response = await fetchOnce(url).catch(() => {
     throw new Error(`${name(url)} could not be fetched: the server did not answer. Check that it still runs, then reload the page`);
   });
   if (!response.ok) throw new Error(`${name(url)} could not be fetched: the server answered ${response.status}. Build the site with “cargo xtask web”`);

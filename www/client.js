@@ -78,7 +78,10 @@ export class Client {
 
   #build() {
     const name = `unitok ${performance.timeOrigin} ${++this.#built}`;
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
+    // The first is at work already (`preflight.js`).
+    const first = self.firstWorker;
+    self.firstWorker = undefined;
+    const worker = first?.worker ?? new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     worker.onmessage = ({ data }) => this.#receive(data);
     // A worker that cannot even load, or throws outside a request.
     worker.onerror = (event) => {
@@ -87,6 +90,7 @@ export class Client {
     };
     worker.onmessageerror = () => this.#dead('a message could not be read');
     this.#missed = 0;
+    queueMicrotask(() => first?.seen.forEach((event) => worker.dispatchEvent(event)));
     return worker;
   }
 

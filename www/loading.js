@@ -1,5 +1,5 @@
 /** What the worker needs before it can work: wasm modules and models, from the site or from a visitor's files. */
-import { fetchBytes, fileBytes } from './bytes.js';
+import { fetchBytes, fetchOnce, fileBytes } from './bytes.js';
 
 /** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
 
@@ -9,7 +9,7 @@ import { fetchBytes, fileBytes } from './bytes.js';
  * @param {(source: {module_or_path: Response | Uint8Array<ArrayBuffer>}) => Promise<unknown>} start
  */
 export async function loadWasm(name, start) {
-  const response = await fetch(new URL(`../pkg/${name}`, import.meta.url));
+  const response = await fetchOnce(new URL(`../pkg/${name}`, import.meta.url));
   if (!response.ok) throw new Error(`${name}: the server answered ${response.status}. Build the page with “cargo xtask web”`);
   if (response.headers.get('content-type') === 'application/wasm') return start({ module_or_path: response });
   const bytes = new Uint8Array(await response.arrayBuffer());

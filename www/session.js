@@ -30,10 +30,11 @@ export class Session {
 
   /** Loads the tokenizer, then opens the catalogue of the link or the first sample. */
   async start() {
-    const { device } = this.store.get();
+    const { device, catalogue } = this.store.get();
+    const sample = catalogue?.kind === 'sample' ? catalogue.name : undefined;
     const keep = (/** @type {any} */ value) => this.store.set(value);
     // Both go out at once: the worker answers in order.
-    const started = this.ask('start', {}, keep);
+    const started = this.ask('start', { sample }, keep);
     const loaded = this.ask('model', { files: null, device }, keep, 'start');
     if ((await started) && (await loaded)) await this.#first();
   }

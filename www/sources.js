@@ -38,7 +38,7 @@ export async function isIndex(files) {
  * @param {Job} job
  */
 export async function readSource(unitok, source, samples, folder, job) {
-  const { vectors: v, items: i, ids } = source.kind === 'sample' ? await fetchSample(source.name, samples, folder) : await pickFiles(source.files);
+  const { vectors: v, items: i, ids } = source.kind === 'sample' ? await takeSample(source.name, samples, folder) : await pickFiles(source.files);
   const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
   const vectors = v && (await readVectors(unitok, v, lenient, ids, job));
   if (!i) return { vectors, items: /** @type {NonNullable<typeof vectors>} */ (vectors).items() };
@@ -140,6 +140,34 @@ export async function embedItems(unitok, { items, vectors }, tokenizer, textMode
     made.free();
     throw error;
   }
+}
+
+/** Fetched before they are asked for. @type {Map<string, ReturnType<typeof fetchSample>>} */
+const coming = new Map();
+
+/**
+ * Fetches what will be opened soon.
+ * @param {string | undefined} name
+ * @param {import('./types.d.ts').Sample[]} samples
+ * @param {URL} folder
+ */
+export function expectSample(name, samples, folder) {
+  if (!name) return;
+  const files = fetchSample(name, samples, folder);
+  // It is reported when the sample is opened.
+  files.catch(() => {});
+  coming.set(name, files);
+}
+
+/**
+ * @param {string} name
+ * @param {import('./types.d.ts').Sample[]} samples
+ * @param {URL} folder
+ */
+function takeSample(name, samples, folder) {
+  const files = coming.get(name) ?? fetchSample(name, samples, folder);
+  coming.clear();
+  return files;
 }
 
 /**

@@ -2,7 +2,7 @@
  * What the worker has on its table: a model on an engine, a catalogue, its tokens, an index of them.
  * What panels ask of it stands in `later/panels.js`. Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
-import { embedItems, readSource } from './sources.js';
+import { embedItems, expectSample, readSource } from './sources.js';
 import { fetchJson } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { arranged, columns, free, tokenizeAll } from './tokenizing.js';
@@ -18,7 +18,10 @@ export const SAMPLES = new URL('./samples/', import.meta.url);
 export class Workbench {
   /** @type {unitok.Tokenizer | null} */ #tokenizer = null;
   /** What the tokenizer was made of. @type {Model | null} */ model = null;
-  /** @type {Promise<Model> | null} */ #defaultModel = null;
+  // What every visit needs is on its way before the page asks for it.
+  /** @type {Promise<Model> | null} */ #defaultModel = awaited(fetchModel('default'));
+  #wasm = awaited(loadWasm('unitok_bg.wasm', init));
+  #list = awaited(fetchJson(new URL('index.json', SAMPLES)));
   /** @type {import('./types.d.ts').Sample[]} */ samples = [];
   /** @type {Catalogue | null} */ #catalogue = null;
   /** @type {unitok.Tokens | null} */ #tokens = null;
@@ -30,19 +33,15 @@ export class Workbench {
   /** Of how the site's text model came. @type {string[]} */ #textNotes = [];
 
   /**
-   * Loads WebAssembly and the list of samples; the default model is on its way meanwhile.
-   * @param {object} _request
+   * Waits for WebAssembly and the list of samples; the sample that is opened first is on its way then.
+   * @param {{sample?: string | null}} request the link's sample, otherwise the first; `null`: none is
    * @param {import('./types.d.ts').Job} job
    */
-  async start(_request, job) {
+  async start({ sample }, job) {
     await job.step('start', 0, 1);
-    this.#defaultModel = fetchModel('default');
-    const samples = fetchJson(new URL('index.json', SAMPLES));
-    // A failure is reported where these are awaited, not as an unhandled rejection while wasm loads.
-    this.#defaultModel.catch(() => {});
-    samples.catch(() => {});
-    await loadWasm('unitok_bg.wasm', init);
-    this.samples = await samples;
+    this.samples = await this.#list;
+    if (sample !== null) expectSample(sample ?? this.samples[0]?.name, this.samples, SAMPLES);
+    await this.#wasm;
     return { samples: this.samples };
   }
 
@@ -52,7 +51,7 @@ export class Workbench {
    * @param {import('./types.d.ts').Job} job
    */
   async restore({ device, model, textModel, source, layout, policy }, job) {
-    await this.start({}, job);
+    await this.start({ sample: null }, job);
     await this.useModel({ files: model, device });
     if (textModel) await this.useTextModel({ files: textModel });
     if (source) await this.open({ source, layout, policy }, job);
@@ -225,4 +224,14 @@ export class Workbench {
     this.#textNotes = notes;
     return text;
   }
+}
+
+/**
+ * A failure is reported where it is awaited, not as an unhandled rejection before.
+ * @template T
+ * @param {Promise<T>} promise
+ */
+function awaited(promise) {
+  promise.catch(() => {});
+  return promise;
 }

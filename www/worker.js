@@ -2,11 +2,23 @@
  * The worker: owns WebAssembly and the GPU. One request at a time, in order; each is answered once.
  * See `client.js` for the other side.
  */
-import { Workbench } from './workbench.js';
 
 /** @type {DedicatedWorkerGlobalScope} */
 const scope = /** @type {any} */ (self);
-const bench = new Workbench();
+/** What every visit needs: under way before the modules that read it are here. */
+const NEEDED = ['../pkg/unitok_bg.wasm', './models/default/config.json', './models/default/model.safetensors', './samples/index.json'];
+self.ahead = new Map(NEEDED.map((name) => {
+  const { href } = new URL(name, import.meta.url);
+  const response = fetch(href);
+  // Whoever takes it learns of a failure.
+  response.catch(() => {});
+  return [href, response];
+}));
+// All at once instead of one import after another.
+const loaded = Promise.all([
+  import('./workbench.js'), import('../pkg/unitok.js'), import('./sources.js'), import('./bytes.js'), import('./loading.js'), import('./tokenizing.js'),
+]).then(([{ Workbench }]) => new Workbench());
+loaded.catch((error) => scope.postMessage({ died: `the worker could not be loaded: ${error.message}` }));
 /** @type {Set<number>} */
 const cancelled = new Set();
 let queue = Promise.resolve();
@@ -42,7 +54,8 @@ async function answer(request) {
  * @param {any} request
  * @param {Job} job
  */
-function perform(kind, request, job) {
+async function perform(kind, request, job) {
+  const bench = await loaded;
   switch (kind) {
     case 'start': return bench.start(request, job);
     case 'restore': return bench.restore(request, job);
@@ -56,18 +69,19 @@ function perform(kind, request, job) {
     case 'browse': return bench.browse(request);
     case 'explain': return bench.explain(request);
     case 'export': return bench.export(request);
-    default: return panel(kind, request, job);
+    default: return panel(bench, kind, request, job);
   }
 }
 
 /**
  * What is asked only once its panel is open.
+ * @param {import('./workbench.js').Workbench} bench
  * @param {string} kind
  * @param {any} request
  * @param {Job} job
  */
-async function panel(kind, request, job) {
-  /** @type {Record<string, (bench: Workbench, request: any, job: Job) => any>} */
+async function panel(bench, kind, request, job) {
+  /** @type {Record<string, (workbench: typeof bench, request: any, job: Job) => any>} */
   const panels = { ...await import('./later/panels.js') };
   if (!Object.hasOwn(panels, kind)) throw new Error(`unknown request ${kind}`);
   return panels[kind](bench, request, job);

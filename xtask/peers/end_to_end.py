@@ -39,6 +39,8 @@ def prepare():
     centres = random.standard_normal((64, CONFIG["input"]))
     x = centres[random.integers(0, len(centres), args.items)] + 0.7 * random.standard_normal((args.items, CONFIG["input"]))
     np.savez(args.data, x=x.astype(np.float32))
+    # For the page, which takes fewer.
+    np.save(pathlib.Path(args.data).with_suffix(".npy"), x[:20_000].astype(np.float32))
 
 
 def encoder(tensors):

@@ -15,13 +15,14 @@ from timing import cpu_seconds, set_threads
 parser = argparse.ArgumentParser()
 parser.add_argument("texts")
 parser.add_argument("model", type=pathlib.Path)
-parser.add_argument("--only", required=True, choices=["ort-f32", "ort-int8", "sentence-transformers", "sentence-transformers-compiled"])
+parser.add_argument("--only", choices=["ort-f32", "ort-int8", "sentence-transformers", "sentence-transformers-compiled"])
 parser.add_argument("--device", default="cpu", help="for sentence-transformers: cpu or cuda")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--seconds", type=float, default=10.0, help="for all batch sizes together")
 parser.add_argument("--n", type=int, help="only the first N texts")
 parser.add_argument("--batches", type=int, nargs="+", default=[32, 64, 128])
 parser.add_argument("--vectors", help="little-endian f32 [texts][384] to compare with")
+parser.add_argument("--web", type=pathlib.Path, help="only write the model there, as transformers.js reads it")
 parser.add_argument("--graphs", help="folder that keeps the ONNX graphs for the next run")
 args = parser.parse_args()
 set_threads(args.threads)
@@ -102,6 +103,26 @@ def onnx_file(folder, int8):
     return path
 
 
+def write_for_web():
+    """The graphs under the names that transformers.js calls them by, and the tokenizer."""
+    import onnx
+    names = dict(ids="input_ids", mask="attention_mask", hidden="last_hidden_state")
+    (args.web / "onnx").mkdir(parents=True, exist_ok=True)
+    for int8, name in ((False, "model"), (True, "model_quantized")):
+        graph = onnx.load(onnx_file(args.graphs, int8))
+        for node in graph.graph.node:
+            for values in (node.input, node.output):
+                for i, value in enumerate(values):
+                    values[i] = names.get(value, value)
+        for value in [*graph.graph.input, *graph.graph.output]:
+            value.name = names.get(value.name, value.name)
+        onnx.save(graph, args.web / "onnx" / f"{name}.onnx")
+    for name in ("config.json", "tokenizer.json"):
+        (args.web / name).write_bytes((args.model / name).read_bytes())
+    tokens = {f"{name}_token": f"[{name.upper()}]" for name in ("unk", "sep", "pad", "cls", "mask")}
+    (args.web / "tokenizer_config.json").write_text(json.dumps(dict(tokenizer_class="BertTokenizer", model_max_length=128, **tokens)))
+
+
 def ort_encoder(int8):
     import onnxruntime as ort
     from tokenizers import Tokenizer
@@ -146,6 +167,8 @@ def sentence_transformer():
 
 
 def main():
+    if args.web:
+        return write_for_web()
     texts = pathlib.Path(args.texts).read_text().splitlines()[:args.n]
     embed = sentence_transformer() if args.only.startswith("sentence-transformers") else ort_encoder(args.only == "ort-int8")
     best = None

@@ -136,7 +136,8 @@ fn vulkan() -> Result<()> {
     Ok(())
 }
 
-fn node() -> Result<()> {
+/// Node and npm, of an age that the browser tests can use.
+pub fn node() -> Result<()> {
     if find_program(&["node"]).is_none() || find_program(&["npm"]).is_none() {
         apt_install(&["nodejs", "npm"])?;
     }
@@ -147,7 +148,7 @@ fn node() -> Result<()> {
 }
 
 /// The browser: `$CHROMIUM`, or one that is installed, or Debian's.
-fn chromium() -> Result<PathBuf> {
+pub fn chromium() -> Result<PathBuf> {
     if let Some(chosen) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
         ensure!(chosen.is_file(), "CHROMIUM names {}, which is not a file", chosen.display());
         return Ok(chosen);
@@ -165,7 +166,7 @@ fn browser_folder() -> PathBuf {
 }
 
 /// Installs the browser tests' packages as locked, unless they are.
-fn install_packages() -> Result<()> {
+pub fn install_packages() -> Result<()> {
     let folder = browser_folder();
     let same = |name: &str| {
         let modules = std::fs::metadata(folder.join("node_modules/.package-lock.json"))?.modified()?;

@@ -13,7 +13,7 @@ pub struct Race {
     /// For `--only`.
     pub name: &'static str,
     /// For the table.
-    pub title: &'static str,
+    pub title: String,
     /// Threads of every contender.
     pub threads: usize,
     /// Ours first.
@@ -40,13 +40,18 @@ pub struct Bar {
     pub least: f64,
 }
 
-fn bar(against: &[&'static str], least: f64) -> Bar {
+/// Ours must be `least` times as fast as the fastest of `against`.
+pub fn bar(against: &[&'static str], least: f64) -> Bar {
     Bar { against: against.to_vec(), least }
 }
 
-fn contender(name: &'static str, command: Command) -> Contender {
+/// A program whose results are held to the reference.
+pub fn contender(name: &'static str, command: Command) -> Contender {
     Contender { name, command, differs: false }
 }
+
+/// For `--only` on a GPU.
+pub const GPU_RACES: [&str; 4] = ["rq", "encode", "text", "tokenize"];
 
 /// All races on a GPU: ours beside PyTorch as it is and compiled, where it has a device. All begin and end in the
 /// host's memory, so processor time says nothing of them, and nobody has set a bar yet.
@@ -58,7 +63,7 @@ pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
         command.args(arguments.iter().flat_map(|(name, value)| [OsStr::new(name), *value]));
         command
     };
-    let race = |name, title, ours: &str, arguments: &[(&str, &OsStr)], peers: [(&'static str, Command); 2]| {
+    let race = |name, title: &str, ours: &str, arguments: &[(&str, &OsStr)], peers: [(&'static str, Command); 2]| {
         let ours = with(tools.ours(ours), &[arguments, &[("--device", OsStr::new("gpu"))]].concat());
         let mut contenders = vec![contender("unitok", ours)];
         if let Some(device) = torch {
@@ -67,7 +72,7 @@ pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
                 contender(name, with(command, &which))
             }));
         }
-        Race { name, title, threads, contenders, bars: Vec::new() }
+        Race { name, title: title.to_owned(), threads, contenders, bars: Vec::new() }
     };
     let file = |name: &str| tools.data.join(name).into_os_string();
     let (rq, layers, rows, texts) = (file("rq.npz"), file("layers.npz"), file("rows.npz"), file("texts.txt"));
@@ -113,7 +118,10 @@ pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
     ]
 }
 
-/// All races. `seconds` is how long a contender is timed in a round.
+/// For `--only`.
+pub const RACES: [&str; 7] = ["rq", "beam", "encode", "text", "text-int8", "tokenize", "train"];
+
+/// The native races. `seconds` is how long a contender is timed in a round.
 pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     let seconds = seconds.to_string();
     let with = |mut command: Command, threads: usize, arguments: &[(&str, OsString)]| {
@@ -169,7 +177,7 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     let torch = |name: &'static str, how: &str| contender(name, with(tools.script("train.py"), 2, &[only(how)]));
     let train = vec![contender("unitok", with(tools.ours("train"), 2, &[])), torch("torch", "eager")];
 
-    let race = |name, title, threads, contenders, bars| Race { name, title, threads, contenders, bars };
+    let race = |name, title: &str, threads, contenders, bars| Race { name, title: title.to_owned(), threads, contenders, bars };
     Ok(vec![
         race("rq", "RQ 4×256×32, greedy", 1, greedy, bars),
         race("beam", "RQ 4×256×32, beam 5", 1, beam, vec![bar(&["faiss_beam5_lut"], 3.0)]),

@@ -4,6 +4,7 @@
 //! rounds go over all of them in turn, so that a slow minute of the machine hits all alike; what is compared are ratios
 //! within a round.
 
+mod browser;
 mod contenders;
 mod device;
 mod peers;
@@ -49,25 +50,38 @@ impl Options {
     }
 }
 
-/// Sets everything up, runs all rounds, prints the table; both forms go to `target/bench/`.
+/// Sets up what is needed, runs all rounds, prints the table; both forms go to `target/bench/`.
 pub fn run(options: &Options) -> Result<()> {
-    let folder = target().join("bench");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let tools = peers::set_up(&folder)?;
-    let mut races = match device::find(options.device, &tools)? {
-        Found::Processor => contenders::races(&tools, options.seconds)?,
-        Found::Adapter(torch) => contenders::gpu_races(&tools, options.seconds, torch),
-        Found::Nothing => return Ok(()),
+    let on_cpu = options.device == Device::Cpu;
+    let known = match on_cpu {
+        true => [&contenders::RACES[..], &browser::RACES, &[browser::FIRST_TOKEN]].concat(),
+        false => contenders::GPU_RACES.to_vec(),
     };
-    let known: Vec<&str> = races.iter().map(|race| race.name).collect();
     for name in &options.only {
         ensure!(known.contains(&name.as_str()), "there is no race {name}: choose from {}", known.join(", "));
     }
-    races.retain(|race| options.only.is_empty() || options.only.iter().any(|name| name == race.name));
+    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let folder = target().join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let tools = peers::set_up(&folder, on_cpu && wanted("train"))?;
+    let mut races = match device::find(options.device, &tools)? {
+        Found::Processor if contenders::RACES.into_iter().any(wanted) => contenders::races(&tools, options.seconds)?,
+        Found::Processor => Vec::new(),
+        Found::Adapter(torch) => contenders::gpu_races(&tools, options.seconds, torch),
+        Found::Nothing => return Ok(()),
+    };
+    let in_browser = on_cpu && (browser::RACES.into_iter().any(wanted) || wanted(browser::FIRST_TOKEN));
+    let browser = if in_browser { Some(browser::set_up(&folder, &tools)?) } else { None };
+    if let Some(browser) = &browser {
+        races.extend(browser.races(options.seconds)?);
+    }
+    races.retain(|race| wanted(race.name));
     let results = race::run(&races, options.rounds)?;
+    let visits =
+        browser.filter(|_| wanted(browser::FIRST_TOKEN)).map(|browser| browser.first_token(options.rounds)).transpose()?;
     let json = folder.join("results.json");
-    fs::write(&json, serde_json::to_vec_pretty(&table::json(&results))?)?;
-    let markdown = table::markdown(&results, options);
+    fs::write(&json, serde_json::to_vec_pretty(&table::json(&results, visits.as_ref()))?)?;
+    let markdown = table::markdown(&results, visits.as_ref(), options);
     fs::write(folder.join("results.md"), &markdown)?;
     eprintln!("\n{markdown}\n{} and results.md beside it", json.display());
     Ok(())

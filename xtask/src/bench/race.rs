@@ -150,7 +150,7 @@ mod tests {
             name,
             rounds: rates.iter().map(|rate| json!({ "items_per_second": rate, "items_per_cpu_second": rate })).collect(),
         };
-        let race = Race { name: "x", title: "x", threads: 1, contenders: Vec::new(), bars: Vec::new() };
+        let race = Race { name: "x", title: "x".into(), threads: 1, contenders: Vec::new(), bars: Vec::new() };
         let times = vec![times("unitok", [10.0, 30.0, 8.0]), times("slow", [5.0, 5.0, 1.0]), times("fast", [5.0, 20.0, 8.0])];
         let outcome = Outcome { race: &race, times, others: 0.0 };
         let ratio = outcome.ratio(&outcome.times[1]);

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::Options;
 use super::race::{Outcome, spread};
 
-/// A table of all races, and one of the bars.
-pub fn markdown(outcomes: &[Outcome<'_>], options: &Options) -> String {
+/// A table of all races, one of the bars, and one of the `visits` to the page, if there were any.
+pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Options) -> String {
     let mut text = format!(
         "`cargo xtask bench --rounds {} --seconds {}` on {}\n\n| stage | contender | items/s | a CPU second | UniTok is faster by |\n|---|---|---|---|---|\n",
         options.rounds,
@@ -36,6 +36,13 @@ pub fn markdown(outcomes: &[Outcome<'_>], options: &Options) -> String {
                 writeln!(text, "| {} ≥ {}× {} | {:.2}× | {verdict} |", outcome.race.title, bar.least, peer.name, ratio.median);
         }
     }
+    if let Some(visits) = visits {
+        text += "\n| from navigation to the first tokens, median ms | first visit | later visit |\n|---|---|---|\n";
+        for (view, width) in [("wide", 1280), ("narrow", 360)] {
+            let median = |when: &str| visits[format!("{when}_{view}")]["median"].clone();
+            let _ = writeln!(text, "| {width} px | {} | {} |", median("cold"), median("warm"));
+        }
+    }
     let others = outcomes.iter().map(|outcome| outcome.others).fold(0.0, f64::max);
     let _ = writeln!(
         text,
@@ -47,13 +54,13 @@ pub fn markdown(outcomes: &[Outcome<'_>], options: &Options) -> String {
 }
 
 /// Everything that was printed.
-pub fn json(outcomes: &[Outcome<'_>]) -> Value {
+pub fn json(outcomes: &[Outcome<'_>], visits: Option<&Value>) -> Value {
     let of = |outcome: &Outcome<'_>| {
         let contenders: serde_json::Map<_, _> =
             outcome.times.iter().map(|times| (times.name.to_owned(), json!(times.rounds))).collect();
         json!({ "race": outcome.race.name, "threads": outcome.race.threads, "others": outcome.others, "rounds": contenders })
     };
-    json!({ "machine": machine(), "races": outcomes.iter().map(of).collect::<Vec<_>>() })
+    json!({ "machine": machine(), "races": outcomes.iter().map(of).collect::<Vec<_>>(), "first_token": visits })
 }
 
 /// Three digits, with thousands apart.

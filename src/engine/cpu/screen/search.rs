@@ -4,7 +4,7 @@ use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use super::scale::{LANES, Scales};
-use super::{CHUNK, Kernels};
+use super::{CHUNK, Kernels, Pair};
 use crate::engine::cpu::quantize::Level;
 
 /// The nearest code of one residual.
@@ -162,28 +162,35 @@ fn mark(row: usize, words: &[u64], candidates: &mut [u64], mut end: usize) -> us
 /// Scores candidates in f32.
 #[inline(always)]
 unsafe fn settle<K: Kernels>(level: &Level, rows: &[[f32; CHUNK]], candidates: &[u64], least: &mut [[u64; 2]]) {
-    let parts = |candidate: u64| ((candidate >> 32) as usize, candidate as u32);
-    let pair = |candidate: u64| {
-        let (row, code) = parts(candidate);
-        (&rows[row * level.chunks..][..level.chunks], level.code(code as usize))
-    };
-    let mut offer = |candidate: u64, dot: f32| {
-        let (row, code) = parts(candidate);
-        let key = key(level.half_norms[code as usize] - dot, code);
-        let [first, second] = least[row];
-        let (less, more) = select_unpredictable(key < first, (key, first), (first, key));
-        least[row] = [less, select_unpredictable(more < second, more, second)];
-    };
     let (fours, rest) = candidates.as_chunks::<4>();
     for &[a, b, c, d] in fours {
         // SAFETY: the caller's promise; so below.
-        let dots = unsafe { K::dots([pair(a), pair(b), pair(c), pair(d)]) };
-        [a, b, c, d].into_iter().zip(dots).for_each(|(candidate, dot)| offer(candidate, dot));
+        let dots = unsafe { K::dots([pair(level, rows, a), pair(level, rows, b), pair(level, rows, c), pair(level, rows, d)]) };
+        for (candidate, dot) in [a, b, c, d].into_iter().zip(dots) {
+            offer(level, candidate, dot, least);
+        }
     }
     for &candidate in rest {
-        let (row, code) = pair(candidate);
-        offer(candidate, unsafe { K::dot(row, code) });
+        let (row, code) = pair(level, rows, candidate);
+        offer(level, candidate, unsafe { K::dot(row, code) }, least);
     }
+}
+
+/// The residual and the code of a candidate.
+#[inline(always)]
+fn pair<'a>(level: &'a Level, rows: &'a [[f32; CHUNK]], candidate: u64) -> Pair<'a> {
+    let (row, code) = ((candidate >> 32) as usize, candidate as u32 as usize);
+    (&rows[row * level.chunks..][..level.chunks], level.code(code))
+}
+
+/// Keeps the two least keys of the candidate's row.
+#[inline(always)]
+fn offer(level: &Level, candidate: u64, dot: f32, least: &mut [[u64; 2]]) {
+    let (row, code) = ((candidate >> 32) as usize, candidate as u32);
+    let key = key(level.half_norms[code as usize] - dot, code);
+    let [first, second] = least[row];
+    let (less, more) = select_unpredictable(key < first, (key, first), (first, key));
+    least[row] = [less, select_unpredictable(more < second, more, second)];
 }
 
 /// Ordered as the scores are, and by codes where they are equal.

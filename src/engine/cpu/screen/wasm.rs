@@ -1,8 +1,9 @@
 //! simd128, written out: the page's module is compiled for size, and then the compiler neither unrolls nor vectorises.
 
 use core::arch::wasm32::{
-    i16x8_add, i16x8_bitmask, i16x8_ge, i16x8_load_extend_i8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
-    i16x8_sub_sat, v128, v128_load, v128_store,
+    f32x4_abs, f32x4_add, f32x4_extract_lane, f32x4_mul, f32x4_nearest, f32x4_pmax, f32x4_splat, f32x4_sub, i16x8_add,
+    i16x8_bitmask, i16x8_ge, i16x8_load_extend_i8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
+    i16x8_sub_sat, i32x4_trunc_sat_f32x4, v128, v128_load, v128_load16_splat, v128_store,
 };
 
 use super::portable::{self, Portable};
@@ -22,40 +23,62 @@ impl Kernels for Simd128 {
 
     #[inline(always)]
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::magnitude(row) }
+        let (mut squares, mut largest) = (f32x4_splat(0.0), f32x4_splat(0.0));
+        for values in row.as_flattened().as_chunks().0 {
+            let values = load_floats(values);
+            squares = f32x4_add(squares, f32x4_mul(values, values));
+            largest = f32x4_pmax(largest, f32x4_abs(values));
+        }
+        let [a, b, c, d] = lanes(largest);
+        let larger = |a: f32, b: f32| if a > b { a } else { b };
+        (sum(squares), larger(larger(a, b), larger(c, d)))
     }
 
     #[inline(always)]
     unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::spread(chunk, inverse, into) }
+        let mut left = f32x4_splat(0.0);
+        let inverse = f32x4_splat(inverse);
+        for (values, into) in chunk.as_chunks().0.iter().zip(into.as_chunks_mut::<4>().0) {
+            let scaled = f32x4_mul(load_floats(values), inverse);
+            let rounded = f32x4_nearest(scaled);
+            let off = f32x4_sub(scaled, rounded);
+            left = f32x4_add(left, f32x4_mul(off, off));
+            // SAFETY: 16 bytes, borrowed exclusively; the instruction needs no alignment.
+            unsafe { v128_store(into.as_mut_ptr().cast(), i32x4_trunc_sat_f32x4(rounded)) };
+        }
+        sum(left)
     }
 
     #[inline(always)]
     unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
-        let rows = rows.as_chunks::<CHUNK>().0.as_chunks::<{ Self::ROWS }>().0;
         let stride = scores.len() / Self::ROWS;
-        let blocks = codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).zip(starts.as_chunks::<{ 2 * LANES }>().0);
-        for (b, (block, starts)) in blocks.enumerate() {
-            let starts = starts.as_chunks::<LANES>().0;
-            let start = [load(&starts[0]), load(&starts[1])];
-            // Written out, so that the eight sums stay in registers.
-            let (mut s0, mut s1, mut s2, mut s3) = (start, start, start, start);
-            for ([r0, r1, r2, r3], block) in rows.iter().zip(block.chunks_exact(CHUNK * 2 * LANES)) {
-                for (d, codes) in block.as_chunks::<{ 2 * LANES }>().0.iter().enumerate().take(CHUNK) {
-                    let halves = codes.as_chunks::<LANES>().0;
-                    let codes = [load_bytes(&halves[0]), load_bytes(&halves[1])];
-                    s0 = add_scaled(s0, r0[d], codes);
-                    s1 = add_scaled(s1, r1[d], codes);
-                    s2 = add_scaled(s2, r2[d], codes);
-                    s3 = add_scaled(s3, r3[d], codes);
+        let depth = rows.len() / Self::ROWS;
+        assert!(starts.len() == stride && codes.len() == stride * depth, "codes, rows and scores do not fit");
+        // SAFETY: `codes` and `starts` hold a block for every sixteen of `stride` scores, and `rows` a chunk of each of the four rows
+        // for every `CHUNK` of `depth`; no instruction needs alignment.
+        unsafe {
+            let (mut code, mut start, mut score) = (codes.as_ptr(), starts.as_ptr(), scores.as_mut_ptr());
+            for _ in 0..stride / Self::BLOCK {
+                // Written out, so that the eight sums stay in registers.
+                let from = [v128_load(start.cast()), v128_load(start.add(LANES).cast())];
+                let [mut s0, mut s1, mut s2, mut s3] = [from; 4];
+                let mut row = rows.as_ptr();
+                for _ in 0..depth / CHUNK {
+                    for _ in 0..CHUNK {
+                        let codes = [i16x8_load_extend_i8x8(code), i16x8_load_extend_i8x8(code.add(LANES))];
+                        s0 = add_scaled(s0, row, codes);
+                        s1 = add_scaled(s1, row.add(CHUNK), codes);
+                        s2 = add_scaled(s2, row.add(2 * CHUNK), codes);
+                        s3 = add_scaled(s3, row.add(3 * CHUNK), codes);
+                        (code, row) = (code.add(Self::BLOCK), row.add(1));
+                    }
+                    row = row.add(3 * CHUNK);
                 }
-            }
-            for (r, sums) in [s0, s1, s2, s3].into_iter().enumerate() {
-                let scores = scores[r * stride + b * 2 * LANES..].as_chunks_mut::<LANES>().0;
-                store(&mut scores[0], sums[0]);
-                store(&mut scores[1], sums[1]);
+                store_pair(score, s0);
+                store_pair(score.add(stride), s1);
+                store_pair(score.add(2 * stride), s2);
+                store_pair(score.add(3 * stride), s3);
+                (start, score) = (start.add(Self::BLOCK), score.add(Self::BLOCK));
             }
         }
     }
@@ -97,27 +120,60 @@ impl Kernels for Simd128 {
 
     #[inline(always)]
     unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::dot(a, b) }
+        let mut sums = [f32x4_splat(0.0); 2];
+        for (a, b) in a.as_flattened().as_chunks::<8>().0.iter().zip(b.as_flattened().as_chunks::<8>().0) {
+            let (a, b) = (a.as_chunks().0, b.as_chunks().0);
+            sums[0] = f32x4_add(sums[0], f32x4_mul(load_floats(&a[0]), load_floats(&b[0])));
+            sums[1] = f32x4_add(sums[1], f32x4_mul(load_floats(&a[1]), load_floats(&b[1])));
+        }
+        sum(f32x4_add(sums[0], sums[1]))
     }
 
     #[inline(always)]
     unsafe fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32 {
-        // SAFETY: no promise is needed.
-        unsafe { Portable::subtract(row, code) }
+        let mut squares = f32x4_splat(0.0);
+        for (row, code) in row.as_flattened_mut().as_chunks_mut().0.iter_mut().zip(code.as_flattened().as_chunks().0) {
+            let left = f32x4_sub(load_floats(row), load_floats(code));
+            squares = f32x4_add(squares, f32x4_mul(left, left));
+            // SAFETY: 16 bytes, borrowed exclusively; the instruction needs no alignment.
+            unsafe { v128_store(row.as_mut_ptr().cast(), left) };
+        }
+        sum(squares)
     }
 }
 
 #[inline(always)]
-fn add_scaled(sums: [v128; 2], row: i32, codes: [v128; 2]) -> [v128; 2] {
-    let row = i16x8_splat(row as i16);
+fn load_floats(values: &[f32; 4]) -> v128 {
+    // SAFETY: 16 bytes; the instruction needs no alignment.
+    unsafe { v128_load(values.as_ptr().cast()) }
+}
+
+#[inline(always)]
+fn lanes(v: v128) -> [f32; 4] {
+    [f32x4_extract_lane::<0>(v), f32x4_extract_lane::<1>(v), f32x4_extract_lane::<2>(v), f32x4_extract_lane::<3>(v)]
+}
+
+#[inline(always)]
+fn sum(v: v128) -> f32 {
+    let [a, b, c, d] = lanes(v);
+    (a + b) + (c + d)
+}
+
+/// Adds a row's value, the low half of `row`, times each code.
+#[inline(always)]
+unsafe fn add_scaled(sums: [v128; 2], row: *const i32, codes: [v128; 2]) -> [v128; 2] {
+    // SAFETY: the caller's promise.
+    let row = unsafe { v128_load16_splat(row.cast()) };
     [i16x8_add(sums[0], i16x8_mul(row, codes[0])), i16x8_add(sums[1], i16x8_mul(row, codes[1]))]
 }
 
 #[inline(always)]
-fn load_bytes(values: &[i8; LANES]) -> v128 {
-    // SAFETY: eight bytes; the instruction needs no alignment.
-    unsafe { i16x8_load_extend_i8x8(values.as_ptr()) }
+unsafe fn store_pair(at: *mut i16, sums: [v128; 2]) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        v128_store(at.cast(), sums[0]);
+        v128_store(at.add(LANES).cast(), sums[1]);
+    }
 }
 
 #[inline(always)]
