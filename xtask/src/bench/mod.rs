@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: each stage beside its peers, on the same numbers, in interleaved rounds.
 //!
-//! Peers are installed into a cache of their own below the target folder. Every contender runs in its own process; the
+//! The page's races run in headless Chromium (`browser`). Peers are installed into a cache of their own below the target folder. Every contender runs in its own process; the
 //! rounds go over all of them in turn, so that a slow minute of the machine hits all alike; what is compared are ratios
 //! within a round.
 
