@@ -38,10 +38,9 @@ impl Thinned {
 
     /// The columns that matter, in order.
     pub fn columns(self) -> Vec<usize> {
-        let mut columns: Vec<usize> = self.rows.into_iter().flatten().map(|entry| entry.1).collect();
-        columns.sort_unstable();
-        columns.dedup();
-        columns
+        let mut matters = vec![false; self.columns];
+        self.rows.iter().flatten().for_each(|entry| matters[entry.1] = true);
+        (0..self.columns).filter(|&column| matters[column]).collect()
     }
 }
 

@@ -17,7 +17,7 @@ fn shapes() -> Vec<Architecture> {
         Architecture { experts: 0, top_n: 0, ..small.clone() },
         Architecture { shared: false, top_n: 2, mix: Mix::Convex { weight: 0.7 }, ..small.clone() },
         Architecture { latent: 1, codes: 2, levels: 1, ..small.clone() },
-        Architecture { latent: 1023, codes: 1000, top_n: 6, mix: Mix::Convex { weight: 1e-7 }, ..small },
+        Architecture { latent: 255, codes: 1000, top_n: 6, mix: Mix::Convex { weight: 1e-7 }, ..small },
     ]
 }
 

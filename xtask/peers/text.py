@@ -162,7 +162,7 @@ def sentence_transformer():
         body = Transformer(folder, max_seq_length=128)
         model = SentenceTransformer(modules=[body, Pooling(WIDTH, "mean"), Normalize()], device=args.device)
         if args.only.endswith("-compiled"):
-            body.auto_model = torch.compile(body.auto_model, dynamic=True)
+            body.model = torch.compile(body.model, dynamic=True)
     return lambda texts, batch: model.encode(texts, batch_size=batch, show_progress_bar=False)
 
 

@@ -3,14 +3,15 @@
 use super::device::Gpu;
 use super::limits::{padded, pairs_each, slab_codes};
 use super::tiles::Tile;
+use super::wgsl::wgsl;
 use crate::config::{Architecture, Mix};
 use crate::engine::EngineError;
 
 /// What every kernel has in front.
-pub const BATCH: &str = include_str!("../../../shaders/common/batch.wgsl");
-const ROUTED: &str = include_str!("../../../shaders/common/routed.wgsl");
-const RELU: &str = include_str!("../../../shaders/common/relu.wgsl");
-const CHOICE: &str = include_str!("../../../shaders/common/choice.wgsl");
+pub const BATCH: &str = wgsl!("../../../shaders/common/batch.wgsl");
+const ROUTED: &str = wgsl!("../../../shaders/common/routed.wgsl");
+const RELU: &str = wgsl!("../../../shaders/common/relu.wgsl");
+const CHOICE: &str = wgsl!("../../../shaders/common/choice.wgsl");
 
 /// A kernel: its file in `shaders/` and what goes in front of it (WGSL cannot include).
 pub struct Kernel {
@@ -20,12 +21,11 @@ pub struct Kernel {
 }
 
 /// A layer with ReLU; the text encoder has its own activation in front of the same body.
-pub const LINEAR: Kernel = Kernel { name: "linear", common: &[BATCH, RELU], body: include_str!("../../../shaders/linear.wgsl") };
-const ROUTE: Kernel = Kernel { name: "route", common: &[BATCH, ROUTED], body: include_str!("../../../shaders/route.wgsl") };
-const QUANTIZE: Kernel =
-    Kernel { name: "quantize", common: &[BATCH, CHOICE], body: include_str!("../../../shaders/quantize.wgsl") };
-const MIX: Kernel = Kernel { name: "mix", common: &[BATCH, ROUTED, CHOICE], body: include_str!("../../../shaders/mix.wgsl") };
-const ERROR: Kernel = Kernel { name: "error", common: &[BATCH], body: include_str!("../../../shaders/error.wgsl") };
+pub const LINEAR: Kernel = Kernel { name: "linear", common: &[BATCH, RELU], body: wgsl!("../../../shaders/linear.wgsl") };
+const ROUTE: Kernel = Kernel { name: "route", common: &[BATCH, ROUTED], body: wgsl!("../../../shaders/route.wgsl") };
+const QUANTIZE: Kernel = Kernel { name: "quantize", common: &[BATCH, CHOICE], body: wgsl!("../../../shaders/quantize.wgsl") };
+const MIX: Kernel = Kernel { name: "mix", common: &[BATCH, ROUTED, CHOICE], body: wgsl!("../../../shaders/mix.wgsl") };
+const ERROR: Kernel = Kernel { name: "error", common: &[BATCH], body: wgsl!("../../../shaders/error.wgsl") };
 
 /// What WGSL must know before it is compiled.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ pub const TILE_ITEMS: usize = 128;
 pub const GROUP: usize = 64;
 /// Workgroup memory for a slab of a codebook.
 pub const SLAB_BYTES: usize = 8 << 10;
-/// Widest latent: WGSL allows 8 KiB of variables in a function, and the residual takes half of it.
-pub const MAX_LATENT: usize = 1024;
+/// Widest latent: a residual is a named variable for every four values, and compilers need long for more.
+pub const MAX_LATENT: usize = 256;
 /// Most items of a chunk: beyond it nothing gets faster, and memory grows.
 const MAX_ITEMS: usize = 8192;
 /// Floating-point operations of a chunk: tenths of a second, far from any driver's watchdog

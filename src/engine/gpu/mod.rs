@@ -18,6 +18,7 @@ pub(crate) mod readback;
 mod selftest;
 pub(crate) mod tiles;
 pub(crate) mod timing;
+pub(crate) mod wgsl;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

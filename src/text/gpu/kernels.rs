@@ -6,18 +6,18 @@ use crate::engine::gpu::Tile;
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, Shape, compiled};
 use crate::engine::gpu::limits::padded;
+use crate::engine::gpu::wgsl::wgsl;
 use crate::text::Architecture;
 
-const GELU: &str = include_str!("../../../shaders/common/gelu.wgsl");
-const NORM: &str = include_str!("../../../shaders/common/norm.wgsl");
+const GELU: &str = wgsl!("../../../shaders/common/gelu.wgsl");
+const NORM: &str = wgsl!("../../../shaders/common/norm.wgsl");
 
-const EMBED: Kernel = Kernel { name: "embed", common: &[BATCH, NORM], body: include_str!("../../../shaders/text/embed.wgsl") };
+const EMBED: Kernel = Kernel { name: "embed", common: &[BATCH, NORM], body: wgsl!("../../../shaders/text/embed.wgsl") };
 const DENSE: Kernel = Kernel { name: "linear", common: &[BATCH, GELU], body: LINEAR.body };
-const ATTENTION: Kernel =
-    Kernel { name: "attention", common: &[BATCH], body: include_str!("../../../shaders/text/attention.wgsl") };
+const ATTENTION: Kernel = Kernel { name: "attention", common: &[BATCH], body: wgsl!("../../../shaders/text/attention.wgsl") };
 const LAYER_NORM: Kernel =
-    Kernel { name: "layer_norm", common: &[BATCH, NORM], body: include_str!("../../../shaders/text/layer_norm.wgsl") };
-const POOL: Kernel = Kernel { name: "pool", common: &[BATCH], body: include_str!("../../../shaders/text/pool.wgsl") };
+    Kernel { name: "layer_norm", common: &[BATCH, NORM], body: wgsl!("../../../shaders/text/layer_norm.wgsl") };
+const POOL: Kernel = Kernel { name: "pool", common: &[BATCH], body: wgsl!("../../../shaders/text/pool.wgsl") };
 
 /// Name and complete WGSL of every kernel that a model of this shape uses; the matrix product in every tile.
 pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {

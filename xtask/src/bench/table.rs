@@ -11,10 +11,11 @@ use super::race::{Outcome, spread};
 /// A table of all races, one of the bars, and one of the `visits` to the page, if there were any.
 pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Options) -> String {
     let mut text = format!(
-        "`cargo xtask bench --rounds {} --seconds {}` on {}\n\n| stage | contender | items/s | a CPU second | UniTok is faster by |\n|---|---|---|---|---|\n",
+        "`cargo xtask bench --rounds {} --seconds {}` on {}{}\n\n| stage | contender | items/s | a CPU second | UniTok is faster by |\n|---|---|---|---|---|\n",
         options.rounds,
         options.seconds,
-        machine()
+        machine(),
+        adapter(outcomes).map_or_else(String::new, |name| format!(", GPU {name}"))
     );
     for outcome in outcomes {
         for (i, times) in outcome.times.iter().enumerate() {
@@ -27,7 +28,9 @@ pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Opti
             let _ = writeln!(text, "| {stage} | {} | {} | {} | {ratio} |", times.name, round(wall), round(cpu));
         }
     }
-    text += "\n| bar | reached | |\n|---|---|---|\n";
+    if outcomes.iter().any(|outcome| !outcome.race.bars.is_empty()) {
+        text += "\n| bar | reached | |\n|---|---|---|\n";
+    }
     for outcome in outcomes {
         for bar in &outcome.race.bars {
             let Some((peer, ratio)) = outcome.against(bar) else { continue };
@@ -51,6 +54,11 @@ pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Opti
     );
     let _ = writeln!(text, "Other programs took up to {:.0} % of the processors' time.", 100.0 * others);
     text
+}
+
+/// The GPU that ours ran on, if it did.
+fn adapter<'o>(outcomes: &'o [Outcome<'_>]) -> Option<&'o str> {
+    outcomes.first()?.times.first()?.rounds.first()?["adapter"]["name"].as_str()
 }
 
 /// Everything that was printed.

@@ -72,8 +72,12 @@ trait Kernels {
     /// Products of four pairs of rows.
     #[inline(always)]
     unsafe fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
-        // SAFETY: the caller's promise.
-        pairs.map(|(a, b)| unsafe { Self::dot(a, b) })
+        let mut dots = [0.0; 4];
+        for (dot, (a, b)) in dots.iter_mut().zip(pairs) {
+            // SAFETY: the caller's promise.
+            *dot = unsafe { Self::dot(a, b) };
+        }
+        dots
     }
 
     /// `row ← row − code`; returns the squared norm of what is left.
