@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use super::clock::measure;
-use super::on_gpu::{Cost, facts, stage_model};
+use super::cost::Cost;
+use super::on_gpu::{facts, stage_model};
 use super::{Error, Outcome, Rates, share, spread};
 use crate::engine::cpu::{self, Layers};
 use crate::engine::gpu::{GpuEngine, GpuOptions};
@@ -29,11 +30,12 @@ pub fn encode(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration) 
     let agrees = agreement(&model.encoder, &sample, &result.z.unwrap_or_default(), latent);
     let rates = measure(items, limit, || pollster::block_on(engine.run_until(rows, Stage::Encode)))?;
     let mut outcome = outcome(items, engine.info().name, rates, &agrees);
-    if let AnyEngine::Gpu(engine) = engine {
-        // Nothing is read back.
-        let cost = Cost { down: 0.0, ..Cost::of(&model.config.model, Stage::Encode) };
-        outcome.more = facts(engine, Stage::Encode, cost, rates.items_per_second)?;
-    }
+    // Nothing is read back.
+    let cost = Cost { down: 0.0, ..Cost::of(&model.config.model, Stage::Encode) };
+    outcome.more = match engine {
+        AnyEngine::Gpu(engine) => facts(engine, Stage::Encode, cost, rates.items_per_second)?,
+        AnyEngine::Cpu(_) => cost.floor(&rates),
+    };
     Ok(outcome)
 }
 
@@ -66,7 +68,10 @@ pub fn encode_layers(layers: &[Linear], rows: &[f32], limit: Duration) -> Outcom
     let (items, sample) = sample(rows, width);
     let agrees = agreement(layers, &sample, &encoder.run(&sample), latent);
     let rates = measure(items, limit, || Ok::<_, Infallible>(encoder.run(rows)));
-    outcome(items, cpu::info(None).name, rates.unwrap_or_else(|never| match never {}), &agrees)
+    let rates = rates.unwrap_or_else(|never| match never {});
+    let products: usize = layers.iter().map(|layer| layer.inputs * layer.outputs).sum();
+    let cost = Cost { flops: 2.0 * products as f64, up: 4.0 * width as f64, down: 4.0 * latent as f64 };
+    Outcome { more: cost.floor(&rates), ..outcome(items, cpu::info(None).name, rates, &agrees) }
 }
 
 /// How many rows there are, and those that are checked.

@@ -6,6 +6,7 @@
 mod agreement;
 mod ceilings;
 mod clock;
+mod cost;
 mod data;
 mod encode;
 mod on_gpu;

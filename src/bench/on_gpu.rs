@@ -3,23 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::ceilings::Ceilings;
+use super::cost::Cost;
 use super::synthetic;
 use crate::config::{Architecture, ConfigError, Mix};
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::{GpuEngine, Tile};
 use crate::engine::{EngineError, Stage};
 use crate::weights::{Linear, Model};
-
-/// What an item costs.
-#[derive(Debug, Clone, Copy)]
-pub struct Cost {
-    /// Floating-point operations.
-    pub flops: f64,
-    /// Bytes to the device.
-    pub up: f64,
-    /// Bytes from the device.
-    pub down: f64,
-}
 
 /// An encoder and one quantizer, `codebooks [levels][codes][latent]`, as a model without experts, so that the GPU
 /// engine runs it. The decoder is of zeros.
@@ -49,19 +39,6 @@ pub fn stage_model(encoder: Vec<Linear>, levels: usize, codes: usize, codebooks:
 pub fn identity(width: usize) -> Linear {
     let weight = (0..width * width).map(|i| if i % (width + 1) == 0 { 1.0 } else { 0.0 }).collect();
     Linear { weight, bias: vec![0.0; width], inputs: width, outputs: width }
-}
-
-impl Cost {
-    /// Of a model's stages up to `stage`, as [`Engine::tokenize`](crate::engine::Engine::tokenize) runs them.
-    pub fn of(a: &Architecture, stage: Stage) -> Self {
-        let widths = a.widths();
-        let mut products: usize = widths.windows(2).map(|w| w[0] * w[1]).sum();
-        if stage == Stage::Quantize {
-            products += a.experts * a.latent + a.slots() * a.levels * a.codes * a.latent;
-        }
-        let words = a.slots() * a.levels * 3 + a.top_n * 2;
-        Self { flops: 2.0 * products as f64, up: 4.0 * a.input as f64, down: 4.0 * words as f64 }
-    }
 }
 
 /// What is worth knowing of an engine that did `rate` items a second, its kernels alone included.

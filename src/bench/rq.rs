@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::agreement::chain_agrees;
 use super::clock::measure;
+use super::cost::Cost;
 use super::data::RqData;
-use super::on_gpu::{Cost, facts, identity, stage_model};
+use super::on_gpu::{facts, identity, stage_model};
 use super::{CHECKED, Error, Outcome, share, spread};
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
 use crate::engine::cpu::{self, map_chunks};
@@ -25,7 +26,11 @@ const CHUNK: usize = 1024;
 pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, EngineError> {
     let quantizer = Quantizer::from_codebooks((0..data.levels).map(|l| data.codebook(l)), data.latent);
     let search: Box<dyn Search> = if width > 1 { Box::new(Beam::new(quantizer, width)?) } else { Box::new(quantizer) };
-    timed(data, width, limit, cpu::info(None).name, || Ok(run(&*search, data)))
+    let mut outcome = timed(data, width, limit, cpu::info(None).name, || Ok(run(&*search, data)))?;
+    let products = data.levels * data.codes * data.latent;
+    let cost = Cost { flops: 2.0 * products as f64, up: 4.0 * data.latent as f64, down: 4.0 * data.levels as f64 };
+    outcome.more.append(&mut cost.floor(&outcome.rates));
+    Ok(outcome)
 }
 
 /// Times greedy residual quantization of `data` on a GPU, from the host's memory and back to it.

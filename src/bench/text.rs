@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::ceilings::Ceilings;
 use super::clock::measure;
-use super::on_gpu::{Cost, shares};
+use super::cost::Cost;
+use super::on_gpu::shares;
 use super::{Error, Outcome, share, spread};
 use crate::engine::cpu;
-use crate::text::{AnyTextEncoder, AnyTransformer, Architecture, Reference};
+use crate::text::{AnyTextEncoder, AnyTransformer, Reference};
 
 /// Texts that are held to the reference, which takes its time.
 const CHECKED: usize = 16;
@@ -30,12 +31,15 @@ pub fn text(encoder: &AnyTextEncoder, reference: &Reference<'_>, texts: &[String
         exact.iter().zip(&embedded[i[0] * width..]).map(|(a, b)| a * f64::from(*b)).sum::<f64>()
     });
     let rates = measure(texts.len(), limit, embed)?;
-    let mut more = Map::new();
-    if let AnyTransformer::Gpu(gpu) = encoder.transformer() {
-        let ceilings = pollster::block_on(Ceilings::measure(gpu.gpu()))?;
-        let cost = mean_cost(encoder, gpu.architecture(), texts);
-        more = shares(gpu.gpu(), gpu.tile(), ceilings, cost, rates.items_per_second);
-    }
+    let tokens: Vec<f64> = texts.iter().map(|text| encoder.tokenizer().encode(text).len() as f64).collect();
+    let cost = Cost::of_text(reference.architecture(), &tokens);
+    let mut more = match encoder.transformer() {
+        AnyTransformer::Gpu(gpu) => {
+            let ceilings = pollster::block_on(Ceilings::measure(gpu.gpu()))?;
+            shares(gpu.gpu(), gpu.tile(), ceilings, cost, rates.items_per_second)
+        }
+        AnyTransformer::Cpu(..) => cost.floor(&rates),
+    };
     let least = cosines.iter().copied().fold(1.0, f64::min);
     more.insert("least_cosine".to_owned(), json!(least));
     Ok(Outcome {
@@ -48,14 +52,4 @@ pub fn text(encoder: &AnyTextEncoder, reference: &Reference<'_>, texts: &[String
         checked: checked.len(),
         more,
     })
-}
-
-/// What a text costs on the device, in the mean: without padding, a text has as much work as it has tokens.
-fn mean_cost(encoder: &AnyTextEncoder, a: &Architecture, texts: &[String]) -> Cost {
-    let tokens: Vec<f64> = texts.iter().map(|text| encoder.tokenizer().encode(text).len() as f64).collect();
-    let count = tokens.len().max(1) as f64;
-    let (all, squares) = (tokens.iter().sum::<f64>() / count, tokens.iter().map(|n| n * n).sum::<f64>() / count);
-    let (h, inside) = (a.hidden as f64, a.intermediate as f64);
-    let products = all * (4.0 * h * h + 2.0 * h * inside) + squares * 2.0 * h;
-    Cost { flops: 2.0 * products * a.layers as f64, up: 8.0 * all, down: 4.0 * h }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::agreement::item_agrees;
 use super::clock::measure;
-use super::on_gpu::{Cost, facts};
+use super::cost::Cost;
+use super::on_gpu::facts;
 use super::{CHECKED, Outcome, share, spread};
 use crate::engine::reference;
 use crate::engine::{AnyEngine, Engine, EngineError, Stage, Tokenized, Want, cpu, scale_rows};
@@ -27,12 +28,10 @@ pub fn tokenize(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration
     });
     drop(scaled);
     let rates = measure(items, limit, run)?;
+    let cost = Cost::of(&model.config.model, Stage::Quantize);
     let more = match engine {
-        AnyEngine::Gpu(engine) => {
-            let cost = Cost::of(&model.config.model, Stage::Quantize);
-            facts(engine, Stage::Quantize, cost, rates.items_per_second)?
-        }
-        AnyEngine::Cpu(_) => serde_json::Map::new(),
+        AnyEngine::Gpu(engine) => facts(engine, Stage::Quantize, cost, rates.items_per_second)?,
+        AnyEngine::Cpu(_) => cost.floor(&rates),
     };
     Ok(Outcome {
         stage: "tokenize",

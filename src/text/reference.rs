@@ -26,6 +26,11 @@ impl<'a> Reference<'a> {
         Ok(Self { tensors, architecture })
     }
 
+    /// Shapes of the model.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
     /// Token ids of one text → its embedding of unit length.
     pub fn embed(&self, ids: &[u32]) -> Vec<f64> {
         let width = self.architecture.hidden;

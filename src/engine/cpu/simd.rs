@@ -92,6 +92,28 @@ fn add<const N: usize>(into: &mut [f32], rows: [&[f32]; N]) {
     }
 }
 
+/// Registers of sums of [`multiply_adds`]: enough to hide how long one takes.
+pub const SUMS: usize = 12;
+/// Values of each.
+pub const SUMS_WIDTH: usize = 8;
+
+per_instruction_set! {
+    /// `rounds` multiply-adds of every value, in registers: as many as a thread can do, for benchmarks to measure by.
+    multiply_adds, multiply_adds_avx2, multiply_adds_body(rounds: usize, sums: &mut [[f32; SUMS_WIDTH]; SUMS])
+}
+
+#[inline(always)]
+fn multiply_adds_body<const FUSED: bool>(rounds: usize, sums: &mut [[f32; SUMS_WIDTH]; SUMS]) {
+    // A local copy, so that the sums live in registers and not behind the reference.
+    let mut local = *sums;
+    for _ in 0..rounds {
+        for sum in local.as_flattened_mut() {
+            *sum = multiply_add::<FUSED>(*sum, 0.999, 1e-3);
+        }
+    }
+    *sums = local;
+}
+
 /// Without the instruction, a fused multiply-add is a slow library call.
 #[inline(always)]
 #[expect(clippy::disallowed_methods, reason = "only where the CPU has the instruction")]

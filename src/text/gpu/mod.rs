@@ -102,11 +102,6 @@ impl TextGpu {
         self.tile
     }
 
-    /// The model's shapes.
-    pub fn architecture(&self) -> &Architecture {
-        &self.architecture
-    }
-
     /// The device.
     #[cfg(feature = "cli")]
     pub(crate) fn gpu(&self) -> &Gpu {

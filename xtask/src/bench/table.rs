@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::Options;
-use super::race::{Outcome, spread};
+use super::race::{Outcome, Times, spread};
 
 /// A table of all races, one of the bars, and one of the `visits` to the page, if there were any.
 pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Options) -> String {
@@ -21,8 +21,10 @@ pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Opti
         for (i, times) in outcome.times.iter().enumerate() {
             let (wall, cpu) = (spread(times.rate(false)).median, spread(times.rate(true)).median);
             let ratio = outcome.ratio(times);
-            let ratio =
-                if i == 0 { String::new() } else { format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.least, ratio.most) };
+            let ratio = match i {
+                0 => of_floor(times),
+                _ => format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.least, ratio.most),
+            };
             let stage =
                 if i == 0 { format!("{}, {} thread(s)", outcome.race.title, outcome.race.threads) } else { String::new() };
             let _ = writeln!(text, "| {stage} | {} | {} | {} | {ratio} |", times.name, round(wall), round(cpu));
@@ -54,6 +56,12 @@ pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Opti
     );
     let _ = writeln!(text, "Other programs took up to {:.0} % of the processors' time.", 100.0 * others);
     text
+}
+
+/// Which share of the machine's floor a contender reached, where it says so.
+fn of_floor(times: &Times) -> String {
+    let shares: Vec<f64> = times.rounds.iter().filter_map(|round| round["floor"]["share"].as_f64()).collect();
+    if shares.is_empty() { String::new() } else { format!("{:.0} % of the floor in f32", 100.0 * spread(shares).median) }
 }
 
 /// The GPU that ours ran on, if it did.
