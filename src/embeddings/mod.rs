@@ -24,7 +24,7 @@ mod writer;
 pub use element::Element;
 pub use error::{EmbeddingError, RowFault};
 pub use ids_file::ids_path;
-pub use reader::{BadRows, Chunk, ReadOptions, Reader, from_bytes, from_stream, open};
+pub use reader::{BadRows, Chunk, ReadOptions, Reader, Stream, from_bytes, from_stream, open};
 #[cfg(any(feature = "cli", feature = "train"))]
 pub use save::Saver;
 pub use writer::{FileFormat, Writer};

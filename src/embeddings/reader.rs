@@ -43,6 +43,7 @@ pub struct Chunk {
     pub values: Vec<f32>,
 }
 
+/// What is read from.
 pub trait Stream: Read + Seek + MaybeSend {}
 impl<T: Read + Seek + MaybeSend> Stream for T {}
 

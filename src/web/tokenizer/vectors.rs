@@ -1,14 +1,14 @@
 //! Embeddings of items.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read, Seek};
+use std::io::Cursor;
 
 use wasm_bindgen::prelude::*;
 
 use super::Items;
 use super::file::FileStream;
 use crate::catalog::{Columns, Item};
-use crate::embeddings::{BadRows, ReadOptions, Reader, from_stream};
+use crate::embeddings::{BadRows, ReadOptions, Reader, Stream, from_stream};
 use crate::web::error::fault;
 
 /// Embeddings in memory, `[rows][width]`.
@@ -82,13 +82,7 @@ impl VectorReader {
 }
 
 impl VectorReader {
-    fn over(
-        stream: impl Read + Seek + 'static,
-        size: u64,
-        name: &str,
-        lenient: bool,
-        ids: Option<String>,
-    ) -> Result<Self, JsValue> {
+    fn over(stream: impl Stream + 'static, size: u64, name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
         let bad_rows = if lenient { BadRows::Drop } else { BadRows::Stop };
         let mut reader = from_stream(stream, size, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
         if let Some(ids) = ids {
