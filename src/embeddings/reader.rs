@@ -304,12 +304,11 @@ impl<'a> Reader<'a> {
     /// Bytes that the header's check found to be in the file.
     fn read_bytes(&mut self, start: u64, length: usize) -> Result<Vec<u8>, EmbeddingError> {
         let mut bytes = vec![0; length];
-        let stream = match &mut self.source {
-            Source::Stream(stream) => stream,
+        let read = match &mut self.source {
+            Source::Stream(stream) => stream.seek(SeekFrom::Start(start)).and_then(|_| stream.read_exact(&mut bytes)),
             #[cfg(feature = "parquet")]
-            Source::Columns(_) => return Ok(bytes),
+            Source::Columns(_) => Ok(()),
         };
-        let read = stream.seek(SeekFrom::Start(start)).and_then(|_| stream.read_exact(&mut bytes));
         read.map_err(|source| EmbeddingError::Io { name: self.name.clone(), source })?;
         Ok(bytes)
     }
