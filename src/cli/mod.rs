@@ -76,10 +76,19 @@ pub fn main() -> ExitCode {
         // `unitok … | head` closes our output: that is how the reader says «enough».
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             ExitCode::from(2)
         }
     }
+}
+
+/// What went wrong and why; a cause that was told already, as some errors tell theirs, is left out.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
+        "" => cause,
+        said if said.ends_with(&cause) => told,
+        said => format!("{said}: {cause}"),
+    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -112,4 +121,22 @@ pub fn write_atomic(
     write(&mut out)?;
     synced(out).and_then(|file| file.persist(path).map_err(|e| e.error)).with_context(cannot)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("x.npy: {source}")]
+        struct Io {
+            source: std::io::Error,
+        }
+        let cause = || Io { source: std::io::Error::other("gone") };
+        assert_eq!(super::told(&cause().into()), "x.npy: gone");
+        let error = Err::<(), _>(cause()).context("cannot embed").unwrap_err();
+        assert_eq!(super::told(&error), "cannot embed: x.npy: gone");
+    }
 }

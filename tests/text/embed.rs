@@ -209,7 +209,7 @@ fn mistakes_are_named_before_any_work() {
     let desk = Desk::new();
     desk.catalogue("a.jsonl", 3);
     let output = desk.embed(&["--items", "a.jsonl", "--out", "v.txt"]);
-    assert!(stderr(&output).contains(".npy or .safetensors"), "{}", stderr(&output));
+    assert!(stderr(&output).contains(".npy, .safetensors or .parquet"), "{}", stderr(&output));
     let output = desk.embed(&["--items", "a.jsonl", "missing.csv", "--out", "v.npy"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("missing.csv"), "{}", stderr(&output));
