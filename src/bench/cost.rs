@@ -16,7 +16,7 @@ const COPIED: usize = 64 << 20;
 /// Multiply-adds of a measurement, by [`simd::multiply_adds`].
 const ROUNDS: usize = 1 << 20;
 /// Times that each is measured: the best counts.
-const REPEATS: usize = 5;
+const REPEATS: usize = 25;
 
 /// What an item costs.
 #[derive(Debug, Clone, Copy)]
