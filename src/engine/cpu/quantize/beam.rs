@@ -8,6 +8,7 @@
 use super::{Choice, Quantizer, Search, Workspace};
 use crate::engine::EngineError;
 use crate::engine::cpu::linear::PackedLinear;
+use crate::engine::cpu::screen::key;
 use crate::engine::cpu::simd::add_rows;
 use crate::engine::cpu::tile::Activation;
 
@@ -149,7 +150,7 @@ fn select(costs: &[f32], least: &[[f32; GROUPS]], codes: usize, width: usize, pi
         let (chain, first) = (group / GROUPS * codes, group % GROUPS);
         for_each_below(costs[chain + first..chain + codes].iter().step_by(GROUPS), limit, |i| {
             let at = chain + first + i * GROUPS;
-            insert(&mut picks.best, ordered(costs[at]) << 32 | at as u64);
+            insert(&mut picks.best, key(costs[at], at as u32));
         });
     });
     let step = |key: &u64| {
@@ -158,13 +159,6 @@ fn select(costs: &[f32], least: &[[f32; GROUPS]], codes: usize, width: usize, pi
     };
     best.clear();
     best.extend(picks.best.iter().take_while(|key| **key != u64::MAX).map(step));
-}
-
-/// A number's bits, such that they are in the order of the numbers.
-#[inline(always)]
-fn ordered(number: f32) -> u64 {
-    let bits = number.to_bits();
-    u64::from(if bits >> 31 == 0 { bits | 1 << 31 } else { !bits })
 }
 
 /// Puts a key in its place among the least, and the last of them out.

@@ -25,7 +25,7 @@ mod wasm;
 
 use super::quantize::Level;
 pub use scale::Screen;
-pub use search::{Found, Scratch};
+pub use search::{Found, Scratch, key};
 
 /// Values of a row that are loaded together: rows are padded to whole chunks, for loops of a known length.
 pub const CHUNK: usize = 32;

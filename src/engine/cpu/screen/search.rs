@@ -193,9 +193,9 @@ fn offer(level: &Level, candidate: u64, dot: f32, least: &mut [[u64; 2]]) {
     least[row] = [less, select_unpredictable(more < second, more, second)];
 }
 
-/// Ordered as the scores are, and by codes where they are equal.
+/// Ordered as the scores are, and by codes, or whatever else is numbered, where they are equal.
 #[inline(always)]
-fn key(score: f32, code: u32) -> u64 {
+pub fn key(score: f32, code: u32) -> u64 {
     let bits = score.to_bits();
     let ordered = bits ^ (((bits as i32) >> 31) as u32 | (1 << 31));
     (u64::from(ordered) << 32) | u64::from(code)
