@@ -54,44 +54,6 @@ macro_rules! per_instruction_set {
 
 pub(super) use per_instruction_set;
 
-per_instruction_set! {
-    /// `into[t] = base + Σ_j rows[j][t]`, and into `least` the least of each sixteenth of them: those of equal `t % 16`.
-    /// The lengths of `rows` and `into` are equal, and whole sixteens.
-    add_rows, add_rows_avx2, add_rows_body(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32; 16])
-}
-
-#[inline(always)]
-fn add_rows_body<const FUSED: bool>(base: f32, rows: &[&[f32]], into: &mut [f32], least: &mut [f32; 16]) {
-    // Up to three rows at once, which is all that four levels ask for.
-    let (first, rest) = rows.split_at(rows.len().min(3));
-    into.fill(base);
-    match *first {
-        [a] => add(into, [a]),
-        [a, b] => add(into, [a, b]),
-        [a, b, c] => add(into, [a, b, c]),
-        _ => {}
-    }
-    rest.iter().for_each(|row| add(into, [row]));
-    let mut lanes = [f32::INFINITY; 16];
-    for sixteen in into.as_chunks::<16>().0 {
-        for (lane, v) in lanes.iter_mut().zip(sixteen) {
-            *lane = if *v < *lane { *v } else { *lane };
-        }
-    }
-    *least = lanes;
-}
-
-/// Adds rows to a row of their length.
-#[inline(always)]
-fn add<const N: usize>(into: &mut [f32], rows: [&[f32]; N]) {
-    let rows = rows.map(|row| &row[..into.len()]);
-    for t in 0..into.len() {
-        for row in rows {
-            into[t] += row[t];
-        }
-    }
-}
-
 /// Registers of sums of [`multiply_adds`]: enough to hide how long one takes.
 pub const SUMS: usize = 12;
 /// Values of each.

@@ -1,23 +1,17 @@
-//! Beam search over levels: the best few chains are followed side by side, and the best of all is taken in the end.
-//!
-//! With `½‖x − Σ c_l‖² = ½‖x‖² + Σ_l (½‖c_l‖² − ⟨x, c_l⟩) + Σ_{j<l} ⟨c_j, c_l⟩`, a chain's error is a sum of numbers that
-//! need no residual: the first sum is one matrix product for all codes of all levels, the second comes from tables
-//! made once. Following a chain to all codes of a level then takes one addition a code and level before it (the
-//! "LUT" of Faiss' residual quantizer).
+//! Beam search over levels: the best few chains are followed side by side, and the best of all is taken in the end
+//! ([`screen::best_chains`]).
 
-use super::{Choice, Quantizer, Search, Workspace};
+use super::{Choice, Level, Quantizer, Search, Workspace};
 use crate::engine::EngineError;
-use crate::engine::cpu::linear::PackedLinear;
-use crate::engine::cpu::screen::key;
-use crate::engine::cpu::simd::add_rows;
+use crate::engine::cpu::linear_int8::IntegerLinear;
+use crate::engine::cpu::screen::{self, BeamSearch, Products};
 use crate::engine::cpu::tile::Activation;
+use crate::weights::Linear;
 
-/// Groups of the codes of a chain, whose least costs are looked at first: codes of equal remainder (see [`add_rows`]).
-const GROUPS: usize = 16;
-/// Products of codes that the tables hold at most: a gibibyte.
+/// Products of codes that the tables hold at most: half a gibibyte.
 const MOST_PRODUCTS: usize = 1 << 28;
-/// Rows whose products with all codes are made at a time.
-const ROWS: usize = 96;
+/// Rows that are followed together.
+const ROWS: usize = 48;
 
 /// One quantizer, laid out for beam search.
 #[derive(Debug, Clone)]
@@ -25,212 +19,65 @@ pub struct Beam {
     quantizer: Quantizer,
     /// Chains followed.
     width: usize,
-    levels: usize,
-    /// Codes a level, padded to whole groups.
-    codes: usize,
-    latent: usize,
-    /// `x` → `½‖c‖² − ⟨x, c⟩` of every code `[levels][codes]`; infinite for the padding.
-    scores: PackedLinear,
-    /// `⟨c_j, c_l⟩` for levels `j < l`: `[l · (l − 1) / 2 + j][code of j][code of l]`.
-    products: Vec<Vec<f32>>,
-}
-
-/// A chain being followed.
-#[derive(Debug, Clone, Copy, Default)]
-struct Step {
-    cost: f32,
-    /// The chain before, by its place in the level before.
-    parent: u32,
-    code: u32,
-}
-
-/// Buffers of a search.
-#[derive(Debug, Default)]
-struct Buffers {
-    costs: Vec<f32>,
-    least: Vec<[f32; GROUPS]>,
-    picks: Picks,
-    /// `[levels][≤ width]`, the best first.
-    steps: Vec<Vec<Step>>,
+    /// `x` → `⟨x, c⟩ − ½‖c‖²` of every code `[levels][codes, padded]`, in units of `products`.
+    scores: IntegerLinear,
+    products: Products,
 }
 
 impl Beam {
     /// Lays out `quantizer` for a search that follows `width` chains.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] where the tables would take more than a gibibyte.
+    /// [`EngineError::Limit`] where the tables would take more than half a gibibyte.
     pub fn new(quantizer: Quantizer, width: usize) -> Result<Self, EngineError> {
-        let (latent, levels) = (quantizer.latent, quantizer.levels.len());
-        let codes = quantizer.levels.first().map_or(0, |level| level.half_norms().len().next_multiple_of(GROUPS));
-        let needed = codes * codes * (levels * (levels - 1) / 2);
+        let (levels, latent) = (&quantizer.levels, quantizer.latent);
+        let codes = levels.first().map_or(0, |level| level.half_norms().len());
+        let needed = codes * screen::stride(codes) * (levels.len() * levels.len().saturating_sub(1) / 2);
         if needed > MOST_PRODUCTS {
             let what = "products of codes in the tables of beam search";
             return Err(EngineError::Limit { what, needed: needed as u64, limit: MOST_PRODUCTS as u64 });
         }
-        let code = |l: usize, t: usize| {
-            let level = &quantizer.levels[l];
-            (t < level.half_norms().len()).then(|| &level.code(t).as_flattened()[..latent])
-        };
-        let half_norm = |o: usize| quantizer.levels[o / codes].half_norms().get(o % codes).copied().unwrap_or(f32::INFINITY);
-        let bias: Vec<f32> = (0..levels * codes).map(half_norm).collect();
-        let weight = |o: usize, d: usize| code(o / codes, o % codes).map_or(0.0, |code| -code[d]);
-        let scores = PackedLinear::from_rows(latent, levels * codes, bias, weight);
-        let pairs = (0..levels).flat_map(|l| (0..l).map(move |j| (j, l)));
-        let table = |(j, l): (usize, usize)| {
-            let all = || (0..codes).map(|t| code(l, t));
-            (0..codes).flat_map(|t| all().map(move |b| (code(j, t), b))).map(|(a, b)| a.zip(b).map_or(0.0, dot)).collect()
-        };
-        let products = pairs.map(table).collect();
-        Ok(Self { width, levels, codes, latent, scores, products, quantizer })
+        let products = Products::new(levels, IntegerLinear::error(latent));
+        let scores = IntegerLinear::new(&scores(levels, latent, &products));
+        Ok(Self { width, scores, products, quantizer })
     }
+}
 
-    /// Fills `steps` for one row with its `scores [levels][codes]`.
-    fn search(&self, scores: &[f32], buffers: &mut Buffers) {
-        buffers.steps.resize(self.levels, Vec::new());
-        buffers.costs.resize(self.width * self.codes, 0.0);
-        buffers.least.resize(self.width, [0.0; GROUPS]);
-        for (l, scores) in scores.chunks_exact(self.codes).enumerate() {
-            let (before, after) = buffers.steps.split_at_mut(l);
-            let chains = before.last().map_or(1, Vec::len);
-            let places = buffers.costs.chunks_exact_mut(self.codes).zip(&mut buffers.least);
-            for (b, (costs, least)) in places.enumerate().take(chains) {
-                // What is added to every code's own score: its products with the codes of the chain.
-                let mut rows = [scores; MOST_LEVELS];
-                let (mut parent, mut base) = (b, 0.0);
-                for (j, steps) in before.iter().enumerate().rev() {
-                    let step = steps[parent];
-                    base = if j + 1 == l { step.cost } else { base };
-                    rows[j + 1] = &self.products[l * (l - 1) / 2 + j][step.code as usize * self.codes..][..self.codes];
-                    parent = step.parent as usize;
-                }
-                add_rows(base, &rows[..=l], costs, least);
-            }
-            let (costs, least) = (&buffers.costs[..chains * self.codes], &buffers.least[..chains]);
-            select(costs, least, self.codes, self.width, &mut buffers.picks, &mut after[0]);
+/// `x` → `(⟨x, c⟩ − ½‖c‖²)` of every code `[levels][codes, padded]`, in units of `products`.
+fn scores(levels: &[Level], latent: usize, products: &Products) -> Linear {
+    let outputs = levels.len() * products.stride;
+    let (mut weight, mut bias) = (vec![0.0; outputs * latent], vec![Products::PADDING; outputs]);
+    for (l, (level, unit)) in levels.iter().zip(&products.units).enumerate() {
+        for (t, half_norm) in level.half_norms().iter().enumerate() {
+            let output = l * products.stride + t;
+            bias[output] = -half_norm / unit;
+            let code = level.code(t).as_flattened();
+            weight[output * latent..][..latent].iter_mut().zip(code).for_each(|(weight, c)| *weight = c / unit);
         }
     }
+    Linear { weight, bias, inputs: latent, outputs }
 }
 
 /// The best chain that the search finds. A margin below zero says that a nearer code was passed over.
 impl Search for Beam {
     fn quantize_rows(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut Vec<Choice>) {
         choices.clear();
-        let (mut scores, mut buffers) = (Vec::new(), Buffers::default());
-        for latents in latents.chunks(ROWS * self.latent) {
-            self.scores.forward_into(latents, Activation::Identity, &mut scores);
-            for scores in scores.chunks_exact(self.levels * self.codes) {
-                self.search(scores, &mut buffers);
-                let start = choices.len();
-                choices.resize(start + self.levels, Choice::default());
-                buffers.trace(&mut choices[start..]);
-            }
+        let Quantizer { levels, latent } = &self.quantizer;
+        let Some(first) = levels.first() else { return };
+        let search = BeamSearch { levels, products: &self.products, width: self.width };
+        let Workspace { rounded, scores, beams, .. } = work;
+        for latents in latents.chunks(ROWS * latent) {
+            self.scores.forward_into(latents, Activation::Identity, rounded, scores);
+            screen::best_chains(&search, &first.padded(latents), scores, beams, choices);
         }
-        self.quantizer.follow(latents, margins, work, choices);
+        if margins {
+            self.quantizer.margins(latents, work, choices);
+        }
     }
 
     fn add_codes(&self, choices: &[Choice], weight: f32, sum: &mut [f32]) {
         self.quantizer.add_codes(choices, weight, sum);
     }
-}
-
-/// Levels of a model, at most (see [`crate::config`]).
-const MOST_LEVELS: usize = 16;
-
-/// The `width` least of `costs [chains][codes]`, the best first, on a tie the first; `least` are those of each group.
-///
-/// Which costs are among them cannot be foreseen, so nothing branches on one: first comes a bound on them, then the groups
-/// that have any below it, then those of the groups.
-fn select(costs: &[f32], least: &[[f32; GROUPS]], codes: usize, width: usize, picks: &mut Picks, best: &mut Vec<Step>) {
-    let least = least.as_flattened();
-    let limit = bound(least, width, picks);
-    picks.best.clear();
-    picks.best.resize(width, u64::MAX);
-    for_each_below(least.iter(), limit, |group| {
-        // A group's first code, and every sixteenth from there to the end of the chain.
-        let (chain, first) = (group / GROUPS * codes, group % GROUPS);
-        for_each_below(costs[chain + first..chain + codes].iter().step_by(GROUPS), limit, |i| {
-            let at = chain + first + i * GROUPS;
-            insert(&mut picks.best, key(costs[at], at as u32));
-        });
-    });
-    let step = |key: &u64| {
-        let at = *key as u32 as usize;
-        Step { cost: costs[at], parent: (at / codes) as u32, code: (at % codes) as u32 }
-    };
-    best.clear();
-    best.extend(picks.best.iter().take_while(|key| **key != u64::MAX).map(step));
-}
-
-/// Puts a key in its place among the least, and the last of them out.
-#[inline(always)]
-fn insert(least: &mut [u64], mut key: u64) {
-    for place in least {
-        (*place, key) = ((*place).min(key), (*place).max(key));
-    }
-}
-
-/// Buffers of [`select`].
-#[derive(Debug, Default)]
-struct Picks {
-    lanes: Vec<f32>,
-    lowest: Vec<f32>,
-    /// Cost and place of the best so far, in one number.
-    best: Vec<u64>,
-}
-
-/// A number that at least `width` of the values do not exceed, if that many are finite: the values are dealt to more
-/// lanes than that, and it is the `width`-th least of the lanes' least.
-fn bound(values: &[f32], width: usize, picks: &mut Picks) -> f32 {
-    let Picks { lanes, lowest, .. } = picks;
-    lanes.clear();
-    lanes.resize(2 * width.next_power_of_two(), f32::INFINITY);
-    for values in values.chunks(lanes.len()) {
-        lanes.iter_mut().zip(values).for_each(|(lane, v)| *lane = if *v < *lane { *v } else { *lane });
-    }
-    lowest.clear();
-    lowest.resize(width, f32::INFINITY);
-    for &lane in lanes.iter() {
-        let mut value = lane;
-        for low in lowest.iter_mut() {
-            (*low, value) = if value < *low { (value, *low) } else { (*low, value) };
-        }
-    }
-    // Infinite costs are padding.
-    lowest[width - 1].min(f32::MAX)
-}
-
-/// Calls `found` with the index of each value that is at most `limit`, in order.
-#[inline(always)]
-fn for_each_below<'v>(mut values: impl ExactSizeIterator<Item = &'v f32>, limit: f32, mut found: impl FnMut(usize)) {
-    let mut start = 0;
-    while values.len() > 0 {
-        let mut word = 0u32;
-        let count = values.len().min(32);
-        for (bit, value) in values.by_ref().take(32).enumerate() {
-            word |= u32::from(*value <= limit) << bit;
-        }
-        while word != 0 {
-            found(start + word.trailing_zeros() as usize);
-            word &= word - 1;
-        }
-        start += count;
-    }
-}
-
-impl Buffers {
-    /// The best chain's codes, back from the last level.
-    fn trace(&self, choices: &mut [Choice]) {
-        let mut place = 0;
-        for (choice, steps) in choices.iter_mut().zip(&self.steps).rev() {
-            let step = steps.get(place).copied().unwrap_or_default();
-            choice.code = step.code;
-            place = step.parent as usize;
-        }
-    }
-}
-
-fn dot((a, b): (&[f32], &[f32])) -> f32 {
-    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>() as f32
 }
 
 #[cfg(test)]
@@ -247,28 +94,61 @@ mod tests {
         (0..n).map(|_| scale * (next() + next())).collect()
     }
 
+    fn codebooks(levels: usize, codes: usize, latent: usize) -> Vec<Vec<f32>> {
+        (0..levels).map(|l| noise(codes * latent, 7 + l as u32, 0.7f32.powi(l as i32))).collect()
+    }
+
+    fn check(codebooks: &[Vec<f32>], latent: usize, width: usize, rows: &[f32]) {
+        let slices: Vec<&[f32]> = codebooks.iter().map(Vec::as_slice).collect();
+        let (levels, quantizer) = (slices.len(), Quantizer::from_codebooks(slices.iter().copied(), latent));
+        let beam = Beam::new(quantizer.clone(), width).unwrap();
+        let (mut work, mut choices, mut greedy) = (Workspace::default(), Vec::new(), Vec::new());
+        beam.quantize_rows(rows, true, &mut work, &mut choices);
+        quantizer.quantize_rows(rows, true, &mut work, &mut greedy);
+        assert_eq!(choices.len(), greedy.len());
+        for (i, (row, choices)) in rows.chunks_exact(latent).zip(choices.chunks_exact(levels)).enumerate() {
+            let exact: Vec<f64> = row.iter().map(|v| f64::from(*v)).collect();
+            let (codes, error) = reference::beam(&exact, &slices, width);
+            let found = f64::from(choices[levels - 1].residual_norm).powi(2);
+            let tie = 1e-5 * reference::square(&exact);
+            let same = codes.iter().zip(choices).all(|(code, choice)| *code == choice.code as usize);
+            assert!(same || (found - error).abs() <= tie, "row {i}: {choices:?}, reference {codes:?} {error}");
+            let greedy = &greedy[i * levels..][..levels];
+            assert!(width > 1 || greedy.iter().map(|c| c.code).eq(choices.iter().map(|c| c.code)), "row {i}");
+        }
+    }
+
     #[test]
     fn finds_what_the_search_in_float64_finds() {
-        for (levels, codes, latent, width) in [(1, 5, 3, 4), (2, 16, 8, 3), (4, 40, 32, 5), (3, 17, 33, 64), (4, 64, 16, 1)] {
-            let codebooks: Vec<Vec<f32>> =
-                (0..levels).map(|l| noise(codes * latent, 7 + l as u32, 0.7f32.powi(l as i32))).collect();
-            let slices: Vec<&[f32]> = codebooks.iter().map(Vec::as_slice).collect();
-            let quantizer = Quantizer::from_codebooks(slices.iter().copied(), latent);
-            let beam = Beam::new(quantizer.clone(), width).unwrap();
-            let rows = noise(100 * latent, 3, 1.5);
-            let (mut work, mut choices, mut greedy) = (Workspace::default(), Vec::new(), Vec::new());
-            beam.quantize_rows(&rows, true, &mut work, &mut choices);
-            quantizer.quantize_rows(&rows, true, &mut work, &mut greedy);
-            for (i, (row, choices)) in rows.chunks_exact(latent).zip(choices.chunks_exact(levels)).enumerate() {
-                let exact: Vec<f64> = row.iter().map(|v| f64::from(*v)).collect();
-                let (codes, error) = reference::beam(&exact, &slices, width);
-                let found = f64::from(choices[levels - 1].residual_norm).powi(2);
-                let tie = 1e-5 * reference::square(&exact);
-                let same = codes.iter().zip(choices).all(|(code, choice)| *code == choice.code as usize);
-                assert!(same || (found - error).abs() <= tie, "row {i}: {choices:?}, reference {codes:?} {error}");
-                let greedy = &greedy[i * levels..][..levels];
-                assert!(width > 1 || greedy.iter().map(|c| c.code).eq(choices.iter().map(|c| c.code)), "row {i}");
-            }
+        for (levels, codes, latent, width) in
+            [(1, 5, 3, 4), (2, 16, 8, 3), (4, 40, 32, 5), (6, 20, 8, 9), (3, 17, 33, 64), (4, 64, 16, 1)]
+        {
+            check(&codebooks(levels, codes, latent), latent, width, &noise(100 * latent, 3, 1.5));
+        }
+    }
+
+    /// Rows that 16 bits do not hold are not screened, and those beside them are.
+    #[test]
+    fn scales_of_rows_and_codes_do_not_matter() {
+        let scaled = |values: &[f32], scale: f32| values.iter().map(|v| v * scale).collect::<Vec<_>>();
+        let rows = noise(30 * 16, 3, 1.5);
+        let far = [rows.as_slice(), &scaled(&rows, 30.0), &scaled(&rows, 1e-4)].concat();
+        check(&codebooks(3, 50, 16), 16, 5, &far);
+        for scale in [1e-12, 1e12] {
+            let codebooks: Vec<Vec<f32>> = codebooks(3, 50, 16).iter().map(|codebook| scaled(codebook, scale)).collect();
+            check(&codebooks, 16, 5, &scaled(&rows, scale));
+        }
+        check(&vec![vec![0.0; 50 * 16]; 3], 16, 5, &rows);
+    }
+
+    #[test]
+    fn a_row_that_is_no_number_gets_some_codes_and_no_panic() {
+        let codebooks = codebooks(3, 50, 16);
+        let beam = Beam::new(Quantizer::from_codebooks(codebooks.iter().map(Vec::as_slice), 16), 5).unwrap();
+        for value in [f32::NAN, f32::INFINITY, f32::MAX] {
+            let mut choices = Vec::new();
+            beam.quantize_rows(&[value; 16], false, &mut Workspace::default(), &mut choices);
+            assert!(choices.len() == 3 && choices.iter().all(|choice| choice.code < 50));
         }
     }
 

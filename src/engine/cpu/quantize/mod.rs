@@ -8,8 +8,9 @@ pub use beam::Beam;
 pub use level::Level;
 pub use route::route;
 
+use super::linear_int8::Rounded;
 pub use super::screen::Found;
-use super::screen::Scratch;
+use super::screen::{Beams, Scratch};
 use crate::weights::Model;
 
 /// One quantizer's codebooks, level by level.
@@ -35,6 +36,9 @@ pub struct Choice {
 pub struct Workspace {
     found: Vec<Found>,
     scratch: Scratch,
+    scores: Vec<f32>,
+    rounded: Rounded,
+    beams: Beams,
 }
 
 /// A way to find the chains of one quantizer's codes.
@@ -93,22 +97,18 @@ impl Quantizer {
         &self.levels
     }
 
-    /// Norms, and margins if asked for, along chains whose codes are given in `choices [rows][levels]`.
-    fn follow(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut [Choice]) {
+    /// Margins along chains whose codes are given in `choices [rows][levels]`.
+    fn margins(&self, latents: &[f32], work: &mut Workspace, choices: &mut [Choice]) {
         let Some(first) = self.levels.first() else { return };
         let mut residuals = first.padded(latents);
         for (l, level) in self.levels.iter().enumerate() {
-            if margins {
-                level.nearest(&mut residuals.clone(), true, &mut work.scratch, &mut work.found);
-            }
+            level.nearest(&mut residuals.clone(), true, &mut work.scratch, &mut work.found);
             let codes: Vec<u32> = choices.iter().skip(l).step_by(self.levels.len()).map(|choice| choice.code).collect();
             let left = level.subtract(&mut residuals, &codes);
-            for (i, choice) in choices.iter_mut().skip(l).step_by(self.levels.len()).enumerate() {
-                choice.residual_norm = left[i].sqrt();
-                if let (true, Some(found)) = (margins, work.found.get(i)) {
-                    let nearest = found.code == choice.code;
-                    choice.margin = if nearest { 2.0 * (found.second - found.score) } else { found.left - left[i] };
-                }
+            let choices = choices.iter_mut().skip(l).step_by(self.levels.len());
+            for ((choice, found), left) in choices.zip(&work.found).zip(left) {
+                let nearest = found.code == choice.code;
+                choice.margin = if nearest { 2.0 * (found.second - found.score) } else { found.left - left };
             }
         }
     }

@@ -7,7 +7,7 @@ use std::arch::x86_64::{
 
 use super::portable::{self, Portable};
 use super::search::{self, Found, Scratch};
-use super::{CHUNK, Kernels, Level, Pair, rows};
+use super::{BeamSearch, Beams, CHUNK, Choice, Kernels, Level, Pair, chains, rows};
 
 /// AVX-512 with byte and word instructions.
 pub struct Avx512;
@@ -20,6 +20,13 @@ const LANES: usize = 32;
 pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
     // SAFETY: this function is compiled for the instruction set.
     unsafe { search::nearest::<Avx512>(level, residuals, margins, scratch, found) }
+}
+
+/// See [`super::best_chains`].
+#[target_feature(enable = "avx512f,avx512bw,avx2,fma,bmi1")]
+pub fn best_chains(search: &BeamSearch<'_>, rows: &[[f32; CHUNK]], scores: &[f32], beams: &mut Beams, choices: &mut Vec<Choice>) {
+    // SAFETY: this function is compiled for the instruction set.
+    unsafe { search.run::<Avx512>(rows, scores, beams, choices) }
 }
 
 impl Kernels for Avx512 {
@@ -75,6 +82,18 @@ impl Kernels for Avx512 {
     unsafe fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
         // SAFETY: the trait's promise.
         unsafe { rows::dots(pairs) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) -> [i16; chains::LANES] {
+        // SAFETY: the trait's promise.
+        unsafe { chains::add_rows(base, rows, into) }
+    }
+
+    #[inline(always)]
+    unsafe fn nth_greatest(values: &[i16; chains::LANES], n: usize) -> i16 {
+        // SAFETY: the trait's promise.
+        unsafe { chains::nth_greatest(values, n) }
     }
 
     #[inline(always)]

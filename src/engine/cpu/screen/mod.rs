@@ -15,7 +15,11 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod beam;
+#[cfg(target_arch = "x86_64")]
+mod chains;
 mod portable;
+mod products;
 #[cfg(target_arch = "x86_64")]
 mod rows;
 mod scale;
@@ -23,9 +27,12 @@ mod search;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 
-use super::quantize::Level;
+use super::quantize::{Choice, Level};
+pub use beam::{BeamSearch, Beams};
+use products::LANES;
+pub use products::{Products, stride};
 pub use scale::Screen;
-pub use search::{Found, Scratch, key};
+pub use search::{Found, Scratch};
 
 /// Values of a row that are loaded together: rows are padded to whole chunks, for loops of a known length.
 pub const CHUNK: usize = 32;
@@ -78,6 +85,19 @@ trait Kernels {
             *dot = unsafe { Self::dot(a, b) };
         }
         dots
+    }
+
+    /// `into[t] = base + Σ_j rows[j][t]`, saturating; returns the greatest of each sixteenth of them: those of equal
+    /// `t % 16`. The lengths are equal, and whole sixteens.
+    #[inline(always)]
+    unsafe fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) -> [i16; LANES] {
+        portable::add_rows(base, rows, into)
+    }
+
+    /// The `n`-th greatest.
+    #[inline(always)]
+    unsafe fn nth_greatest(values: &[i16; LANES], n: usize) -> i16 {
+        portable::nth_greatest(values, n)
     }
 
     /// `row ← row − code`; returns the squared norm of what is left.
@@ -144,6 +164,24 @@ pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scr
             InstructionSet::Simd128 => search::nearest::<wasm::Simd128>(level, residuals, margins, scratch, found),
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             InstructionSet::Portable => search::nearest::<portable::Portable>(level, residuals, margins, scratch, found),
+        }
+    }
+}
+
+/// The best chain of each of `rows [rows][stride / CHUNK]`, given the scores of all codes without a chain, in units of
+/// [`Products`], `[rows][levels][codes, padded]`: appended to `choices [rows][levels]`, without margins.
+pub fn best_chains(search: &BeamSearch<'_>, rows: &[[f32; CHUNK]], scores: &[f32], beams: &mut Beams, choices: &mut Vec<Choice>) {
+    // SAFETY: `instruction_set` has seen the processor report it.
+    unsafe {
+        match instruction_set() {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => avx512::best_chains(search, rows, scores, beams, choices),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => avx2::best_chains(search, rows, scores, beams, choices),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            InstructionSet::Simd128 => search.run::<wasm::Simd128>(rows, scores, beams, choices),
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            InstructionSet::Portable => search.run::<portable::Portable>(rows, scores, beams, choices),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Plain loops over arrays: NEON and SSE2 by the compiler's hand, and the judge of the other kernels.
 
-use super::{CHUNK, Kernels};
+use super::{CHUNK, Kernels, products};
 
 /// Any processor.
 pub struct Portable;
@@ -115,4 +115,20 @@ pub fn finish(scores: &mut [i16], norms: &[i16], factor: i16) -> (i16, i16) {
 /// The two greatest of `scores` and of two others.
 pub fn two_most(scores: &[i16], others: (i16, i16)) -> (i16, i16) {
     scores.iter().fold(others, |(first, second), &score| (first.max(score), second.max(first.min(score))))
+}
+
+/// [`Kernels::add_rows`].
+#[inline(always)]
+pub fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) -> [i16; products::LANES] {
+    let mut lanes = [i16::MIN; products::LANES];
+    into.fill(base);
+    rows.iter().for_each(|row| products::add_to(into, row));
+    products::greatest_of_lanes(into, &mut lanes);
+    lanes
+}
+
+/// [`Kernels::nth_greatest`], of any number of values.
+pub fn nth_greatest(values: &[i16], n: usize) -> i16 {
+    let mut sorted = values.to_vec();
+    *sorted.select_nth_unstable_by(n - 1, |a, b| b.cmp(a)).1
 }

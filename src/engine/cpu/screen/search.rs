@@ -142,7 +142,7 @@ unsafe fn screen<K: Kernels>(
 ///
 /// How many bits are set cannot be foreseen, so two are written always, and what is too much is written over.
 #[inline(always)]
-fn mark(row: usize, words: &[u64], candidates: &mut [u64], mut end: usize) -> usize {
+pub(super) fn mark(row: usize, words: &[u64], candidates: &mut [u64], mut end: usize) -> usize {
     for (p, &word) in words.iter().enumerate() {
         let (mut word, code) = (word, ((row as u64) << 32) + 64 * p as u64);
         loop {
@@ -195,7 +195,7 @@ fn offer(level: &Level, candidate: u64, dot: f32, least: &mut [[u64; 2]]) {
 
 /// Ordered as the scores are, and by codes, or whatever else is numbered, where they are equal.
 #[inline(always)]
-pub fn key(score: f32, code: u32) -> u64 {
+pub(super) fn key(score: f32, code: u32) -> u64 {
     let bits = score.to_bits();
     let ordered = bits ^ (((bits as i32) >> 31) as u32 | (1 << 31));
     (u64::from(ordered) << 32) | u64::from(code)
@@ -203,7 +203,7 @@ pub fn key(score: f32, code: u32) -> u64 {
 
 /// The score of a [`key`].
 #[inline(always)]
-fn score(key: u64) -> f32 {
+pub(super) fn score(key: u64) -> f32 {
     let ordered = (key >> 32) as u32;
     f32::from_bits(ordered ^ (!((ordered as i32) >> 31) as u32 | (1 << 31)))
 }

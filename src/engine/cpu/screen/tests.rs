@@ -147,5 +147,14 @@ fn kernels_agree_bit_for_bit_with_the_portable_ones() {
             avx2::Avx2::at_least(&plain, limit, &mut found);
             assert_eq!(found, expected);
         }
+        let rows: Vec<i16> = noise(3 * 48, 16).into_iter().map(|v| (v * 40_000.0) as i16).collect();
+        let rows: [&[i16]; 3] = std::array::from_fn(|i| &rows[48 * i..][..48]);
+        let (mut plain, mut vectors) = ([0; 48], [0; 48]);
+        let expected = portable::Portable::add_rows(-7_000, rows, &mut plain);
+        assert_eq!(avx2::Avx2::add_rows(-7_000, rows, &mut vectors), expected);
+        assert_eq!(plain, vectors);
+        for (values, n) in [(expected, 1), (expected, 5), (expected, 16), ([3; LANES], 2), ([i16::MIN; LANES], 7)] {
+            assert_eq!(avx2::Avx2::nth_greatest(&values, n), portable::Portable::nth_greatest(&values, n));
+        }
     }
 }

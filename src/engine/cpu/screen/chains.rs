@@ -1,0 +1,60 @@
+//! Scores of codes after chains, in AVX2: what both x86 kernels add up for [`super::beam`].
+
+use std::arch::x86_64::{
+    __m256i, _mm_cvtsi128_si32, _mm_min_epu16, _mm_minpos_epu16, _mm256_adds_epi16, _mm256_blendv_epi8, _mm256_castsi256_si128,
+    _mm256_cmpgt_epi16, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_max_epi16, _mm256_set1_epi16, _mm256_setzero_si256,
+    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_xor_si256,
+};
+
+pub use super::products::LANES;
+
+/// See [`super::Kernels::add_rows`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) -> [i16; LANES] {
+    assert!(rows.iter().all(|row| row.len() == into.len()), "rows of different lengths");
+    let base = _mm256_set1_epi16(base);
+    let mut most = _mm256_set1_epi16(i16::MIN);
+    for (i, into) in into.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        let mut sums = base;
+        for row in rows {
+            // SAFETY: as long as `into`, as has been seen; the instruction asks for no alignment.
+            sums = _mm256_adds_epi16(sums, unsafe { _mm256_loadu_si256(row.as_ptr().add(i * LANES).cast()) });
+        }
+        store(into, sums);
+        most = _mm256_max_epi16(most, sums);
+    }
+    let mut lanes = [0; LANES];
+    store(&mut lanes, most);
+    lanes
+}
+
+/// See [`super::Kernels::nth_greatest`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub fn nth_greatest(values: &[i16; LANES], n: usize) -> i16 {
+    let (all, mut greater) = (load(values), _mm256_setzero_si256());
+    for value in values {
+        greater = _mm256_sub_epi16(greater, _mm256_cmpgt_epi16(_mm256_set1_epi16(*value), all));
+    }
+    let few = _mm256_cmpgt_epi16(_mm256_set1_epi16(n as i16), greater);
+    let left = _mm256_blendv_epi8(_mm256_set1_epi16(i16::MAX), all, few);
+    // The least is found among numbers without a sign.
+    let unsigned = _mm256_xor_si256(left, _mm256_set1_epi16(i16::MIN));
+    let half = _mm_min_epu16(_mm256_castsi256_si128(unsigned), _mm256_extracti128_si256::<1>(unsigned));
+    _mm_cvtsi128_si32(_mm_minpos_epu16(half)) as i16 ^ i16::MIN
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn load(values: &[i16; LANES]) -> __m256i {
+    // SAFETY: 32 bytes; the instruction asks for no alignment.
+    unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn store(values: &mut [i16; LANES], register: __m256i) {
+    // SAFETY: 32 bytes, borrowed exclusively; the instruction asks for no alignment.
+    unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) }
+}
