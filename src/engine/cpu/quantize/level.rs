@@ -10,7 +10,7 @@ pub struct Level {
     /// Chunks of a row, of codes and residuals: its last is padded with zeros.
     pub(in crate::engine::cpu) chunks: usize,
     /// `[codes][chunks]`.
-    codes: Vec<[f32; CHUNK]>,
+    pub(in crate::engine::cpu) codes: Vec<[f32; CHUNK]>,
     /// `½‖c‖²`, and half the penalty.
     pub(in crate::engine::cpu) half_norms: Vec<f32>,
     /// The same in bytes.

@@ -51,7 +51,7 @@ struct Chains {
     /// `Σ_l (½‖c_l‖² − ⟨r_l, c_l⟩)`: `[rows][width]`.
     costs: Vec<f32>,
     /// The codes so far, and the squared norm of what each leaves: `[levels][rows][width]`.
-    steps: Vec<Vec<(u32, f32)>>,
+    steps: Vec<(u32, f32)>,
     /// `[rows][width][chunks]`.
     residuals: Vec<[f32; CHUNK]>,
 }
@@ -80,14 +80,17 @@ impl BeamSearch<'_> {
             for row in 0..count {
                 let own = &scores[(row * levels + l) * stride..][..stride];
                 let found = unsafe { self.screen::<K>(l, row, live, kept, own, beams) };
-                unsafe { self.settle::<K>(l, row, found, kept, beams) };
+                match level.chunks {
+                    1 => unsafe { self.settle::<K, 1>(l, row, found, kept, beams) },
+                    _ => unsafe { self.settle::<K, 0>(l, row, found, kept, beams) },
+                }
             }
             swap(&mut beams.chains, &mut beams.next);
             live = kept;
         }
         for row in 0..count {
-            let steps = beams.chains.steps.iter().map(|steps| steps[row * self.width]);
-            choices.extend(steps.map(|(code, left)| Choice { code, residual_norm: left.sqrt(), margin: 0.0 }));
+            let steps = beams.chains.steps[row * self.width..].iter().step_by(count * self.width);
+            choices.extend(steps.map(|&(code, left)| Choice { code, residual_norm: left.sqrt(), margin: 0.0 }));
         }
     }
 
@@ -98,8 +101,7 @@ impl BeamSearch<'_> {
         let count = rows.len() / chunks;
         for chains in [&mut beams.chains, &mut beams.next] {
             chains.costs.resize(count * width, 0.0);
-            chains.steps.resize(self.levels.len(), Vec::new());
-            chains.steps.iter_mut().for_each(|steps| steps.resize(count * width, (0, 0.0)));
+            chains.steps.resize(self.levels.len() * count * width, (0, 0.0));
             chains.residuals.resize(count * width * chunks, [0.0; CHUNK]);
         }
         beams.own.resize(stride, 0);
@@ -122,13 +124,13 @@ impl BeamSearch<'_> {
         let stride = self.products.stride;
         let costs = &beams.chains.costs[row * self.width..][..live];
         let scores = &mut beams.scores[..live * stride];
-        let (mut near, mut most) = (true, [i16::MIN; LANES]);
+        let (mut near, mut most, a_unit) = (true, [i16::MIN; LANES], 1.0 / self.products.units[l]);
         round(own, &mut beams.own);
         for (b, (scores, cost)) in scores.chunks_exact_mut(stride).zip(costs).enumerate() {
-            let behind = (cost - costs[0]) / self.products.units[l];
+            let behind = (cost - costs[0]) * a_unit;
             near &= behind <= Products::FARTHEST;
             // SAFETY: the caller's promise; so below.
-            let chain = |j: usize| beams.chains.steps[j][row * self.width + b].0;
+            let chain = |j: usize| beams.chains.steps[j * beams.chains.costs.len() + row * self.width + b].0;
             let lanes = unsafe { self.products.add_chain::<K>(l, chain, nearest(-behind), &beams.own, scores) };
             most.iter_mut().zip(lanes).for_each(|(most, lane)| *most = (*most).max(lane));
         }
@@ -153,9 +155,13 @@ impl BeamSearch<'_> {
     }
 
     /// The `kept` best of the first `found` candidates of a row: they are the chains of the next level.
+    ///
+    /// `CHUNKS` are those of a row, or 0 where the compiler does not know them.
     #[inline(always)]
-    unsafe fn settle<K: Kernels>(&self, l: usize, row: usize, found: usize, kept: usize, beams: &mut Beams) {
-        let (level, chunks, first) = (&self.levels[l], self.levels[0].chunks, row * self.width);
+    unsafe fn settle<K: Kernels, const CHUNKS: usize>(&self, l: usize, row: usize, found: usize, kept: usize, beams: &mut Beams) {
+        let (level, first) = (&self.levels[l], row * self.width);
+        let chunks = if CHUNKS > 0 { CHUNKS } else { level.chunks };
+        let codes = &level.codes[..chunks * level.half_norms.len()];
         let (shift, mask) = (self.products.stride.trailing_zeros(), self.products.stride - 1);
         let at = |place: u64| ((place >> shift) as usize, place as usize & mask);
         let Beams { chains, next, candidates, best, .. } = beams;
@@ -165,21 +171,23 @@ impl BeamSearch<'_> {
         for (i, &place) in candidates.iter().enumerate() {
             let (chain, code) = at(place);
             // SAFETY: the caller's promise; so below.
-            let dot = unsafe { K::dot(&residuals[chain * chunks..][..chunks], level.code(code)) };
+            let dot = unsafe { K::dot(&residuals[chain * chunks..][..chunks], &codes[code * chunks..][..chunks]) };
             insert(best, key(costs[chain] + (level.half_norms[code] - dot), i as u32));
         }
         let lefts = next.residuals[first * chunks..].chunks_exact_mut(chunks);
         for (b, (best, left)) in best.iter().zip(lefts).enumerate() {
             let (chain, code) = at(candidates[*best as u32 as usize]);
             let mut square = 0.0;
-            for ((left, residual), chunk) in left.iter_mut().zip(&residuals[chain * chunks..]).zip(level.code(code)) {
-                *left = *residual;
-                square += unsafe { K::subtract(std::slice::from_mut(left), std::slice::from_ref(chunk)) };
+            let (residual, code_chunks) = (&residuals[chain * chunks..][..chunks], &codes[code * chunks..][..chunks]);
+            for (c, left) in left.iter_mut().enumerate() {
+                *left = residual[c];
+                square += unsafe { K::subtract(std::slice::from_mut(left), std::slice::from_ref(&code_chunks[c])) };
             }
-            for (to, from) in next.steps[..l].iter_mut().zip(&chains.steps) {
-                to[first + b] = from[first + chain];
+            let places = chains.costs.len();
+            for j in 0..l {
+                next.steps[j * places + first + b] = chains.steps[j * places + first + chain];
             }
-            next.steps[l][first + b] = (code as u32, square);
+            next.steps[l * places + first + b] = (code as u32, square);
             next.costs[first + b] = score(*best);
         }
     }

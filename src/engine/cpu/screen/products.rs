@@ -16,8 +16,10 @@ pub struct Products {
     pub stride: usize,
     /// What 1 stands for in the scores of each level.
     pub units: Vec<f32>,
+    /// Codes a level.
+    codes: usize,
     /// `−⟨c_j, c_l⟩` for levels `j < l`: `[l · (l − 1) / 2 + j][code of j][stride]`, in units of `l`.
-    tables: Vec<Vec<i16>>,
+    tables: Vec<i16>,
     /// The largest norm of a row whose scores fit.
     longest: f32,
     /// By how many units at most a score may be off before it is rounded, for a row of norm 1.
@@ -35,14 +37,15 @@ impl Products {
         // `½‖c‖²` holds half of a penalty too, which makes room for it.
         let norms: Vec<f32> = levels.iter().map(|level| (2.0 * largest(&level.half_norms)).sqrt()).collect();
         let longest = HEADROOM * norms.iter().sum::<f32>();
-        let stride = stride(levels.first().map_or(0, |level| level.half_norms.len()));
-        let mut products = Self { stride, units: Vec::new(), tables: Vec::new(), longest, error: 0.0 };
+        let codes = levels.first().map_or(0, |level| level.half_norms.len());
+        let stride = stride(codes);
+        let mut products = Self { stride, units: Vec::new(), codes, tables: Vec::new(), longest, error: 0.0 };
         for (l, level) in levels.iter().enumerate() {
             let exact: Vec<Vec<f32>> = levels[..l].iter().map(|before| products_of(before, level, stride)).collect();
             let needed = exact.iter().map(|table| largest(table)).sum::<f32>() + norms[l] * (0.5 * norms[l] + longest);
             // Rounding adds half a unit a number.
             let unit = if needed > 0.0 { needed / (f32::from(ROOM) - 0.5 * (l + 1) as f32) } else { 1.0 };
-            products.tables.extend(exact.iter().map(|table| table.iter().map(|p| (p / -unit).round() as i16).collect()));
+            products.tables.extend(exact.iter().flatten().map(|p| (p / -unit).round() as i16));
             products.units.push(unit);
             products.error = products.error.max(error * norms[l] / unit);
         }
@@ -61,7 +64,8 @@ impl Products {
     /// What a code of level `j` adds to the scores of level `l`.
     #[inline(always)]
     pub fn row(&self, l: usize, j: usize, code: u32) -> &[i16] {
-        &self.tables[l * (l - 1) / 2 + j][code as usize * self.stride..][..self.stride]
+        let row = (l * (l - 1) / 2 + j) * self.codes + code as usize;
+        &self.tables[row * self.stride..][..self.stride]
     }
 
     /// `into = base + own + Σ_j` what the codes of `chain` add to the scores of level `l`; returns the greatest of each
