@@ -44,6 +44,15 @@ fn every_stage_prints_the_agreed_object() {
     }
 }
 
+/// What the default model is stored in changes nothing; eight bits do, and that is an answer, not a failure.
+#[test]
+fn rounded_weights_say_how_many_codes_they_change() {
+    let agreement = |rounding| json(&["tokenize", "--items", "400", "--rounding", rounding])["agreement"].as_f64().unwrap();
+    assert_eq!(agreement("f16"), 1.0);
+    assert!((0.5..1.0).contains(&agreement("int8")));
+    assert_eq!(unitok(&["rq", "--rounding", "int8"]).status.code(), Some(2));
+}
+
 #[test]
 fn codes_of_a_peers_numbers_are_those_of_the_reference() {
     let folder = tempfile::tempdir().unwrap();
