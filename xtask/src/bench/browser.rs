@@ -18,8 +18,8 @@ use crate::{site, test};
 pub const RACES: [&str; 3] = ["wasm", "browser-text", "browser-text-int8"];
 /// For `--only`: no race, for nobody runs beside it.
 pub const FIRST_TOKEN: &str = "first-token";
-/// One title of so many of the native races: the page is slower.
-const EVERY: usize = 8;
+/// Titles of the native races that the page embeds, at most: it is slower.
+const TITLES: usize = 125;
 
 /// What the browser needs besides [`Tools`].
 pub struct Browser<'t> {
@@ -84,7 +84,7 @@ impl Browser<'_> {
         let theirs = text(peer, "transformers", data("transformers"), &[("--dtype", "q8")]);
         let int8 = vec![text("unitok, wasm", "unitok", int8, &[]), Contender { differs: true, ..theirs }];
 
-        let titles = |kind: &str| format!("MiniLM {kind} in the browser, {} titles", 1000 / EVERY);
+        let titles = |kind: &str| format!("MiniLM {kind} in the browser, {} titles", self.tools.titles.min(TITLES));
         let race = |name, title, contenders, bars| Race { name, title, threads: 1, contenders, bars };
         Ok(vec![
             race(RACES[0], "embedding → tokens in the browser".into(), vec![ours, native], vec![bar(&["unitok, native"], 0.4)]),
@@ -127,7 +127,7 @@ impl Browser<'_> {
         run(tokens.args(["--device", "cpu", "--out"]).arg(data("index.json")))?;
 
         let all = fs::read_to_string(data("texts.txt"))?;
-        let titles: Vec<&str> = all.lines().step_by(EVERY).collect();
+        let titles: Vec<&str> = all.lines().step_by(self.tools.titles.div_ceil(TITLES)).take(TITLES).collect();
         fs::write(data("browser-texts.txt"), titles.join("\n"))?;
         let items: String =
             titles.iter().enumerate().map(|(i, title)| format!("{}\n", json!({ "id": i, "title": title }))).collect();

@@ -103,7 +103,7 @@ pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
         ),
         race(
             "text",
-            "MiniLM f32, 1,000 titles",
+            &format!("MiniLM f32, {} titles", tools.titles),
             "text",
             &[("--texts", &texts), ("--text-model", tools.text_model.as_os_str())],
             of(["sentence-transformers", "sentence-transformers-compiled"], &|| script("text.py", &text)),
@@ -182,8 +182,14 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
         race("rq", "RQ 4×256×32, greedy", 1, greedy, bars),
         race("beam", "RQ 4×256×32, beam 5", 1, beam, vec![bar(&["faiss_beam5_lut"], 3.0)]),
         race("encode", "MLP 768→512→256→128→64→32", 1, encode, vec![bar(&["ort"], 1.1)]),
-        race("text", "MiniLM f32, 1,000 titles", 1, text_f32, vec![bar(&["ort-f32"], 1.2), bar(&["sentence-transformers"], 2.0)]),
-        race("text-int8", "MiniLM int8, 1,000 titles", 1, text_int8, vec![bar(&["ort-int8"], 1.2)]),
+        race(
+            "text",
+            &format!("MiniLM f32, {} titles", tools.titles),
+            1,
+            text_f32,
+            vec![bar(&["ort-f32"], 1.2), bar(&["sentence-transformers"], 2.0)],
+        ),
+        race("text-int8", &format!("MiniLM int8, {} titles", tools.titles), 1, text_int8, vec![bar(&["ort-int8"], 1.2)]),
         race("tokenize", "embedding → tokens", 2, whole, vec![bar(&combinations, 2.0)]),
         race("train", "a step of `small`", 2, train, vec![bar(&["torch"], 1.0)]),
     ])

@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: each stage beside its peers, on the same numbers, in interleaved rounds.
 //!
-//! The page's races run in headless Chromium (`browser`). Peers are installed into a cache of their own below the target folder. Every contender runs in its own process; the
-//! rounds go over all of them in turn, so that a slow minute of the machine hits all alike; what is compared are ratios
-//! within a round.
+//! The page's races run in headless Chromium (`browser`). Peers are installed into a cache of their own below the target
+//! folder. Every contender runs in its own process; the rounds go over all of them in turn, so that a slow minute of the
+//! machine hits all alike; what is compared are ratios within a round.
 
 mod browser;
 mod contenders;
@@ -26,6 +26,8 @@ pub struct Options {
     seconds: f64,
     /// Races to run; all if empty.
     only: Vec<String>,
+    /// Titles that the text encoders embed.
+    titles: usize,
     /// Which races.
     device: Device,
 }
@@ -33,7 +35,7 @@ pub struct Options {
 impl Options {
     /// From the command line.
     pub fn parse(words: &[&str]) -> Result<Self> {
-        let mut options = Self { rounds: 5, seconds: 2.0, only: Vec::new(), device: Device::Cpu };
+        let mut options = Self { rounds: 5, seconds: 2.0, only: Vec::new(), titles: 1_000, device: Device::Cpu };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("{word} wants a value"));
@@ -41,11 +43,17 @@ impl Options {
                 "--rounds" => options.rounds = value()?.parse().context("--rounds wants a number")?,
                 "--seconds" => options.seconds = value()?.parse().context("--seconds wants a number")?,
                 "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
+                "--titles" => options.titles = value()?.parse().context("--titles wants a number")?,
                 "--device" => options.device = value()?.parse()?,
-                other => bail!("unexpected: {other}. bench takes --rounds N, --seconds S, --only RACE,RACE, --device DEVICE"),
+                other => bail!(
+                    "unexpected: {other}. bench takes --rounds N, --seconds S, --only RACE,RACE, --titles N, --device DEVICE"
+                ),
             }
         }
-        ensure!(options.rounds > 0 && options.seconds > 0.0, "--rounds and --seconds must be above 0");
+        ensure!(
+            options.rounds > 0 && options.seconds > 0.0 && options.titles > 0,
+            "--rounds, --seconds and --titles must be above 0"
+        );
         Ok(options)
     }
 }
@@ -63,7 +71,7 @@ pub fn run(options: &Options) -> Result<()> {
     let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let folder = target().join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let tools = peers::set_up(&folder, on_cpu && wanted("train"))?;
+    let tools = peers::set_up(&folder, on_cpu && wanted("train"), options.titles)?;
     let mut races = match device::find(options.device, &tools)? {
         Found::Processor if contenders::RACES.into_iter().any(wanted) => contenders::races(&tools, options.seconds)?,
         Found::Processor => Vec::new(),

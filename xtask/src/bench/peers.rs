@@ -20,6 +20,8 @@ pub struct Tools {
     pub scripts: PathBuf,
     /// Data that all contenders read.
     pub data: PathBuf,
+    /// Titles among them.
+    pub titles: usize,
     /// The text model's folder.
     pub text_model: PathBuf,
     /// The C loop, for each instruction set that this processor has.
@@ -27,7 +29,7 @@ pub struct Tools {
 }
 
 /// Installs and builds what is missing. Without `train`, the program cannot train, and is built in a fifth of the time.
-pub fn set_up(folder: &Path, train: bool) -> Result<Tools> {
+pub fn set_up(folder: &Path, train: bool, titles: usize) -> Result<Tools> {
     let scripts = root().join("xtask/peers");
     let features: &[&str] = if train { &[] } else { &["--no-default-features", "--features", "cli"] };
     run(cargo().args(["build", "--release", "--bin", "unitok"]).args(features))?;
@@ -35,7 +37,8 @@ pub fn set_up(folder: &Path, train: bool) -> Result<Tools> {
     let data = folder.join("data");
     fs::create_dir_all(&data)?;
     let unitok = target().join("release/unitok");
-    let tools = Tools { unitok, python, c_loops: c_loops(folder, &scripts)?, scripts, data, text_model: text_model::fetch()? };
+    let (c_loops, text_model) = (c_loops(folder, &scripts)?, text_model::fetch()?);
+    let tools = Tools { unitok, python, c_loops, scripts, data, titles, text_model };
     tools.make_data()?;
     Ok(tools)
 }
@@ -133,14 +136,13 @@ impl Tools {
         if let Some(path) = missing("layers.npz") {
             run(self.script("mlp.py").args(["--make", "--only", "torch", "--seconds", "0.1", "--data"]).arg(path))?;
         }
-        fs::write(self.data.join("texts.txt"), titles()?)?;
+        fs::write(self.data.join("texts.txt"), titles(self.titles)?)?;
         Ok(())
     }
 }
 
-/// A thousand titles, one a line: of the real catalogues beside the repository, else of the sample catalogues, repeated.
-fn titles() -> Result<String> {
-    const COUNT: usize = 1_000;
+/// `count` titles, one a line: of the real catalogues beside the repository, else of the sample catalogues, repeated.
+fn titles(count: usize) -> Result<String> {
     let real = root().join("../shared/data");
     let mut files: Vec<PathBuf> = list(&real).into_iter().map(|folder| folder.join("items.jsonl")).collect();
     files.retain(|file| file.is_file());
@@ -154,9 +156,9 @@ fn titles() -> Result<String> {
         let items = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let title =
             |line: &str| Some(serde_json::from_str::<serde_json::Value>(line).ok()?["title"].as_str()?.replace('\n', " "));
-        titles.extend(items.lines().filter_map(title).filter(|title| !title.trim().is_empty()).take(COUNT / files.len() + 1));
+        titles.extend(items.lines().filter_map(title).filter(|title| !title.trim().is_empty()).take(count / files.len() + 1));
     }
-    let all = titles.iter().cycle().take(COUNT.min(titles.len() * COUNT));
+    let all = titles.iter().cycle().take(count.min(titles.len() * count));
     Ok(all.map(|title| format!("{title}\n")).collect())
 }
 
