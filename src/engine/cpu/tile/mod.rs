@@ -82,13 +82,21 @@ impl<T> Rows<'_, T> {
 }
 
 impl Columns<'_> {
+    /// # Panics
+    /// If fewer than `rows` whole rows of a tile are there: the kernels rely on it.
+    #[inline(always)]
+    fn assert_whole(&self, rows: usize) {
+        assert!((rows - 1) * self.stride + TILE_COLUMNS <= self.values.len(), "columns end too early");
+    }
+
     /// Whole rows of a tile.
     ///
     /// # Panics
     /// If fewer than `rows` of them are there.
+    #[cfg(not(target_arch = "wasm32"))]
     #[inline(always)]
     fn rows_mut(&mut self, rows: usize) -> impl Iterator<Item = &mut [f32; TILE_COLUMNS]> {
-        assert!((rows - 1) * self.stride + TILE_COLUMNS <= self.values.len(), "columns end too early");
+        self.assert_whole(rows);
         let rows = self.values.chunks_mut(self.stride).take(rows);
         // The assertion has seen that all of them are whole: nothing is left out.
         rows.filter_map(|row| row.first_chunk_mut())

@@ -9,10 +9,12 @@ use core::arch::wasm32::{
 use super::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
 
 /// As [`super::multiply_tile`], for whole tiles; WebAssembly has no fused multiply-add.
-pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], relu: bool, mut y: Columns<'_>) {
+pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], relu: bool, y: Columns<'_>) {
     let sums = sums_of::<Floats, _, _>(a, b.as_chunks::<TILE_COLUMNS>().0, 1, load(bias));
-    for (y, sums) in y.rows_mut(a.count).zip(sums) {
-        store(sums, relu, y);
+    y.assert_whole(a.count);
+    for (i, sums) in sums.into_iter().enumerate().take(a.count) {
+        // SAFETY: just asserted.
+        unsafe { store(sums, relu, y.values.as_mut_ptr().add(i * y.stride)) };
     }
 }
 
@@ -23,14 +25,16 @@ pub fn multiply_tile_i16(
     units: Units<'_>,
     bias: &[f32; TILE_COLUMNS],
     relu: bool,
-    mut y: Columns<'_>,
+    y: Columns<'_>,
 ) {
     let sums = sums_of::<Pairs, _, _>(a, b.as_chunks::<{ 2 * TILE_COLUMNS }>().0, 2, [f32x4_splat(0.0); 2]);
     let (columns, bias) = (load(units.columns), load(bias));
-    for ((y, sums), row_unit) in y.rows_mut(a.count).zip(sums).zip(units.rows) {
+    y.assert_whole(a.count);
+    for (i, (sums, row_unit)) in sums.into_iter().zip(units.rows).enumerate().take(a.count) {
         let row = f32x4_splat(*row_unit);
         let scaled = [in_units(sums[0], row, columns[0], bias[0]), in_units(sums[1], row, columns[1], bias[1])];
-        store(scaled, relu, y);
+        // SAFETY: just asserted.
+        unsafe { store(scaled, relu, y.values.as_mut_ptr().add(i * y.stride)) };
     }
 }
 
@@ -64,11 +68,15 @@ fn sums_of<L: Lanes, T, B>(a: Rows<'_, T>, b: &[B], in_step: usize, start: [v128
     let [r0, r1, r2, r3] = a.starts(b.len() * in_step);
     let row = a.values.as_ptr();
     let mut sums = [start; TILE_ROWS];
+    if b.is_empty() {
+        return sums;
+    }
     // SAFETY: `starts` has seen that every row is as long as `b` is deep; no instruction needs alignment.
     unsafe {
         let mut rows: [*const u32; 4] = [row.add(r0).cast(), row.add(r1).cast(), row.add(r2).cast(), row.add(r3).cast()];
-        let mut column: *const v128 = b.as_ptr().cast();
-        for _ in b {
+        let (mut column, end): (*const v128, *const v128) = (b.as_ptr().cast(), b.as_ptr_range().end.cast());
+        // Asked at its end: the compiler would leave it so, with a jump more in each step.
+        loop {
             // Not unrolled: the compiler would take the steps apart, and the sums would not stay in registers.
             let b = [v128_load(column), v128_load(column.add(1))];
             sums = [
@@ -79,6 +87,9 @@ fn sums_of<L: Lanes, T, B>(a: Rows<'_, T>, b: &[B], in_step: usize, start: [v128
             ];
             rows = [rows[0].add(1), rows[1].add(1), rows[2].add(1), rows[3].add(1)];
             column = column.add(2);
+            if column == end {
+                break;
+            }
         }
     }
     sums
@@ -106,11 +117,11 @@ fn load(row: &[f32; TILE_COLUMNS]) -> [v128; 2] {
 
 /// With a floor of 0, also for what is not a number, if `relu`.
 #[inline(always)]
-fn store(sums: [v128; 2], relu: bool, row: &mut [f32; TILE_COLUMNS]) {
+unsafe fn store(sums: [v128; 2], relu: bool, row: *mut f32) {
     let zero = f32x4_splat(0.0);
     let sums = if relu { [f32x4_pmax(zero, sums[0]), f32x4_pmax(zero, sums[1])] } else { sums };
-    let at: *mut v128 = row.as_mut_ptr().cast();
-    // SAFETY: a row of a tile holds two vectors; the instruction needs no alignment.
+    let at: *mut v128 = row.cast();
+    // SAFETY: the caller's promise that a row of a tile is there, two vectors; the instruction needs no alignment.
     unsafe {
         v128_store(at, sums[0]);
         v128_store(at.add(1), sums[1]);
