@@ -93,7 +93,7 @@ impl Columns<'_> {
     ///
     /// # Panics
     /// If fewer than `rows` of them are there.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     #[inline(always)]
     fn rows_mut(&mut self, rows: usize) -> impl Iterator<Item = &mut [f32; TILE_COLUMNS]> {
         self.assert_whole(rows);

@@ -19,14 +19,7 @@ pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], re
 }
 
 /// As [`super::multiply_tile_i16`], for whole tiles.
-pub fn multiply_tile_i16(
-    a: Rows<'_, i16>,
-    b: &[i16],
-    units: Units<'_>,
-    bias: &[f32; TILE_COLUMNS],
-    relu: bool,
-    y: Columns<'_>,
-) {
+pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[i16], units: Units<'_>, bias: &[f32; TILE_COLUMNS], relu: bool, y: Columns<'_>) {
     let sums = sums_of::<Pairs, _, _>(a, b.as_chunks::<{ 2 * TILE_COLUMNS }>().0, 2, [f32x4_splat(0.0); 2]);
     let (columns, bias) = (load(units.columns), load(bias));
     y.assert_whole(a.count);
@@ -75,9 +68,9 @@ fn sums_of<L: Lanes, T, B>(a: Rows<'_, T>, b: &[B], in_step: usize, start: [v128
     unsafe {
         let mut rows: [*const u32; 4] = [row.add(r0).cast(), row.add(r1).cast(), row.add(r2).cast(), row.add(r3).cast()];
         let (mut column, end): (*const v128, *const v128) = (b.as_ptr().cast(), b.as_ptr_range().end.cast());
-        // Asked at its end: the compiler would leave it so, with a jump more in each step.
+        // Not unrolled: the compiler would take the steps apart, and the sums would not stay in registers. And the end is
+        // looked for at the bottom, by the address that goes on anyway: compiled for size, `for` is a jump and a count more.
         loop {
-            // Not unrolled: the compiler would take the steps apart, and the sums would not stay in registers.
             let b = [v128_load(column), v128_load(column.add(1))];
             sums = [
                 add_row::<L>(sums[0], rows[0], b),
