@@ -24,17 +24,19 @@ pub struct PackedLinear {
 impl PackedLinear {
     /// Packs a layer.
     pub fn new(layer: &Linear) -> Self {
-        Self::from_rows(layer.inputs, layer.outputs, layer.bias.clone(), |o, i| layer.weight[o * layer.inputs + i])
+        Self::from_rows(layer.inputs, layer.bias.clone(), layer.weight.chunks_exact(layer.inputs))
     }
 
-    /// Packs weights given by `weight(output, input)`.
-    pub fn from_rows(inputs: usize, outputs: usize, mut bias: Vec<f32>, weight: impl Fn(usize, usize) -> f32) -> Self {
+    /// Packs rows of weights, one an output.
+    pub fn from_rows<'w>(inputs: usize, mut bias: Vec<f32>, rows: impl Iterator<Item = &'w [f32]>) -> Self {
+        let outputs = bias.len();
         let columns = outputs.next_multiple_of(TILE_COLUMNS);
         bias.resize(columns, 0.0);
-        let mut panels = Vec::with_capacity(columns * inputs);
-        for panel in (0..columns).step_by(TILE_COLUMNS) {
-            for k in 0..inputs {
-                panels.extend((panel..panel + TILE_COLUMNS).map(|o| if o < outputs { weight(o, k) } else { 0.0 }));
+        let mut panels = vec![0.0; columns * inputs];
+        for (o, row) in rows.enumerate() {
+            let panel = &mut panels[o / TILE_COLUMNS * TILE_COLUMNS * inputs..][..TILE_COLUMNS * inputs];
+            for (column, weight) in panel.as_chunks_mut::<TILE_COLUMNS>().0.iter_mut().zip(row) {
+                column[o % TILE_COLUMNS] = *weight;
             }
         }
         Self { panels, bias, inputs, outputs }
