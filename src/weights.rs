@@ -85,7 +85,11 @@ pub enum WeightsError {
 impl Model {
     /// Reads a model from the bytes of its two files.
     pub fn from_bytes(config_json: &str, safetensors: &[u8]) -> Result<Self, WeightsError> {
-        let config = Config::from_json(config_json)?;
+        Self::with_config(Config::from_json(config_json)?, safetensors)
+    }
+
+    /// Reads the weights that `config` calls for from the bytes of `model.safetensors`.
+    pub fn with_config(config: Config, safetensors: &[u8]) -> Result<Self, WeightsError> {
         let tensors = SafeTensors::deserialize(safetensors)?;
         check_tensors(&expected_shapes(&config), &tensors)?;
         let append = |name: &str, out: &mut Vec<f32>| read_floats(name, &tensors.tensor(name)?, out);
