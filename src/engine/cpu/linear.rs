@@ -24,16 +24,12 @@ pub struct PackedLinear {
 impl PackedLinear {
     /// Packs a layer.
     pub fn new(layer: &Linear) -> Self {
-        Self::from_rows(layer.inputs, layer.bias.clone(), layer.weight.chunks_exact(layer.inputs))
-    }
-
-    /// Packs rows of weights, one an output.
-    pub fn from_rows<'w>(inputs: usize, mut bias: Vec<f32>, rows: impl Iterator<Item = &'w [f32]>) -> Self {
-        let outputs = bias.len();
+        let (inputs, outputs) = (layer.inputs, layer.outputs);
         let columns = outputs.next_multiple_of(TILE_COLUMNS);
+        let mut bias = layer.bias.clone();
         bias.resize(columns, 0.0);
         let mut panels = vec![0.0; columns * inputs];
-        for (o, row) in rows.enumerate() {
+        for (o, row) in layer.weight.chunks_exact(inputs).enumerate() {
             let panel = &mut panels[o / TILE_COLUMNS * TILE_COLUMNS * inputs..][..TILE_COLUMNS * inputs];
             for (column, weight) in panel.as_chunks_mut::<TILE_COLUMNS>().0.iter_mut().zip(row) {
                 column[o % TILE_COLUMNS] = *weight;
