@@ -38,6 +38,7 @@ pub mod embeddings;
 pub mod engine;
 #[cfg(any(feature = "cli", feature = "train", feature = "parquet"))]
 mod files;
+mod floats;
 mod order;
 mod send;
 pub mod text;

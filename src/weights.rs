@@ -9,6 +9,7 @@ use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::config::{Config, ConfigError};
+use crate::floats::{copy_floats, first_not_finite, widen_halves};
 
 /// One affine layer `y = x Wᵀ + b`.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,10 +85,18 @@ pub enum WeightsError {
 impl Model {
     /// Reads a model from the bytes of its two files.
     pub fn from_bytes(config_json: &str, safetensors: &[u8]) -> Result<Self, WeightsError> {
-        let config = Config::from_json(config_json)?;
+        Self::with_config(Config::from_json(config_json)?, safetensors)
+    }
+
+    /// Reads the weights that `config` calls for from the bytes of `model.safetensors`.
+    pub fn with_config(config: Config, safetensors: &[u8]) -> Result<Self, WeightsError> {
         let tensors = SafeTensors::deserialize(safetensors)?;
         check_tensors(&expected_shapes(&config), &tensors)?;
-        let take = |name: &str| read_floats(name, &tensors.tensor(name)?);
+        let append = |name: &str, out: &mut Vec<f32>| read_floats(name, &tensors.tensor(name)?, out);
+        let take = |name: &str| {
+            let mut values = Vec::new();
+            append(name, &mut values).map(|()| values)
+        };
         let widths = config.model.widths();
         let layers = |part: &str, widths: &[usize]| -> Result<Vec<Linear>, WeightsError> {
             let pairs = widths.windows(2).enumerate();
@@ -98,12 +107,12 @@ impl Model {
         let decoder = layers("decoder", &reversed)?;
         let a = &config.model;
         let router = (a.experts > 0).then(|| take_linear(&take, "router", a.latent, a.experts)).transpose()?;
-        let mut codebooks = Vec::new();
+        let mut codebooks = Vec::with_capacity(a.quantizers() * a.levels * a.codes * a.latent);
         if a.experts > 0 {
-            codebooks = take("experts.codebooks")?;
+            append("experts.codebooks", &mut codebooks)?;
         }
         if a.shared {
-            codebooks.extend(take("shared.codebooks")?);
+            append("shared.codebooks", &mut codebooks)?;
         }
         Ok(Self { encoder, decoder, router, codebooks, config })
     }
@@ -230,15 +239,16 @@ fn take_linear(
     Ok(Linear { weight: take(&format!("{name}.weight"))?, bias: take(&format!("{name}.bias"))?, inputs, outputs })
 }
 
-/// Values of an F32 or F16 tensor; refuses what is not finite.
-fn read_floats(name: &str, tensor: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
-    let values: Vec<f32> = match tensor.dtype() {
-        Dtype::F16 => tensor.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
-        _ => tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-    };
-    match values.iter().position(|v| !v.is_finite()) {
+/// Appends the values of an F32 or F16 tensor; refuses what is not finite.
+fn read_floats(name: &str, tensor: &TensorView<'_>, out: &mut Vec<f32>) -> Result<(), WeightsError> {
+    let start = out.len();
+    match tensor.dtype() {
+        Dtype::F16 => widen_halves(tensor.data(), out),
+        _ => copy_floats(tensor.data(), out),
+    }
+    match first_not_finite(&out[start..]) {
         Some(index) => Err(WeightsError::NotFinite { tensor: name.into(), index }),
-        None => Ok(values),
+        None => Ok(()),
     }
 }
 

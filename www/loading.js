@@ -1,7 +1,7 @@
 /** What the worker needs before it can work: wasm modules and models, from the site or from a visitor's files. */
 import { fetchBytes, fetchOnce, fileBytes } from './bytes.js';
 
-/** @typedef {{name: string, config: string, weights: Uint8Array}} Model */
+/** Weights may be on their way. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>}} Model */
 
 /**
  * Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm.
@@ -29,8 +29,10 @@ export async function textModule() {
 /** A model that the site ships: `default` or `unitok-1`. @param {string} name @returns {Promise<Model>} */
 export async function fetchModel(name) {
   const folder = new URL(`./models/${name}/`, import.meta.url);
-  const [config, weights] = await Promise.all(['config.json', 'model.safetensors'].map((file) => fetchBytes(new URL(file, folder))));
-  return { name, config: new TextDecoder().decode(config), weights };
+  const [config, weights] = ['config.json', 'model.safetensors'].map((file) => fetchBytes(new URL(file, folder)));
+  // It is reported where they are awaited.
+  weights.catch(() => {});
+  return { name, config: new TextDecoder().decode(await config), weights };
 }
 
 /** A visitor's model folder. @param {File[]} files @returns {Promise<Model>} */

@@ -4,8 +4,9 @@
 if (location.protocol === 'file:') {
   document.addEventListener('DOMContentLoaded', explain);
 } else {
-  // The client takes it over, with what it said before.
-  var worker = new Worker('www/worker.js', { type: 'module', name: 'unitok ' + performance.timeOrigin + ' 0' });
+  // The engine of the link, for which the worker makes ready. The client takes it over, with what it said before.
+  var engine = /[#&]engine=(gpu|cpu)(?:&|$)/.exec(location.hash);
+  var worker = new Worker('www/worker.js#' + (engine ? engine[1] : 'auto'), { type: 'module', name: 'unitok ' + performance.timeOrigin + ' 0' });
   var seen = [];
   worker.onmessage = worker.onerror = function (/** @type {Event} */ event) {
     event.preventDefault();

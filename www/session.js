@@ -33,10 +33,13 @@ export class Session {
     const { device, catalogue } = this.store.get();
     const sample = catalogue?.kind === 'sample' ? catalogue.name : undefined;
     const keep = (/** @type {any} */ value) => this.store.set(value);
-    // Both go out at once: the worker answers in order.
+    // Nothing waits for an answer that it does not need: the worker answers in order.
     const started = this.ask('start', { sample }, keep);
     const loaded = this.ask('model', { files: null, device }, keep, 'start');
-    if ((await started) && (await loaded)) await this.#first();
+    if (!(await started)) return;
+    const first = this.#first();
+    // Without a model there are no tokens: what went wrong with the model is told.
+    await Promise.all([loaded, first]);
   }
 
   /** Opens and tokenizes a catalogue; what was under way is dropped. An index file is audited instead. @param {Source} source */

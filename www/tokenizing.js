@@ -5,6 +5,16 @@ import * as unitok from '../pkg/unitok.js';
 export const BATCH = { cpu: 512, gpu: 8192 };
 
 /**
+ * A model on an engine, which is made ready while the weights arrive.
+ * @param {import('./loading.js').Model} model
+ * @param {string} device
+ */
+export async function openModel({ config, weights }, device) {
+  const opening = await unitok.Opening.open(config, device);
+  return opening.load(await weights);
+}
+
+/**
  * Tokens of every vector, in batches.
  * @param {unitok.Tokenizer} tokenizer
  * @param {unitok.Vectors} vectors

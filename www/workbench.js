@@ -5,7 +5,7 @@
 import { embedItems, expectSample, readSource } from './sources.js';
 import { fetchJson } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
-import { arranged, columns, free, tokenizeAll } from './tokenizing.js';
+import { arranged, columns, free, openModel, tokenizeAll } from './tokenizing.js';
 import init, * as unitok from '../pkg/unitok.js';
 
 /** @typedef {import('./types.d.ts').Device} Device */
@@ -20,6 +20,7 @@ export class Workbench {
   /** What the tokenizer was made of. @type {Model | null} */ model = null;
   // What every visit needs is on its way before the page asks for it.
   /** @type {Promise<Model> | null} */ #defaultModel = awaited(fetchModel('default'));
+  /** The default model on the engine of the link, before the page asks for it. @type {{device: Device, used: Promise<object>} | null} */ #early = null;
   #wasm = awaited(loadWasm('unitok_bg.wasm', init));
   #list = awaited(fetchJson(new URL('index.json', SAMPLES)));
   /** @type {import('./types.d.ts').Sample[]} */ samples = [];
@@ -31,6 +32,11 @@ export class Workbench {
   /** What the visitor chose, and what the text model was loaded for. @type {Device} */ #device = 'auto';
   /** @type {Device} */ #textDevice = 'auto';
   /** Of how the site's text model came. @type {string[]} */ #textNotes = [];
+
+  /** @param {Device | ''} device of the link; none: the page will say what to load */
+  constructor(device) {
+    if (device) this.#early = { device, used: awaited(this.#useDefault(device)) };
+  }
 
   /**
    * Waits for WebAssembly and the list of samples; the sample that is opened first is on its way then.
@@ -87,9 +93,19 @@ export class Workbench {
    * @param {{files: File[] | null, device: Device}} request
    */
   async useModel({ files, device }) {
-    if (!files) this.#defaultModel ??= fetchModel('default');
+    const early = this.#early;
+    this.#early = null;
+    if (!files && early?.device === device) return early.used;
+    await early?.used.catch(() => {});
+    return files ? this.#use(await readModelFiles(files), device) : this.#useDefault(device);
+  }
+
+  /** @param {Device} device */
+  async #useDefault(device) {
+    this.#defaultModel ??= fetchModel('default');
     try {
-      return await this.#use(files ? await readModelFiles(files) : await /** @type {Promise<Model>} */ (this.#defaultModel), device);
+      const [model] = await Promise.all([this.#defaultModel, this.#wasm]);
+      return await this.#use(model, device);
     } catch (error) {
       // Fetched again next time: the server may have come back.
       this.#defaultModel = null;
@@ -161,7 +177,7 @@ export class Workbench {
    * @param {Device} device
    */
   async #use(model, device) {
-    const tokenizer = await unitok.Tokenizer.load(model.config, model.weights, device);
+    const tokenizer = await openModel(model, device);
     free(this.#tokenizer);
     this.#tokenizer = tokenizer;
     this.model = model;

@@ -17,7 +17,7 @@ self.ahead = new Map(NEEDED.map((name) => {
 // All at once instead of one import after another.
 const loaded = Promise.all([
   import('./workbench.js'), import('../pkg/unitok.js'), import('./sources.js'), import('./bytes.js'), import('./loading.js'), import('./tokenizing.js'),
-]).then(([{ Workbench }]) => new Workbench());
+]).then(([{ Workbench }]) => new Workbench(/** @type {import('./types.d.ts').Device | ''} */ (scope.location.hash.slice(1))));
 loaded.catch((error) => scope.postMessage({ died: `the worker could not be loaded: ${error.message}` }));
 /** @type {Set<number>} */
 const cancelled = new Set();

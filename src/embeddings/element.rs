@@ -2,6 +2,8 @@
 
 use half::{bf16, f16};
 
+use crate::floats::{copy_floats, widen_halves};
+
 /// A floating-point format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -29,9 +31,9 @@ impl Element {
     /// Appends `bytes` as single floats; a double beyond their range becomes infinite.
     pub(super) fn decode(self, bytes: &[u8], out: &mut Vec<f32>) {
         match self {
-            Self::F16 => out.extend(bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32())),
+            Self::F16 => widen_halves(bytes, out),
             Self::Bf16 => out.extend(bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32())),
-            Self::F32 => out.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
+            Self::F32 => copy_floats(bytes, out),
             Self::F64 => out.extend(bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b) as f32)),
         }
     }

@@ -10,6 +10,7 @@ use crate::catalog::IdList;
 #[cfg(feature = "parquet")]
 use crate::columnar::{self, Vectors};
 use crate::config::TextConfig;
+use crate::floats::first_not_finite;
 use crate::send::MaybeSend;
 
 /// Rows dropped whose faults are kept as examples.
@@ -279,7 +280,7 @@ impl<'a> Reader<'a> {
 
     /// Column and reason.
     fn fault(&mut self, row: usize, values: &[f32]) -> Option<(usize, &'static str)> {
-        if let Some(column) = values.iter().position(|v| !v.is_finite()) {
+        if let Some(column) = first_not_finite(values) {
             return Some((column, "not a finite number (NaN, infinite, or beyond 32-bit floats)"));
         }
         if values.iter().all(|&v| v == 0.0) {

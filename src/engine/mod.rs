@@ -9,7 +9,7 @@ pub mod gpu;
 pub mod reference;
 pub mod select;
 
-pub use select::{AnyEngine, Device};
+pub use select::{AnyEngine, Device, Prepared};
 
 use crate::config::Architecture;
 

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use super::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
-use super::gpu::{GpuEngine, GpuOptions};
+use super::gpu::{GpuEngine, GpuOptions, PreparedGpu};
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want};
+use crate::config::Architecture;
 use crate::weights::Model;
 
 /// Where to run.
@@ -62,30 +63,71 @@ impl AnyEngine {
     /// # Errors
     /// Only with [`Device::Gpu`]: what [`GpuEngine::new`] says.
     pub async fn select(model: &Model, device: Device, allow_software: bool) -> Result<Self, EngineError> {
-        match device {
-            Device::Cpu => Ok(Self::cpu(CpuEngine::new(model))),
-            Device::Gpu => Self::gpu(model, true).await,
-            Device::Auto => Ok(Self::or_cpu(model, Self::gpu(model, allow_software).await)),
-        }
+        Prepared::open(&model.config.model, device, allow_software).await?.load(model).await
     }
 
     /// What was opened, or the CPU with the reason why nothing was.
     pub fn or_cpu(model: &Model, opened: Result<Self, EngineError>) -> Self {
-        opened.unwrap_or_else(|error| Self::cpu(CpuEngine::new(model).because(cause(&error))))
+        opened.unwrap_or_else(|error| Self::cpu(model, Some(cause(&error))))
     }
 
-    fn cpu(engine: CpuEngine) -> Self {
-        Self::Cpu(Box::new(engine))
+    fn cpu(model: &Model, reason: Option<String>) -> Self {
+        let engine = CpuEngine::new(model);
+        Self::Cpu(Box::new(if let Some(reason) = reason { engine.because(reason) } else { engine }))
+    }
+}
+
+/// An engine that waits for the weights: a device is opened, and its kernels are compiled, while they arrive.
+#[derive(Debug)]
+pub enum Prepared {
+    /// The CPU, and why it runs in place of a GPU, if not by wish.
+    Cpu(Option<String>),
+    /// A GPU, and whether the CPU may stand in for it.
+    #[cfg(feature = "gpu")]
+    Gpu(Box<PreparedGpu>, Device),
+}
+
+impl Prepared {
+    /// Prepares for models of these shapes; see [`AnyEngine::select`].
+    ///
+    /// # Errors
+    /// Only with [`Device::Gpu`]: what [`PreparedGpu::open`] says.
+    pub async fn open(model: &Architecture, device: Device, allow_software: bool) -> Result<Self, EngineError> {
+        match device {
+            Device::Cpu => Ok(Self::Cpu(None)),
+            Device::Gpu => Self::gpu(model, device, true).await,
+            Device::Auto => Ok(Self::gpu(model, device, allow_software).await.unwrap_or_else(|error| Self::instead(&error))),
+        }
+    }
+
+    /// The CPU, since no GPU can be had.
+    pub fn instead(error: &EngineError) -> Self {
+        Self::Cpu(Some(cause(error)))
+    }
+
+    /// The engine, with the weights.
+    ///
+    /// # Errors
+    /// Only with [`Device::Gpu`]: what [`PreparedGpu::load`] says.
+    pub async fn load(self, model: &Model) -> Result<AnyEngine, EngineError> {
+        match self {
+            Self::Cpu(reason) => Ok(AnyEngine::cpu(model, reason)),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(prepared, device) => {
+                let loaded = prepared.load(model).await.map(|engine| AnyEngine::Gpu(Box::new(engine)));
+                if device == Device::Auto { Ok(AnyEngine::or_cpu(model, loaded)) } else { loaded }
+            }
+        }
     }
 
     #[cfg(feature = "gpu")]
-    async fn gpu(model: &Model, allow_software: bool) -> Result<Self, EngineError> {
+    async fn gpu(model: &Architecture, device: Device, allow_software: bool) -> Result<Self, EngineError> {
         let options = GpuOptions { allow_software, ..GpuOptions::default() };
-        Ok(Self::Gpu(Box::new(GpuEngine::new(model, &options).await?)))
+        Ok(Self::Gpu(Box::new(PreparedGpu::open(model, &options).await?), device))
     }
 
     #[cfg(not(feature = "gpu"))]
-    async fn gpu(_model: &Model, _allow_software: bool) -> Result<Self, EngineError> {
+    async fn gpu(_model: &Architecture, _device: Device, _allow_software: bool) -> Result<Self, EngineError> {
         Err(EngineError::NoGpu("this build has no GPU engine".into()))
     }
 }

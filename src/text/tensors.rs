@@ -1,9 +1,10 @@
 //! Tensors of a text model: F32, F16, BF16, or I8 with scales (see [`super::int8`]).
 
-use half::{bf16, f16};
+use half::bf16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::{Architecture, TextError};
+use crate::floats::{copy_floats, first_not_finite, widen_halves};
 use crate::weights::Linear;
 
 /// Suffix of the F32 tensor that holds an I8 tensor's scales.
@@ -39,7 +40,7 @@ impl<'a> Tensors<'a> {
             Dtype::I8 => scaled(&tensor, &floats(&self.0.tensor(&format!("{name}{SCALE}"))?)),
             _ => floats(&tensor),
         };
-        match values.iter().position(|v| !v.is_finite()) {
+        match first_not_finite(&values) {
             Some(index) => Err(TextError::NotFinite { tensor: name.into(), index }),
             None => Ok(values),
         }
@@ -107,12 +108,13 @@ fn scales_fit(scale: &TensorView<'_>, shape: &[usize]) -> bool {
 
 /// Values of a floating-point tensor.
 pub fn floats(tensor: &TensorView<'_>) -> Vec<f32> {
-    let data = tensor.data();
+    let (data, mut values) = (tensor.data(), Vec::new());
     match tensor.dtype() {
-        Dtype::F16 => data.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),
-        Dtype::BF16 => data.as_chunks().0.iter().map(|&b| bf16::from_le_bytes(b).to_f32()).collect(),
-        _ => data.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+        Dtype::F16 => widen_halves(data, &mut values),
+        Dtype::BF16 => values.extend(data.as_chunks().0.iter().map(|&b| bf16::from_le_bytes(b).to_f32())),
+        _ => copy_floats(data, &mut values),
     }
+    values
 }
 
 fn scaled(tensor: &TensorView<'_>, scales: &[f32]) -> Vec<f32> {

@@ -24,7 +24,7 @@ mod trie;
 mod watch;
 
 pub use collisions::{CollisionReport, Policy, add_suffix, resolve, resolve_watched};
-pub use export::{IndexWriter, added_tokens, escape_formula, write_csv_header, write_csv_row};
+pub use export::{CsvWriter, IndexWriter, added_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
 pub use trie::Trie;

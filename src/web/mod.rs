@@ -24,7 +24,7 @@ mod tokenizer;
 #[cfg(feature = "web-text")]
 pub use text::TextModel;
 #[cfg(feature = "web")]
-pub use tokenizer::{Index, IndexFile, ItemReader, Items, Strings, Tokenizer, Tokens, VectorReader, Vectors};
+pub use tokenizer::{Index, IndexFile, ItemReader, Items, Opening, Strings, Tokenizer, Tokens, VectorReader, Vectors};
 
 use wasm_bindgen::prelude::*;
 

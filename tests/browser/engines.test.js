@@ -79,11 +79,11 @@ describe('engines', () => {
  */
 function run(page, device) {
   return page.evaluate(async (wanted) => {
-    const { default: init, Tokenizer, Vectors } = await import(new URL('pkg/unitok.js', document.baseURI).href);
+    const { default: init, Opening, Vectors } = await import(new URL('pkg/unitok.js', document.baseURI).href);
     await init({ module_or_path: new URL('pkg/unitok_bg.wasm', document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
     const config = new TextDecoder().decode(await bytes('www/models/default/config.json'));
-    const tokenizer = await Tokenizer.load(config, await bytes('www/models/default/model.safetensors'), wanted);
+    const tokenizer = await (await Opening.open(config, wanted)).load(await bytes('www/models/default/model.safetensors'));
     const rows = Vectors.parse(await bytes('vectors.npy'), 'vectors.npy', false);
     const tokens = await tokenizer.tokenize(rows, 0, rows.rows);
     return {

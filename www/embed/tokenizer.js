@@ -1,5 +1,5 @@
 /** UniTok for other pages and for node: loads a model, turns vectors into tokens. What it takes and gives is in `tokenizer.d.ts`. */
-import init, { Index, Tokenizer, Vectors } from '../../pkg/unitok.js';
+import init, { Index, Opening, Vectors } from '../../pkg/unitok.js';
 
 /** @typedef {import('./tokenizer.d.ts').ItemTokenizer} ItemTokenizer */
 
@@ -18,15 +18,19 @@ export async function load({ model = MODEL, device = 'auto' } = {}) {
   const folder = new URL(model, import.meta.url);
   started ??= read(WASM).then((bytes) => init({ module_or_path: bytes }));
   started.catch(() => (started = undefined));
-  const [config, weights] = await Promise.all([read(new URL('config.json', folder)), read(new URL('model.safetensors', folder)), started]);
-  return new Loaded(await Tokenizer.load(new TextDecoder().decode(config), weights, device));
+  const weights = read(new URL('model.safetensors', folder));
+  // It is reported below.
+  weights.catch(() => {});
+  const [config] = await Promise.all([read(new URL('config.json', folder)), started]);
+  const opening = await Opening.open(new TextDecoder().decode(config), device);
+  return new Loaded(await opening.load(await weights));
 }
 
 /** @implements {ItemTokenizer} */
 class Loaded {
   #tokenizer;
 
-  /** @param {Tokenizer} tokenizer */
+  /** @param {import('../../pkg/unitok.js').Tokenizer} tokenizer */
   constructor(tokenizer) {
     this.#tokenizer = tokenizer;
     this.model = tokenizer.model();

@@ -5,7 +5,7 @@
  * the time until the one before, within one slice of the items, and the median over the slices is told.
  */
 import * as unitok from '../../pkg/unitok.js';
-import { BATCH, free } from '../tokenizing.js';
+import { BATCH, free, openModel } from '../tokenizing.js';
 import { embeddings } from './synthetic.js';
 
 /** @typedef {import('../types.d.ts').BenchColumn} BenchColumn */
@@ -53,7 +53,7 @@ function skipped(error) {
  * @returns {Promise<Measured>}
  */
 async function measure(model, kind, wanted, step) {
-  const tokenizer = await unitok.Tokenizer.load(model.config, model.weights, kind);
+  const tokenizer = await openModel(model, kind);
   try {
     const engine = tokenizer.engine();
     const items = engine.software ? Math.min(wanted, SOFTWARE_ITEMS) : wanted;

@@ -2,7 +2,7 @@
 import { fileBytes } from '../bytes.js';
 import { fetchModel, readModelFiles } from '../loading.js';
 import { fieldsOf, parseItems } from '../sources.js';
-import { arranged, columns, free, tokenizeAll } from '../tokenizing.js';
+import { arranged, columns, free, openModel, tokenizeAll } from '../tokenizing.js';
 import { SAMPLES } from '../workbench.js';
 import * as unitok from '../../pkg/unitok.js';
 import { benchmark as run } from './benchmark.js';
@@ -139,8 +139,7 @@ export async function compare(bench, { model, files, layout, policy }, job) {
 
 /** Another tokenizer on the same kind of engine. @param {Workbench} bench @param {string} model @param {File[] | undefined} files */
 async function contender(bench, model, files) {
-  const { config, weights } = files ? await readModelFiles(files) : await fetchModel(model);
-  return unitok.Tokenizer.load(config, weights, bench.tokenizer().engine().kind);
+  return openModel(files ? await readModelFiles(files) : await fetchModel(model), bench.tokenizer().engine().kind);
 }
 
 /**

@@ -32,7 +32,8 @@ enum Toolchain {
 }
 
 /// The modules of the page: feature of the library and profile, name of what is built, how it is optimised.
-const MODULES: [(&str, &str, &str); 2] = [("web", "unitok", "-Oz"), ("web-text", TEXT_MODULE, "-O3")];
+const MODULES: [(&str, &str, &[&str]); 2] =
+    [("web", "unitok", &["-Os", "--skip-pass=local-cse"]), ("web-text", TEXT_MODULE, &["-O3"])];
 /// Loaded only when a visitor needs it.
 pub const TEXT_MODULE: &str = "unitok_text";
 
@@ -41,7 +42,7 @@ pub const TEXT_MODULE: &str = "unitok_text";
 pub fn build(package: &Path) -> Result<bool> {
     let toolchain = toolchain()?;
     let optimiser = wasm_opt()?;
-    for (feature, name, level) in MODULES {
+    for (feature, name, passes) in MODULES {
         let program = match toolchain {
             Toolchain::Native => cargo(),
             Toolchain::Debian => debian(DEBIAN_CARGO)?,
@@ -50,7 +51,7 @@ pub fn build(package: &Path) -> Result<bool> {
         let module = wasm_target_dir().join(TRIPLE).join(feature).join("unitok.wasm");
         bind(&module, name, package)?;
         if let Some(tool) = &optimiser {
-            optimise(tool, &package.join(format!("{name}_bg.wasm")), level)?;
+            optimise(tool, &package.join(format!("{name}_bg.wasm")), passes)?;
         }
     }
     Ok(optimiser.is_some())
@@ -139,12 +140,13 @@ fn bind(module: &Path, name: &str, package: &Path) -> Result<()> {
 }
 
 /// Shrinks the module in place, for what a visitor fetches: compressed. Inlining makes the file
-/// smaller but its gzip 4 % larger, so it is left to LLVM.
-fn optimise(tool: &Path, module: &Path, level: &str) -> Result<()> {
+/// smaller but its gzip 4 % larger, so it is left to LLVM; likewise, by half a per cent, `-Oz` and the
+/// sharing of subexpressions where size counts.
+fn optimise(tool: &Path, module: &Path, passes: &[&str]) -> Result<()> {
     let smaller = module.with_extension("opt.wasm");
     let features = ["simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types"];
     let mut command = Command::new("node");
-    command.arg(tool).args([level, "--skip-pass=inlining-optimizing", "--strip-producers"]);
+    command.arg(tool).args(passes).args(["--skip-pass=inlining-optimizing", "--strip-producers"]);
     command.args(features.map(|name| format!("--enable-{name}")));
     run(command.arg(module).arg("-o").arg(&smaller))?;
     fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display()))

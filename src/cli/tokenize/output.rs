@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Args, Finished};
 use crate::cli::{interrupt, write_atomic};
 use crate::columnar::{is_named_so, write_index};
-use crate::tokens::{IndexWriter, added_tokens, write_csv_header, write_csv_row};
+use crate::tokens::{CsvWriter, IndexWriter, added_tokens};
 
 /// One line of `--details`. Slots are the routed experts in gate order, then the shared one.
 #[derive(Serialize)]
@@ -71,12 +71,12 @@ fn write_json(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
 }
 
 fn write_csv(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    write_csv_header(&mut csv, done.codewords.width())?;
+    let mut table = CsvWriter::new(out, done.codewords.width())?;
     for (item, id) in items(done) {
-        write_csv_row(&mut csv, id, &done.codewords.tokens(item))?;
+        table.push(id, &done.codewords.tokens(item))?;
     }
-    Ok(csv.flush()?)
+    table.finish()?;
+    Ok(())
 }
 
 fn write_details(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {

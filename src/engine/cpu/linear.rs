@@ -24,17 +24,15 @@ pub struct PackedLinear {
 impl PackedLinear {
     /// Packs a layer.
     pub fn new(layer: &Linear) -> Self {
-        Self::from_rows(layer.inputs, layer.outputs, layer.bias.clone(), |o, i| layer.weight[o * layer.inputs + i])
-    }
-
-    /// Packs weights given by `weight(output, input)`.
-    pub fn from_rows(inputs: usize, outputs: usize, mut bias: Vec<f32>, weight: impl Fn(usize, usize) -> f32) -> Self {
+        let (inputs, outputs) = (layer.inputs, layer.outputs);
         let columns = outputs.next_multiple_of(TILE_COLUMNS);
+        let mut bias = layer.bias.clone();
         bias.resize(columns, 0.0);
-        let mut panels = Vec::with_capacity(columns * inputs);
-        for panel in (0..columns).step_by(TILE_COLUMNS) {
-            for k in 0..inputs {
-                panels.extend((panel..panel + TILE_COLUMNS).map(|o| if o < outputs { weight(o, k) } else { 0.0 }));
+        let mut panels = vec![0.0; columns * inputs];
+        for (o, row) in layer.weight.chunks_exact(inputs).enumerate() {
+            let panel = &mut panels[o / TILE_COLUMNS * TILE_COLUMNS * inputs..][..TILE_COLUMNS * inputs];
+            for (column, weight) in panel.as_chunks_mut::<TILE_COLUMNS>().0.iter_mut().zip(row) {
+                column[o % TILE_COLUMNS] = *weight;
             }
         }
         Self { panels, bias, inputs, outputs }

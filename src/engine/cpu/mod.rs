@@ -17,7 +17,7 @@ use quantize::{Beam, Choice, Quantizer, Search, Workspace, route};
 use tile::Activation;
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
-use crate::config::Mix;
+use crate::config::{Architecture, Mix};
 use crate::weights::{Linear, Model};
 
 /// What is done to a chunk of rows before it is run.
@@ -29,7 +29,7 @@ const CHUNK: usize = 96;
 /// A model packed for the CPU.
 #[derive(Debug, Clone)]
 pub struct CpuEngine {
-    model: Model,
+    model: Architecture,
     encoder: Layers,
     decoder: Layers,
     router: Option<PackedLinear>,
@@ -41,36 +41,36 @@ pub struct CpuEngine {
 impl CpuEngine {
     /// Packs `model`.
     pub fn new(model: &Model) -> Self {
-        Self {
-            encoder: Layers::new(&model.encoder),
-            decoder: Layers::new(&model.decoder),
-            router: model.router.as_ref().map(PackedLinear::new),
-            quantizers: (0..model.config.model.quantizers()).map(|q| Arc::new(Quantizer::new(model, q)) as _).collect(),
-            model: model.clone(),
-            reason: None,
-        }
+        let quantizers = 0..model.config.model.quantizers();
+        Self::searching(model, quantizers.map(|q| Arc::new(Quantizer::new(model, q)) as _).collect())
     }
 
-    /// Follows the best `width` chains of codes and takes the best of all in the end: less error than the greedy chain
+    /// Packs `model`; follows the best `width` chains of codes and takes the best of all in the end: less error than the greedy chain
     /// (SPEC 1.3), which `width` 1 is, for more time.
     ///
     /// # Errors
     /// [`EngineError::Limit`] where the tables would take too much memory.
-    pub fn with_beam(mut self, width: usize) -> Result<Self, EngineError> {
-        let beam = |q| Ok(Arc::new(Beam::new(Quantizer::new(&self.model, q), width)?) as _);
-        self.quantizers = (0..self.quantizers.len()).map(beam).collect::<Result<_, EngineError>>()?;
-        Ok(self)
+    pub fn with_beam(model: &Model, width: usize) -> Result<Self, EngineError> {
+        let beam = |q| Ok(Arc::new(Beam::new(Quantizer::new(model, q), width)?) as _);
+        let quantizers = (0..model.config.model.quantizers()).map(beam).collect::<Result<_, EngineError>>()?;
+        Ok(Self::searching(model, quantizers))
+    }
+
+    fn searching(model: &Model, quantizers: Vec<Arc<dyn Search>>) -> Self {
+        Self {
+            encoder: Layers::new(&model.encoder),
+            decoder: Layers::new(&model.decoder),
+            router: model.router.as_ref().map(PackedLinear::new),
+            quantizers,
+            model: model.config.model.clone(),
+            reason: None,
+        }
     }
 
     /// Notes why the CPU runs in place of a GPU.
     pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
-    }
-
-    /// The model that runs.
-    pub fn model(&self) -> &Model {
-        &self.model
     }
 
     /// Encodes scaled rows (see [`scale_rows`]): `[items][input]` → `z [items][latent]`.
@@ -85,20 +85,20 @@ impl CpuEngine {
 
     /// Same as [`Engine::tokenize`], without the future.
     pub fn run(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
-        let width = self.model.config.model.input;
+        let width = self.model.input;
         check_width(rows, width)?;
         self.run_chunks(rows, want, &|chunk| Ok(Cow::Owned(scale_rows(chunk, width)?)))
     }
 
     /// Same as [`Engine::tokenize_scaled`], without the future.
     pub fn run_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
-        check_width(scaled, self.model.config.model.input)?;
+        check_width(scaled, self.model.input)?;
         self.run_chunks(scaled, want, &|chunk| Ok(Cow::Borrowed(chunk)))
     }
 
     /// Runs all chunks of `rows`, each after `scale`.
     fn run_chunks(&self, rows: &[f32], want: Want, scale: &Scaling<'_>) -> Result<Tokenized, EngineError> {
-        let a = &self.model.config.model;
+        let a = &self.model;
         let parts = map_chunks(rows, CHUNK * a.input, |chunk| Ok(self.run_chunk(&scale(chunk)?, want)));
         let mut all = Tokenized::empty(a, want);
         for (i, part) in parts.into_iter().enumerate() {
@@ -108,7 +108,7 @@ impl CpuEngine {
     }
 
     fn run_chunk(&self, scaled: &[f32], want: Want) -> Tokenized {
-        let a = &self.model.config.model;
+        let a = &self.model;
         let z = self.encode(scaled);
         let chosen = self.route(&z);
         let choices = self.quantize(&z, &chosen, want.margins);
@@ -146,7 +146,7 @@ impl CpuEngine {
 
     /// `[items][top_n]` experts and gates; none in a model without experts.
     fn route(&self, z: &[f32]) -> Vec<(u32, f32)> {
-        let a = &self.model.config.model;
+        let a = &self.model;
         let Some(router) = &self.router else { return Vec::new() };
         let logits = router.forward(z, Activation::Identity);
         logits.chunks_exact(a.experts).flat_map(|logits| route(logits, a.top_n)).collect()
@@ -154,7 +154,7 @@ impl CpuEngine {
 
     /// `[items][slots][levels]`: each quantizer takes all of its items at once.
     fn quantize(&self, z: &[f32], chosen: &[(u32, f32)], margins: bool) -> Vec<Choice> {
-        let a = &self.model.config.model;
+        let a = &self.model;
         let slots = z.len() / a.latent * a.slots();
         let mut choices = vec![Choice::default(); slots * a.levels];
         let (mut latents, mut found, mut work) = (Vec::new(), Vec::new(), Workspace::default());
@@ -176,7 +176,7 @@ impl CpuEngine {
 
     /// `ẑ [items][latent]`.
     fn mix(&self, chosen: &[(u32, f32)], choices: &[Choice]) -> Vec<f32> {
-        let a = &self.model.config.model;
+        let a = &self.model;
         let of_item = a.slots() * a.levels;
         let mut z_hat = vec![0.0; choices.len() / of_item * a.latent];
         for (i, (z_hat, choices)) in z_hat.chunks_exact_mut(a.latent).zip(choices.chunks_exact(of_item)).enumerate() {
@@ -200,7 +200,7 @@ impl Engine for CpuEngine {
     }
 
     fn input_width(&self) -> usize {
-        self.model.config.model.input
+        self.model.input
     }
 
     async fn tokenize(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {

@@ -14,6 +14,7 @@ pub(crate) mod device;
 pub(crate) mod dispatch;
 pub(crate) mod kernels;
 pub mod limits;
+mod prepared;
 pub(crate) mod readback;
 mod selftest;
 pub(crate) mod tiles;
@@ -29,6 +30,7 @@ use dispatch::{Grid, Step};
 pub use kernels::sources;
 use kernels::{Kernels, Linear};
 use limits::{CHUNKS_IN_FLIGHT, GROUP, padded, pairs_each};
+pub use prepared::PreparedGpu;
 use readback::{Pending, Readback};
 pub use tiles::Tile;
 
@@ -109,25 +111,7 @@ impl GpuEngine {
     /// [`EngineError::NoGpu`], [`EngineError::Limit`], [`EngineError::Device`] or
     /// [`EngineError::SelfTest`]: in every case the CPU engine can run the model.
     pub async fn new(model: &Model, options: &GpuOptions) -> Result<Self, EngineError> {
-        let gpu = Gpu::open(options).await?;
-        let a = model.config.model.clone();
-        let capacity = limits::chunk_items(&a, gpu.max_binding().min(options.max_buffer_bytes), gpu.info.software)?;
-        let kernels = Kernels::new(&gpu, &a, options.tiles(gpu.info.software)).await?;
-        let scopes = gpu.open_scopes();
-        let weights = Weights::new(&gpu, model);
-        let work = Workspace::new(&gpu, model, capacity);
-        let build = |linear| Steps::new(&gpu.device, &kernels, linear, &weights, &work, &a);
-        let mut ways: Vec<Steps> = kernels.linear.iter().map(build).collect();
-        if let Some(error) = scopes.close().await {
-            return Err(EngineError::Device(format!("the model could not be uploaded: {error}")));
-        }
-        work.set_items(&gpu, capacity);
-        let encode = Goal::Stage(Stage::Encode);
-        let fastest = tiles::fastest(&gpu, ways.len(), |way, encoder| ways[way].record(&gpu, encoder, capacity, encode)).await?;
-        let (steps, tile) = (ways.swap_remove(fastest), kernels.linear[fastest].tile);
-        let engine = Self { gpu, model: a, capacity, work: Mutex::new(work), steps, tile };
-        selftest::run(&engine, model).await?;
-        Ok(engine)
+        PreparedGpu::open(&model.config.model, options).await?.load(model).await
     }
 
     /// The shape of the matrix product's tiles.

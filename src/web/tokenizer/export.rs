@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{Index, Items};
 use crate::audit;
-use crate::tokens::{IndexWriter, added_tokens, write_csv_header, write_csv_row};
+use crate::tokens::{CsvWriter, IndexWriter, added_tokens};
 use crate::web::error::fault;
 
 #[wasm_bindgen]
@@ -30,12 +30,11 @@ impl Index {
     #[wasm_bindgen(js_name = toCsv)]
     pub fn to_csv(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
         self.check(items)?;
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        write_csv_header(&mut writer, self.codewords.width()).map_err(fault)?;
+        let mut writer = CsvWriter::new(Vec::new(), self.codewords.width()).map_err(fault)?;
         for i in 0..items.columns.len() {
-            write_csv_row(&mut writer, items.columns.id(i), &self.codewords.tokens(i)).map_err(fault)?;
+            writer.push(items.columns.id(i), &self.codewords.tokens(i)).map_err(fault)?;
         }
-        writer.into_inner().map_err(fault)
+        writer.finish().map_err(fault)
     }
 
     /// Every token with a number from `first` on, as `added_tokens.json` of a language model's tokenizer.

@@ -25,7 +25,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::catalog::Template;
-use crate::engine::{AnyEngine, Device, Engine, EngineError, Tokenized, Want};
+use crate::config::{Architecture, Config};
+use crate::engine::{AnyEngine, Device, Engine, EngineError, Prepared, Tokenized, Want};
 use crate::web::device::obstacle;
 use crate::web::error::{engine_fault, fault, to_object};
 use crate::weights::Model;
@@ -38,6 +39,50 @@ const WANT: Want = Want { latents: true, reconstruction: false, margins: true };
 pub struct Tokenizer {
     model: Rc<Model>,
     engine: AnyEngine,
+}
+
+/// A tokenizer that waits for its weights: what the configuration decides is done while they arrive.
+#[wasm_bindgen]
+pub struct Opening {
+    config: Config,
+    engine: Prepared,
+}
+
+#[wasm_bindgen]
+impl Opening {
+    /// Prepares for a model with this `config.json`: opens the device and compiles the kernels.
+    ///
+    /// `device` is `auto`, `gpu` or `cpu`; `auto` falls back to the CPU and says why in `engine()`.
+    ///
+    /// # Errors
+    /// Not the configuration of a model, or the GPU was asked for and cannot run it.
+    pub async fn open(config: String, device: String) -> Result<Self, JsValue> {
+        let device: Device = device.parse().map_err(fault)?;
+        let config = Config::from_json(&config).map_err(fault)?;
+        let engine = prepare(&config.model, device).await.map_err(|e| engine_fault(&e))?;
+        Ok(Self { config, engine })
+    }
+
+    /// Loads the contents of `model.safetensors`.
+    ///
+    /// # Errors
+    /// The weights do not fit, or the GPU was asked for and computes wrongly.
+    pub async fn load(self, weights: Vec<u8>) -> Result<Tokenizer, JsValue> {
+        let model = Rc::new(Model::with_config(self.config, &weights).map_err(fault)?);
+        drop(weights);
+        let engine = self.engine.load(&model).await.map_err(|e| engine_fault(&e))?;
+        Ok(Tokenizer { model, engine })
+    }
+}
+
+/// What the engine asked for needs before the weights.
+async fn prepare(model: &Architecture, device: Device) -> Result<Prepared, EngineError> {
+    match obstacle(device) {
+        // In a browser the CPU engine is faster than a software adapter.
+        None => Prepared::open(model, device, false).await,
+        Some(missing) if device == Device::Auto => Ok(Prepared::instead(&missing)),
+        Some(missing) => Err(missing),
+    }
 }
 
 /// What a person wants to know of a model.
@@ -65,19 +110,6 @@ export interface ModelInfo {
 
 #[wasm_bindgen]
 impl Tokenizer {
-    /// Loads a model from the contents of `config.json` and `model.safetensors`.
-    ///
-    /// `device` is `auto`, `gpu` or `cpu`; `auto` falls back to the CPU and says why in `engine()`.
-    ///
-    /// # Errors
-    /// The files are not a model, or the GPU was asked for and cannot run it.
-    pub async fn load(config: String, weights: Vec<u8>, device: String) -> Result<Self, JsValue> {
-        let device: Device = device.parse().map_err(fault)?;
-        let model = Rc::new(Model::from_bytes(&config, &weights).map_err(fault)?);
-        let engine = open_engine(&model, device).await.map_err(|e| engine_fault(&e))?;
-        Ok(Self { model, engine })
-    }
-
     /// Shapes, domains and origin of the model.
     #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
     pub fn model(&self) -> JsValue {
@@ -169,15 +201,5 @@ fn in_file(error: EngineError, start: usize) -> EngineError {
     match error {
         EngineError::Value { row, column, what } => EngineError::Value { row: row + start, column, what },
         other => other,
-    }
-}
-
-/// The engine asked for.
-async fn open_engine(model: &Model, device: Device) -> Result<AnyEngine, EngineError> {
-    match obstacle(device) {
-        // In a browser the CPU engine is faster than a software adapter.
-        None => AnyEngine::select(model, device, false).await,
-        Some(missing) if device == Device::Auto => Ok(AnyEngine::or_cpu(model, Err(missing))),
-        Some(missing) => Err(missing),
     }
 }

@@ -30,10 +30,10 @@ await withPage(files, async (page, cpu) => {
 async function start(/** @type {string} */ stage) {
   const address = (/** @type {string} */ name) => new URL(name, document.baseURI);
   const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(address(`bench/${name}`))).arrayBuffer());
-  const { default: init, Index, Tokenizer, Vectors } = await import(address('pkg/unitok.js').href);
+  const { default: init, Index, Opening, Vectors } = await import(address('pkg/unitok.js').href);
   await init({ module_or_path: address('pkg/unitok_bg.wasm') });
   const config = new TextDecoder().decode(await bytes('config.json'));
-  const tokenizer = await Tokenizer.load(config, await bytes('model.safetensors'), 'cpu');
+  const tokenizer = await (await Opening.open(config, 'cpu')).load(await bytes('model.safetensors'));
   const vectors = Vectors.parse(await bytes('rows.npy'), 'rows.npy', false);
   /** @type {any} */ (window).run = () => tokenizer.runUntil(vectors, 0, vectors.rows, stage);
   const tokens = await tokenizer.tokenize(vectors, 0, vectors.rows);

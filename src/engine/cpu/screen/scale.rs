@@ -63,11 +63,14 @@ impl Screen {
         let rows = || codebook.chunks_exact(latent);
         // Only differences between codes count, so they are taken from their mean: smaller numbers, finer steps.
         let mean = mean(rows(), latent);
-        let centred = |row: &[f32]| row.iter().zip(&mean).map(|(c, m)| c - m).collect::<Vec<f32>>();
         let (mut largest, mut radius) = (1e-20f32, 0.0f32);
-        for row in rows().map(centred) {
-            largest = row.iter().fold(largest, |m, c| m.max(c.abs()));
-            radius = radius.max(norm(&row));
+        for row in rows() {
+            let mut square = 0.0;
+            for (c, m) in row.iter().zip(&mean) {
+                largest = larger(largest, (c - m).abs());
+                square += (c - m) * (c - m);
+            }
+            radius = larger(radius, square.sqrt());
         }
         // In wide models the rounding of a residual must leave room in the range too: see `round`.
         let step = (largest / 127.0).max(radius * (latent as f32).sqrt() / (0.5 * RANGE));
@@ -85,15 +88,21 @@ impl Screen {
             error: 0.0,
             pairs,
         };
-        for (t, row) in rows().map(centred).enumerate() {
-            let rounded: Vec<f32> = row.iter().map(|c| (c / step).round()).collect();
-            let left: Vec<f32> = row.iter().zip(&rounded).map(|(c, q)| c - q * step).collect();
-            screen.error = screen.error.max(norm(&left));
-            for (d, q) in rounded.into_iter().enumerate() {
-                let at = ((t / block * pairs + d / pair) * block + t % block) * pair + d % pair;
-                screen.codes[at] = q as i8;
-                screen.starts[t] = screen.starts[t].wrapping_sub(q as i16 * shift);
+        for (t, row) in rows().enumerate() {
+            let (mut square, mut sum) = (0.0, 0i16);
+            // Neighbouring pairs of a code lie a block apart.
+            let places = screen.codes[(t / block * pairs * block + t % block) * pair..].chunks_mut(block * pair);
+            for ((place, row), mean) in places.zip(row.chunks(pair)).zip(mean.chunks(pair)) {
+                for ((place, c), m) in place.iter_mut().zip(row).zip(mean) {
+                    let rounded = ((c - m) / step).round_ties_even();
+                    let left = (c - m) - rounded * step;
+                    square += left * left;
+                    sum = sum.wrapping_add(rounded as i16);
+                    *place = rounded as i8;
+                }
             }
+            screen.error = larger(screen.error, square.sqrt());
+            screen.starts[t] = sum.wrapping_mul(-shift);
         }
         screen.set_norms(half_norms, step * room);
         screen
@@ -160,8 +169,4 @@ fn mean<'a>(rows: impl Iterator<Item = &'a [f32]>, latent: usize) -> Vec<f32> {
         count += 1.0;
     }
     sum.into_iter().map(|s| (s / f64::max(count, 1.0)) as f32).collect()
-}
-
-fn norm(row: &[f32]) -> f32 {
-    row.iter().map(|v| v * v).sum::<f32>().sqrt()
 }
