@@ -1,5 +1,7 @@
 //! The CPU engine: native SIMD, or simd128 in WebAssembly.
 
+mod chunks;
+mod layers;
 pub mod linear;
 pub mod linear_int8;
 pub mod quantize;
@@ -12,19 +14,32 @@ use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use chunks::map_chunks_with;
+pub use chunks::{map_chunks, threads};
+use layers::Hidden;
+pub use layers::Layers;
 use linear::PackedLinear;
 use quantize::{Beam, Choice, Quantizer, Search, Workspace, route};
 use tile::Activation;
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
 use crate::config::{Architecture, Mix};
-use crate::weights::{Linear, Model};
+use crate::weights::Model;
 
 /// What is done to a chunk of rows before it is run.
 type Scaling<'f> = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync + 'f;
 
 /// Items that one thread takes through the whole model at a time: its activations stay in cache.
 const CHUNK: usize = 96;
+
+/// Buffers of a thread, used again from chunk to chunk.
+#[derive(Default)]
+struct Scratch {
+    hidden: Hidden,
+    latents: Vec<f32>,
+    found: Vec<Choice>,
+    work: Workspace,
+}
 
 /// A model packed for the CPU.
 #[derive(Debug, Clone)]
@@ -45,8 +60,8 @@ impl CpuEngine {
         Self::searching(model, quantizers.map(|q| Arc::new(Quantizer::new(model, q)) as _).collect())
     }
 
-    /// Packs `model`; follows the best `width` chains of codes and takes the best of all in the end: less error than the greedy chain
-    /// (SPEC 1.3), which `width` 1 is, for more time.
+    /// Packs `model`; follows the best `width` chains of codes and takes the best of all in the end: less error than the
+    /// greedy chain (SPEC 1.3), which `width` 1 is, for more time.
     ///
     /// # Errors
     /// [`EngineError::Limit`] where the tables would take too much memory.
@@ -75,12 +90,12 @@ impl CpuEngine {
 
     /// Encodes scaled rows (see [`scale_rows`]): `[items][input]` → `z [items][latent]`.
     pub fn encode(&self, scaled: &[f32]) -> Vec<f32> {
-        self.encoder.forward(scaled)
+        self.encoder.forward(scaled, &mut Hidden::default())
     }
 
     /// Decodes latents: `[items][latent]` → `[items][input]`.
     pub fn decode(&self, latents: &[f32]) -> Vec<f32> {
-        self.decoder.forward(latents)
+        self.decoder.forward(latents, &mut Hidden::default())
     }
 
     /// Same as [`Engine::tokenize`], without the future.
@@ -99,7 +114,8 @@ impl CpuEngine {
     /// Runs all chunks of `rows`, each after `scale`.
     fn run_chunks(&self, rows: &[f32], want: Want, scale: &Scaling<'_>) -> Result<Tokenized, EngineError> {
         let a = &self.model;
-        let parts = map_chunks(rows, CHUNK * a.input, |chunk| Ok(self.run_chunk(&scale(chunk)?, want)));
+        let run = |scratch: &mut Scratch, chunk: &[f32]| Ok(self.run_chunk(&scale(chunk)?, want, scratch));
+        let parts = map_chunks_with(rows, CHUNK * a.input, Scratch::default, run);
         let mut all = Tokenized::empty(a, want);
         for (i, part) in parts.into_iter().enumerate() {
             all.append(part.map_err(|error: EngineError| error.after(i * CHUNK))?);
@@ -107,11 +123,11 @@ impl CpuEngine {
         Ok(all)
     }
 
-    fn run_chunk(&self, scaled: &[f32], want: Want) -> Tokenized {
+    fn run_chunk(&self, scaled: &[f32], want: Want, scratch: &mut Scratch) -> Tokenized {
         let a = &self.model;
-        let z = self.encode(scaled);
+        let z = self.encoder.forward(scaled, &mut scratch.hidden);
         let chosen = self.route(&z);
-        let choices = self.quantize(&z, &chosen, want.margins);
+        let choices = self.quantize(&z, &chosen, want.margins, scratch);
         let mut out = Tokenized::empty(a, Want::default());
         out.items = z.len() / a.latent;
         out.experts.extend(chosen.iter().map(|c| c.0));
@@ -123,7 +139,7 @@ impl CpuEngine {
         }
         let z_hat = if want.latents || want.reconstruction { self.mix(&chosen, &choices) } else { Vec::new() };
         if want.reconstruction {
-            out.reconstruction = Some(squared_errors(scaled, &self.decode(&z_hat), a.input));
+            out.reconstruction = Some(squared_errors(scaled, &self.decoder.forward(&z_hat, &mut scratch.hidden), a.input));
         }
         if want.latents {
             (out.z, out.z_hat) = (Some(z), Some(z_hat));
@@ -132,12 +148,12 @@ impl CpuEngine {
     }
 
     /// The way of a chunk up to a stage; the results are made and dropped.
-    fn run_chunk_until(&self, scaled: &[f32], stage: Stage) {
+    fn run_chunk_until(&self, scaled: &[f32], stage: Stage, scratch: &mut Scratch) {
         if stage == Stage::Quantize {
-            black_box(self.run_chunk(scaled, Want::default()));
+            black_box(self.run_chunk(scaled, Want::default(), scratch));
             return;
         }
-        let z = self.encode(scaled);
+        let z = self.encoder.forward(scaled, &mut scratch.hidden);
         if stage == Stage::Route {
             black_box(self.route(&z));
         }
@@ -153,11 +169,11 @@ impl CpuEngine {
     }
 
     /// `[items][slots][levels]`: each quantizer takes all of its items at once.
-    fn quantize(&self, z: &[f32], chosen: &[(u32, f32)], margins: bool) -> Vec<Choice> {
+    fn quantize(&self, z: &[f32], chosen: &[(u32, f32)], margins: bool, scratch: &mut Scratch) -> Vec<Choice> {
         let a = &self.model;
         let slots = z.len() / a.latent * a.slots();
         let mut choices = vec![Choice::default(); slots * a.levels];
-        let (mut latents, mut found, mut work) = (Vec::new(), Vec::new(), Workspace::default());
+        let Scratch { latents, found, work, .. } = scratch;
         for (q, quantizer) in self.quantizers.iter().enumerate() {
             // The shared expert's slot is the last.
             let expert = |slot: usize| chosen.get(slot / a.slots() * a.top_n + slot % a.slots()).map_or(0, |c| c.0 as usize);
@@ -166,7 +182,7 @@ impl CpuEngine {
             for slot in (0..slots).filter(of) {
                 latents.extend_from_slice(&z[slot / a.slots() * a.latent..][..a.latent]);
             }
-            quantizer.quantize_rows(&latents, margins, &mut work, &mut found);
+            quantizer.quantize_rows(latents, margins, work, found);
             for (slot, found) in (0..slots).filter(of).zip(found.chunks_exact(a.levels)) {
                 choices[slot * a.levels..][..a.levels].copy_from_slice(found);
             }
@@ -214,10 +230,11 @@ impl Engine for CpuEngine {
     async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
         let width = self.input_width();
         check_width(rows, width)?;
-        let parts: Vec<Result<(), EngineError>> = map_chunks(rows, CHUNK * width, |chunk| {
-            self.run_chunk_until(&scale_rows(chunk, width)?, stage);
+        let run = |scratch: &mut Scratch, chunk: &[f32]| {
+            self.run_chunk_until(&scale_rows(chunk, width)?, stage, scratch);
             Ok(())
-        });
+        };
+        let parts: Vec<Result<(), EngineError>> = map_chunks_with(rows, CHUNK * width, Scratch::default, run);
         parts.into_iter().enumerate().try_for_each(|(i, part)| part.map_err(|error| error.after(i * CHUNK)))
     }
 }
@@ -240,47 +257,4 @@ pub fn slot_weights(chosen: &[(u32, f32)], mix: Mix, shared: Option<usize>) -> V
 pub fn squared_errors(x: &[f32], y: &[f32], width: usize) -> Vec<f32> {
     let rows = x.chunks_exact(width).zip(y.chunks_exact(width));
     rows.map(|(x, y)| x.iter().zip(y).map(|(a, b)| (a - b) * (a - b)).sum()).collect()
-}
-
-/// Affine layers with ReLU between them and none after the last.
-#[derive(Debug, Clone)]
-pub struct Layers(Vec<PackedLinear>);
-
-impl Layers {
-    /// Packs `layers`, of which there is at least one.
-    pub fn new(layers: &[Linear]) -> Self {
-        Self(layers.iter().map(PackedLinear::new).collect())
-    }
-
-    /// `x [items][inputs]` → `[items][outputs]`, on this thread.
-    pub fn forward(&self, x: &[f32]) -> Vec<f32> {
-        let last = self.0.len() - 1;
-        let activation = |i| if i == last { Activation::Identity } else { Activation::Relu };
-        let first = self.0[0].forward(x, activation(0));
-        self.0.iter().enumerate().skip(1).fold(first, |y, (i, layer)| layer.forward(&y, activation(i)))
-    }
-
-    /// The same on all threads, a cacheful of items at a time.
-    pub fn run(&self, x: &[f32]) -> Vec<f32> {
-        map_chunks(x, CHUNK * self.0[0].inputs(), |x| self.forward(x)).concat()
-    }
-}
-
-/// Applies `f` to consecutive chunks, on all threads where there are any; results in order.
-pub fn map_chunks<T: Sync, R: Send>(values: &[T], size: usize, f: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
-    #[cfg(feature = "threads")]
-    {
-        use rayon::prelude::*;
-        values.par_chunks(size).map(&f).collect()
-    }
-    #[cfg(not(feature = "threads"))]
-    values.chunks(size).map(f).collect()
-}
-
-/// Threads that [`map_chunks`] uses.
-pub fn threads() -> usize {
-    #[cfg(feature = "threads")]
-    return rayon::current_num_threads();
-    #[cfg(not(feature = "threads"))]
-    1
 }

@@ -1,0 +1,33 @@
+//! Work on consecutive chunks, on all threads where there are any.
+
+/// Applies `f` to consecutive chunks, on all threads where there are any; results in order.
+pub fn map_chunks<T: Sync, R: Send>(values: &[T], size: usize, f: impl Fn(&[T]) -> R + Sync + Send) -> Vec<R> {
+    map_chunks_with(values, size, || (), |(), chunk| f(chunk))
+}
+
+/// The same with what `init` makes for each thread.
+pub(super) fn map_chunks_with<T: Sync, S, R: Send>(
+    values: &[T],
+    size: usize,
+    init: impl Fn() -> S + Sync + Send,
+    f: impl Fn(&mut S, &[T]) -> R + Sync + Send,
+) -> Vec<R> {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        values.par_chunks(size).map_init(&init, &f).collect()
+    }
+    #[cfg(not(feature = "threads"))]
+    {
+        let mut state = init();
+        values.chunks(size).map(|chunk| f(&mut state, chunk)).collect()
+    }
+}
+
+/// Threads that [`map_chunks`] uses.
+pub fn threads() -> usize {
+    #[cfg(feature = "threads")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "threads"))]
+    1
+}
