@@ -1,14 +1,16 @@
 /** What the worker needs before it can work: wasm modules and models, from the site or from a visitor's files. */
 import { fetchBytes, fetchOnce, fileBytes } from './bytes.js';
+import { wasmFile } from './simd.js';
 
 /** Weights may be on their way. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>}} Model */
 
 /**
  * Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm.
- * @param {string} name
+ * @param {'unitok' | 'unitok_text'} module
  * @param {(source: {module_or_path: Response | Uint8Array<ArrayBuffer>}) => Promise<unknown>} start
  */
-export async function loadWasm(name, start) {
+export async function loadWasm(module, start) {
+  const name = wasmFile(module);
   const response = await fetchOnce(new URL(`../pkg/${name}`, import.meta.url));
   if (!response.ok) throw new Error(`${name}: the server answered ${response.status}. Build the page with “cargo xtask web”`);
   if (response.headers.get('content-type') === 'application/wasm') return start({ module_or_path: response });
@@ -22,7 +24,7 @@ export async function loadWasm(name, start) {
 /** The text encoder is a module of its own, fetched when first needed. */
 export async function textModule() {
   const module = await import('../pkg/unitok_text.js');
-  await loadWasm('unitok_text_bg.wasm', module.default);
+  await loadWasm('unitok_text', module.default);
   return module;
 }
 

@@ -11,6 +11,8 @@ const OURS = `unitok-site ${ROOT.pathname} `;
 const CACHE = OURS + SITE.version;
 /** Whether the next version was asked to take over. Once: a page that comes back all the same gets this version. */
 let offered = false;
+/** Without the WebAssembly that this browser does not run: the page asked for this worker by what it runs. */
+const KEPT = Object.entries(SITE.files).filter(([name]) => !name.endsWith('.wasm') || name.includes('_relaxed') === (scope.location.search === '?relaxed'));
 
 scope.addEventListener('install', (event) => event.waitUntil(install()));
 scope.addEventListener('activate', (event) => event.waitUntil(removeOld()));
@@ -26,7 +28,7 @@ scope.addEventListener('fetch', (event) => {
 async function install() {
   const cache = await caches.open(CACHE);
   try {
-    await Promise.all(Object.entries(SITE.files).map(async ([name, hash]) => cache.put(address(name), await fetchWhole(name, hash))));
+    await Promise.all(KEPT.map(async ([name, hash]) => cache.put(address(name), await fetchWhole(name, hash))));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;

@@ -21,7 +21,7 @@ export class Workbench {
   // What every visit needs is on its way before the page asks for it.
   /** @type {Promise<Model> | null} */ #defaultModel = awaited(fetchModel('default'));
   /** The default model on the engine of the link, before the page asks for it. @type {{device: Device, used: Promise<object>} | null} */ #early = null;
-  #wasm = awaited(loadWasm('unitok_bg.wasm', init));
+  #wasm = awaited(loadWasm('unitok', init));
   #list = awaited(fetchJson(new URL('index.json', SAMPLES)));
   /** @type {import('./types.d.ts').Sample[]} */ samples = [];
   /** @type {Catalogue | null} */ #catalogue = null;

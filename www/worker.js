@@ -2,11 +2,12 @@
  * The worker: owns WebAssembly and the GPU. One request at a time, in order; each is answered once.
  * See `client.js` for the other side.
  */
+import { wasmFile } from './simd.js';
 
 /** @type {DedicatedWorkerGlobalScope} */
 const scope = /** @type {any} */ (self);
 /** What every visit needs: under way before the modules that read it are here. */
-const NEEDED = ['../pkg/unitok_bg.wasm', './models/default/config.json', './models/default/model.safetensors', './samples/index.json'];
+const NEEDED = [`../pkg/${wasmFile('unitok')}`, './models/default/config.json', './models/default/model.safetensors', './samples/index.json'];
 self.ahead = new Map(NEEDED.map((name) => {
   const { href } = new URL(name, import.meta.url);
   const response = fetch(href);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { clumps, npy } from './formats.js';
-import { ROOT } from './server.js';
+import { ROOT, SITE } from './server.js';
 import { TEST, assertClean, choose, download, lacking, site } from './harness.js';
 
 const ROWS = 10_240;
@@ -25,23 +25,13 @@ describe('engines', () => {
     const visit = await at.tokens('#engine=cpu');
     const [cpu, gpu] = [await run(visit.page, 'cpu'), await run(visit.page, 'gpu')];
     assert.deepEqual([cpu.kind, gpu.kind], ['cpu', 'gpu']);
-    assert.equal(cpu.codes.length, ROWS * 2 * LEVELS, 'codes of an expert and of the shared one');
-    const rerouted = cpu.experts.filter((/** @type {number} */ expert, /** @type {number} */ i) => expert !== gpu.experts[i]).length;
-    assert.ok(rerouted <= 2, `${rerouted} items went to another expert`);
-    let ties = 0;
-    for (let chain = 0; chain < ROWS * 2; chain++) {
-      if (chain % 2 === 0 && cpu.experts[chain / 2] !== gpu.experts[chain / 2]) continue;
-      const at = chain * LEVELS;
-      const level = [0, 1, 2, 3].find((l) => cpu.codes[at + l] !== gpu.codes[at + l]);
-      if (level === undefined) continue;
-      ties += 1;
-      // What was left before the level; before the first it is more than what is left after it.
-      const before = cpu.norms[at + Math.max(0, level - 1)] ** 2;
-      assert.ok(cpu.margins[at + level] < TIE * before, `item ${chain >> 1}, level ${level}: no tie, margin ${cpu.margins[at + level]} of ${before}`);
-    }
-    t.diagnostic(`${ties} of ${2 * ROWS} chains differ at a tie, ${rerouted} items were routed elsewhere`);
-    assert.ok(ties < ROWS / 500, `${ties} chains differ at ties`);
+    assertEqualButForTies(cpu, gpu, t);
     await assertClean(visit);
+  });
+
+  test('the modules with relaxed SIMD and without give the same codes, ties aside', TEST, async (t) => {
+    const { page } = await at.tokens('#engine=cpu');
+    assertEqualButForTies(await run(page, 'cpu', 'unitok_bg.wasm'), await run(page, 'cpu', 'unitok_relaxed_bg.wasm'), t);
   });
 
   test('the page gives the codes that the program gives', TEST, async (t) => {
@@ -63,7 +53,7 @@ describe('engines', () => {
       assert.deepEqual(Object.keys(ours), Object.keys(theirs));
       const different = Object.keys(ours).filter((id) => ours[id].join() !== theirs[id].join());
       t.diagnostic(`${different.length} of ${ROWS} items differ`);
-      // Fused multiply-add natively and not in WebAssembly: only ties may differ.
+      // Fused multiply-adds natively, and in WebAssembly only where browser and machine have them: only ties may differ.
       assert.ok(different.length < ROWS / 500, `${different.length} items differ`);
     } finally {
       await rm(folder, { recursive: true });
@@ -71,16 +61,69 @@ describe('engines', () => {
   });
 });
 
+describe('a browser', () => {
+  const at = site();
+
+  test('with relaxed SIMD loads that module alone', TEST, async () => {
+    const visit = await at.tokens('#engine=cpu');
+    assert.deepEqual(modules(at.server()), ['/pkg/unitok_relaxed_bg.wasm']);
+    await assertClean(visit);
+  });
+
+  test('without loads the other, and tokenizes', TEST, async () => {
+    at.server().requests.length = 0;
+    // A probe with an opcode that WebAssembly does not have.
+    const script = await readFile(path.join(SITE, 'www/simd.js'), 'utf8');
+    const unknown = script.replace('253, 133, 2', '253, 255, 3');
+    assert.notEqual(unknown, script);
+    at.overlay().set('/www/simd.js', Buffer.from(unknown));
+    const visit = await at.tokens('#engine=cpu');
+    assert.equal(await visit.page.locator('#trouble').count(), 0);
+    assert.deepEqual(modules(at.server()), ['/pkg/unitok_bg.wasm']);
+    await assertClean(visit);
+  });
+});
+
+/** The WebAssembly that was asked for. @param {Awaited<ReturnType<typeof import('./server.js').serve>>} server */
+const modules = (server) => server.requests.map(({ name }) => name).filter((name) => name.endsWith('.wasm'));
+
+/**
+ * @param {any} one what `run` gave
+ * @param {any} other
+ * @param {import('node:test').TestContext} t
+ */
+function assertEqualButForTies(one, other, t) {
+  assert.equal(one.codes.length, ROWS * 2 * LEVELS, 'codes of an expert and of the shared one');
+  const rerouted = one.experts.filter((/** @type {number} */ expert, /** @type {number} */ i) => expert !== other.experts[i]).length;
+  assert.ok(rerouted <= 2, `${rerouted} items went to another expert`);
+  let ties = 0;
+  for (let chain = 0; chain < ROWS * 2; chain++) {
+    if (chain % 2 === 0 && one.experts[chain / 2] !== other.experts[chain / 2]) continue;
+    const at = chain * LEVELS;
+    const level = [0, 1, 2, 3].find((l) => one.codes[at + l] !== other.codes[at + l]);
+    if (level === undefined) continue;
+    ties += 1;
+    // What was left before the level; before the first it is more than what is left after it.
+    const before = one.norms[at + Math.max(0, level - 1)] ** 2;
+    assert.ok(one.margins[at + level] < TIE * before, `item ${chain >> 1}, level ${level}: no tie, margin ${one.margins[at + level]} of ${before}`);
+  }
+  t.diagnostic(`${ties} of ${2 * ROWS} chains differ at a tie, ${rerouted} items were routed elsewhere`);
+  assert.ok(ties < ROWS / 500, `${ties} chains differ at ties`);
+}
+
 /**
  * Everything an engine says of the vectors, by the module's own API.
  * @param {import('playwright-core').Page} page
  * @param {string} device
+ * @param {string} [module] otherwise what the page takes
  * @returns {Promise<any>}
  */
-function run(page, device) {
-  return page.evaluate(async (wanted) => {
-    const { default: init, Opening, Vectors } = await import(new URL('pkg/unitok.js', document.baseURI).href);
-    await init({ module_or_path: new URL('pkg/unitok_bg.wasm', document.baseURI) });
+function run(page, device, module) {
+  return page.evaluate(async ([wanted, module]) => {
+    // A script of its own for each module: one that runs is not started again.
+    const { default: init, Opening, Vectors } = await import(new URL(`pkg/unitok.js?${module}`, document.baseURI).href);
+    const { wasmFile } = await import(new URL('www/simd.js', document.baseURI).href);
+    await init({ module_or_path: new URL(`pkg/${module ?? wasmFile('unitok')}`, document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
     const config = new TextDecoder().decode(await bytes('www/models/default/config.json'));
     const tokenizer = await (await Opening.open(config, wanted)).load(await bytes('www/models/default/model.safetensors'));
@@ -90,5 +133,5 @@ function run(page, device) {
       kind: tokenizer.engine().kind, experts: [...tokens.experts()], codes: [...tokens.codes()],
       margins: [...tokens.margins()], norms: [...tokens.residualNorms()],
     };
-  }, device);
+  }, /** @type {const} */ ([device, module]));
 }

@@ -106,7 +106,8 @@ describe('the text encoder on the GPU', () => {
 function embed(page, device, texts) {
   return page.evaluate(async ([wanted, all]) => {
     const { default: init, TextModel } = await import(new URL('pkg/unitok_text.js', document.baseURI).href);
-    await init({ module_or_path: new URL('pkg/unitok_text_bg.wasm', document.baseURI) });
+    const { wasmFile } = await import(new URL('www/simd.js', document.baseURI).href);
+    await init({ module_or_path: new URL(`pkg/${wasmFile('unitok_text')}`, document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`tiny/${name}`)).arrayBuffer());
     const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), wanted);
     return { engine: model.engine(), width: model.width, vectors: [...await model.embed(all)] };
@@ -127,7 +128,8 @@ function nameOfLoss(page) {
       return devices[0];
     };
     const { default: init, TextModel } = await import(new URL('pkg/unitok_text.js', document.baseURI).href);
-    await init({ module_or_path: new URL('pkg/unitok_text_bg.wasm', document.baseURI) });
+    const { wasmFile } = await import(new URL('www/simd.js', document.baseURI).href);
+    await init({ module_or_path: new URL(`pkg/${wasmFile('unitok_text')}`, document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`tiny/${name}`)).arrayBuffer());
     const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), 'gpu');
     devices[0].destroy();

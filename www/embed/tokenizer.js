@@ -1,9 +1,11 @@
 /** UniTok for other pages and for node: loads a model, turns vectors into tokens. What it takes and gives is in `tokenizer.d.ts`. */
 import init, { Index, Opening, Vectors } from '../../pkg/unitok.js';
+import { RELAXED } from '../simd.js';
 
 /** @typedef {import('./tokenizer.d.ts').ItemTokenizer} ItemTokenizer */
 
-const WASM = new URL('../../pkg/unitok_bg.wasm', import.meta.url);
+// Both written out, for bundlers.
+const WASM = RELAXED ? new URL('../../pkg/unitok_relaxed_bg.wasm', import.meta.url) : new URL('../../pkg/unitok_bg.wasm', import.meta.url);
 const MODEL = new URL('../models/default/', import.meta.url);
 /** By a name that bundlers for pages do not look into. */
 const NODE_FILES = 'node:fs/promises';

@@ -1,4 +1,5 @@
 /** Keeps the page for visits without a network; see `sw.js`. Where that cannot be, the page works as before. */
+import { RELAXED } from '../simd.js';
 import { text } from './text.js';
 
 /** @param {import('../store.js').Store} store */
@@ -6,7 +7,7 @@ export async function keepForOffline(store) {
   // Not on plain http from another machine.
   if (!navigator.serviceWorker) return;
   try {
-    const registration = await navigator.serviceWorker.register(new URL('../../sw.js', import.meta.url));
+    const registration = await navigator.serviceWorker.register(new URL(`../../sw.js${RELAXED ? '?relaxed' : ''}`, import.meta.url));
     registration?.addEventListener('updatefound', () => tellOf(registration.installing, store));
   } catch {
     store.set({ status: text.offline.failed });

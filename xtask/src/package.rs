@@ -9,10 +9,16 @@ use serde_json::json;
 use crate::setup::root;
 
 /// Out of the built site.
-const BUILT: [&str; 4] =
-    ["pkg/unitok.js", "pkg/unitok_bg.wasm", "www/models/default/config.json", "www/models/default/model.safetensors"];
+const BUILT: [&str; 5] = [
+    "pkg/unitok.js",
+    "pkg/unitok_bg.wasm",
+    "pkg/unitok_relaxed_bg.wasm",
+    "www/models/default/config.json",
+    "www/models/default/model.safetensors",
+];
 /// Out of the repository, with their comments, and where they go.
-const WRITTEN: [(&str, &str); 6] = [
+const WRITTEN: [(&str, &str); 7] = [
+    ("www/simd.js", "www/simd.js"),
     ("www/embed/tokenizer.js", "www/embed/tokenizer.js"),
     ("www/embed/tokenizer.d.ts", "www/embed/tokenizer.d.ts"),
     ("www/embed/README.md", "README.md"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, run_within, target};
@@ -37,24 +37,49 @@ const MODULES: [(&str, &str, &[&str]); 2] =
 /// Loaded only when a visitor needs it.
 pub const TEXT_MODULE: &str = "unitok_text";
 
-/// Builds the modules and their JavaScript bindings, `NAME.js` and `NAME_bg.wasm`, into `package`.
-/// Answers whether they are as small as they can be.
+/// Of the library alone, the last to be compiled: the two builds of a module share all that it depends on.
+const RELAXED_SIMD: [&str; 3] = ["--", "-C", "target-feature=+relaxed-simd"];
+
+/// Builds the modules and their JavaScript bindings into `package`: `NAME.js`, `NAME_bg.wasm` and, with relaxed SIMD for
+/// browsers that have it, `NAME_relaxed_bg.wasm`. Answers whether they are as small as they can be.
 pub fn build(package: &Path) -> Result<bool> {
     let toolchain = toolchain()?;
     let optimiser = wasm_opt()?;
     for (feature, name, passes) in MODULES {
-        let program = match toolchain {
-            Toolchain::Native => cargo(),
-            Toolchain::Debian => debian(DEBIAN_CARGO)?,
-        };
-        run(&mut for_the_page(program, "build", feature, feature, toolchain))?;
-        let module = wasm_target_dir().join(TRIPLE).join(feature).join("unitok.wasm");
-        bind(&module, name, package)?;
+        let (plain, relaxed) = (package.join(format!("{name}_bg.wasm")), package.join(format!("{name}_relaxed_bg.wasm")));
+        bind(&compile(feature, &[], toolchain)?, name, package)?;
+        let twin = tempfile::tempdir_in(wasm_target_dir()).context("cannot write in target/")?;
+        bind(&compile(feature, &RELAXED_SIMD, toolchain)?, name, twin.path())?;
+        expect_same_bindings(package, twin.path(), &format!("{name}.js"))?;
+        fs::rename(twin.path().join(format!("{name}_bg.wasm")), &relaxed).context("cannot move the module")?;
         if let Some(tool) = &optimiser {
-            optimise(tool, &package.join(format!("{name}_bg.wasm")), passes)?;
+            optimise(tool, &plain, passes)?;
+            optimise(tool, &relaxed, &[passes, &["--enable-relaxed-simd"]].concat())?;
         }
     }
     Ok(optimiser.is_some())
+}
+
+/// A module as the compiler makes it.
+fn compile(feature: &str, last: &[&str], toolchain: Toolchain) -> Result<PathBuf> {
+    let program = match toolchain {
+        Toolchain::Native => cargo(),
+        Toolchain::Debian => debian(DEBIAN_CARGO)?,
+    };
+    run(for_the_page(program, "rustc", feature, feature, toolchain).args(last))?;
+    Ok(wasm_target_dir().join(TRIPLE).join(feature).join("unitok.wasm"))
+}
+
+/// One script starts either of two modules.
+fn expect_same_bindings(package: &Path, twin: &Path, script: &str) -> Result<()> {
+    let [plain, relaxed] = [package, twin].map(|folder| fs::read(folder.join(script)));
+    ensure!(
+        plain? == relaxed?,
+        "wasm-bindgen made another {script} for the module with relaxed SIMD, and the page has one for both: \
+         remove {} and build again",
+        wasm_target_dir().display()
+    );
+    Ok(())
 }
 
 /// Lints the library as the page uses it.

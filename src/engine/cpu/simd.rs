@@ -5,6 +5,13 @@
 //! are written out for each; the other bodies are safe, generic Rust that the compiler vectorises.
 #![allow(unsafe_code)]
 
+#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+use core::arch::wasm32::f32x4_relaxed_madd;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use core::arch::wasm32::v128;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(target_feature = "relaxed-simd")))]
+use core::arch::wasm32::{f32x4_add, f32x4_mul};
+
 /// Name of the instruction set in use, for people.
 pub fn level() -> &'static str {
     #[cfg(target_arch = "x86_64")]
@@ -74,6 +81,16 @@ fn multiply_adds_body<const FUSED: bool>(rounds: usize, sums: &mut [[f32; SUMS_W
         }
     }
     *sums = local;
+}
+
+/// `a · b + sum`, rounded once where WebAssembly and the machine have the instruction.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(always)]
+pub(super) fn multiply_add_f32x4(a: v128, b: v128, sum: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    return f32x4_relaxed_madd(a, b, sum);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    f32x4_add(f32x4_mul(a, b), sum)
 }
 
 /// Without the instruction, a fused multiply-add is a slow library call.

@@ -47,7 +47,8 @@ await withPage(files, async (page, cpu) => {
 async function startUnitok({ texts }) {
   const address = (/** @type {string} */ name) => new URL(name, document.baseURI);
   const { default: init, TextModel } = await import(address('pkg/unitok_text.js').href);
-  await init({ module_or_path: address('pkg/unitok_text_bg.wasm') });
+  const { wasmFile } = await import(address('www/simd.js').href);
+  await init({ module_or_path: address(`pkg/${wasmFile('unitok_text')}`) });
   const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(address(`bench/model/${name}`))).arrayBuffer());
   const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), 'cpu');
   /** @type {any} */ (window).embed = async () => [...await model.embed(texts)];

@@ -6,8 +6,8 @@ use super::{CHUNK, layout};
 const RANGE: f32 = 32_767.0;
 /// What the rounding of norms and factors may add to a score.
 const NORM_ERROR: f32 = 2.0;
-/// A residual's bytes: with codes of eight bits, the sum of two products stays within 16.
-const ROW_MAX: f32 = 64.0;
+/// A residual's bytes: shifted by 64 they have seven bits, and with codes of eight the sum of two products stays within 16.
+const ROW_MAX: f32 = 63.0;
 
 /// Residuals whose scales are worked out side by side: a vector register.
 pub const LANES: usize = 8;

@@ -1,32 +1,41 @@
 //! simd128, written out: the page's module is compiled for size, and then the compiler neither unrolls nor vectorises.
+//! With relaxed SIMD, products of bytes and fused multiply-adds.
 
 use core::arch::wasm32::{
-    f32x4_abs, f32x4_add, f32x4_extract_lane, f32x4_mul, f32x4_nearest, f32x4_pmax, f32x4_splat, f32x4_sub, i16x8_add,
-    i16x8_bitmask, i16x8_ge, i16x8_load_extend_i8x8, i16x8_max, i16x8_min, i16x8_mul, i16x8_q15mulr_sat, i16x8_splat,
-    i16x8_sub_sat, i32x4_trunc_sat_f32x4, v128, v128_load, v128_load16_splat, v128_store,
+    f32x4_abs, f32x4_add, f32x4_extract_lane, f32x4_mul, f32x4_nearest, f32x4_pmax, f32x4_splat, f32x4_sub, i16x8_bitmask,
+    i16x8_ge, i16x8_max, i16x8_min, i16x8_q15mulr_sat, i16x8_splat, i16x8_sub_sat, i32x4_trunc_sat_f32x4, v128, v128_load,
+    v128_store,
 };
+
+// What products take in a step.
+#[cfg_attr(target_feature = "relaxed-simd", path = "wasm/pairs.rs")]
+#[cfg_attr(not(target_feature = "relaxed-simd"), path = "wasm/singles.rs")]
+mod step;
 
 use super::portable::{self, Portable};
 use super::{CHUNK, Kernels};
+use crate::engine::cpu::simd::multiply_add_f32x4;
 
 /// WebAssembly's fixed-width SIMD.
 pub struct Simd128;
 
 /// Sums in a vector.
 const LANES: usize = 8;
+/// Steps of a chunk.
+const STEPS: usize = CHUNK / step::PAIR;
 
 impl Kernels for Simd128 {
-    const PAIR: usize = 1;
+    const PAIR: usize = step::PAIR;
     const BLOCK: usize = 2 * LANES;
     const ROWS: usize = 4;
-    const SHIFT: i16 = 0;
+    const SHIFT: i16 = step::SHIFT;
 
     #[inline(always)]
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
         let (mut squares, mut largest) = (f32x4_splat(0.0), f32x4_splat(0.0));
         for values in row.as_flattened().as_chunks().0 {
             let values = load_floats(values);
-            squares = f32x4_add(squares, f32x4_mul(values, values));
+            squares = multiply_add_f32x4(values, values, squares);
             largest = f32x4_pmax(largest, f32x4_abs(values));
         }
         let [a, b, c, d] = lanes(largest);
@@ -38,13 +47,16 @@ impl Kernels for Simd128 {
     unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
         let mut left = f32x4_splat(0.0);
         let inverse = f32x4_splat(inverse);
-        for (values, into) in chunk.as_chunks().0.iter().zip(into.as_chunks_mut::<4>().0) {
-            let scaled = f32x4_mul(load_floats(values), inverse);
-            let rounded = f32x4_nearest(scaled);
-            let off = f32x4_sub(scaled, rounded);
-            left = f32x4_add(left, f32x4_mul(off, off));
-            // SAFETY: 16 bytes, borrowed exclusively; the instruction needs no alignment.
-            unsafe { v128_store(into.as_mut_ptr().cast(), i32x4_trunc_sat_f32x4(rounded)) };
+        for (values, into) in chunk.as_chunks::<8>().0.iter().zip(into.as_chunks_mut::<{ 8 / step::PAIR }>().0) {
+            let mut integers = [left; 2];
+            for (integers, values) in integers.iter_mut().zip(values.as_chunks().0) {
+                let scaled = f32x4_mul(load_floats(values), inverse);
+                let rounded = f32x4_nearest(scaled);
+                let off = f32x4_sub(scaled, rounded);
+                left = multiply_add_f32x4(off, off, left);
+                *integers = i32x4_trunc_sat_f32x4(rounded);
+            }
+            step::store_row(integers, into);
         }
         sum(left)
     }
@@ -53,7 +65,7 @@ impl Kernels for Simd128 {
     unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
         let stride = scores.len() / Self::ROWS;
         let depth = rows.len() / Self::ROWS;
-        assert!(starts.len() == stride && codes.len() == stride * depth, "codes, rows and scores do not fit");
+        assert!(starts.len() == stride && codes.len() == stride * depth * step::PAIR, "codes, rows and scores do not fit");
         // SAFETY: `codes` and `starts` hold a block for every sixteen of `stride` scores, and `rows` a chunk of each of the four rows
         // for every `CHUNK` of `depth`; no instruction needs alignment.
         unsafe {
@@ -63,16 +75,16 @@ impl Kernels for Simd128 {
                 let from = [v128_load(start.cast()), v128_load(start.add(LANES).cast())];
                 let [mut s0, mut s1, mut s2, mut s3] = [from; 4];
                 let mut row = rows.as_ptr();
-                for _ in 0..depth / CHUNK {
-                    for _ in 0..CHUNK {
-                        let codes = [i16x8_load_extend_i8x8(code), i16x8_load_extend_i8x8(code.add(LANES))];
-                        s0 = add_scaled(s0, row, codes);
-                        s1 = add_scaled(s1, row.add(CHUNK), codes);
-                        s2 = add_scaled(s2, row.add(2 * CHUNK), codes);
-                        s3 = add_scaled(s3, row.add(3 * CHUNK), codes);
-                        (code, row) = (code.add(Self::BLOCK), row.add(1));
+                for _ in 0..depth / STEPS {
+                    for _ in 0..STEPS {
+                        let codes = step::load_codes(code);
+                        s0 = step::add_products(s0, row, codes);
+                        s1 = step::add_products(s1, row.add(STEPS), codes);
+                        s2 = step::add_products(s2, row.add(2 * STEPS), codes);
+                        s3 = step::add_products(s3, row.add(3 * STEPS), codes);
+                        (code, row) = (code.add(Self::BLOCK * step::PAIR), row.add(1));
                     }
-                    row = row.add(3 * CHUNK);
+                    row = row.add(3 * STEPS);
                 }
                 store_pair(score, s0);
                 store_pair(score.add(stride), s1);
@@ -123,8 +135,8 @@ impl Kernels for Simd128 {
         let mut sums = [f32x4_splat(0.0); 2];
         for (a, b) in a.as_flattened().as_chunks::<8>().0.iter().zip(b.as_flattened().as_chunks::<8>().0) {
             let (a, b) = (a.as_chunks().0, b.as_chunks().0);
-            sums[0] = f32x4_add(sums[0], f32x4_mul(load_floats(&a[0]), load_floats(&b[0])));
-            sums[1] = f32x4_add(sums[1], f32x4_mul(load_floats(&a[1]), load_floats(&b[1])));
+            sums[0] = multiply_add_f32x4(load_floats(&a[0]), load_floats(&b[0]), sums[0]);
+            sums[1] = multiply_add_f32x4(load_floats(&a[1]), load_floats(&b[1]), sums[1]);
         }
         sum(f32x4_add(sums[0], sums[1]))
     }
@@ -134,7 +146,7 @@ impl Kernels for Simd128 {
         let mut squares = f32x4_splat(0.0);
         for (row, code) in row.as_flattened_mut().as_chunks_mut().0.iter_mut().zip(code.as_flattened().as_chunks().0) {
             let left = f32x4_sub(load_floats(row), load_floats(code));
-            squares = f32x4_add(squares, f32x4_mul(left, left));
+            squares = multiply_add_f32x4(left, left, squares);
             // SAFETY: 16 bytes, borrowed exclusively; the instruction needs no alignment.
             unsafe { v128_store(row.as_mut_ptr().cast(), left) };
         }
@@ -157,14 +169,6 @@ fn lanes(v: v128) -> [f32; 4] {
 fn sum(v: v128) -> f32 {
     let [a, b, c, d] = lanes(v);
     (a + b) + (c + d)
-}
-
-/// Adds a row's value, the low half of `row`, times each code.
-#[inline(always)]
-unsafe fn add_scaled(sums: [v128; 2], row: *const i32, codes: [v128; 2]) -> [v128; 2] {
-    // SAFETY: the caller's promise.
-    let row = unsafe { v128_load16_splat(row.cast()) };
-    [i16x8_add(sums[0], i16x8_mul(row, codes[0])), i16x8_add(sums[1], i16x8_mul(row, codes[1]))]
 }
 
 #[inline(always)]

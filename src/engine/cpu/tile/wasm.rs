@@ -7,8 +7,9 @@ use core::arch::wasm32::{
 };
 
 use super::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
+use crate::engine::cpu::simd::multiply_add_f32x4;
 
-/// As [`super::multiply_tile`], for whole tiles; WebAssembly has no fused multiply-add.
+/// As [`super::multiply_tile`], for whole tiles.
 pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], relu: bool, y: Columns<'_>) {
     let sums = sums_of::<Floats, _, _>(a, b.as_chunks::<TILE_COLUMNS>().0, 1, load(bias));
     y.assert_whole(a.count);
@@ -40,7 +41,7 @@ struct Floats;
 impl Lanes for Floats {
     #[inline(always)]
     fn add_product(sum: v128, a: v128, b: v128) -> v128 {
-        f32x4_add(sum, f32x4_mul(a, b))
+        multiply_add_f32x4(a, b, sum)
     }
 }
 
