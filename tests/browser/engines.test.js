@@ -121,7 +121,7 @@ function assertEqualButForTies(one, other, t) {
 function run(page, device, module) {
   return page.evaluate(async ([wanted, module]) => {
     // A script of its own for each module: one that runs is not started again.
-    const { default: init, Opening, Vectors } = await import(new URL(`pkg/unitok.js?${module}`, document.baseURI).href);
+    const { default: init, Opening, Vectors } = await import(new URL(`pkg/unitok.js?${module ?? ''}`, document.baseURI).href);
     const { wasmFile } = await import(new URL('www/simd.js', document.baseURI).href);
     await init({ module_or_path: new URL(`pkg/${module ?? wasmFile('unitok')}`, document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(name)).arrayBuffer());

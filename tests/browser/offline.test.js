@@ -24,6 +24,13 @@ async function until(page, isSo) {
 /** The site's caches. @param {import('playwright-core').Page} page */
 const caches = (page) => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.startsWith('unitok-site')));
 
+/** The WebAssembly in the site's cache. @param {import('playwright-core').Page} page */
+const keptModules = (page) => page.evaluate(async () => {
+  const [name] = (await window.caches.keys()).filter((name) => name.startsWith('unitok-site'));
+  const kept = await (await window.caches.open(name)).keys();
+  return kept.map(({ url }) => url.split('/').at(-1)).filter((file) => file?.endsWith('.wasm')).sort();
+});
+
 /** @param {import('playwright-core').Page} page */
 const chips = (page) => page.locator('.row .chips').allInnerTexts();
 
@@ -33,6 +40,7 @@ describe('without a network', () => {
   test('the page opens as it was left, with every sample and a text model that came before', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu', ALLOW);
     await ready(page);
+    assert.deepEqual(await keptModules(page), ['unitok_relaxed_bg.wasm', 'unitok_text_relaxed_bg.wasm'], 'of each pair the one that this browser runs');
     const text = existsSync(path.join(SITE, 'www/models/text/manifest.json'));
     if (text) await choose(page, items);
     const typed = await chips(page);
