@@ -11,7 +11,7 @@ use super::data::RqData;
 use super::on_gpu::{facts, identity, stage_model};
 use super::{CHECKED, Error, Outcome, share, spread};
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
-use crate::engine::cpu::{self, map_chunks};
+use crate::engine::cpu::{self, map_chunks, map_chunks_with};
 use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::{Engine, EngineError, Stage, Want};
 
@@ -79,12 +79,11 @@ fn timed(
 
 /// `[items][levels]`.
 fn run(search: &dyn Search, data: &RqData) -> Vec<u32> {
-    let chunk = |latents: &[f32]| {
-        let mut choices: Vec<Choice> = Vec::new();
-        search.quantize_rows(latents, false, &mut Workspace::default(), &mut choices);
+    let chunk = |(work, choices): &mut (Workspace, Vec<Choice>), latents: &[f32]| {
+        search.quantize_rows(latents, false, work, choices);
         choices.iter().map(|choice| choice.code).collect::<Vec<u32>>()
     };
-    map_chunks(&data.x, CHUNK * data.latent, chunk).concat()
+    map_chunks_with(&data.x, CHUNK * data.latent, Default::default, chunk).concat()
 }
 
 /// Mean over all values of `(x − x̂)²`.

@@ -5,8 +5,8 @@ pub fn map_chunks<T: Sync, R: Send>(values: &[T], size: usize, f: impl Fn(&[T]) 
     map_chunks_with(values, size, || (), |(), chunk| f(chunk))
 }
 
-/// The same with what `init` makes for each thread.
-pub(super) fn map_chunks_with<T: Sync, S, R: Send>(
+/// The same with what `init` makes, for chunks of one thread to use one after the other.
+pub fn map_chunks_with<T: Sync, S, R: Send>(
     values: &[T],
     size: usize,
     init: impl Fn() -> S + Sync + Send,

@@ -65,10 +65,11 @@ impl Search for Beam {
         let Quantizer { levels, latent } = &self.quantizer;
         let Some(first) = levels.first() else { return };
         let search = BeamSearch { levels, products: &self.products, width: self.width };
-        let Workspace { rounded, scores, beams, .. } = work;
+        let Workspace { residuals, rounded, scores, beams, .. } = work;
         for latents in latents.chunks(ROWS * latent) {
             self.scores.forward_into(latents, Activation::Identity, rounded, scores);
-            screen::best_chains(&search, &first.padded(latents), scores, beams, choices);
+            first.pad(latents, residuals);
+            screen::best_chains(&search, residuals, scores, beams, choices);
         }
         if margins {
             self.quantizer.margins(latents, work, choices);

@@ -45,6 +45,11 @@ impl Level {
         padded(rows, self.latent)
     }
 
+    /// The same into a buffer that is used again.
+    pub fn pad(&self, rows: &[f32], into: &mut Vec<[f32; CHUNK]>) {
+        pad(rows, self.latent, into);
+    }
+
     /// Nearest code of each of `residuals` (see [`Self::padded`]) by `½‖c‖² − ⟨r, c⟩`, into `found`, and taken away from
     /// it; the runner-up too, for `margins`, which costs as much again as settling the nearest.
     pub fn nearest(&self, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
@@ -79,12 +84,19 @@ impl Level {
     }
 }
 
-/// Rows of `width` as chunks, each row's last padded with zeros.
 fn padded(rows: &[f32], width: usize) -> Vec<[f32; CHUNK]> {
-    let chunks = width.div_ceil(CHUNK);
-    let mut padded = vec![[0.0; CHUNK]; rows.len() / width * chunks];
-    for (to, from) in padded.chunks_exact_mut(chunks).zip(rows.chunks_exact(width)) {
-        to.as_flattened_mut()[..width].copy_from_slice(from);
-    }
+    let mut padded = Vec::new();
+    pad(rows, width, &mut padded);
     padded
+}
+
+/// Rows of `width` as chunks, each row's last padded with zeros.
+fn pad(rows: &[f32], width: usize, into: &mut Vec<[f32; CHUNK]>) {
+    let chunks = width.div_ceil(CHUNK);
+    into.resize(rows.len() / width * chunks, [0.0; CHUNK]);
+    for (to, from) in into.chunks_exact_mut(chunks).zip(rows.chunks_exact(width)) {
+        let (values, padding) = to.as_flattened_mut().split_at_mut(width);
+        values.copy_from_slice(from);
+        padding.fill(0.0);
+    }
 }

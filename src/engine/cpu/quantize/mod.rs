@@ -10,7 +10,7 @@ pub use route::route;
 
 use super::linear_int8::Rounded;
 pub use super::screen::Found;
-use super::screen::{Beams, Scratch};
+use super::screen::{Beams, CHUNK, Scratch};
 use crate::weights::Model;
 
 /// One quantizer's codebooks, level by level.
@@ -34,6 +34,7 @@ pub struct Choice {
 /// Buffers of a quantizer, used again from batch to batch.
 #[derive(Debug, Clone, Default)]
 pub struct Workspace {
+    residuals: Vec<[f32; CHUNK]>,
     found: Vec<Found>,
     scratch: Scratch,
     scores: Vec<f32>,
@@ -63,9 +64,9 @@ impl Search for Quantizer {
         choices.clear();
         choices.resize(rows * self.levels.len(), Choice::default());
         let Some(first) = self.levels.first() else { return };
-        let mut residuals = first.padded(latents);
+        first.pad(latents, &mut work.residuals);
         for (l, level) in self.levels.iter().enumerate() {
-            level.nearest(&mut residuals, margins, &mut work.scratch, &mut work.found);
+            level.nearest(&mut work.residuals, margins, &mut work.scratch, &mut work.found);
             for (choice, found) in choices.iter_mut().skip(l).step_by(self.levels.len()).zip(&work.found) {
                 let margin = if margins { 2.0 * (found.second - found.score) } else { 0.0 };
                 *choice = Choice { code: found.code, margin, residual_norm: found.left.sqrt() };
