@@ -92,11 +92,6 @@ impl CpuEngine {
         self.encoder.forward(scaled, &mut Hidden::default())
     }
 
-    /// Decodes latents: `[items][latent]` → `[items][input]`.
-    pub fn decode(&self, latents: &[f32]) -> Vec<f32> {
-        self.decoder.forward(latents, &mut Hidden::default())
-    }
-
     /// Same as [`Engine::tokenize`], without the future.
     pub fn run(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         let width = self.model.input;

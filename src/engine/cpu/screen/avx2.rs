@@ -167,7 +167,7 @@ fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> 
 /// The greatest lane.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn highest(lanes: __m256i) -> i16 {
+pub(super) fn highest(lanes: __m256i) -> i16 {
     let eight = _mm_max_epi16(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256::<1>(lanes));
     // The instruction finds the least of unsigned numbers.
     let least = _mm_minpos_epu16(_mm_xor_si128(eight, _mm_set1_epi16(i16::MAX)));
@@ -194,14 +194,14 @@ fn load_bytes(values: &[i8; 2 * LANES]) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn load(values: &[i16; LANES]) -> __m256i {
+pub(super) fn load(values: &[i16; LANES]) -> __m256i {
     // SAFETY: 32 bytes; the instruction asks for no alignment.
     unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
 }
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn store(values: &mut [i16; LANES], register: __m256i) {
+pub(super) fn store(values: &mut [i16; LANES], register: __m256i) {
     // SAFETY: 32 bytes, borrowed exclusively; the instruction asks for no alignment.
     unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) }
 }

@@ -1,11 +1,11 @@
 //! Scores of codes after chains, in AVX2: what both x86 kernels add up for [`super::beam`].
 
 use std::arch::x86_64::{
-    __m256i, _mm_cvtsi128_si32, _mm_min_epu16, _mm_minpos_epu16, _mm256_adds_epi16, _mm256_blendv_epi8, _mm256_castsi256_si128,
-    _mm256_cmpgt_epi16, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_max_epi16, _mm256_set1_epi16, _mm256_setzero_si256,
-    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_xor_si256,
+    _mm256_adds_epi16, _mm256_blendv_epi8, _mm256_cmpgt_epi16, _mm256_loadu_si256, _mm256_max_epi16, _mm256_set1_epi16,
+    _mm256_setzero_si256, _mm256_sub_epi16, _mm256_xor_si256,
 };
 
+use super::avx2::{highest, load, store};
 pub use super::products::LANES;
 
 /// See [`super::Kernels::add_rows`].
@@ -39,22 +39,6 @@ pub fn nth_greatest(values: &[i16; LANES], n: usize) -> i16 {
     }
     let few = _mm256_cmpgt_epi16(_mm256_set1_epi16(n as i16), greater);
     let left = _mm256_blendv_epi8(_mm256_set1_epi16(i16::MAX), all, few);
-    // The least is found among numbers without a sign.
-    let unsigned = _mm256_xor_si256(left, _mm256_set1_epi16(i16::MIN));
-    let half = _mm_min_epu16(_mm256_castsi256_si128(unsigned), _mm256_extracti128_si256::<1>(unsigned));
-    _mm_cvtsi128_si32(_mm_minpos_epu16(half)) as i16 ^ i16::MIN
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn load(values: &[i16; LANES]) -> __m256i {
-    // SAFETY: 32 bytes; the instruction asks for no alignment.
-    unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn store(values: &mut [i16; LANES], register: __m256i) {
-    // SAFETY: 32 bytes, borrowed exclusively; the instruction asks for no alignment.
-    unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) }
+    // What is greater is less in the complement.
+    !highest(_mm256_xor_si256(left, _mm256_set1_epi16(-1)))
 }
