@@ -11,7 +11,7 @@ use super::data::RqData;
 use super::on_gpu::{facts, identity, stage_model};
 use super::{CHECKED, Error, Outcome, share, spread};
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
-use crate::engine::cpu::{self, map_chunks, map_chunks_with};
+use crate::engine::cpu::{self, fill_chunks, map_chunks};
 use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::{Engine, EngineError, Stage, Want};
 
@@ -79,11 +79,13 @@ fn timed(
 
 /// `[items][levels]`.
 fn run(search: &dyn Search, data: &RqData) -> Vec<u32> {
-    let chunk = |(work, choices): &mut (Workspace, Vec<Choice>), latents: &[f32]| {
+    let mut codes = vec![0; data.items() * data.levels];
+    let chunk = |(work, choices): &mut (Workspace, Vec<Choice>), latents: &[f32], codes: &mut [u32]| {
         search.quantize_rows(latents, false, work, choices);
-        choices.iter().map(|choice| choice.code).collect::<Vec<u32>>()
+        codes.iter_mut().zip(choices).for_each(|(code, choice)| *code = choice.code);
     };
-    map_chunks_with(&data.x, CHUNK * data.latent, Default::default, chunk).concat()
+    fill_chunks((&data.x, CHUNK * data.latent), (&mut codes, CHUNK * data.levels), Default::default, chunk);
+    codes
 }
 
 /// Mean over all values of `(x − x̂)²`.

@@ -6,7 +6,7 @@ pub fn map_chunks<T: Sync, R: Send>(values: &[T], size: usize, f: impl Fn(&[T]) 
 }
 
 /// The same with what `init` makes, for chunks of one thread to use one after the other.
-pub fn map_chunks_with<T: Sync, S, R: Send>(
+pub(super) fn map_chunks_with<T: Sync, S, R: Send>(
     values: &[T],
     size: usize,
     init: impl Fn() -> S + Sync + Send,
@@ -21,6 +21,27 @@ pub fn map_chunks_with<T: Sync, S, R: Send>(
     {
         let mut state = init();
         values.chunks(size).map(|chunk| f(&mut state, chunk)).collect()
+    }
+}
+
+/// Applies `f` to consecutive chunks of `values` and of `into`, on all threads where there are any, with what `init`
+/// makes for each thread.
+pub fn fill_chunks<T: Sync, S, R: Send>(
+    (values, size): (&[T], usize),
+    (into, part): (&mut [R], usize),
+    init: impl Fn() -> S + Sync + Send,
+    f: impl Fn(&mut S, &[T], &mut [R]) + Sync + Send,
+) {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        let chunks = values.par_chunks(size).zip(into.par_chunks_mut(part));
+        chunks.for_each_init(&init, |state, (chunk, into)| f(state, chunk, into));
+    }
+    #[cfg(not(feature = "threads"))]
+    {
+        let mut state = init();
+        values.chunks(size).zip(into.chunks_mut(part)).for_each(|(chunk, into)| f(&mut state, chunk, into));
     }
 }
 

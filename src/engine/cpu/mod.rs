@@ -14,7 +14,8 @@ use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;
 
-pub use chunks::{map_chunks, map_chunks_with, threads};
+use chunks::map_chunks_with;
+pub use chunks::{fill_chunks, map_chunks, threads};
 use layers::Hidden;
 pub use layers::Layers;
 use linear::PackedLinear;

@@ -7,21 +7,29 @@ use std::arch::x86_64::{
     _mm256_packs_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_storeu_si256, _mm256_subs_epi16,
 };
 
-use super::portable::{self, Portable};
+use super::portable::Portable;
 use super::search::{self, Found, Scratch};
-use super::{BeamSearch, Beams, CHUNK, Choice, Kernels, Level, Pair, chains, rows};
+use super::{BeamSearch, Beams, CHUNK, Choice, GROUP, Kernels, Level, Pair, Screen, chains, rows};
 
 /// AVX2 and FMA.
 pub struct Avx2;
 
 /// Sums in a register.
 const LANES: usize = 16;
+/// Registers of sums: of one row, so that each vector of codes is read as an operand, by the instruction that multiplies it.
+const SUMS: usize = 8;
 
 /// See [`super::nearest`].
 #[target_feature(enable = "avx2,fma,bmi1")]
-pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+pub fn nearest<const CHUNKS: usize>(
+    level: &Level,
+    residuals: &mut [[f32; CHUNK]],
+    margins: bool,
+    scratch: &mut Scratch,
+    found: &mut Vec<Found>,
+) {
     // SAFETY: this function is compiled for the instruction set.
-    unsafe { search::nearest::<Avx2>(level, residuals, margins, scratch, found) }
+    unsafe { search::nearest::<Avx2, CHUNKS>(level, residuals, margins, scratch, found) }
 }
 
 /// See [`super::best_chains`].
@@ -33,8 +41,8 @@ pub fn best_chains(search: &BeamSearch<'_>, rows: &[[f32; CHUNK]], scores: &[f32
 
 impl Kernels for Avx2 {
     const PAIR: usize = 2;
-    const BLOCK: usize = 2 * LANES;
-    const ROWS: usize = 6;
+    const BLOCK: usize = SUMS * LANES;
+    const ROWS: usize = 1;
     const SHIFT: i16 = 64;
 
     #[inline(always)]
@@ -50,15 +58,9 @@ impl Kernels for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
+    unsafe fn scores(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], second: bool, into: &mut [i16]) -> [i16; GROUP] {
         // SAFETY: the trait's promise.
-        unsafe { products(codes, starts, rows, scores) }
-    }
-
-    #[inline(always)]
-    unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, second: bool) -> i16 {
-        // SAFETY: the trait's promise.
-        unsafe { finish(scores, norms, factor, second) }
+        unsafe { if second { scores::<true>(screen, rows, factors, into) } else { scores::<false>(screen, rows, factors, into) } }
     }
 
     #[inline(always)]
@@ -105,63 +107,58 @@ impl Kernels for Avx2 {
     }
 }
 
-/// Twelve registers of sums: six rows by two vectors of codes.
+/// See [`Kernels::scores`].
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
-    const ROWS: usize = Avx2::ROWS;
-    let rows = rows.as_chunks::<{ CHUNK / 2 }>().0.as_chunks::<ROWS>().0;
-    let stride = scores.len() / ROWS;
-    let blocks = codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).zip(starts.as_chunks::<{ 2 * LANES }>().0);
-    for (b, (block, starts)) in blocks.enumerate() {
-        let starts = starts.as_chunks::<LANES>().0;
-        let mut sums = [[load(&starts[0]), load(&starts[1])]; ROWS];
-        for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * 2 * LANES)) {
-            for (p, block) in block.as_chunks::<{ 4 * LANES }>().0.iter().enumerate().take(CHUNK / 2) {
-                let halves = block.as_chunks::<{ 2 * LANES }>().0;
-                let codes = [load_bytes(&halves[0]), load_bytes(&halves[1])];
-                for r in 0..ROWS {
-                    let bytes = _mm256_set1_epi32(rows[r][p]);
-                    sums[r][0] = _mm256_add_epi16(sums[r][0], _mm256_maddubs_epi16(bytes, codes[0]));
-                    sums[r][1] = _mm256_add_epi16(sums[r][1], _mm256_maddubs_epi16(bytes, codes[1]));
+fn scores<const SECOND: bool>(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], scores: &mut [i16]) -> [i16; GROUP] {
+    let rows = rows.chunks_exact(screen.pairs).zip(scores.chunks_exact_mut(screen.starts.len()));
+    let mut best = [0; GROUP];
+    for ((best, factor), (row, scores)) in best.iter_mut().zip(factors).zip(rows) {
+        *best = scores_of::<SECOND>(screen, row.as_chunks().0, *factor, scores.as_chunks_mut().0);
+    }
+    best
+}
+
+/// The same of one row `[stride / CHUNK][CHUNK / 2]`.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn scores_of<const SECOND: bool>(
+    screen: &Screen,
+    row: &[[i32; CHUNK / 2]],
+    factor: i16,
+    scores: &mut [[i16; SUMS * LANES]],
+) -> i16 {
+    let factor = _mm256_set1_epi16(factor);
+    let mut most = _mm256_set1_epi16(i16::MIN);
+    let mut second = most;
+    let mut codes = screen.codes().as_chunks::<{ CHUNK * SUMS * LANES }>().0;
+    for ((starts, norms), scores) in screen.starts.as_chunks().0.iter().zip(screen.norms.as_chunks().0).zip(scores) {
+        let mut sums = load_all(starts);
+        for (pairs, codes) in row.iter().zip(codes) {
+            for (pair, codes) in pairs.iter().zip(codes.as_chunks::<{ 2 * SUMS * LANES }>().0) {
+                let pair = _mm256_set1_epi32(*pair);
+                for (sum, codes) in sums.iter_mut().zip(codes.as_chunks().0) {
+                    *sum = _mm256_add_epi16(*sum, _mm256_maddubs_epi16(pair, load_bytes(codes)));
                 }
             }
         }
-        for (r, sums) in sums.into_iter().enumerate() {
-            let scores = scores[r * stride + b * 2 * LANES..].as_chunks_mut::<LANES>().0;
-            store(&mut scores[0], sums[0]);
-            store(&mut scores[1], sums[1]);
+        codes = &codes[row.len()..];
+        for ((sum, norm), score) in sums.into_iter().zip(load_all(norms)).zip(scores.as_chunks_mut().0) {
+            let less = _mm256_subs_epi16(sum, _mm256_mulhrs_epi16(norm, factor));
+            store(score, less);
+            if SECOND {
+                second = _mm256_max_epi16(second, _mm256_min_epi16(most, less));
+            }
+            most = _mm256_max_epi16(most, less);
         }
     }
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> i16 {
-    let (vectors, rest) = scores.as_chunks_mut::<LANES>();
-    let (norm_vectors, rest_norms) = norms.as_chunks::<LANES>();
-    let factors = _mm256_set1_epi16(factor);
-    let mut most = _mm256_set1_epi16(i16::MIN);
-    let mut second = most;
-    for (scores, norms) in vectors.iter_mut().zip(norm_vectors) {
-        let score = _mm256_subs_epi16(load(scores), _mm256_mulhrs_epi16(load(norms), factors));
-        store(scores, score);
-        if want_second {
-            second = _mm256_max_epi16(second, _mm256_min_epi16(most, score));
-        }
-        most = _mm256_max_epi16(most, score);
-    }
-    let (first_of_rest, second_of_rest) = portable::finish(rest, rest_norms, factor);
     let first = highest(most);
-    if !want_second {
-        return first.max(first_of_rest);
-    }
     // The second most is in another lane, or the second of that lane. Two bits stand for a lane.
     let here = _mm256_cmpeq_epi16(most, _mm256_set1_epi16(first));
-    let bits = _mm256_movemask_epi8(here) as u32;
-    let alone = bits.count_ones() == 2;
-    let second = if alone { highest(_mm256_blendv_epi8(most, second, here)) } else { first };
-    first.min(first_of_rest).max(second).max(second_of_rest)
+    match SECOND && _mm256_movemask_epi8(here).count_ones() == 2 {
+        true => highest(_mm256_blendv_epi8(most, second, here)),
+        false => first,
+    }
 }
 
 /// The greatest lane.
@@ -183,6 +180,12 @@ fn at_least(scores: &[i16; 2 * LANES], limit: i16) -> u32 {
     let below = [_mm256_cmpgt_epi16(limits, load(&halves[0])), _mm256_cmpgt_epi16(limits, load(&halves[1]))];
     let bytes = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi16(below[0], below[1]));
     !(_mm256_movemask_epi8(bytes) as u32)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn load_all(values: &[i16; SUMS * LANES]) -> [__m256i; SUMS] {
+    std::array::from_fn(|v| load(&values.as_chunks().0[v]))
 }
 
 #[inline]

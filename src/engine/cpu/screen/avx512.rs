@@ -1,25 +1,34 @@
 //! AVX-512 BW: 64 byte products an instruction, 32 sums a register. The same steps as in `avx2.rs`.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi16, _mm512_cmpge_epi16_mask, _mm512_loadu_si512, _mm512_maddubs_epi16, _mm512_max_epi16,
+    __m512i, _mm256_max_epi16, _mm512_add_epi16, _mm512_castsi512_si256, _mm512_cmpeq_epi16_mask, _mm512_cmpge_epi16_mask,
+    _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_maddubs_epi16, _mm512_mask_blend_epi16, _mm512_max_epi16,
     _mm512_min_epi16, _mm512_mulhrs_epi16, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_storeu_si512, _mm512_subs_epi16,
 };
 
-use super::portable::{self, Portable};
+use super::portable::Portable;
 use super::search::{self, Found, Scratch};
-use super::{BeamSearch, Beams, CHUNK, Choice, Kernels, Level, Pair, chains, rows};
+use super::{BeamSearch, Beams, CHUNK, Choice, GROUP, Kernels, Level, Pair, Screen, avx2, chains, rows};
 
 /// AVX-512 with byte and word instructions.
 pub struct Avx512;
 
 /// Sums in a register.
 const LANES: usize = 32;
+/// Registers of sums.
+const SUMS: usize = 4;
 
 /// See [`super::nearest`].
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma,bmi1")]
-pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+pub fn nearest<const CHUNKS: usize>(
+    level: &Level,
+    residuals: &mut [[f32; CHUNK]],
+    margins: bool,
+    scratch: &mut Scratch,
+    found: &mut Vec<Found>,
+) {
     // SAFETY: this function is compiled for the instruction set.
-    unsafe { search::nearest::<Avx512>(level, residuals, margins, scratch, found) }
+    unsafe { search::nearest::<Avx512, CHUNKS>(level, residuals, margins, scratch, found) }
 }
 
 /// See [`super::best_chains`].
@@ -31,8 +40,8 @@ pub fn best_chains(search: &BeamSearch<'_>, rows: &[[f32; CHUNK]], scores: &[f32
 
 impl Kernels for Avx512 {
     const PAIR: usize = 2;
-    const BLOCK: usize = 2 * LANES;
-    const ROWS: usize = 12;
+    const BLOCK: usize = SUMS * LANES;
+    const ROWS: usize = 1;
     const SHIFT: i16 = 64;
 
     #[inline(always)]
@@ -48,15 +57,9 @@ impl Kernels for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
+    unsafe fn scores(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], second: bool, into: &mut [i16]) -> [i16; GROUP] {
         // SAFETY: the trait's promise.
-        unsafe { products(codes, starts, rows, scores) }
-    }
-
-    #[inline(always)]
-    unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, second: bool) -> i16 {
-        // SAFETY: the trait's promise.
-        unsafe { finish(scores, norms, factor, second) }
+        unsafe { if second { scores::<true>(screen, rows, factors, into) } else { scores::<false>(screen, rows, factors, into) } }
     }
 
     #[inline(always)]
@@ -103,55 +106,65 @@ impl Kernels for Avx512 {
     }
 }
 
-/// Twenty-four registers of sums: twelve rows by two vectors of codes.
+/// See [`Kernels::scores`].
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
-fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
-    const ROWS: usize = Avx512::ROWS;
-    let rows = rows.as_chunks::<{ CHUNK / 2 }>().0.as_chunks::<ROWS>().0;
-    let stride = scores.len() / ROWS;
-    let blocks = codes.chunks_exact(rows.len() * CHUNK * 2 * LANES).zip(starts.as_chunks::<{ 2 * LANES }>().0);
-    for (b, (block, starts)) in blocks.enumerate() {
-        let starts = starts.as_chunks::<LANES>().0;
-        let mut sums = [[load(&starts[0]), load(&starts[1])]; ROWS];
-        for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * 2 * LANES)) {
-            for (p, block) in block.as_chunks::<{ 4 * LANES }>().0.iter().enumerate().take(CHUNK / 2) {
-                let halves = block.as_chunks::<{ 2 * LANES }>().0;
-                let codes = [load_bytes(&halves[0]), load_bytes(&halves[1])];
-                for r in 0..ROWS {
-                    let bytes = _mm512_set1_epi32(rows[r][p]);
-                    sums[r][0] = _mm512_add_epi16(sums[r][0], _mm512_maddubs_epi16(bytes, codes[0]));
-                    sums[r][1] = _mm512_add_epi16(sums[r][1], _mm512_maddubs_epi16(bytes, codes[1]));
+fn scores<const SECOND: bool>(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], scores: &mut [i16]) -> [i16; GROUP] {
+    let rows = rows.chunks_exact(screen.pairs).zip(scores.chunks_exact_mut(screen.starts.len()));
+    let mut best = [0; GROUP];
+    for ((best, factor), (row, scores)) in best.iter_mut().zip(factors).zip(rows) {
+        *best = scores_of::<SECOND>(screen, row.as_chunks().0, *factor, scores.as_chunks_mut().0);
+    }
+    best
+}
+
+/// The same of one row `[stride / CHUNK][CHUNK / 2]`.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
+fn scores_of<const SECOND: bool>(
+    screen: &Screen,
+    row: &[[i32; CHUNK / 2]],
+    factor: i16,
+    scores: &mut [[i16; SUMS * LANES]],
+) -> i16 {
+    let factor = _mm512_set1_epi16(factor);
+    let mut most = _mm512_set1_epi16(i16::MIN);
+    let mut second = most;
+    let mut codes = screen.codes().as_chunks::<{ CHUNK * SUMS * LANES }>().0;
+    for ((starts, norms), scores) in screen.starts.as_chunks().0.iter().zip(screen.norms.as_chunks().0).zip(scores) {
+        let mut sums = load_all(starts);
+        for (pairs, codes) in row.iter().zip(codes) {
+            for (pair, codes) in pairs.iter().zip(codes.as_chunks::<{ 2 * SUMS * LANES }>().0) {
+                let pair = _mm512_set1_epi32(*pair);
+                for (sum, codes) in sums.iter_mut().zip(codes.as_chunks().0) {
+                    *sum = _mm512_add_epi16(*sum, _mm512_maddubs_epi16(pair, load_bytes(codes)));
                 }
             }
         }
-        for (r, sums) in sums.into_iter().enumerate() {
-            let scores = scores[r * stride + b * 2 * LANES..].as_chunks_mut::<LANES>().0;
-            store(&mut scores[0], sums[0]);
-            store(&mut scores[1], sums[1]);
+        codes = &codes[row.len()..];
+        for ((sum, norm), score) in sums.into_iter().zip(load_all(norms)).zip(scores.as_chunks_mut().0) {
+            let less = _mm512_subs_epi16(sum, _mm512_mulhrs_epi16(norm, factor));
+            store(score, less);
+            if SECOND {
+                second = _mm512_max_epi16(second, _mm512_min_epi16(most, less));
+            }
+            most = _mm512_max_epi16(most, less);
         }
+    }
+    let first = highest(most);
+    // The second most is in another lane, or the second of that lane.
+    let here = _mm512_cmpeq_epi16_mask(most, _mm512_set1_epi16(first));
+    match SECOND && here.count_ones() == 1 {
+        true => highest(_mm512_mask_blend_epi16(here, most, second)),
+        false => first,
     }
 }
 
+/// The greatest lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
-fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> i16 {
-    let (vectors, rest) = scores.as_chunks_mut::<LANES>();
-    let (norm_vectors, rest_norms) = norms.as_chunks::<LANES>();
-    let factors = _mm512_set1_epi16(factor);
-    let mut most = _mm512_set1_epi16(i16::MIN);
-    let mut second = most;
-    for (scores, norms) in vectors.iter_mut().zip(norm_vectors) {
-        let score = _mm512_subs_epi16(load(scores), _mm512_mulhrs_epi16(load(norms), factors));
-        store(scores, score);
-        second = _mm512_max_epi16(second, _mm512_min_epi16(most, score));
-        most = _mm512_max_epi16(most, score);
-    }
-    let mut lanes = [[0; LANES]; 2];
-    store(&mut lanes[0], most);
-    store(&mut lanes[1], second);
-    let (first, second) = portable::two_most(lanes.as_flattened(), portable::finish(rest, rest_norms, factor));
-    if want_second { second } else { first }
+fn highest(lanes: __m512i) -> i16 {
+    avx2::highest(_mm256_max_epi16(_mm512_castsi512_si256(lanes), _mm512_extracti64x4_epi64::<1>(lanes)))
 }
 
 /// A bit for each lane that is at least `limit`.
@@ -159,6 +172,12 @@ fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> 
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
 fn at_least(scores: &[i16; LANES], limit: i16) -> u32 {
     _mm512_cmpge_epi16_mask(load(scores), _mm512_set1_epi16(limit))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
+fn load_all(values: &[i16; SUMS * LANES]) -> [__m512i; SUMS] {
+    std::array::from_fn(|v| load(&values.as_chunks().0[v]))
 }
 
 #[inline]

@@ -39,8 +39,10 @@ pub struct Beams {
     lanes: Vec<i16>,
     /// A bit for each of `scores`.
     words: Vec<u64>,
+    /// See [`mark`].
+    occupied: Vec<(u64, usize)>,
     /// Places in `scores` of codes that may follow; then room.
-    candidates: Vec<u64>,
+    candidates: Vec<usize>,
     /// [`key`]s of the best of them.
     best: Vec<u64>,
 }
@@ -107,6 +109,7 @@ impl BeamSearch<'_> {
         beams.own.resize(stride, 0);
         beams.scores.resize(width * stride, 0);
         beams.words.resize((width * stride).div_ceil(64), 0);
+        beams.occupied.resize((width * stride).div_ceil(64) + 1, (0, 0));
         beams.candidates.resize(width * stride + 2, 0);
         beams.best.resize(width, 0);
         beams.slacks.clear();
@@ -143,13 +146,13 @@ impl BeamSearch<'_> {
             let limit = best.saturating_sub(slack);
             // Padding, which is the least there is, is left out.
             unsafe { K::at_least(scores, limit.max(i16::MIN + 1), &mut beams.words) };
-            let found = mark(0, &beams.words[..scores.len().div_ceil(64)], &mut beams.candidates, 0);
+            let found = mark(0, &beams.words[..scores.len().div_ceil(64)], &mut beams.occupied, &mut beams.candidates, 0);
             if found >= kept {
                 return found;
             }
         }
         let codes = self.levels[l].half_norms.len();
-        let places = (0..live).flat_map(|b| (0..codes).map(move |code| (b * stride + code) as u64));
+        let places = (0..live).flat_map(|b| (0..codes).map(move |code| b * stride + code));
         beams.candidates.iter_mut().zip(places).for_each(|(candidate, place)| *candidate = place);
         live * codes
     }
@@ -163,7 +166,7 @@ impl BeamSearch<'_> {
         let chunks = if CHUNKS > 0 { CHUNKS } else { level.chunks };
         let codes = &level.codes[..chunks * level.half_norms.len()];
         let (shift, mask) = (self.products.stride.trailing_zeros(), self.products.stride - 1);
-        let at = |place: u64| ((place >> shift) as usize, place as usize & mask);
+        let at = |place: usize| (place >> shift, place & mask);
         let Beams { chains, next, candidates, best, .. } = beams;
         let (candidates, best) = (&candidates[..found], &mut best[..kept]);
         let (costs, residuals) = (&chains.costs[first..], &chains.residuals[first * chunks..]);

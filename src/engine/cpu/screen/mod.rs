@@ -37,6 +37,9 @@ pub use search::{Found, Scratch};
 /// Values of a row that are loaded together: rows are padded to whole chunks, for loops of a known length.
 pub const CHUNK: usize = 32;
 
+/// Rows that are screened together: their scales fill a vector register.
+pub const GROUP: usize = 8;
+
 /// Two rows.
 type Pair<'a> = (&'a [[f32; CHUNK]], &'a [[f32; CHUNK]]);
 
@@ -48,7 +51,7 @@ trait Kernels {
     const PAIR: usize;
     /// Codes of a block.
     const BLOCK: usize;
-    /// Rows that share the loads of a block.
+    /// Rows of a group that share the loads of a block.
     const ROWS: usize;
     /// What the bytes of a residual are shifted by, where instructions take one side unsigned.
     const SHIFT: i16;
@@ -56,21 +59,18 @@ trait Kernels {
     /// Squared norm and largest magnitude of a row.
     unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32);
 
-    /// Rounds `chunk · inverse` to bytes, as [`Self::products`] reads them: with `PAIR` 2 each number holds two
+    /// Rounds `chunk · inverse` to bytes, as [`Self::scores`] reads them: with `PAIR` 2 each number holds two
     /// neighbours twice, with `PAIR` 1 it is the value; plus `SHIFT`. Returns the squared norm of what rounding took.
     unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32;
 
-    /// `scores[row][code] = starts[code] + Σ_d rows[row][d] · codes[code][d]`, wrapping, over all blocks.
+    /// `scores[row][code] ← Σ_d rows[row][d] · codes[code][d]` plus the code's start, wrapping, less its norm times the
+    /// row's `factor / 2¹⁵`, saturating. Returns the largest of each row, or the `second` largest.
     ///
-    /// `codes`: `[block][stride / PAIR][BLOCK][PAIR]`; `rows`: `[stride / CHUNK][ROWS][CHUNK / PAIR]`, see
-    /// [`Self::spread`]; `starts`: `[codes, padded to blocks]`; `scores`: `[ROWS][codes, padded to blocks]`.
-    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]);
+    /// `codes`: `[block][stride / PAIR][BLOCK][PAIR]`; `rows`: `[tiles][stride / CHUNK][ROWS][CHUNK / PAIR]`, see
+    /// [`Self::spread`], at most a group; `scores`: `[GROUP][codes, padded to blocks]`.
+    unsafe fn scores(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], second: bool, scores: &mut [i16]) -> [i16; GROUP];
 
-    /// `scores[t] ← scores[t] − norms[t] · factor / 2¹⁵`, saturating; returns the largest, or the `second` largest. The
-    /// lengths are equal.
-    unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, second: bool) -> i16;
-
-    /// `words[t / 64]` gets bit `t % 64` set where `scores[t] ≥ limit`, and no other.
+    /// `words[t / 64]` gets bit `t % 64` set where `scores[t] ≥ limit`, and no other; words beyond stay as they are.
     unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]);
 
     /// Product of two rows.
@@ -134,36 +134,61 @@ fn instruction_set() -> InstructionSet {
     InstructionSet::Portable
 }
 
-/// `(PAIR, BLOCK, SHIFT)` of the kernels in use: the layout of [`Screen`].
-fn layout() -> (usize, usize, i16) {
-    const fn of<K: Kernels>() -> (usize, usize, i16) {
-        (K::PAIR, K::BLOCK, K::SHIFT)
+/// How [`Kernels`] read a [`Screen`].
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    pair: usize,
+    block: usize,
+    shift: i16,
+}
+
+impl Layout {
+    const fn of<K: Kernels>() -> Self {
+        Self { pair: K::PAIR, block: K::BLOCK, shift: K::SHIFT }
     }
-    match instruction_set() {
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => of::<avx512::Avx512>(),
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => of::<avx2::Avx2>(),
-        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        InstructionSet::Simd128 => of::<wasm::Simd128>(),
-        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-        InstructionSet::Portable => of::<portable::Portable>(),
+
+    /// Of the kernels in use.
+    fn native() -> Self {
+        match instruction_set() {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => Self::of::<avx512::Avx512>(),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => Self::of::<avx2::Avx2>(),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            InstructionSet::Simd128 => Self::of::<wasm::Simd128>(),
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            InstructionSet::Portable => Self::of::<portable::Portable>(),
+        }
     }
 }
 
 /// Nearest code of each of `residuals [rows][stride / CHUNK]`, which it is taken away from; see [`Level::nearest`].
 pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+    match level.chunks {
+        1 => nearest_of::<1>(level, residuals, margins, scratch, found),
+        _ => nearest_of::<0>(level, residuals, margins, scratch, found),
+    }
+}
+
+/// The same with `CHUNKS` in a row, or 0 where the compiler does not know them.
+fn nearest_of<const CHUNKS: usize>(
+    level: &Level,
+    residuals: &mut [[f32; CHUNK]],
+    margins: bool,
+    scratch: &mut Scratch,
+    found: &mut Vec<Found>,
+) {
     // SAFETY: `instruction_set` has seen the processor report it.
     unsafe {
         match instruction_set() {
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => avx512::nearest(level, residuals, margins, scratch, found),
+            InstructionSet::Avx512 => avx512::nearest::<CHUNKS>(level, residuals, margins, scratch, found),
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => avx2::nearest(level, residuals, margins, scratch, found),
+            InstructionSet::Avx2 => avx2::nearest::<CHUNKS>(level, residuals, margins, scratch, found),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            InstructionSet::Simd128 => search::nearest::<wasm::Simd128>(level, residuals, margins, scratch, found),
+            InstructionSet::Simd128 => search::nearest::<wasm::Simd128, CHUNKS>(level, residuals, margins, scratch, found),
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-            InstructionSet::Portable => search::nearest::<portable::Portable>(level, residuals, margins, scratch, found),
+            InstructionSet::Portable => search::nearest::<portable::Portable, CHUNKS>(level, residuals, margins, scratch, found),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Plain loops over arrays: NEON and SSE2 by the compiler's hand, and the judge of the other kernels.
 
-use super::{CHUNK, Kernels, products};
+use super::{CHUNK, GROUP, Kernels, Screen, products};
 
 /// Any processor.
 pub struct Portable;
@@ -43,31 +43,11 @@ impl Kernels for Portable {
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
-        let rows = rows.as_chunks::<CHUNK>().0.as_chunks::<{ Self::ROWS }>().0;
-        let stride = scores.len() / Self::ROWS;
-        let blocks = codes.chunks_exact(rows.len() * CHUNK * BLOCK).zip(starts.as_chunks::<BLOCK>().0);
-        for (b, (block, starts)) in blocks.enumerate() {
-            let mut sums = [*starts; Self::ROWS];
-            for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * BLOCK)) {
-                for (d, codes) in block.as_chunks::<BLOCK>().0.iter().enumerate().take(CHUNK) {
-                    for (sums, row) in sums.iter_mut().zip(rows) {
-                        for (sum, c) in sums.iter_mut().zip(codes) {
-                            *sum = sum.wrapping_add((row[d] as i16).wrapping_mul(i16::from(*c)));
-                        }
-                    }
-                }
-            }
-            for (row, sums) in sums.iter().enumerate() {
-                scores[row * stride + b * BLOCK..][..BLOCK].copy_from_slice(sums);
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> i16 {
-        let (first, second) = finish(scores, norms, factor);
-        if want_second { second } else { first }
+    unsafe fn scores(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], second: bool, scores: &mut [i16]) -> [i16; GROUP] {
+        in_two_steps(screen, rows, factors, scores, Self::ROWS, multiply, |scores, norms, factor| {
+            let (first, runner_up) = finish(scores, norms, factor);
+            if second { runner_up } else { first }
+        })
     }
 
     #[inline(always)]
@@ -103,18 +83,62 @@ impl Kernels for Portable {
     }
 }
 
-/// [`Kernels::finish`], with both.
-pub fn finish(scores: &mut [i16], norms: &[i16], factor: i16) -> (i16, i16) {
+/// [`Kernels::scores`]: `multiply` writes the products of `tile` rows with all codes, `finish` takes the norms away.
+#[inline(always)]
+pub fn in_two_steps(
+    screen: &Screen,
+    rows: &[i32],
+    factors: &[i16; GROUP],
+    scores: &mut [i16],
+    tile: usize,
+    multiply: impl Fn(&Screen, &[i32], &mut [i16]),
+    finish: impl Fn(&mut [i16], &[i16], i16) -> i16,
+) -> [i16; GROUP] {
+    let (padded, mut best) = (screen.starts.len(), [0; GROUP]);
+    let tiles = rows.chunks_exact(tile * screen.pairs).zip(scores.chunks_exact_mut(tile * padded));
+    for ((rows, scores), (factors, best)) in tiles.zip(factors.chunks(tile).zip(best.chunks_mut(tile))) {
+        multiply(screen, rows, scores);
+        for ((scores, factor), best) in scores.chunks_exact_mut(padded).zip(factors).zip(best) {
+            *best = finish(scores, &screen.norms, *factor);
+        }
+    }
+    best
+}
+
+/// Products of `ROWS` rows.
+fn multiply(screen: &Screen, rows: &[i32], scores: &mut [i16]) {
+    let rows = rows.as_chunks::<CHUNK>().0.as_chunks::<{ Portable::ROWS }>().0;
+    let stride = screen.starts.len();
+    let blocks = screen.codes().chunks_exact(rows.len() * CHUNK * BLOCK).zip(screen.starts.as_chunks::<BLOCK>().0);
+    for (b, (block, starts)) in blocks.enumerate() {
+        let mut sums = [*starts; Portable::ROWS];
+        for (rows, block) in rows.iter().zip(block.chunks_exact(CHUNK * BLOCK)) {
+            for (d, codes) in block.as_chunks::<BLOCK>().0.iter().enumerate().take(CHUNK) {
+                for (sums, row) in sums.iter_mut().zip(rows) {
+                    for (sum, c) in sums.iter_mut().zip(codes) {
+                        *sum = sum.wrapping_add((row[d] as i16).wrapping_mul(i16::from(*c)));
+                    }
+                }
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            scores[row * stride + b * BLOCK..][..BLOCK].copy_from_slice(sums);
+        }
+    }
+}
+
+/// Takes norms away; returns the two greatest scores.
+fn finish(scores: &mut [i16], norms: &[i16], factor: i16) -> (i16, i16) {
     for (score, norm) in scores.iter_mut().zip(norms) {
         let half_norm = (i32::from(*norm) * i32::from(factor) + (1 << 14)) >> 15;
         *score = score.saturating_sub(half_norm as i16);
     }
-    two_most(scores, (i16::MIN, i16::MIN))
+    two_most(scores)
 }
 
-/// The two greatest of `scores` and of two others.
-pub fn two_most(scores: &[i16], others: (i16, i16)) -> (i16, i16) {
-    scores.iter().fold(others, |(first, second), &score| (first.max(score), second.max(first.min(score))))
+/// The two greatest.
+pub fn two_most(scores: &[i16]) -> (i16, i16) {
+    scores.iter().fold((i16::MIN, i16::MIN), |(first, second), &score| (first.max(score), second.max(first.min(score))))
 }
 
 /// [`Kernels::add_rows`].

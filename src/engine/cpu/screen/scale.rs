@@ -1,6 +1,6 @@
 //! Rounding codes and residuals to bytes, and how far it can lead astray.
 
-use super::{CHUNK, layout};
+use super::{CHUNK, GROUP, Layout};
 
 /// What 16 bits hold.
 const RANGE: f32 = 32_767.0;
@@ -9,17 +9,15 @@ const NORM_ERROR: f32 = 2.0;
 /// A residual's bytes: shifted by 64 they have seven bits, and with codes of eight the sum of two products stays within 16.
 const ROW_MAX: f32 = 63.0;
 
-/// Residuals whose scales are worked out side by side: a vector register.
-pub const LANES: usize = 8;
-
 /// One codebook in bytes.
 #[derive(Debug, Clone)]
 pub struct Screen {
-    /// `[block][stride / PAIR][BLOCK][PAIR]`: code less the mean code, over `step`.
-    pub codes: Vec<i8>,
-    /// `[codes, padded to blocks]`: what the shift of the residuals' bytes adds to a product, taken away.
+    /// See [`Self::codes`].
+    codes: Vec<Line>,
+    /// `[codes, padded to blocks]`: what the shift of the residuals' bytes adds to a product, taken away. Of padding the
+    /// least there is: so are its scores.
     pub starts: Vec<i16>,
-    /// `[codes]`: half squared norm less the least of them, over the largest, in 1/32767.
+    /// `[codes, padded to blocks]`: half squared norm less the least of them, over the largest, in 1/32767. Of padding 0.
     pub norms: Vec<i16>,
     /// Largest half squared norm less the least.
     norm_range: f32,
@@ -37,29 +35,47 @@ pub struct Screen {
     pub pairs: usize,
 }
 
-/// How [`LANES`] residuals were rounded.
+/// A cache line. A vector of codes that straddled two would be read twice.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([i8; LINE]);
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+// SAFETY: bytes, and nothing between or after them.
+unsafe impl bytemuck::Zeroable for Line {}
+// SAFETY: the same.
+unsafe impl bytemuck::Pod for Line {}
+
+/// How the residuals of a group were rounded.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Scales {
     /// Squared norm of each.
-    pub square: [f32; LANES],
+    pub square: [f32; GROUP],
     /// Largest magnitude of a value.
-    pub largest: [f32; LANES],
+    pub largest: [f32; GROUP],
     /// What one unit of its bytes stands for.
-    unit: [f32; LANES],
+    unit: [f32; GROUP],
     /// One over that.
-    pub inverse: [f32; LANES],
+    pub inverse: [f32; GROUP],
     /// Squared norm of what rounding took, in units.
-    pub left: [f32; LANES],
+    pub left: [f32; GROUP],
     /// Half squared norms in units of the score, over [`Screen::norms`].
-    pub factor: [i16; LANES],
+    pub factor: [i16; GROUP],
     /// Twice the error of a score, in its units: codes further behind cannot win.
-    pub slack: [i16; LANES],
+    pub slack: [i16; GROUP],
 }
 
 impl Screen {
     /// Rounds `codebook [codes][latent]` with the half squared norms `half_norms`.
     pub fn new(codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
-        let (pair, block, shift) = layout();
+        Self::laid_out(Layout::native(), codebook, latent, half_norms)
+    }
+
+    /// The same for kernels that are given.
+    pub(super) fn laid_out(layout: Layout, codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
+        let Layout { pair, block, shift } = layout;
         let rows = || codebook.chunks_exact(latent);
         // Only differences between codes count, so they are taken from their mean: smaller numbers, finer steps.
         let mean = mean(rows(), latent);
@@ -77,8 +93,8 @@ impl Screen {
         let room = RANGE - 16.0 - 0.5 * (latent as f32).sqrt() * radius / step;
         let pairs = latent.next_multiple_of(CHUNK) / pair;
         let mut screen = Self {
-            codes: vec![0; half_norms.len().next_multiple_of(block) * pairs * pair],
-            starts: vec![0; half_norms.len().next_multiple_of(block)],
+            codes: vec![Line([0; LINE]); (half_norms.len().next_multiple_of(block) * pairs * pair).div_ceil(LINE)],
+            starts: vec![i16::MIN; half_norms.len().next_multiple_of(block)],
             norms: Vec::new(),
             norm_range: 0.0,
             steps: 1.0 / step,
@@ -91,7 +107,8 @@ impl Screen {
         for (t, row) in rows().enumerate() {
             let (mut square, mut sum) = (0.0, 0i16);
             // Neighbouring pairs of a code lie a block apart.
-            let places = screen.codes[(t / block * pairs * block + t % block) * pair..].chunks_mut(block * pair);
+            let codes: &mut [i8] = bytemuck::cast_slice_mut(&mut screen.codes);
+            let places = codes[(t / block * pairs * block + t % block) * pair..].chunks_mut(block * pair);
             for ((place, row), mean) in places.zip(row.chunks(pair)).zip(mean.chunks(pair)) {
                 for ((place, c), m) in place.iter_mut().zip(row).zip(mean) {
                     let rounded = ((c - m) / step).round_ties_even();
@@ -108,6 +125,11 @@ impl Screen {
         screen
     }
 
+    /// `[block][stride / PAIR][BLOCK][PAIR]`: code less the mean code, over `step`.
+    pub fn codes(&self) -> &[i8] {
+        bytemuck::cast_slice(&self.codes)
+    }
+
     /// `largest`: the largest difference of half squared norms in a unit of 1.
     fn set_norms(&mut self, half_norms: &[f32], largest: f32) {
         let finite = || half_norms.iter().copied().filter(|h| h.is_finite());
@@ -118,6 +140,7 @@ impl Screen {
         let unit = if range > 0.0 { RANGE / range } else { 0.0 };
         self.norms =
             half_norms.iter().map(|h| if h.is_finite() { ((h - least) * unit).round() as i16 } else { i16::MAX }).collect();
+        self.norms.resize(self.starts.len(), 0);
     }
 
     /// The units that residuals are rounded to, from their `square` and `largest`.
@@ -126,7 +149,7 @@ impl Screen {
     /// the range; of scores, only those of far codes do, and saturate.
     #[inline(always)]
     pub fn set_units(&self, scales: &mut Scales) {
-        for r in 0..LANES {
+        for r in 0..GROUP {
             let by_norm = scales.square[r].sqrt() * self.units_a_norm;
             scales.unit[r] = larger(larger(scales.largest[r] * (1.0 / ROW_MAX), by_norm), self.least_unit);
             scales.inverse[r] = 1.0 / scales.unit[r];
@@ -138,7 +161,7 @@ impl Screen {
     /// A score is off by at most `‖δ‖ · radius + ‖r̂‖ · error`, plus the rounding of the norms.
     #[inline(always)]
     pub fn set_slacks(&self, scales: &mut Scales) {
-        for r in 0..LANES {
+        for r in 0..GROUP {
             let left = scales.left[r].sqrt() * scales.unit[r];
             let error = left * self.radius + (scales.square[r].sqrt() + left) * self.error;
             let score = scales.inverse[r] * self.steps;

@@ -1,18 +1,15 @@
 //! The search for the nearest code: screened in 16 bits, settled in f32.
 
-use std::hint::select_unpredictable;
-use std::ops::Range;
-
-use super::scale::{LANES, Scales};
-use super::{CHUNK, Kernels, Pair};
+use super::scale::Scales;
+use super::{CHUNK, GROUP, Kernels, Pair};
 use crate::engine::cpu::quantize::Level;
 
 /// The nearest code of one residual.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Found {
     /// Its index, the lowest on a tie.
     pub code: u32,
-    /// `½‖c‖² − ⟨r, c⟩` of it, if margins were asked for.
+    /// `½‖c‖² − ⟨r, c⟩` of it, if margins were asked for; or 0.
     pub score: f32,
     /// The same of the runner-up, if margins were asked for; infinite in a codebook of one.
     pub second: f32,
@@ -21,30 +18,51 @@ pub struct Found {
 }
 
 /// Groups of rows that are settled together: their residuals stay in the first-level cache.
-const GROUPS: usize = 8;
+const GROUPS: usize = 12;
 /// The [`key`] of an infinite score, less the code.
 const FARTHEST: u64 = 0xFF80_0000 << 32;
 
 /// Buffers of a search, used again from level to level.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
-    /// `[GROUPS][stride / CHUNK][ROWS][CHUNK / PAIR]`.
+    /// `[GROUPS][GROUP / ROWS][stride / CHUNK][ROWS][CHUNK / PAIR]`: see [`Kernels::spread`].
     rows: Vec<i32>,
-    /// `[ROWS][codes, padded to blocks]`.
-    scores: Vec<i16>,
-    /// `[codes / 64]`: a bit for each code that may be the nearest of a row.
-    words: Vec<u64>,
-    /// `[GROUPS · ROWS / LANES]`.
+    /// `[GROUPS]`.
     scales: Vec<Scales>,
-    /// `[ROWS]`: the least score of a code that may be the nearest.
-    limits: Vec<i16>,
-    /// Of the rows that are settled together, a code that may be the nearest, below 32 bits of its row; then room.
-    candidates: Vec<u64>,
-    /// The two least [`key`]s of each of these rows.
+    /// `[GROUP][codes, padded to blocks]`.
+    scores: Vec<i16>,
+    /// `[GROUP][words of a row]`: a bit for each code that may be the nearest.
+    words: Vec<u64>,
+    /// See [`mark`].
+    occupied: Vec<(u64, usize)>,
+    /// The codes that may be the nearest of the rows that are settled together, as [`Places`]; then room.
+    candidates: Vec<usize>,
+    /// `[GROUPS · GROUP]`: the two least [`key`]s of each of these rows.
     least: Vec<[u64; 2]>,
 }
 
-/// See [`super::nearest`].
+/// A row and a code in one number: bits lie so in the words of a group.
+#[derive(Debug, Clone, Copy)]
+struct Places {
+    /// Words of a row.
+    words: usize,
+    shift: u32,
+}
+
+impl Places {
+    fn new(codes: usize) -> Self {
+        let a_row = codes.next_power_of_two().max(64);
+        Self { words: a_row / 64, shift: a_row.trailing_zeros() }
+    }
+
+    /// The row and the code.
+    #[inline(always)]
+    fn at(self, place: usize) -> (usize, usize) {
+        (place >> self.shift, place & ((1 << self.shift) - 1))
+    }
+}
+
+/// See [`super::nearest`]. `CHUNKS` are those of a row, or 0 where the compiler does not know them.
 ///
 /// In small steps over many rows, and none of them branches where the way cannot be foreseen: each waits for the one
 /// before, so what one row waits for is done for the others meanwhile.
@@ -52,145 +70,168 @@ pub struct Scratch {
 /// # Safety
 /// The processor has the instruction set of `K`.
 #[inline(always)]
-pub(super) unsafe fn nearest<K: Kernels>(
+pub(super) unsafe fn nearest<K: Kernels, const CHUNKS: usize>(
     level: &Level,
     residuals: &mut [[f32; CHUNK]],
     margins: bool,
     scratch: &mut Scratch,
     found: &mut Vec<Found>,
 ) {
-    let codes = level.half_norms.len();
-    scratch.rows.resize(GROUPS * K::ROWS * level.screen.pairs, 0);
-    scratch.limits.resize(K::ROWS, 0);
-    scratch.scores.resize(K::ROWS * codes.next_multiple_of(K::BLOCK), 0);
-    scratch.words.resize(codes.div_ceil(64), 0);
-    scratch.scales.resize((GROUPS * K::ROWS).div_ceil(LANES), Scales::default());
-    scratch.candidates.resize(GROUPS * K::ROWS * codes + 2, 0);
-    scratch.least.resize(GROUPS * K::ROWS, [FARTHEST; 2]);
-    for rows in residuals.chunks_mut(GROUPS * K::ROWS * level.chunks) {
+    let chunks = if CHUNKS > 0 { CHUNKS } else { level.chunks };
+    let (codes, places) = (level.half_norms.len(), Places::new(level.half_norms.len()));
+    scratch.rows.resize(GROUPS * GROUP * chunks * (CHUNK / K::PAIR), 0);
+    scratch.scales.resize(GROUPS, Scales::default());
+    scratch.scores.resize(GROUP * level.screen.starts.len(), 0);
+    scratch.words.clear();
+    scratch.words.resize(GROUP * places.words, 0);
+    scratch.occupied.resize(GROUP * places.words + 1, (0, 0));
+    scratch.candidates.resize(GROUPS * GROUP * codes + 2, 0);
+    scratch.least.resize(GROUPS * GROUP, [FARTHEST; 2]);
+    for rows in residuals.chunks_mut(GROUPS * GROUP * chunks) {
+        let count = rows.len() / chunks;
         // SAFETY: the caller's promise; so below.
-        unsafe { round::<K>(level, rows, scratch) };
-        let mut count = 0;
-        for first in (0..rows.len() / level.chunks).step_by(K::ROWS) {
-            let group = first..(rows.len() / level.chunks).min(first + K::ROWS);
-            count = unsafe { screen::<K>(level, group, margins, count, scratch) };
+        unsafe { round::<K>(level, chunks, rows, scratch) };
+        let mut marked = 0;
+        for first in (0..count).step_by(GROUP) {
+            marked = unsafe { screen::<K>(level, places, first, GROUP.min(count - first), margins, marked, scratch) };
         }
-        unsafe { settle::<K>(level, rows, &scratch.candidates[..count], &mut scratch.least) };
-        for (row, &[first, second]) in rows.chunks_exact_mut(level.chunks).zip(&scratch.least) {
-            let code = first as u32;
-            let left = unsafe { K::subtract(row, level.code(code as usize)) };
-            found.push(Found { code, score: score(first), second: score(second), left });
+        let least = &mut scratch.least[..count];
+        least.fill([FARTHEST; 2]);
+        unsafe { settle::<K>(level, chunks, places, rows, &scratch.candidates[..marked], margins, least) };
+        let done = found.len();
+        found.resize(done + count, Found::default());
+        for ((row, &mut [first, second]), found) in rows.chunks_exact_mut(chunks).zip(least).zip(&mut found[done..]) {
+            found.code = first as u32;
+            found.left = unsafe { K::subtract(row, &level.codes[found.code as usize * chunks..][..chunks]) };
+            if margins {
+                (found.score, found.second) = (score(first), score(second));
+            }
         }
     }
 }
 
 /// Rounds residuals to bytes.
 #[inline(always)]
-unsafe fn round<K: Kernels>(level: &Level, residuals: &[[f32; CHUNK]], scratch: &mut Scratch) {
-    let Scratch { rows, scales, .. } = scratch;
-    for (scales, eight) in scales.iter_mut().zip(residuals.chunks(LANES * level.chunks)) {
-        for (r, row) in eight.chunks_exact(level.chunks).enumerate() {
+unsafe fn round<K: Kernels>(level: &Level, chunks: usize, residuals: &[[f32; CHUNK]], scratch: &mut Scratch) {
+    let numbers = chunks * (CHUNK / K::PAIR);
+    let groups = residuals.chunks(GROUP * chunks);
+    let scales = &mut scratch.scales[..groups.len()];
+    for (scales, group) in scales.iter_mut().zip(groups.clone()) {
+        for (r, row) in group.chunks_exact(chunks).enumerate() {
             // SAFETY: the caller's promise; so below.
             (scales.square[r], scales.largest[r]) = unsafe { K::magnitude(row) };
         }
+    }
+    for scales in scales.iter_mut() {
         level.screen.set_units(scales);
     }
-    for (r, row) in residuals.chunks_exact(level.chunks).enumerate() {
-        let (scales, lane) = (&mut scales[r / LANES], r % LANES);
-        let group = &mut rows[r / K::ROWS * K::ROWS * level.screen.pairs..][..K::ROWS * level.screen.pairs];
-        scales.left[lane] = 0.0;
-        for (chunk, rows) in row.iter().zip(group.chunks_exact_mut(K::ROWS * CHUNK / K::PAIR)) {
-            let into = &mut rows[r % K::ROWS * CHUNK / K::PAIR..][..CHUNK / K::PAIR];
-            scales.left[lane] += unsafe { K::spread(chunk, scales.inverse[lane], into) };
+    for ((scales, group), rows) in scales.iter_mut().zip(groups).zip(scratch.rows.chunks_exact_mut(GROUP * numbers)) {
+        for (r, row) in group.chunks_exact(chunks).enumerate() {
+            let tile = &mut rows[r / K::ROWS * K::ROWS * numbers..][..K::ROWS * numbers];
+            let mut left = 0.0;
+            for (chunk, tile) in row.iter().zip(tile.chunks_exact_mut(K::ROWS * (CHUNK / K::PAIR))) {
+                let into = &mut tile[r % K::ROWS * (CHUNK / K::PAIR)..][..CHUNK / K::PAIR];
+                left += unsafe { K::spread(chunk, scales.inverse[r], into) };
+            }
+            scales.left[r] = left;
         }
     }
-    scales.iter_mut().for_each(|scales| level.screen.set_slacks(scales));
+    for scales in scales.iter_mut() {
+        level.screen.set_slacks(scales);
+    }
 }
 
-/// Adds every code that may be the nearest of a row of a group, or the second for `margins`, to the `count` candidates
-/// that there are; returns how many there are then.
+/// Adds every code that may be the nearest of a row of a group, or the second for `margins`, to the `marked` candidates
+/// that there are; returns how many there are then. `first`: the group's first row; `count`: how many of its rows are
+/// there.
 #[inline(always)]
 unsafe fn screen<K: Kernels>(
     level: &Level,
-    group: Range<usize>,
+    places: Places,
+    first: usize,
+    count: usize,
     margins: bool,
-    mut count: usize,
+    marked: usize,
     scratch: &mut Scratch,
 ) -> usize {
     let (screen, codes) = (&level.screen, level.half_norms.len());
-    let Scratch { rows, scores, words, scales, limits, candidates, least } = scratch;
-    let rows = &rows[group.start * screen.pairs..][..K::ROWS * screen.pairs];
+    let Scratch { rows, scales, scores, words, occupied, candidates, .. } = scratch;
+    let rows = &rows[first * screen.pairs..][..count.next_multiple_of(K::ROWS) * screen.pairs];
+    let scales = &scales[first / GROUP];
     // SAFETY: the caller's promise; so below.
-    unsafe { K::products(&screen.codes, &screen.starts, rows, scores) };
-    let padded = scores.len() / K::ROWS;
-    for ((row, scores), limit) in group.clone().zip(scores.chunks_exact_mut(padded)).zip(limits.iter_mut()) {
-        let (scales, lane) = (&scales[row / LANES], row % LANES);
-        let best = unsafe { K::finish(&mut scores[..codes], &screen.norms, scales.factor[lane], margins) };
-        *limit = best.saturating_sub(scales.slack[lane]);
+    let best = unsafe { K::scores(screen, rows, &scales.factor, margins, scores) };
+    let rows = scores.chunks_exact(screen.starts.len()).zip(words.chunks_exact_mut(places.words)).take(count);
+    for (r, (scores, words)) in rows.enumerate() {
+        unsafe { K::at_least(&scores[..codes], best[r].saturating_sub(scales.slack[r]), words) };
     }
-    for ((row, scores), limit) in group.zip(scores.chunks_exact(padded)).zip(limits) {
-        unsafe { K::at_least(&scores[..codes], *limit, words) };
-        let end = mark(row, words, candidates, count);
-        least[row] = [FARTHEST | u64::from(candidates[count] as u32), FARTHEST];
-        // One alone is not even scored, but for margins.
-        count = select_unpredictable(margins | (end > count + 1), end, count);
-    }
-    count
+    mark(first << places.shift, &words[..count * places.words], occupied, candidates, marked)
 }
 
-/// Appends a candidate for each set bit, 64 a word; returns how many there are then.
+/// Appends a candidate, `from` and its place, for each set bit of `words`, to the `marked` that there are; returns how
+/// many there are then.
 ///
-/// How many bits are set cannot be foreseen, so two are written always, and what is too much is written over.
+/// How many bits are set cannot be foreseen. So every word is written to `occupied`, and over it the next, if it holds
+/// none; and of the others two candidates are written always.
 #[inline(always)]
-pub(super) fn mark(row: usize, words: &[u64], candidates: &mut [u64], mut end: usize) -> usize {
+pub(super) fn mark(
+    from: usize,
+    words: &[u64],
+    occupied: &mut [(u64, usize)],
+    candidates: &mut [usize],
+    mut marked: usize,
+) -> usize {
+    let mut count = 0;
     for (p, &word) in words.iter().enumerate() {
-        let (mut word, code) = (word, ((row as u64) << 32) + 64 * p as u64);
-        loop {
-            for slot in &mut candidates[end..][..2] {
-                *slot = code + u64::from(word.trailing_zeros());
-                end += usize::from(word != 0);
-                word &= word.wrapping_sub(1);
-            }
-            if word == 0 {
-                break;
-            }
+        occupied[count] = (word, from + 64 * p);
+        count += usize::from(word != 0);
+    }
+    for &(mut word, place) in &occupied[..count] {
+        while word != 0 {
+            let slots = &mut candidates[marked..][..2];
+            slots[0] = place + word.trailing_zeros() as usize;
+            word &= word - 1;
+            slots[1] = place + word.trailing_zeros() as usize;
+            marked += 1 + usize::from(word != 0);
+            word &= word.wrapping_sub(1);
         }
     }
-    end
+    marked
 }
 
-/// Scores candidates in f32.
+/// Scores candidates in f32, and keeps the two least keys of each row; without `margins` the least.
+///
+/// Always four at a time: what a candidate's score is must not hang on the others.
 #[inline(always)]
-unsafe fn settle<K: Kernels>(level: &Level, rows: &[[f32; CHUNK]], candidates: &[u64], least: &mut [[u64; 2]]) {
+unsafe fn settle<K: Kernels>(
+    level: &Level,
+    chunks: usize,
+    places: Places,
+    rows: &[[f32; CHUNK]],
+    candidates: &[usize],
+    margins: bool,
+    least: &mut [[u64; 2]],
+) {
     let (fours, rest) = candidates.as_chunks::<4>();
-    for &[a, b, c, d] in fours {
-        // SAFETY: the caller's promise; so below.
-        let dots = unsafe { K::dots([pair(level, rows, a), pair(level, rows, b), pair(level, rows, c), pair(level, rows, d)]) };
-        for (candidate, dot) in [a, b, c, d].into_iter().zip(dots) {
-            offer(level, candidate, dot, least);
+    let mut last = [rest.last().copied().unwrap_or(0); 4];
+    last[..rest.len()].copy_from_slice(rest);
+    let fours = fours.iter().map(|four| (four, 4)).chain([(&last, rest.len())]);
+    for (four, count) in fours {
+        let pair = |place: usize| -> Pair<'_> {
+            let (row, code) = places.at(place);
+            (&rows[row * chunks..][..chunks], &level.codes[code * chunks..][..chunks])
+        };
+        // SAFETY: the caller's promise.
+        let dots = unsafe { K::dots([pair(four[0]), pair(four[1]), pair(four[2]), pair(four[3])]) };
+        for (&place, dot) in four.iter().zip(dots).take(count) {
+            let (row, code) = places.at(place);
+            let key = key(level.half_norms[code] - dot, code as u32);
+            let [first, second] = &mut least[row];
+            if margins {
+                *second = (*second).min(key.max(*first));
+            }
+            *first = key.min(*first);
         }
     }
-    for &candidate in rest {
-        let (row, code) = pair(level, rows, candidate);
-        offer(level, candidate, unsafe { K::dot(row, code) }, least);
-    }
-}
-
-/// The residual and the code of a candidate.
-#[inline(always)]
-fn pair<'a>(level: &'a Level, rows: &'a [[f32; CHUNK]], candidate: u64) -> Pair<'a> {
-    let (row, code) = ((candidate >> 32) as usize, candidate as u32 as usize);
-    (&rows[row * level.chunks..][..level.chunks], level.code(code))
-}
-
-/// Keeps the two least keys of the candidate's row.
-#[inline(always)]
-fn offer(level: &Level, candidate: u64, dot: f32, least: &mut [[u64; 2]]) {
-    let (row, code) = ((candidate >> 32) as usize, candidate as u32);
-    let key = key(level.half_norms[code as usize] - dot, code);
-    let [first, second] = least[row];
-    let (less, more) = select_unpredictable(key < first, (key, first), (first, key));
-    least[row] = [less, select_unpredictable(more < second, more, second)];
 }
 
 /// Ordered as the scores are, and by codes, or whatever else is numbered, where they are equal.

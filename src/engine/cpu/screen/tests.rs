@@ -122,6 +122,78 @@ fn a_row_that_is_no_number_gets_some_code_and_no_panic() {
     }
 }
 
+/// Any rows of a group in bytes, and factors.
+fn bytes<K: Kernels>(screen: &Screen) -> (Vec<i32>, [i16; GROUP]) {
+    let values = |n: usize, seed: u32| noise(n, seed).into_iter().map(|v| (v.abs() * 1e6) as i32);
+    let bytes = |v: i32| match K::PAIR {
+        1 => v % 64 - 32,
+        // Below 64 each, so that a sum of two products stays within 16 bits; and each pair twice.
+        _ => (v & 0x3F3F) * 0x1_0001,
+    };
+    let mut factors = values(GROUP, 19).map(|v| (v & 0x7FFF) as i16);
+    (values(GROUP * screen.pairs, 20).map(bytes).collect(), std::array::from_fn(|_| factors.next().unwrap()))
+}
+
+/// What [`Kernels::scores`] says it does, a number at a time.
+fn check_scores<K: Kernels>(codes: usize, latent: usize) {
+    let half_norms: Vec<f32> = noise(codes, 18).into_iter().map(f32::abs).collect();
+    let screen = Screen::laid_out(Layout::of::<K>(), &noise(codes * latent, 17), latent, &half_norms);
+    let (rows, factors) = bytes::<K>(&screen);
+    let (padded, dimensions) = (screen.starts.len(), screen.pairs * K::PAIR);
+    let byte = |row: usize, d: usize| {
+        let tile = row / K::ROWS * K::ROWS * screen.pairs;
+        let chunk = (d / CHUNK * K::ROWS + row % K::ROWS) * CHUNK / K::PAIR;
+        let number = rows[tile + chunk + d % CHUNK / K::PAIR];
+        if K::PAIR == 1 { number } else { (number >> (8 * (d % K::PAIR))) & 0xFF }
+    };
+    let expected = |row: usize, code: usize| {
+        let at = |d: usize| (code / K::BLOCK * screen.pairs + d / K::PAIR) * K::BLOCK * K::PAIR + code % K::BLOCK * K::PAIR;
+        let product = |d: usize| byte(row, d) as i16 * i16::from(screen.codes()[at(d) + d % K::PAIR]);
+        let sum = (0..dimensions).fold(screen.starts[code], |sum, d| sum.wrapping_add(product(d)));
+        let norm = i32::from(screen.norms[code]) * i32::from(factors[row]);
+        sum.saturating_sub(((norm + (1 << 14)) >> 15) as i16)
+    };
+    for second in [false, true] {
+        let mut scores = vec![0; GROUP * padded];
+        // SAFETY: the processor has the instructions.
+        let best = unsafe { K::scores(&screen, &rows, &factors, second, &mut scores) };
+        for (row, scores) in scores.chunks_exact(padded).enumerate() {
+            let mut expected: Vec<i16> = (0..padded).map(|code| expected(row, code)).collect();
+            assert_eq!(scores, expected, "row {row}");
+            expected.sort_unstable();
+            assert_eq!(best[row], expected[padded - 1 - usize::from(second)], "row {row}, second {second}");
+        }
+    }
+}
+
+#[test]
+fn scores_are_exact() {
+    for (codes, latent) in [(1, 1), (77, 32), (300, 40)] {
+        check_scores::<portable::Portable>(codes, latent);
+        #[cfg(target_arch = "x86_64")]
+        match instruction_set() {
+            InstructionSet::Avx512 => check_scores::<avx512::Avx512>(codes, latent),
+            InstructionSet::Avx2 => check_scores::<avx2::Avx2>(codes, latent),
+            InstructionSet::Portable => (),
+        }
+    }
+}
+
+#[test]
+fn what_is_found_for_a_row_does_not_depend_on_its_batch() {
+    for latent in [32, 40] {
+        let (level, rows) = (Level::new(&noise(256 * latent, 21), latent), noise(101 * latent, 22));
+        for margins in [false, true] {
+            let (mut scratch, mut found, mut alone) = (Scratch::default(), Vec::new(), Vec::new());
+            level.nearest(&mut level.padded(&rows), margins, &mut scratch, &mut found);
+            for (row, found) in rows.chunks_exact(latent).zip(&found) {
+                level.nearest(&mut level.padded(row), margins, &mut scratch, &mut alone);
+                assert_eq!(&alone[0], found);
+            }
+        }
+    }
+}
+
 /// The kernels of this processor and the portable ones do the same exact arithmetic.
 #[cfg(target_arch = "x86_64")]
 #[test]
@@ -129,18 +201,9 @@ fn kernels_agree_bit_for_bit_with_the_portable_ones() {
     if !super::super::simd::has_avx2() {
         return;
     }
-    let scores: Vec<i16> = noise(77, 14).into_iter().map(|v| (v * 40_000.0) as i16).collect();
-    let norms: Vec<i16> = noise(77, 15).into_iter().map(|v| (v.abs() * 20_000.0) as i16).collect();
+    let plain: Vec<i16> = noise(77, 14).into_iter().map(|v| (v * 40_000.0) as i16).collect();
     // SAFETY: the processor has AVX2.
     unsafe {
-        let mut plain = Vec::new();
-        for second in [false, true] {
-            plain.clone_from(&scores);
-            let mut vectors = scores.clone();
-            let expected = portable::Portable::finish(&mut plain, &norms, 12_345, second);
-            assert_eq!(avx2::Avx2::finish(&mut vectors, &norms, 12_345, second), expected);
-            assert_eq!(plain, vectors);
-        }
         for limit in [i16::MIN, -20_000, 0, 5_000, i16::MAX] {
             let (mut expected, mut found) = ([7; 2], [9; 2]);
             portable::Portable::at_least(&plain, limit, &mut expected);

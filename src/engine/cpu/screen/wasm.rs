@@ -12,8 +12,8 @@ use core::arch::wasm32::{
 #[cfg_attr(not(target_feature = "relaxed-simd"), path = "wasm/singles.rs")]
 mod step;
 
-use super::portable::{self, Portable};
-use super::{CHUNK, Kernels};
+use super::portable::{Portable, in_two_steps, two_most};
+use super::{CHUNK, GROUP, Kernels, Screen};
 use crate::engine::cpu::simd::multiply_add_f32x4;
 
 /// WebAssembly's fixed-width SIMD.
@@ -62,57 +62,9 @@ impl Kernels for Simd128 {
     }
 
     #[inline(always)]
-    unsafe fn products(codes: &[i8], starts: &[i16], rows: &[i32], scores: &mut [i16]) {
-        let stride = scores.len() / Self::ROWS;
-        let depth = rows.len() / Self::ROWS;
-        assert!(starts.len() == stride && codes.len() == stride * depth * step::PAIR, "codes, rows and scores do not fit");
-        // SAFETY: `codes` and `starts` hold a block for every sixteen of `stride` scores, and `rows` a chunk of each of the four rows
-        // for every `CHUNK` of `depth`; no instruction needs alignment.
-        unsafe {
-            let (mut code, mut start, mut score) = (codes.as_ptr(), starts.as_ptr(), scores.as_mut_ptr());
-            for _ in 0..stride / Self::BLOCK {
-                // Written out, so that the eight sums stay in registers.
-                let from = [v128_load(start.cast()), v128_load(start.add(LANES).cast())];
-                let [mut s0, mut s1, mut s2, mut s3] = [from; 4];
-                let mut row = rows.as_ptr();
-                for _ in 0..depth / STEPS {
-                    for _ in 0..STEPS {
-                        let codes = step::load_codes(code);
-                        s0 = step::add_products(s0, row, codes);
-                        s1 = step::add_products(s1, row.add(STEPS), codes);
-                        s2 = step::add_products(s2, row.add(2 * STEPS), codes);
-                        s3 = step::add_products(s3, row.add(3 * STEPS), codes);
-                        (code, row) = (code.add(Self::BLOCK * step::PAIR), row.add(1));
-                    }
-                    row = row.add(3 * STEPS);
-                }
-                store_pair(score, s0);
-                store_pair(score.add(stride), s1);
-                store_pair(score.add(2 * stride), s2);
-                store_pair(score.add(3 * stride), s3);
-                (start, score) = (start.add(Self::BLOCK), score.add(Self::BLOCK));
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> i16 {
-        let (vectors, rest) = scores.as_chunks_mut::<LANES>();
-        let (norm_vectors, rest_norms) = norms.as_chunks::<LANES>();
-        let factors = i16x8_splat(factor);
-        let mut most = i16x8_splat(i16::MIN);
-        let mut second = most;
-        for (scores, norms) in vectors.iter_mut().zip(norm_vectors) {
-            let score = i16x8_sub_sat(load(scores), i16x8_q15mulr_sat(load(norms), factors));
-            store(scores, score);
-            second = i16x8_max(second, i16x8_min(most, score));
-            most = i16x8_max(most, score);
-        }
-        let mut lanes = [[0; LANES]; 2];
-        store(&mut lanes[0], most);
-        store(&mut lanes[1], second);
-        let (first, second) = portable::two_most(lanes.as_flattened(), portable::finish(rest, rest_norms, factor));
-        if want_second { second } else { first }
+    unsafe fn scores(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], second: bool, scores: &mut [i16]) -> [i16; GROUP] {
+        let finish = |scores: &mut [i16], norms: &[i16], factor| finish(scores, norms, factor, second);
+        in_two_steps(screen, rows, factors, scores, Self::ROWS, multiply, finish)
     }
 
     #[inline(always)]
@@ -152,6 +104,60 @@ impl Kernels for Simd128 {
         }
         sum(squares)
     }
+}
+
+/// Products of `ROWS` rows.
+#[inline(always)]
+fn multiply(screen: &Screen, rows: &[i32], scores: &mut [i16]) {
+    let stride = scores.len() / Simd128::ROWS;
+    let (codes, depth) = (screen.codes(), rows.len() / Simd128::ROWS);
+    assert!(screen.starts.len() == stride && codes.len() == stride * depth * step::PAIR, "codes, rows and scores do not fit");
+    // SAFETY: `codes` and `starts` hold a block for every sixteen of `stride` scores, and `rows` a chunk of each of the four rows
+    // for every `CHUNK` of `depth`; no instruction needs alignment.
+    unsafe {
+        let (mut code, mut start, mut score) = (codes.as_ptr(), screen.starts.as_ptr(), scores.as_mut_ptr());
+        for _ in 0..stride / Simd128::BLOCK {
+            // Written out, so that the eight sums stay in registers.
+            let from = [v128_load(start.cast()), v128_load(start.add(LANES).cast())];
+            let [mut s0, mut s1, mut s2, mut s3] = [from; 4];
+            let mut row = rows.as_ptr();
+            for _ in 0..depth / STEPS {
+                for _ in 0..STEPS {
+                    let codes = step::load_codes(code);
+                    s0 = step::add_products(s0, row, codes);
+                    s1 = step::add_products(s1, row.add(STEPS), codes);
+                    s2 = step::add_products(s2, row.add(2 * STEPS), codes);
+                    s3 = step::add_products(s3, row.add(3 * STEPS), codes);
+                    (code, row) = (code.add(Simd128::BLOCK * step::PAIR), row.add(1));
+                }
+                row = row.add(3 * STEPS);
+            }
+            store_pair(score, s0);
+            store_pair(score.add(stride), s1);
+            store_pair(score.add(2 * stride), s2);
+            store_pair(score.add(3 * stride), s3);
+            (start, score) = (start.add(Simd128::BLOCK), score.add(Simd128::BLOCK));
+        }
+    }
+}
+
+/// Takes norms away; returns the greatest score, or the second.
+#[inline(always)]
+fn finish(scores: &mut [i16], norms: &[i16], factor: i16, want_second: bool) -> i16 {
+    let factors = i16x8_splat(factor);
+    let mut most = i16x8_splat(i16::MIN);
+    let mut second = most;
+    for (scores, norms) in scores.as_chunks_mut::<LANES>().0.iter_mut().zip(norms.as_chunks::<LANES>().0) {
+        let score = i16x8_sub_sat(load(scores), i16x8_q15mulr_sat(load(norms), factors));
+        store(scores, score);
+        second = i16x8_max(second, i16x8_min(most, score));
+        most = i16x8_max(most, score);
+    }
+    let mut lanes = [[0; LANES]; 2];
+    store(&mut lanes[0], most);
+    store(&mut lanes[1], second);
+    let (first, second) = two_most(lanes.as_flattened());
+    if want_second { second } else { first }
 }
 
 #[inline(always)]
