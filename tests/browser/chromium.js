@@ -1,4 +1,4 @@
-/** A real Chromium, headless, with WebGPU on a software adapter or without WebGPU. */
+/** A real Chromium, headless, with WebGPU on a software adapter, on the machine's own, or without WebGPU. */
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
@@ -9,15 +9,17 @@ export const EXECUTABLE = PLACES.find((place) => place && existsSync(place));
 export const STRANGER = 'stranger.test';
 
 const QUIET = [`--host-resolver-rules=MAP ${STRANGER} 127.0.0.1`, '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
-const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+const HARDWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--ignore-gpu-blocklist'];
+const SOFTWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'];
+const NONE = ['--disable-features=WebGPU', '--disable-gpu'];
 
 /** Said where a context blocks service workers. */
 const BLOCKED = 'Service Worker registration blocked by Playwright';
 
-/** @param {{webgpu?: boolean}} [options] */
+/** @param {{webgpu?: boolean | 'hardware'}} [options] `true`: a software adapter */
 export function launch({ webgpu = true } = {}) {
-  const args = webgpu ? [...QUIET, ...WEBGPU] : [...QUIET, '--disable-features=WebGPU', '--disable-gpu'];
-  return chromium.launch({ executablePath: EXECUTABLE, args });
+  const adapter = webgpu === 'hardware' ? HARDWARE : webgpu ? SOFTWARE : NONE;
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...QUIET, ...adapter] });
 }
 
 /**

@@ -25,7 +25,7 @@ export function options(defaults) {
  * @template T
  * @param {Map<string, Buffer>} files by path
  * @param {(page: import('playwright-core').Page, cpu: () => Promise<number>) => Promise<T>} use `cpu`: seconds that the browser's processes took
- * @param {{webgpu?: boolean}} [how]
+ * @param {{webgpu?: boolean | 'hardware'}} [how]
  */
 export async function withPage(files, use, { webgpu = false } = {}) {
   const server = await serve({ overlay: new Map([...files, ['/bench.html', BLANK]]), types: { '.mjs': 'text/javascript' } });

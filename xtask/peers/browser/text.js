@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /**
- * Times a text encoder in the page, on one thread: titles to unit-length embeddings, tokenization included.
+ * Times a text encoder in the page, on one thread or on WebGPU: titles to unit-length embeddings, tokenization included.
  *
  *   text.js --only unitok|transformers --model DIR --texts FILE --vectors FILE.npy --seconds 10
  *
  * unitok: DIR is a text model (config.json, tokenizer.json, model.safetensors), in f32 or int8. transformers: DIR is one that
- * transformers.js reads (with onnx/model.onnx), `--packages` holds its node_modules, `--dtype` is fp32 or q8, `--device` wasm
- * or webgpu. `--vectors`: what the native program made of the same texts, in f32: the least cosine to them is told, and
+ * transformers.js reads (with onnx/model.onnx), `--packages` holds its node_modules, `--dtype` is fp32 or q8. `--device` is
+ * wasm, webgpu, or software: WebGPU on a software adapter, to try the race. `--vectors`: what the native program made of the same texts, in f32: the least cosine to them is told, and
  * as `agreement` the share of texts with a cosine of at least `--close`.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -29,7 +29,7 @@ const exact = readRows(readFileSync(vectors));
 
 await withPage(files, async (page, cpu) => {
   const [start, batches] = only === 'unitok' ? [startUnitok, [texts.length]] : [startTransformers, [8, 32]];
-  const engine = await page.evaluate(start, { texts, dtype, device });
+  const engine = await page.evaluate(start, { texts, dtype, gpu: device !== 'wasm' });
   let best;
   for (const batch of batches) {
     const found = await page.evaluate((size) => /** @type {any} */ (window).embed(size), batch);
@@ -41,27 +41,27 @@ await withPage(files, async (page, cpu) => {
     if (!best || result.items_per_cpu_second > best.items_per_cpu_second) best = result;
   }
   report(best);
-}, { webgpu: device === 'webgpu' });
+}, { webgpu: device === 'webgpu' ? 'hardware' : device === 'software' });
 
-/** In the page: loads our encoder and leaves `embed` behind. @param {{texts: string[]}} task */
-async function startUnitok({ texts }) {
+/** In the page: loads our encoder and leaves `embed` behind. @param {{texts: string[], gpu: boolean}} task */
+async function startUnitok({ texts, gpu }) {
   const address = (/** @type {string} */ name) => new URL(name, document.baseURI);
   const { default: init, TextModel } = await import(address('pkg/unitok_text.js').href);
   const { wasmFile } = await import(address('www/simd.js').href);
   await init({ module_or_path: address(`pkg/${wasmFile('unitok_text')}`) });
   const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(address(`bench/model/${name}`))).arrayBuffer());
-  const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), 'cpu');
+  const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), gpu ? 'gpu' : 'cpu');
   /** @type {any} */ (window).embed = async () => [...await model.embed(texts)];
   return model.engine().name;
 }
 
-/** In the page: loads transformers.js and leaves `embed` behind. @param {{texts: string[], dtype: string, device: string}} task */
-async function startTransformers({ texts, dtype, device }) {
+/** In the page: loads transformers.js and leaves `embed` behind. @param {{texts: string[], dtype: string, gpu: boolean}} task */
+async function startTransformers({ texts, dtype, gpu }) {
   const address = (/** @type {string} */ name) => new URL(name, document.baseURI).href;
   const { env, pipeline } = await import(address('bench/transformers/transformers.js'));
   Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, localModelPath: '/bench/', useBrowserCache: false, useWasmCache: false });
   Object.assign(env.backends.onnx.wasm, { wasmPaths: address('bench/ort/'), numThreads: 1, proxy: false });
-  const extract = await pipeline('feature-extraction', 'model', { dtype, device });
+  const extract = await pipeline('feature-extraction', 'model', { dtype, device: gpu ? 'webgpu' : 'wasm' });
   // Texts of a length together, so that little is padded.
   const order = texts.map((_, i) => i).sort((a, b) => texts[a].length - texts[b].length);
   /** @type {any} */ (window).embed = async (/** @type {number} */ size) => {
@@ -73,7 +73,7 @@ async function startTransformers({ texts, dtype, device }) {
     }
     return rows.flatMap((row) => [...row]);
   };
-  return `${device} ${dtype}`;
+  return `${gpu ? 'WebGPU' : 'wasm'} ${dtype}`;
 }
 
 /** Rows of a `.npy` of little-endian f32 or f16. @param {Buffer} bytes */

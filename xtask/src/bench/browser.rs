@@ -1,5 +1,5 @@
 //! The races in headless Chromium: the page's WebAssembly beside the native program, its text encoder beside
-//! transformers.js; and how long a visitor waits for the first tokens.
+//! transformers.js, on the processor or on WebGPU; and how long a visitor waits for the first tokens.
 
 use std::ffi::OsString;
 use std::fs;
@@ -16,6 +16,8 @@ use crate::{site, test};
 
 /// For `--only`.
 pub const RACES: [&str; 3] = ["wasm", "browser-text", "browser-text-int8"];
+/// For `--only` on a GPU.
+pub const GPU_RACES: [&str; 1] = ["browser-text"];
 /// For `--only`: no race, for nobody runs beside it.
 pub const FIRST_TOKEN: &str = "first-token";
 /// Titles of the native races that the page embeds, at most: it is slower.
@@ -71,26 +73,44 @@ impl Browser<'_> {
         native.args(["--threads", "1", "--items", "20000", "--seconds", &seconds.to_string(), "--data"]).arg(data("rows.npz"));
         let native = contender("unitok, native", std::mem::replace(native.arg("--model").arg(model), Command::new("")));
 
-        let text = |name, only: &str, model: OsString, more: &[(&str, &str)]| {
-            let texts = [("--texts", data("browser-texts.txt")), ("--vectors", data("browser-vectors.npy"))];
-            let mut arguments = [texts.as_slice(), &[("--only", only.into()), ("--model", model)]].concat();
-            arguments.push(("--packages", self.packages.clone().into_os_string()));
-            arguments.extend(more.iter().map(|(name, value)| (*name, OsString::from(value))));
-            contender(name, self.node("text.js", seconds, &arguments))
-        };
         let (exact, peer) = (self.tools.text_model.clone().into_os_string(), "transformers.js, wasm");
+        let text = |name, only, model, more: &[_]| self.text(name, only, model, seconds, more);
         let f32 = vec![text("unitok, wasm", "unitok", exact, &[]), text(peer, "transformers", data("transformers"), &[])];
         let int8 = self.tools.int8_model()?.into_os_string();
         let theirs = text(peer, "transformers", data("transformers"), &[("--dtype", "q8")]);
         let int8 = vec![text("unitok, wasm", "unitok", int8, &[]), Contender { differs: true, ..theirs }];
 
-        let titles = |kind: &str| format!("MiniLM {kind} in the browser, {} titles", self.tools.titles.min(TITLES));
+        let titles = |kind| self.titles(kind);
         let race = |name, title, contenders, bars| Race { name, title, threads: 1, contenders, bars };
         Ok(vec![
             race(RACES[0], "embedding → tokens in the browser".into(), vec![ours, native], vec![bar(&["unitok, native"], 0.4)]),
             race(RACES[1], titles("f32"), f32, vec![bar(&[peer], 1.0)]),
             race(RACES[2], titles("int8"), int8, vec![bar(&[peer], 1.0)]),
         ])
+    }
+
+    /// The races on WebGPU; `device` is webgpu or software. They wait for the adapter, so processor time says nothing.
+    pub fn gpu_races(&self, seconds: f64, device: &str) -> Vec<Race> {
+        let on = [("--device", device)];
+        let (model, theirs) =
+            (self.tools.text_model.clone().into_os_string(), self.tools.data.join("transformers").into_os_string());
+        let ours = self.text("unitok, WebGPU", "unitok", model, seconds, &on);
+        let theirs = self.text("transformers.js, WebGPU", "transformers", theirs, seconds, &on);
+        vec![Race { name: GPU_RACES[0], title: self.titles("f32"), threads: 2, contenders: vec![ours, theirs], bars: Vec::new() }]
+    }
+
+    /// A text encoder over the titles.
+    fn text(&self, name: &'static str, only: &str, model: OsString, seconds: f64, more: &[(&str, &str)]) -> Contender {
+        let data = |name: &str| self.tools.data.join(name).into_os_string();
+        let texts = [("--texts", data("browser-texts.txt")), ("--vectors", data("browser-vectors.npy"))];
+        let mut arguments = [texts.as_slice(), &[("--only", only.into()), ("--model", model)]].concat();
+        arguments.push(("--packages", self.packages.clone().into_os_string()));
+        arguments.extend(more.iter().map(|(name, value)| (*name, OsString::from(value))));
+        contender(name, self.node("text.js", seconds, &arguments))
+    }
+
+    fn titles(&self, kind: &str) -> String {
+        format!("MiniLM {kind} in the browser, {} titles", self.tools.titles.min(TITLES))
     }
 
     /// Milliseconds to the first tokens, over some visits.

@@ -63,7 +63,7 @@ pub fn run(options: &Options) -> Result<()> {
     let on_cpu = options.device == Device::Cpu;
     let known = match on_cpu {
         true => [&contenders::RACES[..], &browser::RACES, &[browser::FIRST_TOKEN]].concat(),
-        false => contenders::GPU_RACES.to_vec(),
+        false => [&contenders::GPU_RACES[..], &browser::GPU_RACES].concat(),
     };
     for name in &options.only {
         ensure!(known.contains(&name.as_str()), "there is no race {name}: choose from {}", known.join(", "));
@@ -78,15 +78,24 @@ pub fn run(options: &Options) -> Result<()> {
         Found::Adapter(torch) => contenders::gpu_races(&tools, options.seconds, torch),
         Found::Nothing => return Ok(()),
     };
-    let in_browser = on_cpu && (browser::RACES.into_iter().any(wanted) || wanted(browser::FIRST_TOKEN));
+    let in_browser = match on_cpu {
+        true => browser::RACES.into_iter().any(wanted) || wanted(browser::FIRST_TOKEN),
+        false => browser::GPU_RACES.into_iter().any(wanted),
+    };
     let browser = if in_browser { Some(browser::set_up(&folder, &tools)?) } else { None };
     if let Some(browser) = &browser {
-        races.extend(browser.races(options.seconds)?);
+        races.extend(match options.device {
+            Device::Cpu => browser.races(options.seconds)?,
+            Device::Gpu => browser.gpu_races(options.seconds, "webgpu"),
+            Device::Software => browser.gpu_races(options.seconds, "software"),
+        });
     }
     races.retain(|race| wanted(race.name));
     let results = race::run(&races, options.rounds)?;
-    let visits =
-        browser.filter(|_| wanted(browser::FIRST_TOKEN)).map(|browser| browser.first_token(options.rounds)).transpose()?;
+    let visits = browser
+        .filter(|_| on_cpu && wanted(browser::FIRST_TOKEN))
+        .map(|browser| browser.first_token(options.rounds))
+        .transpose()?;
     let json = folder.join("results.json");
     fs::write(&json, serde_json::to_vec_pretty(&table::json(&results, visits.as_ref()))?)?;
     let markdown = table::markdown(&results, visits.as_ref(), options);
