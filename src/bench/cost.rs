@@ -41,10 +41,10 @@ impl Cost {
         Self { flops: 2.0 * products as f64, up: 4.0 * a.input as f64, down: 4.0 * words as f64 }
     }
 
-    /// Of a text, in the mean of texts with so many `tokens` each: without padding, a text has as much work as it has
-    /// tokens.
-    pub fn of_text(a: &text::Architecture, tokens: &[f64]) -> Self {
-        let count = tokens.len().max(1) as f64;
+    /// Of a text, in the mean of `texts` of which the distinct ones have so many `tokens` each: without padding, a text has
+    /// as much work as it has tokens, and what was embedded once needs none.
+    pub fn of_text(a: &text::Architecture, tokens: &[f64], texts: usize) -> Self {
+        let count = texts.max(1) as f64;
         let (all, squares) = (tokens.iter().sum::<f64>() / count, tokens.iter().map(|n| n * n).sum::<f64>() / count);
         let (h, inside) = (a.hidden as f64, a.intermediate as f64);
         let products = all * (4.0 * h * h + 2.0 * h * inside) + squares * 2.0 * h;

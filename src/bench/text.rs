@@ -1,5 +1,6 @@
 //! Texts → embeddings: the text encoder, tokenization included.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
@@ -31,8 +32,10 @@ pub fn text(encoder: &AnyTextEncoder, reference: &Reference<'_>, texts: &[String
         exact.iter().zip(&embedded[i[0] * width..]).map(|(a, b)| a * f64::from(*b)).sum::<f64>()
     });
     let rates = measure(texts.len(), limit, embed)?;
-    let tokens: Vec<f64> = texts.iter().map(|text| encoder.tokenizer().encode(text).len() as f64).collect();
-    let cost = Cost::of_text(reference.architecture(), &tokens);
+    // Catalogues repeat themselves, and what is equal is embedded once.
+    let distinct: BTreeSet<Vec<u32>> = texts.iter().map(|text| encoder.tokenizer().encode(text)).collect();
+    let lengths: Vec<f64> = distinct.iter().map(|tokens| tokens.len() as f64).collect();
+    let cost = Cost::of_text(reference.architecture(), &lengths, texts.len());
     let mut more = match encoder.transformer() {
         AnyTransformer::Gpu(gpu) => {
             let ceilings = pollster::block_on(Ceilings::measure(gpu.gpu()))?;
@@ -42,6 +45,7 @@ pub fn text(encoder: &AnyTextEncoder, reference: &Reference<'_>, texts: &[String
     };
     let least = cosines.iter().copied().fold(1.0, f64::min);
     more.insert("least_cosine".to_owned(), json!(least));
+    more.insert("distinct".to_owned(), json!(distinct.len()));
     Ok(Outcome {
         stage: "text",
         items: texts.len(),

@@ -7,7 +7,7 @@ use super::dense::Dense;
 use super::tensors::Tensors;
 use super::{Architecture, TextError};
 use crate::engine::cpu::linear_int8::Rounded;
-use crate::engine::cpu::map_chunks;
+use crate::engine::cpu::map_chunks_with;
 use crate::engine::cpu::simd_math::layer_norm;
 use crate::engine::cpu::tile::Activation;
 
@@ -22,6 +22,19 @@ pub struct CpuTransformer {
     layers: Vec<Layer>,
     width: usize,
     heads: usize,
+}
+
+/// Buffers of a thread, used again from batch to batch: fresh memory is cleared first, which takes time.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// Hidden states, as all others `[positions][width of its own]`.
+    x: Vec<f32>,
+    words: Vec<f32>,
+    qkv: Vec<f32>,
+    context: Vec<f32>,
+    inner: Vec<f32>,
+    narrow: Vec<f32>,
+    rounded: Rounded,
 }
 
 #[derive(Debug, Clone)]
@@ -62,42 +75,43 @@ impl CpuTransformer {
 
     /// Same as [`SentenceEncoder::forward`], without the future: one batch a thread.
     pub fn run(&self, batches: &[TokenBatch]) -> Vec<Vec<f32>> {
-        map_chunks(batches, 1, |batch| batch[0].mean_pool(&self.hidden_states(&batch[0]), self.width))
+        map_chunks_with(batches, 1, Scratch::default, |scratch, batch| {
+            self.run_layers(&batch[0], scratch);
+            batch[0].mean_pool(&scratch.x, self.width)
+        })
     }
 
-    /// Last hidden states: `[positions of all texts][width]`.
-    fn hidden_states(&self, batch: &TokenBatch) -> Vec<f32> {
-        let mut x = self.embeddings(batch);
+    /// Last hidden states, into `x`: `[positions of all texts][width]`.
+    fn run_layers(&self, batch: &TokenBatch, scratch: &mut Scratch) {
+        let Scratch { x, words, qkv, context, inner, narrow, rounded } = scratch;
+        self.embed(batch, words, x);
+        context.resize(x.len(), 0.0);
         let mut attention = Attention::new(self.width, self.heads);
-        let [mut qkv, mut inner, mut narrow] = <[Vec<f32>; 3]>::default();
-        let (mut context, mut rounded) = (vec![0.0; x.len()], Rounded::default());
         for layer in &self.layers {
-            layer.qkv.forward_into(&x, Activation::Identity, &mut rounded, &mut qkv);
+            layer.qkv.forward_into(x, Activation::Identity, rounded, qkv);
             for span in batch.spans() {
                 let qkv = &qkv[span.start * 3 * self.width..span.end * 3 * self.width];
                 attention.attend(qkv, &mut context[span.start * self.width..span.end * self.width]);
             }
-            layer.attention_out.forward_into(&context, Activation::Identity, &mut rounded, &mut narrow);
-            layer.attention_norm.add(&mut x, &narrow);
-            layer.up.forward_into(&x, Activation::Gelu, &mut rounded, &mut inner);
-            layer.down.forward_into(&inner, Activation::Identity, &mut rounded, &mut narrow);
-            layer.output_norm.add(&mut x, &narrow);
+            layer.attention_out.forward_into(context, Activation::Identity, rounded, narrow);
+            layer.attention_norm.add(x, narrow);
+            layer.up.forward_into(x, Activation::Gelu, rounded, inner);
+            layer.down.forward_into(inner, Activation::Identity, rounded, narrow);
+            layer.output_norm.add(x, narrow);
         }
-        x
     }
 
-    fn embeddings(&self, batch: &TokenBatch) -> Vec<f32> {
-        let mut x = vec![0.0; batch.ids.len() * self.width];
-        let mut words = Vec::with_capacity(x.len());
+    /// Embeddings of words and positions, normalized, into `x`.
+    fn embed(&self, batch: &TokenBatch, words: &mut Vec<f32>, x: &mut Vec<f32>) {
+        words.clear();
+        x.clear();
         for span in batch.spans() {
-            let length = span.len() * self.width;
-            x[span.start * self.width..][..length].copy_from_slice(&self.positions[..length]);
+            x.extend_from_slice(&self.positions[..span.len() * self.width]);
             for &id in &batch.ids[span] {
                 words.extend_from_slice(&self.words[id as usize * self.width..][..self.width]);
             }
         }
-        self.norm.add(&mut x, &words);
-        x
+        self.norm.add(x, words);
     }
 }
 

@@ -6,7 +6,7 @@ pub fn map_chunks<T: Sync, R: Send>(values: &[T], size: usize, f: impl Fn(&[T]) 
 }
 
 /// The same with what `init` makes, for chunks of one thread to use one after the other.
-pub(super) fn map_chunks_with<T: Sync, S, R: Send>(
+pub fn map_chunks_with<T: Sync, S, R: Send>(
     values: &[T],
     size: usize,
     init: impl Fn() -> S + Sync + Send,

@@ -14,8 +14,7 @@ use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use chunks::map_chunks_with;
-pub use chunks::{fill_chunks, map_chunks, threads};
+pub use chunks::{fill_chunks, map_chunks, map_chunks_with, threads};
 use layers::Hidden;
 pub use layers::Layers;
 use linear::PackedLinear;
