@@ -1,14 +1,16 @@
 //! AVX2: 32 byte products an instruction, 16 sums a register.
 
 use std::arch::x86_64::{
-    __m256i, _mm_extract_epi16, _mm_max_epi16, _mm_minpos_epu16, _mm_set1_epi16, _mm_xor_si128, _mm256_add_epi16,
+    __m256i, _mm_extract_epi16, _mm_max_epi16, _mm_minpos_epu16, _mm_set1_epi16, _mm_xor_si128, _mm256_add_epi16 as add,
     _mm256_blendv_epi8, _mm256_castsi256_si128, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16, _mm256_extracti128_si256,
-    _mm256_loadu_si256, _mm256_maddubs_epi16, _mm256_max_epi16, _mm256_min_epi16, _mm256_movemask_epi8, _mm256_mulhrs_epi16,
-    _mm256_packs_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_storeu_si256, _mm256_subs_epi16,
+    _mm256_loadu_si256, _mm256_maddubs_epi16 as multiply_pairs, _mm256_max_epi16 as greatest, _mm256_min_epi16 as least,
+    _mm256_movemask_epi8, _mm256_mulhrs_epi16 as multiply, _mm256_packs_epi16, _mm256_permute4x64_epi64,
+    _mm256_set1_epi16 as splat, _mm256_set1_epi32 as splat_pair, _mm256_storeu_si256, _mm256_subs_epi16 as less,
 };
 
 use super::portable::Portable;
 use super::search::{self, Found, Scratch};
+use super::x86::{kernels, scores};
 use super::{BeamSearch, Beams, CHUNK, Choice, GROUP, Kernels, Level, Pair, Screen, chains, rows};
 
 /// AVX2 and FMA.
@@ -45,23 +47,7 @@ impl Kernels for Avx2 {
     const ROWS: usize = 1;
     const SHIFT: i16 = 64;
 
-    #[inline(always)]
-    unsafe fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
-        // SAFETY: the trait's promise.
-        unsafe { rows::magnitude(row) }
-    }
-
-    #[inline(always)]
-    unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
-        // SAFETY: the trait's promise.
-        unsafe { rows::spread(chunk, inverse, into, Self::SHIFT) }
-    }
-
-    #[inline(always)]
-    unsafe fn scores(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], second: bool, into: &mut [i16]) -> [i16; GROUP] {
-        // SAFETY: the trait's promise.
-        unsafe { if second { scores::<true>(screen, rows, factors, into) } else { scores::<false>(screen, rows, factors, into) } }
-    }
+    kernels!();
 
     #[inline(always)]
     unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]) {
@@ -75,90 +61,18 @@ impl Kernels for Avx2 {
         // SAFETY: no promise is needed.
         unsafe { Portable::at_least(rest, limit, last) };
     }
-
-    #[inline(always)]
-    unsafe fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
-        // SAFETY: the trait's promise.
-        unsafe { rows::dot(a, b) }
-    }
-
-    #[inline(always)]
-    unsafe fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
-        // SAFETY: the trait's promise.
-        unsafe { rows::dots(pairs) }
-    }
-
-    #[inline(always)]
-    unsafe fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) -> [i16; chains::LANES] {
-        // SAFETY: the trait's promise.
-        unsafe { chains::add_rows(base, rows, into) }
-    }
-
-    #[inline(always)]
-    unsafe fn nth_greatest(values: &[i16; chains::LANES], n: usize) -> i16 {
-        // SAFETY: the trait's promise.
-        unsafe { chains::nth_greatest(values, n) }
-    }
-
-    #[inline(always)]
-    unsafe fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32 {
-        // SAFETY: the trait's promise.
-        unsafe { rows::subtract(row, code) }
-    }
 }
 
-/// See [`Kernels::scores`].
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn scores<const SECOND: bool>(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], scores: &mut [i16]) -> [i16; GROUP] {
-    let rows = rows.chunks_exact(screen.pairs).zip(scores.chunks_exact_mut(screen.starts.len()));
-    let mut best = [0; GROUP];
-    for ((best, factor), (row, scores)) in best.iter_mut().zip(factors).zip(rows) {
-        *best = scores_of::<SECOND>(screen, row.as_chunks().0, *factor, scores.as_chunks_mut().0);
-    }
-    best
-}
+scores!("avx2,fma", __m256i);
 
-/// The same of one row `[stride / CHUNK][CHUNK / 2]`.
+/// The second highest lane, where `first` is the highest of `most`: another of those, or the `second` of its own. Two bits
+/// stand for a lane.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn scores_of<const SECOND: bool>(
-    screen: &Screen,
-    row: &[[i32; CHUNK / 2]],
-    factor: i16,
-    scores: &mut [[i16; SUMS * LANES]],
-) -> i16 {
-    let factor = _mm256_set1_epi16(factor);
-    let mut most = _mm256_set1_epi16(i16::MIN);
-    let mut second = most;
-    let mut codes = screen.codes().as_chunks::<{ CHUNK * SUMS * LANES }>().0;
-    for ((starts, norms), scores) in screen.starts.as_chunks().0.iter().zip(screen.norms.as_chunks().0).zip(scores) {
-        let mut sums = load_all(starts);
-        for (pairs, codes) in row.iter().zip(codes) {
-            for (pair, codes) in pairs.iter().zip(codes.as_chunks::<{ 2 * SUMS * LANES }>().0) {
-                let pair = _mm256_set1_epi32(*pair);
-                for (sum, codes) in sums.iter_mut().zip(codes.as_chunks().0) {
-                    *sum = _mm256_add_epi16(*sum, _mm256_maddubs_epi16(pair, load_bytes(codes)));
-                }
-            }
-        }
-        codes = &codes[row.len()..];
-        for ((sum, norm), score) in sums.into_iter().zip(load_all(norms)).zip(scores.as_chunks_mut().0) {
-            let less = _mm256_subs_epi16(sum, _mm256_mulhrs_epi16(norm, factor));
-            store(score, less);
-            if SECOND {
-                second = _mm256_max_epi16(second, _mm256_min_epi16(most, less));
-            }
-            most = _mm256_max_epi16(most, less);
-        }
-    }
-    let first = highest(most);
-    // The second most is in another lane, or the second of that lane. Two bits stand for a lane.
-    let here = _mm256_cmpeq_epi16(most, _mm256_set1_epi16(first));
-    match SECOND && _mm256_movemask_epi8(here).count_ones() == 2 {
-        true => highest(_mm256_blendv_epi8(most, second, here)),
-        false => first,
-    }
+fn second_highest(most: __m256i, second: __m256i, first: i16) -> i16 {
+    let here = _mm256_cmpeq_epi16(most, splat(first));
+    let alone = _mm256_movemask_epi8(here).count_ones() == 2;
+    if alone { highest(_mm256_blendv_epi8(most, second, here)) } else { first }
 }
 
 /// The greatest lane.
@@ -175,17 +89,11 @@ pub(super) fn highest(lanes: __m256i) -> i16 {
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn at_least(scores: &[i16; 2 * LANES], limit: i16) -> u32 {
-    let limits = _mm256_set1_epi16(limit);
+    let limits = splat(limit);
     let halves = scores.as_chunks::<LANES>().0;
     let below = [_mm256_cmpgt_epi16(limits, load(&halves[0])), _mm256_cmpgt_epi16(limits, load(&halves[1]))];
     let bytes = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi16(below[0], below[1]));
     !(_mm256_movemask_epi8(bytes) as u32)
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn load_all(values: &[i16; SUMS * LANES]) -> [__m256i; SUMS] {
-    std::array::from_fn(|v| load(&values.as_chunks().0[v]))
 }
 
 #[inline]

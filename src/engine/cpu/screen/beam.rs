@@ -10,7 +10,7 @@ use std::mem::swap;
 
 use super::portable;
 use super::products::{LANES, Products, greatest_of_lanes};
-use super::search::{key, mark, score};
+use super::search::{Places, key, mark, score};
 use super::{CHUNK, Choice, Kernels, Level};
 
 /// What a search reads.
@@ -165,32 +165,31 @@ impl BeamSearch<'_> {
         let (level, first) = (&self.levels[l], row * self.width);
         let chunks = if CHUNKS > 0 { CHUNKS } else { level.chunks };
         let codes = &level.codes[..chunks * level.half_norms.len()];
-        let (shift, mask) = (self.products.stride.trailing_zeros(), self.products.stride - 1);
-        let at = |place: usize| (place >> shift, place & mask);
+        let places = Places::new(self.products.stride);
         let Beams { chains, next, candidates, best, .. } = beams;
         let (candidates, best) = (&candidates[..found], &mut best[..kept]);
         let (costs, residuals) = (&chains.costs[first..], &chains.residuals[first * chunks..]);
         best.fill(u64::MAX);
         for (i, &place) in candidates.iter().enumerate() {
-            let (chain, code) = at(place);
+            let (chain, code) = places.at(place);
             // SAFETY: the caller's promise; so below.
             let dot = unsafe { K::dot(&residuals[chain * chunks..][..chunks], &codes[code * chunks..][..chunks]) };
             insert(best, key(costs[chain] + (level.half_norms[code] - dot), i as u32));
         }
         let lefts = next.residuals[first * chunks..].chunks_exact_mut(chunks);
         for (b, (best, left)) in best.iter().zip(lefts).enumerate() {
-            let (chain, code) = at(candidates[*best as u32 as usize]);
+            let (chain, code) = places.at(candidates[*best as u32 as usize]);
             let mut square = 0.0;
             let (residual, code_chunks) = (&residuals[chain * chunks..][..chunks], &codes[code * chunks..][..chunks]);
             for (c, left) in left.iter_mut().enumerate() {
                 *left = residual[c];
                 square += unsafe { K::subtract(std::slice::from_mut(left), std::slice::from_ref(&code_chunks[c])) };
             }
-            let places = chains.costs.len();
+            let count = chains.costs.len();
             for j in 0..l {
-                next.steps[j * places + first + b] = chains.steps[j * places + first + chain];
+                next.steps[j * count + first + b] = chains.steps[j * count + first + chain];
             }
-            next.steps[l * places + first + b] = (code as u32, square);
+            next.steps[l * count + first + b] = (code as u32, square);
             next.costs[first + b] = score(*best);
         }
     }

@@ -26,6 +26,8 @@ mod scale;
 mod search;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use super::quantize::{Choice, Level};
 pub use beam::{BeamSearch, Beams};

@@ -41,24 +41,30 @@ pub struct Scratch {
     least: Vec<[u64; 2]>,
 }
 
-/// A row and a code in one number: bits lie so in the words of a group.
+/// Which of some rows and which code, in one number: rows are a power of two apart.
 #[derive(Debug, Clone, Copy)]
-struct Places {
-    /// Words of a row.
-    words: usize,
+pub(super) struct Places {
     shift: u32,
+    /// Of the code.
+    mask: usize,
 }
 
 impl Places {
-    fn new(codes: usize) -> Self {
-        let a_row = codes.next_power_of_two().max(64);
-        Self { words: a_row / 64, shift: a_row.trailing_zeros() }
+    /// Of rows of `stride` codes, a power of two.
+    pub(super) fn new(stride: usize) -> Self {
+        Self { shift: stride.trailing_zeros(), mask: stride - 1 }
+    }
+
+    /// The first of a row.
+    #[inline(always)]
+    fn first(self, row: usize) -> usize {
+        row << self.shift
     }
 
     /// The row and the code.
     #[inline(always)]
-    fn at(self, place: usize) -> (usize, usize) {
-        (place >> self.shift, place & ((1 << self.shift) - 1))
+    pub(super) fn at(self, place: usize) -> (usize, usize) {
+        (place >> self.shift, place & self.mask)
     }
 }
 
@@ -78,13 +84,16 @@ pub(super) unsafe fn nearest<K: Kernels, const CHUNKS: usize>(
     found: &mut Vec<Found>,
 ) {
     let chunks = if CHUNKS > 0 { CHUNKS } else { level.chunks };
-    let (codes, places) = (level.half_norms.len(), Places::new(level.half_norms.len()));
+    let codes = level.half_norms.len();
+    // Whole words.
+    let stride = codes.next_power_of_two().max(64);
+    let (places, words) = (Places::new(stride), GROUP * (stride / 64));
     scratch.rows.resize(GROUPS * GROUP * chunks * (CHUNK / K::PAIR), 0);
     scratch.scales.resize(GROUPS, Scales::default());
     scratch.scores.resize(GROUP * level.screen.starts.len(), 0);
     scratch.words.clear();
-    scratch.words.resize(GROUP * places.words, 0);
-    scratch.occupied.resize(GROUP * places.words + 1, (0, 0));
+    scratch.words.resize(words, 0);
+    scratch.occupied.resize(words + 1, (0, 0));
     scratch.candidates.resize(GROUPS * GROUP * codes + 2, 0);
     scratch.least.resize(GROUPS * GROUP, [FARTHEST; 2]);
     for rows in residuals.chunks_mut(GROUPS * GROUP * chunks) {
@@ -160,11 +169,12 @@ unsafe fn screen<K: Kernels>(
     let scales = &scales[first / GROUP];
     // SAFETY: the caller's promise; so below.
     let best = unsafe { K::scores(screen, rows, &scales.factor, margins, scores) };
-    let rows = scores.chunks_exact(screen.starts.len()).zip(words.chunks_exact_mut(places.words)).take(count);
+    let a_row = places.first(1) / 64;
+    let rows = scores.chunks_exact(screen.starts.len()).zip(words.chunks_exact_mut(a_row)).take(count);
     for (r, (scores, words)) in rows.enumerate() {
         unsafe { K::at_least(&scores[..codes], best[r].saturating_sub(scales.slack[r]), words) };
     }
-    mark(first << places.shift, &words[..count * places.words], occupied, candidates, marked)
+    mark(places.first(first), &words[..count * a_row], occupied, candidates, marked)
 }
 
 /// Appends a candidate, `from` and its place, for each set bit of `words`, to the `marked` that there are; returns how
