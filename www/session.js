@@ -197,12 +197,16 @@ export class Session {
    * @param {object} payload
    */
   async #tokenize(kind, payload) {
-    const ok = await this.ask(kind, { ...payload, ...this.#arrangement() }, ({ run, index, engine }) => {
+    const { query, order } = this.store.get();
+    // What a link searches for comes with the items: all of them would only be a flash.
+    const ok = await this.ask(kind, { ...payload, ...this.#arrangement(), query, order }, ({ run, index, engine, view }) => {
       const rate = brief(run.items / (run.timing.tokenize / 1000));
-      const nothing = { view: null, like: null, explained: null, prefix: null, comparison: null };
-      this.store.set({ run, index, engine, ...nothing, status: text.said.ready(count(run.items), rate) });
+      const nothing = { like: null, explained: null, prefix: null, comparison: null };
+      this.store.set({ run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
     });
-    if (ok) await this.browse({});
+    // Typed or chosen in the meantime.
+    const now = this.store.get();
+    if (ok && (now.query !== query || now.order !== order)) await this.browse({});
     return ok;
   }
 

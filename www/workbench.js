@@ -11,6 +11,7 @@ import init, * as unitok from '../pkg/unitok.js';
 /** @typedef {import('./types.d.ts').Device} Device */
 /** @typedef {{items: unitok.Items, vectors: unitok.Vectors, embedMs: number}} Catalogue */
 /** @typedef {import('./loading.js').Model} Model */
+/** How tokens are arranged, and which items are shown in which order. @typedef {{layout: string, policy: string, query?: string, order?: string}} Wish */
 
 /** Folder of the sample catalogues. */
 export const SAMPLES = new URL('./samples/', import.meta.url);
@@ -65,14 +66,14 @@ export class Workbench {
 
   /**
    * Reads, embeds where needed, tokenizes, arranges.
-   * @param {{source: any, layout: string, policy: string}} request
+   * @param {{source: any} & Wish} request
    * @param {import('./types.d.ts').Job} job
    */
-  async open({ source, layout, policy }, job) {
+  async open({ source, ...wish }, job) {
     const found = await readSource(unitok, source, this.samples, SAMPLES, job);
     const catalogue = await embedItems(unitok, found, this.tokenizer(), () => this.textModel(job), job);
     if (!found.vectors) catalogue.notes.push(...this.#textNotes);
-    const value = await this.#tokenize(catalogue, layout, policy, job);
+    const value = await this.#tokenize(catalogue, wish, job);
     if (this.#catalogue !== catalogue) free(this.#catalogue?.items, this.#catalogue?.vectors);
     this.#catalogue = catalogue;
     return value;
@@ -80,12 +81,12 @@ export class Workbench {
 
   /**
    * Tokenizes the open catalogue once more.
-   * @param {{layout: string, policy: string}} request
+   * @param {Wish} wish
    * @param {import('./types.d.ts').Job} job
    */
-  async again({ layout, policy }, job) {
+  async again(wish, job) {
     if (!this.#catalogue) throw new Error('No catalogue is open: choose one first');
-    return this.#tokenize(this.#catalogue, layout, policy, job);
+    return this.#tokenize(this.#catalogue, wish, job);
   }
 
   /**
@@ -187,23 +188,23 @@ export class Workbench {
 
   /**
    * @param {Catalogue & {notes?: string[]}} catalogue
-   * @param {string} layout
-   * @param {string} policy
+   * @param {Wish} wish
    * @param {import('./types.d.ts').Job} job
    */
-  async #tokenize(catalogue, layout, policy, job) {
+  async #tokenize(catalogue, { layout, policy, query = '', order = 'file' }, job) {
     const tokenizer = this.tokenizer();
     const { items, vectors } = catalogue;
     let busy = 0;
     const tokens = await tokenizeAll(tokenizer, vectors, job, (ms) => (busy += ms));
     await job.step('index', 0, 1);
     const began = performance.now();
-    const { index, view } = arranged(tokenizer, tokens, layout, policy);
+    const { index, view: shown } = arranged(tokenizer, tokens, layout, policy);
+    const view = query.trim() || order !== 'file' ? index.browse(items, tokens, query, order, undefined, 0) : null;
     free(this.#tokens, this.#index);
     this.#tokens = tokens;
     this.#index = index;
     const timing = { items: vectors.rows, embed: catalogue.embedMs, tokenize: busy, index: performance.now() - began };
-    return { engine: tokenizer.engine(), run: { ...columns(items, tokens), timing, notes: catalogue.notes ?? [] }, index: view };
+    return { engine: tokenizer.engine(), run: { ...columns(items, tokens), timing, notes: catalogue.notes ?? [] }, index: shown, view };
   }
 
   /** A tokenized catalogue. */

@@ -63,8 +63,18 @@ describe('items', () => {
   });
 
   test('a search without results says so', TEST, async () => {
-    const { page } = await at.tokens('#query=no-such-item');
+    const { page, context } = await at.tokens('#query=no-such-item');
     assert.match(await page.locator('#items').innerText(), /No item matches/);
+    // Nor does a link to one show other items first.
+    await context.addInitScript(() => {
+      const seen = new MutationObserver(() => {
+        if (document.querySelector('.row')) document.documentElement.dataset.flash = 'true';
+      });
+      seen.observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await page.locator('#found').waitFor();
+    assert.equal(await page.locator('html').getAttribute('data-flash'), null);
   });
 
   test('the order puts close calls first, and is in the link', TEST, async () => {

@@ -55,10 +55,10 @@ export function site({ webgpu = false, secure = true, ...options } = {}) {
   };
 }
 
-/** Waits until nothing is under way and tokens or trouble are shown. @param {import('playwright-core').Page} page */
+/** Waits until nothing is under way and tokens, what a search came to, or trouble are shown. @param {import('playwright-core').Page} page */
 export async function settled(page) {
   await page.waitForFunction(
-    () => !document.querySelector('#cancel') && document.querySelector('.row, #trouble'),
+    () => !document.querySelector('#cancel') && document.querySelector('.row, #found:not([hidden]), #trouble'),
     undefined,
     { timeout: 200_000 },
   );
