@@ -1,5 +1,6 @@
 //! Widths that no tile divides, every routing, both mixes, chunk borders.
 
+use half::f16;
 use unitok::config::{Architecture, Mix};
 use unitok::engine::gpu::{GpuOptions, Tile};
 use unitok::engine::{Engine, EngineError, Want, reference, scale_rows};
@@ -54,6 +55,24 @@ fn every_tile_of_the_matrix_product_agrees() {
         assert_eq!(engine.tile(), tile);
         compare(&exact, &pollster::block_on(engine.tokenize_scaled(&rows, ALL)).unwrap()).assert_rare();
     }
+}
+
+#[test]
+fn weights_in_halves_agree_the_small_ones_too() {
+    let shape = shape(70, &[66], 17, 2, 40);
+    let mut model = synthetic::model(&shape, 22);
+    // As they come out of a model that is stored in f16; those of the last layer become subnormal.
+    let layers = model.encoder.len();
+    for (i, layer) in model.encoder.iter_mut().enumerate() {
+        let size = if i + 1 == layers { 1e-4 } else { 1.0 };
+        layer.weight.iter_mut().for_each(|w| *w = f16::from_f32(*w * size).to_f32());
+        layer.bias.iter_mut().for_each(|b| *b *= size);
+    }
+    let subnormal = |w: &&f32| **w != 0.0 && !f16::from_f32(**w).is_normal();
+    let last = &model.encoder[layers - 1].weight;
+    assert!(last.iter().filter(subnormal).count() * 2 > last.len(), "most are");
+    model.codebooks.iter_mut().for_each(|c| *c *= 1e-4);
+    check_agreement(&model, &synthetic::rows(300, shape.input, 23));
 }
 
 #[test]

@@ -3,15 +3,16 @@
 use wgpu::BufferUsages as Usage;
 
 use super::device::Gpu;
+use super::halves::halves;
 use super::limits::{padded, widest};
 use crate::weights::{Linear, Model};
 
 /// A layer's weights as `linear` reads them.
 #[derive(Debug)]
 pub struct Layer {
-    /// `{inputs4, outputs4, activated}`.
+    /// `{inputs4, outputs4, activated, halves}`.
     pub shape: wgpu::Buffer,
-    /// `[inputs][outputs]`, both padded.
+    /// `[inputs][outputs]`, both padded; in halves where that changes nothing.
     pub weights: wgpu::Buffer,
     /// `[outputs]`, padded.
     pub bias: wgpu::Buffer,
@@ -73,12 +74,16 @@ pub fn upload_layer(gpu: &Gpu, layer: &Linear, activated: bool) -> Layer {
             weights[i * outputs + o] = w;
         }
     }
-    let shape = [inputs / 4, outputs / 4, usize::from(activated), 0].map(|n| n as u32);
+    let halves = halves(&weights);
+    let shape = [inputs / 4, outputs / 4, usize::from(activated), usize::from(halves.is_some())].map(|n| n as u32);
     let uniform = create(gpu, "layer shape", size_of_val(&shape) as u64, Usage::UNIFORM | Usage::COPY_DST);
     gpu.queue.write_buffer(&uniform, 0, bytemuck::cast_slice(&shape));
     Layer {
         shape: uniform,
-        weights: upload(gpu, "layer weights", &weights),
+        weights: match &halves {
+            Some(halves) => upload(gpu, "layer weights", halves),
+            None => upload(gpu, "layer weights", &weights),
+        },
         bias: upload(gpu, "layer bias", &pad_rows(&layer.bias, layer.outputs)),
         outputs,
     }
@@ -153,7 +158,7 @@ pub fn pad_rows(values: &[f32], width: usize) -> Vec<f32> {
 }
 
 /// A buffer that kernels read.
-pub fn upload(gpu: &Gpu, label: &str, values: &[f32]) -> wgpu::Buffer {
+pub fn upload<T: bytemuck::NoUninit>(gpu: &Gpu, label: &str, values: &[T]) -> wgpu::Buffer {
     let buffer = create(gpu, label, size_of_val(values) as u64, Usage::STORAGE | Usage::COPY_DST);
     gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values));
     buffer

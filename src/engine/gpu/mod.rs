@@ -12,6 +12,7 @@
 pub(crate) mod buffers;
 pub(crate) mod device;
 pub(crate) mod dispatch;
+mod halves;
 pub(crate) mod kernels;
 pub mod limits;
 mod prepared;

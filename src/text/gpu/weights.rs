@@ -1,4 +1,4 @@
-//! A text model's weights on the device, a tensor at a time: int8 and f16 become f32 on the way.
+//! A text model's weights on the device, a tensor at a time: int8 becomes f32 on the way, f16 all but the layers.
 
 use super::limits::head_width;
 use crate::engine::gpu::buffers::{self, pad_rows, upload};
