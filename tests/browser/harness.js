@@ -71,18 +71,29 @@ export async function settled(page) {
  * @param {string} [input] id of the chooser
  */
 export async function choose(page, files, input = 'open-files') {
-  const before = await page.locator('#status').textContent();
   // From a folder, by path: bytes would go through the page's own thread and look like its work.
   const folder = await mkdtemp(path.join(tmpdir(), 'unitok-'));
   folders.push(folder);
   const paths = files.map(({ name }) => path.join(folder, name));
   await Promise.all(files.map(({ bytes }, i) => writeFile(paths[i], bytes)));
+  const work = await page.evaluateHandle(watch);
   await page.locator(`#${input}`).setInputFiles(paths);
-  await page.waitForFunction(
-    (said) => !document.querySelector('#cancel') && (document.querySelector('#trouble') || document.querySelector('#status')?.textContent !== said),
-    before,
-    { timeout: 200_000 },
-  );
+  await page.waitForFunction((work) => work.begun && !document.querySelector('#cancel'), work, { timeout: 200_000 });
+}
+
+/**
+ * In the page: notes once work has begun or was refused, however short it is. What the page shows afterwards may be the
+ * very words that it showed before.
+ */
+function watch() {
+  const work = { begun: false };
+  const before = document.querySelector('#trouble');
+  new MutationObserver((_, observer) => {
+    const trouble = document.querySelector('#trouble');
+    work.begun ||= Boolean(document.querySelector('#cancel') || (trouble && trouble !== before));
+    if (work.begun) observer.disconnect();
+  }).observe(document, { childList: true, subtree: true });
+  return work;
 }
 
 /** The text of the error that is shown. @param {import('playwright-core').Page} page */
