@@ -2,7 +2,7 @@
 //! same shaders.
 //!
 //! ```text
-//! limits ─ device ─ kernels ─ buffers ─ dispatch ─ readback
+//! limits ─ device ─ kernels ─ buffers ─ dispatch ─ steps ─ readback
 //! ```
 //!
 //! The text encoder (`text::gpu`) is built of the same parts.
@@ -18,6 +18,7 @@ pub mod limits;
 mod prepared;
 pub(crate) mod readback;
 mod selftest;
+mod steps;
 pub(crate) mod tiles;
 pub(crate) mod timing;
 pub(crate) mod wgsl;
@@ -25,14 +26,13 @@ pub(crate) mod wgsl;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use buffers::{Layer, Weights, Workspace, pad_rows};
+use buffers::{Workspace, pad_rows};
 use device::Gpu;
-use dispatch::{Grid, Step};
 pub use kernels::sources;
-use kernels::{Kernels, Linear};
-use limits::{CHUNKS_IN_FLIGHT, GROUP, padded, pairs_each};
+use limits::{CHUNKS_IN_FLIGHT, padded};
 pub use prepared::PreparedGpu;
 use readback::{Pending, Readback};
+use steps::{Goal, Steps};
 pub use tiles::Tile;
 
 use super::cpu::map_chunks;
@@ -82,28 +82,6 @@ pub struct GpuEngine {
 
 /// Rows that one thread prepares at a time.
 const PART: usize = 1024;
-
-/// How far a chunk goes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Goal {
-    /// To its tokens, which are read back.
-    Tokens(Want),
-    /// To the end of a stage, where it is left.
-    Stage(Stage),
-}
-
-/// The launches of a chunk, in order.
-#[derive(Debug)]
-struct Steps {
-    /// Encoder, router, quantizers.
-    tokenize: Vec<Step>,
-    /// How many of them are the encoder's.
-    encode: usize,
-    /// `ẑ`.
-    mix: Step,
-    /// Decoder and error.
-    reconstruct: Vec<Step>,
-}
 
 impl GpuEngine {
     /// Opens a device, uploads `model`, compiles the kernels and tests them against the CPU engine.
@@ -223,79 +201,4 @@ impl Engine for GpuEngine {
 
 async fn finish_first(pending: &mut VecDeque<Pending>, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, EngineError> {
     pending.pop_front().expect("a chunk is in flight").finish(gpu, a).await
-}
-
-impl Steps {
-    fn new(
-        device: &wgpu::Device,
-        kernels: &Kernels,
-        linear: &Linear,
-        weights: &Weights,
-        work: &Workspace,
-        a: &Architecture,
-    ) -> Self {
-        let step =
-            |pipeline, buffers: &[&wgpu::Buffer], items, groups| Step::new(device, pipeline, buffers, Grid { items, groups });
-        let w = work;
-        let mut tokenize = Self::layers(device, linear, work, &weights.encoder, &w.x, &w.z);
-        let encode = tokenize.len();
-        if let (Some(route), Some(router)) = (&kernels.route, &weights.router) {
-            let buffers = [&w.batch, &w.z, &router.weights, &router.bias, &w.routed, &w.counts, &w.lists];
-            tokenize.push(step(route, &buffers, GROUP, 1));
-        }
-        let buffers = [&w.batch, &w.z, &weights.codebooks, &weights.half_norms, &w.counts, &w.lists, &w.choices];
-        tokenize.push(step(&kernels.quantize, &buffers, GROUP * pairs_each(a), a.quantizers()));
-        let buffers = [&w.batch, &w.routed, &w.choices, &weights.codebooks, &w.z_hat];
-        let mix = step(&kernels.mix, &buffers, GROUP, padded(a.latent) / 4);
-        let x_hat = &w.hidden[(weights.decoder.len() - 1) % 2];
-        let mut reconstruct = Self::layers(device, linear, work, &weights.decoder, &w.z_hat, x_hat);
-        reconstruct.push(step(&kernels.error, &[&w.batch, &w.x, x_hat, &w.errors], 1, 1));
-        Self { tokenize, encode, mix, reconstruct }
-    }
-
-    /// Records the launches for a chunk of `items`.
-    fn record(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, items: usize, goal: Goal) {
-        let max = gpu.device.limits().max_compute_workgroups_per_dimension;
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        self.to(goal).iter().for_each(|step| step.record(&mut pass, items, max));
-    }
-
-    /// The launches that a goal needs.
-    fn to(&self, goal: Goal) -> Vec<&Step> {
-        let count = match goal {
-            Goal::Stage(Stage::Encode) => self.encode,
-            // Quantizing is the last one; a model without experts has no other after the encoder.
-            Goal::Stage(Stage::Route) => self.tokenize.len() - 1,
-            Goal::Stage(Stage::Quantize) | Goal::Tokens(_) => self.tokenize.len(),
-        };
-        let mut steps: Vec<&Step> = self.tokenize[..count].iter().collect();
-        let Goal::Tokens(want) = goal else { return steps };
-        if want.latents || want.reconstruction {
-            steps.push(&self.mix);
-        }
-        if want.reconstruction {
-            steps.extend(&self.reconstruct);
-        }
-        steps
-    }
-
-    /// A chain of layers from `input` to `output`, through the hidden buffers in turn.
-    fn layers(
-        device: &wgpu::Device,
-        linear: &Linear,
-        work: &Workspace,
-        layers: &[Layer],
-        input: &wgpu::Buffer,
-        output: &wgpu::Buffer,
-    ) -> Vec<Step> {
-        let mut from = input;
-        let mut steps = Vec::new();
-        for (i, layer) in layers.iter().enumerate() {
-            let to = if i + 1 == layers.len() { output } else { &work.hidden[i % 2] };
-            let buffers = [&work.batch, &layer.shape, from, &layer.weights, &layer.bias, to];
-            steps.push(Step::new(device, &linear.pipeline, &buffers, linear.tile.grid(layer.outputs)));
-            from = to;
-        }
-        steps
-    }
 }

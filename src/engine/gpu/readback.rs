@@ -4,10 +4,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use super::Goal;
 use super::buffers::{CHOICE_WORDS, ROUTED_WORDS, Workspace, create};
 use super::device::{Gpu, ScopeErrors, Scopes};
 use super::limits::padded;
+use super::steps::Goal;
 use crate::config::Architecture;
 use crate::engine::{EngineError, Tokenized, Want};
 
