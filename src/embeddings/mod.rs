@@ -15,18 +15,22 @@ mod element;
 mod error;
 mod ids_file;
 mod npy;
+mod open;
 mod reader;
 #[cfg(any(feature = "cli", feature = "train"))]
 mod save;
+mod source;
 mod tensors;
 mod writer;
 
 pub use element::Element;
 pub use error::{EmbeddingError, RowFault};
 pub use ids_file::ids_path;
-pub use reader::{BadRows, Chunk, ReadOptions, Reader, Stream, from_bytes, from_stream, open};
+pub use open::{from_bytes, from_stream, open};
+pub use reader::{BadRows, Chunk, ReadOptions, Reader};
 #[cfg(any(feature = "cli", feature = "train"))]
 pub use save::Saver;
+pub use source::Stream;
 pub use writer::{FileFormat, Writer};
 
 /// Where the values lie in a file.
@@ -40,4 +44,16 @@ pub struct Layout {
     pub element: Element,
     /// First byte of the first value.
     start: u64,
+}
+
+impl Layout {
+    /// The number format's name.
+    pub fn element_name(&self) -> &'static str {
+        match self.element {
+            Element::F16 => "f16",
+            Element::Bf16 => "bf16",
+            Element::F32 => "f32",
+            Element::F64 => "f64",
+        }
+    }
 }
