@@ -19,6 +19,7 @@ mod json;
 mod mapping;
 mod options;
 mod reader;
+mod records;
 mod report;
 #[cfg(feature = "parquet")]
 mod rows;

@@ -1,17 +1,16 @@
 //! The streaming reader: records in, items out, positions and counts kept.
 
-use std::borrow::Cow;
 use std::io::BufReader;
 use std::path::Path;
 
 use super::ids::Seen;
-use super::input::{End, Input, MAX_RECORD, Place, Stream};
-use super::json::{self, ArrayScanner};
+use super::input::{Input, Stream};
+use super::json;
+use super::records::{Records, Taken};
 use super::report::EXAMPLES;
 #[cfg(feature = "parquet")]
 use super::rows::Rows;
-use super::table::{self, Table};
-use super::{At, CatalogError, Duplicates, Fault, FaultKind, FieldUse, Format, Item, Malformed, ReadOptions, Report, sniff};
+use super::{At, CatalogError, Duplicates, Fault, FieldUse, Item, Malformed, ReadOptions, Report, sniff};
 
 /// After a first malformed record, this many more are looked at to show others like it.
 const LOOK_ON: usize = 1000;
@@ -52,11 +51,7 @@ pub fn from_bytes<'a>(bytes: &'a [u8], name: &str, options: &ReadOptions) -> Res
 pub fn from_reader<'a>(stream: impl Stream + 'a, name: &str, options: &ReadOptions) -> Result<Reader<'a>, CatalogError> {
     let mut input = Input::new(name.into(), Box::new(stream));
     let format = sniff::format(&mut input, options.format)?;
-    let records = match format {
-        Format::Jsonl => Records::Lines,
-        Format::Json => Records::Array(ArrayScanner::default()),
-        Format::Csv | Format::Tsv => Records::Rows(read_header(&mut input, format, options)?),
-    };
+    let records = Records::new(&mut input, format, options)?;
     let fields = if let Records::Rows(table) = &records { table.field_uses(&options.fields) } else { Vec::new() };
     Ok(Reader::new(input, records, options, fields))
 }
@@ -71,15 +66,6 @@ pub struct Reader<'a> {
     pub(super) report: Report,
     pub(super) item_at: At,
     done: bool,
-}
-
-/// Where records come from.
-enum Records {
-    Lines,
-    Array(ArrayScanner),
-    Rows(Table),
-    #[cfg(feature = "parquet")]
-    Columns(Box<Rows>),
 }
 
 /// What one step of reading gave.
@@ -222,13 +208,13 @@ impl<'a> Reader<'a> {
         }
         let place = self.input.place;
         let mut record = Vec::new();
-        match self.take(&mut record)? {
+        match self.records.take(&mut self.input, &mut record)? {
             Taken::Record => {}
             Taken::Blank => return Ok(Read::Blank),
             Taken::Fault(kind) => return Ok(Read::Fault(Fault::new(place.into(), kind, &record))),
             Taken::Fatal(kind) => return Ok(Read::Fatal(Fault::new(place.into(), kind, &record))),
         }
-        Ok(match self.parse(&record) {
+        Ok(match self.records.parse(&record, &self.options) {
             Ok(item) => {
                 if self.fields.is_empty() {
                     self.fields = json::field_uses(&String::from_utf8_lossy(&record), &self.options.fields);
@@ -240,50 +226,6 @@ impl<'a> Reader<'a> {
                 Read::Fault(Fault::new(At::Line { line, byte: place.byte + offset as u64 }, kind, &record))
             }
         })
-    }
-
-    /// Reads the bytes of one record.
-    fn take(&mut self, record: &mut Vec<u8>) -> Result<Taken, CatalogError> {
-        let place = self.input.place;
-        let too_long = FaultKind::TooLong { limit: MAX_RECORD };
-        let end = match &self.records {
-            Records::Lines => self.input.take(record, |b| b == b'\n')?,
-            #[cfg(feature = "parquet")]
-            Records::Columns(_) => End::Eof,
-            Records::Array(_) => match json::take_element(&mut self.input, record)? {
-                End::Eof => return Ok(Taken::Fatal(FaultKind::Truncated)),
-                end => end,
-            },
-            Records::Rows(table) => {
-                let (end, open) = table::take_record(&mut self.input, table.delimiter(), record)?;
-                if open {
-                    give_back_all_but_a_line(&mut self.input, record, place);
-                    return Ok(Taken::Fault(FaultKind::UnclosedQuote));
-                }
-                end
-            }
-        };
-        Ok(match end {
-            End::TooLong => Taken::Fault(too_long),
-            _ if self.is_blank(record) => Taken::Blank,
-            _ => Taken::Record,
-        })
-    }
-
-    /// Spreadsheets end in rows of nothing but commas.
-    fn is_blank(&self, record: &[u8]) -> bool {
-        let delimiter = if let Records::Rows(table) = &self.records { table.delimiter() } else { b' ' };
-        record.iter().all(|&b| b == delimiter || b.is_ascii_whitespace())
-    }
-
-    /// Bytes to an item; a fault comes with its offset in the record.
-    fn parse(&self, record: &[u8]) -> Result<Item, (FaultKind, usize)> {
-        let text = decode(record, self.options.lossy)?;
-        let item = match &self.records {
-            Records::Rows(table) => table.parse(&text).map_err(|kind| (kind, 0)),
-            _ => json::parse(&text, &self.options.fields).map_err(|(kind, at)| (kind, at.min(record.len()))),
-        }?;
-        if item.id.is_empty() && !self.options.number { Err((FaultKind::NoId, 0)) } else { Ok(item) }
     }
 }
 
@@ -298,40 +240,4 @@ impl Iterator for Reader<'_> {
         self.done = !matches!(next, Some(Ok(_)));
         next
     }
-}
-
-/// How taking a record's bytes ended.
-enum Taken {
-    Record,
-    Blank,
-    Fault(FaultKind),
-    Fatal(FaultKind),
-}
-
-fn read_header(input: &mut Input<'_>, format: Format, options: &ReadOptions) -> Result<Table, CatalogError> {
-    let place = input.place;
-    let mut header = Vec::new();
-    input.take(&mut header, |b| b == b'\n')?;
-    let fault = |(kind, at): (FaultKind, usize)| CatalogError::Malformed {
-        name: input.name.clone(),
-        faults: vec![Fault::new(At::Line { line: place.line, byte: place.byte + at as u64 }, kind, &header)],
-    };
-    let text = decode(&header, options.lossy).map_err(fault)?;
-    Table::new(&text, format, &input.name, options)
-}
-
-fn decode(bytes: &[u8], lossy: bool) -> Result<Cow<'_, str>, (FaultKind, usize)> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.into()),
-        Err(_) if lossy => Ok(String::from_utf8_lossy(bytes)),
-        Err(error) => Err((FaultKind::NotUtf8 { value: bytes[error.valid_up_to()] }, error.valid_up_to())),
-    }
-}
-
-/// A quote that never closes has swallowed good rows: only the line it opens on is lost.
-fn give_back_all_but_a_line(input: &mut Input<'_>, record: &mut Vec<u8>, place: Place) {
-    let line = record.iter().position(|&b| b == b'\n').map_or(record.len(), |at| at + 1);
-    let after = Place { line: place.line + 1, byte: place.byte + line as u64 };
-    input.give_back(&record[line..], after);
-    record.truncate(line);
 }
