@@ -2,9 +2,9 @@
 
 use rand::Rng;
 
-use super::config::Recipe;
 use super::data::generator;
 use super::lloyd::{Fit, fit, random_start, subtract_nearest, use_every_code};
+use super::options::Recipe;
 use crate::config::{Architecture, Config};
 use crate::weights::{Linear, Model};
 

@@ -2,7 +2,8 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `config` | what a run does: TOML, defaults, `--set` |
+//! | `config` | what a run does: TOML, `--set` |
+//! | `options` | what can be chosen of it, and the defaults |
 //! | `data` | vectors by domain, balanced batches |
 //! | `network` | losses and gradients of a step |
 //! | `mlp`, `gemm`, `mixture` | forward and backward in closed form, on the CPU |
@@ -32,6 +33,7 @@ pub mod mixtures;
 pub mod mlp;
 pub mod network;
 pub mod optimizer;
+mod options;
 pub mod refit;
 pub mod reseed;
 pub mod run;

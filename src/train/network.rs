@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use super::TrainError;
 use super::autodiff;
-use super::config::LossOptions;
 use super::losses::{hsic, quantization};
 use super::mixture::Mixture;
 use super::mlp::{LinearGradient, backward, forward};
+use super::options::LossOptions;
 use crate::engine::cpu::simd_math::sum_of_squares;
 use crate::weights::Model;
 

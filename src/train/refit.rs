@@ -6,9 +6,9 @@
 
 use std::collections::HashSet;
 
-use super::config::Recipe;
 use super::init::{residual_fit, spread};
 use super::lloyd::{Conscience, Fit};
+use super::options::Recipe;
 use crate::engine::cpu::linear::PackedLinear;
 use crate::engine::cpu::map_chunks;
 use crate::engine::cpu::quantize::{Choice, Quantizer, Search, Workspace, route};

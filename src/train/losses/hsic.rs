@@ -2,8 +2,8 @@
 //! that audits report.
 
 use crate::audit::hsic::{Kernel, inner};
-use crate::train::config::Information;
 use crate::train::gemm::{Side, multiply};
+use crate::train::options::Information;
 
 /// The mutual-information loss of a batch and its gradient.
 #[derive(Debug, Clone, Default)]

@@ -1,0 +1,159 @@
+//! What can be chosen of a training run, by subject, and the defaults.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Mix;
+
+/// The paper's ablations, each adding one idea to the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Variant {
+    /// One codebook set, no experts, no mutual-information loss.
+    #[serde(rename = "unitok-1")]
+    UniTok1,
+    /// Experts, no shared expert, no mutual-information loss.
+    #[serde(rename = "unitok-2")]
+    UniTok2,
+    /// Everything but the mutual-information loss.
+    #[serde(rename = "unitok-3")]
+    UniTok3,
+    /// The whole method.
+    #[default]
+    #[serde(rename = "unitok")]
+    UniTok,
+}
+
+/// Shapes of the model to train; input width and experts follow from the data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelOptions {
+    /// `small` or `paper`: the hidden widths, unless `hidden` is given.
+    pub preset: Preset,
+    /// Hidden widths of the encoder; empty takes the preset's.
+    pub hidden: Vec<usize>,
+    /// Latent width D. The paper's 32 reconstructs a little better and collides more.
+    pub latent: usize,
+    /// Levels L.
+    pub levels: usize,
+    /// Codes a level T.
+    pub codes: usize,
+    /// Routed experts an item N.
+    pub top_n: usize,
+    /// Mix of the experts' outputs.
+    pub mix: Mix,
+}
+
+impl Default for ModelOptions {
+    fn default() -> Self {
+        Self { preset: Preset::Small, hidden: Vec::new(), latent: 24, levels: 4, codes: 256, top_n: 1, mix: Mix::Sum }
+    }
+}
+
+/// Named hidden widths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// 512-256-128 (TIGER's).
+    #[default]
+    Small,
+    /// 2048-1024-512-256-128-64.
+    Paper,
+}
+
+/// Loss weights (SPEC, "Losses").
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LossOptions {
+    /// λ_rq.
+    pub lambda_rq: f32,
+    /// λ_mi. The default suits the scale-free estimate; the paper's is .03, which beside a
+    /// reconstruction loss of order 100 does nothing.
+    pub lambda_mi: f32,
+    /// β: weight of the mean against the variance of the domains' information.
+    pub beta: f32,
+    /// α: commitment.
+    pub commitment: f32,
+    /// Which estimate of mutual information.
+    pub information: Information,
+}
+
+impl Default for LossOptions {
+    fn default() -> Self {
+        Self { lambda_rq: 1.0, lambda_mi: 10.0, beta: 1.0, commitment: 0.25, information: Information::default() }
+    }
+}
+
+/// Estimates of mutual information between inputs and latents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Information {
+    /// Biased HSIC, as in the paper; of order 0.006 here.
+    Hsic,
+    /// `HSIC(X,Z) / √(HSIC(X,X) HSIC(Z,Z))`, in [0, 1].
+    #[default]
+    ScaleFree,
+}
+
+/// Phases and schedules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recipe {
+    /// Items of each domain in a batch.
+    pub items_per_domain: usize,
+    /// Autoencoder alone.
+    pub warmup_steps: usize,
+    /// Everything together.
+    pub joint_steps: usize,
+    /// Decoder alone, after the refit.
+    pub decoder_steps: usize,
+    /// AdamW's learning rate.
+    pub learning_rate: f32,
+    /// What the cosine ends at, as a share of the learning rate.
+    pub final_rate: f32,
+    /// AdamW's weight decay; never on codebooks.
+    pub weight_decay: f32,
+    /// Lloyd iterations of the initial k-means.
+    pub kmeans_iterations: usize,
+    /// Items of each domain in the pool that initialises the shared expert.
+    pub pool_per_domain: usize,
+    /// Steps between re-seedings of dead codes.
+    pub reseed_every: usize,
+    /// A code used less than this share of its fair share is dead.
+    pub reseed_below: f32,
+    /// Share of the joint steps after which no code is re-seeded.
+    pub reseed_until: f32,
+    /// Lloyd iterations of the refit; 0 leaves the refit out.
+    pub refit_iterations: usize,
+    /// Strength of the refit's conscience.
+    pub conscience: f32,
+    /// Unexplained share of variance that the refit of an expert may add to save collisions.
+    pub collision_budget: f32,
+    /// Virtual items that join the refit, as a share of all items; 0 leaves them out.
+    pub virtual_share: f32,
+    /// Steps between checkpoints.
+    pub checkpoint_every: usize,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            items_per_domain: 170,
+            warmup_steps: 1000,
+            joint_steps: 3500,
+            decoder_steps: 1000,
+            learning_rate: 1e-3,
+            final_rate: 0.02,
+            weight_decay: 1e-4,
+            kmeans_iterations: 15,
+            pool_per_domain: 4000,
+            reseed_every: 50,
+            reseed_below: 0.05,
+            reseed_until: 0.8,
+            refit_iterations: 25,
+            conscience: 0.3,
+            collision_budget: 0.005,
+            virtual_share: 0.15,
+            checkpoint_every: 250,
+        }
+    }
+}
