@@ -12,7 +12,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use super::TrainError;
 use super::optimizer::{AdamW, tensors_mut};
 use super::reseed::CodeUse;
-use super::run::{Phase, State};
+use super::run::State;
+use super::schedule::Phase;
 use crate::files::{synced, temporary_beside};
 use crate::weights::Model;
 

@@ -12,8 +12,8 @@
 //! | `optimizer` | AdamW |
 //! | `lloyd`, `init`, `reseed`, `refit` | codebooks and router outside of gradient steps |
 //! | `mixtures` | virtual items between domains, for domains never seen |
-//! | `run` | the phases, resumable |
-//! | `checkpoint`, `log` | what survives a kill |
+//! | `run`, `schedule` | the phases, resumable; when each ends, and its learning rate |
+//! | `checkpoint`, `fingerprint`, `log` | what survives a kill, and whose it is |
 //! | `evaluate`, `card` | how good the result is, and its README |
 //! | `session` | all of it, in a folder |
 
@@ -23,6 +23,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod evaluate;
+mod fingerprint;
 pub mod gemm;
 pub mod init;
 pub mod lloyd;
@@ -37,6 +38,7 @@ mod options;
 pub mod refit;
 pub mod reseed;
 pub mod run;
+mod schedule;
 pub mod session;
 
 use std::path::{Path, PathBuf};

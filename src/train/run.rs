@@ -11,49 +11,18 @@ use serde::Serialize;
 use super::TrainError;
 use super::checkpoint;
 use super::config::TrainConfig;
-use super::data::{Batches, Domain, fnv1a};
+use super::data::{Batches, Domain};
+use super::fingerprint::{differences, fingerprint};
 use super::init;
 use super::mixtures::virtual_items;
 use super::network::{Losses, Network, Objective};
 use super::optimizer::AdamW;
 use super::refit::refit;
 use super::reseed::CodeUse;
+pub use super::schedule::Phase;
 use crate::config::Config;
 use crate::engine::cpu::{CpuEngine, map_chunks};
 use crate::weights::Model;
-
-/// Where a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Autoencoder alone.
-    Warmup,
-    /// Everything.
-    Joint,
-    /// Decoder alone, on refitted codebooks.
-    Decoder,
-    /// Nothing left to do.
-    Done,
-}
-
-impl Phase {
-    const ALL: [Self; 4] = [Self::Warmup, Self::Joint, Self::Decoder, Self::Done];
-
-    /// Position among the phases.
-    pub fn order(self) -> usize {
-        self as usize
-    }
-
-    /// Inverse of [`Phase::order`].
-    pub fn from_order(order: u64) -> Option<Self> {
-        Self::ALL.get(order as usize).copied()
-    }
-
-    /// Name for people.
-    pub fn name(self) -> &'static str {
-        ["warm-up", "joint training", "decoder", "done"][self.order()]
-    }
-}
 
 /// Everything that changes in a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,7 +121,7 @@ impl<'a> Run<'a> {
 
     /// Steps of the whole run.
     pub fn total_steps(&self) -> usize {
-        self.end_of(Phase::Decoder)
+        self.config.recipe.end_of(Phase::Decoder)
     }
 
     /// Steps after which every item of the largest domain has been seen once more.
@@ -164,7 +133,7 @@ impl<'a> Run<'a> {
     /// One step, with the phase change before it where one is due. `None` when the run is done.
     pub fn advance(&mut self, state: &mut State) -> Result<Option<StepReport>, TrainError> {
         let clock = Instant::now();
-        while state.phase != Phase::Done && state.step == self.end_of(state.phase) {
+        while state.phase != Phase::Done && state.step == self.config.recipe.end_of(state.phase) {
             self.next_phase(state);
         }
         if state.phase == Phase::Done {
@@ -182,7 +151,7 @@ impl<'a> Run<'a> {
             Phase::Joint => Objective::Joint,
             Phase::Decoder | Phase::Done => Objective::Decoder,
         };
-        let learning_rate = self.learning_rate(state);
+        let learning_rate = recipe.learning_rate_at(state.phase, state.step);
         let batch = self.batches.at(state.step);
         let step = self.network.step(&state.model, &batch, objective)?;
         if !step.losses.total.is_finite() {
@@ -202,38 +171,13 @@ impl<'a> Run<'a> {
             state.code_use.add(&state.model, &step.quantized);
             let (used, all) = state.code_use.used();
             report.codes_used = Some(used as f64 / all as f64);
-            if self.reseed_is_due(state) {
+            if recipe.reseed_is_due(state.step) {
                 let seed = self.config.seed ^ state.step as u64;
                 report.reseeded =
                     state.code_use.reseed(&mut state.model, &mut state.adam, &step.quantized, &step.z, recipe.reseed_below, seed);
             }
         }
         Ok(report)
-    }
-
-    fn reseed_is_due(&self, state: &State) -> bool {
-        let recipe = &self.config.recipe;
-        let done = state.step - recipe.warmup_steps;
-        done.is_multiple_of(recipe.reseed_every) && (done as f32) < recipe.reseed_until * recipe.joint_steps as f32
-    }
-
-    /// Constant in the warm-up; a cosine down to `final_rate` in the other phases.
-    fn learning_rate(&self, state: &State) -> f32 {
-        let recipe = &self.config.recipe;
-        let (start, steps) = match state.phase {
-            Phase::Warmup => return recipe.learning_rate,
-            Phase::Joint => (recipe.warmup_steps, recipe.joint_steps),
-            Phase::Decoder | Phase::Done => (self.end_of(Phase::Joint), recipe.decoder_steps),
-        };
-        let progress = (state.step - start) as f32 / steps as f32;
-        let cosine = 0.5 * (1.0 + (std::f32::consts::PI * progress).cos());
-        recipe.learning_rate * (recipe.final_rate + (1.0 - recipe.final_rate) * cosine)
-    }
-
-    fn end_of(&self, phase: Phase) -> usize {
-        let recipe = &self.config.recipe;
-        let lengths = [recipe.warmup_steps, recipe.joint_steps, recipe.decoder_steps];
-        lengths.iter().take(phase.order() + 1).sum()
     }
 
     /// What happens between phases: initialisation, refit; the optimiser starts afresh.
@@ -248,7 +192,7 @@ impl<'a> Run<'a> {
             }
             Phase::Decoder | Phase::Done => {}
         }
-        state.phase = Phase::ALL[(state.phase.order() + 1).min(3)];
+        state.phase = state.phase.next();
         state.adam = AdamW::new(&mut state.model);
         state.code_use = CodeUse::new(&state.model);
     }
@@ -287,23 +231,4 @@ fn check_domains(domains: &[Domain], width: usize, per_domain: usize) -> Result<
         }
     }
     Ok(())
-}
-
-/// What must not change between the sessions of a run: settings, and a hash of the data.
-fn fingerprint(config: &TrainConfig, domains: &[Domain]) -> String {
-    let mut text = config.to_toml();
-    for d in domains {
-        let hash = fnv1a(d.rows.iter().flat_map(|v| v.to_bits().to_le_bytes()));
-        text.push_str(&format!("data {} = {hash:016x} ({} values)\n", d.name, d.rows.len()));
-    }
-    text
-}
-
-/// The lines in which two fingerprints differ.
-fn differences(then: &str, now: &str) -> String {
-    let only = |a: &str, b: &str, mark: &str| -> Vec<String> {
-        let other: Vec<&str> = b.lines().collect();
-        a.lines().filter(|l| !l.is_empty() && !other.contains(l)).map(|l| format!("  {mark}: {l}")).collect()
-    };
-    [only(then, now, "then"), only(now, then, "now")].concat().join("\n")
 }

@@ -9,7 +9,8 @@ use super::config::TrainConfig;
 use super::data::Domain;
 use super::evaluate::{Evaluation, Health, evaluate, health};
 use super::log::{Line, MetricsLog};
-use super::run::{Phase, Run, State, StepReport};
+use super::run::{Run, State, StepReport};
+use super::schedule::Phase;
 use crate::config::{Config, FORMAT_VERSION, TextConfig};
 use crate::weights::Precision;
 
