@@ -56,8 +56,7 @@ export function mountItems(root, store, session) {
     const shown = chosen?.length ?? run?.items ?? 0;
     empty.hidden = ready && shown > 0;
     empty.textContent = ready ? text.browse.none : text.items.empty;
-    legend.hidden = !ready;
-    view.hidden = !ready || shown === 0;
+    legend.hidden = view.hidden = !ready || shown === 0;
     if (!run || !index) return;
     height = rowHeight(index.positions, view.clientWidth);
     rows.style.setProperty('block-size', `${shown * height}px`);
