@@ -1,50 +1,45 @@
 //! UniTok: one item tokenizer for every recommendation domain (arXiv 2511.12922).
 //!
-//! Data flows one way:
-//!
-//! ```text
-//! catalog ─ text ─ engine ─ tokens ─ audit
-//!                    ▲
-//!                  train   (only produces weights)
-//! ```
+//! A module imports only from modules before it in this list; `ARCHITECTURE.md` has the order, and a test holds it.
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`config`] | the one description of a tokenizer |
-//! | [`weights`] | a model in memory and its folder, validated |
-//! | [`catalog`] | reading items; an item's text |
-//! | [`embeddings`] | reading and writing vectors: `.npy`, safetensors |
-//! | `columnar` | Parquet files: items, vectors, indexes (feature `parquet`) |
-//! | [`text`] | text → embedding (MiniLM-class sentence encoder) |
+//! | [`base`] | ids, floats, files, sorting, work on threads |
+//! | `tables` | Parquet files as tables (feature `parquet`) |
+//! | [`catalog`] | reading items |
+//! | [`interactions`] | reading what users did with items |
+//! | [`model`] | the description of a tokenizer, its weights, an item's text |
+//! | [`vectors`] | files of embeddings |
+//! | [`compute`] | matrix products on the CPU and on GPUs, statistics |
 //! | [`engine`] | embedding → codes, on the CPU or a GPU |
+//! | [`text`] | text → embedding (MiniLM-class sentence encoder) |
 //! | [`tokens`] | codes → tokens: layouts, collisions, trie, export |
+//! | [`inspect`] | one item, code or catalogue explained |
 //! | [`audit`] | how good an index or a model is |
-//! | `train` | weights from embeddings (feature `train`; burn for GPUs) |
+//! | `train` | weights from embeddings (feature `train`) |
+//! | [`recommend`] | recommenders over tokens, and their metrics |
 //! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
 //! | `cli`, `web` | thin shells: the program and the page |
 
 pub mod audit;
+pub mod base;
 #[cfg(feature = "cli")]
 pub mod bench;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "parquet")]
-pub mod columnar;
-pub mod config;
-#[cfg(feature = "cli")]
-pub mod default_model;
-pub mod embeddings;
+pub mod compute;
 pub mod engine;
-#[cfg(any(feature = "cli", feature = "train", feature = "parquet"))]
-mod files;
-mod floats;
-mod order;
-mod send;
+pub mod inspect;
+pub mod interactions;
+pub mod model;
+pub mod recommend;
+#[cfg(feature = "parquet")]
+pub mod tables;
 pub mod text;
 pub mod tokens;
 #[cfg(feature = "train")]
 pub mod train;
+pub mod vectors;
 #[cfg(feature = "bindings")]
 pub mod web;
-pub mod weights;

@@ -4,24 +4,17 @@
 
 mod entropy;
 mod findings;
-pub mod hsic;
 mod levels;
 pub mod model;
-mod popularity;
 mod purity;
 mod render;
 mod report;
-mod sequences;
-mod terms;
 
 pub use entropy::{Grouping, entropy_bits, mutual_information_bits, normalised_mutual_information};
 pub use findings::{Finding, Severity};
-pub use popularity::{Popularity, Scores, bucket_gain, popularity};
 pub use purity::{PrefixPurity, prefix_purity};
 pub use render::{markdown, terminal};
 pub use report::{AuditError, Bucket, Codes, Report, audit};
-pub use sequences::{Sequences, SequencesError};
-pub use terms::Terms;
 
 pub use levels::Level;
 #[cfg(feature = "web")]

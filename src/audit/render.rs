@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Report, Scores, Severity};
+use super::{Report, Severity};
+use crate::recommend::Scores;
 
 /// A table before it is laid out: heading, columns, rows; the first column is left-aligned.
 struct Table {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::levels::{self, Level};
-use super::{Finding, Popularity, PrefixPurity, findings};
+use super::{Finding, PrefixPurity, findings};
+use crate::recommend::Popularity;
 use crate::tokens::Index;
 
 /// Vocabulary sizes that utilisation is measured against.
@@ -93,7 +94,7 @@ pub enum AuditError {
 }
 
 /// Audits an index. Prefix purity and popularity are added by [`super::prefix_purity`] and
-/// [`super::popularity`], which need more than the index.
+/// [`crate::recommend::popularity`], which need more than the index.
 ///
 /// # Errors
 /// [`AuditError`] where `codes` does not fit the index.

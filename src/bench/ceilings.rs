@@ -3,13 +3,13 @@
 use serde::Serialize;
 use wgpu::BufferUsages as Usage;
 
+use crate::compute::gpu::buffers::create;
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::dispatch::{Grid, Step};
+use crate::compute::gpu::kernels::{Kernel, Shape, compiled};
+use crate::compute::gpu::readback::{Readback, copy_back};
+use crate::compute::gpu::timing;
 use crate::engine::EngineError;
-use crate::engine::gpu::buffers::create;
-use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::dispatch::{Grid, Step};
-use crate::engine::gpu::kernels::{Kernel, Shape, compiled};
-use crate::engine::gpu::readback::{Readback, copy_back};
-use crate::engine::gpu::timing;
 
 const KERNEL: Kernel = Kernel { name: "multiply_add", common: &[], body: include_str!("../../shaders/bench/multiply_add.wgsl") };
 /// Chains of `vec4f` an invocation, and steps of each in a round.

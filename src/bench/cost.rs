@@ -1,14 +1,15 @@
 //! What an item costs, and how many this processor could do at most: the measure of what the kernels reach.
 
+use crate::base::parallel::threads;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
 use super::Rates;
-use crate::config::Architecture;
+use crate::compute::cpu::simd;
 use crate::engine::Stage;
-use crate::engine::cpu::{self, simd};
+use crate::model::Architecture;
 use crate::text;
 
 /// Bytes of a copy: more than caches hold.
@@ -56,7 +57,7 @@ impl Cost {
     pub fn floor(&self, rates: &Rates) -> Map<String, Value> {
         let (flops, bytes) = (multiply_adds_per_second() * 2.0, bytes_per_second());
         let seconds = (self.flops / flops).max((self.up + self.down) / bytes);
-        let threads = cpu::threads() as f64;
+        let threads = threads() as f64;
         let share = rates.items_per_cpu_second.unwrap_or(rates.items_per_second / threads) * seconds;
         let floor = json!({
             "flops_per_item": self.flops,

@@ -6,7 +6,7 @@ use npyz::npz::NpzArchive;
 
 use super::synthetic::Random;
 use crate::engine::reference;
-use crate::weights::Linear;
+use crate::model::Linear;
 
 /// Latents and the codebooks of one quantizer.
 #[derive(Debug, Clone)]

@@ -1,5 +1,7 @@
 //! Embeddings → latents: the encoder alone.
 
+use crate::base::parallel::{map_chunks, threads};
+use crate::engine::cpu;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -7,11 +9,11 @@ use super::clock::measure;
 use super::cost::Cost;
 use super::on_gpu::{facts, stage_model};
 use super::{Error, Outcome, Rates, share, spread};
-use crate::engine::cpu::{self, Layers};
+use crate::compute::cpu::layers::Layers;
 use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::reference;
 use crate::engine::{AnyEngine, Engine, EngineError, Stage, Want, scale_rows};
-use crate::weights::{Linear, Model};
+use crate::model::{Linear, Model};
 
 /// Items that are held to the reference, at most.
 const CHECKED: usize = 2_000;
@@ -83,7 +85,7 @@ fn sample(rows: &[f32], width: usize) -> (usize, Vec<f32>) {
 
 fn agreement(layers: &[Linear], x: &[f32], z: &[f32], latent: usize) -> Vec<bool> {
     let pairs: Vec<(&[f32], &[f32])> = x.chunks_exact(layers[0].inputs).zip(z.chunks_exact(latent)).collect();
-    cpu::map_chunks(&pairs, 64, |pairs| pairs.iter().map(|(x, z)| close(&reference::run(layers, x), z)).collect::<Vec<bool>>())
+    map_chunks(&pairs, 64, |pairs| pairs.iter().map(|(x, z)| close(&reference::run(layers, x), z)).collect::<Vec<bool>>())
         .concat()
 }
 
@@ -93,6 +95,6 @@ fn close(exact: &[f64], found: &[f32]) -> bool {
 }
 
 fn outcome(items: usize, device: String, rates: Rates, agrees: &[bool]) -> Outcome {
-    let (threads, agreement, checked) = (cpu::threads(), share(agrees), agrees.len());
+    let (threads, agreement, checked) = (threads(), share(agrees), agrees.len());
     Outcome { stage: "encode", items, threads, device, rates, agreement, checked, more: serde_json::Map::new() }
 }

@@ -32,8 +32,8 @@ pub use train::train;
 
 use serde::Serialize;
 
-use crate::config::ConfigError;
 use crate::engine::EngineError;
+use crate::model::ConfigError;
 use crate::text::TextError;
 
 /// Items whose results are held to the reference, at most: float64 takes its time.

@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::ceilings::Ceilings;
 use super::cost::Cost;
 use super::synthetic;
-use crate::config::{Architecture, ConfigError, Mix};
-use crate::engine::gpu::device::Gpu;
+use crate::compute::gpu::device::Gpu;
 use crate::engine::gpu::{GpuEngine, Tile};
 use crate::engine::{EngineError, Stage};
-use crate::weights::{Linear, Model};
+use crate::model::{Architecture, ConfigError, Mix};
+use crate::model::{Linear, Model};
 
 /// An encoder and one quantizer, `codebooks [levels][codes][latent]`, as a model without experts, so that the GPU
 /// engine runs it. The decoder is of zeros.

@@ -2,7 +2,7 @@
 
 use half::f16;
 
-use crate::weights::{Linear, Model};
+use crate::model::{Linear, Model};
 
 /// What the encoder's weights are rounded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

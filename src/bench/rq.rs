@@ -1,5 +1,6 @@
 //! Latents → codes: one quantizer alone.
 
+use crate::engine::cpu;
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,8 +11,8 @@ use super::cost::Cost;
 use super::data::RqData;
 use super::on_gpu::{facts, identity, stage_model};
 use super::{CHECKED, Error, Outcome, share, spread};
+use crate::base::parallel::{fill_chunks, map_chunks, threads};
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
-use crate::engine::cpu::{self, fill_chunks, map_chunks};
 use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::{Engine, EngineError, Stage, Want};
 
@@ -68,7 +69,7 @@ fn timed(
     Ok(Outcome {
         stage: "rq",
         items: data.items(),
-        threads: cpu::threads(),
+        threads: threads(),
         device,
         rates,
         agreement: share(&agrees.concat()),

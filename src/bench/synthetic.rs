@@ -1,9 +1,9 @@
 //! A tokenizer and items made of pseudo-random numbers, with the structure of real ones: clustered
 //! vectors, codebooks drawn from the residuals they will see.
 
-use crate::catalog::Template;
-use crate::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
-use crate::weights::{Linear, Model};
+use crate::model::Template;
+use crate::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
+use crate::model::{Linear, Model};
 
 use crate::engine::reference;
 

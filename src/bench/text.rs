@@ -1,5 +1,6 @@
 //! Texts → embeddings: the text encoder, tokenization included.
 
+use crate::base::parallel::{map_chunks, threads};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -10,7 +11,6 @@ use super::clock::measure;
 use super::cost::Cost;
 use super::on_gpu::shares;
 use super::{Error, Outcome, share, spread};
-use crate::engine::cpu;
 use crate::text::{AnyTextEncoder, AnyTransformer, Reference};
 
 /// Texts that are held to the reference, which takes its time.
@@ -27,7 +27,7 @@ pub fn text(encoder: &AnyTextEncoder, reference: &Reference<'_>, texts: &[String
     let embed = || pollster::block_on(encoder.embed_async(texts));
     let embedded = embed()?;
     let width = encoder.width();
-    let cosines = cpu::map_chunks(&checked, 1, |i| {
+    let cosines = map_chunks(&checked, 1, |i| {
         let exact = reference.embed(&encoder.tokenizer().encode(&texts[i[0]]));
         exact.iter().zip(&embedded[i[0] * width..]).map(|(a, b)| a * f64::from(*b)).sum::<f64>()
     });
@@ -49,7 +49,7 @@ pub fn text(encoder: &AnyTextEncoder, reference: &Reference<'_>, texts: &[String
     Ok(Outcome {
         stage: "text",
         items: texts.len(),
-        threads: cpu::threads(),
+        threads: threads(),
         device: encoder.info().name,
         rates,
         agreement: share(&cosines.iter().map(|c| *c >= CLOSE).collect::<Vec<_>>()),

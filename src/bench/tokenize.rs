@@ -1,5 +1,6 @@
 //! Embeddings → tokens: the whole tokenizer.
 
+use crate::base::parallel::{map_chunks, threads};
 use std::time::Duration;
 
 use super::agreement::item_agrees;
@@ -8,8 +9,8 @@ use super::cost::Cost;
 use super::on_gpu::facts;
 use super::{CHECKED, Outcome, share, spread};
 use crate::engine::reference;
-use crate::engine::{AnyEngine, Engine, EngineError, Stage, Tokenized, Want, cpu, scale_rows};
-use crate::weights::Model;
+use crate::engine::{AnyEngine, Engine, EngineError, Stage, Tokenized, Want, scale_rows};
+use crate::model::Model;
 
 /// Times scaling, encoder, router and quantizers of `model` over `rows [items][input]`.
 ///
@@ -22,7 +23,7 @@ pub fn tokenize(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration
     let result = run()?;
     let scaled = scale_rows(rows, width)?;
     let checked = spread(items, CHECKED / 4);
-    let agrees = cpu::map_chunks(&checked, 64, |items| {
+    let agrees = map_chunks(&checked, 64, |items| {
         let agrees = |&i: &usize| item_agrees(&reference::tokenize(model, &scaled[i * width..(i + 1) * width]), &result, i);
         items.iter().map(agrees).collect::<Vec<bool>>()
     });
@@ -36,7 +37,7 @@ pub fn tokenize(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration
     Ok(Outcome {
         stage: "tokenize",
         items,
-        threads: cpu::threads(),
+        threads: threads(),
         device: engine.info().name,
         rates,
         agreement: share(&agrees.concat()),

@@ -10,9 +10,10 @@ use serde_json::json;
 use super::agreement::item_agrees;
 use super::clock::measure;
 use super::{Outcome, share};
-use crate::config::{Config, FORMAT_VERSION, TextConfig};
 use crate::engine::cpu::{self, CpuEngine};
 use crate::engine::{Want, reference, scale_rows};
+use crate::model::{Config, FORMAT_VERSION, TextConfig};
+use crate::model::{Linear, Model};
 use crate::train::TrainError;
 use crate::train::config::{Preset, TrainConfig};
 use crate::train::data::{Batches, Domain, generator};
@@ -21,7 +22,6 @@ use crate::train::losses::{hsic::mutual_information, quantization::quantize_batc
 use crate::train::mlp;
 use crate::train::network::{Device, Network, Objective};
 use crate::train::optimizer::AdamW;
-use crate::weights::{Linear, Model};
 
 /// Items of each domain: more than a batch, few enough to be made in a moment.
 const ITEMS: usize = 2048;
@@ -125,7 +125,7 @@ impl Bench {
         let result = CpuEngine::new(&self.model).run_scaled(batch, Want::default())?;
         let rows: Vec<(usize, &[f32])> = batch.chunks_exact(self.width).enumerate().collect();
         let agrees = |(i, x): &(usize, &[f32])| item_agrees(&reference::tokenize(&self.model, x), &result, *i);
-        Ok(cpu::map_chunks(&rows, 64, |rows| rows.iter().map(agrees).collect::<Vec<_>>()).concat())
+        Ok(map_chunks(&rows, 64, |rows| rows.iter().map(agrees).collect::<Vec<_>>()).concat())
     }
 
     fn step(&mut self, batch: &[f32], adam: &mut AdamW) -> Result<f64, TrainError> {

@@ -92,7 +92,7 @@ pub enum CatalogError {
     /// A Parquet file that cannot be read.
     #[cfg(feature = "parquet")]
     #[error(transparent)]
-    Columnar(#[from] crate::columnar::ColumnarError),
+    Columnar(#[from] crate::tables::ColumnarError),
     /// An item without text, and the rule is to stop.
     #[error(
         "{name}: {at}: item \"{id}\" has no text. Give it some, leave such items out (--no-text leave-out) or embed a placeholder (--no-text placeholder)"

@@ -3,7 +3,7 @@
 use std::io::{BufRead, ErrorKind};
 
 use super::{At, CatalogError};
-use crate::send::MaybeSend;
+use crate::base::send::MaybeSend;
 
 /// Longest record in bytes: more is not an item but a missing quote, bracket or newline.
 pub(super) const MAX_RECORD: usize = 16 << 20;

@@ -12,7 +12,6 @@ mod categories;
 mod columns;
 mod error;
 mod fields;
-mod ids;
 mod input;
 mod item;
 mod json;
@@ -25,18 +24,13 @@ mod report;
 mod rows;
 mod sniff;
 mod table;
-mod template;
-mod texts;
 
 pub use columns::Columns;
 pub use error::{At, CatalogError, Fault, FaultKind};
 #[cfg(feature = "parquet")]
 pub(crate) use fields::id_rank;
-pub use ids::IdList;
 pub use item::{Categories, Item};
 pub use mapping::{FieldUse, Named, Part};
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
 pub use reader::{Reader, from_bytes, from_reader, open};
 pub use report::Report;
-pub use template::{Field, Template};
-pub use texts::{NoText, PLACEHOLDER, Texts};

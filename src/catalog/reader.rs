@@ -3,7 +3,6 @@
 use std::io::BufReader;
 use std::path::Path;
 
-use super::ids::Seen;
 use super::input::{Input, Stream};
 use super::json;
 use super::records::{Records, Taken};
@@ -11,6 +10,8 @@ use super::report::EXAMPLES;
 #[cfg(feature = "parquet")]
 use super::rows::Rows;
 use super::{At, CatalogError, Duplicates, Fault, FieldUse, Item, Malformed, ReadOptions, Report, sniff};
+
+use crate::base::ids::Seen;
 
 /// After a first malformed record, this many more are looked at to show others like it.
 const LOOK_ON: usize = 1000;
@@ -21,7 +22,7 @@ const LOOK_ON: usize = 1000;
 /// The file cannot be opened, is empty, is no catalogue, or has no id column.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader<'static>, CatalogError> {
     #[cfg(feature = "parquet")]
-    if crate::columnar::is_parquet(path) {
+    if crate::tables::is_parquet(path) {
         return open_rows(path, options);
     }
     let name = path.display().to_string();
@@ -63,8 +64,8 @@ pub struct Reader<'a> {
     options: ReadOptions,
     fields: Vec<FieldUse>,
     seen: Seen,
-    pub(super) report: Report,
-    pub(super) item_at: At,
+    report: Report,
+    item_at: At,
     done: bool,
 }
 
@@ -87,6 +88,16 @@ impl<'a> Reader<'a> {
     /// Counts so far.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Counts an item that a template finds no text in.
+    pub fn count_without_text(&mut self, id: &str) {
+        self.report.no_text(id);
+    }
+
+    /// Where the last item begins.
+    pub fn item_at(&self) -> At {
+        self.item_at
     }
 
     /// Bytes read so far, for progress against the file's size.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::fields::{Raw, field_use, item};
 use super::table::require_id;
 use super::{At, CatalogError, FaultKind, FieldUse, Item, Part, ReadOptions};
-use crate::columnar::{Batches, Table, is_plain, value};
+use crate::tables::{Batches, Table, is_plain, value};
 
 /// A row that was read: an item, or what is wrong with it and how it begins.
 type Row = (At, Result<Item, (FaultKind, String)>);

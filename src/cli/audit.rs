@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::Outcome;
-use crate::audit::{Codes, Sequences, audit, markdown, popularity, prefix_purity, terminal};
+use crate::audit::{Codes, audit, markdown, prefix_purity, terminal};
 use crate::catalog::{self, Categories, ReadOptions};
-use crate::columnar::{is_parquet, read_index};
-use crate::tokens::{Index, IndexError};
+use crate::interactions::Sequences;
+use crate::recommend::popularity;
+use crate::tables::is_parquet;
+use crate::tokens::{Index, IndexError, read_index};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]

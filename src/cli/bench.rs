@@ -11,10 +11,10 @@ use super::model_arg::ModelArg;
 use super::text_model;
 use crate::bench::{self, Rounding, RqData, round_encoder, synthetic};
 use crate::engine::{AnyEngine, Device};
+use crate::model::Model;
 use crate::text::{AnyTextEncoder, Reference, TextFiles};
 #[cfg(feature = "train")]
 use crate::train::config::Preset;
-use crate::weights::Model;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]

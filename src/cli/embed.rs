@@ -12,13 +12,14 @@ use self::partial::{Earlier, Partial, Source};
 use super::items::{ItemArgs, ItemStream};
 use super::memo::Memo;
 use super::{Outcome, describe_engine, interrupt, progress, text_model};
-use crate::catalog::{IdList, Report};
-use crate::columnar::is_named_so;
-use crate::config::TextConfig;
-use crate::embeddings::{Element, FileFormat, Saver, ids_path};
+use crate::base::ids::IdList;
+use crate::base::parallel::threads;
+use crate::catalog::Report;
 use crate::engine::Device;
-use crate::engine::cpu::threads;
+use crate::model::TextConfig;
+use crate::tables::is_named_so;
 use crate::text::AnyTextEncoder;
+use crate::vectors::{Element, FileFormat, Saver, ids_path};
 
 /// Items embedded together, for each thread: a few seconds of work.
 const WINDOW: usize = 256;

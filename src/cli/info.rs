@@ -1,5 +1,6 @@
 //! `unitok info`: what a model, an index, a file of vectors or a catalogue holds.
 
+use crate::model::{NoText, Template, Texts};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -8,10 +9,10 @@ use serde_json::{Value, json};
 use super::Outcome;
 use super::model_arg::{Loaded, ModelArg};
 use crate::catalog;
-use crate::columnar::{is_parquet, read_index};
-use crate::config::{Architecture, Parameters};
-use crate::embeddings::{self, FileFormat};
-use crate::tokens::Index;
+use crate::model::{Architecture, Parameters};
+use crate::tables::is_parquet;
+use crate::tokens::{Index, read_index};
+use crate::vectors::{self, FileFormat};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -62,7 +63,7 @@ fn describe_path(path: &Path) -> anyhow::Result<Description> {
         return describe_model(&Loaded::from_folder(path)?);
     }
     if FileFormat::from_path(path).is_some() {
-        return describe_embeddings(path, &embeddings::open(path, Default::default())?);
+        return describe_embeddings(path, &vectors::open(path, Default::default())?);
     }
     if is_parquet(path) {
         return describe_parquet(path);
@@ -82,7 +83,7 @@ fn describe_path(path: &Path) -> anyhow::Result<Description> {
 
 /// Which of the three a Parquet file is, its columns tell.
 fn describe_parquet(path: &Path) -> anyhow::Result<Description> {
-    let vectors = match embeddings::open(path, Default::default()) {
+    let vectors = match vectors::open(path, Default::default()) {
         Ok(reader) => return describe_embeddings(path, &reader),
         Err(error) => error,
     };
@@ -167,7 +168,7 @@ fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Descri
     Description { json, text }
 }
 
-fn describe_embeddings(path: &Path, reader: &embeddings::Reader<'_>) -> anyhow::Result<Description> {
+fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Result<Description> {
     let layout = reader.layout();
     let ids = if reader.has_ids() { "with ids" } else { "without ids: row numbers" };
     let mut text =
@@ -191,8 +192,8 @@ fn describe_index(path: &Path, index: &Index) -> Description {
 
 fn describe_catalogue(path: &Path) -> anyhow::Result<Description> {
     let options = catalog::ReadOptions { malformed: catalog::Malformed::Skip, ..Default::default() };
-    let template = catalog::Template::default();
-    let mut texts = catalog::open(path, &options)?.texts(template, catalog::NoText::LeaveOut);
+    let template = Template::default();
+    let mut texts = Texts::new(catalog::open(path, &options)?, template, NoText::LeaveOut);
     texts.try_for_each(|item| item.map(drop))?;
     let report = texts.reader().report();
     let json = json!({ "kind": "catalogue", "name": path, "read": report });

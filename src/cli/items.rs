@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
-use crate::catalog::{Duplicates, Item, Malformed, Named, NoText, ReadOptions, Report, Template, Texts, open};
+use crate::catalog::{Duplicates, Item, Malformed, Named, ReadOptions, Report, open};
+use crate::model::{NoText, Template, Texts};
 
 /// Catalogue arguments.
 #[derive(Debug, Clone, clap::Args)]
@@ -165,7 +166,7 @@ impl ItemStream<'_> {
             NoTextRule::Placeholder => NoText::Placeholder,
             NoTextRule::Stop => NoText::Stop,
         };
-        Ok(open(path, &self.args.options())?.texts(self.template.clone(), no_text))
+        Ok(Texts::new(open(path, &self.args.options())?, self.template.clone(), no_text))
     }
 
     fn advance(&mut self) -> anyhow::Result<Option<(Item, String)>> {

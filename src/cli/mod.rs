@@ -5,6 +5,7 @@
 
 mod audit;
 mod bench;
+mod default_model;
 mod embed;
 mod info;
 pub mod interrupt;
@@ -21,8 +22,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::base::files::{synced, temporary_beside};
 use crate::engine::EngineInfo;
-use crate::files::{synced, temporary_beside};
 
 /// One item tokenizer for every recommendation domain.
 #[derive(Debug, Parser)]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::default_model;
-use crate::weights::Model;
+use crate::cli::default_model;
+use crate::model::Model;
 
 /// Where the default model lies, below the current folder or the program's.
 const DEFAULT: &str = "www/models/default";

@@ -20,11 +20,11 @@ use self::input::{Input, Source};
 use super::items::ItemArgs;
 use super::model_arg::{Loaded, ModelArg};
 use super::{Outcome, describe_engine, interrupt, progress};
-use crate::catalog::IdList;
+use crate::base::ids::IdList;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{AnyEngine, Device, Engine, EngineInfo, Tokenized, Want};
+use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve_watched};
-use crate::weights::Model;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]

@@ -7,15 +7,15 @@ use anyhow::{Context, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Outcome, interrupt, progress};
-use crate::embeddings;
 use crate::engine::scale_rows;
+use crate::model::Precision;
 use crate::train::Device;
 use crate::train::config::TrainConfig;
 use crate::train::data::Domain;
 use crate::train::evaluate::Health;
 use crate::train::run::StepReport;
 use crate::train::session::{Data, Ended, Observer, Options, train};
-use crate::weights::Precision;
+use crate::vectors;
 
 /// Arguments of `unitok train`.
 #[derive(Debug, clap::Args)]

@@ -11,7 +11,7 @@ pub mod select;
 
 pub use select::{AnyEngine, Device, Prepared};
 
-use crate::config::Architecture;
+use crate::model::Architecture;
 
 /// Relative width of a tie (SPEC, section 1.3).
 pub const TIE: f64 = 1e-5;

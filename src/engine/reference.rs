@@ -1,8 +1,8 @@
 //! The tokenizer of the paper (arXiv 2511.12922, section 3) in float64: slow, plain, and the judge of every engine.
 
 use super::TIE;
-use crate::config::Mix;
-use crate::weights::{Linear, Model};
+use crate::model::Mix;
+use crate::model::{Linear, Model};
 
 /// What the reference says of one item.
 #[derive(Debug, Clone)]

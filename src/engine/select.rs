@@ -7,8 +7,8 @@ use super::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
 use super::gpu::{GpuEngine, GpuOptions, PreparedGpu};
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want};
-use crate::config::Architecture;
-use crate::weights::Model;
+use crate::model::Architecture;
+use crate::model::Model;
 
 /// Where to run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

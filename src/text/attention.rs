@@ -1,7 +1,7 @@
 //! Multi-head self-attention within one text, on the register tiles of the matrix product.
 
-use crate::engine::cpu::simd_math::softmax;
-use crate::engine::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
+use crate::compute::cpu::simd_math::softmax;
+use crate::compute::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
 
 const NO_BIAS: [f32; TILE_COLUMNS] = [0.0; TILE_COLUMNS];
 

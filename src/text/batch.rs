@@ -104,6 +104,6 @@ impl Plan {
 }
 
 fn tokenize<S: AsRef<str> + Sync>(tokenizer: &WordPiece, texts: &[S]) -> Vec<Vec<u32>> {
-    crate::engine::cpu::map_chunks(texts, 64, |chunk| chunk.iter().map(|t| tokenizer.encode(t.as_ref())).collect::<Vec<_>>())
+    crate::base::parallel::map_chunks(texts, 64, |chunk| chunk.iter().map(|t| tokenizer.encode(t.as_ref())).collect::<Vec<_>>())
         .concat()
 }

@@ -2,9 +2,9 @@
 
 use super::TextError;
 use super::tensors::Tensors;
-use crate::engine::cpu::linear::PackedLinear;
-use crate::engine::cpu::linear_int8::{IntegerLinear, Rounded};
-use crate::engine::cpu::tile::Activation;
+use crate::compute::cpu::linear::PackedLinear;
+use crate::compute::cpu::linear_int8::{IntegerLinear, Rounded};
+use crate::compute::cpu::tile::Activation;
 
 /// A packed affine layer.
 #[derive(Debug, Clone)]

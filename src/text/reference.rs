@@ -3,7 +3,7 @@
 use super::TextError;
 use super::architecture::Architecture;
 use super::tensors::Tensors;
-use crate::weights::Linear;
+use crate::model::Linear;
 
 /// A BERT in float64, straight from its file.
 pub struct Reference<'a> {

@@ -4,8 +4,8 @@ use half::bf16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::{Architecture, TextError};
-use crate::floats::{copy_floats, first_not_finite, widen_halves};
-use crate::weights::Linear;
+use crate::base::floats::{copy_floats, first_not_finite, widen_halves};
+use crate::model::Linear;
 
 /// Suffix of the F32 tensor that holds an I8 tensor's scales.
 pub const SCALE: &str = ".scale";

@@ -6,10 +6,10 @@ use super::batch::{SentenceEncoder, TokenBatch};
 use super::dense::Dense;
 use super::tensors::Tensors;
 use super::{Architecture, TextError};
-use crate::engine::cpu::linear_int8::Rounded;
-use crate::engine::cpu::map_chunks_with;
-use crate::engine::cpu::simd_math::layer_norm;
-use crate::engine::cpu::tile::Activation;
+use crate::base::parallel::map_chunks_with;
+use crate::compute::cpu::linear_int8::Rounded;
+use crate::compute::cpu::simd_math::layer_norm;
+use crate::compute::cpu::tile::Activation;
 
 /// A BERT packed for the CPU.
 #[derive(Debug, Clone)]

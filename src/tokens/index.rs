@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use serde::Deserializer as _;
 
 use super::parse::{Builder, IndexVisitor};
-use crate::order::ordered;
+use crate::base::sort::ordered;
 
 /// An index in memory, tokens interned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub enum IndexError {
     /// A Parquet file that cannot be read, or is no index.
     #[cfg(feature = "parquet")]
     #[error(transparent)]
-    Columnar(#[from] crate::columnar::ColumnarError),
+    Columnar(#[from] crate::tables::ColumnarError),
     /// Over 2³² tokens or items.
     #[error("the index has over 4,294,967,295 items: split it")]
     TooLarge,

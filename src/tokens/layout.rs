@@ -5,9 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::TokensError;
-use crate::config::Architecture;
+use crate::base::sort::ordered;
 use crate::engine::Tokenized;
-use crate::order::ordered;
+use crate::model::Architecture;
 
 /// Order of codes and expert ids in a codeword. A model without routed experts gives the shared
 /// expert's codes and no expert id, in every layout.

@@ -7,28 +7,22 @@
 //!
 //! Nothing here opens files: readers and writers take `impl Read` and `impl Write`.
 
-mod assign;
-mod chains;
 mod collisions;
+#[cfg(feature = "parquet")]
+mod columns;
 mod export;
 mod index;
-mod lap;
 mod layout;
-mod overflow;
-mod pairs;
 mod parse;
-mod places;
-mod sinkhorn;
-mod thin;
 mod trie;
-mod watch;
 
-pub use collisions::{CollisionReport, Policy, add_suffix, resolve, resolve_watched};
+pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolve_watched};
+#[cfg(feature = "parquet")]
+pub use columns::{read_index, write_index};
 pub use export::{CsvWriter, IndexWriter, added_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
 pub use trie::Trie;
-pub use watch::Watch;
 
 /// A layout or policy that a model or a batch cannot serve.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
 use super::TrainError;
 use super::losses::quantization::{Quantized, quantize_batch};
 use super::network::{Losses, Network, Objective, Step};
-use crate::config::Mix;
-use crate::weights::{Linear, Model};
+use crate::model::Mix;
+use crate::model::{Linear, Model};
 
 /// As [`Network::step`], on `device`.
 pub(super) fn step(

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::config::TrainConfig;
 use super::evaluate::Evaluation;
 use crate::audit::model::LevelUse;
-use crate::weights::Model;
+use crate::model::Model;
 
 /// Where a model comes from.
 #[derive(Debug)]

@@ -14,8 +14,8 @@ use super::optimizer::{AdamW, tensors_mut};
 use super::reseed::CodeUse;
 use super::run::State;
 use super::schedule::Phase;
-use crate::files::{synced, temporary_beside};
-use crate::weights::Model;
+use crate::base::files::{synced, temporary_beside};
+use crate::model::Model;
 
 /// Checkpoints kept.
 const KEPT: usize = 2;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::options::{Information, LossOptions, ModelOptions, Preset, Recipe, Variant};
-use crate::config::{Architecture, Mix};
+use crate::model::{Architecture, Mix};
 
 /// A whole run. Defaults are the recipe of SPEC section 1, longer and with a narrower latent, as measured
 /// for the default model (README, "Results").

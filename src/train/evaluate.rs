@@ -9,8 +9,8 @@ use crate::audit::model::{Domain as DomainReport, Items, ModelReport, NetCollisi
 use crate::audit::{Codes, audit};
 use crate::engine::Want;
 use crate::engine::cpu::CpuEngine;
+use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Index, Layout, Policy, Schema, resolve};
-use crate::weights::Model;
 
 /// Items of each domain in a quick look.
 const SAMPLE: usize = 1000;

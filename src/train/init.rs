@@ -5,8 +5,8 @@ use rand::Rng;
 use super::data::generator;
 use super::lloyd::{Fit, fit, random_start, subtract_nearest, use_every_code};
 use super::options::Recipe;
-use crate::config::{Architecture, Config};
-use crate::weights::{Linear, Model};
+use crate::model::{Architecture, Config};
+use crate::model::{Linear, Model};
 
 /// Ridge on the pooled covariance, as a share of its mean diagonal (SPEC).
 const RIDGE: f64 = 0.05;

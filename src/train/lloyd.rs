@@ -3,7 +3,7 @@
 use rand::seq::index::sample;
 use rand_pcg::Pcg64;
 
-use crate::engine::cpu::map_chunks;
+use crate::base::parallel::map_chunks;
 use crate::engine::cpu::quantize::Level;
 
 /// Rows that one thread assigns at a time.

@@ -4,8 +4,8 @@
 //! `z + constant`, so `z` learns through every slot and the router through the gates.
 
 use super::losses::quantization::Quantized;
-use crate::config::{Architecture, Mix};
 use crate::engine::cpu::slot_weights;
+use crate::model::{Architecture, Mix};
 
 /// `ẑ` of a batch, and what its gradient needs.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use super::gemm::{Side, multiply};
-use crate::engine::cpu::map_chunks;
-use crate::weights::Linear;
+use crate::base::parallel::map_chunks;
+use crate::model::Linear;
 
 /// Rows that one thread takes at a time in what surrounds the matrix products.
 const ROWS: usize = 128;

@@ -53,7 +53,7 @@ pub enum TrainError {
     Config(#[from] config::TrainConfigError),
     /// The shapes it asks for.
     #[error(transparent)]
-    Shape(#[from] crate::config::ConfigError),
+    Shape(#[from] crate::model::ConfigError),
     /// A file or folder.
     #[error("{path}: {source}")]
     Io {
@@ -99,7 +99,7 @@ pub enum TrainError {
     },
     /// The trained weights cannot be written or read back.
     #[error(transparent)]
-    Weights(#[from] crate::weights::WeightsError),
+    Weights(#[from] crate::model::WeightsError),
     /// The trained model cannot be run.
     #[error(transparent)]
     Engine(#[from] crate::engine::EngineError),

@@ -12,8 +12,8 @@ use super::losses::{hsic, quantization};
 use super::mixture::Mixture;
 use super::mlp::{LinearGradient, backward, forward};
 use super::options::LossOptions;
-use crate::engine::cpu::simd_math::sum_of_squares;
-use crate::weights::Model;
+use crate::compute::cpu::simd_math::sum_of_squares;
+use crate::model::Model;
 
 /// What one step optimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

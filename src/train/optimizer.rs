@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use crate::weights::Model;
+use crate::model::Model;
 
 const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.999;
@@ -93,7 +93,7 @@ impl AdamW {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
+    use crate::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
 
     #[test]
     fn updates_match_float64_in_every_chunk_and_decay_spares_codebooks() {

@@ -9,11 +9,11 @@ use std::collections::HashSet;
 use super::init::{residual_fit, spread};
 use super::lloyd::{Conscience, Fit};
 use super::options::Recipe;
-use crate::engine::cpu::linear::PackedLinear;
-use crate::engine::cpu::map_chunks;
+use crate::base::parallel::map_chunks;
+use crate::compute::cpu::linear::PackedLinear;
+use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::quantize::{Choice, Quantizer, Search, Workspace, route};
-use crate::engine::cpu::tile::Activation;
-use crate::weights::Model;
+use crate::model::Model;
 
 /// Levels at the end whose codes are strewn for few collisions.
 const STREWN_LEVELS: usize = 2;

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use super::data::generator;
 use super::losses::quantization::Quantized;
 use super::optimizer::AdamW;
-use crate::weights::Model;
+use crate::model::Model;
 
 /// Counts uses between re-seedings.
 #[derive(Debug, Clone, PartialEq)]

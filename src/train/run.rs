@@ -20,9 +20,10 @@ use super::optimizer::AdamW;
 use super::refit::refit;
 use super::reseed::CodeUse;
 pub use super::schedule::Phase;
-use crate::config::Config;
-use crate::engine::cpu::{CpuEngine, map_chunks};
-use crate::weights::Model;
+use crate::base::parallel::map_chunks;
+use crate::engine::cpu::CpuEngine;
+use crate::model::Config;
+use crate::model::Model;
 
 /// Everything that changes in a run.
 #[derive(Debug, Clone, PartialEq)]

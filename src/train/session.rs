@@ -11,8 +11,8 @@ use super::evaluate::{Evaluation, Health, evaluate, health};
 use super::log::{Line, MetricsLog};
 use super::run::{Run, State, StepReport};
 use super::schedule::Phase;
-use crate::config::{Config, FORMAT_VERSION, TextConfig};
-use crate::weights::Precision;
+use crate::model::Precision;
+use crate::model::{Config, FORMAT_VERSION, TextConfig};
 
 /// Where a run lives and what may be overwritten.
 #[derive(Debug, Clone)]
@@ -141,7 +141,7 @@ fn first_state(run: &Run<'_>, config: Config, options: &Options, watch: &mut dyn
 fn finish(state: &State, config: &TrainConfig, data: &Data, options: &Options) -> Result<Evaluation, TrainError> {
     let weights = state.model.to_safetensors(options.precision);
     let config_json = state.model.config.to_json();
-    let model = crate::weights::Model::from_bytes(&config_json, &weights)?;
+    let model = crate::model::Model::from_bytes(&config_json, &weights)?;
     let evaluation = evaluate(&model, &data.domains, &data.unseen)?;
     let origin = Origin { command: &options.command, train: config, seconds: state.seconds, steps: state.step };
     let file = |name: &str, bytes: &[u8]| write_atomic(&options.out.join(name), bytes);

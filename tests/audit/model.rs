@@ -1,12 +1,12 @@
 //! Model metrics by hand, and HSIC against PyTorch.
 
-use unitok::audit::hsic::hsic;
 use unitok::audit::model::{Items, ModelAuditError, measure};
-use unitok::catalog::Template;
-use unitok::config::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
+use unitok::compute::stats::hsic::hsic;
 use unitok::engine::Tokenized;
+use unitok::model::Template;
+use unitok::model::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
+use unitok::model::{Linear, Model};
 use unitok::tokens::{CodeVocabulary, Codewords, Layout, Schema};
-use unitok::weights::{Linear, Model};
 
 /// Two experts and a shared one, one level of two codes, an undecided router.
 fn model() -> Model {

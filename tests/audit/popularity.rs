@@ -1,6 +1,7 @@
 //! Popularity baselines by hand.
 
-use unitok::audit::{Sequences, SequencesError, bucket_gain, popularity};
+use unitok::interactions::{Sequences, SequencesError};
+use unitok::recommend::{bucket_gain, popularity};
 use unitok::tokens::Index;
 
 /// `x` and `y` share a codeword.

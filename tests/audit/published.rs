@@ -2,7 +2,9 @@
 
 use std::fs::File;
 
-use unitok::audit::{Codes, Report, Sequences, audit, popularity};
+use unitok::audit::{Codes, Report, audit};
+use unitok::interactions::Sequences;
+use unitok::recommend::popularity;
 use unitok::tokens::Index;
 
 use crate::common::shared;

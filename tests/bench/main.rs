@@ -98,7 +98,7 @@ fn refused(args: &[&str], words: &[&str]) {
 #[test]
 fn a_gpu_is_named_and_measured() {
     let model = pollster::block_on(unitok::engine::gpu::GpuEngine::new(
-        &unitok::bench::synthetic::model(&unitok::config::Architecture::small(24, 2), 1),
+        &unitok::bench::synthetic::model(&unitok::model::Architecture::small(24, 2), 1),
         &Default::default(),
     ));
     if let Err(error) = model {

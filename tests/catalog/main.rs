@@ -4,9 +4,9 @@
 mod common;
 
 use unitok::catalog::{
-    self, At, CatalogError, Categories, Duplicates, Fault, FaultKind, Format, Item, Malformed, NoText, ReadOptions, Report,
-    Template,
+    self, At, CatalogError, Categories, Duplicates, Fault, FaultKind, Format, Item, Malformed, ReadOptions, Report,
 };
+use unitok::model::{NoText, PLACEHOLDER, Template, Texts};
 
 fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(Vec<Item>, Report), CatalogError> {
     let mut reader = catalog::from_bytes(bytes, name, options)?;
@@ -164,15 +164,18 @@ fn other_files_are_recognised() {
 fn items_without_text_get_the_treatment_asked_for() {
     let text = "{\"id\":1}\n{\"id\":2,\"title\":\"t\"}\n";
     let texts = |rule| {
-        let mut texts =
-            catalog::from_bytes(text.as_bytes(), "a.jsonl", &ReadOptions::default()).unwrap().texts(Template::default(), rule);
+        let mut texts = Texts::new(
+            catalog::from_bytes(text.as_bytes(), "a.jsonl", &ReadOptions::default()).unwrap(),
+            Template::default(),
+            rule,
+        );
         let read: Result<Vec<_>, _> = texts.by_ref().map(|t| t.map(|(item, text)| (item.id, text))).collect();
         (read, texts.reader().report().clone())
     };
     let (read, report) = texts(NoText::LeaveOut);
     assert_eq!(read.unwrap(), [("2".into(), "t".into())]);
     assert_eq!((report.items, report.without_text, report.first_without_text), (2, 1, vec!["1".to_owned()]));
-    assert_eq!(texts(NoText::Placeholder).0.unwrap()[0].1, catalog::PLACEHOLDER);
+    assert_eq!(texts(NoText::Placeholder).0.unwrap()[0].1, PLACEHOLDER);
     assert!(matches!(texts(NoText::Stop).0, Err(CatalogError::NoText { at: At::Line { line: 1, .. }, .. })));
 }
 
@@ -190,7 +193,7 @@ fn the_shared_catalogues_read_with_exact_counts() {
         ("clothing-bundles", 4_487, 0),
     ] {
         let Some(path) = common::shared(&format!("data/{folder}/items.jsonl")) else { return };
-        let mut texts = catalog::open(&path, &ReadOptions::default()).unwrap().texts(Template::default(), NoText::LeaveOut);
+        let mut texts = Texts::new(catalog::open(&path, &ReadOptions::default()).unwrap(), Template::default(), NoText::LeaveOut);
         let with_text = texts.by_ref().map(Result::unwrap).count() as u64;
         let report = texts.reader().report();
         assert_eq!((report.items, report.without_text), (count, without_text), "{folder}");
@@ -210,7 +213,7 @@ fn the_golden_texts_of_paths_and_descriptions_are_reproduced() {
     let mut found = std::collections::HashSet::new();
     for folder in ["beauty", "toys", "office", "grocery"] {
         let path = common::shared(&format!("data/{folder}/items.jsonl")).unwrap();
-        let texts = catalog::open(&path, &ReadOptions::default()).unwrap().texts(Template::default(), NoText::LeaveOut);
+        let texts = Texts::new(catalog::open(&path, &ReadOptions::default()).unwrap(), Template::default(), NoText::LeaveOut);
         found.extend(texts.map(|t| t.unwrap().1).filter(|text| golden.contains(&text.as_str())));
     }
     // Six texts of each of four folders; two toys carry flat lists.

@@ -1,9 +1,10 @@
 //! An engine against the float64 reference: codes equal but for ties, everything else close.
 
-use unitok::engine::cpu::{CpuEngine, map_chunks};
+use unitok::base::parallel::map_chunks;
+use unitok::engine::cpu::CpuEngine;
 use unitok::engine::gpu::{GpuEngine, GpuOptions};
 use unitok::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
-use unitok::weights::Model;
+use unitok::model::Model;
 
 use unitok::engine::reference::{self, Item};
 

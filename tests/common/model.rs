@@ -1,8 +1,8 @@
 //! A tiny tokenizer with made-up weights, for tests that need some model but not a good one.
 
-use unitok::catalog::Template;
-use unitok::config::{Architecture, Config, FORMAT_VERSION, TextConfig};
-use unitok::weights::{Linear, Model};
+use unitok::model::Template;
+use unitok::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
+use unitok::model::{Linear, Model};
 
 /// `width`→6→4, two experts and a shared one, two levels of four codes.
 pub fn model(width: usize) -> Model {

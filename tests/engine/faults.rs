@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use unitok::config::Architecture;
 use unitok::engine::gpu::{GpuEngine, GpuOptions};
 use unitok::engine::{AnyEngine, Device, Engine, EngineError, Want};
-use unitok::weights::Model;
+use unitok::model::Architecture;
+use unitok::model::Model;
 
 use crate::agreement::{gpu, gpu_with};
 use unitok::bench::synthetic;

@@ -1,10 +1,10 @@
 //! One forward pass of a tiny UniTok in float64, from PyTorch, in four configurations.
 
 use serde_json::Value;
-use unitok::config::{Architecture, Mix};
 use unitok::engine::cpu::CpuEngine;
 use unitok::engine::{Engine, Tokenized};
-use unitok::weights::{Linear, Model};
+use unitok::model::{Architecture, Mix};
+use unitok::model::{Linear, Model};
 
 use crate::agreement::{ALL, gpu};
 use unitok::bench::synthetic;

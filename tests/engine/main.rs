@@ -11,7 +11,7 @@ mod shapes;
 mod stages;
 
 use agreement::check_agreement;
-use unitok::config::Architecture;
+use unitok::model::Architecture;
 
 #[test]
 fn engines_agree_on_ten_thousand_items() {

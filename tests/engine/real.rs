@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use unitok::catalog::{self, ReadOptions};
+use unitok::model::Model;
 use unitok::text::TextEncoder;
-use unitok::weights::Model;
 
 use crate::agreement::check_agreement;
 use crate::common::{shared, text_model};

@@ -1,9 +1,9 @@
 //! Widths that no tile divides, every routing, both mixes, chunk borders.
 
 use half::f16;
-use unitok::config::{Architecture, Mix};
 use unitok::engine::gpu::{GpuOptions, Tile};
 use unitok::engine::{Engine, EngineError, Want, reference, scale_rows};
+use unitok::model::{Architecture, Mix};
 
 use crate::agreement::{ALL, check_agreement, compare, gpu, gpu_with};
 use unitok::bench::synthetic;

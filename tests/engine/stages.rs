@@ -1,10 +1,10 @@
 //! The first stages alone, as the page's benchmark times them.
 
-use unitok::config::Architecture;
 use unitok::engine::cpu::CpuEngine;
 use unitok::engine::gpu::GpuOptions;
 use unitok::engine::{AnyEngine, Engine, EngineError, Stage, Want};
-use unitok::weights::Model;
+use unitok::model::Architecture;
+use unitok::model::Model;
 
 use crate::agreement::{gpu, gpu_with};
 use unitok::bench::synthetic;

@@ -9,12 +9,13 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use unitok::catalog::{self, Categories, Template};
-use unitok::embeddings::{self, BadRows, Chunk, Element, EmbeddingError, Saver};
-use unitok::weights::{Model, Precision, WeightsError};
+use unitok::catalog::{self, Categories};
+use unitok::model::Template;
+use unitok::model::{Model, Precision, WeightsError};
+use unitok::vectors::{self, BadRows, Chunk, Element, EmbeddingError, Saver};
 
-fn read_embeddings(path: &Path, options: embeddings::ReadOptions) -> Result<Chunk, EmbeddingError> {
-    embeddings::open(path, options)?.read_all()
+fn read_embeddings(path: &Path, options: vectors::ReadOptions) -> Result<Chunk, EmbeddingError> {
+    vectors::open(path, options)?.read_all()
 }
 
 #[test]
@@ -25,7 +26,7 @@ fn embedding_files_from_disk_and_from_memory() {
         std::fs::write(&path, &file.bytes).unwrap();
         let on_disk = read_embeddings(&path, Default::default()).unwrap_err().to_string();
         assert!(on_disk.contains(file.says), "{}: {on_disk}", file.name);
-        let in_memory = embeddings::from_bytes(&file.bytes, file.name, Default::default()).and_then(|mut r| r.read_all());
+        let in_memory = vectors::from_bytes(&file.bytes, file.name, Default::default()).and_then(|mut r| r.read_all());
         let in_memory = in_memory.unwrap_err().to_string();
         assert!(in_memory.contains(file.says) && in_memory.starts_with(file.name), "{}: {in_memory}", file.name);
     }
@@ -41,9 +42,9 @@ fn every_cut_of_a_good_file_is_refused() {
         saver.push("b", &[4.0, 5.0, 6.0]).unwrap();
         saver.finish().unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        assert!(embeddings::from_bytes(&bytes, name, Default::default()).is_ok());
+        assert!(vectors::from_bytes(&bytes, name, Default::default()).is_ok());
         for length in 0..bytes.len() {
-            assert!(embeddings::from_bytes(&bytes[..length], name, Default::default()).is_err(), "{name} cut to {length}");
+            assert!(vectors::from_bytes(&bytes[..length], name, Default::default()).is_err(), "{name} cut to {length}");
         }
     }
 }
@@ -51,19 +52,19 @@ fn every_cut_of_a_good_file_is_refused() {
 #[test]
 fn bad_rows_are_dropped_by_request_with_a_count() {
     let values = [1.0, 2.0, f32::NAN, 1.0, 0.0, 0.0, 3.0, 4.0];
-    let drop = embeddings::ReadOptions { bad_rows: BadRows::Drop, width: Some(2) };
+    let drop = vectors::ReadOptions { bad_rows: BadRows::Drop, width: Some(2) };
     let bytes = files::npy_of(4, &values);
-    let mut reader = embeddings::from_bytes(&bytes, "a.npy", drop).unwrap();
+    let mut reader = vectors::from_bytes(&bytes, "a.npy", drop).unwrap();
     reader.set_ids_text("x\ny\nz\nx\n").unwrap();
     let chunk = reader.read_all().unwrap();
     assert_eq!(chunk, Chunk { rows: vec![0], values: vec![1.0, 2.0] });
     let (dropped, first) = reader.dropped();
     assert_eq!((dropped, first[0].row, first[1].row, first[2].what), (3, 1, 2, "an earlier row has the same id"));
     let all_bad = files::npy_of(2, &[0.0; 4]);
-    let error = embeddings::from_bytes(&all_bad, "a.npy", drop).unwrap().read_all().unwrap_err();
+    let error = vectors::from_bytes(&all_bad, "a.npy", drop).unwrap().read_all().unwrap_err();
     assert!(matches!(error, EmbeddingError::NoRows { rows: 2, .. }), "{error}");
-    let narrow = embeddings::ReadOptions { width: Some(384), ..drop };
-    let error = embeddings::from_bytes(&bytes, "a.npy", narrow).err().unwrap();
+    let narrow = vectors::ReadOptions { width: Some(384), ..drop };
+    let error = vectors::from_bytes(&bytes, "a.npy", narrow).err().unwrap();
     assert!(matches!(error, EmbeddingError::Width { found: 2, expected: 384, .. }), "{error}");
 }
 
@@ -159,7 +160,7 @@ proptest! {
         }
         let at = at % bytes.len();
         bytes[at] = byte;
-        if let Ok(mut reader) = embeddings::from_bytes(&bytes, "a", Default::default()) {
+        if let Ok(mut reader) = vectors::from_bytes(&bytes, "a", Default::default()) {
             let _ = reader.read_all();
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use unitok::bench;
-use unitok::config::{Architecture, Mix};
 use unitok::engine::gpu::sources;
+use unitok::model::{Architecture, Mix};
 use unitok::text;
 
 fn shapes() -> Vec<Architecture> {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use unitok::embeddings::{ReadOptions, open};
 use unitok::text::TextEncoder;
+use unitok::vectors::{ReadOptions, open};
 
 use super::here;
 

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use unitok::embeddings::{Element, Saver};
 use unitok::engine::Want;
 use unitok::engine::cpu::CpuEngine;
+use unitok::model::{Model, Precision};
 use unitok::text::TextEncoder;
-use unitok::weights::{Model, Precision};
+use unitok::vectors::{Element, Saver};
 
 const WIDTH: usize = 8;
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 use unitok::engine::Tokenized;
+use unitok::model::Model;
 use unitok::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, TokensError, resolve, resolve_watched};
-use unitok::weights::Model;
 
 use crate::world::{self, Random, Shape};
 

@@ -1,7 +1,7 @@
 //! Which tokens an item gets, in which order.
 
-use unitok::config::Architecture;
 use unitok::engine::Tokenized;
+use unitok::model::Architecture;
 use unitok::tokens::{CodeVocabulary, Layout, Schema, TokensError, letters};
 
 /// One item: experts 4 and 1, three slots of four levels.

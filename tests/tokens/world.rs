@@ -1,9 +1,9 @@
 //! Small random models and batches, quantized by a float64 greedy reference.
 
-use unitok::catalog::Template;
-use unitok::config::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
 use unitok::engine::Tokenized;
-use unitok::weights::Model;
+use unitok::model::Model;
+use unitok::model::Template;
+use unitok::model::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
 
 /// SplitMix64: a generator of a few lines, the same everywhere.
 pub struct Random(pub u64);

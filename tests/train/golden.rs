@@ -1,12 +1,12 @@
 //! One forward and backward pass of a tiny UniTok against PyTorch in float64.
 
 use serde_json::Value;
-use unitok::catalog::Template;
-use unitok::config::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
+use unitok::model::Template;
+use unitok::model::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
+use unitok::model::{Linear, Model};
 use unitok::train::config::{Information, LossOptions};
 use unitok::train::losses::hsic::mutual_information;
 use unitok::train::network::{Device, Network, Objective, Step};
-use unitok::weights::{Linear, Model};
 
 const TOLERANCE: f64 = 1e-4;
 

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use tempfile::tempdir;
-use unitok::config::TextConfig;
 use unitok::engine::scale_rows;
+use unitok::model::TextConfig;
+use unitok::model::{Model, Precision};
 use unitok::train::config::TrainConfig;
 use unitok::train::data::Domain;
 use unitok::train::evaluate::{Evaluation, Health};
 use unitok::train::run::StepReport;
 use unitok::train::session::{Data, Ended, Observer, Options, train};
 use unitok::train::{Device, TrainError};
-use unitok::weights::{Model, Precision};
 
 const WIDTH: usize = 16;
 

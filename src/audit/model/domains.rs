@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::Items;
-use crate::audit::hsic::{Hsic, hsic};
+use crate::compute::stats::hsic::{Hsic, hsic};
 use crate::tokens::Codewords;
 
 /// Items of a domain behind its HSIC, at most.

@@ -12,8 +12,8 @@ pub use verdict::{Collapse, criteria};
 
 use super::{Grouping, entropy_bits, normalised_mutual_information};
 use crate::engine::Tokenized;
+use crate::model::Model;
 use crate::tokens::Codewords;
-use crate::weights::Model;
 
 /// What [`measure`] reads: items of one or more domains, in any order.
 #[derive(Debug, Clone, Copy)]

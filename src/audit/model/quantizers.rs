@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::audit::entropy_bits;
 use crate::engine::Tokenized;
-use crate::weights::Model;
+use crate::model::Model;
 
 /// One quantizer on the items it was given.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::catalog::Template;
 use crate::cli::items::ItemArgs;
 use crate::cli::write_atomic;
+use crate::model::Template;
 use crate::text::AnyTextEncoder;
 
 /// Time between saves: syncing a busy disk can take a second, and this much work is soon done again.

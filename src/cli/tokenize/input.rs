@@ -5,13 +5,13 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::Args;
+use crate::base::parallel::threads;
 use crate::cli::items::ItemStream;
 use crate::cli::memo::Memo;
 use crate::cli::{describe_engine, interrupt, progress, text_model};
-use crate::config::TextConfig;
-use crate::embeddings::{self, BadRows, ReadOptions};
-use crate::engine::cpu::threads;
-use crate::weights::Model;
+use crate::model::Model;
+use crate::model::TextConfig;
+use crate::vectors::{self, BadRows, ReadOptions};
 
 /// Items embedded between two looks at Ctrl-C, for each thread: about a second.
 const ITEMS: usize = 128;
@@ -61,7 +61,7 @@ pub struct Input<'a> {
 /// A catalogue or a file of vectors.
 pub enum Source<'a> {
     Items { stream: Box<ItemStream<'a>>, bytes: u64 },
-    Vectors(Box<embeddings::Reader<'static>>),
+    Vectors(Box<vectors::Reader<'static>>),
 }
 
 impl<'a> Input<'a> {
@@ -70,7 +70,7 @@ impl<'a> Input<'a> {
         let (trained, width) = (&model.config.text, model.config.model.input);
         if let Some(path) = &args.embeddings {
             let bad_rows = if args.catalogue.skip_bad { BadRows::Drop } else { BadRows::Stop };
-            let reader = Box::new(embeddings::open(path, ReadOptions { width: Some(width), bad_rows })?);
+            let reader = Box::new(vectors::open(path, ReadOptions { width: Some(width), bad_rows })?);
             if let Some(made_by) = reader.text() {
                 warn_of_differences(args, trained, made_by);
             }

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{Args, Finished};
 use crate::cli::{interrupt, write_atomic};
-use crate::columnar::{is_named_so, write_index};
-use crate::tokens::{CsvWriter, IndexWriter, added_tokens};
+use crate::tables::is_named_so;
+use crate::tokens::{CsvWriter, IndexWriter, added_tokens, write_index};
 
 /// One line of `--details`. Slots are the routed experts in gate order, then the shared one.
 #[derive(Serialize)]

@@ -1,35 +1,24 @@
 //! The CPU engine: native SIMD, or simd128 in WebAssembly.
 
-mod chunks;
-mod layers;
-pub mod linear;
-pub mod linear_int8;
 pub mod quantize;
 mod screen;
-pub mod simd;
-pub mod simd_math;
-pub mod tile;
 
 use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;
 
-pub use chunks::{fill_chunks, map_chunks, map_chunks_with, threads};
-use layers::Hidden;
-pub use layers::Layers;
-use linear::PackedLinear;
 use quantize::{Beam, Choice, Quantizer, Search, Workspace, route};
-use tile::Activation;
 
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
-use crate::config::{Architecture, Mix};
-use crate::weights::Model;
+use crate::base::parallel::{map_chunks_with, threads};
+use crate::compute::cpu::layers::{CHUNK, Hidden, Layers};
+use crate::compute::cpu::linear::PackedLinear;
+use crate::compute::cpu::simd;
+use crate::compute::cpu::tile::Activation;
+use crate::model::{Architecture, Mix, Model};
 
 /// What is done to a chunk of rows before it is run.
 type Scaling<'f> = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync + 'f;
-
-/// Items that one thread takes through the whole model at a time: its activations stay in cache.
-const CHUNK: usize = 96;
 
 /// Buffers of a thread, used again from chunk to chunk.
 #[derive(Default)]

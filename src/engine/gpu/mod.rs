@@ -9,36 +9,27 @@
 //!
 //! Items go through in chunks, each a few dispatches and one readback, three in flight.
 
-pub(crate) mod buffers;
-pub(crate) mod device;
-pub(crate) mod dispatch;
-mod halves;
-pub(crate) mod kernels;
-pub mod limits;
 mod prepared;
-pub(crate) mod readback;
 mod selftest;
-mod steps;
-pub(crate) mod tiles;
-pub(crate) mod timing;
-pub(crate) mod wgsl;
+pub(crate) mod steps;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use buffers::{Workspace, pad_rows};
-use device::Gpu;
-pub use kernels::sources;
-use limits::{CHUNKS_IN_FLIGHT, padded};
+pub use crate::compute::gpu::Tile;
+use crate::compute::gpu::buffers::{Workspace, pad_rows};
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
+use crate::compute::gpu::readback::{Pending, Readback};
+pub use crate::compute::gpu::sources;
 pub use prepared::PreparedGpu;
-use readback::{Pending, Readback};
 use steps::{Goal, Steps};
-pub use tiles::Tile;
 
-use super::cpu::map_chunks;
 use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
-use crate::config::Architecture;
-use crate::weights::Model;
+use crate::base::parallel::map_chunks;
+use crate::compute::gpu::{readback, timing};
+use crate::model::Architecture;
+use crate::model::Model;
 
 /// Which devices to take, and how much of one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,14 +2,15 @@
 
 use std::sync::Mutex;
 
-use super::buffers::{Weights, Workspace};
-use super::device::Gpu;
-use super::kernels::Kernels;
 use super::steps::{Goal, Steps};
-use super::{GpuEngine, GpuOptions, limits, selftest, tiles};
-use crate::config::Architecture;
+use super::{GpuEngine, GpuOptions, selftest};
+use crate::compute::gpu::buffers::{Weights, Workspace};
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::kernels::Kernels;
+use crate::compute::gpu::{limits, tiles};
 use crate::engine::{EngineError, Stage};
-use crate::weights::Model;
+use crate::model::Architecture;
+use crate::model::Model;
 
 /// A device with its kernels, which waits for the weights: what it takes is decided by the shapes alone.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 use super::GpuEngine;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
-use crate::weights::Model;
+use crate::model::Model;
 
 /// Enough to cross a workgroup of the quantizer, few enough to be instant on the CPU.
 const ITEMS: usize = 72;

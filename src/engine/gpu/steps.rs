@@ -1,12 +1,12 @@
 //! The launches of a chunk, in order, and how far each goal follows them.
 
-use super::buffers::{Layer, Weights, Workspace};
-use super::device::Gpu;
-use super::dispatch::{Grid, Step};
-use super::kernels::{Kernels, Linear};
-use super::limits::{GROUP, padded, pairs_each};
-use crate::config::Architecture;
+use crate::compute::gpu::buffers::{Layer, Weights, Workspace};
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::dispatch::{Grid, Step};
+use crate::compute::gpu::kernels::{Kernels, Linear};
+use crate::compute::gpu::limits::{GROUP, padded, pairs_each};
 use crate::engine::{Stage, Want};
+use crate::model::Architecture;
 
 /// How far a chunk goes.
 #[derive(Debug, Clone, Copy)]

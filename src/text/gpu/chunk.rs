@@ -1,8 +1,8 @@
 //! Texts cut into chunks that fit the working memory, and what the kernels must know of each.
 
 use super::limits::QUERIES;
+use crate::compute::gpu::limits::check;
 use crate::engine::EngineError;
-use crate::engine::gpu::limits::check;
 use crate::text::TokenBatch;
 
 /// Texts that go through together, one after another, without padding.

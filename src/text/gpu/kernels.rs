@@ -1,12 +1,12 @@
 //! WGSL sources, specialised to a model's shapes, and their pipelines.
 
 use super::limits::{head_width, slab_keys};
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, Shape, compiled};
+use crate::compute::gpu::limits::padded;
+use crate::compute::gpu::wgsl::wgsl;
 use crate::engine::EngineError;
 use crate::engine::gpu::Tile;
-use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, Shape, compiled};
-use crate::engine::gpu::limits::padded;
-use crate::engine::gpu::wgsl::wgsl;
 use crate::text::Architecture;
 
 const GELU: &str = wgsl!("../../../shaders/common/gelu.wgsl");

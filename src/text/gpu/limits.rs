@@ -1,7 +1,7 @@
 //! What a device must allow for a text model to run on it, checked before anything is allocated.
 
+use crate::compute::gpu::limits::{SLAB_BYTES, TILE_ITEMS, WORK_SLACK, bytes, check, padded, work_budget};
 use crate::engine::EngineError;
-use crate::engine::gpu::limits::{SLAB_BYTES, TILE_ITEMS, WORK_SLACK, bytes, check, padded, work_budget};
 use crate::text::Architecture;
 
 /// Queries of one `attention` workgroup.

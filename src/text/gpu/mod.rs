@@ -27,10 +27,11 @@ use weights::Weights;
 use workspace::Workspace;
 
 use super::{Architecture, SentenceEncoder, TextEncoder, TextError, TextFiles, TokenBatch};
-use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
-use crate::engine::gpu::readback::{Readback, copy_back, unpad};
-use crate::engine::gpu::{GpuOptions, Tile, tiles};
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
+use crate::compute::gpu::readback::{Readback, copy_back, unpad};
+use crate::compute::gpu::{Tile, tiles};
+use crate::engine::gpu::GpuOptions;
 use crate::engine::{EngineError, EngineInfo};
 
 /// A BERT on a GPU.

@@ -3,9 +3,9 @@
 use super::kernels::Kernels;
 use super::weights::{Layer, Norm, Weights};
 use super::workspace::{Over, Workspace};
-use crate::engine::gpu::buffers;
-use crate::engine::gpu::dispatch::{Grid, Step};
-use crate::engine::gpu::kernels::Linear;
+use crate::compute::gpu::buffers;
+use crate::compute::gpu::dispatch::{Grid, Step};
+use crate::compute::gpu::kernels::Linear;
 use crate::text::Architecture;
 
 /// A kernel, and what it runs over.

@@ -1,8 +1,8 @@
 //! A text model's weights on the device, a tensor at a time: int8 becomes f32 on the way, f16 all but the layers.
 
 use super::limits::head_width;
-use crate::engine::gpu::buffers::{self, pad_rows, upload};
-use crate::engine::gpu::device::Gpu;
+use crate::compute::gpu::buffers::{self, pad_rows, upload};
+use crate::compute::gpu::device::Gpu;
 use crate::text::tensors::Tensors;
 use crate::text::{Architecture, TextError};
 

@@ -5,9 +5,9 @@ use wgpu::BufferUsages as Usage;
 
 use super::chunk::Chunk;
 use super::limits::{head_width, widest};
-use crate::engine::gpu::buffers::create;
-use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::limits::padded;
+use crate::compute::gpu::buffers::create;
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::limits::padded;
 use crate::text::Architecture;
 
 /// What a kernel runs over.

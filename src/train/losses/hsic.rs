@@ -1,7 +1,7 @@
 //! `L_mi`: information between inputs and latents of each domain (SPEC, "Losses"), by the criterion
 //! that audits report.
 
-use crate::audit::hsic::{Kernel, inner};
+use crate::compute::stats::hsic::{Kernel, inner};
 use crate::train::gemm::{Side, multiply};
 use crate::train::options::Information;
 
@@ -27,7 +27,7 @@ pub fn mutual_information(
 ) -> MutualInformation {
     let items = z.len() / latent;
     let (group, width) = (items / domains, x.len() / items);
-    let parts: Vec<(f64, Vec<f64>)> = crate::engine::cpu::map_chunks(&(0..domains).collect::<Vec<_>>(), 1, |k| {
+    let parts: Vec<(f64, Vec<f64>)> = crate::base::parallel::map_chunks(&(0..domains).collect::<Vec<_>>(), 1, |k| {
         let k = k[0];
         let of = |v: &[f32], w: usize| kernel(&v[k * group * w..(k + 1) * group * w], w);
         estimate(&of(x, width), &of(z, latent), &z[k * group * latent..(k + 1) * group * latent], latent, kind)

@@ -1,9 +1,9 @@
 //! Residual quantization: assignments, `L_rq`, and its gradients (SPEC, "Losses").
 
-use crate::config::Architecture;
-use crate::engine::cpu::map_chunks;
+use crate::base::parallel::map_chunks;
 use crate::engine::cpu::quantize::{Quantizer, Search, Workspace, route};
-use crate::weights::Model;
+use crate::model::Architecture;
+use crate::model::Model;
 
 /// One batch through every quantizer that sees it.
 #[derive(Debug, Clone, Default)]

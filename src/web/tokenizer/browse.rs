@@ -5,7 +5,7 @@ use std::str::FromStr;
 use wasm_bindgen::prelude::*;
 
 use super::{Index, Items, Tokens};
-use crate::order::ordered;
+use crate::base::sort::ordered;
 use crate::web::error::fault;
 
 /// How a list of items is ordered.

@@ -5,11 +5,11 @@ use wasm_bindgen::prelude::*;
 
 use super::measure::cosine;
 use super::{Tokenizer, Tokens, Vectors};
-use crate::engine::cpu::linear::PackedLinear;
+use crate::compute::cpu::linear::PackedLinear;
+use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::quantize::route;
-use crate::engine::cpu::tile::Activation;
+use crate::model::{Linear, Model};
 use crate::web::error::{fault, to_object};
-use crate::weights::{Linear, Model};
 
 /// Items named as near.
 const NEAR: usize = 5;

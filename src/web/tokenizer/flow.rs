@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{Items, Tokens};
-use crate::order::ordered;
+use crate::base::sort::ordered;
 use crate::web::error::{fault, to_object};
 
 /// Kinds that are named, the commonest first.

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::Strings;
 use super::index::{Audit, PositionInfo, bucket_sizes};
 use crate::audit;
-use crate::order::ordered;
+use crate::base::sort::ordered;
 use crate::tokens::{self, letters};
 use crate::web::error::{fault, to_object};
 

@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::*;
 
 use super::Tokenizer;
 use super::file::FileStream;
-use crate::audit::Terms;
 use crate::catalog::{Columns, Malformed, Named, ReadOptions, Reader, from_reader};
+use crate::inspect::Terms;
 use crate::web::error::{fault, to_object};
 
 /// Characters of an id or title that are handed to a page: enough to show, whatever a file holds.

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::explain::probabilities;
 use super::{Tokenizer, Tokens, Vectors};
-use crate::audit::hsic::hsic;
+use crate::compute::stats::hsic::hsic;
 use crate::web::error::{fault, to_object};
 
 /// Items that the dependence of latent and input is measured over: it takes their number squared.

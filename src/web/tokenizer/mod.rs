@@ -24,12 +24,12 @@ use std::rc::Rc;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::catalog::Template;
-use crate::config::{Architecture, Config};
 use crate::engine::{AnyEngine, Device, Engine, EngineError, Prepared, Tokenized, Want};
+use crate::model::Model;
+use crate::model::Template;
+use crate::model::{Architecture, Config};
 use crate::web::device::obstacle;
 use crate::web::error::{engine_fault, fault, to_object};
-use crate::weights::Model;
 
 /// What every run records: latents weigh distortion in the collision policies.
 const WANT: Want = Want { latents: true, reconstruction: false, margins: true };

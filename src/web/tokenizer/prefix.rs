@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{Index, Items, Tokens};
-use crate::order::ordered;
+use crate::base::sort::ordered;
 use crate::tokens::Position;
 use crate::web::error::{fault, to_object};
 
@@ -22,7 +22,7 @@ struct Node<'a> {
     item: u32,
     depth: usize,
     items: usize,
-    /// Terms that set them apart from the others of the prefix before; see [`crate::audit::Terms`].
+    /// Terms that set them apart from the others of the prefix before; see [`crate::inspect::Terms`].
     terms: Vec<&'a str>,
     examples: Vec<u32>,
 }

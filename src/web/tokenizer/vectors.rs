@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::Items;
 use super::file::FileStream;
 use crate::catalog::{Columns, Item};
-use crate::embeddings::{BadRows, ReadOptions, Reader, Stream, from_stream};
+use crate::vectors::{BadRows, ReadOptions, Reader, Stream, from_stream};
 use crate::web::error::fault;
 
 /// Embeddings in memory, `[rows][width]`.

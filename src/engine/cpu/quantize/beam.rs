@@ -2,11 +2,11 @@
 //! ([`screen::best_chains`]).
 
 use super::{Choice, Level, Quantizer, Search, Workspace};
+use crate::compute::cpu::linear_int8::IntegerLinear;
+use crate::compute::cpu::tile::Activation;
 use crate::engine::EngineError;
-use crate::engine::cpu::linear_int8::IntegerLinear;
 use crate::engine::cpu::screen::{self, BeamSearch, Products};
-use crate::engine::cpu::tile::Activation;
-use crate::weights::Linear;
+use crate::model::Linear;
 
 /// Products of codes that the tables hold at most: half a gibibyte.
 const MOST_PRODUCTS: usize = 1 << 28;

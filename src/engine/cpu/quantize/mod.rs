@@ -8,10 +8,10 @@ pub use beam::Beam;
 pub use level::Level;
 pub use route::route;
 
-use super::linear_int8::Rounded;
 pub use super::screen::Found;
 use super::screen::{Beams, CHUNK, Scratch};
-use crate::weights::Model;
+use crate::compute::cpu::linear_int8::Rounded;
+use crate::model::Model;
 
 /// One quantizer's codebooks, level by level.
 #[derive(Debug, Clone)]

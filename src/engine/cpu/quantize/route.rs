@@ -1,6 +1,6 @@
 //! The choice of experts.
 
-use crate::order::ordered;
+use crate::base::sort::ordered;
 
 /// Softmax of router logits and the `n` most probable experts, the lowest index first on a tie.
 pub fn route(logits: &[f32], n: usize) -> Vec<(u32, f32)> {

@@ -123,10 +123,10 @@ enum InstructionSet {
 fn instruction_set() -> InstructionSet {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx512bw") && super::simd::has_avx2() {
+        if std::arch::is_x86_feature_detected!("avx512bw") && crate::compute::cpu::simd::has_avx2() {
             return InstructionSet::Avx512;
         }
-        if super::simd::has_avx2() {
+        if crate::compute::cpu::simd::has_avx2() {
             return InstructionSet::Avx2;
         }
     }

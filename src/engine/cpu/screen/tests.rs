@@ -198,7 +198,7 @@ fn what_is_found_for_a_row_does_not_depend_on_its_batch() {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn kernels_agree_bit_for_bit_with_the_portable_ones() {
-    if !super::super::simd::has_avx2() {
+    if !crate::compute::cpu::simd::has_avx2() {
         return;
     }
     let plain: Vec<i16> = noise(77, 14).into_iter().map(|v| (v * 40_000.0) as i16).collect();

@@ -14,7 +14,7 @@ mod step;
 
 use super::portable::{Portable, in_two_steps, two_most};
 use super::{CHUNK, GROUP, Kernels, Screen};
-use crate::engine::cpu::simd::multiply_add_f32x4;
+use crate::compute::cpu::simd::multiply_add_f32x4;
 
 /// WebAssembly's fixed-width SIMD.
 pub struct Simd128;

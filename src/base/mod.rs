@@ -1,0 +1,9 @@
+//! What every other module may stand on: it knows nothing of items, models or devices.
+
+#[cfg(any(feature = "cli", feature = "train", feature = "parquet"))]
+pub mod files;
+pub mod floats;
+pub mod ids;
+pub mod parallel;
+pub mod send;
+pub mod sort;

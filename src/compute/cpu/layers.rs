@@ -1,0 +1,39 @@
+//! The encoder's and the decoder's layers, one after the other.
+
+use super::linear::PackedLinear;
+use super::tile::Activation;
+use crate::base::parallel::map_chunks_with;
+use crate::model::Linear;
+
+/// Items that one thread takes through all layers at a time: its activations stay in cache.
+pub const CHUNK: usize = 96;
+
+/// Values after each layer but the last, in buffers that are used again: fresh memory is cleared first, which takes time.
+pub type Hidden = Vec<Vec<f32>>;
+
+/// Affine layers with ReLU between them and none after the last.
+#[derive(Debug, Clone)]
+pub struct Layers(Vec<PackedLinear>);
+
+impl Layers {
+    /// Packs `layers`, of which there is at least one.
+    pub fn new(layers: &[Linear]) -> Self {
+        Self(layers.iter().map(PackedLinear::new).collect())
+    }
+
+    /// `x [items][inputs]` → `[items][outputs]`, on this thread.
+    pub fn forward(&self, x: &[f32], hidden: &mut Hidden) -> Vec<f32> {
+        let (last, before) = (&self.0[self.0.len() - 1], &self.0[..self.0.len() - 1]);
+        hidden.resize(hidden.len().max(before.len()), Vec::new());
+        for (i, layer) in before.iter().enumerate() {
+            let (done, left) = hidden.split_at_mut(i);
+            layer.forward_into(done.last().map_or(x, Vec::as_slice), Activation::Relu, &mut left[0]);
+        }
+        last.forward(hidden[..before.len()].last().map_or(x, Vec::as_slice), Activation::Identity)
+    }
+
+    /// The same on all threads, a cacheful of items at a time.
+    pub fn run(&self, x: &[f32]) -> Vec<f32> {
+        map_chunks_with(x, CHUNK * self.0[0].inputs(), Hidden::default, |hidden, x| self.forward(x, hidden)).concat()
+    }
+}

@@ -1,0 +1,134 @@
+//! Affine layers on the CPU: a packed, cache-blocked matrix product.
+//!
+//! Shared by the tokenizer and the text encoder. A row's result does not depend on the other rows
+//! of its batch, so batching never changes a code.
+
+use super::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
+use crate::model::Linear;
+
+/// Values of a block of rows: with a panel of weights, which is read for every tile of the block, they stay in the
+/// second-level cache. The rows of one tile stay in the first.
+const BLOCK: usize = 1 << 15;
+
+/// A linear layer with its weights packed for [`multiply_tile`].
+#[derive(Debug, Clone)]
+pub struct PackedLinear {
+    /// `[column panel][inputs][TILE_COLUMNS]`, zero-padded columns.
+    panels: Vec<f32>,
+    /// Zero-padded to whole panels.
+    bias: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+}
+
+impl PackedLinear {
+    /// Packs a layer.
+    pub fn new(layer: &Linear) -> Self {
+        let (inputs, outputs) = (layer.inputs, layer.outputs);
+        let columns = outputs.next_multiple_of(TILE_COLUMNS);
+        let mut bias = layer.bias.clone();
+        bias.resize(columns, 0.0);
+        let mut panels = vec![0.0; columns * inputs];
+        for (o, row) in layer.weight.chunks_exact(inputs).enumerate() {
+            let panel = &mut panels[o / TILE_COLUMNS * TILE_COLUMNS * inputs..][..TILE_COLUMNS * inputs];
+            for (column, weight) in panel.as_chunks_mut::<TILE_COLUMNS>().0.iter_mut().zip(row) {
+                column[o % TILE_COLUMNS] = *weight;
+            }
+        }
+        Self { panels, bias, inputs, outputs }
+    }
+
+    /// Input width.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Output width.
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// `x [rows][inputs]` → `[rows][outputs]`.
+    ///
+    /// # Panics
+    /// If `x` is not a whole number of rows: callers check shapes at the border of the engine.
+    pub fn forward(&self, x: &[f32], activation: Activation) -> Vec<f32> {
+        let mut y = Vec::new();
+        self.forward_into(x, activation, &mut y);
+        y
+    }
+
+    /// Same as [`forward`](Self::forward), into a buffer that is used again.
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward).
+    pub fn forward_into(&self, x: &[f32], activation: Activation, y: &mut Vec<f32>) {
+        assert!(x.len().is_multiple_of(self.inputs), "ragged batch");
+        y.resize(x.len() / self.inputs * self.outputs, 0.0);
+        let rows = rows_of_block(self.inputs);
+        for (x, y) in x.chunks(rows * self.inputs).zip(y.chunks_mut(rows * self.outputs)) {
+            self.multiply(x, activation, y);
+        }
+    }
+
+    /// `y = f(x Wᵀ + b)` for the rows of a block.
+    fn multiply(&self, x: &[f32], activation: Activation, y: &mut [f32]) {
+        let panels = self.panels.chunks_exact(self.inputs * TILE_COLUMNS).zip(self.bias.as_chunks().0);
+        for (panel, (weights, bias)) in panels.enumerate() {
+            let column = panel * TILE_COLUMNS;
+            let count = TILE_COLUMNS.min(self.outputs - column);
+            for (x, y) in x.chunks(TILE_ROWS * self.inputs).zip(y.chunks_mut(TILE_ROWS * self.outputs)) {
+                let rows = Rows { values: x, stride: self.inputs, count: x.len() / self.inputs };
+                let columns = Columns { values: &mut y[column..], stride: self.outputs, count };
+                multiply_tile(rows, weights, bias, activation, columns);
+            }
+        }
+    }
+}
+
+/// Whole tiles, at least one.
+pub(super) fn rows_of_block(depth: usize) -> usize {
+    (BLOCK / depth.max(1) / TILE_ROWS).clamp(1, 16) * TILE_ROWS
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn noise(n: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn products_match_float64_at_every_awkward_shape() {
+        for (rows, inputs, outputs) in [(1, 1, 1), (5, 3, 17), (7, 385, 31), (100, 384, 16), (97, 769, 33)] {
+            let layer = Linear { weight: noise(inputs * outputs, 1), bias: noise(outputs, 2), inputs, outputs };
+            let x = noise(rows * inputs, 3);
+            let y = PackedLinear::new(&layer).forward(&x, Activation::Identity);
+            for r in 0..rows {
+                for o in 0..outputs {
+                    let products = (0..inputs).map(|i| f64::from(x[r * inputs + i]) * f64::from(layer.weight[o * inputs + i]));
+                    let exact = f64::from(layer.bias[o]) + products.sum::<f64>();
+                    assert!((f64::from(y[r * outputs + o]) - exact).abs() < 1e-5, "{rows}x{inputs}x{outputs} at {r},{o}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_does_not_depend_on_its_batch() {
+        let layer = Linear { weight: noise(40 * 50, 1), bias: noise(50, 2), inputs: 40, outputs: 50 };
+        let packed = PackedLinear::new(&layer);
+        let x = noise(103 * 40, 3);
+        let together = packed.forward(&x, Activation::Relu);
+        for r in 0..103 {
+            let alone = packed.forward(&x[r * 40..(r + 1) * 40], Activation::Relu);
+            assert_eq!(alone, together[r * 50..(r + 1) * 50]);
+        }
+    }
+}

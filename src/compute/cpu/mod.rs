@@ -1,0 +1,8 @@
+//! Matrix products and what lies between them, with SIMD that is chosen at run time.
+
+pub mod layers;
+pub mod linear;
+pub mod linear_int8;
+pub mod simd;
+pub mod simd_math;
+pub mod tile;

@@ -1,0 +1,3 @@
+//! Statistics over rows of numbers.
+
+pub mod hsic;

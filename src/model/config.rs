@@ -1,0 +1,263 @@
+//! The one description of a tokenizer: stored as `config.json` beside `model.safetensors`.
+
+use serde::{Deserialize, Serialize};
+
+use super::template::Template;
+
+/// Version of the model-folder format that this crate writes and reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Limits that keep a hostile `config.json` from asking for absurd allocations.
+mod limit {
+    pub const WIDTH: usize = 1 << 16;
+    pub const LEVELS: usize = 16;
+    pub const CODES: usize = 1 << 16;
+    pub const EXPERTS: usize = 1024;
+    pub const LAYERS: usize = 32;
+    pub const VALUES: usize = 1 << 30;
+}
+
+/// Everything needed to run a trained tokenizer, except its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// [`FORMAT_VERSION`] at the time of writing.
+    pub format_version: u32,
+    /// Training domains. Where there is one expert a domain, expert `k` was initialised on `domains[k]`.
+    pub domains: Vec<String>,
+    /// Shapes and routing.
+    pub model: Architecture,
+    /// How an item becomes the vector that the model reads.
+    pub text: TextConfig,
+}
+
+/// Shapes of the model of arXiv 2511.12922, section 3 (SPEC symbols in brackets).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Architecture {
+    /// Input width (`d`).
+    pub input: usize,
+    /// Hidden widths of the encoder; the decoder mirrors them.
+    pub hidden: Vec<usize>,
+    /// Latent width (`D`).
+    pub latent: usize,
+    /// Residual levels (`L`).
+    pub levels: usize,
+    /// Codes a level (`T`).
+    pub codes: usize,
+    /// Routed experts (`K`). Zero means no router: the shared expert alone (ablation UniTok-1).
+    pub experts: usize,
+    /// Routed experts an item is given to (`N`); zero exactly when `experts` is.
+    pub top_n: usize,
+    /// Whether there is an always-on shared expert.
+    pub shared: bool,
+    /// How expert outputs are combined.
+    pub mix: Mix,
+}
+
+/// Combination of expert outputs into `ẑ` (paper Eq. 5 and its convex variant).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum Mix {
+    /// `ẑ = Σ G_k E_k + E_share`, gates not renormalised (paper).
+    Sum,
+    /// `ẑ = w·Σ ĝ_k E_k + (1−w)·E_share`, gates renormalised over the top N.
+    Convex {
+        /// `w` in [0, 1].
+        weight: f32,
+    },
+}
+
+/// The text encoder and template that produced the training vectors.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextConfig {
+    /// Hub name of the sentence encoder, for people.
+    pub encoder: String,
+    /// SHA-256 of its `model.safetensors`, for machines; empty when the vectors came from elsewhere.
+    pub encoder_sha256: String,
+    /// How an item's fields become one text.
+    pub template: Template,
+}
+
+/// Parameter counts, split as in the paper's Table 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Parameters {
+    /// Encoder and decoder.
+    pub autoencoder: usize,
+    /// All codebooks.
+    pub codebooks: usize,
+    /// Router weight and bias.
+    pub router: usize,
+}
+
+impl Parameters {
+    /// Sum of the parts.
+    pub fn total(&self) -> usize {
+        self.autoencoder + self.codebooks + self.router
+    }
+}
+
+/// A configuration that cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not JSON of the expected form.
+    #[error("config.json is not a tokenizer configuration: {0}. Use a folder written by `unitok train`")]
+    Json(#[from] serde_json::Error),
+    /// Written by another version of the format.
+    #[error(
+        "config.json has format version {found}; this program reads version {FORMAT_VERSION}. Install the UniTok that wrote it, or train again"
+    )]
+    Version {
+        /// The version in the file.
+        found: u32,
+    },
+    /// A field outside its range, or at odds with another.
+    #[error("config.json: {field} is {value}, expected {expected}")]
+    Field {
+        /// Dotted name.
+        field: &'static str,
+        /// What it is.
+        value: String,
+        /// What it should be.
+        expected: String,
+    },
+}
+
+impl Architecture {
+    /// The `small` preset of the SPEC: d→512→256→128→32, L 4, T 256, N 1.
+    pub fn small(input: usize, experts: usize) -> Self {
+        Self::with_hidden(input, experts, vec![512, 256, 128])
+    }
+
+    /// The `paper` preset: d→2048→1024→512→256→128→64→32.
+    pub fn paper(input: usize, experts: usize) -> Self {
+        Self::with_hidden(input, experts, vec![2048, 1024, 512, 256, 128, 64])
+    }
+
+    fn with_hidden(input: usize, experts: usize, hidden: Vec<usize>) -> Self {
+        Self { input, hidden, latent: 32, levels: 4, codes: 256, experts, top_n: experts.min(1), shared: true, mix: Mix::Sum }
+    }
+
+    /// Layer widths of the encoder from input to latent; the decoder's are these reversed.
+    pub fn widths(&self) -> Vec<usize> {
+        let mut widths = vec![self.input];
+        widths.extend(&self.hidden);
+        widths.push(self.latent);
+        widths
+    }
+
+    /// Routed experts and the shared one: the number of residual quantizers.
+    pub fn quantizers(&self) -> usize {
+        self.experts + usize::from(self.shared)
+    }
+
+    /// Quantizers that see each item: its top N, then the shared expert.
+    pub fn slots(&self) -> usize {
+        self.top_n + usize::from(self.shared)
+    }
+
+    /// Parameter counts as in the paper's Table 2.
+    pub fn parameters(&self) -> Parameters {
+        let widths = self.widths();
+        let layers = |w: &[usize]| w.windows(2).map(|p| p[0] * p[1]).sum::<usize>();
+        let biases: usize = widths[1..].iter().sum::<usize>() + widths[..widths.len() - 1].iter().sum::<usize>();
+        Parameters {
+            autoencoder: 2 * layers(&widths) + biases,
+            codebooks: self.quantizers() * self.levels * self.codes * self.latent,
+            router: if self.experts == 0 { 0 } else { self.experts * (self.latent + 1) },
+        }
+    }
+
+    /// Checks every field against its range and the others.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let range = |field, value: usize, low: usize, high: usize| {
+            if (low..=high).contains(&value) { Ok(()) } else { field_error(field, value, format!("{low} to {high}")) }
+        };
+        range("model.input", self.input, 1, limit::WIDTH)?;
+        range("model.latent", self.latent, 1, limit::WIDTH)?;
+        range("model.levels", self.levels, 1, limit::LEVELS)?;
+        range("model.codes", self.codes, 2, limit::CODES)?;
+        range("model.experts", self.experts, 0, limit::EXPERTS)?;
+        range("model.hidden (its length)", self.hidden.len(), 0, limit::LAYERS)?;
+        for &width in &self.hidden {
+            range("model.hidden", width, 1, limit::WIDTH)?;
+        }
+        if self.experts == 0 {
+            range("model.top_n (without experts)", self.top_n, 0, 0)?;
+        } else {
+            range("model.top_n", self.top_n, 1, self.experts.min(8))?;
+        }
+        if self.quantizers() == 0 {
+            return field_error("model.experts", 0, "at least one expert, routed or shared".into());
+        }
+        if let Mix::Convex { weight } = self.mix
+            && !(0.0..=1.0).contains(&weight)
+        {
+            return field_error("model.mix.weight", weight, "0 to 1".into());
+        }
+        self.check_size()
+    }
+
+    /// The product of checked factors stays below what any machine here would hold.
+    fn check_size(&self) -> Result<(), ConfigError> {
+        let codebooks = [self.levels, self.codes, self.latent].iter().try_fold(self.quantizers(), |a, &b| a.checked_mul(b));
+        let layers: Option<usize> = self.widths().windows(2).try_fold(0usize, |sum, p| sum.checked_add(p[0].checked_mul(p[1])?));
+        match (codebooks, layers) {
+            (Some(c), Some(l)) if c <= limit::VALUES && l <= limit::VALUES => Ok(()),
+            _ => field_error("model", "over 2^30 values", "a smaller model".into()),
+        }
+    }
+}
+
+impl Config {
+    /// Parses and validates `config.json`.
+    pub fn from_json(json: &str) -> Result<Self, ConfigError> {
+        // The version is read first: a future format may not parse as today's.
+        #[derive(Deserialize)]
+        struct Version {
+            format_version: u32,
+        }
+        let Version { format_version } = serde_json::from_str(json)?;
+        if format_version != FORMAT_VERSION {
+            return Err(ConfigError::Version { found: format_version });
+        }
+        let config: Self = serde_json::from_str(json)?;
+        config.model.validate()?;
+        Ok(config)
+    }
+
+    /// Pretty JSON, as written to `config.json`.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a config has only plain fields")
+    }
+}
+
+fn field_error<T>(field: &'static str, value: impl ToString, expected: String) -> Result<T, ConfigError> {
+    Err(ConfigError::Field { field, value: value.to_string(), expected })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_equal_the_papers_table_2() {
+        let unified = Architecture::paper(768, 10).parameters();
+        assert_eq!(unified, Parameters { autoencoder: 8_745_632, codebooks: 360_448, router: 330 });
+        // Ten single-domain tokenizers: an autoencoder and one codebook set each.
+        let single = Architecture { experts: 0, top_n: 0, ..Architecture::paper(768, 10) }.parameters();
+        let ten = 10 * single.total();
+        assert_eq!(format!("{:.2}", ten as f64 / 1e6), "87.78");
+        assert_eq!(format!("{:.2}", unified.total() as f64 / 1e6), "9.11");
+        assert_eq!(format!("{:.2}", ten as f64 / unified.total() as f64), "9.64");
+    }
+
+    #[test]
+    fn out_of_range_fields_are_named() {
+        let zero = Architecture { codes: 0, ..Architecture::small(384, 6) };
+        assert!(zero.validate().unwrap_err().to_string().contains("model.codes is 0"));
+        let none = Architecture { experts: 0, top_n: 0, shared: false, ..Architecture::small(384, 6) };
+        assert!(none.validate().is_err());
+        let huge = Architecture { codes: 65_536, latent: 65_536, ..Architecture::small(384, 6) };
+        assert!(huge.validate().unwrap_err().to_string().contains("2^30"));
+    }
+}

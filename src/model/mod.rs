@@ -1,0 +1,11 @@
+//! A tokenizer as it is stored: its description, its weights, and how an item's text is made for it.
+
+mod config;
+mod template;
+mod texts;
+mod weights;
+
+pub use config::{Architecture, Config, ConfigError, FORMAT_VERSION, Mix, Parameters, TextConfig};
+pub use template::{Field, Template};
+pub use texts::{NoText, PLACEHOLDER, Texts};
+pub use weights::{Linear, Model, Precision, WeightsError};

@@ -1,0 +1,260 @@
+//! A trained tokenizer in memory, and its folder: `model.safetensors`, `config.json`, `README.md`.
+//!
+//! Loading checks every tensor against the configuration before anything is kept.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use half::f16;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::base::floats::{copy_floats, first_not_finite, widen_halves};
+use crate::model::{Config, ConfigError};
+
+/// One affine layer `y = x Wᵀ + b`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linear {
+    /// `[outputs][inputs]`, row-major.
+    pub weight: Vec<f32>,
+    /// `[outputs]`.
+    pub bias: Vec<f32>,
+    /// Input width.
+    pub inputs: usize,
+    /// Output width.
+    pub outputs: usize,
+}
+
+/// A tokenizer: configuration and weights, all in f32.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// Shapes, domains, text treatment.
+    pub config: Config,
+    /// Shared encoder `f`, ReLU between layers.
+    pub encoder: Vec<Linear>,
+    /// Decoder `g`, mirrored.
+    pub decoder: Vec<Linear>,
+    /// Router `s = W z + b`; absent without routed experts.
+    pub router: Option<Linear>,
+    /// `[quantizers][levels][codes][latent]`: experts in order, the shared one last.
+    pub codebooks: Vec<f32>,
+}
+
+/// Number format of the stored weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 32-bit floats.
+    F32,
+    /// 16-bit floats: half the bytes; the model then computes with the rounded values.
+    F16,
+}
+
+/// A model that cannot be loaded or saved.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// The configuration does not describe a model.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not a safetensors file, or a damaged one.
+    #[error(
+        "model.safetensors is not readable: {0}. The file is damaged, cut short, or not safetensors (an HTML error page?): fetch it again"
+    )]
+    Safetensors(#[from] safetensors::SafeTensorError),
+    /// Tensors do not fit the configuration.
+    #[error("model.safetensors does not fit config.json:\n{}", .0.join("\n"))]
+    Mismatch(Vec<String>),
+    /// A weight is NaN or infinite.
+    #[error(
+        "model.safetensors: tensor {tensor} holds a value that is not finite at index {index}. The training run that wrote it failed"
+    )]
+    NotFinite {
+        /// Which tensor.
+        tensor: String,
+        /// Flat index.
+        index: usize,
+    },
+}
+
+impl Model {
+    /// Reads a model from the bytes of its two files.
+    pub fn from_bytes(config_json: &str, safetensors: &[u8]) -> Result<Self, WeightsError> {
+        Self::with_config(Config::from_json(config_json)?, safetensors)
+    }
+
+    /// Reads the weights that `config` calls for from the bytes of `model.safetensors`.
+    pub fn with_config(config: Config, safetensors: &[u8]) -> Result<Self, WeightsError> {
+        let tensors = SafeTensors::deserialize(safetensors)?;
+        check_tensors(&expected_shapes(&config), &tensors)?;
+        let append = |name: &str, out: &mut Vec<f32>| read_floats(name, &tensors.tensor(name)?, out);
+        let take = |name: &str| {
+            let mut values = Vec::new();
+            append(name, &mut values).map(|()| values)
+        };
+        let widths = config.model.widths();
+        let layers = |part: &str, widths: &[usize]| -> Result<Vec<Linear>, WeightsError> {
+            let pairs = widths.windows(2).enumerate();
+            pairs.map(|(i, w)| take_linear(&take, &format!("{part}.{i}"), w[0], w[1])).collect()
+        };
+        let reversed: Vec<usize> = widths.iter().rev().copied().collect();
+        let encoder = layers("encoder", &widths)?;
+        let decoder = layers("decoder", &reversed)?;
+        let a = &config.model;
+        let router = (a.experts > 0).then(|| take_linear(&take, "router", a.latent, a.experts)).transpose()?;
+        let mut codebooks = Vec::with_capacity(a.quantizers() * a.levels * a.codes * a.latent);
+        if a.experts > 0 {
+            append("experts.codebooks", &mut codebooks)?;
+        }
+        if a.shared {
+            append("shared.codebooks", &mut codebooks)?;
+        }
+        Ok(Self { encoder, decoder, router, codebooks, config })
+    }
+
+    /// Reads a model folder.
+    pub fn load(folder: &Path) -> Result<Self, WeightsError> {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read(&path).map_err(|source| WeightsError::Io { path, source })
+        };
+        let config = read("config.json")?;
+        Self::from_bytes(&String::from_utf8_lossy(&config), &read("model.safetensors")?)
+    }
+
+    /// The bytes of `model.safetensors`.
+    pub fn to_safetensors(&self, precision: Precision) -> Vec<u8> {
+        let dtype = match precision {
+            Precision::F32 => Dtype::F32,
+            Precision::F16 => Dtype::F16,
+        };
+        let stored: Vec<(String, Vec<usize>, Vec<u8>)> =
+            self.named_tensors().into_iter().map(|(name, shape, values)| (name, shape, to_bytes(values, precision))).collect();
+        let views = stored.iter().map(|(name, shape, bytes)| {
+            (name.as_str(), TensorView::new(dtype, shape.clone(), bytes).expect("shape and bytes come from one tensor"))
+        });
+        safetensors::serialize(views, None).expect("views are consistent")
+    }
+
+    /// Codebook of quantizer `q` at `level`: `[codes][latent]`.
+    pub fn codebook(&self, q: usize, level: usize) -> &[f32] {
+        let a = &self.config.model;
+        let size = a.codes * a.latent;
+        let start = (q * a.levels + level) * size;
+        &self.codebooks[start..start + size]
+    }
+
+    /// Index of the shared quantizer among all.
+    pub fn shared_quantizer(&self) -> Option<usize> {
+        self.config.model.shared.then_some(self.config.model.experts)
+    }
+
+    /// The same model with every weight rounded to `precision`, as it will be after saving and loading.
+    pub fn rounded(&self, precision: Precision) -> Self {
+        Self::from_bytes(&self.config.to_json(), &self.to_safetensors(precision)).expect("a model in memory is consistent")
+    }
+
+    fn named_tensors(&self) -> Vec<(String, Vec<usize>, &[f32])> {
+        let mut out: Vec<(String, Vec<usize>, &[f32])> = Vec::new();
+        let named =
+            |part: &'static str, layers: &'_ [Linear]| (0..layers.len()).map(|i| format!("{part}.{i}")).collect::<Vec<_>>();
+        let names = [
+            named("encoder", &self.encoder),
+            named("decoder", &self.decoder),
+            vec!["router".into(); usize::from(self.router.is_some())],
+        ];
+        let layers = self.encoder.iter().chain(&self.decoder).chain(&self.router);
+        for (name, l) in names.concat().into_iter().zip(layers) {
+            out.push((format!("{name}.weight"), vec![l.outputs, l.inputs], &l.weight));
+            out.push((format!("{name}.bias"), vec![l.outputs], &l.bias));
+        }
+        let a = &self.config.model;
+        let shape = [a.levels, a.codes, a.latent];
+        let (experts, shared) = self.codebooks.split_at(a.experts * shape.iter().product::<usize>());
+        if a.experts > 0 {
+            out.push(("experts.codebooks".into(), [&[a.experts][..], &shape].concat(), experts));
+        }
+        if a.shared {
+            out.push(("shared.codebooks".into(), shape.to_vec(), shared));
+        }
+        out
+    }
+}
+
+/// Name and shape of every tensor that a configuration calls for.
+fn expected_shapes(config: &Config) -> BTreeMap<String, Vec<usize>> {
+    let a = &config.model;
+    let mut shapes = BTreeMap::new();
+    let mut linear = |name: String, inputs: usize, outputs: usize| {
+        shapes.insert(format!("{name}.weight"), vec![outputs, inputs]);
+        shapes.insert(format!("{name}.bias"), vec![outputs]);
+    };
+    let widths = a.widths();
+    let last = widths.len() - 2;
+    for (i, w) in widths.windows(2).enumerate() {
+        linear(format!("encoder.{i}"), w[0], w[1]);
+        linear(format!("decoder.{}", last - i), w[1], w[0]);
+    }
+    if a.experts > 0 {
+        linear("router".into(), a.latent, a.experts);
+        shapes.insert("experts.codebooks".into(), vec![a.experts, a.levels, a.codes, a.latent]);
+    }
+    if a.shared {
+        shapes.insert("shared.codebooks".into(), vec![a.levels, a.codes, a.latent]);
+    }
+    shapes
+}
+
+/// Lists every missing, unused and mismatched tensor at once.
+fn check_tensors(expected: &BTreeMap<String, Vec<usize>>, found: &SafeTensors<'_>) -> Result<(), WeightsError> {
+    let mut faults = Vec::new();
+    for (name, shape) in expected {
+        match found.tensor(name) {
+            Err(_) => faults.push(format!("  missing: {name} {shape:?}")),
+            Ok(t) if t.shape() != shape => {
+                faults.push(format!("  mismatched: {name} is {:?}, the config asks for {shape:?}", t.shape()));
+            }
+            Ok(t) if !matches!(t.dtype(), Dtype::F32 | Dtype::F16) => {
+                faults.push(format!("  mismatched: {name} holds {:?}, expected F32 or F16", t.dtype()));
+            }
+            Ok(_) => {}
+        }
+    }
+    let unused = found.names().into_iter().filter(|name| !expected.contains_key(*name));
+    faults.extend(unused.map(|name| format!("  unused: {name}")));
+    if faults.is_empty() { Ok(()) } else { Err(WeightsError::Mismatch(faults)) }
+}
+
+fn take_linear(
+    take: &impl Fn(&str) -> Result<Vec<f32>, WeightsError>,
+    name: &str,
+    inputs: usize,
+    outputs: usize,
+) -> Result<Linear, WeightsError> {
+    Ok(Linear { weight: take(&format!("{name}.weight"))?, bias: take(&format!("{name}.bias"))?, inputs, outputs })
+}
+
+/// Appends the values of an F32 or F16 tensor; refuses what is not finite.
+fn read_floats(name: &str, tensor: &TensorView<'_>, out: &mut Vec<f32>) -> Result<(), WeightsError> {
+    let start = out.len();
+    match tensor.dtype() {
+        Dtype::F16 => widen_halves(tensor.data(), out),
+        _ => copy_floats(tensor.data(), out),
+    }
+    match first_not_finite(&out[start..]) {
+        Some(index) => Err(WeightsError::NotFinite { tensor: name.into(), index }),
+        None => Ok(()),
+    }
+}
+
+fn to_bytes(values: &[f32], precision: Precision) -> Vec<u8> {
+    match precision {
+        Precision::F32 => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        Precision::F16 => values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect(),
+    }
+}

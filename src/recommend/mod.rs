@@ -1,0 +1,5 @@
+//! Recommenders over tokens, and how they are scored: by items.
+
+mod popularity;
+
+pub use popularity::{Popularity, Scores, bucket_gain, popularity};

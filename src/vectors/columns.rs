@@ -1,0 +1,150 @@
+//! Vectors in a column of lists.
+
+use std::ops::Range;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float16Type, Float32Type, Float64Type};
+use arrow_array::{Array, ArrayRef, ListArray};
+use arrow_schema::DataType;
+
+use super::Element;
+use crate::base::ids::IdList;
+use crate::tables::{Batches, ColumnarError, Table, id, is_plain};
+
+/// Names of the column, the preferred first.
+const NAMES: &[&str] = &["embeddings", "embedding", "vectors", "vector"];
+
+/// What keeps a row from being read: row, column of the vector, and why.
+pub type BadRow = (usize, usize, &'static str);
+
+/// Vectors of a Parquet file, in order.
+pub struct Vectors {
+    pub rows: usize,
+    pub width: usize,
+    pub element: Element,
+    batches: Batches,
+    /// Values of the last batch that were not asked for yet.
+    pending: Vec<f32>,
+    /// Rows among the pending that are not what they should be.
+    bad: Vec<BadRow>,
+}
+
+impl Vectors {
+    /// Finds the column of vectors, their width by the first, and the ids if there is a column of them.
+    ///
+    /// # Errors
+    /// There is no such column, or no vector in it; a row has no id; the file is damaged.
+    pub fn open(table: &Table) -> Result<(Self, Option<IdList>), ColumnarError> {
+        let (column, element) = find_vectors(table)?;
+        let width = first_width(table, column)?;
+        let ids = table.ids().map(|column| read_ids(table, column)).transpose()?;
+        let batches = table.batches(&[column])?;
+        let vectors = Self { rows: table.rows() as usize, width, element, batches, pending: Vec::new(), bad: Vec::new() };
+        Ok((vectors, ids))
+    }
+
+    /// Values of `rows`, which follow those of the call before; the bad rows among them, whose values mean nothing.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn read(&mut self, rows: Range<usize>) -> Result<(Vec<f32>, Vec<BadRow>), ColumnarError> {
+        let count = rows.len() * self.width;
+        while self.pending.len() < count {
+            let Some((first, batch)) = self.batches.next_batch()? else { break };
+            let lists = batch.column(0).as_list::<i32>();
+            (0..lists.len()).for_each(|row| self.append(lists, row, first as usize + row));
+        }
+        let rest = self.pending.split_off(count.min(self.pending.len()));
+        let later = self.bad.split_off(self.bad.partition_point(|bad| bad.0 < rows.end));
+        Ok((std::mem::replace(&mut self.pending, rest), std::mem::replace(&mut self.bad, later)))
+    }
+
+    fn append(&mut self, lists: &ListArray, row: usize, number: usize) {
+        let end = self.pending.len() + self.width;
+        if lists.is_null(row) {
+            self.bad.push((number, 0, "no vector"));
+        } else {
+            let values = lists.value(row);
+            if values.len() == self.width {
+                decode(&values, &mut self.pending);
+            } else {
+                self.bad.push((number, values.len().min(self.width), "a vector of another width than the first"));
+            }
+        }
+        self.pending.resize(end, f32::NAN);
+    }
+}
+
+/// The column that is named so, or else the only one of float lists.
+fn find_vectors(table: &Table) -> Result<(usize, Element), ColumnarError> {
+    let fields = table.schema().fields();
+    let expected = "embedding, embeddings, vector or vectors (lists of floats), and no single column of such lists";
+    let no_column = || ColumnarError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
+    let only = || {
+        let mut lists = (0..fields.len()).filter(|&column| element(fields[column].data_type()).is_some());
+        lists.next().filter(|_| lists.next().is_none())
+    };
+    let column = table.named(NAMES).or_else(only).ok_or_else(no_column)?;
+    let element = element(fields[column].data_type());
+    let remedy = "Write it so, as in pyarrow.array(list(vectors), pyarrow.list_(pyarrow.float32()))";
+    Ok((column, element.ok_or_else(|| table.type_error(column, "lists of floats (16, 32 or 64 bits)", remedy.into()))?))
+}
+
+fn element(kind: &DataType) -> Option<Element> {
+    let DataType::List(of) = kind else { return None };
+    match of.data_type() {
+        DataType::Float16 => Some(Element::F16),
+        DataType::Float32 => Some(Element::F32),
+        DataType::Float64 => Some(Element::F64),
+        _ => None,
+    }
+}
+
+/// Width of the first vector that is there.
+fn first_width(table: &Table, column: usize) -> Result<usize, ColumnarError> {
+    let mut batches = table.batches(&[column])?;
+    while let Some((_, batch)) = batches.next_batch()? {
+        let lists = batch.column(0).as_list::<i32>();
+        let width = |row: usize| if lists.is_null(row) { 0 } else { lists.value_length(row) as usize };
+        if let Some(width) = (0..lists.len()).map(width).find(|&width| width > 0) {
+            return Ok(width);
+        }
+    }
+    let column = table.schema().field(column).name().clone();
+    let what = "no row has a vector: write the vectors again".into();
+    Err(ColumnarError::Value { name: table.name().into(), row: 0, column, what })
+}
+
+/// All ids, as text.
+fn read_ids(table: &Table, column: usize) -> Result<IdList, ColumnarError> {
+    let field = table.schema().field(column);
+    if matches!(field.data_type(), DataType::List(_)) || !is_plain(field.data_type()) {
+        return Err(table.type_error(column, "strings or whole numbers", "Cast it, or drop it to number the rows".into()));
+    }
+    let (mut ids, mut batches) = (IdList::default(), table.batches(&[column])?);
+    while let Some((first, batch)) = batches.next_batch()? {
+        for row in 0..batch.num_rows() {
+            let id = id(batch.column(0), row).ok_or_else(|| ColumnarError::Value {
+                name: table.name().into(),
+                row: first + row as u64,
+                column: field.name().clone(),
+                what: "no id. Give each row one, or drop the column to number the rows".into(),
+            })?;
+            ids.push(&id);
+        }
+    }
+    Ok(ids)
+}
+
+/// Appends values as single floats; nulls become NaN.
+fn decode(values: &ArrayRef, out: &mut Vec<f32>) {
+    let start = out.len();
+    match values.data_type() {
+        DataType::Float16 => out.extend(values.as_primitive::<Float16Type>().values().iter().map(|v| v.to_f32())),
+        DataType::Float32 => out.extend_from_slice(values.as_primitive::<Float32Type>().values()),
+        _ => out.extend(values.as_primitive::<Float64Type>().values().iter().map(|&v| v as f32)),
+    }
+    if values.null_count() > 0 {
+        (0..values.len()).filter(|&i| values.is_null(i)).for_each(|i| out[start + i] = f32::NAN);
+    }
+}

@@ -1,0 +1,63 @@
+//! Embedding files: `.npy`, safetensors and Parquet, read in chunks and written as they come.
+//!
+//! | format | values | ids | text encoder and template |
+//! |---|---|---|---|
+//! | `.npy` | the array `[items][width]` | beside it, `FILE.npy.ids.txt`, one a line | – |
+//! | safetensors | tensor `embeddings`, or the only 2-D float tensor | tensor `ids`: UTF-8 bytes of a JSON array | `__metadata__.text`, JSON |
+//! | Parquet | lists of floats in `embedding`, or the only such column | column `item_id`, or another usual name | footer, key `text`, JSON |
+//!
+//! In an `ids.txt` a line that begins with `"` is a JSON string (an id may hold a line break), any other is the id itself.
+//! Without ids the row number, from 0, is the id.
+//!
+//! Headers are checked against the file's size before anything is allocated, rows against NaN, infinities and zeros.
+
+#[cfg(feature = "parquet")]
+mod columns;
+#[cfg(feature = "parquet")]
+mod columns_writer;
+mod element;
+mod error;
+mod ids_file;
+mod npy;
+mod open;
+mod reader;
+#[cfg(any(feature = "cli", feature = "train"))]
+mod save;
+mod source;
+mod tensors;
+mod writer;
+
+pub use element::Element;
+pub use error::{EmbeddingError, RowFault};
+pub use ids_file::ids_path;
+pub use open::{from_bytes, from_stream, open};
+pub use reader::{BadRows, Chunk, ReadOptions, Reader};
+#[cfg(any(feature = "cli", feature = "train"))]
+pub use save::Saver;
+pub use source::Stream;
+pub use writer::{FileFormat, Writer};
+
+/// Where the values lie in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Items.
+    pub rows: usize,
+    /// Values an item.
+    pub width: usize,
+    /// Number format.
+    pub element: Element,
+    /// First byte of the first value.
+    start: u64,
+}
+
+impl Layout {
+    /// The number format's name.
+    pub fn element_name(&self) -> &'static str {
+        match self.element {
+            Element::F16 => "f16",
+            Element::Bf16 => "bf16",
+            Element::F32 => "f32",
+            Element::F64 => "f64",
+        }
+    }
+}
