@@ -6,8 +6,9 @@ use wgpu::BufferUsages as Usage;
 use crate::compute::gpu::buffers::create;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::dispatch::{Grid, Step};
-use crate::compute::gpu::kernels::{Kernel, Shape, compiled};
+use crate::compute::gpu::kernels::{Kernel, compiled};
 use crate::compute::gpu::readback::{Readback, copy_back};
+use crate::compute::gpu::shape::Shape;
 use crate::compute::gpu::timing;
 use crate::engine::EngineError;
 

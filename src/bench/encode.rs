@@ -1,7 +1,7 @@
 //! Embeddings → latents: the encoder alone.
 
 use crate::base::parallel::{map_chunks, threads};
-use crate::engine::cpu;
+use crate::compute::DeviceInfo;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use super::cost::Cost;
 use super::on_gpu::{facts, stage_model};
 use super::{Error, Outcome, Rates, share, spread};
 use crate::compute::cpu::layers::Layers;
-use crate::engine::gpu::{GpuEngine, GpuOptions};
+use crate::compute::gpu::GpuOptions;
+use crate::engine::gpu::GpuEngine;
 use crate::engine::reference;
 use crate::engine::{AnyEngine, Engine, EngineError, Stage, Want, scale_rows};
 use crate::model::{Linear, Model};
@@ -73,7 +74,7 @@ pub fn encode_layers(layers: &[Linear], rows: &[f32], limit: Duration) -> Outcom
     let rates = rates.unwrap_or_else(|never| match never {});
     let products: usize = layers.iter().map(|layer| layer.inputs * layer.outputs).sum();
     let cost = Cost { flops: 2.0 * products as f64, up: 4.0 * width as f64, down: 4.0 * latent as f64 };
-    Outcome { more: cost.floor(&rates), ..outcome(items, cpu::info(None).name, rates, &agrees) }
+    Outcome { more: cost.floor(&rates), ..outcome(items, DeviceInfo::cpu(None).name, rates, &agrees) }
 }
 
 /// How many rows there are, and those that are checked.

@@ -1,6 +1,6 @@
 //! Latents → codes: one quantizer alone.
 
-use crate::engine::cpu;
+use crate::compute::DeviceInfo;
 use std::time::Duration;
 
 use serde_json::json;
@@ -12,8 +12,9 @@ use super::data::RqData;
 use super::on_gpu::{facts, identity, stage_model};
 use super::{CHECKED, Error, Outcome, share, spread};
 use crate::base::parallel::{fill_chunks, map_chunks, threads};
+use crate::compute::gpu::GpuOptions;
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
-use crate::engine::gpu::{GpuEngine, GpuOptions};
+use crate::engine::gpu::GpuEngine;
 use crate::engine::{Engine, EngineError, Stage, Want};
 
 /// Latents that one thread takes at a time.
@@ -27,7 +28,7 @@ const CHUNK: usize = 1024;
 pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, EngineError> {
     let quantizer = Quantizer::from_codebooks((0..data.levels).map(|l| data.codebook(l)), data.latent);
     let search: Box<dyn Search> = if width > 1 { Box::new(Beam::new(quantizer, width)?) } else { Box::new(quantizer) };
-    let mut outcome = timed(data, width, limit, cpu::info(None).name, || Ok(run(&*search, data)))?;
+    let mut outcome = timed(data, width, limit, DeviceInfo::cpu(None).name, || Ok(run(&*search, data)))?;
     let products = data.levels * data.codes * data.latent;
     let cost = Cost { flops: 2.0 * products as f64, up: 4.0 * data.latent as f64, down: 4.0 * data.levels as f64 };
     outcome.more.append(&mut cost.floor(&outcome.rates));

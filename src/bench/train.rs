@@ -112,7 +112,7 @@ impl Bench {
             stage: "train",
             items,
             threads: rayon::current_num_threads(),
-            device: cpu::info(None).name,
+            device: DeviceInfo::cpu(None).name,
             rates,
             agreement: share(&agrees),
             checked: agrees.len(),

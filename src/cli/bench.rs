@@ -10,7 +10,8 @@ use super::Outcome;
 use super::model_arg::ModelArg;
 use super::text_model;
 use crate::bench::{self, Rounding, RqData, round_encoder, synthetic};
-use crate::engine::{AnyEngine, Device};
+use crate::compute::Device;
+use crate::engine::AnyEngine;
 use crate::model::Model;
 use crate::text::{AnyTextEncoder, Reference, TextFiles};
 #[cfg(feature = "train")]

@@ -15,7 +15,7 @@ use super::{Outcome, describe_engine, interrupt, progress, text_model};
 use crate::base::ids::IdList;
 use crate::base::parallel::threads;
 use crate::catalog::Report;
-use crate::engine::Device;
+use crate::compute::Device;
 use crate::model::TextConfig;
 use crate::tables::is_named_so;
 use crate::text::AnyTextEncoder;

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::base::files::{synced, temporary_beside};
-use crate::engine::EngineInfo;
+use crate::compute::DeviceInfo;
 
 /// One item tokenizer for every recommendation domain.
 #[derive(Debug, Parser)]
@@ -105,7 +105,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Which engine runs, for people.
-fn describe_engine(info: &EngineInfo) -> String {
+fn describe_engine(info: &DeviceInfo) -> String {
     let software = if info.software { ", a software renderer" } else { "" };
     let reason = info.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
     format!("engine {}: {}{software}, {}{reason}", info.kind, info.name, info.backend)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::engine::Device;
+use crate::compute::Device;
 use crate::text::{AnyTextEncoder, TextFiles};
 
 /// Environment variable that names the folder of the text model.

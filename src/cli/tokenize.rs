@@ -21,8 +21,9 @@ use super::items::ItemArgs;
 use super::model_arg::{Loaded, ModelArg};
 use super::{Outcome, describe_engine, interrupt, progress};
 use crate::base::ids::IdList;
+use crate::compute::{Device, DeviceInfo};
 use crate::engine::cpu::CpuEngine;
-use crate::engine::{AnyEngine, Device, Engine, EngineInfo, Tokenized, Want};
+use crate::engine::{AnyEngine, Engine, Tokenized, Want};
 use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve_watched};
 
@@ -198,7 +199,7 @@ impl Args {
     fn summarise(
         &self,
         loaded: &Loaded,
-        engine: &EngineInfo,
+        engine: &DeviceInfo,
         input: &Source<'_>,
         done: &Finished,
         clock: &Clock,

@@ -9,8 +9,9 @@ pub mod gpu;
 pub mod reference;
 pub mod select;
 
-pub use select::{AnyEngine, Device, Prepared};
+pub use select::{AnyEngine, Prepared};
 
+use crate::compute::{DeviceError, DeviceInfo};
 use crate::model::Architecture;
 
 /// Relative width of a tie (SPEC, section 1.3).
@@ -130,21 +131,6 @@ impl Tokenized {
     }
 }
 
-/// Which engine runs, for people.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct EngineInfo {
-    /// `cpu` or `gpu`.
-    pub kind: &'static str,
-    /// Adapter name, or instruction set.
-    pub name: String,
-    /// Graphics API, or thread count.
-    pub backend: String,
-    /// Whether the adapter is a software renderer.
-    pub software: bool,
-    /// Why this engine and not the other, where there is something to say.
-    pub reason: Option<String>,
-}
-
 /// A batch or device that an engine cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -168,31 +154,15 @@ pub enum EngineError {
         /// What is wrong.
         what: &'static str,
     },
-    /// No usable GPU.
-    #[error("no GPU engine: {0}. Use the CPU engine (--device cpu), or install a Vulkan driver")]
-    NoGpu(String),
-    /// Beyond what the device allows.
-    #[error("the model needs {needed} {what}, this device allows {limit}: use the CPU engine")]
-    Limit {
-        /// Which limit, with its unit: `bytes for the codebooks`.
-        what: &'static str,
-        /// Asked for.
-        needed: u64,
-        /// Allowed.
-        limit: u64,
-    },
-    /// A kernel gave other results than the CPU on a fixed input.
-    #[error("the GPU failed its self-test: {0}. Use the CPU engine")]
-    SelfTest(String),
-    /// The device was lost or reported an error.
-    #[error("the GPU stopped: {0}. Try again, or use the CPU engine")]
-    Device(String),
+    /// The device cannot run the model, or stopped.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
 }
 
 /// Runs one model on one device.
 pub trait Engine {
     /// Which device this is.
-    fn info(&self) -> EngineInfo;
+    fn info(&self) -> DeviceInfo;
 
     /// Values of a row: the width of the embeddings that the model was trained on.
     fn input_width(&self) -> usize;
@@ -248,6 +218,14 @@ fn norm(row: &[f32]) -> f64 {
 }
 
 impl EngineError {
+    /// What happened, without the advice to use the CPU: for a program that uses it already.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Device(error) => error.cause(),
+            other => other.to_string(),
+        }
+    }
+
     /// The same error in a batch of which the rows are a part that begins at row `first`.
     fn after(self, first: usize) -> Self {
         match self {

@@ -1,49 +1,13 @@
 //! Which engine runs: the user's wish, what the machine has, and a reason where they differ.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
-use super::gpu::{GpuEngine, GpuOptions, PreparedGpu};
-use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want};
-use crate::model::Architecture;
-use crate::model::Model;
-
-/// Where to run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Device {
-    /// A GPU if there is a usable one, else the CPU.
-    #[default]
-    Auto,
-    /// The CPU.
-    Cpu,
-    /// A GPU, software renderers included, or an error.
-    Gpu,
-}
-
-impl FromStr for Device {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "gpu" => Ok(Self::Gpu),
-            _ => Err(format!("unknown device {name:?}: use auto, cpu or gpu")),
-        }
-    }
-}
-
-impl fmt::Display for Device {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "auto",
-            Self::Cpu => "cpu",
-            Self::Gpu => "gpu",
-        })
-    }
-}
+use super::gpu::{GpuEngine, PreparedGpu};
+use super::{Engine, EngineError, Stage, Tokenized, Want};
+#[cfg(feature = "gpu")]
+use crate::compute::gpu::GpuOptions;
+use crate::compute::{Device, DeviceError, DeviceInfo};
+use crate::model::{Architecture, Model};
 
 /// Either engine.
 #[derive(Debug)]
@@ -58,7 +22,7 @@ pub enum AnyEngine {
 impl AnyEngine {
     /// Opens an engine for `model`. With [`Device::Auto`], anything that keeps a GPU from running the
     /// model (none there, a software renderer unless `allow_software`, a limit, a failed self-test)
-    /// leads to the CPU, and [`EngineInfo::reason`] tells it.
+    /// leads to the CPU, and [`DeviceInfo::reason`] tells it.
     ///
     /// # Errors
     /// Only with [`Device::Gpu`]: what [`GpuEngine::new`] says.
@@ -68,7 +32,7 @@ impl AnyEngine {
 
     /// What was opened, or the CPU with the reason why nothing was.
     pub fn or_cpu(model: &Model, opened: Result<Self, EngineError>) -> Self {
-        opened.unwrap_or_else(|error| Self::cpu(model, Some(cause(&error))))
+        opened.unwrap_or_else(|error| Self::cpu(model, Some(error.cause())))
     }
 
     fn cpu(model: &Model, reason: Option<String>) -> Self {
@@ -92,7 +56,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Only with [`Device::Gpu`]: what [`PreparedGpu::open`] says.
-    pub async fn open(model: &Architecture, device: Device, allow_software: bool) -> Result<Self, EngineError> {
+    pub async fn open(model: &Architecture, device: Device, allow_software: bool) -> Result<Self, DeviceError> {
         match device {
             Device::Cpu => Ok(Self::Cpu(None)),
             Device::Gpu => Self::gpu(model, device, true).await,
@@ -101,8 +65,8 @@ impl Prepared {
     }
 
     /// The CPU, since no GPU can be had.
-    pub fn instead(error: &EngineError) -> Self {
-        Self::Cpu(Some(cause(error)))
+    pub fn instead(error: &DeviceError) -> Self {
+        Self::Cpu(Some(error.cause()))
     }
 
     /// The engine, with the weights.
@@ -121,30 +85,19 @@ impl Prepared {
     }
 
     #[cfg(feature = "gpu")]
-    async fn gpu(model: &Architecture, device: Device, allow_software: bool) -> Result<Self, EngineError> {
+    async fn gpu(model: &Architecture, device: Device, allow_software: bool) -> Result<Self, DeviceError> {
         let options = GpuOptions { allow_software, ..GpuOptions::default() };
         Ok(Self::Gpu(Box::new(PreparedGpu::open(model, &options).await?), device))
     }
 
     #[cfg(not(feature = "gpu"))]
-    async fn gpu(_model: &Architecture, _device: Device, _allow_software: bool) -> Result<Self, EngineError> {
-        Err(EngineError::NoGpu("this build has no GPU engine".into()))
-    }
-}
-
-/// What happened, without the advice to use the engine that is running already.
-pub fn cause(error: &EngineError) -> String {
-    match error {
-        EngineError::NoGpu(cause) => format!("no GPU: {cause}"),
-        EngineError::SelfTest(difference) => format!("the GPU failed its self-test: {difference}"),
-        EngineError::Device(message) => format!("the GPU stopped: {message}"),
-        EngineError::Limit { what, needed, limit } => format!("the GPU allows {limit} {what}, the model needs {needed}"),
-        other => other.to_string(),
+    async fn gpu(_model: &Architecture, _device: Device, _allow_software: bool) -> Result<Self, DeviceError> {
+        Err(DeviceError::NoGpu("this build has no GPU engine".into()))
     }
 }
 
 impl Engine for AnyEngine {
-    fn info(&self) -> EngineInfo {
+    fn info(&self) -> DeviceInfo {
         match self {
             Self::Cpu(engine) => engine.info(),
             #[cfg(feature = "gpu")]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::engine::EngineError;
+use crate::compute::DeviceError;
 
 /// A text model that cannot be used. Each message says what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -65,5 +65,5 @@ pub enum TextError {
     },
     /// A GPU cannot run the model, or stopped.
     #[error(transparent)]
-    Engine(#[from] EngineError),
+    Device(#[from] DeviceError),
 }

@@ -3,8 +3,7 @@
 #[cfg(feature = "gpu")]
 use super::gpu::TextGpu;
 use super::{CpuTransformer, SentenceEncoder, TextEncoder, TextError, TextFiles, TokenBatch};
-use crate::engine::select::cause;
-use crate::engine::{Device, EngineInfo, cpu};
+use crate::compute::{Device, DeviceInfo};
 
 /// The transformer on either device.
 #[derive(Debug)]
@@ -22,11 +21,11 @@ pub type AnyTextEncoder = TextEncoder<AnyTransformer>;
 impl AnyTextEncoder {
     /// Opens a text model on a device. With [`Device::Auto`], anything that keeps a GPU from running the model
     /// (none there, a software renderer unless `allow_software`, a limit, a failed self-test) leads to the CPU,
-    /// and [`EngineInfo::reason`] tells it.
+    /// and [`DeviceInfo::reason`] tells it.
     ///
     /// # Errors
     /// A damaged or unknown model; with [`Device::Gpu`] also what keeps the GPU from running it, as
-    /// [`TextError::Engine`].
+    /// [`TextError::Device`].
     pub async fn select(files: &TextFiles, device: Device, allow_software: bool) -> Result<Self, TextError> {
         let cpu = files.encoder()?;
         if device == Device::Cpu {
@@ -35,15 +34,15 @@ impl AnyTextEncoder {
         // Who asks for a GPU gets one, whatever it is.
         match open_gpu(files, &cpu, allow_software || device == Device::Gpu).await {
             Ok(gpu) => Ok(cpu.with_transformer(gpu)),
-            Err(TextError::Engine(error)) if device == Device::Auto => Ok(cpu.on_cpu(Some(cause(&error)))),
+            Err(TextError::Device(error)) if device == Device::Auto => Ok(cpu.on_cpu(Some(error.cause()))),
             Err(error) => Err(error),
         }
     }
 
     /// Which device embeds.
-    pub fn info(&self) -> EngineInfo {
+    pub fn info(&self) -> DeviceInfo {
         match self.transformer() {
-            AnyTransformer::Cpu(_, reason) => cpu::info(reason.clone()),
+            AnyTransformer::Cpu(_, reason) => DeviceInfo::cpu(reason.clone()),
             #[cfg(feature = "gpu")]
             AnyTransformer::Gpu(gpu) => gpu.info(),
         }
@@ -59,13 +58,13 @@ impl TextEncoder {
 
 #[cfg(feature = "gpu")]
 async fn open_gpu(files: &TextFiles, cpu: &TextEncoder, allow_software: bool) -> Result<AnyTransformer, TextError> {
-    let options = crate::engine::gpu::GpuOptions { allow_software, ..Default::default() };
+    let options = crate::compute::gpu::GpuOptions { allow_software, ..Default::default() };
     Ok(AnyTransformer::Gpu(Box::new(TextGpu::new(files, cpu, &options).await?)))
 }
 
 #[cfg(not(feature = "gpu"))]
 async fn open_gpu(_files: &TextFiles, _cpu: &TextEncoder, _allow_software: bool) -> Result<AnyTransformer, TextError> {
-    Err(crate::engine::EngineError::NoGpu("this build has no GPU engine".into()).into())
+    Err(crate::compute::DeviceError::NoGpu("this build has no GPU engine".into()).into())
 }
 
 impl SentenceEncoder for AnyTransformer {

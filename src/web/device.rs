@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::engine::{Device, EngineError};
+use crate::compute::{Device, DeviceError};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -12,9 +12,9 @@ export interface EngineInfo {
 "#;
 
 /// What keeps any GPU from being opened. A browser without WebGPU is told apart from one without an adapter.
-pub(super) fn obstacle(device: Device) -> Option<EngineError> {
+pub(super) fn obstacle(device: Device) -> Option<DeviceError> {
     let none = device != Device::Cpu && !has_webgpu();
-    none.then(|| EngineError::NoGpu("this browser offers no WebGPU".into()))
+    none.then(|| DeviceError::NoGpu("this browser offers no WebGPU".into()))
 }
 
 fn has_webgpu() -> bool {

@@ -2,31 +2,41 @@
 
 use wasm_bindgen::JsValue;
 
+use crate::compute::DeviceError;
+use crate::engine::EngineError;
+
 /// An `Error` with the message of `error`.
 pub(super) fn fault(error: impl std::fmt::Display) -> JsValue {
     js_sys::Error::new(&error.to_string()).into()
 }
 
-/// The same for a text model, on whatever engine.
+/// The same for a text model, on whatever device.
 #[cfg(feature = "web-text")]
 pub(super) fn text_fault(error: crate::text::TextError) -> JsValue {
     match error {
-        crate::text::TextError::Engine(error) => engine_fault(&error),
+        crate::text::TextError::Device(error) => device_fault(&error),
         error => fault(error),
     }
 }
 
-/// The same for an engine; one whose device is gone is named `DeviceLost`.
-pub(super) fn engine_fault(error: &crate::engine::EngineError) -> JsValue {
-    use crate::engine::EngineError;
+/// The same for a tokenizer, on whatever device.
+pub(super) fn engine_fault(error: &EngineError) -> JsValue {
+    match error {
+        EngineError::Device(error) => device_fault(error),
+        error => fault(error),
+    }
+}
+
+/// The same for a device; an error of one that is gone is named `DeviceLost`.
+pub(super) fn device_fault(error: &DeviceError) -> JsValue {
     let fault = js_sys::Error::new(&match error {
         // The library's advice is for the command line.
-        EngineError::NoGpu(cause) => format!(
+        DeviceError::NoGpu(cause) => format!(
             "No GPU engine: {cause}. Choose the CPU engine, or open the page in a current Chrome, Edge, Safari or Firefox with hardware acceleration"
         ),
         error => error.to_string(),
     });
-    if matches!(error, EngineError::Device(_)) {
+    if matches!(error, DeviceError::Stopped(_)) {
         fault.set_name("DeviceLost");
     }
     fault.into()

@@ -4,8 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::device::obstacle;
 use super::error::{fault, text_fault, to_object};
-use crate::engine::Device;
-use crate::engine::select::cause;
+use crate::compute::Device;
 use crate::text::{AnyTextEncoder, TextError, TextFiles};
 
 /// A sentence encoder of the MiniLM class.
@@ -54,7 +53,7 @@ async fn open(files: &TextFiles, device: Device) -> Result<AnyTextEncoder, TextE
     match obstacle(device) {
         // In a browser the CPU is faster than a software adapter.
         None => AnyTextEncoder::select(files, device, false).await,
-        Some(missing) if device == Device::Auto => Ok(files.encoder()?.on_cpu(Some(cause(&missing)))),
+        Some(missing) if device == Device::Auto => Ok(files.encoder()?.on_cpu(Some(missing.cause()))),
         Some(missing) => Err(missing.into()),
     }
 }

@@ -1,8 +1,10 @@
 //! An engine against the float64 reference: codes equal but for ties, everything else close.
 
 use unitok::base::parallel::map_chunks;
+use unitok::compute::DeviceError;
+use unitok::compute::gpu::GpuOptions;
 use unitok::engine::cpu::CpuEngine;
-use unitok::engine::gpu::{GpuEngine, GpuOptions};
+use unitok::engine::gpu::GpuEngine;
 use unitok::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
 use unitok::model::Model;
 
@@ -41,7 +43,7 @@ pub fn gpu(model: &Model) -> Option<GpuEngine> {
 pub fn gpu_with(model: &Model, options: &GpuOptions) -> Option<GpuEngine> {
     match pollster::block_on(GpuEngine::new(model, options)) {
         Ok(engine) => Some(engine),
-        Err(EngineError::NoGpu(cause)) => {
+        Err(EngineError::Device(DeviceError::NoGpu(cause))) => {
             let in_ci = std::env::var("CI").is_ok_and(|ci| !ci.is_empty());
             assert!(!in_ci, "CI must have a GPU or Mesa's llvmpipe: {cause}");
             eprintln!("SKIPPED: no GPU here, not even a software one ({cause})");

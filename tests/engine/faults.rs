@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use unitok::engine::gpu::{GpuEngine, GpuOptions};
-use unitok::engine::{AnyEngine, Device, Engine, EngineError, Want};
+use unitok::compute::gpu::GpuOptions;
+use unitok::compute::{Device, DeviceError};
+use unitok::engine::gpu::GpuEngine;
+use unitok::engine::{AnyEngine, Engine, EngineError, Want};
 use unitok::model::Architecture;
 use unitok::model::Model;
 
@@ -24,7 +26,7 @@ fn without_an_adapter_the_cpu_runs_and_says_why() {
     let model = model();
     let options = GpuOptions { backends: wgpu::Backends::empty(), ..GpuOptions::default() };
     let error = open(&model, &options).unwrap_err();
-    assert!(matches!(error, EngineError::NoGpu(_)), "{error:?}");
+    assert!(matches!(error, EngineError::Device(DeviceError::NoGpu(_))), "{error:?}");
     assert!(error.to_string().contains("--device cpu"), "a remedy is named: {error}");
 
     let engine = AnyEngine::or_cpu(&model, Err(error));
@@ -57,7 +59,7 @@ fn a_model_over_a_limit_is_refused_with_the_numbers() {
     }
     let options = GpuOptions { max_buffer_bytes: 1000, ..GpuOptions::default() };
     let error = open(&model, &options).unwrap_err();
-    assert!(matches!(error, EngineError::Limit { limit: 1000, .. }), "{error:?}");
+    assert!(matches!(error, EngineError::Device(DeviceError::Limit { limit: 1000, .. })), "{error:?}");
     assert_eq!(
         error.to_string(),
         "the model needs 1536 bytes for one layer's weights, this device allows 1000: use the CPU engine"
@@ -75,7 +77,7 @@ fn a_lost_device_is_an_error_for_ever_and_not_a_hang() {
     engine.destroy();
     for _ in 0..2 {
         let error = pollster::block_on(engine.tokenize(&rows, Want::default())).unwrap_err();
-        assert!(matches!(error, EngineError::Device(_)), "{error:?}");
+        assert!(matches!(error, EngineError::Device(DeviceError::Stopped(_))), "{error:?}");
         assert!(error.to_string().contains("CPU engine"), "a remedy is named: {error}");
     }
 }
@@ -96,6 +98,6 @@ fn a_device_lost_at_work_ends_the_work() {
     engine.destroy();
     match worker.join().expect("no panic") {
         Ok(all) => assert_eq!(all.items, 20_000, "done before the device went"),
-        Err(error) => assert!(matches!(error, EngineError::Device(_)), "{error:?}"),
+        Err(error) => assert!(matches!(error, EngineError::Device(DeviceError::Stopped(_))), "{error:?}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Widths that no tile divides, every routing, both mixes, chunk borders.
 
 use half::f16;
-use unitok::engine::gpu::{GpuOptions, Tile};
+use unitok::compute::gpu::{GpuOptions, Tile};
 use unitok::engine::{Engine, EngineError, Want, reference, scale_rows};
 use unitok::model::{Architecture, Mix};
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, TensorView};
-use unitok::engine::gpu::GpuOptions;
-use unitok::engine::{Device, EngineError};
+use unitok::compute::gpu::GpuOptions;
+use unitok::compute::{Device, DeviceError};
 use unitok::text::gpu::TextGpu;
 use unitok::text::{AnyTextEncoder, Architecture, TextEncoder, TextError, TextFiles, quantize_int8};
 
@@ -17,7 +17,7 @@ fn gpu_with(files: &TextFiles, options: &GpuOptions) -> Option<GpuEncoder> {
     let cpu = files.encoder().unwrap();
     match pollster::block_on(TextGpu::new(files, &cpu, options)) {
         Ok(gpu) => Some(cpu.with_transformer(gpu)),
-        Err(TextError::Engine(EngineError::NoGpu(cause))) => {
+        Err(TextError::Device(DeviceError::NoGpu(cause))) => {
             let in_ci = std::env::var("CI").is_ok_and(|ci| !ci.is_empty());
             assert!(!in_ci, "CI must have a GPU or Mesa's llvmpipe: {cause}");
             eprintln!("SKIPPED: no GPU here, not even a software one ({cause})");
@@ -196,7 +196,7 @@ fn what_a_gpu_cannot_run_the_cpu_does_and_says_why() {
 fn without_an_adapter_or_over_a_limit_the_error_names_it() {
     let open = |options: &GpuOptions| pollster::block_on(TextGpu::new(&tiny(), &tiny().encoder().unwrap(), options));
     let none = open(&GpuOptions { backends: wgpu::Backends::empty(), ..GpuOptions::default() }).unwrap_err();
-    assert!(matches!(none, TextError::Engine(EngineError::NoGpu(_))), "{none:?}");
+    assert!(matches!(none, TextError::Device(DeviceError::NoGpu(_))), "{none:?}");
     if gpu(&tiny()).is_some() {
         let small = open(&GpuOptions { max_buffer_bytes: 12_000, ..GpuOptions::default() }).unwrap_err();
         assert_eq!(
@@ -213,7 +213,7 @@ fn a_lost_device_is_an_error_for_ever_and_not_a_hang() {
     gpu.transformer().destroy();
     for _ in 0..2 {
         let error = pollster::block_on(gpu.embed_async(&mixed(5))).unwrap_err();
-        assert!(matches!(error, TextError::Engine(EngineError::Device(_))), "{error:?}");
+        assert!(matches!(error, TextError::Device(DeviceError::Stopped(_))), "{error:?}");
         assert!(error.to_string().contains("CPU engine"), "a remedy is named: {error}");
     }
 }

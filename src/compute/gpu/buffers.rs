@@ -1,11 +1,11 @@
-//! Everything that lives on the device: weights, and the working memory of one chunk.
+//! Buffers on the device: layers of weights, and rows of numbers.
 
 use wgpu::BufferUsages as Usage;
 
 use super::device::Gpu;
 use super::halves::halves;
-use super::limits::{padded, widest};
-use crate::model::{Linear, Model};
+use super::limits::padded;
+use crate::model::Linear;
 
 /// A layer's weights as `linear` reads them.
 #[derive(Debug)]
@@ -20,47 +20,8 @@ pub struct Layer {
     pub outputs: usize,
 }
 
-/// The router as `route` reads it.
-#[derive(Debug)]
-pub struct Router {
-    /// `[experts][latent]`, latent padded.
-    pub weights: wgpu::Buffer,
-    /// `[experts]`.
-    pub bias: wgpu::Buffer,
-}
-
-/// All weights of a model.
-#[derive(Debug)]
-pub struct Weights {
-    pub encoder: Vec<Layer>,
-    pub decoder: Vec<Layer>,
-    pub router: Option<Router>,
-    /// `[quantizers][levels][codes][latent]`, latent padded.
-    pub codebooks: wgpu::Buffer,
-    /// `[quantizers][levels][codes]`: `½‖c‖²`.
-    pub half_norms: wgpu::Buffer,
-}
-
-impl Weights {
-    /// Uploads `model`.
-    pub fn new(gpu: &Gpu, model: &Model) -> Self {
-        let latent = model.config.model.latent;
-        let half_norm = |code: &[f32]| (0.5 * code.iter().map(|c| f64::from(*c).powi(2)).sum::<f64>()) as f32;
-        let half_norms: Vec<f32> = model.codebooks.chunks_exact(latent).map(half_norm).collect();
-        Self {
-            encoder: layers(gpu, &model.encoder),
-            decoder: layers(gpu, &model.decoder),
-            router: model.router.as_ref().map(|r| Router {
-                weights: upload(gpu, "router weights", &pad_rows(&r.weight, latent)),
-                bias: upload(gpu, "router bias", &r.bias),
-            }),
-            codebooks: upload(gpu, "codebooks", &pad_rows(&model.codebooks, latent)),
-            half_norms: upload(gpu, "half norms", &half_norms),
-        }
-    }
-}
-
-fn layers(gpu: &Gpu, layers: &[Linear]) -> Vec<Layer> {
+/// Uploads layers that follow each other, the last without an activation.
+pub fn upload_layers(gpu: &Gpu, layers: &[Linear]) -> Vec<Layer> {
     let last = layers.len() - 1;
     layers.iter().enumerate().map(|(i, layer)| upload_layer(gpu, layer, i < last)).collect()
 }
@@ -86,64 +47,6 @@ pub fn upload_layer(gpu: &Gpu, layer: &Linear, activated: bool) -> Layer {
         },
         bias: upload(gpu, "layer bias", &pad_rows(&layer.bias, layer.outputs)),
         outputs,
-    }
-}
-
-/// Working memory for one chunk. The queue runs chunks one after the other, so one set serves all
-/// chunks in flight; only what is read back has its own buffer for each.
-#[derive(Debug)]
-pub struct Workspace {
-    /// `{items}`.
-    pub batch: wgpu::Buffer,
-    /// Scaled inputs.
-    pub x: wgpu::Buffer,
-    /// Layer outputs, in turn.
-    pub hidden: [wgpu::Buffer; 2],
-    pub z: wgpu::Buffer,
-    /// `[items][top_n]` of `{expert: u32, gate: f32}`.
-    pub routed: wgpu::Buffer,
-    /// Items of each expert.
-    pub counts: wgpu::Buffer,
-    /// `[experts][capacity]`: which items, as `item · slots + slot`.
-    pub lists: wgpu::Buffer,
-    /// `[items][slots][levels]` of `{code: u32, margin: f32, residual_norm: f32}`.
-    pub choices: wgpu::Buffer,
-    pub z_hat: wgpu::Buffer,
-    /// Squared reconstruction errors.
-    pub errors: wgpu::Buffer,
-}
-
-/// 32-bit words of one [`Workspace::routed`] entry.
-pub const ROUTED_WORDS: usize = 2;
-/// 32-bit words of one [`Workspace::choices`] entry.
-pub const CHOICE_WORDS: usize = 3;
-
-impl Workspace {
-    /// Memory for chunks of up to `items`.
-    pub fn new(gpu: &Gpu, model: &Model, items: usize) -> Self {
-        let a = &model.config.model;
-        let words = |label, each: usize| {
-            create(gpu, label, (items * each.max(1) * 4) as u64, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)
-        };
-        Self {
-            batch: create(gpu, "batch", 16, Usage::UNIFORM | Usage::COPY_DST),
-            x: words("inputs", padded(a.input)),
-            hidden: ["hidden 0", "hidden 1"].map(|label| words(label, padded(widest(a)))),
-            z: words("z", padded(a.latent)),
-            routed: words("routed", a.top_n * ROUTED_WORDS),
-            counts: create(gpu, "counts", 4 * a.experts.max(1) as u64, Usage::STORAGE | Usage::COPY_DST),
-            lists: words("lists", a.experts),
-            choices: words("choices", a.slots() * a.levels * CHOICE_WORDS),
-            z_hat: words("z_hat", padded(a.latent)),
-            errors: words("errors", 1),
-        }
-    }
-}
-
-impl Workspace {
-    /// Queues that a chunk of `items` comes next.
-    pub fn set_items(&self, gpu: &Gpu, items: usize) {
-        gpu.queue.write_buffer(&self.batch, 0, bytemuck::cast_slice(&[items as u32, 0, 0, 0]));
     }
 }
 

@@ -3,15 +3,15 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use crate::engine::gpu::GpuOptions;
-use crate::engine::{EngineError, EngineInfo};
+use crate::compute::gpu::GpuOptions;
+use crate::compute::{DeviceError, DeviceInfo};
 
 /// An open device. Its first fault is kept: nothing computed after it can be trusted.
 #[derive(Debug)]
 pub struct Gpu {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
-    pub info: EngineInfo,
+    pub info: DeviceInfo,
     fault: Fault,
 }
 
@@ -33,7 +33,7 @@ pub struct Scopes([wgpu::ErrorScopeGuard; 3]);
 
 impl Gpu {
     /// Opens the fastest adapter, with the limits that WebGPU guarantees and the adapter's buffer sizes.
-    pub async fn open(options: &GpuOptions) -> Result<Self, EngineError> {
+    pub async fn open(options: &GpuOptions) -> Result<Self, DeviceError> {
         let adapter = request_adapter(options).await?;
         let available = adapter.limits();
         let descriptor = wgpu::DeviceDescriptor {
@@ -46,28 +46,28 @@ impl Gpu {
             ..Default::default()
         };
         let (device, queue) =
-            adapter.request_device(&descriptor).await.map_err(|e| EngineError::NoGpu(format!("the device did not open: {e}")))?;
+            adapter.request_device(&descriptor).await.map_err(|e| DeviceError::NoGpu(format!("the device did not open: {e}")))?;
         let fault = Fault::default();
         let (lost, uncaptured) = (fault.clone(), fault.clone());
         device.set_device_lost_callback(move |reason, message| lost.note(format!("the device was lost ({reason:?}) {message}")));
         device.on_uncaptured_error(Arc::new(move |error| uncaptured.note(error.to_string())));
         let info = describe(&adapter, &device);
         if info.software && !options.allow_software {
-            return Err(EngineError::NoGpu(format!("{} is a software renderer, slower than the CPU engine", info.name)));
+            return Err(DeviceError::NoGpu(format!("{} is a software renderer, slower than the CPU engine", info.name)));
         }
         Ok(Self { device, queue, info, fault })
     }
 
     /// The device's first fault, if it had one.
-    pub fn check(&self) -> Result<(), EngineError> {
+    pub fn check(&self) -> Result<(), DeviceError> {
         match &*self.fault.0.lock().unwrap_or_else(|e| e.into_inner()) {
-            Some(message) => Err(EngineError::Device(message.clone())),
+            Some(message) => Err(DeviceError::Stopped(message.clone())),
             None => Ok(()),
         }
     }
 
     /// Notes a fault that no callback reported, and returns it.
-    pub fn fail(&self, message: impl Into<String>) -> EngineError {
+    pub fn fail(&self, message: impl Into<String>) -> DeviceError {
         self.fault.note(message.into());
         self.check().expect_err("a fault was noted")
     }
@@ -103,7 +103,7 @@ impl Scopes {
     }
 }
 
-async fn request_adapter(options: &GpuOptions) -> Result<wgpu::Adapter, EngineError> {
+async fn request_adapter(options: &GpuOptions) -> Result<wgpu::Adapter, DeviceError> {
     let descriptor =
         wgpu::InstanceDescriptor { backends: options.backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
     let options = wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
@@ -112,10 +112,10 @@ async fn request_adapter(options: &GpuOptions) -> Result<wgpu::Adapter, EngineEr
     let cause = |e: wgpu::RequestAdapterError| {
         if cfg!(target_arch = "wasm32") { "the browser found no adapter".into() } else { e.to_string() }
     };
-    adapter.map_err(|e| EngineError::NoGpu(cause(e)))
+    adapter.map_err(|e| DeviceError::NoGpu(cause(e)))
 }
 
-fn describe(adapter: &wgpu::Adapter, device: &wgpu::Device) -> EngineInfo {
+fn describe(adapter: &wgpu::Adapter, device: &wgpu::Device) -> DeviceInfo {
     let info = adapter.get_info();
     let name = if info.name.is_empty() { browser_name(device) } else { info.name };
     let software = info.device_type == wgpu::DeviceType::Cpu || is_software(&name);
@@ -123,7 +123,7 @@ fn describe(adapter: &wgpu::Adapter, device: &wgpu::Device) -> EngineInfo {
         wgpu::Backend::BrowserWebGpu => "WebGPU".into(),
         backend => format!("{backend:?}"),
     };
-    EngineInfo { kind: "gpu", name, backend, software, reason: None }
+    DeviceInfo { kind: "gpu", name, backend, software, reason: None }
 }
 
 /// Renderers that run on the processor, whatever type they claim.

@@ -4,23 +4,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use super::buffers::{CHOICE_WORDS, ROUTED_WORDS, Workspace, create};
+use super::buffers::create;
 use super::device::{Gpu, ScopeErrors, Scopes};
 use super::limits::padded;
-use crate::engine::gpu::steps::Goal;
-use crate::engine::{EngineError, Tokenized, Want};
-use crate::model::Architecture;
+use crate::compute::DeviceError;
 
 /// How long a device may take over the chunks in flight before it counts as hung.
 #[cfg(not(target_arch = "wasm32"))]
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
-
-/// A submitted chunk.
-pub struct Pending {
-    pub items: usize,
-    pub goal: Goal,
-    pub readback: Readback,
-}
 
 /// Submitted work whose results are on their way to the host.
 pub struct Readback {
@@ -29,35 +20,6 @@ pub struct Readback {
     errors: ScopeErrors,
     #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "browsers poll by themselves"))]
     submission: wgpu::SubmissionIndex,
-}
-
-/// Buffers that results of one chunk come from, with 32-bit words an item, in staging order.
-fn sources<'w>(work: &'w Workspace, a: &Architecture, goal: Goal) -> Vec<(&'w wgpu::Buffer, usize)> {
-    // Something small to wait for: nobody reads it.
-    let Goal::Tokens(want) = goal else { return vec![(&work.choices, 1)] };
-    let mut sources = vec![(&work.choices, a.slots() * a.levels * CHOICE_WORDS)];
-    if a.top_n > 0 {
-        sources.push((&work.routed, a.top_n * ROUTED_WORDS));
-    }
-    if want.latents {
-        sources.extend([(&work.z, padded(a.latent)), (&work.z_hat, padded(a.latent))]);
-    }
-    if want.reconstruction {
-        sources.push((&work.errors, 1));
-    }
-    sources
-}
-
-/// Records the copies of a chunk's results into a new staging buffer.
-pub fn record_copies(
-    gpu: &Gpu,
-    encoder: &mut wgpu::CommandEncoder,
-    work: &Workspace,
-    a: &Architecture,
-    items: usize,
-    goal: Goal,
-) -> wgpu::Buffer {
-    copy_back(gpu, encoder, &sources(work, a, goal), items)
 }
 
 /// Records copies of `items` times so many 32-bit words from each buffer into a new staging buffer, one after another.
@@ -78,14 +40,6 @@ pub fn copy_back(
     staging
 }
 
-impl Pending {
-    /// Waits for the chunk, as [`Readback::words`].
-    pub async fn finish(self, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, EngineError> {
-        let words = self.readback.words(gpu).await?;
-        Ok(if let Goal::Tokens(want) = self.goal { unpack(&words, a, self.items, want) } else { Tokenized::default() })
-    }
-}
-
 impl Readback {
     /// Submits what was recorded and begins to map `staging`, into which it copies. `scopes` were opened before.
     pub fn start(gpu: &Gpu, encoder: wgpu::CommandEncoder, staging: wgpu::Buffer, scopes: Scopes) -> Self {
@@ -97,8 +51,8 @@ impl Readback {
     /// Waits for the results. Natively the device is polled here; a browser does so by itself.
     ///
     /// # Errors
-    /// [`EngineError::Device`] on any error since the scopes were opened: bytes are never returned after one.
-    pub async fn words(self, gpu: &Gpu) -> Result<Vec<u32>, EngineError> {
+    /// [`DeviceError::Stopped`] on any error since the scopes were opened: bytes are never returned after one.
+    pub async fn words(self, gpu: &Gpu) -> Result<Vec<u32>, DeviceError> {
         #[cfg(not(target_arch = "wasm32"))]
         self.poll(gpu)?;
         let mapped = self.mapped.await;
@@ -116,39 +70,11 @@ impl Readback {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn poll(&self, gpu: &Gpu) -> Result<(), EngineError> {
+    fn poll(&self, gpu: &Gpu) -> Result<(), DeviceError> {
         let wait = wgpu::PollType::Wait { submission_index: Some(self.submission.clone()), timeout: Some(PATIENCE) };
         gpu.device.poll(wait).map_err(|e| gpu.fail(format!("no answer: {e}")))?;
         // Nothing else polls, so a callback that has not come by now never comes.
         if self.mapped.is_ready() { Ok(()) } else { Err(gpu.fail("results were not mapped")) }
-    }
-}
-
-/// Splits staged words into the engine's result; the order is that of [`sources`].
-fn unpack(words: &[u32], a: &Architecture, items: usize, want: Want) -> Tokenized {
-    let mut rest = words;
-    let mut take = |each: usize| {
-        let (part, after) = rest.split_at(items * each);
-        rest = after;
-        part
-    };
-    let choices = take(a.slots() * a.levels * CHOICE_WORDS).as_chunks::<CHOICE_WORDS>().0;
-    let routed = take(a.top_n * ROUTED_WORDS).as_chunks::<ROUTED_WORDS>().0;
-    let mut latents = || unpad(take(padded(a.latent)), a.latent);
-    let (z, z_hat) = if want.latents { (Some(latents()), Some(latents())) } else { (None, None) };
-    Tokenized {
-        items,
-        top_n: a.top_n,
-        slots: a.slots(),
-        levels: a.levels,
-        experts: routed.iter().map(|r| r[0]).collect(),
-        gates: routed.iter().map(|r| f32::from_bits(r[1])).collect(),
-        codes: choices.iter().map(|c| c[0]).collect(),
-        margins: if want.margins { choices.iter().map(|c| f32::from_bits(c[1])).collect() } else { Vec::new() },
-        residual_norms: choices.iter().map(|c| f32::from_bits(c[2])).collect(),
-        z,
-        z_hat,
-        reconstruction: want.reconstruction.then(|| take(1).iter().map(|w| f32::from_bits(*w)).collect()),
     }
 }
 

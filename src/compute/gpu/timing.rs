@@ -3,7 +3,7 @@
 use super::buffers::create;
 use super::device::Gpu;
 use super::readback::Readback;
-use crate::engine::EngineError;
+use crate::compute::DeviceError;
 
 const MOST_REPEATS: usize = 256;
 
@@ -11,8 +11,8 @@ const MOST_REPEATS: usize = 256;
 /// seconds that took.
 ///
 /// # Errors
-/// [`EngineError::Device`].
-pub async fn repeats(gpu: &Gpu, slice: f64, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<(usize, f64), EngineError> {
+/// [`DeviceError::Stopped`].
+pub async fn repeats(gpu: &Gpu, slice: f64, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<(usize, f64), DeviceError> {
     // The first run is slower than any other.
     seconds(gpu, 1, &record).await?;
     let mut repeats = 1;
@@ -28,8 +28,8 @@ pub async fn repeats(gpu: &Gpu, slice: f64, record: impl Fn(&mut wgpu::CommandEn
 /// Seconds from submission to answer of `repeats` times what `record` records.
 ///
 /// # Errors
-/// [`EngineError::Device`].
-pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<f64, EngineError> {
+/// [`DeviceError::Stopped`].
+pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<f64, DeviceError> {
     let scopes = gpu.open_scopes();
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
     (0..repeats).for_each(|_| record(&mut encoder));

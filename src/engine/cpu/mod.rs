@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use quantize::{Beam, Choice, Quantizer, Search, Workspace, route};
 
-use super::{Engine, EngineError, EngineInfo, Stage, Tokenized, Want, check_width, scale_rows};
-use crate::base::parallel::{map_chunks_with, threads};
+use super::{Engine, EngineError, Stage, Tokenized, Want, check_width, scale_rows};
+use crate::base::parallel::map_chunks_with;
 use crate::compute::cpu::layers::{CHUNK, Hidden, Layers};
 use crate::compute::cpu::linear::PackedLinear;
-use crate::compute::cpu::simd;
 use crate::compute::cpu::tile::Activation;
+use crate::compute::{DeviceError, DeviceInfo};
 use crate::model::{Architecture, Mix, Model};
 
 /// What is done to a chunk of rows before it is run.
@@ -52,10 +52,10 @@ impl CpuEngine {
     /// greedy chain (SPEC 1.3), which `width` 1 is, for more time.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] where the tables would take too much memory.
-    pub fn with_beam(model: &Model, width: usize) -> Result<Self, EngineError> {
+    /// [`DeviceError::Limit`] where the tables would take too much memory.
+    pub fn with_beam(model: &Model, width: usize) -> Result<Self, DeviceError> {
         let beam = |q| Ok(Arc::new(Beam::new(Quantizer::new(model, q), width)?) as _);
-        let quantizers = (0..model.config.model.quantizers()).map(beam).collect::<Result<_, EngineError>>()?;
+        let quantizers = (0..model.config.model.quantizers()).map(beam).collect::<Result<_, DeviceError>>()?;
         Ok(Self::searching(model, quantizers))
     }
 
@@ -188,14 +188,9 @@ impl CpuEngine {
     }
 }
 
-/// The CPU, for people, and why it runs in place of a GPU, if not by wish.
-pub fn info(reason: Option<String>) -> EngineInfo {
-    EngineInfo { kind: "cpu", name: simd::level().into(), backend: format!("{} thread(s)", threads()), software: false, reason }
-}
-
 impl Engine for CpuEngine {
-    fn info(&self) -> EngineInfo {
-        info(self.reason.clone())
+    fn info(&self) -> DeviceInfo {
+        DeviceInfo::cpu(self.reason.clone())
     }
 
     fn input_width(&self) -> usize {

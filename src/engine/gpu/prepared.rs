@@ -2,15 +2,18 @@
 
 use std::sync::Mutex;
 
+use super::buffers::{Weights, Workspace};
+use super::engine::GpuEngine;
+use super::kernels::Kernels;
+use super::limits::chunk_items;
+use super::selftest;
 use super::steps::{Goal, Steps};
-use super::{GpuEngine, GpuOptions, selftest};
-use crate::compute::gpu::buffers::{Weights, Workspace};
+use crate::compute::DeviceError;
+use crate::compute::gpu::GpuOptions;
 use crate::compute::gpu::device::Gpu;
-use crate::compute::gpu::kernels::Kernels;
-use crate::compute::gpu::{limits, tiles};
+use crate::compute::gpu::fastest::fastest;
 use crate::engine::{EngineError, Stage};
-use crate::model::Architecture;
-use crate::model::Model;
+use crate::model::{Architecture, Model};
 
 /// A device with its kernels, which waits for the weights: what it takes is decided by the shapes alone.
 #[derive(Debug)]
@@ -25,10 +28,10 @@ impl PreparedGpu {
     /// Opens a device and compiles the kernels.
     ///
     /// # Errors
-    /// [`EngineError::NoGpu`], [`EngineError::Limit`] or [`EngineError::Device`].
-    pub async fn open(model: &Architecture, options: &GpuOptions) -> Result<Self, EngineError> {
+    /// [`DeviceError::NoGpu`], [`DeviceError::Limit`] or [`DeviceError::Stopped`].
+    pub async fn open(model: &Architecture, options: &GpuOptions) -> Result<Self, DeviceError> {
         let gpu = Gpu::open(options).await?;
-        let capacity = limits::chunk_items(model, gpu.max_binding().min(options.max_buffer_bytes), gpu.info.software)?;
+        let capacity = chunk_items(model, gpu.max_binding().min(options.max_buffer_bytes), gpu.info.software)?;
         let kernels = Kernels::new(&gpu, model, options.tiles(gpu.info.software)).await?;
         Ok(Self { gpu, model: model.clone(), capacity, kernels })
     }
@@ -36,7 +39,7 @@ impl PreparedGpu {
     /// Uploads `model`, which has the shapes that were prepared for, and tests the kernels against the CPU engine.
     ///
     /// # Errors
-    /// [`EngineError::Device`] or [`EngineError::SelfTest`].
+    /// [`DeviceError::Stopped`] or [`DeviceError::SelfTest`].
     pub async fn load(self, model: &Model) -> Result<GpuEngine, EngineError> {
         let Self { gpu, model: a, capacity, kernels } = self;
         let scopes = gpu.open_scopes();
@@ -45,14 +48,25 @@ impl PreparedGpu {
         let build = |linear| Steps::new(&gpu.device, &kernels, linear, &weights, &work, &a);
         let mut ways: Vec<Steps> = kernels.linear.iter().map(build).collect();
         if let Some(error) = scopes.close().await {
-            return Err(EngineError::Device(format!("the model could not be uploaded: {error}")));
+            return Err(DeviceError::Stopped(format!("the model could not be uploaded: {error}")).into());
         }
         work.set_items(&gpu, capacity);
         let encode = Goal::Stage(Stage::Encode);
-        let fastest = tiles::fastest(&gpu, ways.len(), |way, encoder| ways[way].record(&gpu, encoder, capacity, encode)).await?;
-        let (steps, tile) = (ways.swap_remove(fastest), kernels.linear[fastest].tile);
+        let best = fastest(&gpu, ways.len(), |way, encoder| ways[way].record(&gpu, encoder, capacity, encode)).await?;
+        let (steps, tile) = (ways.swap_remove(best), kernels.linear[best].tile);
         let engine = GpuEngine { gpu, model: a, capacity, work: Mutex::new(work), steps, tile };
         selftest::run(&engine, model).await?;
         Ok(engine)
+    }
+}
+
+impl GpuEngine {
+    /// Opens a device, uploads `model`, compiles the kernels and tests them against the CPU engine.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoGpu`], [`DeviceError::Limit`], [`DeviceError::Stopped`] or
+    /// [`DeviceError::SelfTest`]: in every case the CPU engine can run the model.
+    pub async fn new(model: &Model, options: &GpuOptions) -> Result<Self, EngineError> {
+        PreparedGpu::open(&model.config.model, options).await?.load(model).await
     }
 }

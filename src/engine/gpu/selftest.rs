@@ -1,7 +1,8 @@
 //! Every kernel, on a fixed input, against the CPU engine: a driver that computes wrongly must not
 //! make tokens.
 
-use super::GpuEngine;
+use super::engine::GpuEngine;
+use crate::compute::DeviceError;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
 use crate::model::Model;
@@ -14,13 +15,13 @@ const TOLERANCE: f32 = 1e-3;
 /// Runs the test.
 ///
 /// # Errors
-/// [`EngineError::SelfTest`] with the first difference.
+/// [`DeviceError::SelfTest`] with the first difference.
 pub async fn run(engine: &GpuEngine, model: &Model) -> Result<(), EngineError> {
     let rows = scale_rows(&noise(ITEMS * model.config.model.input), model.config.model.input)?;
     let want = Want { latents: true, reconstruction: true, margins: true };
     let gpu = engine.tokenize_scaled(&rows, want).await?;
     let cpu = CpuEngine::new(model).run_scaled(&rows, want)?;
-    compare(&cpu, &gpu, model.config.model.latent).map_err(EngineError::SelfTest)
+    compare(&cpu, &gpu, model.config.model.latent).map_err(|difference| DeviceError::SelfTest(difference).into())
 }
 
 /// The same pseudo-random numbers everywhere: a linear congruential generator.

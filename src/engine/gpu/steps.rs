@@ -1,10 +1,13 @@
 //! The launches of a chunk, in order, and how far each goal follows them.
 
-use crate::compute::gpu::buffers::{Layer, Weights, Workspace};
+use super::buffers::{Weights, Workspace};
+use super::kernels::Kernels;
+use super::limits::{GROUP, pairs_each};
+use crate::compute::gpu::buffers::Layer;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::dispatch::{Grid, Step};
-use crate::compute::gpu::kernels::{Kernels, Linear};
-use crate::compute::gpu::limits::{GROUP, padded, pairs_each};
+use crate::compute::gpu::kernels::Linear;
+use crate::compute::gpu::limits::padded;
 use crate::engine::{Stage, Want};
 use crate::model::Architecture;
 

@@ -1,8 +1,8 @@
 //! Texts cut into chunks that fit the working memory, and what the kernels must know of each.
 
 use super::limits::QUERIES;
+use crate::compute::DeviceError;
 use crate::compute::gpu::limits::check;
-use crate::engine::EngineError;
 use crate::text::TokenBatch;
 
 /// Texts that go through together, one after another, without padding.
@@ -20,8 +20,8 @@ pub struct Chunk {
 /// length side by side, and a chunk may go on into the next.
 ///
 /// # Errors
-/// [`EngineError::Limit`] if a text is longer than a chunk.
-pub fn cut(batches: &[TokenBatch], capacity: usize) -> Result<Vec<Chunk>, EngineError> {
+/// [`DeviceError::Limit`] if a text is longer than a chunk.
+pub fn cut(batches: &[TokenBatch], capacity: usize) -> Result<Vec<Chunk>, DeviceError> {
     let mut chunks: Vec<Chunk> = Vec::new();
     for (batch, span) in batches.iter().flat_map(|batch| batch.spans().map(move |span| (batch, span))) {
         let ids = &batch.ids[span];

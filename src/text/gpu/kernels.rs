@@ -1,12 +1,13 @@
 //! WGSL sources, specialised to a model's shapes, and their pipelines.
 
 use super::limits::{head_width, slab_keys};
+use crate::compute::DeviceError;
+use crate::compute::gpu::Tile;
 use crate::compute::gpu::device::Gpu;
-use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, Shape, compiled};
+use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, compiled};
 use crate::compute::gpu::limits::padded;
+use crate::compute::gpu::shape::Shape;
 use crate::compute::gpu::wgsl::wgsl;
-use crate::engine::EngineError;
-use crate::engine::gpu::Tile;
 use crate::text::Architecture;
 
 const GELU: &str = wgsl!("../../../shaders/common/gelu.wgsl");
@@ -54,7 +55,7 @@ pub struct Kernels {
 
 impl Kernels {
     /// Compiles for one model's shapes.
-    pub async fn new(gpu: &Gpu, a: &Architecture, tiles: &[Tile]) -> Result<Self, EngineError> {
+    pub async fn new(gpu: &Gpu, a: &Architecture, tiles: &[Tile]) -> Result<Self, DeviceError> {
         let shape = shape(a);
         compiled(gpu, |device| {
             let compile = |kernel: Kernel| kernel.compile(device, &shape);

@@ -1,7 +1,7 @@
 //! What a device must allow for a text model to run on it, checked before anything is allocated.
 
+use crate::compute::DeviceError;
 use crate::compute::gpu::limits::{SLAB_BYTES, TILE_ITEMS, WORK_SLACK, bytes, check, padded, work_budget};
-use crate::engine::EngineError;
 use crate::text::Architecture;
 
 /// Queries of one `attention` workgroup.
@@ -30,8 +30,8 @@ pub fn widest(a: &Architecture) -> usize {
 /// always fits into one.
 ///
 /// # Errors
-/// [`EngineError::Limit`], with the numbers, if the model does not fit.
-pub fn chunk_tokens(a: &Architecture, longest: usize, max_bytes: u64, software: bool) -> Result<usize, EngineError> {
+/// [`DeviceError::Limit`], with the numbers, if the model does not fit.
+pub fn chunk_tokens(a: &Architecture, longest: usize, max_bytes: u64, software: bool) -> Result<usize, DeviceError> {
     check("as width of an attention head", (a.hidden / a.heads) as u64, MAX_HEAD as u64)?;
     for (what, needed) in fixed_buffers(a) {
         check(what, needed, max_bytes)?;

@@ -27,12 +27,13 @@ use weights::Weights;
 use workspace::Workspace;
 
 use super::{Architecture, SentenceEncoder, TextEncoder, TextError, TextFiles, TokenBatch};
+use crate::compute::gpu::GpuOptions;
+use crate::compute::gpu::Tile;
 use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::fastest::fastest;
 use crate::compute::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
 use crate::compute::gpu::readback::{Readback, copy_back, unpad};
-use crate::compute::gpu::{Tile, tiles};
-use crate::engine::gpu::GpuOptions;
-use crate::engine::{EngineError, EngineInfo};
+use crate::compute::{DeviceError, DeviceInfo};
 
 /// A BERT on a GPU.
 #[derive(Debug)]
@@ -57,8 +58,8 @@ impl TextGpu {
     /// is of the same files.
     ///
     /// # Errors
-    /// [`TextError::Engine`] with [`EngineError::NoGpu`], [`EngineError::Limit`], [`EngineError::Device`] or
-    /// [`EngineError::SelfTest`]: in every case the CPU can run the model. Otherwise the files are damaged.
+    /// [`TextError::Device`] with [`DeviceError::NoGpu`], [`DeviceError::Limit`], [`DeviceError::Stopped`] or
+    /// [`DeviceError::SelfTest`]: in every case the CPU can run the model. Otherwise the files are damaged.
     pub async fn new(files: &TextFiles, cpu: &TextEncoder, options: &GpuOptions) -> Result<Self, TextError> {
         let architecture = &Architecture::from_json(&files.config)?;
         let longest = cpu.tokenizer().max_tokens();
@@ -77,11 +78,11 @@ impl TextGpu {
         let errors = scopes.close().await;
         let mut ways = ways?;
         if let Some(error) = errors {
-            return Err(EngineError::Device(format!("the text model could not be uploaded: {error}")).into());
+            return Err(DeviceError::Stopped(format!("the text model could not be uploaded: {error}")).into());
         }
         let timed = Chunk::of_length(capacity.min(TIMED_TOKENS));
         work.write(&gpu, &timed);
-        let fastest = tiles::fastest(&gpu, ways.len(), |way, encoder| {
+        let fastest = fastest(&gpu, ways.len(), |way, encoder| {
             record(std::slice::from_ref(&ways[way].1), &gpu, encoder, &timed);
         });
         let fastest = fastest.await?;
@@ -94,7 +95,7 @@ impl TextGpu {
     }
 
     /// Which device this is.
-    pub fn info(&self) -> EngineInfo {
+    pub fn info(&self) -> DeviceInfo {
         self.gpu.info.clone()
     }
 
@@ -109,13 +110,13 @@ impl TextGpu {
         &self.gpu
     }
 
-    /// Ends the device, as a driver crash would: every later call fails with [`EngineError::Device`].
+    /// Ends the device, as a driver crash would: every later call fails with [`DeviceError::Stopped`].
     pub fn destroy(&self) {
         self.gpu.device.destroy();
     }
 
     /// Pooled rows of each batch, see [`SentenceEncoder::forward`].
-    async fn run(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, EngineError> {
+    async fn run(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, DeviceError> {
         let mut rows = Vec::new();
         let mut pending = VecDeque::new();
         for chunk in chunk::cut(batches, self.capacity)? {
@@ -137,7 +138,7 @@ impl TextGpu {
     }
 
     /// Queues one chunk; returns without waiting.
-    fn submit(&self, chunk: &Chunk) -> Result<Readback, EngineError> {
+    fn submit(&self, chunk: &Chunk) -> Result<Readback, DeviceError> {
         let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
         self.gpu.check()?;
         let scopes = self.gpu.open_scopes();
@@ -155,7 +156,7 @@ impl TextGpu {
         Ok(Readback::start(&self.gpu, encoder, staging, scopes))
     }
 
-    async fn finish_first(&self, pending: &mut VecDeque<Readback>) -> Result<Vec<f32>, EngineError> {
+    async fn finish_first(&self, pending: &mut VecDeque<Readback>) -> Result<Vec<f32>, DeviceError> {
         let words = pending.pop_front().expect("a chunk is in flight").words(&self.gpu).await?;
         Ok(unpad(&words, self.architecture.hidden))
     }

@@ -1,7 +1,7 @@
 //! Every kernel, on a few fixed tokens, against the CPU: a driver that computes wrongly must not make embeddings.
 
 use super::TextGpu;
-use crate::engine::EngineError;
+use crate::compute::DeviceError;
 use crate::text::{Architecture, CpuTransformer, TokenBatch};
 
 /// Tokens of the texts: the shortest, one of more than one tile of queries and slab of keys, one in between.
@@ -13,12 +13,12 @@ const TOLERANCE: f32 = 1e-3;
 /// Runs the test.
 ///
 /// # Errors
-/// [`EngineError::SelfTest`] with the first difference.
-pub async fn run(gpu: &TextGpu, cpu: &CpuTransformer, a: &Architecture, longest: usize) -> Result<(), EngineError> {
+/// [`DeviceError::SelfTest`] with the first difference.
+pub async fn run(gpu: &TextGpu, cpu: &CpuTransformer, a: &Architecture, longest: usize) -> Result<(), DeviceError> {
     let batches = [tokens(a.vocabulary, longest)];
     let expected = cpu.run(&batches);
     let found = gpu.run(&batches).await?;
-    compare(&expected[0], &found[0], a.hidden).map_err(EngineError::SelfTest)
+    compare(&expected[0], &found[0], a.hidden).map_err(DeviceError::SelfTest)
 }
 
 /// Ids from all over the vocabulary, the same everywhere.

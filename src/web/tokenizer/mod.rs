@@ -24,12 +24,13 @@ use std::rc::Rc;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::engine::{AnyEngine, Device, Engine, EngineError, Prepared, Tokenized, Want};
+use crate::compute::{Device, DeviceError};
+use crate::engine::{AnyEngine, Engine, EngineError, Prepared, Tokenized, Want};
 use crate::model::Model;
 use crate::model::Template;
 use crate::model::{Architecture, Config};
 use crate::web::device::obstacle;
-use crate::web::error::{engine_fault, fault, to_object};
+use crate::web::error::{device_fault, engine_fault, fault, to_object};
 
 /// What every run records: latents weigh distortion in the collision policies.
 const WANT: Want = Want { latents: true, reconstruction: false, margins: true };
@@ -59,7 +60,7 @@ impl Opening {
     pub async fn open(config: String, device: String) -> Result<Self, JsValue> {
         let device: Device = device.parse().map_err(fault)?;
         let config = Config::from_json(&config).map_err(fault)?;
-        let engine = prepare(&config.model, device).await.map_err(|e| engine_fault(&e))?;
+        let engine = prepare(&config.model, device).await.map_err(|e| device_fault(&e))?;
         Ok(Self { config, engine })
     }
 
@@ -76,7 +77,7 @@ impl Opening {
 }
 
 /// What the engine asked for needs before the weights.
-async fn prepare(model: &Architecture, device: Device) -> Result<Prepared, EngineError> {
+async fn prepare(model: &Architecture, device: Device) -> Result<Prepared, DeviceError> {
     match obstacle(device) {
         // In a browser the CPU engine is faster than a software adapter.
         None => Prepared::open(model, device, false).await,

@@ -2,9 +2,9 @@
 //! ([`screen::best_chains`]).
 
 use super::{Choice, Level, Quantizer, Search, Workspace};
+use crate::compute::DeviceError;
 use crate::compute::cpu::linear_int8::IntegerLinear;
 use crate::compute::cpu::tile::Activation;
-use crate::engine::EngineError;
 use crate::engine::cpu::screen::{self, BeamSearch, Products};
 use crate::model::Linear;
 
@@ -28,14 +28,14 @@ impl Beam {
     /// Lays out `quantizer` for a search that follows `width` chains.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] where the tables would take more than half a gibibyte.
-    pub fn new(quantizer: Quantizer, width: usize) -> Result<Self, EngineError> {
+    /// [`DeviceError::Limit`] where the tables would take more than half a gibibyte.
+    pub fn new(quantizer: Quantizer, width: usize) -> Result<Self, DeviceError> {
         let (levels, latent) = (&quantizer.levels, quantizer.latent);
         let codes = levels.first().map_or(0, |level| level.half_norms().len());
         let needed = codes * screen::stride(codes) * (levels.len() * levels.len().saturating_sub(1) / 2);
         if needed > MOST_PRODUCTS {
             let what = "products of codes in the tables of beam search";
-            return Err(EngineError::Limit { what, needed: needed as u64, limit: MOST_PRODUCTS as u64 });
+            return Err(DeviceError::Limit { what, needed: needed as u64, limit: MOST_PRODUCTS as u64 });
         }
         let products = Products::new(levels, IntegerLinear::error(latent));
         let scores = IntegerLinear::new(&scores(levels, latent, &products));
@@ -157,6 +157,6 @@ mod tests {
     fn tables_beyond_memory_are_refused() {
         let codebook = vec![0.5; 1 << 15];
         let quantizer = Quantizer::from_codebooks([codebook.as_slice(); 2].into_iter(), 1);
-        assert!(matches!(Beam::new(quantizer, 5), Err(EngineError::Limit { .. })));
+        assert!(matches!(Beam::new(quantizer, 5), Err(DeviceError::Limit { .. })));
     }
 }

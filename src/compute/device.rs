@@ -1,0 +1,101 @@
+//! The device that computes: which one was wished for, which one runs, and what keeps a GPU from running.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::cpu::simd;
+use crate::base::parallel::threads;
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Device {
+    /// A GPU if there is a usable one, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A GPU, software renderers included, or an error.
+    Gpu,
+}
+
+impl FromStr for Device {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu),
+            _ => Err(format!("unknown device {name:?}: use auto, cpu or gpu")),
+        }
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+        })
+    }
+}
+
+/// Which device runs, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct DeviceInfo {
+    /// `cpu` or `gpu`.
+    pub kind: &'static str,
+    /// Adapter name, or instruction set.
+    pub name: String,
+    /// Graphics API, or thread count.
+    pub backend: String,
+    /// Whether the adapter is a software renderer.
+    pub software: bool,
+    /// Why this device and not the other, where there is something to say.
+    pub reason: Option<String>,
+}
+
+impl DeviceInfo {
+    /// The CPU, and why it runs in place of a GPU where one was wished for.
+    pub fn cpu(reason: Option<String>) -> Self {
+        let backend = format!("{} thread(s)", threads());
+        Self { kind: "cpu", name: simd::level().into(), backend, software: false, reason }
+    }
+}
+
+/// What keeps a device from running a model.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// No usable GPU.
+    #[error("no GPU engine: {0}. Use the CPU engine (--device cpu), or install a Vulkan driver")]
+    NoGpu(String),
+    /// Beyond what the device allows.
+    #[error("the model needs {needed} {what}, this device allows {limit}: use the CPU engine")]
+    Limit {
+        /// Which limit, with its unit: `bytes for the codebooks`.
+        what: &'static str,
+        /// Asked for.
+        needed: u64,
+        /// Allowed.
+        limit: u64,
+    },
+    /// A kernel gave other results than the CPU on a fixed input.
+    #[error("the GPU failed its self-test: {0}. Use the CPU engine")]
+    SelfTest(String),
+    /// The device was lost or reported an error.
+    #[error("the GPU stopped: {0}. Try again, or use the CPU engine")]
+    Stopped(String),
+}
+
+impl DeviceError {
+    /// What happened, without the advice to use the CPU: for a program that uses it already.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::NoGpu(cause) => format!("no GPU: {cause}"),
+            Self::SelfTest(difference) => format!("the GPU failed its self-test: {difference}"),
+            Self::Stopped(message) => format!("the GPU stopped: {message}"),
+            Self::Limit { what, needed, limit } => format!("the GPU allows {limit} {what}, the model needs {needed}"),
+        }
+    }
+}

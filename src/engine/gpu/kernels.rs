@@ -1,0 +1,87 @@
+//! The tokenizer's kernels, specialised to a model's shapes, and their pipelines.
+
+use super::limits::{pairs_each, slab_codes};
+use crate::compute::DeviceError;
+use crate::compute::gpu::Tile;
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, compiled};
+use crate::compute::gpu::limits::padded;
+use crate::compute::gpu::shape::Shape;
+use crate::compute::gpu::wgsl::wgsl;
+use crate::model::{Architecture, Mix};
+
+const ROUTED: &str = wgsl!("../../../shaders/common/routed.wgsl");
+const CHOICE: &str = wgsl!("../../../shaders/common/choice.wgsl");
+const ROUTE: Kernel = Kernel { name: "route", common: &[BATCH, ROUTED], body: wgsl!("../../../shaders/route.wgsl") };
+const QUANTIZE: Kernel = Kernel { name: "quantize", common: &[BATCH, CHOICE], body: wgsl!("../../../shaders/quantize.wgsl") };
+const MIX: Kernel = Kernel { name: "mix", common: &[BATCH, ROUTED, CHOICE], body: wgsl!("../../../shaders/mix.wgsl") };
+const ERROR: Kernel = Kernel { name: "error", common: &[BATCH], body: wgsl!("../../../shaders/error.wgsl") };
+
+/// Name and complete WGSL of every kernel that a model of this shape uses; the matrix product in every tile.
+pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
+    let kernels = [ROUTE, QUANTIZE, MIX, ERROR];
+    let used = kernels.iter().filter(|k| a.experts > 0 || k.name != ROUTE.name);
+    let shape = shape(a);
+    let linear = Tile::ALL.map(|tile| (LINEAR.name, LINEAR.source(&tile.shape())));
+    linear.into_iter().chain(used.map(|k| (k.name, k.source(&shape)))).collect()
+}
+
+/// Shapes as constants and repeated lines, so that residuals fit registers.
+fn shape(a: &Architecture) -> Shape {
+    let (renormalise, routed, shared) = mix_weights(a);
+    let (latent4, each) = (padded(a.latent) / 4, pairs_each(a));
+    let constants = format!(
+        "const INPUT4 = {}u;\nconst LATENT4 = {latent4}u;\nconst EXPERTS = {}u;\nconst QUANTIZERS = {}u;\nconst TOP_N = {}u;\n\
+         const SLOTS = {}u;\nconst LEVELS = {}u;\nconst CODES = {}u;\nconst SLAB = {}u;\nconst EACH = {each}u;\n\
+         const RENORMALISE = {renormalise};\nconst ROUTED_WEIGHT = {routed:?};\nconst SHARED_WEIGHT = {shared:?};\n",
+        padded(a.input) / 4,
+        a.experts,
+        a.quantizers(),
+        a.top_n,
+        a.slots(),
+        a.levels,
+        a.codes,
+        slab_codes(a),
+    );
+    Shape { constants, repeats: vec![("$i", each), ("$d", latent4)] }
+}
+
+/// Whether gates are renormalised, and the weights of the two sides of `ẑ`; see `cpu::slot_weights`.
+fn mix_weights(a: &Architecture) -> (bool, f32, f32) {
+    match a.mix {
+        Mix::Sum => (false, 1.0, 1.0),
+        Mix::Convex { .. } if !a.shared => (true, 1.0, 0.0),
+        Mix::Convex { .. } if a.experts == 0 => (true, 0.0, 1.0),
+        Mix::Convex { weight } => (true, weight, 1.0 - weight),
+    }
+}
+
+/// Compiled kernels. Bindings are laid out as the shaders declare them.
+#[derive(Debug)]
+pub struct Kernels {
+    /// The matrix product in each tile that may be used here.
+    pub linear: Vec<Linear>,
+    /// Absent without routed experts.
+    pub route: Option<wgpu::ComputePipeline>,
+    pub quantize: wgpu::ComputePipeline,
+    pub mix: wgpu::ComputePipeline,
+    pub error: wgpu::ComputePipeline,
+}
+
+impl Kernels {
+    /// Compiles for one model's shapes.
+    pub async fn new(gpu: &Gpu, a: &Architecture, tiles: &[Tile]) -> Result<Self, DeviceError> {
+        let shape = shape(a);
+        compiled(gpu, |device| {
+            let compile = |kernel: Kernel| kernel.compile(device, &shape);
+            Self {
+                linear: Linear::all(device, LINEAR, tiles),
+                route: (a.experts > 0).then(|| compile(ROUTE)),
+                quantize: compile(QUANTIZE),
+                mix: compile(MIX),
+                error: compile(ERROR),
+            }
+        })
+        .await
+    }
+}
