@@ -1,11 +1,12 @@
 //! Beam search over levels: the best few chains are followed side by side, and the best of all is taken in the end
 //! ([`screen::best_chains`]).
 
-use super::{Choice, Level, Quantizer, Search, Workspace};
+use super::choice::Choice;
+use super::quantizer::{Quantizer, Search, Workspace};
 use crate::compute::DeviceError;
 use crate::compute::cpu::linear_int8::IntegerLinear;
 use crate::compute::cpu::tile::Activation;
-use crate::engine::cpu::screen::{self, BeamSearch, Products};
+use crate::engine::cpu::screen::{self, BeamSearch, Level, Products};
 use crate::model::Linear;
 
 /// Products of codes that the tables hold at most: half a gibibyte.

@@ -1,17 +1,23 @@
 //! AVX2: 32 byte products an instruction, 16 sums a register.
 
 use std::arch::x86_64::{
-    __m256i, _mm_extract_epi16, _mm_max_epi16, _mm_minpos_epu16, _mm_set1_epi16, _mm_xor_si128, _mm256_add_epi16 as add,
-    _mm256_blendv_epi8, _mm256_castsi256_si128, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16, _mm256_extracti128_si256,
-    _mm256_loadu_si256, _mm256_maddubs_epi16 as multiply_pairs, _mm256_max_epi16 as greatest, _mm256_min_epi16 as least,
-    _mm256_movemask_epi8, _mm256_mulhrs_epi16 as multiply, _mm256_packs_epi16, _mm256_permute4x64_epi64,
-    _mm256_set1_epi16 as splat, _mm256_set1_epi32 as splat_pair, _mm256_storeu_si256, _mm256_subs_epi16 as less,
+    __m256i, _mm256_add_epi16 as add, _mm256_blendv_epi8, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16, _mm256_loadu_si256,
+    _mm256_maddubs_epi16 as multiply_pairs, _mm256_max_epi16 as greatest, _mm256_min_epi16 as least, _mm256_movemask_epi8,
+    _mm256_mulhrs_epi16 as multiply, _mm256_packs_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi16 as splat,
+    _mm256_set1_epi32 as splat_pair, _mm256_subs_epi16 as less,
 };
 
+use super::beam::{BeamSearch, Beams};
+use super::kernels::Kernels;
+use super::layout::{CHUNK, GROUP, Pair};
+use super::level::Level;
 use super::portable::Portable;
+use super::registers::{highest, load, store};
+use super::scale::Screen;
 use super::search::{self, Found, Scratch};
 use super::x86::{kernels, scores};
-use super::{BeamSearch, Beams, CHUNK, Choice, GROUP, Kernels, Level, Pair, Screen, chains, rows};
+use super::{chains, rows};
+use crate::engine::cpu::quantize::Choice;
 
 /// AVX2 and FMA.
 pub struct Avx2;
@@ -75,16 +81,6 @@ fn second_highest(most: __m256i, second: __m256i, first: i16) -> i16 {
     if alone { highest(_mm256_blendv_epi8(most, second, here)) } else { first }
 }
 
-/// The greatest lane.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn highest(lanes: __m256i) -> i16 {
-    let eight = _mm_max_epi16(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256::<1>(lanes));
-    // The instruction finds the least of unsigned numbers.
-    let least = _mm_minpos_epu16(_mm_xor_si128(eight, _mm_set1_epi16(i16::MAX)));
-    (_mm_extract_epi16::<0>(least) as i16) ^ i16::MAX
-}
-
 /// A bit for each of two vectors' lanes that is at least `limit`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
@@ -101,18 +97,4 @@ fn at_least(scores: &[i16; 2 * LANES], limit: i16) -> u32 {
 fn load_bytes(values: &[i8; 2 * LANES]) -> __m256i {
     // SAFETY: 32 bytes; the instruction asks for no alignment.
     unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn load(values: &[i16; LANES]) -> __m256i {
-    // SAFETY: 32 bytes; the instruction asks for no alignment.
-    unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn store(values: &mut [i16; LANES], register: __m256i) {
-    // SAFETY: 32 bytes, borrowed exclusively; the instruction asks for no alignment.
-    unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) }
 }

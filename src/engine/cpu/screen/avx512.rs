@@ -7,10 +7,16 @@ use std::arch::x86_64::{
     _mm512_set1_epi32 as splat_pair, _mm512_storeu_si512, _mm512_subs_epi16 as less,
 };
 
+use super::beam::{BeamSearch, Beams};
+use super::kernels::Kernels;
+use super::layout::{CHUNK, GROUP, Pair};
+use super::level::Level;
 use super::portable::Portable;
+use super::scale::Screen;
 use super::search::{self, Found, Scratch};
 use super::x86::{kernels, scores};
-use super::{BeamSearch, Beams, CHUNK, Choice, GROUP, Kernels, Level, Pair, Screen, avx2, chains, rows};
+use super::{chains, registers, rows};
+use crate::engine::cpu::quantize::Choice;
 
 /// AVX-512 with byte and word instructions.
 pub struct Avx512;
@@ -76,7 +82,7 @@ fn second_highest(most: __m512i, second: __m512i, first: i16) -> i16 {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
 fn highest(lanes: __m512i) -> i16 {
-    avx2::highest(_mm256_max_epi16(_mm512_castsi512_si256(lanes), _mm512_extracti64x4_epi64::<1>(lanes)))
+    registers::highest(_mm256_max_epi16(_mm512_castsi512_si256(lanes), _mm512_extracti64x4_epi64::<1>(lanes)))
 }
 
 /// A bit for each lane that is at least `limit`.

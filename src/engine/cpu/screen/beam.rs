@@ -8,10 +8,13 @@
 
 use std::mem::swap;
 
+use super::kernels::Kernels;
+use super::layout::CHUNK;
+use super::level::Level;
 use super::portable;
 use super::products::{LANES, Products, greatest_of_lanes};
 use super::search::{Places, key, mark, score};
-use super::{CHUNK, Choice, Kernels, Level};
+use crate::engine::cpu::quantize::Choice;
 
 /// What a search reads.
 #[derive(Debug, Clone, Copy)]

@@ -5,8 +5,8 @@ use std::arch::x86_64::{
     _mm256_setzero_si256, _mm256_sub_epi16, _mm256_xor_si256,
 };
 
-use super::avx2::{highest, load, store};
-pub use super::products::LANES;
+pub use super::layout::LANES;
+use super::registers::{highest, load, store};
 
 /// See [`super::Kernels::add_rows`].
 #[inline]

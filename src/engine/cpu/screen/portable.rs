@@ -1,6 +1,9 @@
 //! Plain loops over arrays: NEON and SSE2 by the compiler's hand, and the judge of the other kernels.
 
-use super::{CHUNK, GROUP, Kernels, Screen, products};
+use super::kernels::Kernels;
+use super::layout::{CHUNK, GROUP};
+use super::products;
+use super::scale::Screen;
 
 /// Any processor.
 pub struct Portable;
@@ -67,6 +70,16 @@ impl Kernels for Portable {
             }
         }
         sums.iter().sum()
+    }
+
+    #[inline(always)]
+    unsafe fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) -> [i16; products::LANES] {
+        add_rows(base, rows, into)
+    }
+
+    #[inline(always)]
+    unsafe fn nth_greatest(values: &[i16; products::LANES], n: usize) -> i16 {
+        nth_greatest(values, n)
     }
 
     #[inline(always)]

@@ -1,9 +1,9 @@
 //! Products of the codes of different levels, in 16 bits, for [`super::beam`].
 
-use super::{Kernels, Level};
+use super::kernels::Kernels;
+pub use super::layout::LANES;
+use super::level::Level;
 
-/// Codes whose scores are added up side by side.
-pub const LANES: usize = 16;
 /// What a code's score after a chain keeps to, so that 16 bits hold it on top of the chain's own.
 const ROOM: i16 = 24_575;
 /// How much longer than all sums of codes a row may be, for 16 bits to hold its scores.

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
     _mm256_storeu_si256, _mm256_sub_ps, _mm256_unpackhi_epi16, _mm256_unpacklo_epi16,
 };
 
-use super::{CHUNK, Pair};
+use super::layout::{CHUNK, Pair};
 
 /// Floats in a register.
 const LANES: usize = 8;

@@ -1,6 +1,6 @@
 //! Rounding codes and residuals to bytes, and how far it can lead astray.
 
-use super::{CHUNK, GROUP, Layout};
+use super::layout::{CHUNK, GROUP, Layout};
 
 /// What 16 bits hold.
 const RANGE: f32 = 32_767.0;
@@ -68,13 +68,8 @@ pub struct Scales {
 }
 
 impl Screen {
-    /// Rounds `codebook [codes][latent]` with the half squared norms `half_norms`.
-    pub fn new(codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
-        Self::laid_out(Layout::native(), codebook, latent, half_norms)
-    }
-
-    /// The same for kernels that are given.
-    pub(super) fn laid_out(layout: Layout, codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
+    /// Rounds `codebook [codes][latent]` with the half squared norms `half_norms`, for kernels that read `layout`.
+    pub fn laid_out(layout: Layout, codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
         let Layout { pair, block, shift } = layout;
         let rows = || codebook.chunks_exact(latent);
         // Only differences between codes count, so they are taken from their mean: smaller numbers, finer steps.

@@ -1,8 +1,9 @@
 //! The search for the nearest code: screened in 16 bits, settled in f32.
 
+use super::kernels::Kernels;
+use super::layout::{CHUNK, GROUP, Pair};
+use super::level::Level;
 use super::scale::Scales;
-use super::{CHUNK, GROUP, Kernels, Pair};
-use crate::engine::cpu::quantize::Level;
 
 /// The nearest code of one residual.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -1,5 +1,9 @@
 //! Every kernel against plain float64, at awkward shapes and on hostile numbers.
 
+use super::dispatch::{InstructionSet, instruction_set};
+use super::kernels::Kernels;
+use super::layout::{GROUP, LANES, Layout};
+use super::scale::Screen;
 use super::*;
 
 fn noise(n: usize, seed: u32) -> Vec<f32> {

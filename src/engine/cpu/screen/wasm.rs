@@ -12,8 +12,10 @@ use core::arch::wasm32::{
 #[cfg_attr(not(target_feature = "relaxed-simd"), path = "wasm/singles.rs")]
 mod step;
 
-use super::portable::{Portable, in_two_steps, two_most};
-use super::{CHUNK, GROUP, Kernels, Screen};
+use super::kernels::Kernels;
+use super::layout::{CHUNK, GROUP, LANES as CHAIN_LANES};
+use super::portable::{self, Portable, in_two_steps, two_most};
+use super::scale::Screen;
 use crate::compute::cpu::simd::multiply_add_f32x4;
 
 /// WebAssembly's fixed-width SIMD.
@@ -91,6 +93,16 @@ impl Kernels for Simd128 {
             sums[1] = multiply_add_f32x4(load_floats(&a[1]), load_floats(&b[1]), sums[1]);
         }
         sum(f32x4_add(sums[0], sums[1]))
+    }
+
+    #[inline(always)]
+    unsafe fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) -> [i16; CHAIN_LANES] {
+        portable::add_rows(base, rows, into)
+    }
+
+    #[inline(always)]
+    unsafe fn nth_greatest(values: &[i16; CHAIN_LANES], n: usize) -> i16 {
+        portable::nth_greatest(values, n)
     }
 
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! One codebook, laid out for the search.
 
-use crate::engine::cpu::screen::{self, CHUNK, Found, Scratch, Screen};
+use super::layout::{CHUNK, Layout};
+use super::scale::Screen;
 
 /// One codebook, laid out for the search.
 #[derive(Debug, Clone)]
@@ -18,19 +19,15 @@ pub struct Level {
 }
 
 impl Level {
-    /// Lays out `codebook [codes][latent]`.
-    pub fn new(codebook: &[f32], latent: usize) -> Self {
-        Self::penalized(codebook, latent, &[])
-    }
-
-    /// The same with `penalty [codes]` added to squared distances (for training); empty adds nothing.
-    pub fn penalized(codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
+    /// Lays out `codebook [codes][latent]` for kernels that read `layout`, with `penalty [codes]` added to squared
+    /// distances; empty adds nothing.
+    pub fn laid_out(layout: Layout, codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
         let half_norm = |(t, code): (usize, &[f32])| {
             let norm: f64 = code.iter().map(|c| f64::from(*c).powi(2)).sum();
             (0.5 * (norm + f64::from(penalty.get(t).copied().unwrap_or(0.0)))) as f32
         };
         let half_norms: Vec<f32> = codebook.chunks_exact(latent).enumerate().map(half_norm).collect();
-        let screen = Screen::new(codebook, latent, &half_norms);
+        let screen = Screen::laid_out(layout, codebook, latent, &half_norms);
         Self { latent, chunks: latent.div_ceil(CHUNK), codes: padded(codebook, latent), half_norms, screen }
     }
 
@@ -50,13 +47,6 @@ impl Level {
         pad(rows, self.latent, into);
     }
 
-    /// Nearest code of each of `residuals` (see [`Self::padded`]) by `½‖c‖² − ⟨r, c⟩`, into `found`, and taken away from
-    /// it; the runner-up too, for `margins`, which costs as much again as settling the nearest.
-    pub fn nearest(&self, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
-        found.clear();
-        screen::nearest(self, residuals, margins, scratch, found);
-    }
-
     /// Takes the given code away from each residual; returns the squared norms of what is left.
     pub fn subtract(&self, residuals: &mut [[f32; CHUNK]], codes: &[u32]) -> Vec<f32> {
         let rows = residuals.chunks_exact_mut(self.chunks).zip(codes);
@@ -74,13 +64,6 @@ impl Level {
     /// `½‖c‖²` of each code, and half its penalty.
     pub fn half_norms(&self) -> &[f32] {
         &self.half_norms
-    }
-
-    /// The same of `rows [rows][latent]`, which stay as they are.
-    pub fn nearest_of(&self, rows: &[f32]) -> Vec<Found> {
-        let mut found = Vec::new();
-        self.nearest(&mut self.padded(rows), false, &mut Scratch::default(), &mut found);
-        found
     }
 }
 

@@ -1,0 +1,111 @@
+//! The best kernels that this processor has.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+use super::avx2;
+#[cfg(target_arch = "x86_64")]
+use super::avx512;
+use super::beam::{BeamSearch, Beams};
+use super::layout::{CHUNK, Layout};
+use super::level::Level;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+use super::portable;
+use super::search::{self, Found, Scratch};
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use super::wasm;
+#[cfg(target_arch = "x86_64")]
+use crate::compute::cpu::simd::has_avx2;
+use crate::engine::cpu::quantize::Choice;
+
+/// Instruction sets that there are kernels for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InstructionSet {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Simd128,
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    Portable,
+}
+
+/// The best that this processor has.
+pub(super) fn instruction_set() -> InstructionSet {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512bw") && has_avx2() {
+            return InstructionSet::Avx512;
+        }
+        if has_avx2() {
+            return InstructionSet::Avx2;
+        }
+    }
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return InstructionSet::Simd128;
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    InstructionSet::Portable
+}
+
+/// The layout that the kernels of this processor read.
+pub fn native_layout() -> Layout {
+    match instruction_set() {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => Layout::of::<avx512::Avx512>(),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => Layout::of::<avx2::Avx2>(),
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        InstructionSet::Simd128 => Layout::of::<wasm::Simd128>(),
+        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+        InstructionSet::Portable => Layout::of::<portable::Portable>(),
+    }
+}
+
+/// Nearest code of each of `residuals [rows][stride / CHUNK]`, which it is taken away from; see [`Level::nearest`].
+pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+    match level.chunks {
+        1 => nearest_of::<1>(level, residuals, margins, scratch, found),
+        _ => nearest_of::<0>(level, residuals, margins, scratch, found),
+    }
+}
+
+/// The same with `CHUNKS` in a row, or 0 where the compiler does not know them.
+fn nearest_of<const CHUNKS: usize>(
+    level: &Level,
+    residuals: &mut [[f32; CHUNK]],
+    margins: bool,
+    scratch: &mut Scratch,
+    found: &mut Vec<Found>,
+) {
+    // SAFETY: `instruction_set` has seen the processor report it.
+    unsafe {
+        match instruction_set() {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => avx512::nearest::<CHUNKS>(level, residuals, margins, scratch, found),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => avx2::nearest::<CHUNKS>(level, residuals, margins, scratch, found),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            InstructionSet::Simd128 => search::nearest::<wasm::Simd128, CHUNKS>(level, residuals, margins, scratch, found),
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            InstructionSet::Portable => search::nearest::<portable::Portable, CHUNKS>(level, residuals, margins, scratch, found),
+        }
+    }
+}
+
+/// The best chain of each of `rows [rows][stride / CHUNK]`, given the scores of all codes without a chain, in units of
+/// [`Products`], `[rows][levels][codes, padded]`: appended to `choices [rows][levels]`, without margins.
+pub fn best_chains(search: &BeamSearch<'_>, rows: &[[f32; CHUNK]], scores: &[f32], beams: &mut Beams, choices: &mut Vec<Choice>) {
+    // SAFETY: `instruction_set` has seen the processor report it.
+    unsafe {
+        match instruction_set() {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => avx512::best_chains(search, rows, scores, beams, choices),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => avx2::best_chains(search, rows, scores, beams, choices),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            InstructionSet::Simd128 => search.run::<wasm::Simd128>(rows, scores, beams, choices),
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            InstructionSet::Portable => search.run::<portable::Portable>(rows, scores, beams, choices),
+        }
+    }
+}
