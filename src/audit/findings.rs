@@ -1,27 +1,7 @@
 //! What is wrong with an index, in words.
 
-use serde::Serialize;
-
-use super::{Level, Report};
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The tokens lost what they were to say.
-    Collapse,
-    /// Worth a look.
-    Warning,
-}
-
-/// Something wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// How bad.
-    pub severity: Severity,
-    /// What and why, for people.
-    pub message: String,
-}
+use super::levels::Level;
+use super::report::{Finding, Report, Severity};
 
 /// Collision rates above this cannot be repaired by a suffix without hiding a collapse.
 const COLLAPSED_COLLISIONS: f64 = 0.25;
@@ -40,7 +20,7 @@ pub(super) fn collapsed(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Collapse)
 }
 
-pub(super) fn of(report: &Report) -> Vec<Finding> {
+pub(super) fn findings(report: &Report) -> Vec<Finding> {
     let mut findings: Vec<Finding> = collisions(report).into_iter().chain(redundant(report)).collect();
     findings.extend(report.levels.iter().filter_map(|level| level_use(level, report.items)));
     findings.extend(related(report));

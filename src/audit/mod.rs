@@ -4,6 +4,7 @@
 
 mod entropy;
 mod findings;
+mod index;
 mod levels;
 pub mod model;
 mod purity;
@@ -11,10 +12,10 @@ mod render;
 mod report;
 
 pub use entropy::{Grouping, entropy_bits, mutual_information_bits, normalised_mutual_information};
-pub use findings::{Finding, Severity};
+pub use index::audit;
 pub use purity::{PrefixPurity, prefix_purity};
-pub use render::{markdown, terminal};
-pub use report::{AuditError, Bucket, Codes, Report, audit};
+pub use render::{Table, markdown, terminal};
+pub use report::{AuditError, Bucket, Codes, Finding, Report, Severity};
 
 pub use levels::Level;
 #[cfg(feature = "web")]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::Grouping;
+use super::entropy::Grouping;
 use crate::tokens::Index;
 
 /// Purity at one prefix length.

@@ -2,21 +2,21 @@
 
 use std::fmt::Write;
 
-use super::{Report, Severity};
-use crate::recommend::Scores;
+use super::report::{Report, Severity};
 
 /// A table before it is laid out: heading, columns, rows; the first column is left-aligned.
-struct Table {
+#[derive(Debug, Clone)]
+pub struct Table {
     title: String,
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-/// Plain text with aligned columns.
-pub fn terminal(report: &Report, name: &str) -> String {
+/// Plain text with aligned columns; tables `more` come after the report's own.
+pub fn terminal(report: &Report, more: &[Table], name: &str) -> String {
     let mut out = format!("{name}: {}\n", verdict(report));
     findings(report, &mut out, "  ");
-    for table in tables(report) {
+    for table in tables(report).iter().chain(more) {
         let _ = writeln!(out, "\n{}", table.title);
         let width = |c: usize| table.rows.iter().chain([&table.columns]).map(|row| row[c].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
@@ -29,14 +29,14 @@ pub fn terminal(report: &Report, name: &str) -> String {
     out
 }
 
-/// GitHub-flavoured Markdown.
-pub fn markdown(report: &Report, name: &str) -> String {
+/// GitHub-flavoured Markdown; tables `more` come after the report's own.
+pub fn markdown(report: &Report, more: &[Table], name: &str) -> String {
     let mut out = format!("## Audit of `{}`\n\n**{}**\n", name.replace('`', "'"), verdict(report));
     if !report.findings.is_empty() {
         out.push('\n');
         findings(report, &mut out, "- ");
     }
-    for table in tables(report) {
+    for table in tables(report).iter().chain(more) {
         let rule = (0..table.columns.len()).map(|c| if c == 0 { "---" } else { "---:" });
         let _ =
             writeln!(out, "\n### {}\n\n| {} |\n|{}|", table.title, table.columns.join(" | "), rule.collect::<Vec<_>>().join("|"));
@@ -69,12 +69,14 @@ fn findings(report: &Report, out: &mut String, indent: &str) {
 fn tables(report: &Report) -> Vec<Table> {
     let mut tables = vec![codewords(report), buckets(report), levels(report), dependence(report)];
     tables.extend(purity(report));
-    tables.extend(popularity(report));
     tables
 }
 
-fn table(title: impl Into<String>, columns: &[&str], rows: Vec<Vec<String>>) -> Table {
-    Table { title: title.into(), columns: columns.iter().map(ToString::to_string).collect(), rows }
+impl Table {
+    /// A table of `rows`, each as long as `columns`.
+    pub fn new(title: impl Into<String>, columns: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Self { title: title.into(), columns: columns.iter().map(ToString::to_string).collect(), rows }
+    }
 }
 
 fn percent(share: f64) -> String {
@@ -94,7 +96,7 @@ fn codewords(report: &Report) -> Table {
         ),
         ("capacity, bits", format!("{:.2}", report.capacity_bits)),
     ];
-    table("Codewords", &["measure", "value"], rows.into_iter().map(|(name, value)| vec![name.into(), value]).collect())
+    Table::new("Codewords", &["measure", "value"], rows.into_iter().map(|(name, value)| vec![name.into(), value]).collect())
 }
 
 /// The histogram in ranges that double: 1, 2, 3–4, 5–8, ….
@@ -110,11 +112,11 @@ fn buckets(report: &Report) -> Table {
         }
         (low, high) = (high + 1, high * 2);
     }
-    table("Buckets: items on one codeword", &["size", "codewords", "items", "share of items"], rows)
+    Table::new("Buckets: items on one codeword", &["size", "codewords", "items", "share of items"], rows)
 }
 
 fn levels(report: &Report) -> Table {
-    let row = |l: &super::Level| {
+    let row = |l: &super::levels::Level| {
         vec![
             l.position.to_string(),
             l.used.to_string(),
@@ -125,7 +127,7 @@ fn levels(report: &Report) -> Table {
         ]
     };
     let columns = ["position", "used", "vocabulary", "utilisation", "perplexity", "entropy, bits"];
-    table("Positions", &columns, report.levels.iter().map(row).collect())
+    Table::new("Positions", &columns, report.levels.iter().map(row).collect())
 }
 
 fn dependence(report: &Report) -> Table {
@@ -136,30 +138,16 @@ fn dependence(report: &Report) -> Table {
     let names: Vec<String> = (1..=report.levels.len()).map(|p| p.to_string()).collect();
     let columns: Vec<&str> = std::iter::once("position").chain(names.iter().map(String::as_str)).collect();
     let rows = report.dependence.iter().enumerate().map(row).collect();
-    table("Dependence of positions beyond chance (0 independent, 1 the same)", &columns, rows)
+    Table::new("Dependence of positions beyond chance (0 independent, 1 the same)", &columns, rows)
 }
 
 fn purity(report: &Report) -> Option<Table> {
     let purity = report.prefix_purity.as_ref()?;
-    let row = |p: &super::PrefixPurity| {
+    let row = |p: &super::purity::PrefixPurity| {
         let name = if p.prefix == 0 { "0 (guessing)".into() } else { p.prefix.to_string() };
         vec![name, p.groups.to_string(), percent(p.purity)]
     };
     let items = purity.first().map_or(0, |p| p.items);
     let title = format!("Prefix purity over {items} items with a category");
-    Some(table(title, &["tokens", "prefixes", "purity"], purity.iter().map(row).collect()))
-}
-
-fn popularity(report: &Report) -> Option<Table> {
-    let popularity = report.popularity.as_ref()?;
-    let row = |name: &str, s: &Scores| {
-        let values = [s.recall_at_5, s.recall_at_10, s.ndcg_at_5, s.ndcg_at_10, s.code_recall_at_10, s.code_ndcg_at_10];
-        std::iter::once(name.to_string()).chain(values.iter().map(|v| format!("{v:.4}"))).collect()
-    };
-    let rows = vec![row("ten most popular items", &popularity.by_item), row("ten most popular codewords", &popularity.by_code)];
-    let mut title = format!("Popularity baselines over {} users (R@10 and N@10 by code reward collapse)", popularity.users);
-    if popularity.unknown > 0 {
-        let _ = write!(title, "; {} interactions with items that the index lacks", popularity.unknown);
-    }
-    Some(table(title, &["recommending the", "R@5", "R@10", "N@5", "N@10", "R@10 by code", "N@10 by code"], rows))
+    Some(Table::new(title, &["tokens", "prefixes", "purity"], purity.iter().map(row).collect()))
 }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::Outcome;
-use crate::audit::{Codes, audit, markdown, prefix_purity, terminal};
+use crate::audit::{Codes, Report, Table, audit, markdown, prefix_purity, terminal};
 use crate::catalog::{self, Categories, ReadOptions};
 use crate::interactions::Sequences;
-use crate::recommend::popularity;
+use crate::recommend::{Popularity, popularity, popularity_table};
 use crate::tables::is_parquet;
 use crate::tokens::{Index, IndexError, read_index};
 
@@ -51,17 +51,15 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.items {
         report.prefix_purity = Some(purity(&index, path)?);
     }
-    if let Some(path) = &args.sequences {
-        let sequences = Sequences::read(open(path)?, &index).with_context(|| path.display().to_string())?;
-        report.popularity = Some(popularity(&index, &sequences));
-    }
+    let baselines = args.sequences.as_ref().map(|path| baselines(&index, path)).transpose()?;
+    let more: Vec<Table> = baselines.iter().map(popularity_table).collect();
     let name = args.index.file_name().unwrap_or_default().to_string_lossy();
     if args.json {
-        super::print(&serde_json::to_string_pretty(&report)?)?;
+        super::print(&json(&report, baselines.as_ref())?)?;
     } else if args.markdown {
-        super::print(markdown(&report, &name).trim_end())?;
+        super::print(markdown(&report, &more, &name).trim_end())?;
     } else if !args.quiet {
-        super::print(terminal(&report, &name).trim_end())?;
+        super::print(terminal(&report, &more, &name).trim_end())?;
     }
     match args.max_collision {
         Some(limit) if report.collision_rate > limit => {
@@ -73,6 +71,20 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         _ => Ok(Outcome::Done),
     }
+}
+
+fn baselines(index: &Index, path: &Path) -> anyhow::Result<Popularity> {
+    let sequences = Sequences::read(open(path)?, index).with_context(|| path.display().to_string())?;
+    Ok(popularity(index, &sequences))
+}
+
+/// The report as one object, with the baselines before the verdict.
+fn json(report: &Report, baselines: Option<&Popularity>) -> anyhow::Result<String> {
+    let Some(baselines) = baselines else { return Ok(serde_json::to_string_pretty(report)?) };
+    let serde_json::Value::Object(mut object) = serde_json::to_value(report)? else { unreachable!("a report is an object") };
+    let verdict = object.keys().position(|key| key == "collapsed").unwrap_or(object.len());
+    object.shift_insert(verdict, "popularity".into(), serde_json::to_value(baselines)?);
+    Ok(serde_json::to_string_pretty(&object)?)
 }
 
 fn read(path: &Path) -> anyhow::Result<Index> {

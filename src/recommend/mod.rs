@@ -2,4 +2,4 @@
 
 mod popularity;
 
-pub use popularity::{Popularity, Scores, bucket_gain, popularity};
+pub use popularity::{Popularity, Scores, bucket_gain, popularity, popularity_table};

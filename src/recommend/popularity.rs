@@ -5,7 +5,9 @@
 
 use serde::Serialize;
 
-use crate::audit::Grouping;
+use std::fmt::Write;
+
+use crate::audit::{Grouping, Table};
 use crate::interactions::Sequences;
 use crate::tokens::Index;
 
@@ -153,4 +155,18 @@ fn most_frequent(counts: &[usize]) -> Vec<u32> {
     order.sort_by_key(|&i| std::cmp::Reverse(counts[i as usize]));
     order.truncate(10);
     order
+}
+
+/// The baselines as a table of an audit's report.
+pub fn popularity_table(popularity: &Popularity) -> Table {
+    let row = |name: &str, s: &Scores| {
+        let values = [s.recall_at_5, s.recall_at_10, s.ndcg_at_5, s.ndcg_at_10, s.code_recall_at_10, s.code_ndcg_at_10];
+        std::iter::once(name.to_string()).chain(values.iter().map(|v| format!("{v:.4}"))).collect()
+    };
+    let rows = vec![row("ten most popular items", &popularity.by_item), row("ten most popular codewords", &popularity.by_code)];
+    let mut title = format!("Popularity baselines over {} users (R@10 and N@10 by code reward collapse)", popularity.users);
+    if popularity.unknown > 0 {
+        let _ = write!(title, "; {} interactions with items that the index lacks", popularity.unknown);
+    }
+    Table::new(title, &["recommending the", "R@5", "R@10", "N@5", "N@10", "R@10 by code", "N@10 by code"], rows)
 }

@@ -1,11 +1,5 @@
-//! Reading anyone's index file: `{"item id": ["token", …], …}`, any number of levels, any tokens.
+//! Anyone's index in memory: any number of levels, any tokens.
 
-use std::cell::RefCell;
-use std::io::{BufRead, BufReader, Read};
-
-use serde::Deserializer as _;
-
-use super::parse::{Builder, IndexVisitor};
 use crate::base::sort::ordered;
 
 /// An index in memory, tokens interned.
@@ -77,41 +71,6 @@ pub enum IndexError {
 }
 
 impl Index {
-    /// Reads an index as a stream; memory is that of the index itself.
-    ///
-    /// # Errors
-    /// [`IndexError`], naming the item, or line and column where there is no JSON.
-    pub fn read(input: impl Read) -> Result<Self, IndexError> {
-        let mut input = BufReader::new(input);
-        if input.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
-            input.consume(3);
-        }
-        Self::parse(serde_json::Deserializer::from_reader(input))
-    }
-
-    /// Reads an index that is at hand as text.
-    ///
-    /// # Errors
-    /// As [`Index::read`].
-    pub fn from_text(text: &str) -> Result<Self, IndexError> {
-        Self::parse(serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)))
-    }
-
-    fn parse<'de, R: serde_json::de::Read<'de>>(mut json: serde_json::Deserializer<R>) -> Result<Self, IndexError> {
-        let fault = RefCell::new(None);
-        let read = json.deserialize_map(IndexVisitor { fault: &fault }).and_then(|index| json.end().map(|()| index));
-        // A fault of content ended the parser with an error of its own, which says less.
-        if let Some(fault) = fault.into_inner() {
-            return Err(fault);
-        }
-        match read {
-            Ok(index) if index.ids.is_empty() => Err(IndexError::Empty),
-            Ok(index) => Ok(index),
-            Err(error) if error.is_io() => Err(IndexError::Io(error.into())),
-            Err(error) => Err(IndexError::Json(error)),
-        }
-    }
-
     /// Number of items.
     pub fn items(&self) -> usize {
         self.ids.len()
@@ -125,18 +84,5 @@ impl Index {
     /// Items ordered by codeword; items of one codeword lie together, in file order.
     pub fn sorted(&self) -> Vec<u32> {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
-    }
-
-    /// Builds an index from codewords in memory.
-    ///
-    /// # Errors
-    /// As [`Index::read`].
-    pub fn from_rows<S: Into<String>>(rows: impl IntoIterator<Item = (S, Vec<String>)>) -> Result<Self, IndexError> {
-        let mut builder = Builder::default();
-        for (id, tokens) in rows {
-            tokens.into_iter().for_each(|token| builder.token(&token));
-            builder.item(id.into())?;
-        }
-        if builder.index.ids.is_empty() { Err(IndexError::Empty) } else { Ok(builder.index) }
     }
 }

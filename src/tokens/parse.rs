@@ -1,16 +1,68 @@
-//! The JSON side of [`super::Index`]: a streaming visitor that keeps typed faults.
+//! Reading anyone's index file, `{"item id": ["token", …], …}`: a streaming visitor that keeps typed faults.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::io::{BufRead, BufReader, Read};
 
+use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::{Index, IndexError};
+use super::index::{Index, IndexError};
+
+impl Index {
+    /// Reads an index as a stream; memory is that of the index itself.
+    ///
+    /// # Errors
+    /// [`IndexError`], naming the item, or line and column where there is no JSON.
+    pub fn read(input: impl Read) -> Result<Self, IndexError> {
+        let mut input = BufReader::new(input);
+        if input.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
+            input.consume(3);
+        }
+        Self::parse(serde_json::Deserializer::from_reader(input))
+    }
+
+    /// Reads an index that is at hand as text.
+    ///
+    /// # Errors
+    /// As [`Index::read`].
+    pub fn from_text(text: &str) -> Result<Self, IndexError> {
+        Self::parse(serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)))
+    }
+
+    fn parse<'de, R: serde_json::de::Read<'de>>(mut json: serde_json::Deserializer<R>) -> Result<Self, IndexError> {
+        let fault = RefCell::new(None);
+        let read = json.deserialize_map(IndexVisitor { fault: &fault }).and_then(|index| json.end().map(|()| index));
+        // A fault of content ended the parser with an error of its own, which says less.
+        if let Some(fault) = fault.into_inner() {
+            return Err(fault);
+        }
+        match read {
+            Ok(index) if index.ids.is_empty() => Err(IndexError::Empty),
+            Ok(index) => Ok(index),
+            Err(error) if error.is_io() => Err(IndexError::Io(error.into())),
+            Err(error) => Err(IndexError::Json(error)),
+        }
+    }
+
+    /// Builds an index from codewords in memory.
+    ///
+    /// # Errors
+    /// As [`Index::read`].
+    pub fn from_rows<S: Into<String>>(rows: impl IntoIterator<Item = (S, Vec<String>)>) -> Result<Self, IndexError> {
+        let mut builder = Builder::default();
+        for (id, tokens) in rows {
+            tokens.into_iter().for_each(|token| builder.token(&token));
+            builder.item(id.into())?;
+        }
+        if builder.index.ids.is_empty() { Err(IndexError::Empty) } else { Ok(builder.index) }
+    }
+}
 
 /// An index as it grows, tokens interned.
 #[derive(Default)]
-pub struct Builder {
+struct Builder {
     pub index: Index,
     numbers: HashMap<String, u32>,
     entries: HashMap<String, usize>,
@@ -56,7 +108,7 @@ impl Builder {
 }
 
 /// Reads the object; a fault of content is left in `fault`, where its type survives the parser.
-pub struct IndexVisitor<'f> {
+struct IndexVisitor<'f> {
     pub fault: &'f RefCell<Option<IndexError>>,
 }
 

@@ -90,7 +90,7 @@ fn collapse_is_said_in_words() {
     assert!(collapses.iter().any(|m| m.contains("positions 1 and 2 say the same")), "{collapses:?}");
     assert!(collapses.iter().any(|m| m.contains("position 1 uses 9 of its 256 tokens")), "{collapses:?}");
     assert!(collapses.iter().any(|m| m.contains("share their codeword")), "{collapses:?}");
-    for text in [terminal(&report, "x"), markdown(&report, "x")] {
+    for text in [terminal(&report, &[], "x"), markdown(&report, &[], "x")] {
         assert!(text.contains("COLLAPSED") && text.contains("say the same"), "{text}");
     }
 }

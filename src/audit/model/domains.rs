@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::Items;
+use super::items::Items;
 use crate::compute::stats::hsic::{Hsic, hsic};
 use crate::tokens::Codewords;
 

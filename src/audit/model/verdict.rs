@@ -1,8 +1,6 @@
 //! Collapse: a low collision rate alone proves nothing (SPEC, «A recipe that works»).
 
-use serde::Serialize;
-
-use super::ModelReport;
+use super::report::{Collapse, ModelReport};
 
 /// Bounds beyond which a model has collapsed (SPEC).
 pub mod criteria {
@@ -16,15 +14,6 @@ pub mod criteria {
     pub const UTILISATION: f64 = 0.9;
     /// Items for each code of each expert, below which unused codes prove nothing.
     pub const ITEMS_PER_CODE: usize = 8;
-}
-
-/// The verdict.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Collapse {
-    /// Whether any criterion is violated.
-    pub collapsed: bool,
-    /// Each violated criterion, in words.
-    pub reasons: Vec<String>,
 }
 
 pub(super) fn of(report: &ModelReport, codes: usize) -> Collapse {

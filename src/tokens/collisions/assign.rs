@@ -5,14 +5,13 @@
 //! Where a group has more items than codes, those that lose least by it move to another prefix
 //! with a free code. Items of groups without a collision are never touched.
 
-use std::collections::HashSet;
-
 use super::assignment;
 use super::chains::Chains;
+use super::groups::Groups;
 use super::overflow::Overflow;
 use super::progress::{Progress, Stopped, Watch};
 use crate::base::parallel::map_chunks;
-use crate::tokens::{Codewords, Position, Schema};
+use crate::tokens::Schema;
 
 /// Resolves all collisions that there is room to resolve.
 ///
@@ -35,53 +34,6 @@ pub fn run(chains: &mut Chains<'_>, schema: &Schema, watch: Watch<'_>) -> Result
         return Ok(());
     }
     Overflow::new(chains, &groups, &overfull).run(&overfull, &progress)
-}
-
-/// Items by prefix: the codeword without the top expert's last code.
-pub struct Groups {
-    prefixes: Codewords,
-    order: Vec<u32>,
-    /// Position of each of the top expert's codes in a codeword.
-    columns: Vec<usize>,
-}
-
-impl Groups {
-    fn new(chains: &Chains<'_>, schema: &Schema) -> Self {
-        let mut prefixes = schema.codewords(chains.batch);
-        let column = |level| schema.positions.iter().position(|p| *p == Position::Code { slot: 0, level });
-        let columns: Vec<usize> = (0..chains.levels()).filter_map(column).collect();
-        // Plain codes, whatever the vocabulary: an expert's offset would only be in the way.
-        for item in 0..prefixes.items() {
-            let row = item * prefixes.width();
-            let mut codes = chains.chain(item).to_vec();
-            *codes.last_mut().expect("a model has at least one level") = 0;
-            columns.iter().zip(codes).for_each(|(&column, code)| prefixes.values[row + column] = code);
-        }
-        let order = prefixes.sorted();
-        Self { prefixes, order, columns }
-    }
-
-    /// All groups.
-    pub fn all(&self) -> impl Iterator<Item = &[u32]> {
-        self.order.chunk_by(|&a, &b| self.prefixes.row(a as usize) == self.prefixes.row(b as usize))
-    }
-
-    fn with_collision(&self, chains: &Chains<'_>) -> Vec<&[u32]> {
-        let last = chains.levels() - 1;
-        let mut seen = HashSet::new();
-        let collides = |group: &&[u32]| {
-            seen.clear();
-            group.len() > 1 && !group.iter().all(|&item| seen.insert(chains.chain(item as usize)[last]))
-        };
-        self.all().filter(collides).collect()
-    }
-
-    /// The prefix of an item, with other codes before the last.
-    pub fn prefix(&self, item: usize, codes: &[u32]) -> Vec<u32> {
-        let mut row = self.prefixes.row(item).to_vec();
-        self.columns.iter().zip(codes).for_each(|(&column, &code)| row[column] = code);
-        row
-    }
 }
 
 /// Last-level codes of a group that fits.

@@ -1,6 +1,6 @@
 //! The residual chain of each item's top expert: what re-assignment reads and rewrites.
 
-use super::Policy;
+use super::policy::Policy;
 use crate::engine::Tokenized;
 use crate::model::Model;
 use crate::tokens::TokensError;
@@ -30,7 +30,7 @@ impl<'a> Chains<'a> {
         let expected = batch.items * model.config.model.latent;
         match &batch.z {
             Some(z) if z.len() == expected => Ok(Self { model, batch }),
-            _ => Err(TokensError::NoLatents(policy)),
+            _ => Err(TokensError::NoLatents(policy.to_string())),
         }
     }
 

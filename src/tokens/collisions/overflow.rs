@@ -1,8 +1,8 @@
 //! Groups with more items than codes: who stays, and where the others go.
 
-use super::assign::Groups;
 use super::assignment;
 use super::chains::{Chains, squared_length};
+use super::groups::Groups;
 use super::nearest_pair::Pairs;
 use super::progress::{Progress, Stopped};
 use super::pruned_costs::Thinned;

@@ -49,6 +49,6 @@ impl Index {
     /// There are no items.
     #[wasm_bindgen(js_name = auditMarkdown)]
     pub fn audit_markdown(&self, name: &str) -> Result<String, JsValue> {
-        Ok(audit::markdown(&self.report().map_err(fault)?, name))
+        Ok(audit::markdown(&self.report().map_err(fault)?, &[], name))
     }
 }

@@ -8,8 +8,9 @@ use std::arch::x86_64::{
     _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps,
 };
 
-use super::super::simd::has_avx2;
-use super::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units, portable};
+use super::operands::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
+use super::portable;
+use crate::compute::cpu::simd::has_avx2;
 
 /// Values of 32 bits in a register.
 const LANES: usize = 8;

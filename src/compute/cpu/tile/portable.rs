@@ -1,7 +1,7 @@
 //! For processors without a hand-written kernel; NEON has registers enough for what the compiler makes of it.
 
-use super::super::simd::multiply_add;
-use super::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
+use super::operands::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
+use crate::compute::cpu::simd::multiply_add;
 
 /// As [`super::multiply_tile`], for whole tiles.
 pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], relu: bool, mut y: Columns<'_>) {

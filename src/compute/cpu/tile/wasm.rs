@@ -6,7 +6,7 @@ use core::arch::wasm32::{
     v128_load32_splat, v128_store,
 };
 
-use super::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
+use super::operands::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
 use crate::compute::cpu::simd::multiply_add_f32x4;
 
 /// As [`super::multiply_tile`], for whole tiles.

@@ -1,0 +1,70 @@
+//! The audit of an index.
+
+use std::collections::BTreeMap;
+
+use super::entropy::entropy_bits;
+use super::findings::{collapsed, findings};
+use super::levels::{self, Level};
+use super::report::{AuditError, Bucket, Codes, Report};
+use crate::tokens::Index;
+
+/// Audits an index. Prefix purity is added by [`super::prefix_purity`], which
+/// needs more than the index.
+///
+/// # Errors
+/// [`AuditError`] where `codes` does not fit the index.
+pub fn audit(index: &Index, codes: &Codes) -> Result<Report, AuditError> {
+    let columns = levels::columns(index);
+    let sizes = vocabularies(index, codes)?;
+    let levels: Vec<Level> =
+        columns.iter().zip(&sizes).enumerate().map(|(p, (column, &size))| levels::level(p, column, size)).collect();
+    if let Some(level) = levels.iter().find(|level| level.used > level.vocabulary) {
+        return Err(AuditError::Vocabulary { position: level.position, used: level.used, vocabulary: level.vocabulary });
+    }
+    let sorted = index.sorted();
+    let same = |a: &u32, b: &u32| index.row(*a as usize) == index.row(*b as usize);
+    let buckets: Vec<usize> = sorted.chunk_by(same).map(<[u32]>::len).collect();
+    let (items, unique) = (index.items(), buckets.len());
+    let crowded: usize = buckets.iter().filter(|&&size| size > 1).sum();
+    let dependence = levels::dependence(&columns);
+    let mut report = Report {
+        items,
+        unique_codewords: unique,
+        collision_rate: 1.0 - unique as f64 / items as f64,
+        share_in_buckets: crowded as f64 / items as f64,
+        max_bucket: buckets.iter().copied().max().unwrap_or(0),
+        bucket_histogram: histogram(&buckets),
+        levels,
+        dependence: dependence.symmetric,
+        determination: dependence.determination,
+        dependence_by_chance: dependence.chance,
+        codeword_entropy_bits: entropy_bits(buckets),
+        capacity_bits: sizes.iter().map(|&size| (size as f64).log2()).sum(),
+        prefix_purity: None,
+        collapsed: false,
+        findings: Vec::new(),
+    };
+    report.findings = findings(&report);
+    report.collapsed = collapsed(&report.findings);
+    Ok(report)
+}
+
+fn histogram(buckets: &[usize]) -> Vec<Bucket> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    buckets.iter().for_each(|&size| *counts.entry(size).or_default() += 1);
+    counts.into_iter().map(|(size, codewords)| Bucket { size, codewords }).collect()
+}
+
+fn vocabularies(index: &Index, codes: &Codes) -> Result<Vec<usize>, AuditError> {
+    let infer = |position: usize| {
+        let mut seen = vec![false; index.vocabulary.len()];
+        (0..index.items()).for_each(|item| seen[index.row(item)[position] as usize] = true);
+        levels::infer_vocabulary(index.vocabulary.iter().zip(seen).filter(|(_, seen)| *seen).map(|(token, _)| token.as_str()))
+    };
+    match codes {
+        Codes::Inferred => Ok((0..index.width).map(infer).collect()),
+        Codes::All(size) => Ok(vec![*size; index.width]),
+        Codes::Each(sizes) if sizes.len() == index.width => Ok(sizes.clone()),
+        Codes::Each(sizes) => Err(AuditError::Positions { given: sizes.len(), width: index.width }),
+    }
+}
