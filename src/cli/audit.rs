@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::Outcome;
+use super::output::{Outcome, print};
 use crate::audit::{Codes, Report, Table, audit, markdown, prefix_purity, terminal};
 use crate::catalog::{self, Categories, ReadOptions};
 use crate::interactions::Sequences;
@@ -55,11 +55,11 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let more: Vec<Table> = baselines.iter().map(popularity_table).collect();
     let name = args.index.file_name().unwrap_or_default().to_string_lossy();
     if args.json {
-        super::print(&json(&report, baselines.as_ref())?)?;
+        print(&json(&report, baselines.as_ref())?)?;
     } else if args.markdown {
-        super::print(markdown(&report, &more, &name).trim_end())?;
+        print(markdown(&report, &more, &name).trim_end())?;
     } else if !args.quiet {
-        super::print(terminal(&report, &more, &name).trim_end())?;
+        print(terminal(&report, &more, &name).trim_end())?;
     }
     match args.max_collision {
         Some(limit) if report.collision_rate > limit => {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
-use super::Outcome;
 use super::model_arg::ModelArg;
+use super::output::{Outcome, print};
 use super::text_model;
 use crate::bench::{self, Rounding, RqData, round_encoder, synthetic};
 use crate::compute::Device;
@@ -90,10 +90,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let outcome = pool.install(|| args.measure())?;
     let rates = &outcome.rates;
     if args.json {
-        super::print(&serde_json::to_string(&outcome)?)?;
+        print(&serde_json::to_string(&outcome)?)?;
     } else {
         let per_cpu = rates.items_per_cpu_second.map_or_else(String::new, |rate| format!(", {rate:.0} a CPU second"));
-        super::print(&format!(
+        print(&format!(
             "{}: {:.0} items/s ({} items, {} thread(s), {}){per_cpu}; best run {:.0}\nequal to the float64 reference, ties apart: {:.3} % of {} items",
             outcome.stage,
             rates.items_per_second,
@@ -117,7 +117,7 @@ fn print_shares(outcome: &bench::Outcome) -> anyhow::Result<()> {
     let percent = |name: &str| number(name).map_or_else(|| "-".into(), |share| format!("{:.1} %", 100.0 * share));
     let (Some(tile), Some(ceilings)) = (outcome.more.get("tile"), outcome.more.get("ceilings")) else { return Ok(()) };
     let ceiling = |name: &str| ceilings[name].as_f64().unwrap_or(0.0);
-    super::print(&format!(
+    print(&format!(
         "of {:.0} GFLOP/s {}, of {:.1} GB/s up {}, of {:.1} GB/s back {}; tiles of {}",
         ceiling("gflops"),
         percent("share_of_gflops"),
@@ -128,7 +128,7 @@ fn print_shares(outcome: &bench::Outcome) -> anyhow::Result<()> {
         tile.as_str().unwrap_or("-"),
     ))?;
     if let Some(rate) = number("kernels_items_per_second") {
-        super::print(&format!("kernels alone: {rate:.0} items/s, {} of GFLOP/s", percent("kernels_share_of_gflops")))?;
+        print(&format!("kernels alone: {rate:.0} items/s, {} of GFLOP/s", percent("kernels_share_of_gflops")))?;
     }
     Ok(())
 }

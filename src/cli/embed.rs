@@ -11,7 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use self::partial::{Earlier, Partial, Source};
 use super::items::{ItemArgs, ItemStream};
 use super::memo::Memo;
-use super::{Outcome, describe_engine, interrupt, progress, text_model};
+use super::output::{Outcome, describe_engine, print};
+use super::{interrupt, progress, text_model};
 use crate::base::ids::IdList;
 use crate::base::parallel::threads;
 use crate::catalog::Report;
@@ -175,7 +176,7 @@ impl Work<'_> {
                 "out": self.args.out, "rows": rows, "width": self.encoder().width(), "seconds": seconds, "items_per_second": rate,
                 "encoder_sha256": self.encoder().digests().weights, "engine": self.encoder().info(), "read": report,
             });
-            super::print(&summary.to_string())?;
+            print(&summary.to_string())?;
         }
         Ok(())
     }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
-use super::Outcome;
 use super::model_arg::{Loaded, ModelArg};
+use super::output::{Outcome, print};
 use crate::catalog;
 use crate::model::{Architecture, Parameters};
 use crate::tables::is_parquet;
@@ -54,7 +54,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         }
         _ => describe_model(&args.model.load()?)?,
     };
-    super::print(&if args.json { description.json.to_string() } else { description.text })?;
+    print(&if args.json { description.json.to_string() } else { description.text })?;
     Ok(Outcome::Done)
 }
 

@@ -12,6 +12,7 @@ pub mod interrupt;
 mod items;
 mod memo;
 mod model_arg;
+mod output;
 pub mod progress;
 mod text_model;
 mod tokenize;
@@ -22,8 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::base::files::{synced, temporary_beside};
-use crate::compute::DeviceInfo;
+use output::Outcome;
 
 /// One item tokenizer for every recommendation domain.
 #[derive(Debug, Parser)]
@@ -48,15 +48,6 @@ enum Command {
     Bench(bench::Args),
     /// Describe a model: shapes, parameters, domains, measured quality.
     Info(info::Args),
-}
-
-/// How a command that did not fail ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It did its work.
-    Done,
-    /// It did its work, and a check that the user asked for said no.
-    CheckFailed,
 }
 
 /// Parses the arguments, runs the command, maps the outcome to an exit code.
@@ -95,33 +86,6 @@ fn told(error: &anyhow::Error) -> String {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
     io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// Writes `text` and a newline to stdout; a closed pipe is an error that [`main`] forgives.
-pub fn print(text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-    writeln!(std::io::stdout().lock(), "{text}")?;
-    Ok(())
-}
-
-/// Which engine runs, for people.
-fn describe_engine(info: &DeviceInfo) -> String {
-    let software = if info.software { ", a software renderer" } else { "" };
-    let reason = info.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
-    format!("engine {}: {}{software}, {}{reason}", info.kind, info.name, info.backend)
-}
-
-/// Writes a file whole or not at all: a temporary file beside it, synced, then renamed.
-pub fn write_atomic(
-    path: &std::path::Path,
-    write: impl FnOnce(&mut (dyn std::io::Write + Send)) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    use anyhow::Context;
-    let cannot = || format!("cannot write {}", path.display());
-    let mut out = std::io::BufWriter::new(temporary_beside(path).with_context(cannot)?);
-    write(&mut out)?;
-    synced(out).and_then(|file| file.persist(path).map_err(|e| e.error)).with_context(cannot)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::time::Instant;
 use anyhow::{Context, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Outcome, interrupt, progress};
+use super::output::{Outcome, print};
+use super::{interrupt, progress};
 use crate::engine::scale_rows;
 use crate::model::Precision;
 use crate::train::Device;
@@ -91,7 +92,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         }
         Ended::Finished(evaluation) => {
             if args.json {
-                super::print(&serde_json::to_string(&evaluation)?)?;
+                print(&serde_json::to_string(&evaluation)?)?;
             } else if !args.quiet {
                 eprintln!("{}", evaluation.summary());
                 eprintln!("wrote {}", args.out.display());
@@ -200,7 +201,7 @@ impl Watch {
 impl Observer for Watch {
     fn step(&mut self, report: &StepReport, total: usize) {
         if self.json {
-            let _ = super::print(&serde_json::to_string(report).expect("a report has only plain fields"));
+            let _ = print(&serde_json::to_string(report).expect("a report has only plain fields"));
             return;
         }
         let losses = &report.losses;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::cli::items::ItemArgs;
-use crate::cli::write_atomic;
+use crate::cli::output::write_atomic;
 use crate::model::Template;
 use crate::text::AnyTextEncoder;
 

@@ -4,11 +4,12 @@ use anyhow::ensure;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::Args;
+use super::args::Args;
 use crate::base::parallel::threads;
 use crate::cli::items::ItemStream;
 use crate::cli::memo::Memo;
-use crate::cli::{describe_engine, interrupt, progress, text_model};
+use crate::cli::output::describe_engine;
+use crate::cli::{interrupt, progress, text_model};
 use crate::model::Model;
 use crate::model::TextConfig;
 use crate::vectors::{self, BadRows, ReadOptions};

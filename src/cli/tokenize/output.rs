@@ -6,10 +6,21 @@ use std::path::Path;
 use anyhow::ensure;
 use serde::Serialize;
 
-use super::{Args, Finished};
-use crate::cli::{interrupt, write_atomic};
+use super::args::Args;
+use crate::base::ids::IdList;
+use crate::cli::interrupt;
+use crate::cli::output::write_atomic;
+use crate::engine::Tokenized;
 use crate::tables::is_named_so;
-use crate::tokens::{CsvWriter, IndexWriter, added_tokens, write_index};
+use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, added_tokens, write_index};
+
+/// Everything that a run came to.
+pub struct Finished {
+    pub ids: IdList,
+    pub tokens: Tokenized,
+    pub codewords: Codewords,
+    pub collisions: CollisionReport,
+}
 
 /// One line of `--details`. Slots are the routed experts in gate order, then the shared one.
 #[derive(Serialize)]

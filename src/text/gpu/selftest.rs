@@ -1,6 +1,6 @@
 //! Every kernel, on a few fixed tokens, against the CPU: a driver that computes wrongly must not make embeddings.
 
-use super::TextGpu;
+use super::encoder::TextGpu;
 use crate::compute::DeviceError;
 use crate::text::{Architecture, CpuTransformer, TokenBatch};
 

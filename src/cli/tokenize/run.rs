@@ -1,0 +1,150 @@
+//! A run: input, engine, collision policy, outputs.
+
+use std::time::Instant;
+
+use anyhow::ensure;
+
+use super::args::Args;
+use super::input::{Input, Source};
+use super::output::{Finished, write};
+use super::stages;
+use crate::base::ids::IdList;
+use crate::cli::model_arg::Loaded;
+use crate::cli::output::{Outcome, describe_engine, print};
+use crate::cli::{interrupt, progress};
+use crate::compute::DeviceInfo;
+use crate::engine::{AnyEngine, Engine, Tokenized, Want};
+use crate::model::Model;
+use crate::tokens::{Codewords, CollisionReport, Policy, Schema, resolve_watched};
+
+/// Seconds spent in all and in the tokenizer alone.
+#[derive(Default)]
+struct Clock {
+    all: f64,
+    engine: f64,
+}
+
+/// Runs the command.
+pub fn run(args: Args) -> anyhow::Result<Outcome> {
+    args.check_outputs()?;
+    let loaded = args.model.load()?;
+    let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
+    let mut input = Input::open(&args, &loaded.model)?;
+    let engine = args.engine(&loaded.model)?;
+    args.say(&format!("model {}; {}", loaded.name(), describe_engine(&engine.info())));
+    interrupt::listen();
+    let started = Instant::now();
+    let mut clock = Clock::default();
+    let (ids, mut tokens) = tokenize_all(&args, &loaded, &engine, &mut input, &mut clock)?;
+    let (codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema)?;
+    let finished = Finished { ids, tokens, codewords, collisions };
+    write(&args, &finished)?;
+    clock.all = started.elapsed().as_secs_f64();
+    summarise(&args, &loaded, &engine.info(), &input.source, &finished, &clock)?;
+    Ok(Outcome::Done)
+}
+
+/// Runs the engine over all batches and keeps what the policy and the outputs need.
+fn tokenize_all(
+    args: &Args,
+    loaded: &Loaded,
+    engine: &AnyEngine,
+    input: &mut Input<'_>,
+    clock: &mut Clock,
+) -> anyhow::Result<(IdList, Tokenized)> {
+    let want = Want {
+        latents: args.collisions.needs_latents(),
+        reconstruction: args.details.is_some(),
+        margins: args.details.is_some(),
+    };
+    let mut tokens = Tokenized::empty(&loaded.model.config.model, want);
+    tokens.z_hat = None;
+    let mut ids = IdList::default();
+    let bar = input.source.bar(args.quiet);
+    stages::run(&mut input.source, input.memo.as_deref_mut(), |batch| {
+        let started = Instant::now();
+        tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
+        clock.engine += started.elapsed().as_secs_f64();
+        batch.ids.iter().for_each(|id| ids.push(id));
+        ensure!(!interrupt::requested(), "stopped; nothing was written");
+        bar.set_position(batch.position);
+        Ok(())
+    })?;
+    bar.finish_and_clear();
+    ensure!(
+        !ids.is_empty(),
+        "no item has any text: there is nothing to tokenize. Check the field names, or pass --no-text placeholder"
+    );
+    Ok((ids, tokens))
+}
+
+/// Applies the collision policy, with progress where it takes long.
+fn resolve_all(
+    args: &Args,
+    model: &Model,
+    tokens: &mut Tokenized,
+    schema: &Schema,
+) -> anyhow::Result<(Codewords, CollisionReport)> {
+    let bar = progress::items(0, "collisions", args.quiet);
+    let watch = |done: usize, of: usize| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+        !interrupt::requested()
+    };
+    let resolved = resolve_watched(model, tokens, schema, args.collisions, &watch);
+    bar.finish_and_clear();
+    ensure!(!interrupt::requested(), "stopped; nothing was written");
+    Ok(resolved?)
+}
+
+/// Tells what was done: in words, and as JSON if that was asked for.
+fn summarise(
+    args: &Args,
+    loaded: &Loaded,
+    engine: &DeviceInfo,
+    input: &Source<'_>,
+    done: &Finished,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    let (items, report) = (done.ids.len(), &done.collisions);
+    let engine_rate = items as f64 / clock.engine.max(1e-9);
+    args.say(&input.report());
+    args.say(&format!(
+        "tokenized {items} items in {:.1} s (the tokenizer alone: {engine_rate:.0} items/s): {}",
+        clock.all,
+        args.out.display()
+    ));
+    args.say(&describe_collisions(report));
+    if args.json {
+        let summary = serde_json::json!({
+            "out": args.out, "items": items, "unique_codewords": items - report.collisions_after,
+            "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
+            "engine": engine, "seconds": clock.all, "engine_items_per_second": engine_rate, "input": input.summary(),
+        });
+        print(&summary.to_string())?;
+    }
+    Ok(())
+}
+
+fn describe_collisions(report: &CollisionReport) -> String {
+    let share = |collisions: usize| 100.0 * collisions as f64 / report.items as f64;
+    let mut text = format!(
+        "collisions: {} ({:.2} %), largest bucket {}",
+        report.collisions_before,
+        share(report.collisions_before),
+        report.max_bucket_before
+    );
+    if report.policy != Policy::Keep {
+        text += &format!(
+            "; after {}: {} ({:.2} %), largest bucket {}",
+            report.policy,
+            report.collisions_after,
+            share(report.collisions_after),
+            report.max_bucket_after
+        );
+    }
+    if let (Some(before), Some(after)) = (report.q_before, report.q_after) {
+        text += &format!("; {} items moved, quantisation error {before:.4} → {after:.4}", report.moved);
+    }
+    text
+}

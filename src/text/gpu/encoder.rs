@@ -1,0 +1,116 @@
+//! The encoder: chunks of tokens go through the layers, several in flight.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use super::chunk::{Chunk, cut};
+use super::limits::layers_together;
+use super::stages::Stage;
+use super::workspace::Workspace;
+use crate::compute::gpu::Tile;
+use crate::compute::gpu::device::Gpu;
+use crate::compute::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
+use crate::compute::gpu::readback::{Readback, copy_back, unpad};
+use crate::compute::{DeviceError, DeviceInfo};
+use crate::text::{Architecture, SentenceEncoder, TextError, TokenBatch};
+
+/// A BERT on a GPU.
+#[derive(Debug)]
+pub struct TextGpu {
+    pub(super) gpu: Gpu,
+    pub(super) architecture: Architecture,
+    /// Tokens of a chunk at most.
+    pub(super) capacity: usize,
+    /// Locked while a chunk is written and submitted, so that concurrent calls do not mix.
+    pub(super) work: Mutex<Workspace>,
+    pub(super) stages: Vec<Stage>,
+    /// Floating-point operations for one token in one layer.
+    pub(super) layer_work: u64,
+    pub(super) tile: Tile,
+}
+
+impl TextGpu {
+    /// Which device this is.
+    pub fn info(&self) -> DeviceInfo {
+        self.gpu.info.clone()
+    }
+
+    /// The shape of the matrix product's tiles.
+    pub fn tile(&self) -> Tile {
+        self.tile
+    }
+
+    /// The device.
+    #[cfg(feature = "cli")]
+    pub(crate) fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// Ends the device, as a driver crash would: every later call fails with [`DeviceError::Stopped`].
+    pub fn destroy(&self) {
+        self.gpu.device.destroy();
+    }
+
+    /// Pooled rows of each batch, see [`SentenceEncoder::forward`].
+    pub(super) async fn run(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, DeviceError> {
+        let mut rows = Vec::new();
+        let mut pending = VecDeque::new();
+        for chunk in cut(batches, self.capacity)? {
+            if pending.len() == CHUNKS_IN_FLIGHT {
+                rows.extend(self.finish_first(&mut pending).await?);
+            }
+            pending.push_back(self.submit(&chunk)?);
+        }
+        while !pending.is_empty() {
+            rows.extend(self.finish_first(&mut pending).await?);
+        }
+        let mut rest = &rows[..];
+        let mut take = |texts: usize| {
+            let (part, after) = rest.split_at(texts * self.architecture.hidden);
+            rest = after;
+            part.to_vec()
+        };
+        Ok(batches.iter().map(|batch| take(batch.ends.len())).collect())
+    }
+
+    /// Queues one chunk; returns without waiting.
+    fn submit(&self, chunk: &Chunk) -> Result<Readback, DeviceError> {
+        let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
+        self.gpu.check()?;
+        let scopes = self.gpu.open_scopes();
+        work.write(&self.gpu, chunk);
+        let new_encoder = || self.gpu.device.create_command_encoder(&Default::default());
+        let together = layers_together(self.layer_work, chunk.tokens.len(), self.gpu.info.software);
+        let mut encoder = new_encoder();
+        for (i, stages) in self.stages.chunks(together).enumerate() {
+            if i > 0 {
+                self.gpu.queue.submit([std::mem::replace(&mut encoder, new_encoder()).finish()]);
+            }
+            record(stages, &self.gpu, &mut encoder, chunk);
+        }
+        let staging = copy_back(&self.gpu, &mut encoder, &[(&work.pooled, padded(self.architecture.hidden))], chunk.spans.len());
+        Ok(Readback::start(&self.gpu, encoder, staging, scopes))
+    }
+
+    async fn finish_first(&self, pending: &mut VecDeque<Readback>) -> Result<Vec<f32>, DeviceError> {
+        let words = pending.pop_front().expect("a chunk is in flight").words(&self.gpu).await?;
+        Ok(unpad(&words, self.architecture.hidden))
+    }
+}
+
+/// Records the launches of stages for a chunk.
+pub(super) fn record(stages: &[Stage], gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, chunk: &Chunk) {
+    let max = gpu.device.limits().max_compute_workgroups_per_dimension;
+    let mut pass = encoder.begin_compute_pass(&Default::default());
+    stages.iter().flatten().for_each(|launch| launch.step.record(&mut pass, chunk.count(launch.over), max));
+}
+
+impl SentenceEncoder for TextGpu {
+    fn width(&self) -> usize {
+        self.architecture.hidden
+    }
+
+    async fn forward(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, TextError> {
+        Ok(self.run(batches).await?)
+    }
+}
