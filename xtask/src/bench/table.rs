@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::Options;
+use super::options::Options;
 use super::race::{Outcome, Times, spread};
 
 /// A table of all races, one of the bars, and one of the `visits` to the page, if there were any.
