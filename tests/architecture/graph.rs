@@ -4,12 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::fault::Fault;
 
-/// Imports of one file from another.
-#[derive(Debug, Default, Clone)]
-struct Edge {
-    /// Lines, and the paths they name, as they are written.
-    imports: BTreeSet<(usize, String)>,
-}
+/// Imports of one file from another: lines, and the paths that they name, as they are written.
+type Edge = BTreeMap<usize, BTreeSet<String>>;
 
 /// Files and their imports.
 #[derive(Debug, Default, Clone)]
@@ -22,7 +18,7 @@ impl Graph {
     pub fn add(&mut self, from: &str, line: usize, path: &str, to: &str) {
         if from != to {
             let edge = self.edges.entry(from.to_owned()).or_default().entry(to.to_owned()).or_default();
-            edge.imports.insert((line, path.to_owned()));
+            edge.entry(line).or_default().insert(path.to_owned());
         }
     }
 
@@ -40,18 +36,18 @@ impl Graph {
     fn fault(mut self, files: &BTreeSet<&str>) -> Fault {
         let names: Vec<&str> = files.iter().copied().collect();
         let mut text = format!("{} files import each other in a cycle: {}", names.len(), names.join(", "));
-        let mut first = None;
+        let line = self.edges[names[0]].values().flat_map(BTreeMap::keys).min().copied();
         while let Some(cycle) = self.shortest_cycle() {
             text.push_str(&format!("\n  {}", cycle.join(" → ")));
             for step in cycle.windows(2) {
-                for (line, path) in &self.edges[&step[0]][&step[1]].imports {
-                    first = first.or((step[0] == names[0]).then_some(*line));
-                    text.push_str(&format!("\n    {}:{line}: {path} → {}", step[0], step[1]));
+                for (line, paths) in &self.edges[&step[0]][&step[1]] {
+                    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+                    text.push_str(&format!("\n    {}:{line}: {} → {}", step[0], paths.join(", "), step[1]));
                 }
             }
             self.remove_weakest_step(&cycle);
         }
-        Fault::new(names[0], first.unwrap_or(1), text)
+        Fault::new(names[0], line.unwrap_or(1), text)
     }
 
     /// Only these files, and the imports between them.
@@ -95,7 +91,8 @@ impl Graph {
 
     /// Removes the step of a cycle that has the fewest imports.
     fn remove_weakest_step(&mut self, cycle: &[String]) {
-        let weakest = cycle.windows(2).min_by_key(|step| self.edges[&step[0]][&step[1]].imports.len());
+        let weight = |step: &&[String]| -> usize { self.edges[&step[0]][&step[1]].values().map(BTreeSet::len).sum() };
+        let weakest = cycle.windows(2).min_by_key(weight);
         if let Some([from, to]) = weakest
             && let Some(edges) = self.edges.get_mut(from)
         {

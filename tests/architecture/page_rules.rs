@@ -37,6 +37,8 @@ fn every_kind_of_import_across_threads_is_named() {
         "const text = `it's ${\nawait import('../worker/a.js')}`;",
         "const text = `it's`;\nimport(`../worker/a.js`).then(f);",
         "/** It's a type.\n * @param {import('../worker/a.js').A} a */",
+        "\nexport type { A } from '../worker/a.js';",
+        "\nexport type A = { a: import('../worker/a.js').A };",
         "/** It's a type.\n * @import { A, B } from '../worker/a.js' */",
     ] {
         assert_eq!(check(&[("www/page/b.js", script)]), [format!("www/page/b.js:2: {expected}")], "{script}");

@@ -65,6 +65,9 @@ fn siblings_do_not_import_each_other() {
     let expected = "src/left/inner.rs:1: imports `super::super::right::Right`: `left` and `right` are siblings in the order of \
                     modules and do not import each other";
     assert_eq!(order(&files), [expected]);
+    let left = "use crate::right::{Right, more};\n";
+    let found = order(&[("src/left/mod.rs", left), ("src/right.rs", "pub struct Right;\npub fn more() {}")]);
+    assert!(found.len() == 1 && found[0].contains("imports `crate::right::Right`, `crate::right::more`:"), "{found:#?}");
 }
 
 #[test]

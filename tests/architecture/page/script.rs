@@ -72,9 +72,14 @@ fn imported(rest: &[Token]) -> Option<Option<String>> {
     }
 }
 
-/// The path behind `export { … } from` or `export * from`; nothing of other exports.
+/// The path behind `export { … } from`, `export * from` or `export type { … } from`; nothing of other exports.
 fn exported(rest: &[Token]) -> Option<Option<String>> {
-    matches!(rest.first()?.kind, Kind::Mark('{' | '*')).then(|| from(rest)).flatten().map(Some)
+    let named = match &rest.first()?.kind {
+        Kind::Mark('{' | '*') => true,
+        Kind::Word(word) => word == "type",
+        _ => false,
+    };
+    named.then(|| from(rest)).flatten().map(Some)
 }
 
 /// The path behind the first `from`, before which only names, braces, commas and stars stand.

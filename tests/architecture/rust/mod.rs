@@ -12,7 +12,6 @@ mod tokens;
 use std::collections::{BTreeMap, BTreeSet};
 
 use imports::{Import, imports};
-use modules::Crate;
 use read::{Sources, read};
 
 use crate::fault::Fault;
@@ -22,6 +21,8 @@ use crate::order::Order;
 /// A crate whose sources have been read.
 #[derive(Debug)]
 pub struct Checked {
+    /// Its root file.
+    root: String,
     sources: Sources,
     imports: Vec<Import>,
 }
@@ -31,7 +32,7 @@ impl Checked {
     pub fn new(root: &str, texts: &BTreeMap<String, String>) -> Self {
         let sources = read(root, texts);
         let imports = imports(&sources.tree);
-        Self { sources, imports }
+        Self { root: root.to_owned(), sources, imports }
     }
 
     /// Files that do not parse or are missing, and those of `texts` that no module declares, which no check would see.
@@ -49,52 +50,65 @@ impl Checked {
     /// Imports against the order of modules, which is written in `page`; modules that it does not name, and names in it
     /// that are no module.
     pub fn order(&self, order: &Order, page: &str) -> Vec<Fault> {
-        let mut faults = BTreeSet::new();
-        let tree = &self.sources.tree;
-        let tops: BTreeMap<&str, &str> =
-            tree.modules[0].children.iter().map(|(name, module)| (name.as_str(), tree.modules[*module].file.as_str())).collect();
+        let tops = self.sources.tree.tops();
         let named: BTreeSet<&str> = order.names().collect();
-        for (name, file) in tops.iter().filter(|(name, _)| !named.contains(*name)) {
-            faults.insert(Fault::new(*file, 1, format!("the order of modules in {page} does not name the module `{name}`")));
-        }
-        for name in named.iter().filter(|name| !tops.contains_key(*name)) {
-            faults.insert(Fault::new(page, order.line, format!("the order of modules names `{name}`, which is no module")));
-        }
+        let unnamed = tops.iter().filter(|(name, _)| !named.contains(*name));
+        let unnamed = unnamed.map(|(name, file)| {
+            Fault::new(*file, 1, format!("the order of modules in {page} does not name the module `{name}`"))
+        });
+        let absent = named.iter().filter(|name| !tops.contains_key(*name));
+        let absent =
+            absent.map(|name| Fault::new(page, order.line, format!("the order of modules names `{name}`, which is no module")));
+        let mut faults: Vec<Fault> = unnamed.chain(absent).chain(self.imports_against(order)).collect();
+        faults.sort();
+        faults
+    }
+
+    /// One fault for each line and each module that it may not reach.
+    fn imports_against(&self, order: &Order) -> Vec<Fault> {
+        let mut paths: BTreeMap<(&str, usize, String), BTreeSet<&str>> = BTreeMap::new();
         let mut known = BTreeSet::new();
-        let (written, derived): (Vec<&Import>, Vec<&Import>) = self.imports.iter().partition(|import| import.written);
-        for import in written.into_iter().chain(derived) {
-            let faulty = objections(tree, import, order);
-            for (to, reason) in faulty {
+        for import in self.written_first() {
+            for (to, reason) in objections(import, &self.root, order) {
                 // A name that a `use` has brought is no further fault.
-                if known.insert((import.file.clone(), to)) || import.written {
-                    faults.insert(Fault::new(&import.file, import.line, format!("imports `{}`: {reason}", import.path)));
+                if known.insert((&import.file, to)) || import.written {
+                    paths.entry((&import.file, import.line, reason)).or_default().insert(&import.path);
                 }
             }
         }
-        faults.into_iter().collect()
+        let fault = |((file, line, reason), paths): ((&str, usize, String), BTreeSet<&str>)| {
+            let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+            Fault::new(file, line, format!("imports {}: {reason}", paths.join(", ")))
+        };
+        paths.into_iter().map(fault).collect()
+    }
+
+    /// Imports as they are written, then what uses the names that they brought.
+    fn written_first(&self) -> impl Iterator<Item = &Import> {
+        let (written, derived): (Vec<&Import>, Vec<&Import>) = self.imports.iter().partition(|import| import.written);
+        written.into_iter().chain(derived)
     }
 
     /// Groups of files that import each other.
     pub fn cycles(&self) -> Vec<Fault> {
         let mut graph = Graph::default();
-        let (written, derived): (Vec<&Import>, Vec<&Import>) = self.imports.iter().partition(|import| import.written);
-        for import in written.into_iter().filter(|import| !import.test) {
-            import.files.iter().for_each(|file| graph.add(&import.file, import.line, &import.path, file));
-        }
-        for import in derived.into_iter().filter(|import| !import.test) {
-            let new: Vec<&String> = import.files.iter().filter(|file| !graph.imports(&import.file, file)).collect();
-            new.into_iter().for_each(|file| graph.add(&import.file, import.line, &import.path, file));
+        for import in self.written_first().filter(|import| !import.test) {
+            for file in &import.files {
+                if import.written || !graph.imports(&import.file, file) {
+                    graph.add(&import.file, import.line, &import.path, file);
+                }
+            }
         }
         graph.faults()
     }
 }
 
 /// Top-level modules that an import may not reach, and why.
-fn objections(tree: &Crate, import: &Import, order: &Order) -> BTreeMap<String, String> {
+fn objections(import: &Import, root: &str, order: &Order) -> BTreeMap<String, String> {
     let Some(own) = &import.top else { return BTreeMap::new() };
     let reached = import.reached.iter().filter_map(|to| Some((to.clone(), order.objection(own, to)?)));
     let mut objections: BTreeMap<String, String> = reached.collect();
-    if import.files.contains(&tree.modules[0].file) {
+    if import.files.contains(root) {
         objections.insert("crate".to_owned(), "the crate's root may import every module, so none may import from it".to_owned());
     }
     objections

@@ -76,6 +76,12 @@ impl Crate {
         self.modules[self.real(module)].parent.map(|parent| self.real(parent))
     }
 
+    /// Names of the modules that the root declares, and their files.
+    pub fn tops(&self) -> BTreeMap<&str, &str> {
+        let children = self.modules.first().into_iter().flat_map(|root| &root.children);
+        children.map(|(name, module)| (name.as_str(), self.modules[*module].file.as_str())).collect()
+    }
+
     /// The name of the top-level module that a module belongs to; none for the root.
     pub fn top(&self, module: usize) -> Option<&str> {
         let mut module = self.real(module);
