@@ -1,5 +1,7 @@
 //! UniTok: one item tokenizer for every recommendation domain (arXiv 2511.12922).
 //!
+//! What is computed, and why so, is in [`method`], which comments cite as METHOD.md.
+//!
 //! A module imports only from modules before it in this list; `ARCHITECTURE.md` has the order, and a test holds it.
 //!
 //! | module | what it does |
@@ -32,6 +34,8 @@ pub mod compute;
 pub mod engine;
 pub mod inspect;
 pub mod interactions;
+#[doc = include_str!("METHOD.md")]
+pub mod method {}
 pub mod model;
 pub mod recommend;
 #[cfg(feature = "parquet")]
