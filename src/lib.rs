@@ -1,6 +1,6 @@
 //! UniTok: one item tokenizer for every recommendation domain (arXiv 2511.12922).
 //!
-//! What is computed, and why so, is in [`method`], which comments cite as METHOD.md.
+//! What is computed, and why so, is in [`model::method`], which comments cite as METHOD.md.
 //!
 //! A module imports only from modules before it in this list; `ARCHITECTURE.md` has the order, and a test holds it.
 //!
@@ -34,8 +34,6 @@ pub mod compute;
 pub mod engine;
 pub mod inspect;
 pub mod interactions;
-#[doc = include_str!("METHOD.md")]
-pub mod method {}
 pub mod model;
 pub mod recommend;
 #[cfg(feature = "parquet")]
