@@ -22,6 +22,8 @@
 //! | [`recommend`] | recommenders over tokens, and their metrics |
 //! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
 //! | `cli`, `web` | thin shells: the program and the page |
+//!
+#![doc = include_str!("FORMATS.md")]
 
 pub mod audit;
 pub mod base;
