@@ -7,3 +7,4 @@ pub mod ids;
 pub mod parallel;
 pub mod send;
 pub mod sort;
+pub mod sums;

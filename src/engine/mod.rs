@@ -11,6 +11,7 @@ pub mod select;
 
 pub use select::{AnyEngine, Prepared};
 
+use crate::base::sums::in_lanes;
 use crate::compute::{DeviceError, DeviceInfo};
 use crate::model::Architecture;
 
@@ -205,16 +206,10 @@ pub fn scale_rows(rows: &[f32], width: usize) -> Result<Vec<f32>, EngineError> {
     Ok(scaled)
 }
 
-/// Norm in float64, summed in eight lanes: an order that vector units can follow, and the same everywhere.
+/// Norm in float64.
 fn norm(row: &[f32]) -> f64 {
-    let (chunks, rest) = row.as_chunks::<8>();
-    let mut lanes = [0.0f64; 8];
-    for chunk in chunks {
-        for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane += f64::from(*v) * f64::from(*v);
-        }
-    }
-    (lanes.iter().sum::<f64>() + rest.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>()).sqrt()
+    let (lanes, rest): ([f64; 8], f64) = in_lanes(row, row, |a, b| f64::from(a) * f64::from(b));
+    (lanes.iter().sum::<f64>() + rest).sqrt()
 }
 
 impl EngineError {

@@ -1,7 +1,7 @@
 //! The tokenizer of the paper (arXiv 2511.12922, section 3) in float64: slow, plain, and the judge of every engine.
 
 use super::TIE;
-use crate::model::Mix;
+use crate::model::MixWeights;
 use crate::model::{Linear, Model};
 
 /// What the reference says of one item.
@@ -118,13 +118,11 @@ fn chain(model: &Model, quantizer: usize, z: &[f64]) -> (Vec<Choice>, Vec<f64>) 
 fn mix(model: &Model, gates: &[f64], chains: &[(Vec<Choice>, Vec<f64>)]) -> Vec<f64> {
     let a = &model.config.model;
     let total: f64 = gates.iter().sum();
-    let weight = |slot: usize| match (a.mix, gates.get(slot)) {
-        (Mix::Sum, Some(gate)) => *gate,
-        (Mix::Sum, None) => 1.0,
-        (Mix::Convex { .. }, Some(gate)) if !a.shared => gate / total,
-        (Mix::Convex { weight }, Some(gate)) => f64::from(weight) * gate / total,
-        (Mix::Convex { .. }, None) if gates.is_empty() => 1.0,
-        (Mix::Convex { weight }, None) => 1.0 - f64::from(weight),
+    let MixWeights { renormalise, routed, shared } = a.mix_weights();
+    let weight = |slot: usize| match gates.get(slot) {
+        Some(gate) if renormalise => f64::from(routed) * gate / total,
+        Some(gate) => f64::from(routed) * gate,
+        None => f64::from(shared),
     };
     let mut z_hat = vec![0.0; a.latent];
     for (slot, (_, quantized)) in chains.iter().enumerate() {

@@ -67,6 +67,17 @@ pub enum Mix {
     },
 }
 
+/// The weights that a [`Mix`] gives the two sides of `ẑ` in one architecture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MixWeights {
+    /// Whether the gates of the chosen experts are divided by their sum.
+    pub renormalise: bool,
+    /// Factor of every gate.
+    pub routed: f32,
+    /// Weight of the shared expert.
+    pub shared: f32,
+}
+
 /// The text encoder and template that produced the training vectors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextConfig {
@@ -153,6 +164,18 @@ impl Architecture {
     /// Quantizers that see each item: its top N, then the shared expert.
     pub fn slots(&self) -> usize {
         self.top_n + usize::from(self.shared)
+    }
+
+    /// How the outputs of the routed experts and of the shared one are weighed in `ẑ`. Where one side is missing, the
+    /// other takes all the weight of a convex mix.
+    pub fn mix_weights(&self) -> MixWeights {
+        let (renormalise, routed, shared) = match self.mix {
+            Mix::Sum => (false, 1.0, 1.0),
+            Mix::Convex { .. } if !self.shared => (true, 1.0, 0.0),
+            Mix::Convex { .. } if self.experts == 0 => (true, 0.0, 1.0),
+            Mix::Convex { weight } => (true, weight, 1.0 - weight),
+        };
+        MixWeights { renormalise, routed, shared }
     }
 
     /// Parameter counts as in the paper's Table 2.

@@ -7,7 +7,7 @@ mod template;
 mod texts;
 mod weights;
 
-pub use config::{Architecture, Config, ConfigError, FORMAT_VERSION, Mix, Parameters, TextConfig};
+pub use config::{Architecture, Config, ConfigError, FORMAT_VERSION, Mix, MixWeights, Parameters, TextConfig};
 pub use template::{Field, Template};
 pub use texts::{NoText, PLACEHOLDER, Texts};
 pub use weights::{Linear, Model, Precision, WeightsError};

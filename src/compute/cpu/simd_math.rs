@@ -5,6 +5,7 @@
 #[cfg(target_arch = "x86_64")]
 use super::simd::has_avx2;
 use super::simd::{multiply_add, per_instruction_set};
+use crate::base::sums::in_lanes;
 
 /// Values that are taken together: two registers of AVX2, four of 128 bits.
 const GROUP: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
@@ -145,16 +146,10 @@ fn polynomial<const FUSED: bool, const N: usize>(coefficients: &[f32; N], x: f32
     value
 }
 
-/// Sum of squares in sixteen lanes: an order of addition that vector units can follow.
+/// Sum of squares.
 pub fn sum_of_squares(values: &[f32]) -> f32 {
-    let (chunks, rest) = values.as_chunks::<16>();
-    let mut lanes = [0.0; 16];
-    for chunk in chunks {
-        for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane += v * v;
-        }
-    }
-    lanes.iter().sum::<f32>() + rest.iter().map(|v| v * v).sum::<f32>()
+    let (lanes, rest): ([f32; 16], f32) = in_lanes(values, values, |a, b| a * b);
+    lanes.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The Hilbert–Schmidt independence criterion between inputs and latents (SPEC, section 1).
 
 use crate::base::parallel::map_chunks;
+use crate::base::sums::in_lanes;
 
 /// HSIC of one group of items.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -88,18 +89,10 @@ fn pair_distances(rows: &[f32], width: usize) -> Vec<f64> {
     map_chunks(&numbers, 16, of).concat()
 }
 
-/// In f32 by lanes, which the compiler vectorises; the rounding is far below the estimate's noise.
+/// In f32: the rounding is far below the estimate's noise.
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
-    let (a8, a_rest) = a.as_chunks::<8>();
-    let (b8, b_rest) = b.as_chunks::<8>();
-    let mut lanes = [0.0f32; 8];
-    for (a, b) in a8.iter().zip(b8) {
-        for l in 0..8 {
-            lanes[l] += (a[l] - b[l]) * (a[l] - b[l]);
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| (a - b) * (a - b)).sum();
-    lanes.iter().map(|l| f64::from(*l)).sum::<f64>() + f64::from(rest)
+    let (lanes, rest): ([f32; 8], f32) = in_lanes(a, b, |a, b| (a - b) * (a - b));
+    lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>() + f64::from(rest)
 }
 
 #[cfg(test)]

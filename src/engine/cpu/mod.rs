@@ -15,7 +15,7 @@ use crate::compute::cpu::layers::{CHUNK, Hidden, Layers};
 use crate::compute::cpu::linear::PackedLinear;
 use crate::compute::cpu::tile::Activation;
 use crate::compute::{DeviceError, DeviceInfo};
-use crate::model::{Architecture, Mix, Model};
+use crate::model::{Architecture, MixWeights, Model};
 
 /// What is done to a chunk of rows before it is run.
 type Scaling<'f> = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync + 'f;
@@ -179,7 +179,7 @@ impl CpuEngine {
         let of_item = a.slots() * a.levels;
         let mut z_hat = vec![0.0; choices.len() / of_item * a.latent];
         for (i, (z_hat, choices)) in z_hat.chunks_exact_mut(a.latent).zip(choices.chunks_exact(of_item)).enumerate() {
-            let slots = slot_weights(&chosen[i * a.top_n..(i + 1) * a.top_n], a.mix, a.shared.then_some(a.experts));
+            let slots = slot_weights(&chosen[i * a.top_n..(i + 1) * a.top_n], a);
             for ((quantizer, weight), choices) in slots.into_iter().zip(choices.chunks_exact(a.levels)) {
                 self.quantizers[quantizer].add_codes(choices, weight, z_hat);
             }
@@ -217,18 +217,13 @@ impl Engine for CpuEngine {
     }
 }
 
-/// Quantizer and weight in `ẑ` of each slot: the routed experts, then the shared one (SPEC 1.4).
-pub fn slot_weights(chosen: &[(u32, f32)], mix: Mix, shared: Option<usize>) -> Vec<(usize, f32)> {
+/// Quantizer and weight in `ẑ` of each slot: the routed experts, then the shared one (METHOD.md, 1.4).
+pub fn slot_weights(chosen: &[(u32, f32)], a: &Architecture) -> Vec<(usize, f32)> {
+    let MixWeights { renormalise, routed, shared } = a.mix_weights();
     let total: f32 = chosen.iter().map(|c| c.1).sum();
-    let (routed, share) = match mix {
-        Mix::Sum => (1.0, 1.0),
-        // Without one of the two sides, the other takes all the weight.
-        Mix::Convex { .. } if shared.is_none() => (1.0 / total, 0.0),
-        Mix::Convex { .. } if chosen.is_empty() => (0.0, 1.0),
-        Mix::Convex { weight } => (weight / total, 1.0 - weight),
-    };
+    let routed = if renormalise { routed / total } else { routed };
     let experts = chosen.iter().map(|&(k, gate)| (k as usize, gate * routed));
-    experts.chain(shared.map(|q| (q, share))).collect()
+    experts.chain(a.shared.then_some((a.experts, shared))).collect()
 }
 
 /// `Σ (x − y)²` of each row.

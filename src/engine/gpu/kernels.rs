@@ -8,7 +8,7 @@ use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, compiled};
 use crate::compute::gpu::limits::padded;
 use crate::compute::gpu::shape::Shape;
 use crate::compute::gpu::wgsl::wgsl;
-use crate::model::{Architecture, Mix};
+use crate::model::{Architecture, MixWeights};
 
 const ROUTED: &str = wgsl!("../../../shaders/common/routed.wgsl");
 const CHOICE: &str = wgsl!("../../../shaders/common/choice.wgsl");
@@ -28,7 +28,7 @@ pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
 
 /// Shapes as constants and repeated lines, so that residuals fit registers.
 fn shape(a: &Architecture) -> Shape {
-    let (renormalise, routed, shared) = mix_weights(a);
+    let MixWeights { renormalise, routed, shared } = a.mix_weights();
     let (latent4, each) = (padded(a.latent) / 4, pairs_each(a));
     let constants = format!(
         "const INPUT4 = {}u;\nconst LATENT4 = {latent4}u;\nconst EXPERTS = {}u;\nconst QUANTIZERS = {}u;\nconst TOP_N = {}u;\n\
@@ -44,16 +44,6 @@ fn shape(a: &Architecture) -> Shape {
         slab_codes(a),
     );
     Shape { constants, repeats: vec![("$i", each), ("$d", latent4)] }
-}
-
-/// Whether gates are renormalised, and the weights of the two sides of `ẑ`; see `cpu::slot_weights`.
-fn mix_weights(a: &Architecture) -> (bool, f32, f32) {
-    match a.mix {
-        Mix::Sum => (false, 1.0, 1.0),
-        Mix::Convex { .. } if !a.shared => (true, 1.0, 0.0),
-        Mix::Convex { .. } if a.experts == 0 => (true, 0.0, 1.0),
-        Mix::Convex { weight } => (true, weight, 1.0 - weight),
-    }
 }
 
 /// Compiled kernels. Bindings are laid out as the shaders declare them.

@@ -1,6 +1,7 @@
 //! The residual chain of each item's top expert: what re-assignment reads and rewrites.
 
 use super::policy::Policy;
+use crate::base::sums::in_lanes;
 use crate::engine::Tokenized;
 use crate::model::Model;
 use crate::tokens::TokensError;
@@ -12,17 +13,9 @@ pub struct Chains<'a> {
     pub batch: &'a mut Tokenized,
 }
 
-/// Sum of squared differences, in eight sums so that they fill vector registers.
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    let mut sums = [0.0f64; 8];
-    for (a, b) in a.iter().zip(b) {
-        for i in 0..8 {
-            let difference = f64::from(a[i] - b[i]);
-            sums[i] += difference * difference;
-        }
-    }
-    sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>()
+    let (lanes, rest): ([f64; 8], f64) = in_lanes(a, b, |a, b| f64::from(a - b).powi(2));
+    lanes.iter().sum::<f64>() + rest
 }
 
 impl<'a> Chains<'a> {

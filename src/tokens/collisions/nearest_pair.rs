@@ -7,6 +7,7 @@
 //! What depends on the codes alone is a table, so that an item costs one addition a pair. In f32: of pairs that are
 //! equal up to rounding any may win.
 
+use crate::base::sums::in_lanes;
 use std::borrow::Cow;
 
 use super::chains::Chains;
@@ -93,14 +94,7 @@ fn least(a: &[f32], b: &[f32]) -> f32 {
     rest.chain(least).fold(f32::INFINITY, f32::min)
 }
 
-/// In eight sums, as [`least`].
 fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    let mut sums = [0.0; 8];
-    for (a, b) in a.iter().zip(b) {
-        for i in 0..8 {
-            sums[i] += a[i] * b[i];
-        }
-    }
-    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
+    let (lanes, rest): ([f32; 8], f32) = in_lanes(a, b, |a, b| a * b);
+    lanes.iter().sum::<f32>() + rest
 }
