@@ -71,7 +71,7 @@ async function answer(request, name) {
   // being loaded again, it is going now.
   if (request.mode === 'navigate' && scope.registration.waiting && !offered && (await scope.clients.matchAll()).length < 2) {
     offered = true;
-    const page = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${ROOT.pathname}www/later/takeover.js"></script>`;
+    const page = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${ROOT.pathname}www/page/takeover.js"></script>`;
     return new Response(page, { headers: { 'content-type': 'text/html' } });
   }
   const cache = await caches.open(CACHE);

@@ -73,10 +73,10 @@ describe('a browser', () => {
   test('without loads the other, and tokenizes', TEST, async () => {
     at.server().requests.length = 0;
     // A probe with an opcode that WebAssembly does not have.
-    const script = await readFile(path.join(SITE, 'www/simd.js'), 'utf8');
+    const script = await readFile(path.join(SITE, 'www/shared/simd.js'), 'utf8');
     const unknown = script.replace('253, 133, 2', '253, 255, 3');
     assert.notEqual(unknown, script);
-    at.overlay().set('/www/simd.js', Buffer.from(unknown));
+    at.overlay().set('/www/shared/simd.js', Buffer.from(unknown));
     const visit = await at.tokens('#engine=cpu');
     assert.equal(await visit.page.locator('#trouble').count(), 0);
     assert.deepEqual(modules(at.server()), ['/pkg/unitok_bg.wasm']);
@@ -122,7 +122,7 @@ function run(page, device, module) {
   return page.evaluate(async ([wanted, module]) => {
     // A script of its own for each module: one that runs is not started again.
     const { default: init, Opening, Vectors } = await import(new URL(`pkg/unitok.js?${module ?? ''}`, document.baseURI).href);
-    const { wasmFile } = await import(new URL('www/simd.js', document.baseURI).href);
+    const { wasmFile } = await import(new URL('www/shared/simd.js', document.baseURI).href);
     await init({ module_or_path: new URL(`pkg/${module ?? wasmFile('unitok')}`, document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
     const config = new TextDecoder().decode(await bytes('www/models/default/config.json'));

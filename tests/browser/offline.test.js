@@ -102,7 +102,7 @@ describe('a new version of the site', () => {
     await release(at.overlay(), 'Every item, a name.');
     at.overlay().delete('/index.html');
     const visit = await at.tokens('#engine=cpu', ALLOW);
-    const asked = () => at.server().requests.some(({ name }) => name === '/www/later/item.js');
+    const asked = () => at.server().requests.some(({ name }) => name === '/www/page/panels/item.js');
     while (!asked()) await visit.page.waitForTimeout(50);
     await until(visit.page, async () => !(await navigator.serviceWorker.getRegistration()));
     assert.deepEqual(await caches(visit.page), []);

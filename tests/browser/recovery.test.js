@@ -7,7 +7,7 @@ import { SITE } from './server.js';
 import { TEST, choose, download, settled, site, trouble } from './harness.js';
 import { clumps, npy } from './formats.js';
 
-const WORKER = '/www/worker.js';
+const WORKER = '/www/worker/worker.js';
 
 describe('recovery', () => {
   const at = site();

@@ -106,7 +106,7 @@ describe('the text encoder on the GPU', () => {
 function embed(page, device, texts) {
   return page.evaluate(async ([wanted, all]) => {
     const { default: init, TextModel } = await import(new URL('pkg/unitok_text.js', document.baseURI).href);
-    const { wasmFile } = await import(new URL('www/simd.js', document.baseURI).href);
+    const { wasmFile } = await import(new URL('www/shared/simd.js', document.baseURI).href);
     await init({ module_or_path: new URL(`pkg/${wasmFile('unitok_text')}`, document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`tiny/${name}`)).arrayBuffer());
     const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), wanted);
@@ -128,7 +128,7 @@ function nameOfLoss(page) {
       return devices[0];
     };
     const { default: init, TextModel } = await import(new URL('pkg/unitok_text.js', document.baseURI).href);
-    const { wasmFile } = await import(new URL('www/simd.js', document.baseURI).href);
+    const { wasmFile } = await import(new URL('www/shared/simd.js', document.baseURI).href);
     await init({ module_or_path: new URL(`pkg/${wasmFile('unitok_text')}`, document.baseURI) });
     const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`tiny/${name}`)).arrayBuffer());
     const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), 'gpu');

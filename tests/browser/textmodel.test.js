@@ -9,7 +9,7 @@ import { TEST, assertClean, choose, lacking, settled, site, trouble } from './ha
 
 const WEIGHTS = '/www/models/text/model.safetensors.gzip';
 const MANIFEST = '/www/models/text/manifest.json';
-const WORKER = '/www/worker.js';
+const WORKER = '/www/worker/worker.js';
 const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,Cordless drill\n' }];
 const shipped = existsSync(path.join(SITE, WEIGHTS));
 const OPTIONS = { ...TEST, skip: TEST.skip || (!shipped && lacking('the site has no text model: cargo xtask text-model, then cargo xtask web')) };

@@ -1,6 +1,6 @@
 /** UniTok for other pages and for node: loads a model, turns vectors into tokens. What it takes and gives is in `tokenizer.d.ts`. */
 import init, { Index, Opening, Vectors } from '../../pkg/unitok.js';
-import { RELAXED } from '../simd.js';
+import { RELAXED } from '../shared/simd.js';
 
 /** @typedef {import('./tokenizer.d.ts').ItemTokenizer} ItemTokenizer */
 

@@ -18,7 +18,7 @@ const BUILT: [&str; 5] = [
 ];
 /// Out of the repository, with their comments, and where they go.
 const WRITTEN: [(&str, &str); 7] = [
-    ("www/simd.js", "www/simd.js"),
+    ("www/shared/simd.js", "www/shared/simd.js"),
     ("www/embed/tokenizer.js", "www/embed/tokenizer.js"),
     ("www/embed/tokenizer.d.ts", "www/embed/tokenizer.d.ts"),
     ("www/embed/README.md", "README.md"),

@@ -128,7 +128,7 @@ fn first_load(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // What reads texts, and what keeps the page for offline use once it is ready.
         let on_demand = name.starts_with(wasm::TEXT_MODULE) || name == "sw.js";
-        if path.is_dir() && (path.ends_with("www/later") || path.ends_with("www/embed")) {
+        if path.is_dir() && (path.ends_with("www/page/panels") || path.ends_with("www/embed")) {
             // Imported when a visitor asks for what it does; for other pages.
         } else if path.is_dir() {
             first_load(&path, files)?;

@@ -47,7 +47,7 @@ await withPage(files, async (page, cpu) => {
 async function startUnitok({ texts, gpu }) {
   const address = (/** @type {string} */ name) => new URL(name, document.baseURI);
   const { default: init, TextModel } = await import(address('pkg/unitok_text.js').href);
-  const { wasmFile } = await import(address('www/simd.js').href);
+  const { wasmFile } = await import(address('www/shared/simd.js').href);
   await init({ module_or_path: address(`pkg/${wasmFile('unitok_text')}`) });
   const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(address(`bench/model/${name}`))).arrayBuffer());
   const model = await TextModel.load(await bytes('config.json'), await bytes('tokenizer.json'), await bytes('model.safetensors'), gpu ? 'gpu' : 'cpu');

@@ -31,7 +31,7 @@ async function start(/** @type {string} */ stage) {
   const address = (/** @type {string} */ name) => new URL(name, document.baseURI);
   const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(address(`bench/${name}`))).arrayBuffer());
   const { default: init, Index, Opening, Vectors } = await import(address('pkg/unitok.js').href);
-  const { wasmFile } = await import(address('www/simd.js').href);
+  const { wasmFile } = await import(address('www/shared/simd.js').href);
   await init({ module_or_path: address(`pkg/${wasmFile('unitok')}`) });
   const config = new TextDecoder().decode(await bytes('config.json'));
   const tokenizer = await (await Opening.open(config, 'cpu')).load(await bytes('model.safetensors'));

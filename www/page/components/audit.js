@@ -1,0 +1,98 @@
+/** How good the tokens are, in plain words and a few bars. */
+import { bar, block, h, meter } from '../dom.js';
+import { brief, count, percent } from '../../shared/format.js';
+import { text } from '../text.js';
+import { expertName } from './chips.js';
+import { buckets, codebooks, dependence } from './index-charts.js';
+
+/** Items for each code of a level that it takes to judge its use: a small catalogue cannot use them all. */
+const ENOUGH = 8;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ */
+export function mountAudit(root, store) {
+  store.watch(['index', 'run', 'model'], ({ index, run, model }) => {
+    root.hidden = !index || !run || !model;
+    if (!index || !run || !model) return;
+    const { audit } = index;
+    const judged = audit.items >= ENOUGH * model.codes;
+    const blocks = [
+      judged ? findings(audit) : null,
+      collisions(index),
+      levels(index),
+      block(text.audit.dependence, dependence(index), help(text.audit.dependenceHelp)),
+      entropy(audit),
+      experts(run, model),
+      cost(audit),
+    ];
+    root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
+  });
+}
+
+/** What is wrong, in the audit's own words. @param {import('../../shared/types.d.ts').Audit} audit */
+export function findings({ findings: all }) {
+  if (all.length === 0) return null;
+  const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, message);
+  return block(text.audit.findings, h('ul', { class: 'findings' }, ...all.map(item)));
+}
+
+/** @param {import('../../shared/types.d.ts').IndexView} index */
+export function collisions(index) {
+  const { audit } = index;
+  const t = text.audit;
+  const words = audit.collision_rate === 0
+    ? t.none
+    : t.some(percent(audit.collision_rate), count(Math.round(audit.share_in_buckets * audit.items)), count(audit.items), count(audit.max_bucket));
+  return block(t.collisions,
+    h('p', { class: 'figure' }, h('span', { class: 'big numbers' }, count(audit.unique_codewords)), ' ', h('span', { class: 'pale' }, t.unique.toLowerCase())),
+    meter(audit.unique_codewords / Math.max(1, audit.items)),
+    h('p', {}, words),
+    buckets(index));
+}
+
+/** @param {import('../../shared/types.d.ts').IndexView} index */
+export function levels(index) {
+  const { audit, positions } = index;
+  const t = text.audit;
+  const rows = audit.levels.map((level, p) => {
+    const of = Math.min(positions[p].size, audit.items);
+    const name = `${positions[p].letter} · ${positionName(positions[p])}`;
+    return [...bar(name, level.used / Math.max(1, of), count(level.used)), h('span', { class: 'bar-words numbers' }, brief(level.perplexity))];
+  });
+  const head = ['', '', t.used, t.perplexity].map((name) => h('span', { class: 'bar-words' }, name));
+  return block(t.levels, h('div', { class: 'bars four' }, ...head, ...rows.flat()), codebooks(index), help(t.levelsHelp));
+}
+
+/** @param {import('../../shared/types.d.ts').Position} position */
+const positionName = ({ kind, level }) => text.audit.positions[kind](level + 1);
+
+/** Entropy and capacity. @param {import('../../shared/types.d.ts').Audit} audit */
+export function entropy({ codeword_entropy_bits: said, capacity_bits: capacity, items }) {
+  const bits = (/** @type {number} */ value) => brief(Math.round(value * 100) / 100);
+  return block(text.audit.entropy, h('p', {}, text.audit.entropyText(bits(said), bits(Math.log2(items)), bits(capacity))));
+}
+
+/**
+ * @param {import('../../shared/types.d.ts').Run} run
+ * @param {import('../../shared/types.d.ts').ModelInfo} model
+ */
+function experts(run, model) {
+  if (model.experts === 0) return null;
+  const load = new Array(model.experts).fill(0);
+  for (let i = 0; i < run.items; i++) load[run.rank[i * model.topN]] += 1 / run.items;
+  const rows = load.flatMap((share, k) => bar(expertName(model, k), share, percent(share)));
+  return block(text.audit.experts, h('div', { class: 'bars' }, ...rows), help(text.audit.expertsHelp));
+}
+
+/** @param {import('../../shared/types.d.ts').Audit} audit */
+function cost({ policy }) {
+  // Only these policies move items.
+  if (policy?.policy !== 'sinkhorn' && policy?.policy !== 'assign') return null;
+  const added = percent(Math.max(0, (policy.q_after ?? 0) - (policy.q_before ?? 0)));
+  return block(text.audit.cost, h('p', {}, policy.moved === 0 ? text.audit.costNone : text.audit.costText(count(policy.moved), added)));
+}
+
+/** How to read it, and what good looks like. @param {string} words */
+export const help = (words) => h('p', { class: 'pale small' }, words);

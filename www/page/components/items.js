@@ -1,0 +1,167 @@
+/** The items and their tokens: only the rows in view exist, so any number scrolls smoothly. */
+import { h, meter } from '../dom.js';
+import { count, percent, stringAt } from '../../shared/format.js';
+import { text } from '../text.js';
+import { CLOSE, chipsOf } from './chips.js';
+import { mountPrefix } from './token-buttons.js';
+
+/** Rows drawn beyond the edges of the view. */
+const SPARE = 4;
+/** Characters of a title that are shown. */
+const TITLE = 160;
+/** Taken by a chip with its gap, and by the frame of a row, in pixels. */
+const CHIP = { code: 58, shared: 58, suffix: 58, expert: 150, gap: 30, line: 30, row: 58 };
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export function mountItems(root, store, session) {
+  const rows = h('div', { class: 'rows', role: 'presentation' });
+  const view = h('div', { class: 'list', role: 'list', tabindex: 0, 'aria-label': text.items.label, id: 'list' }, rows);
+  const empty = h('p', { class: 'empty pale' }, text.items.empty);
+  const legend = h('p', { class: 'legend pale small' }, text.items.legend);
+  root.append(empty, legend, view);
+  /** @type {Map<number, HTMLElement>} */
+  const drawn = new Map();
+  let height = CHIP.row;
+  let scheduled = false;
+
+  const draw = () => {
+    scheduled = false;
+    const { run, index, model, view: chosen } = store.get();
+    if (!run || !index || !model) return;
+    const shown = chosen ? chosen.length : run.items;
+    const first = Math.max(0, Math.floor(view.scrollTop / height) - SPARE);
+    const last = Math.min(shown, Math.ceil((view.scrollTop + view.clientHeight) / height) + SPARE);
+    for (const [at, row] of drawn) {
+      if (at < first || at >= last) {
+        row.remove();
+        drawn.delete(at);
+      }
+    }
+    for (let at = first; at < last; at++) {
+      const item = chosen ? chosen[at] : at;
+      if (!drawn.has(at)) drawn.set(at, place(row(run, index, model, item, at, shown), at, height, rows));
+    }
+  };
+  const schedule = () => {
+    if (!scheduled) requestAnimationFrame(draw);
+    scheduled = true;
+  };
+  const reset = () => {
+    const { run, index, model, view: chosen } = store.get();
+    const ready = Boolean(run && index && model);
+    const shown = chosen?.length ?? run?.items ?? 0;
+    empty.hidden = ready && shown > 0;
+    empty.textContent = ready ? text.browse.none : text.items.empty;
+    legend.hidden = view.hidden = !ready || shown === 0;
+    if (!run || !index) return;
+    height = rowHeight(index.positions, view.clientWidth);
+    rows.style.setProperty('block-size', `${shown * height}px`);
+    rows.replaceChildren();
+    drawn.clear();
+    draw();
+  };
+
+  view.addEventListener('scroll', schedule, { passive: true });
+  new ResizeObserver(reset).observe(view);
+  view.addEventListener('click', ({ target }) => {
+    const title = target instanceof Element ? target.closest('.row-title') : null;
+    const chosen = /** @type {HTMLElement | null | undefined} */ (title?.closest('.row'));
+    if (chosen) session.explain(Number(chosen.dataset.item));
+  });
+  mountPrefix(view, store, session);
+  store.watch(['run', 'view'], () => {
+    view.scrollTop = 0;
+  });
+  store.watch(['run', 'index', 'model', 'view'], reset);
+}
+
+/**
+ * Rows are of one height, so that a scroll position says which are in view.
+ * @param {import('../../shared/types.d.ts').Position[]} positions
+ * @param {number} width
+ */
+function rowHeight(positions, width) {
+  let lines = 1;
+  let filled = CHIP.gap;
+  for (const { kind } of positions) {
+    filled += CHIP[kind];
+    if (filled > width) {
+      lines += 1;
+      filled = CHIP.gap + CHIP[kind];
+    }
+  }
+  return CHIP.row + lines * CHIP.line;
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {number} at its place in the list
+ * @param {number} height
+ * @param {HTMLElement} rows
+ */
+function place(row, at, height, rows) {
+  row.style.setProperty('transform', `translateY(${at * height}px)`);
+  row.style.setProperty('block-size', `${height}px`);
+  // In order, so that a screen reader and the keyboard meet the rows as the eye does.
+  const after = [...rows.children].find((other) => Number(/** @type {HTMLElement} */ (other).dataset.at) > at);
+  rows.insertBefore(row, after ?? null);
+  return row;
+}
+
+/**
+ * @param {import('../../shared/types.d.ts').Run} run
+ * @param {import('../../shared/types.d.ts').IndexView} index
+ * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {number} item
+ * @param {number} at its place in the list
+ * @param {number} shown
+ */
+function row(run, index, model, item, at, shown) {
+  const shared = index.buckets[item];
+  const close = run.closest[item] < CLOSE;
+  const t = text.items;
+  return h('div', { class: 'row', role: 'listitem', 'aria-setsize': shown, 'aria-posinset': at + 1, 'data-item': item, 'data-at': at },
+    h('div', { class: 'row-head' },
+      h('span', { class: 'row-number numbers' }, count(item + 1)),
+      h('button', { type: 'button', tabindex: -1, class: 'row-title', title: t.explain(stringAt(run.ids, item).slice(0, TITLE)) }, h('bdi', {}, titleOf(run, item))),
+      close && h('span', { class: 'hint', title: t.close(run.closestLevel[item] + 1, `${(run.closest[item] * 100).toFixed(2)} %`) }, t.closeMark),
+      shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
+      leftOver(run, item)),
+    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, 'button')));
+}
+
+/**
+ * @param {import('../../shared/types.d.ts').Run} run
+ * @param {number} item
+ */
+function leftOver(run, item) {
+  return h('span', { class: 'left', title: text.items.left(percent(run.left[item])) }, meter(run.left[item] / largest(run)));
+}
+
+/** @type {WeakMap<import('../../shared/types.d.ts').Run, number>} */
+const maxima = new WeakMap();
+/** @param {import('../../shared/types.d.ts').Run} run */
+function largest(run) {
+  let max = maxima.get(run);
+  if (max === undefined) {
+    max = run.left.reduce((a, b) => Math.max(a, b), 1e-12);
+    maxima.set(run, max);
+  }
+  return max;
+}
+
+/**
+ * The title of an item, or what stands in for it.
+ * @param {import('../../shared/types.d.ts').Run} run
+ * @param {number} item
+ */
+export function titleOf(run, item) {
+  const title = stringAt(run.titles, item);
+  if (title) return title.length > TITLE ? `${title.slice(0, TITLE)}…` : title;
+  const id = stringAt(run.ids, item);
+  return id ? id.slice(0, TITLE) : text.items.untitled;
+}

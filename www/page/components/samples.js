@@ -1,0 +1,54 @@
+/** The sample catalogues, as a group of radio buttons that look like cards. */
+import { h } from '../dom.js';
+import { count, domainName } from '../../shared/format.js';
+import { text } from '../text.js';
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export function mountSamples(root, store, session) {
+  const grid = h('div', { class: 'cards' });
+  root.append(h('fieldset', { class: 'bare' }, h('legend', { class: 'visually-hidden' }, text.samples.legend), grid));
+  store.watch(['samples', 'trouble'], ({ samples, trouble }) => {
+    if (!samples) return grid.replaceChildren(h('p', { class: 'pale' }, trouble ? '' : text.samples.loading));
+    if (grid.childElementCount !== samples.length || !grid.querySelector('input')) {
+      grid.replaceChildren(...samples.map((sample) => card(sample, session)));
+      mark(grid, store.get());
+    }
+  });
+  store.watch(['catalogue'], (state) => mark(grid, state));
+}
+
+/** Whether the open catalogue is a sample of a kind that the model was trained on. @param {import('../../shared/types.d.ts').State} state */
+export const isKnown = ({ catalogue, samples }) =>
+  catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
+
+/**
+ * @param {import('../../shared/types.d.ts').Sample} sample
+ * @param {import('../session.js').Session} session
+ */
+function card(sample, session) {
+  const known = sample.domain !== null;
+  const tag = h('span', { class: `tag ${known ? 'known' : 'new'}`, title: known ? text.samples.knownTitle : text.samples.unknownTitle },
+    known ? `${text.samples.known} ${domainName(/** @type {string} */ (sample.domain)).toLowerCase()}` : text.samples.unknown);
+  const input = h('input', {
+    type: 'radio', name: 'catalogue', value: sample.name, class: 'visually-hidden',
+    onchange: () => session.open({ kind: 'sample', name: sample.name }),
+  });
+  return h('label', { class: 'card' }, input,
+    h('span', { class: 'card-title' }, sample.title),
+    h('span', { class: 'card-text' }, sample.description),
+    h('span', { class: 'card-foot' }, tag, sample.count ? h('span', { class: 'pale' }, text.samples.items(count(sample.count))) : null));
+}
+
+/**
+ * @param {HTMLElement} grid
+ * @param {import('../../shared/types.d.ts').State} state
+ */
+function mark(grid, { catalogue }) {
+  for (const input of grid.querySelectorAll('input')) {
+    input.checked = catalogue?.kind === 'sample' && catalogue.name === input.value;
+  }
+}

@@ -1,0 +1,70 @@
+/** Above the tokens: how fast it went, how they are arranged, what can be taken away. */
+import { h, meter, select } from '../dom.js';
+import { brief, bytes, count, duration } from '../../shared/format.js';
+import { text } from '../text.js';
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ * @param {{more: () => void, compare: () => void, speed: () => void}} open panels that are loaded on demand
+ */
+export function mountToolbar(root, store, session, open) {
+  const t = text.toolbar;
+  const layout = select(t.layout, /** @type {any} */ (t.layouts), (value) => session.arrange({ layout: value }));
+  const policy = select(t.policy, /** @type {any} */ (t.policies), (value) => session.arrange({ policy: value }));
+  layout.control.id = 'layout';
+  policy.control.id = 'policy';
+  const button = (/** @type {string} */ id, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
+    h('button', { type: 'button', class: 'button', id, onclick }, label);
+  const again = button('again', t.again, () => session.again());
+  const json = button('save-json', t.json, () => session.download('json'));
+  const csv = button('save-csv', t.csv, () => session.download('csv'));
+  const more = button('more', t.more, open.more);
+  const compare = button('open-compare', t.compare, open.compare);
+  const speed = button('open-speed', t.speed, open.speed);
+  const summary = h('div', { class: 'summary', id: 'summary' });
+  const line = activityLine(session);
+  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, speed, compare, h('span', { class: 'push' }), json, csv, more));
+
+  store.watch(['layout'], (state) => void (layout.control.value = state.layout));
+  store.watch(['policy'], (state) => void (policy.control.value = state.policy));
+  store.watch(['run', 'activity'], (state) => {
+    for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
+    for (const control of [more, compare, speed]) control.disabled = !state.run;
+    if (state.activity) line.update(state.activity);
+    if (!state.activity) summary.replaceChildren(...finished(state.run));
+    else if (!line.parts[0].isConnected) summary.replaceChildren(...line.parts);
+  });
+}
+
+/**
+ * What is under way. It is updated in place: a button that is replaced under the pointer cannot be clicked.
+ * @param {import('../session.js').Session} session
+ */
+function activityLine(session) {
+  const words = h('span');
+  const progress = meter(0, 'progress');
+  const fill = /** @type {HTMLElement} */ (progress.firstElementChild);
+  const cancel = h('button', { type: 'button', class: 'quiet', id: 'cancel', onclick: () => session.cancel() }, text.toolbar.cancel);
+  const parts = [h('p', { class: 'line' }, words, cancel), progress];
+  /** @param {{label: string, done: number, total: number}} now */
+  const update = ({ label, done, total }) => {
+    const isFile = label === text.stage.read || label === text.stage.textmodel;
+    const number = isFile ? bytes : count;
+    const amount = total > 1 ? ` ${number(done)} / ${number(total)}` : isFile && done > 0 ? ` ${number(done)}` : '…';
+    words.replaceChildren(label, h('span', { class: 'numbers' }, amount));
+    fill.style.setProperty('inline-size', `${(100 * (total > 1 ? done / total : 0.04)).toFixed(1)}%`);
+  };
+  return { parts, update };
+}
+
+/** @param {import('../../shared/types.d.ts').Run | null} run */
+function finished(run) {
+  if (!run) return [h('p', { class: 'line pale' }, text.toolbar.waiting)];
+  const { items, tokenize, embed } = run.timing;
+  const words = text.toolbar.summary(count(items), duration(tokenize), brief(items / (tokenize / 1000)));
+  const more = embed > 0 ? ` · ${text.toolbar.embedded(duration(embed))}` : '';
+  const notes = run.notes.map((note) => h('p', { class: 'note' }, h('bdi', {}, note)));
+  return [h('p', { class: 'line numbers' }, words + more), ...notes];
+}

@@ -1,0 +1,156 @@
+/** Two models, layouts or collision policies side by side over the same items. */
+import { block, h, select } from '../dom.js';
+import { brief, count, percent } from '../../shared/format.js';
+import { chipsOf } from '../components/chips.js';
+import { titleOf } from '../components/items.js';
+import { fileButton } from '../components/opener.js';
+import { text as common } from '../text.js';
+import { head } from './panel-head.js';
+import { text } from './panel-text.js';
+
+/** @typedef {import('../../shared/types.d.ts').State} State */
+/** @typedef {{model: import('../../shared/types.d.ts').ModelInfo, run: import('../../shared/types.d.ts').Run, index: import('../../shared/types.d.ts').IndexView}} Side */
+
+/** Differences listed. */
+const LISTED = 30;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export async function mountCompare(root, store, session) {
+  const t = text.compare;
+  /** @type {File[] | undefined} */ let files;
+  const compare = async () => {
+    const contender = { model: model.control.value, layout: layout.control.value, policy: policy.control.value, files: model.control.value === 'files' ? files : undefined };
+    if (contender.model === 'files' && !files) return folder.querySelector('input')?.click();
+    const { run } = store.get();
+    await session.ask('compare', contender, (found) => {
+      if (run === store.get().run) store.set({ comparison: { with: /** @type {any} */ (contender), ...found } });
+    });
+  };
+  const folder = fileButton({ label: t.choose, id: 'compare-folder', multiple: true, webkitdirectory: true, onfiles: (chosen) => {
+    files = chosen;
+    compare();
+  } });
+  const model = select(t.model, /** @type {any} */ (t.models), (value) => (folder.hidden = value !== 'files'));
+  const layout = select(common.toolbar.layout, /** @type {any} */ (common.toolbar.layouts), () => {});
+  const policy = select(common.toolbar.policy, /** @type {any} */ (common.toolbar.policies), () => {});
+  model.control.id = 'compare-model';
+  layout.control.id = 'compare-layout';
+  policy.control.id = 'compare-policy';
+  model.control.value = 'unitok-1';
+  folder.hidden = true;
+  const start = h('button', { type: 'button', class: 'button', id: 'compare-run', onclick: compare }, t.run);
+  const close = () => {
+    root.hidden = true;
+    store.set({ comparison: null });
+  };
+  const result = h('div', { class: 'block', id: 'comparison' });
+  root.replaceChildren(
+    head('compare', t.title, close),
+    h('div', { class: 'controls' }, model.element, folder, layout.element, policy.element, start), result);
+  layout.control.value = store.get().layout;
+  policy.control.value = store.get().policy;
+  root.hidden = false;
+  root.focus({ preventScroll: true });
+  document.getElementById('open-compare')?.addEventListener('click', () => void (root.hidden = false));
+  store.watch(['comparison'], (state) => result.replaceChildren(...content(state)));
+}
+
+/** @param {State} state */
+function content({ comparison, run, index, model }) {
+  if (!comparison || !run || !index || !model) return [];
+  const [a, b] = [{ run, index, model }, comparison];
+  const t = text.compare;
+  const { apart, together } = regrouped(a, b);
+  const same = comparison.with.model === 'same';
+  const facts = [
+    same ? t.changed(count(changed(a, b)), count(run.items)) : t.otherModel,
+    apart.length > 0 ? t.apart(count(apart.length)) : null,
+    together.length > 0 ? t.together(count(together.length)) : null,
+    apart.length + together.length === 0 ? t.none : null,
+  ].filter((fact) => fact !== null);
+  const listed = [...apart, ...together];
+  const rows = listed.slice(0, LISTED).map((item) => difference(a, b, item));
+  if (listed.length > LISTED) rows.push(h('li', { class: 'pale small' }, t.more(count(listed.length - LISTED))));
+  return [table(a, b), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
+}
+
+/** Items that share a codeword on one side only. @param {Side} a @param {Side} b */
+function regrouped(a, b) {
+  /** @type {{apart: number[], together: number[]}} */
+  const found = { apart: [], together: [] };
+  for (let item = 0; item < a.run.items; item++) {
+    const [before, after] = [a.index.buckets[item] > 1, b.index.buckets[item] > 1];
+    if (before && !after) found.apart.push(item);
+    if (!before && after) found.together.push(item);
+  }
+  return found;
+}
+
+/** Items whose codeword differs; of two layouts every one does. @param {Side} a @param {Side} b */
+function changed(a, b) {
+  const [m, n] = [a.index.positions.length, b.index.positions.length];
+  let items = 0;
+  for (let item = 0; item < a.run.items; item++) {
+    const word = a.index.words.subarray(item * m, (item + 1) * m);
+    if (m !== n || word.some((value, p) => value !== b.index.words[item * n + p])) items++;
+  }
+  return items;
+}
+
+/**
+ * Measures in a row each; the better side is marked, by weight as well as by colour.
+ * @param {Side} a
+ * @param {Side} b
+ */
+function table(a, b) {
+  const t = text.compare;
+  const head = h('tr', {}, h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t.title)), h('th', { scope: 'col' }, t.this), h('th', { scope: 'col' }, t.other));
+  const rows = measures(a, b).map(({ name, values, show, low, title }) => {
+    const [x, y] = values;
+    const wins = (/** @type {number} */ own, /** @type {number} */ their) => Math.abs(own - their) > 1e-9 && own < their === low;
+    const cell = (/** @type {number} */ own, /** @type {number} */ their) =>
+      h('td', { class: wins(own, their) ? 'wins' : '' }, show(own), wins(own, their) && h('span', { class: 'visually-hidden' }, ` (${t.better})`));
+    return h('tr', {}, h('th', { scope: 'row', title }, name), cell(x, y), cell(y, x));
+  });
+  return h('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': t.title }, h('table', { class: 'pairs numbers' }, h('thead', {}, head), h('tbody', {}, ...rows)));
+}
+
+/** @param {Side} a @param {Side} b */
+function measures(a, b) {
+  const { rows, leftTitle } = text.compare;
+  const row = (/** @type {string} */ name, /** @type {(side: Side) => number} */ of, /** @type {(n: number) => string} */ show, low = true, title = '') =>
+    ({ name, values: [of(a), of(b)], show, low, title });
+  const fine = (/** @type {number} */ n) => brief(Math.round(n * 1000) / 1000);
+  return [
+    row(rows.collisions, ({ index }) => index.audit.collision_rate, percent),
+    row(rows.unique, ({ index }) => index.audit.unique_codewords, count, false),
+    row(rows.largest, ({ index }) => index.audit.max_bucket, count),
+    row(rows.left, ({ run }) => mean([...run.left]), percent, true, leftTitle),
+    row(rows.dependence, largest, fine),
+    row(rows.entropy, ({ index }) => index.audit.codeword_entropy_bits, fine, false),
+    row(rows.perplexity, ({ index }) => mean(codes(index).map((p) => index.audit.levels[p].perplexity)), brief, false),
+  ];
+}
+
+/** Places of the routed codes. @param {import('../../shared/types.d.ts').IndexView} index */
+const codes = ({ positions }) => [...positions.keys()].filter((p) => positions[p].kind === 'code');
+
+/** Largest dependence between two codes. @param {Side} side */
+function largest({ index }) {
+  const places = codes(index);
+  const pairs = places.flatMap((i) => places.filter((j) => j > i).map((j) => index.audit.dependence[i][j]));
+  return pairs.reduce((x, y) => Math.max(x, y), 0);
+}
+
+const mean = (/** @type {number[]} */ values) => values.reduce((x, y) => x + y, 0) / Math.max(1, values.length);
+
+/** @param {Side} a @param {Side} b @param {number} item */
+function difference(a, b, item) {
+  const side = ({ index, run, model }) => h('span', { class: 'chips' }, ...chipsOf(index, run, model, item),
+    index.buckets[item] > 1 && h('span', { class: 'hint shared' }, common.items.same(count(index.buckets[item]))));
+  return h('li', {}, h('bdi', {}, titleOf(a.run, item)), side(a), side(b));
+}

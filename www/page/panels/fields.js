@@ -1,0 +1,61 @@
+/** Which columns of a visitor's file were read as what, and reading them otherwise. */
+import { h, select } from '../dom.js';
+import { text } from './panel-text.js';
+
+/** @typedef {import('../../shared/types.d.ts').Part} Part */
+/** @typedef {import('../../shared/types.d.ts').Reading} Reading */
+
+/** @type {Part[]} */
+const PARTS = ['id', 'title', 'brand', 'categories', 'description'];
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export async function mountFields(root, store, session) {
+  store.watch(['reading'], ({ reading }) => {
+    root.hidden = !reading;
+    root.replaceChildren(...(reading ? content(reading, session) : []));
+  });
+}
+
+/**
+ * @param {Reading} reading
+ * @param {import('../session.js').Session} session
+ */
+function content({ source, uses }, session) {
+  const t = text.fields;
+  /** @type {Map<Part, HTMLSelectElement>} */
+  const controls = new Map();
+  const fields = PARTS.map((part) => {
+    const options = /** @type {[string, string][]} */ ([['', part === 'id' ? t.numbered : t.none], ...uses.map(({ name }) => [name, name.slice(0, 60)])]);
+    const { control, element } = select(t.parts[part], options, () => {});
+    control.id = `field-${part}`;
+    control.value = fieldOf(uses, part) ?? '';
+    controls.set(part, control);
+    return element;
+  });
+  const again = () => session.open({ ...source, fields: [...controls].map(([part, control]) => `${part}=${control.value}`) });
+  return [
+    h('p', { class: 'small', id: 'read-as' }, `${t.read} `, ...listed(uses)),
+    h('details', {}, h('summary', { class: 'quiet' }, t.change),
+      h('div', { class: 'controls' }, ...fields, h('button', { type: 'button', class: 'button', id: 'read-again', onclick: again }, t.again))),
+  ];
+}
+
+/** `title from “name”`, for each part that was found. @param {Reading['uses']} uses */
+function listed(uses) {
+  const found = PARTS.flatMap((part) => {
+    const name = fieldOf(uses, part);
+    return name === undefined ? [] : [{ part, name }];
+  });
+  if (found.length === 0) return [text.fields.nothing];
+  return found.flatMap(({ part, name }, i) => [i > 0 ? ' · ' : '', `${text.fields.parts[part]} ← `, h('bdi', {}, name.slice(0, 60))]);
+}
+
+/** The field that a part is read from, the preferred of several. @param {Reading['uses']} uses @param {Part} part */
+function fieldOf(uses, part) {
+  const candidates = uses.filter((use) => use.part === part);
+  return candidates.sort((a, b) => a.rank - b.rank)[0]?.name;
+}

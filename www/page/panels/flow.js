@@ -1,0 +1,120 @@
+/** From kinds of items to experts: ribbons as wide as the items are many. */
+import { h } from '../dom.js';
+import { count, percent } from '../../shared/format.js';
+import { help } from '../components/audit.js';
+import { expertName } from '../components/chips.js';
+import { text } from './panel-text.js';
+
+/** @typedef {import('../../shared/types.d.ts').Flow} Flow */
+
+/** Of the picture, in its own units. */
+const WIDTH = 320;
+const HEIGHT = 260;
+const GAP = 6;
+const LINE = 13;
+/** Characters of a name. */
+const NAME = 17;
+/** Where ribbons begin and end; the names stand outside. */
+const [LEFT, RIGHT] = [120, 230];
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export async function mountFlow(root, store, session) {
+  store.watch(['run'], async ({ run, model }) => {
+    root.hidden = true;
+    if (!run || !model || model.experts === 0) return;
+    await session.ask('flow', {}, (/** @type {Flow[]} */ flows) => {
+      const kinds = flows.filter(({ experts }) => experts.some((n) => n > 0));
+      if (run !== store.get().run || kinds.length < 2) return;
+      root.hidden = false;
+      const kept = h('p', {});
+      root.replaceChildren(h('h3', {}, text.flow.title), picture(kinds, model), kept, help(text.flow.help));
+      session.ask('described', {}, ({ hsic }) => void (kept.textContent = text.flow.kept(hsic.toFixed(2))));
+    });
+  });
+}
+
+/**
+ * @param {Flow[]} kinds
+ * @param {import('../../shared/types.d.ts').ModelInfo} model
+ */
+function picture(kinds, model) {
+  const total = sum(kinds.map(({ experts }) => sum(experts)));
+  const experts = [...Array(model.experts).keys()].filter((k) => kinds.some((kind) => kind.experts[k] > 0));
+  const left = stack(kinds.map((kind) => sum(kind.experts)), total);
+  const right = stack(experts.map((k) => sum(kinds.map((kind) => kind.experts[k]))), total);
+  const drawing = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words(kinds, model), class: 'flow' });
+  const [filledLeft, filledRight] = [left.map(({ y }) => y), right.map(({ y }) => y)];
+  kinds.forEach((kind, i) => experts.forEach((k, j) => {
+    const items = kind.experts[k];
+    if (items === 0) return;
+    const thick = items * left.unit;
+    drawing.append(ribbon(filledLeft[i], filledRight[j], thick, `${kindName(kind)} → ${expertName(model, k)}: ${count(items)}`));
+    filledLeft[i] += thick;
+    filledRight[j] += thick;
+  }));
+  drawing.append(...labels(kinds.map(kindName), LEFT - 6, left, 'end'), ...labels(experts.map((k) => expertName(model, k)), RIGHT + 6, right, 'start'));
+  return drawing;
+}
+
+/** Places of bars one below another, as high as their counts. @param {number[]} counts @param {number} total */
+function stack(counts, total) {
+  // Both sides have the same unit, so that a ribbon is as wide at both its ends.
+  const unit = (HEIGHT - GAP * 8) / total;
+  let y = GAP;
+  const bars = counts.map((n) => {
+    const bar = { y, height: n * unit };
+    y += bar.height + GAP;
+    return bar;
+  });
+  return Object.assign(bars, { unit });
+}
+
+/** @param {number} from @param {number} to @param {number} thick @param {string} title */
+function ribbon(from, to, thick, title) {
+  const middle = (LEFT + RIGHT) / 2;
+  const path = svg('path', { class: 'ribbon', d:
+    `M${LEFT} ${from} C${middle} ${from} ${middle} ${to} ${RIGHT} ${to} v${thick} C${middle} ${to + thick} ${middle} ${from + thick} ${LEFT} ${from + thick} Z` });
+  const words = svg('title', {});
+  words.textContent = title;
+  path.append(words);
+  return path;
+}
+
+/**
+ * Names beside their bars, none over another.
+ * @param {string[]} names
+ * @param {number} x
+ * @param {{y: number, height: number}[]} bars
+ * @param {string} anchor
+ */
+function labels(names, x, bars, anchor) {
+  let last = 0;
+  return names.map((name, i) => {
+    last = Math.max(last + LINE, bars[i].y + bars[i].height / 2);
+    const element = svg('text', { x, y: last, 'text-anchor': anchor, 'dominant-baseline': 'central' });
+    element.textContent = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name;
+    return element;
+  });
+}
+
+/** The picture in words. @param {Flow[]} kinds @param {import('../../shared/types.d.ts').ModelInfo} model */
+function words(kinds, model) {
+  return kinds.map((kind) => {
+    const most = kind.experts.indexOf(Math.max(...kind.experts));
+    return text.flow.goes(kindName(kind), percent(kind.experts[most] / sum(kind.experts)), expertName(model, most));
+  }).join(' ');
+}
+
+const kindName = (/** @type {Flow} */ { kind }) => kind || text.flow.others;
+const sum = (/** @type {number[]} */ values) => values.reduce((a, b) => a + b, 0);
+
+/** @param {string} tag @param {Record<string, string | number>} attributes */
+function svg(tag, attributes) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  return element;
+}

@@ -1,0 +1,49 @@
+/** An index file of any tokenizer: a verdict at a glance, and the pictures behind it. */
+import { block, h } from '../dom.js';
+import { count } from '../../shared/format.js';
+import { collisions, entropy, findings, help, levels } from '../components/audit.js';
+import { dependence } from '../components/index-charts.js';
+import { text as common } from '../text.js';
+import { head } from './panel-head.js';
+import { text } from './panel-text.js';
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ */
+export async function mountIndexFile(root, store) {
+  store.watch(['indexFile'], ({ indexFile }) => {
+    root.hidden = !indexFile;
+    if (!indexFile) return;
+    const { name, index, crowds } = indexFile;
+    const t = text.indexFile;
+    const title = h('div', {}, h('h3', {}, h('bdi', {}, t.of(name))), h('p', { class: 'pale numbers' }, t.items(count(index.audit.items), index.positions.length)));
+    root.replaceChildren(
+      head('index', title, () => store.set({ indexFile: null })),
+      verdict(index.audit),
+      ...[
+        findings(index.audit),
+        collisions(index),
+        crowds.length > 0 ? block(t.crowds, h('ul', { class: 'differences' }, ...crowds.map(crowd))) : null,
+        levels(index),
+        block(common.audit.dependence, dependence(index), help(common.audit.dependenceHelp)),
+        entropy(index.audit),
+      ].filter((part) => part !== null));
+    root.focus({ preventScroll: true });
+    root.scrollIntoView({ block: 'start' });
+  });
+}
+
+/** @param {import('../../shared/types.d.ts').Audit} audit */
+function verdict({ collapsed, findings: all }) {
+  const [kind, words] = collapsed ? ['collapsed', text.indexFile.collapsed] : all.length > 0 ? ['warned', text.indexFile.warned] : ['healthy', text.indexFile.healthy];
+  return h('p', { class: `verdict ${kind}`, id: 'verdict' }, words);
+}
+
+/** @param {import('../../shared/types.d.ts').Crowd} crowd */
+function crowd({ tokens, items, ids }) {
+  const chips = tokens.map((token) => h('span', { class: 'chip suffix' }, h('bdi', {}, token.slice(0, 24))));
+  const named = ids.map((id) => id.slice(0, 40)).join(', ');
+  return h('li', {}, h('span', { class: 'chips' }, ...chips, h('strong', { class: 'numbers' }, text.indexFile.crowd(count(items)))),
+    h('span', { class: 'pale small' }, h('bdi', {}, text.indexFile.among(named))));
+}

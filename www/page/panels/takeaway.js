@@ -1,0 +1,77 @@
+/** What a visitor takes away: files, a link, and the command that gives the same natively. */
+import { block, h } from '../dom.js';
+import { saveFile } from '../session.js';
+import { text as common } from '../text.js';
+import { copier, head } from './panel-head.js';
+import { text } from './panel-text.js';
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export async function mountTakeaway(root, store, session) {
+  const t = text.takeaway;
+  const first = h('input', { type: 'number', class: 'number', id: 'first-token', min: 0, max: 4_000_000_000, step: 1, value: 0 });
+  const save = (/** @type {string} */ bytes, /** @type {string} */ ending, /** @type {string} */ type) => {
+    const name = `${session.fileStem()}.${ending}`;
+    saveFile(bytes, name, type);
+    store.set({ status: common.said.saved(name) });
+  };
+  const ask = (/** @type {object} */ what, /** @type {string} */ ending, /** @type {string} */ type) =>
+    session.ask('takeaway', { first: 0, name: '', ...what }, (bytes) => save(bytes, ending, type));
+  const auditJson = () => {
+    const { policy, ...report } = store.get().index?.audit ?? {};
+    save(`${JSON.stringify({ ...report, policy }, null, 2)}\n`, 'audit.json', 'application/json');
+  };
+  const button = (/** @type {string} */ id, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
+    h('button', { type: 'button', class: 'button', id, onclick }, label);
+  const firstNumber = () => Math.min(4_000_000_000, Math.max(0, Math.floor(Number(first.value) || 0)));
+  const command = h('code', { class: 'command', id: 'command' });
+  const { said, copy } = copier();
+  const note = h('p', { class: 'pale small' });
+  root.replaceChildren(
+    head('takeaway', t.title, () => void (root.hidden = true)),
+    h('div', { class: 'controls' },
+      button('save-added', t.added, () => ask({ what: 'added', first: firstNumber() }, 'added_tokens.json', 'application/json')),
+      h('label', { class: 'field', title: t.firstTitle }, h('span', {}, t.first), first),
+      button('save-audit-json', t.auditJson, auditJson),
+      button('save-audit-markdown', t.auditMarkdown, () => ask({ what: 'markdown', name: session.fileStem() }, 'audit.md', 'text/markdown')),
+      button('copy-link', t.link, () => copy(location.href)), said),
+    note,
+    block(t.command, command, h('div', { class: 'line' }, h('p', { class: 'pale small' }, t.commandHelp), button('copy-command', t.copy, () => copy(command.textContent ?? '')))));
+  root.hidden = false;
+  root.focus({ preventScroll: true });
+  document.getElementById('more')?.addEventListener('click', () => void (root.hidden = false));
+  store.watch(['catalogue', 'layout', 'policy', 'model', 'run'], (state) => {
+    root.hidden ||= !state.run;
+    command.textContent = commandFor(state, session.fileStem());
+    note.textContent = state.catalogue?.kind === 'files' ? t.linkNone : '';
+    note.hidden = !note.textContent;
+  });
+}
+
+/**
+ * The command whose index is the one that is shown.
+ * @param {import('../../shared/types.d.ts').State} state
+ * @param {string} stem
+ */
+export function commandFor({ catalogue, samples, model, layout, policy }, stem) {
+  const parts = ['unitok tokenize'];
+  if (catalogue?.kind === 'sample') {
+    const sample = samples?.find(({ name }) => name === catalogue.name);
+    parts.push(`--embeddings ${quote(`www/samples/${sample?.embeddings ?? ''}`)}`);
+  } else if (catalogue) {
+    const vectors = catalogue.files.find(({ name }) => /\.(npy|safetensors)$/i.test(name));
+    const items = catalogue.files.find(({ name }) => /\.(jsonl|ndjson|json|csv|tsv)$/i.test(name));
+    parts.push(vectors ? `--embeddings ${quote(vectors.name)}` : `--items ${quote(items?.name ?? '')}`);
+    if (catalogue.lenient) parts.push(vectors ? '--skip-bad' : '--skip-bad --lossy');
+    if (!vectors) parts.push(...(catalogue.fields ?? []).map((field) => `--field ${quote(field)}`), '--number-items');
+  }
+  if (model && model.name !== 'default') parts.push(`--model ${quote(model.name)}`);
+  parts.push(`--layout ${layout} --collisions ${policy} --out ${quote(`${stem}.index.json`)}`);
+  return parts.join(' ');
+}
+
+/** For a POSIX shell. @param {string} word */
+const quote = (word) => (/^[\w./-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`);

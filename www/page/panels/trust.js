@@ -1,0 +1,95 @@
+/** A new domain: whether the tokens of a catalogue that the model never saw can be trusted, in words and on a gauge. */
+import { block, h } from '../dom.js';
+import { brief, percent } from '../../shared/format.js';
+import { help } from '../components/audit.js';
+import { titleOf } from '../components/items.js';
+import { isKnown } from '../components/samples.js';
+import { text } from './panel-text.js';
+
+/** @typedef {import('../../shared/types.d.ts').Trust} Trust */
+
+/** Percentiles of known items up to which a catalogue's median item is described well, or with losses. */
+const WELL = 0.75;
+const FAIR = 0.97;
+/** Collision rates from which tokens are not to be trusted as they are, or not without a look. */
+const MANY = 0.1;
+const SOME = 0.03;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export async function mountTrust(root, store, session) {
+  store.watch(['run'], async (state) => {
+    const { run } = state;
+    store.set({ trust: null });
+    if (!run || isKnown(state)) return;
+    await session.ask('trust', {}, (trust) => {
+      if (run === store.get().run) store.set({ trust });
+    });
+  });
+  store.watch(['trust', 'index'], ({ trust, index, run }) => {
+    root.hidden = !trust || !index || !run;
+    if (trust && index && run) root.replaceChildren(...content(trust, index.audit.collision_rate, run));
+  });
+}
+
+/**
+ * @param {Trust} trust
+ * @param {number} collisions
+ * @param {import('../../shared/types.d.ts').Run} run
+ */
+function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, collisions, run) {
+  const t = text.trust;
+  const at = median(loss);
+  const worse = known.filter((value) => value < at).length / Math.max(1, known.length);
+  const level = worse > FAIR || collisions > MANY ? 'low' : worse > WELL || collisions > SOME ? 'fair' : 'high';
+  const pairs = near.map(({ item, title, cosine }) => h('li', {},
+    h('span', {}, h('bdi', {}, titleOf(run, item)), h('span', { class: 'pale' }, ` ${t.like} `), h('bdi', {}, title.slice(0, 120))),
+    h('span', { class: 'bar-words numbers' }, brief(cosine))));
+  return [
+    h('h3', {}, t.title),
+    h('p', { class: `verdict ${level}`, id: 'trust-verdict' }, t.verdicts[level]),
+    block(t.loss, gauge(known, at), h('p', {}, t.lossText(percent(at), percent(worse)))),
+    table([
+      [t.entropy, median(entropy).toFixed(2), median(knownEntropy).toFixed(2)],
+      [t.hsic, hsic.toFixed(2), median(knownHsic).toFixed(2)],
+      [t.collisions, percent(collisions), ''],
+    ]),
+    ...(pairs.length > 0 ? [block(t.near, h('ul', { class: 'near pairs-near' }, ...pairs))] : []),
+    help(t.help(known.length)),
+  ];
+}
+
+/** Measures in a row each: here, and of known items. @param {string[][]} rows */
+function table(rows) {
+  const t = text.trust;
+  const head = h('tr', {}, h('td'), h('th', { scope: 'col' }, t.here), h('th', { scope: 'col' }, t.known));
+  const cells = (/** @type {string[]} */ [name, ...values]) => h('tr', {}, h('th', { scope: 'row' }, name), ...values.map((value) => h('td', {}, value)));
+  return h('table', { class: 'pairs numbers small' }, h('thead', {}, head), h('tbody', {}, ...rows.map(cells)));
+}
+
+/**
+ * A scale from 0 to all lost: the band holds nine of ten known items, the mark is this catalogue's median.
+ * @param {number[]} known
+ * @param {number} at
+ */
+function gauge(known, at) {
+  const sorted = [...known].sort((a, b) => a - b);
+  const quantile = (/** @type {number} */ share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const [low, high] = [quantile(0.05), quantile(0.95)];
+  const place = (/** @type {HTMLElement} */ element, /** @type {number} */ from, /** @type {number} */ to) => {
+    element.style.setProperty('inset-inline-start', `${(Math.min(1, from) * 100).toFixed(1)}%`);
+    if (to > from) element.style.setProperty('inline-size', `${((Math.min(1, to) - from) * 100).toFixed(1)}%`);
+    return element;
+  };
+  return h('div', { class: 'gauge', role: 'img', 'aria-label': text.trust.gauge(percent(low), percent(high), percent(at)) },
+    place(h('span', { class: 'gauge-band' }), low, high), place(h('span', { class: 'gauge-mark' }), at, at));
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,64 @@
+/** What the worker needs before it can work: wasm modules and models, from the site or from a visitor's files. */
+import { fetchBytes, fetchOnce, fileBytes } from '../shared/bytes.js';
+import { wasmFile } from '../shared/simd.js';
+
+/** Weights may be on their way. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>}} Model */
+
+/**
+ * Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm.
+ * @param {'unitok' | 'unitok_text'} module
+ * @param {(source: {module_or_path: Response | Uint8Array<ArrayBuffer>}) => Promise<unknown>} start
+ */
+export async function loadWasm(module, start) {
+  const name = wasmFile(module);
+  const response = await fetchOnce(new URL(`../../pkg/${name}`, import.meta.url));
+  if (!response.ok) throw new Error(`${name}: the server answered ${response.status}. Build the page with “cargo xtask web”`);
+  if (response.headers.get('content-type') === 'application/wasm') return start({ module_or_path: response });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (String.fromCharCode(...bytes.subarray(1, 4)) !== 'asm') {
+    throw new Error(`${name} is not WebAssembly: the server sent something else in its place. Build the page with “cargo xtask web”`);
+  }
+  return start({ module_or_path: bytes });
+}
+
+/** The text encoder is a module of its own, fetched when first needed. */
+export async function textModule() {
+  const module = await import('../../pkg/unitok_text.js');
+  await loadWasm('unitok_text', module.default);
+  return module;
+}
+
+/** A model that the site ships: `default` or `unitok-1`. @param {string} name @returns {Promise<Model>} */
+export async function fetchModel(name) {
+  const folder = new URL(`../models/${name}/`, import.meta.url);
+  const [config, weights] = ['config.json', 'model.safetensors'].map((file) => fetchBytes(new URL(file, folder)));
+  // It is reported where they are awaited.
+  weights.catch(() => {});
+  return { name, config: new TextDecoder().decode(await config), weights };
+}
+
+/** A visitor's model folder. @param {File[]} files @returns {Promise<Model>} */
+export async function readModelFiles(files) {
+  const config = pick(files, 'config.json', 'model');
+  const weights = pick(files, 'model.safetensors', 'model');
+  const [text, bytes] = await Promise.all([config.text(), fileBytes(weights)]);
+  const folder = weights.webkitRelativePath.split('/').at(-2);
+  return { name: folder ?? 'your own', config: text, weights: bytes };
+}
+
+/** A visitor's sentence encoder: its configuration, vocabulary and weights. @param {File[]} files */
+export function readTextModelFiles(files) {
+  return Promise.all(['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => fileBytes(pick(files, name, 'text model'))));
+}
+
+/**
+ * @param {File[]} files
+ * @param {string} name
+ * @param {string} what
+ */
+function pick(files, name, what) {
+  const file = files.find((f) => f.name === name);
+  if (file) return file;
+  const given = files.map((f) => f.name).slice(0, 5).join(', ') || 'nothing';
+  throw new Error(`A ${what} folder needs ${name}, and there is none among what was chosen (${given}). Choose the whole folder`);
+}

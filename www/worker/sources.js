@@ -1,0 +1,202 @@
+/** From what a visitor chose to items and their vectors. */
+import { fetchBytes } from '../shared/bytes.js';
+
+/** @typedef {typeof import('../../pkg/unitok.js')} Unitok */
+/** @typedef {import('../shared/types.d.ts').Job} Job */
+
+/** Items embedded between two looks at the messages: the CPU takes a fraction of a second for them. A GPU wants many. */
+const EMBED_BATCH = { cpu: 16, gpu: 256 };
+/** Items and rows read between two looks at the messages: some milliseconds' work. */
+const ITEM_BATCH = 1000;
+const VECTOR_BATCH = 1000;
+
+const VECTORS = /\.(npy|safetensors)$/i;
+const ITEMS = /\.(jsonl|ndjson|json|csv|tsv)$/i;
+/** Written by `unitok embed` beside a `.npy`. */
+const IDS = /\.ids\.txt$/i;
+
+/** How an index begins: an object whose first value is a list. A catalogue is a list, or an object a line. */
+const INDEX = /^\uFEFF?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|-?\d+)\s*[,\]]/;
+
+/** The file of items in a choice. @param {File[]} files */
+export const itemsOf = (files) => files.find(({ name }) => ITEMS.test(name));
+
+/** Whether a choice is an index file of some tokenizer. @param {File[]} files */
+export async function isIndex(files) {
+  const [file] = files;
+  if (files.length !== 1 || !/\.json$/i.test(file.name)) return false;
+  if (/index\.json$/i.test(file.name)) return true;
+  const start = await file.slice(0, 4096).text().catch(() => '');
+  return INDEX.test(start);
+}
+
+/**
+ * @param {Unitok} unitok
+ * @param {import('../shared/types.d.ts').Source} source
+ * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {URL} folder of the samples
+ * @param {Job} job
+ */
+export async function readSource(unitok, source, samples, folder, job) {
+  const { vectors: v, items: i, ids } = source.kind === 'sample' ? await takeSample(source.name, samples, folder) : await pickFiles(source.files);
+  const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
+  const vectors = v && (await readVectors(unitok, v, lenient, ids, job));
+  if (!i) return { vectors, items: /** @type {NonNullable<typeof vectors>} */ (vectors).items() };
+  const items = await readItems(unitok, i, lenient, fields, job);
+  return { vectors, items: vectors ? vectors.pair(items) : items };
+}
+
+/**
+ * @param {Unitok} unitok
+ * @param {File} file
+ * @param {boolean} lenient
+ * @param {string[]} fields as `title=naam`
+ * @param {Job} job
+ */
+export async function readItems(unitok, file, lenient, fields, job) {
+  const reader = unitok.ItemReader.open(file, file.name, lenient, fields);
+  try {
+    do await job.step('read', reader.bytes, file.size);
+    while (reader.read(ITEM_BATCH));
+  } catch (error) {
+    reader.free();
+    throw error;
+  }
+  return reader.finish();
+}
+
+/**
+ * @param {Unitok} unitok
+ * @param {File} file
+ * @param {boolean} lenient
+ * @param {string | undefined} ids
+ * @param {Job} job
+ */
+export async function readVectors(unitok, file, lenient, ids, job) {
+  const reader = unitok.VectorReader.open(file, file.name, lenient, ids);
+  try {
+    do await job.step('read', Math.round((reader.rows / reader.total) * file.size), file.size);
+    while (reader.read(VECTOR_BATCH));
+  } catch (error) {
+    reader.free();
+    throw error;
+  }
+  return reader.finish();
+}
+
+/**
+ * The fields of a file, and what they are read as.
+ * @param {Unitok} unitok
+ * @param {File} file
+ * @param {boolean} lenient
+ * @param {string[]} fields as `title=naam`
+ */
+export function fieldsOf(unitok, file, lenient, fields) {
+  const reader = unitok.ItemReader.open(file, file.name, lenient, fields);
+  try {
+    reader.read(1);
+    return reader.fields();
+  } finally {
+    reader.free();
+  }
+}
+
+/**
+ * Items that are at hand.
+ * @param {Unitok} unitok
+ * @param {object[]} records
+ */
+export function parseItems(unitok, records) {
+  const reader = unitok.ItemReader.open(new Blob([JSON.stringify(records)]), 'typed.json', true, []);
+  reader.read(records.length);
+  return reader.finish();
+}
+
+/**
+ * Items with a vector each: given, or computed from their text.
+ * @param {Unitok} unitok
+ * @param {Awaited<ReturnType<typeof readSource>>} found
+ * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
+ * @param {() => Promise<import('../../pkg/unitok_text.js').TextModel>} textModel
+ * @param {Job} job
+ */
+export async function embedItems(unitok, { items, vectors }, tokenizer, textModel, job) {
+  if (vectors) return { items, vectors, embedMs: 0, notes: items.notes() };
+  const made = unitok.Vectors.empty(tokenizer.width);
+  try {
+    const encoder = await textModel();
+    const began = performance.now();
+    items.keepWithText(tokenizer);
+    const { kind, software } = encoder.engine();
+    const batch = EMBED_BATCH[software ? 'cpu' : kind];
+    for (let at = 0; at < items.length; at += batch) {
+      await job.step('embed', at, items.length);
+      made.append(await encoder.embed(items.texts(tokenizer, at, batch)));
+    }
+    return { items, vectors: made, embedMs: performance.now() - began, notes: items.notes() };
+  } catch (error) {
+    // At once: the collector might come by after the next large file.
+    items.free();
+    made.free();
+    throw error;
+  }
+}
+
+/** Fetched before they are asked for. @type {Map<string, ReturnType<typeof fetchSample>>} */
+const coming = new Map();
+
+/**
+ * Fetches what will be opened soon.
+ * @param {string | undefined} name
+ * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {URL} folder
+ */
+export function expectSample(name, samples, folder) {
+  if (!name) return;
+  const files = fetchSample(name, samples, folder);
+  // It is reported when the sample is opened.
+  files.catch(() => {});
+  coming.set(name, files);
+}
+
+/**
+ * @param {string} name
+ * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {URL} folder
+ */
+function takeSample(name, samples, folder) {
+  const files = coming.get(name) ?? fetchSample(name, samples, folder);
+  coming.clear();
+  return files;
+}
+
+/**
+ * @param {string} name
+ * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {URL} folder
+ */
+export async function fetchSample(name, samples, folder) {
+  const sample = samples.find((s) => s.name === name);
+  if (!sample) throw new Error(`There is no sample catalogue called “${name}”. Choose one from the list`);
+  const [items, vectors] = await Promise.all([sample.items, sample.embeddings].map((file) => fetchBytes(new URL(file, folder))));
+  const file = (/** @type {Uint8Array} */ bytes, /** @type {string} */ name) => new File([/** @type {BlobPart} */ (bytes)], name);
+  return { items: file(items, sample.items), vectors: file(vectors, sample.embeddings), ids: undefined };
+}
+
+/**
+ * One file of items, one of vectors, or one of each.
+ * @param {File[]} files
+ */
+async function pickFiles(files) {
+  const vectors = files.filter((f) => VECTORS.test(f.name));
+  const items = files.filter((f) => ITEMS.test(f.name));
+  const ids = files.find((f) => IDS.test(f.name));
+  const other = files.find((f) => ![VECTORS, ITEMS, IDS].some((kind) => kind.test(f.name)));
+  if (other) {
+    throw new Error(`${other.name} is of no known kind. Embeddings are .npy or .safetensors; items are .jsonl, .json, .csv or .tsv`);
+  }
+  if (vectors.length > 1 || items.length > 1 || vectors.length + items.length === 0) {
+    throw new Error(`${files.length} files were chosen. Choose one file of items, one of embeddings, or one of each that belong together`);
+  }
+  return { items: items[0], vectors: vectors[0], ids: await ids?.text() };
+}
