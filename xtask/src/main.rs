@@ -4,6 +4,9 @@
 
 mod bench;
 mod default_model;
+mod first_load;
+mod minify;
+mod npm;
 mod offline;
 mod package;
 mod range;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::npm;
 use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, run_within, target};
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
@@ -177,19 +178,11 @@ fn optimise(tool: &Path, module: &Path, passes: &[&str]) -> Result<()> {
     fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display()))
 }
 
-/// `wasm-opt` from npm's `binaryen`, installed once under the target folder.
+/// `wasm-opt` from npm's `binaryen`.
 fn wasm_opt() -> Result<Option<PathBuf>> {
-    let (Some(npm), Some(_)) = (find_program(&["npm"]), find_program(&["node"])) else {
+    let tool = npm::program("binaryen", BINARYEN, "wasm-opt")?;
+    if tool.is_none() {
         eprintln!("notice: npm is not installed, so wasm-opt is skipped and the page is larger than it could be");
-        return Ok(None);
-    };
-    let tools = target().join("tools").join(format!("binaryen-{BINARYEN}"));
-    let tool = tools.join("node_modules/binaryen/bin/wasm-opt");
-    if !tool.is_file() {
-        fs::create_dir_all(&tools).with_context(|| format!("cannot create {}", tools.display()))?;
-        let mut command = Command::new(npm);
-        command.args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(&tools);
-        run(command.arg(format!("binaryen@{BINARYEN}")))?;
     }
-    Ok(Some(tool))
+    Ok(tool)
 }
