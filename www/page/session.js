@@ -1,7 +1,7 @@
 /** What a visitor can do. Actions ask the worker and put its answers into the store. */
 import { Client } from './client.js';
 import { brief, count, percent } from '../shared/format.js';
-import { isIndex, itemsOf } from '../worker/sources.js';
+import { isIndex, isItems } from '../shared/file-kinds.js';
 import { text } from './text.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -58,7 +58,7 @@ export class Session {
 
   /** Shows how a file's fields are read, also where reading it fails in the end. @param {Source} source */
   async #look(source) {
-    const file = source.kind === 'files' ? itemsOf(source.files) : undefined;
+    const file = source.kind === 'files' ? source.files.find(isItems) : undefined;
     if (source.kind !== 'files' || !file) return this.store.set({ reading: null });
     const { fields = [], lenient } = source;
     const uses = await this.client.request('fields', { file, fields, lenient }).catch(() => null);

@@ -1,9 +1,10 @@
-/** Bytes from the network and from files, with errors that say what to do. */
+/** Bytes of the site's and of a visitor's files, with errors that say what to do. */
+import { fetchBytes, name } from '../shared/fetch-bytes.js';
 
-/** Larger files than this would not fit WebAssembly's memory beside their vectors. */
+/** Larger files than this would not fit into WebAssembly's memory beside their vectors. */
 const LIMIT = 1_000_000_000;
 
-/** As `fetch`; takes over what the worker asked for when it began. @param {URL} url */
+/** Like `fetch`, but takes the answer that the worker's entry has asked for already, if there is one. @param {URL} url */
 export function fetchOnce(url) {
   const response = self.ahead?.get(url.href);
   self.ahead?.delete(url.href);
@@ -11,17 +12,11 @@ export function fetchOnce(url) {
 }
 
 /** @param {URL} url */
-export async function fetchBytes(url) {
-  const response = await fetchOnce(url).catch(() => {
-    throw new Error(`${name(url)} could not be fetched: the server did not answer. Check that it still runs, then reload the page`);
-  });
-  if (!response.ok) throw new Error(`${name(url)} could not be fetched: the server answered ${response.status}. Build the site with “cargo xtask web”`);
-  return new Uint8Array(await response.arrayBuffer());
-}
+export const siteBytes = (url) => fetchBytes(url, fetchOnce);
 
 /** @param {URL} url */
-export async function fetchJson(url) {
-  const text = new TextDecoder().decode(await fetchBytes(url));
+export async function siteJson(url) {
+  const text = new TextDecoder().decode(await siteBytes(url));
   try {
     return JSON.parse(text);
   } catch {
@@ -30,9 +25,9 @@ export async function fetchJson(url) {
 }
 
 /**
- * A file's bytes, read in pieces.
+ * A visitor's file, read in pieces.
  * @param {File} file
- * @param {import('./types.d.ts').Job} [job]
+ * @param {import('../shared/types.d.ts').Job} [job]
  */
 export async function fileBytes(file, job) {
   if (file.size > LIMIT) {
@@ -50,6 +45,3 @@ export async function fileBytes(file, job) {
     at += value.length;
   }
 }
-
-/** @param {URL} url */
-const name = (url) => url.pathname.split('/').slice(-2).join('/');

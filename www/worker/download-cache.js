@@ -3,9 +3,10 @@
  * Where it keeps nothing (no room, plain http, a private window) everything works without.
  */
 import { bytes } from '../shared/format.js';
-import { text } from '../page/panels/panel-text.js';
+import { messages } from './text-model-messages.js';
 
-/** @typedef {import('./download.js').Arrived} Arrived */
+/** What is there of a file: room for all of it, how far it is filled, how much of that is kept, and which version the server said it sends. */
+/** @typedef {{bytes: Uint8Array, at: number, kept: number, etag: string}} Arrived */
 
 /** Bytes of a part. */
 const PART = 4 << 20;
@@ -91,7 +92,7 @@ export class Kept {
     await globalThis.caches?.delete(this.#name).catch(() => {});
     const room = await navigator.storage?.estimate?.().catch(() => undefined);
     const isFull = error?.name === 'QuotaExceededError';
-    this.#reason = isFull && room ? text.textmodel.full(bytes(room.usage ?? 0), bytes(room.quota ?? 0)) : text.textmodel.notKept;
+    this.#reason = isFull && room ? messages.full(bytes(room.usage ?? 0), bytes(room.quota ?? 0)) : messages.notKept;
   }
 }
 

@@ -1,12 +1,11 @@
 /** A download that can be cut, or cancelled, and goes on where it ended. */
 import { bytes } from '../shared/format.js';
-import { text } from '../page/panels/panel-text.js';
+import { messages } from './text-model-messages.js';
 
 /** Between two looks at the messages while nothing arrives. */
 const LOOK_MS = 250;
 
-/** What is there of a file: room for all of it, how far it is filled, and which version the server said it sends. */
-/** @typedef {{bytes: Uint8Array, at: number, kept: number, etag: string}} Arrived */
+/** @typedef {import('./download-cache.js').Arrived} Arrived */
 /** Where this file lies in the whole download, and whom to tell. What `step` throws ends it. */
 /** @typedef {{start: number, total: number, step: (done: number) => Promise<void>}} Course */
 
@@ -30,7 +29,7 @@ export async function complete(url, arrived, kept, course) {
 
 /** @type {typeof complete} */
 async function receive(url, arrived, kept, course) {
-  const cut = () => failure('DownloadCut', text.textmodel.cut(bytes(course.start + arrived.at), bytes(course.total)));
+  const cut = () => failure('DownloadCut', messages.cut(bytes(course.start + arrived.at), bytes(course.total)));
   const response = await ask(url, arrived, kept, cut);
   if (!response.body) throw cut();
   const reader = response.body.getReader();
@@ -76,7 +75,7 @@ async function next(reader, look) {
 async function add(piece, url, arrived, kept) {
   if (arrived.at + piece.length > arrived.bytes.length) {
     await forget(url, arrived, kept);
-    throw failure('WrongBytes', text.textmodel.wrong(url.pathname.split('/').at(-1) ?? ''));
+    throw failure('WrongBytes', messages.wrong(url.pathname.split('/').at(-1) ?? ''));
   }
   arrived.bytes.set(piece, arrived.at);
   arrived.at += piece.length;
@@ -105,7 +104,7 @@ async function ask(url, arrived, kept, cut) {
   if (status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${arrived.at}-`)) return response;
   if (arrived.at > 0) await forget(url, arrived, kept);
   if (status === 206 || status === 416) return ask(url, arrived, kept, cut);
-  if (!response.ok) throw failure('Unreachable', text.textmodel.refused(url.pathname.split('/').at(-1) ?? '', status));
+  if (!response.ok) throw failure('Unreachable', messages.refused(url.pathname.split('/').at(-1) ?? '', status));
   arrived.etag = response.headers.get('etag') ?? '';
   return response;
 }

@@ -1,5 +1,5 @@
 /** What the worker needs before it can work: wasm modules and models, from the site or from a visitor's files. */
-import { fetchBytes, fetchOnce, fileBytes } from '../shared/bytes.js';
+import { fetchOnce, fileBytes, siteBytes } from './bytes.js';
 import { wasmFile } from '../shared/simd.js';
 
 /** Weights may be on their way. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>}} Model */
@@ -31,7 +31,7 @@ export async function textModule() {
 /** A model that the site ships: `default` or `unitok-1`. @param {string} name @returns {Promise<Model>} */
 export async function fetchModel(name) {
   const folder = new URL(`../models/${name}/`, import.meta.url);
-  const [config, weights] = ['config.json', 'model.safetensors'].map((file) => fetchBytes(new URL(file, folder)));
+  const [config, weights] = ['config.json', 'model.safetensors'].map((file) => siteBytes(new URL(file, folder)));
   // It is reported where they are awaited.
   weights.catch(() => {});
   return { name, config: new TextDecoder().decode(await config), weights };

@@ -1,5 +1,5 @@
 /** What the page's panels ask of the worker; each takes the workbench, its request and the job. Loaded when the first of them opens. */
-import { fileBytes } from '../shared/bytes.js';
+import { fileBytes } from './bytes.js';
 import { fetchModel, readModelFiles } from './loading.js';
 import { fieldsOf, parseItems } from './sources.js';
 import { arranged, columns, free, openModel, tokenizeAll } from './tokenizing.js';

@@ -1,5 +1,6 @@
 /** From what a visitor chose to items and their vectors. */
-import { fetchBytes } from '../shared/bytes.js';
+import { isIds, isItems, isVectors } from '../shared/file-kinds.js';
+import { siteBytes } from './bytes.js';
 
 /** @typedef {typeof import('../../pkg/unitok.js')} Unitok */
 /** @typedef {import('../shared/types.d.ts').Job} Job */
@@ -9,26 +10,6 @@ const EMBED_BATCH = { cpu: 16, gpu: 256 };
 /** Items and rows read between two looks at the messages: some milliseconds' work. */
 const ITEM_BATCH = 1000;
 const VECTOR_BATCH = 1000;
-
-const VECTORS = /\.(npy|safetensors)$/i;
-const ITEMS = /\.(jsonl|ndjson|json|csv|tsv)$/i;
-/** Written by `unitok embed` beside a `.npy`. */
-const IDS = /\.ids\.txt$/i;
-
-/** How an index begins: an object whose first value is a list. A catalogue is a list, or an object a line. */
-const INDEX = /^\uFEFF?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|-?\d+)\s*[,\]]/;
-
-/** The file of items in a choice. @param {File[]} files */
-export const itemsOf = (files) => files.find(({ name }) => ITEMS.test(name));
-
-/** Whether a choice is an index file of some tokenizer. @param {File[]} files */
-export async function isIndex(files) {
-  const [file] = files;
-  if (files.length !== 1 || !/\.json$/i.test(file.name)) return false;
-  if (/index\.json$/i.test(file.name)) return true;
-  const start = await file.slice(0, 4096).text().catch(() => '');
-  return INDEX.test(start);
-}
 
 /**
  * @param {Unitok} unitok
@@ -178,7 +159,7 @@ function takeSample(name, samples, folder) {
 export async function fetchSample(name, samples, folder) {
   const sample = samples.find((s) => s.name === name);
   if (!sample) throw new Error(`There is no sample catalogue called “${name}”. Choose one from the list`);
-  const [items, vectors] = await Promise.all([sample.items, sample.embeddings].map((file) => fetchBytes(new URL(file, folder))));
+  const [items, vectors] = await Promise.all([sample.items, sample.embeddings].map((file) => siteBytes(new URL(file, folder))));
   const file = (/** @type {Uint8Array} */ bytes, /** @type {string} */ name) => new File([/** @type {BlobPart} */ (bytes)], name);
   return { items: file(items, sample.items), vectors: file(vectors, sample.embeddings), ids: undefined };
 }
@@ -188,10 +169,10 @@ export async function fetchSample(name, samples, folder) {
  * @param {File[]} files
  */
 async function pickFiles(files) {
-  const vectors = files.filter((f) => VECTORS.test(f.name));
-  const items = files.filter((f) => ITEMS.test(f.name));
-  const ids = files.find((f) => IDS.test(f.name));
-  const other = files.find((f) => ![VECTORS, ITEMS, IDS].some((kind) => kind.test(f.name)));
+  const vectors = files.filter(isVectors);
+  const items = files.filter(isItems);
+  const ids = files.find(isIds);
+  const other = files.find((file) => ![isVectors, isItems, isIds].some((is) => is(file)));
   if (other) {
     throw new Error(`${other.name} is of no known kind. Embeddings are .npy or .safetensors; items are .jsonl, .json, .csv or .tsv`);
   }

@@ -5,7 +5,7 @@
  */
 import { complete, failure } from './download.js';
 import { Kept } from './download-cache.js';
-import { text } from '../page/panels/panel-text.js';
+import { messages } from './text-model-messages.js';
 
 /** @typedef {{name: string, bytes: number, sha256: string}} Listed */
 /** @typedef {{version: string, files: Listed[]}} Manifest */
@@ -13,7 +13,7 @@ import { text } from '../page/panels/panel-text.js';
 const FOLDER = new URL('../models/text/', import.meta.url);
 /** As the encoder takes them. */
 const NAMES = ['config.json', 'tokenizer.json', 'model.safetensors.gzip'];
-/** What arrived of files that are not whole yet, by their hash: for browsers that keep nothing. @type {Map<string, import('./download.js').Arrived>} */
+/** What arrived of files that are not whole yet, by their hash: for browsers that keep nothing. @type {Map<string, import('./download-cache.js').Arrived>} */
 const unfinished = new Map();
 
 /**
@@ -36,7 +36,7 @@ export async function fetchTextModel(job) {
     files.push(name.endsWith('.gzip') ? await unpacked(bytes) : bytes);
     before += listed.bytes;
   }
-  const notes = [await kept.note(), globalThis.crypto.subtle ? '' : text.textmodel.unverified];
+  const notes = [await kept.note(), globalThis.crypto.subtle ? '' : messages.unverified];
   return { files, notes: notes.filter(Boolean) };
 }
 
@@ -54,17 +54,17 @@ async function fetchManifest(url) {
   const response = await fetch(url, { cache: 'no-store' }).catch(() => null);
   if (!response) {
     const old = await globalThis.caches?.match(url).catch(() => undefined);
-    if (!old) throw failure('Unreachable', text.textmodel.unreachable);
+    if (!old) throw failure('Unreachable', messages.unreachable);
     return { manifest: /** @type {Manifest} */ (await old.json()), response: null };
   }
-  if (response.status === 404) throw failure('NoTextModel', text.textmodel.absent);
-  if (!response.ok) throw failure('Unreachable', text.textmodel.refused('manifest.json', response.status));
+  if (response.status === 404) throw failure('NoTextModel', messages.absent);
+  if (!response.ok) throw failure('Unreachable', messages.refused('manifest.json', response.status));
   const copy = response.clone();
   // Some hosts answer every address with a page.
   const manifest = await response.json().catch(() => {
-    throw failure('NoTextModel', text.textmodel.absent);
+    throw failure('NoTextModel', messages.absent);
   });
-  if (!isManifest(manifest)) throw failure('WrongBytes', text.textmodel.badManifest);
+  if (!isManifest(manifest)) throw failure('WrongBytes', messages.badManifest);
   return { manifest, response: copy };
 }
 
@@ -93,7 +93,7 @@ async function obtain(listed, kept, course) {
   await kept.drop(url);
   // Its halves may be of two versions of the file: once more, from the beginning.
   if (resumed) return obtain(listed, kept, course);
-  throw failure('WrongBytes', text.textmodel.wrong(listed.name));
+  throw failure('WrongBytes', messages.wrong(listed.name));
 }
 
 /** @param {Uint8Array} bytes @param {string} sha256 */

@@ -3,7 +3,7 @@
  * What panels ask of it stands in `panel-requests.js`. Every step makes the new thing whole before it replaces the old one, so a failure loses nothing.
  */
 import { embedItems, expectSample, readSource } from './sources.js';
-import { fetchJson } from '../shared/bytes.js';
+import { siteJson } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { arranged, columns, free, openModel, tokenizeAll } from './tokenizing.js';
 import init, * as unitok from '../../pkg/unitok.js';
@@ -23,7 +23,7 @@ export class Workbench {
   /** @type {Promise<Model> | null} */ #defaultModel = awaited(fetchModel('default'));
   /** The default model on the engine of the link, before the page asks for it. @type {{device: Device, used: Promise<object>} | null} */ #early = null;
   #wasm = awaited(loadWasm('unitok', init));
-  #list = awaited(fetchJson(new URL('index.json', SAMPLES)));
+  #list = awaited(siteJson(new URL('index.json', SAMPLES)));
   /** @type {import('../shared/types.d.ts').Sample[]} */ samples = [];
   /** @type {Catalogue | null} */ #catalogue = null;
   /** @type {unitok.Tokens | null} */ #tokens = null;

@@ -17,7 +17,7 @@ self.ahead = new Map(NEEDED.map((name) => {
 }));
 // All at once instead of one import after another.
 const loaded = Promise.all([
-  import('./workbench.js'), import('../../pkg/unitok.js'), import('./sources.js'), import('../shared/bytes.js'), import('./loading.js'), import('./tokenizing.js'),
+  import('./workbench.js'), import('../../pkg/unitok.js'), import('./sources.js'), import('./bytes.js'), import('../shared/file-kinds.js'), import('../shared/fetch-bytes.js'), import('./loading.js'), import('./tokenizing.js'),
 ]).then(([{ Workbench }]) => new Workbench(/** @type {import('../shared/types.d.ts').Device | ''} */ (scope.location.hash.slice(1))));
 loaded.catch((error) => scope.postMessage({ died: `the worker could not be loaded: ${error.message}` }));
 /** @type {Set<number>} */

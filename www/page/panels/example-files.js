@@ -1,6 +1,6 @@
 /** One click shows each format: the file as it looks, and what becomes of it. */
 import { h } from '../dom.js';
-import { fetchBytes } from '../../shared/bytes.js';
+import { fetchBytes } from '../../shared/fetch-bytes.js';
 import { bytes as size } from '../../shared/format.js';
 import { head } from './panel-head.js';
 import { text } from './panel-text.js';

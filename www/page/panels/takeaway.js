@@ -1,5 +1,6 @@
 /** What a visitor takes away: files, a link, and the command that gives the same natively. */
 import { block, h } from '../dom.js';
+import { isItems, isVectors } from '../../shared/file-kinds.js';
 import { saveFile } from '../session.js';
 import { text as common } from '../text.js';
 import { copier, head } from './panel-head.js';
@@ -62,8 +63,8 @@ export function commandFor({ catalogue, samples, model, layout, policy }, stem) 
     const sample = samples?.find(({ name }) => name === catalogue.name);
     parts.push(`--embeddings ${quote(`www/samples/${sample?.embeddings ?? ''}`)}`);
   } else if (catalogue) {
-    const vectors = catalogue.files.find(({ name }) => /\.(npy|safetensors)$/i.test(name));
-    const items = catalogue.files.find(({ name }) => /\.(jsonl|ndjson|json|csv|tsv)$/i.test(name));
+    const vectors = catalogue.files.find(isVectors);
+    const items = catalogue.files.find(isItems);
     parts.push(vectors ? `--embeddings ${quote(vectors.name)}` : `--items ${quote(items?.name ?? '')}`);
     if (catalogue.lenient) parts.push(vectors ? '--skip-bad' : '--skip-bad --lossy');
     if (!vectors) parts.push(...(catalogue.fields ?? []).map((field) => `--field ${quote(field)}`), '--number-items');
