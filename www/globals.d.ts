@@ -1,13 +1,7 @@
-/** Written above the service worker by `cargo xtask web`. */
+/** `cargo xtask web` writes it above the service worker. */
 declare const SITE: {
-  /** Changes with every file. */
+  /** Changes whenever a file does. */
   version: string;
-  /** Paths from the root, and how their SHA-256 begins. */
+  /** Paths from the root, with the first digits of each file's SHA-256. */
   files: Record<string, string>;
 };
-
-/** Started by `preflight.js`, with what it said before the client took it over. */
-declare var firstWorker: { worker: Worker; seen: Event[] } | undefined;
-
-/** Of the worker: by address, what it asked for before it had the modules that read it. */
-declare var ahead: Map<string, Promise<Response>> | undefined;

@@ -3,15 +3,14 @@
  * site's root, below a line that gives `SITE`: every file of this version with the hash of its bytes.
  */
 
-/** @type {ServiceWorkerGlobalScope} */
-const scope = /** @type {any} */ (self);
+const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} the types of workers call it a dedicated one */ (self));
 const ROOT = new URL('./', scope.location.href);
-/** An origin may hold several sites. */
+/** Begins the names of this site's caches: several sites may share an origin. */
 const OURS = `unitok-site ${ROOT.pathname} `;
 const CACHE = OURS + SITE.version;
-/** Whether the next version was asked to take over. Once: a page that comes back all the same gets this version. */
+/** Whether the next version was asked to take over. It is asked once: a page that is loaded again after that gets this version. */
 let offered = false;
-/** Without the WebAssembly that this browser does not run: the page asked for this worker by what it runs. */
+/** All files but the WebAssembly that this browser does not run; the page tells by the address of this worker what it runs. */
 const KEPT = Object.entries(SITE.files).filter(([name]) => !name.endsWith('.wasm') || name.includes('_relaxed') === (scope.location.search === '?relaxed'));
 
 scope.addEventListener('install', (event) => event.waitUntil(install()));
@@ -24,7 +23,7 @@ scope.addEventListener('fetch', (event) => {
   if (name) event.respondWith(answer(event.request, name));
 });
 
-/** Fetches the whole version, or fails and leaves the one before. */
+/** Fetches the whole version; a failure leaves the version before as it is. */
 async function install() {
   const cache = await caches.open(CACHE);
   try {
@@ -36,7 +35,7 @@ async function install() {
 }
 
 /**
- * A file as it was built. A host in the middle of an update, or a cache on the way, may have another.
+ * A file of this version. A host in the middle of an update, or a cache on the way, may have another.
  * @param {string} name
  * @param {string} hash
  */
@@ -46,19 +45,19 @@ async function fetchWhole(name, hash) {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (!response.ok || !found.startsWith(hash)) throw new Error(`${name} is not of this version`);
-  // Made anew: some hosts answer with a redirect, which a cache must not repeat to a navigation.
+  // A new response: some hosts redirect, and a browser refuses a redirected response to a navigation.
   const headers = new Headers(response.headers);
   for (const stale of ['content-encoding', 'content-length']) headers.delete(stale);
   return new Response(bytes, { headers });
 }
 
-/** Runs when no page uses an older version any more. */
+/** Runs once no page uses an older version. */
 async function removeOld() {
   const old = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
-/** The file of this version that a request is for, if any: the text model, for one, is kept by the page itself. @param {Request} request */
+/** The name of the requested file if this version has it. The text model, for one, is stored by the page itself. @param {Request} request */
 function listed({ method, url }) {
   if (method !== 'GET' || !url.startsWith(ROOT.href)) return null;
   const name = decodeURIComponent(new URL(url).pathname.slice(ROOT.pathname.length)) || 'index.html';
@@ -67,8 +66,8 @@ function listed({ method, url }) {
 
 /** @param {Request} request @param {string} name */
 async function answer(request, name) {
-  // All files of a page are of one version, so the next one waits until the last page goes; when that page is only
-  // being loaded again, it is going now.
+  // All files of a page are of one version, so the next version waits until the last page is gone. A page that is being
+  // loaded again is about to go: the next version can take over in between.
   if (request.mode === 'navigate' && scope.registration.waiting && !offered && (await scope.clients.matchAll()).length < 2) {
     offered = true;
     const page = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${ROOT.pathname}www/page/takeover.js"></script>`;
@@ -78,7 +77,7 @@ async function answer(request, name) {
   return (await cache.match(address(name))) ?? fetch(request);
 }
 
-/** Hosts like the page's short address best. @param {string} name */
+/** The address of a file; of the page the short one, to which some hosts redirect. @param {string} name */
 function address(name) {
   return new URL(name === 'index.html' ? './' : name, ROOT);
 }

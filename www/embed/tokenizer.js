@@ -1,15 +1,15 @@
-/** UniTok for other pages and for node: loads a model, turns vectors into tokens. What it takes and gives is in `tokenizer.d.ts`. */
+/** UniTok for other pages and for node: loads a model and turns vectors into tokens, see `tokenizer.d.ts`. */
 import init, { Index, Opening, Vectors } from '../../pkg/unitok.js';
 import { RELAXED } from '../shared/simd.js';
 
 /** @typedef {import('./tokenizer.d.ts').ItemTokenizer} ItemTokenizer */
 
-// Both written out, for bundlers.
+// Both addresses are written out because bundlers look for such expressions.
 const WASM = RELAXED ? new URL('../../pkg/unitok_relaxed_bg.wasm', import.meta.url) : new URL('../../pkg/unitok_bg.wasm', import.meta.url);
 const MODEL = new URL('../models/default/', import.meta.url);
-/** By a name that bundlers for pages do not look into. */
+/** Behind a name, so that bundlers for pages do not look for the module. */
 const NODE_FILES = 'node:fs/promises';
-/** Items at a time. */
+/** Items a call. */
 const BATCH = 4096;
 
 /** @type {Promise<unknown> | undefined} */
@@ -21,7 +21,7 @@ export async function load({ model = MODEL, device = 'auto' } = {}) {
   started ??= read(WASM).then((bytes) => init({ module_or_path: bytes }));
   started.catch(() => (started = undefined));
   const weights = read(new URL('model.safetensors', folder));
-  // It is reported below.
+  // A failure is reported below.
   weights.catch(() => {});
   const [config] = await Promise.all([read(new URL('config.json', folder)), started]);
   const opening = await Opening.open(new TextDecoder().decode(config), device);

@@ -1,4 +1,4 @@
-/** Starts the page: state from the link, components, the session. */
+/** Starts the page: reads the link, mounts the components, starts the session. */
 import { byId } from './dom.js';
 import { createStore } from './store.js';
 import { Session } from './session.js';
@@ -40,41 +40,44 @@ const store = createStore({
   indexFile: null,
   comparison: null,
   trust: null,
-  bench: null,
+  benchmark: null,
   ...readHash(location.hash),
 });
 const session = new Session(store);
 
-// What most visits do not need comes when it is needed.
-/** @type {Set<string>} */
-const asked = new Set();
-/** @param {string} name @param {() => Promise<void>} mount */
-async function later(name, mount) {
-  if (asked.has(name)) return;
-  asked.add(name);
-  await mount().catch((error) => {
-    asked.delete(name);
-    session.fail('later', error);
+/** Panels that are mounted, or about to be. @type {Set<string>} */
+const mounted = new Set();
+/**
+ * Imports and mounts a panel, when it is first needed.
+ * @param {string} id of its element
+ * @param {(root: HTMLElement) => Promise<void>} mount
+ */
+async function mountOnce(id, mount) {
+  if (mounted.has(id)) return;
+  mounted.add(id);
+  await mount(byId(id)).catch((error) => {
+    mounted.delete(id);
+    session.fail('panel', error);
   });
 }
-/** Explains the codes, from the root or from the prefix that was chosen. */
-const walk = () => later('prefix', async () => (await import('./panels/prefix.js')).mountPrefixes(byId('prefix'), store, session));
+/** Opens the explanation of the codes, at the root or at the prefix that was chosen. */
+const explainCodes = () => mountOnce('prefix', async (root) => (await import('./panels/prefix.js')).mountPrefixes(root, store, session));
 
 mountHeader(byId('header'), store, session);
 mountExample(byId('example'), store);
 mountNotice(byId('notice'), store);
 mountSamples(byId('samples'), store, session);
 mountOpener(byId('opener'), store, session, async () => {
-  await later('examples', async () => (await import('./panels/example-files.js')).mountExamples(byId('examples'), session));
+  await mountOnce('examples', async (root) => (await import('./panels/example-files.js')).mountExamples(root, session));
   byId('examples').hidden = false;
 });
 mountToolbar(byId('toolbar'), store, session, {
-  more: () => later('takeaway', async () => (await import('./panels/takeaway.js')).mountTakeaway(byId('takeaway'), store, session)),
-  speed: () => later('speed', async () => (await import('./panels/speed.js')).mountSpeed(byId('speed'), store, session)),
-  compare: () => later('compare', async () => (await import('./panels/compare.js')).mountCompare(byId('compare'), store, session)),
+  more: () => mountOnce('takeaway', async (root) => (await import('./panels/takeaway.js')).mountTakeaway(root, store, session)),
+  speed: () => mountOnce('speed', async (root) => (await import('./panels/speed.js')).mountSpeed(root, store, session)),
+  compare: () => mountOnce('compare', async (root) => (await import('./panels/compare.js')).mountCompare(root, store, session)),
 });
 mountBrowse(byId('browse'), store, session, async () => {
-  await walk();
+  await explainCodes();
   byId('prefix').focus();
 });
 mountItems(byId('items'), store, session);
@@ -82,40 +85,42 @@ mountAudit(byId('audit'), store);
 mountModel(byId('model'), store, session);
 
 store.watch(['explained'], ({ explained }) => {
-  if (explained) later('item', async () => (await import('./panels/item.js')).mountItem(byId('item'), store, session));
+  if (explained) mountOnce('item', async (root) => (await import('./panels/item.js')).mountItem(root, store, session));
 });
 store.watch(['like'], ({ like }) => {
-  if (like) walk();
+  if (like) explainCodes();
 });
-// Far below the tokens: it comes when a visitor is on the way there.
+// The picture of the experts is far below the tokens: it comes when a visitor is on the way there.
 const foot = byId('model');
-const below = new IntersectionObserver(([{ isIntersecting }]) => {
+const nearFoot = new IntersectionObserver(([{ isIntersecting }]) => {
   if (!isIntersecting || !store.get().run) return;
-  below.disconnect();
-  later('flow', async () => (await import('./panels/flow.js')).mountFlow(byId('flow'), store, session));
+  nearFoot.disconnect();
+  mountOnce('flow', async (root) => (await import('./panels/flow.js')).mountFlow(root, store, session));
 }, { rootMargin: '600px' });
 store.watch(['run'], (state) => {
-  // Looks once more: on a tall screen the foot may have been in view before there were tokens.
-  if (!asked.has('flow')) below.unobserve(foot);
-  if (!asked.has('flow')) below.observe(foot);
-  // What the model was trained on needs no gauge.
-  if (state.run && !isKnown(state)) later('trust', async () => (await import('./panels/trust.js')).mountTrust(byId('trust'), store, session));
+  if (!mounted.has('flow')) {
+    // Observed anew, which reports at once: on a tall screen the foot may have been in view before there were tokens.
+    nearFoot.unobserve(foot);
+    nearFoot.observe(foot);
+  }
+  // The items of a known domain need no judgement of how the model takes to them.
+  if (state.run && !isKnown(state)) mountOnce('trust', async (root) => (await import('./panels/trust.js')).mountTrust(root, store, session));
 });
 store.watch(['reading'], ({ reading }) => {
-  if (reading) later('fields', async () => (await import('./panels/fields.js')).mountFields(byId('fields'), store, session));
+  if (reading) mountOnce('fields', async (root) => (await import('./panels/fields.js')).mountFields(root, store, session));
 });
 store.watch(['indexFile'], ({ indexFile }) => {
-  if (indexFile) later('indexfile', async () => (await import('./panels/index-file.js')).mountIndexFile(byId('index-file'), store));
+  if (indexFile) mountOnce('index-file', async (root) => (await import('./panels/index-file.js')).mountIndexFile(root, store));
 });
 byId('write').addEventListener('click', () => {
-  later('writer', async () => (await import('./panels/writer.js')).mountWriter(byId('writer'), store, session));
+  mountOnce('writer', async (root) => (await import('./panels/writer.js')).mountWriter(root, store, session));
 });
 
 store.watch(['theme'], ({ theme }) => {
   document.documentElement.dataset.theme = theme;
 });
 store.watch(LINKED, (state) => history.replaceState(null, '', writeHash(state)));
-// A link pasted into an open page. Our own replaceState does not come by here.
+// A link was pasted into the open page; `replaceState` raises no such event.
 addEventListener('hashchange', () => {
   const { catalogue, device, layout, policy, theme, order = 'file', query = '', linked = null } = readHash(location.hash);
   const now = store.get();
@@ -129,12 +134,12 @@ addEventListener('hashchange', () => {
   else session.openLinked();
   if (order !== now.order || query !== now.query) session.browse({ order, query });
 });
-// The skip link would otherwise overwrite the state in the hash.
+// Followed as a link it would overwrite the state in the hash.
 byId('skip').addEventListener('click', (event) => {
   event.preventDefault();
   byId('results').focus();
 });
 
 await session.start();
-// After the tokens, so that nothing competes with the first load. Without it the page works as well.
+// After the tokens, so that nothing competes with the first load. The page works without it.
 import('./offline.js').then(({ keepForOffline }) => keepForOffline(store), () => {});

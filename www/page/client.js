@@ -1,27 +1,40 @@
 /**
- * Requests to the worker and their answers. A worker that dies (a panic, a lost device, killed by
- * the browser) is rebuilt once: the page kept what it needs, and the unfinished requests go out again.
+ * Requests to the worker and their responses. A worker that dies (a panic, a lost device, ended by the browser) is
+ * replaced: the page has kept what a new one must know, and sends each unfinished request a second time, but not a third.
+ */
+
+/** @typedef {import('../shared/protocol.d.ts').Kind} Kind */
+/** @typedef {import('../shared/protocol.d.ts').ToPage} ToPage */
+/** @typedef {import('../shared/protocol.d.ts').ToWorker} ToWorker */
+/**
+ * @template {Kind} K
+ * @typedef {import('../shared/protocol.d.ts').RequestOf<K>} RequestOf
+ */
+/**
+ * @template {Kind} K
+ * @typedef {import('../shared/protocol.d.ts').ResponseOf<K>} ResponseOf
  */
 
 /** Time between two questions whether the worker still lives. */
-const BEAT_MS = 3000;
-/** Questions in a row without an answer before the worker counts as dead. */
-const MISSED_BEATS = 10;
-/** Requests that take long and can be asked for again. */
-const LONG = new Set(['open', 'tokenize', 'text', 'benchmark', 'compare', 'index']);
+const PING_MS = 3000;
+/** Questions in a row without an answer after which the worker counts as dead. */
+const MISSED_PINGS = 10;
+/** Requests that take long and can be asked for again. @type {Set<Kind>} */
+const CANCELLABLE = new Set(['open', 'tokenize', 'prepareText', 'benchmark', 'compare', 'auditFile']);
 
 /**
+ * A request that was not answered yet.
  * @typedef {object} Pending
- * @property {string} kind
- * @property {object} payload
+ * @property {Kind} kind
  * @property {boolean} retried
- * @property {(value: any) => void} resolve
+ * @property {(id: number) => void} send
+ * @property {(response: unknown) => void} resolve
  * @property {(error: Error) => void} reject
  */
 
 /** An error that the worker reported; `name` says of which kind. */
 export class WorkerFault extends Error {
-  /** @param {{message: string, name: string}} fault */
+  /** @param {import('../shared/protocol.d.ts').Fault} fault */
   constructor({ message, name }) {
     super(message);
     this.name = name;
@@ -31,16 +44,16 @@ export class WorkerFault extends Error {
 export class Client {
   /** @type {Worker} */ #worker;
   /** @type {Map<number, Pending>} */ #pending = new Map();
-  #next = 1;
+  #nextId = 1;
   #missed = 0;
-  /** @type {ReturnType<typeof setInterval> | undefined} */ #beat;
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #pings;
   #needsRestore = false;
   #built = 0;
 
   /**
    * @param {object} hooks
-   * @param {(progress: {stage: string, done: number, total: number}) => void} hooks.progress
-   * @param {() => object} hooks.base what a fresh worker must be told first
+   * @param {(progress: import('../shared/protocol.d.ts').Progress) => void} hooks.progress
+   * @param {() => RequestOf<'restore'>} hooks.base what a new worker must be told first
    * @param {(reason: string) => void} hooks.died
    */
   constructor(hooks) {
@@ -50,40 +63,63 @@ export class Client {
 
   /**
    * Asks the worker to do something.
-   * @param {string} kind
-   * @param {object} [payload]
-   * @returns {Promise<any>} rejected with a {@link WorkerFault}
+   * @template {Kind} K
+   * @param {K} kind
+   * @param {RequestOf<K>} request
+   * @returns {Promise<ResponseOf<K>>} rejected with a {@link WorkerFault}
    */
-  request(kind, payload = {}) {
+  request(kind, request) {
     return new Promise((resolve, reject) => {
       if (this.#needsRestore) this.#restore();
-      this.#send({ kind, payload, retried: false, resolve, reject });
+      this.#send({
+        kind, retried: false, reject,
+        send: (id) => this.#post(id, kind, request),
+        // The worker's handler of this kind returns this type, which tsc checks there.
+        resolve: (response) => resolve(/** @type {ResponseOf<K>} */ (response)),
+      });
     });
   }
 
-  /** Drops what takes long and can be asked for again; those requests are rejected as `Cancelled`. */
+  /** Drops the requests that take long and can be asked for again; they are rejected as `Cancelled`. */
   cancel() {
     for (const [id, { kind }] of this.#pending) {
-      if (LONG.has(kind)) this.#worker.postMessage({ cancel: id });
+      if (CANCELLABLE.has(kind)) this.#tell({ type: 'cancel', id });
     }
+  }
+
+  /**
+   * @template {Kind} K
+   * @param {number} id
+   * @param {K} kind
+   * @param {RequestOf<K>} request
+   */
+  #post(id, kind, request) {
+    /** @type {import('../shared/protocol.d.ts').RequestMessage<K>} */
+    const message = { type: 'request', id, kind, request };
+    this.#worker.postMessage(message);
+  }
+
+  /** @param {Exclude<ToWorker, {type: 'request'}>} message */
+  #tell(message) {
+    this.#worker.postMessage(message);
   }
 
   /** @param {Pending} pending */
   #send(pending) {
-    const id = this.#next++;
+    const id = this.#nextId++;
     this.#pending.set(id, pending);
-    this.#worker.postMessage({ id, kind: pending.kind, ...pending.payload });
-    if (!this.#beat) this.#beat = setInterval(() => this.#listen(), BEAT_MS);
+    pending.send(id);
+    this.#pings ??= setInterval(() => this.#ping(), PING_MS);
   }
 
   #build() {
     const name = `unitok ${performance.timeOrigin} ${++this.#built}`;
-    // The first is at work already (`preflight.js`).
+    // `preflight.js` has started the first worker.
     const first = self.firstWorker;
     self.firstWorker = undefined;
     const worker = first?.worker ?? new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module', name });
     worker.onmessage = ({ data }) => this.#receive(data);
-    // A worker that cannot even load, or throws outside a request.
+    // The worker could not be loaded, or threw outside of a request.
     worker.onerror = (event) => {
       event.preventDefault();
       this.#dead(event.message || 'the worker could not be loaded');
@@ -94,41 +130,45 @@ export class Client {
     return worker;
   }
 
-  /** @param {any} message */
+  /** @param {ToPage} message */
   #receive(message) {
     this.#missed = 0;
-    if (message.died) return this.#dead(message.died);
-    if (message.holds) return void this.#watch(message.holds);
+    switch (message.type) {
+      case 'pong': return;
+      case 'died': return this.#dead(message.reason);
+      case 'holds': return void this.#watch(message.lock);
+    }
     const pending = this.#pending.get(message.id);
     if (!pending) return;
-    if (message.progress) return this.hooks.progress(message.progress);
+    if (message.type === 'progress') return this.hooks.progress(message.progress);
     this.#pending.delete(message.id);
     this.#rest();
-    if (message.error) pending.reject(new WorkerFault(message.error));
-    else pending.resolve(message.value);
+    if (message.type === 'error') pending.reject(new WorkerFault(message.error));
+    else pending.resolve(message.response);
   }
 
-  /** A worker holds a lock of its name for life: whoever gets it next knows that the worker is gone. @param {string} name */
-  async #watch(name) {
+  /** Whoever gets the lock that a worker holds for life knows that the worker is gone. @param {string} lock */
+  async #watch(lock) {
     const worker = this.#worker;
-    await navigator.locks.request(name, () => {});
+    await navigator.locks.request(lock, () => {});
     if (worker === this.#worker) this.#dead('it was ended');
   }
 
-  /** Beats are counted, not timed: a background tab's timers may sleep for minutes. */
-  #listen() {
-    if (++this.#missed > MISSED_BEATS) this.#dead('the worker stopped answering');
-    else this.#worker.postMessage({ ping: true });
+  /** Missed pings are counted, not timed: the timers of a tab in the background may sleep for minutes. */
+  #ping() {
+    if (++this.#missed > MISSED_PINGS) this.#dead('the worker stopped answering');
+    else this.#tell({ type: 'ping' });
   }
 
+  /** Stops to ping a worker that has nothing to do. */
   #rest() {
     if (this.#pending.size > 0) return;
-    clearInterval(this.#beat);
-    this.#beat = undefined;
+    clearInterval(this.#pings);
+    this.#pings = undefined;
     this.#missed = 0;
   }
 
-  /** @param {string} reason */
+  /** Replaces the worker. @param {string} reason */
   #dead(reason) {
     this.#worker.onmessage = this.#worker.onerror = null;
     this.#worker.terminate();
@@ -138,19 +178,20 @@ export class Client {
     this.#rest();
     this.#needsRestore = true;
     this.hooks.died(reason);
-    const again = unfinished.filter((p) => !p.retried && p.kind !== 'restore');
+    const again = unfinished.filter((pending) => !pending.retried && pending.kind !== 'restore');
     for (const pending of unfinished) {
       if (!again.includes(pending)) pending.reject(new WorkerFault({ name: 'Died', message: reason }));
     }
     if (again.length === 0) return;
-    if (again.every((p) => p.kind !== 'start')) this.#restore();
+    if (again.every(({ kind }) => kind !== 'start')) this.#restore();
     else this.#needsRestore = false;
     for (const pending of again) this.#send({ ...pending, retried: true });
   }
 
-  /** Tells a fresh worker what the old one knew. What goes wrong shows in the request behind it. */
+  /** Tells a new worker what the old one knew. What goes wrong shows in the request behind it. */
   #restore() {
     this.#needsRestore = false;
-    this.#send({ kind: 'restore', payload: this.hooks.base(), retried: true, resolve() {}, reject() {} });
+    const base = this.hooks.base();
+    this.#send({ kind: 'restore', retried: true, send: (id) => this.#post(id, 'restore', base), resolve() {}, reject() {} });
   }
 }

@@ -1,10 +1,12 @@
 /** Building elements. Text always becomes a text node: nothing from a catalogue is ever parsed as HTML. */
 
+/** A value of an attribute, or the listener of an event. @typedef {string | number | boolean | null | undefined | ((event: Event) => unknown)} Attribute */
+
 /**
  * An element with attributes, listeners (`onclick: f`) and children.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, any>} [attributes]
+ * @param {Record<string, Attribute>} [attributes]
  * @param {...(Node | string | null | false)} children
  * @returns {HTMLElementTagNameMap[K]}
  */
@@ -12,7 +14,7 @@ export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
   element.append(...children.filter((child) => child !== null && child !== false));
@@ -30,19 +32,31 @@ export function byId(id) {
 }
 
 /**
- * A labelled `<select>`.
+ * A button with words on it.
+ * @param {string} id
  * @param {string} label
- * @param {[value: string, name: string, title?: string][]} options
- * @param {(value: string) => void} onchange
+ * @param {() => unknown} onclick
  */
-export function select(label, options, onchange) {
-  const control = h('select', { onchange: () => onchange(control.value) });
+export const button = (id, label, onclick) => h('button', { type: 'button', class: 'button', id, onclick }, label);
+
+/**
+ * A labelled `<select>`. `value()` is the chosen option.
+ * @template {string} V
+ * @param {string} label
+ * @param {readonly (readonly [value: V, name: string, title?: string])[]} options
+ * @param {(value: V) => void} [onchange]
+ */
+export function select(label, options, onchange = () => {}) {
+  const control = h('select');
+  // Each of its options is a V.
+  const value = () => /** @type {V} */ (control.value);
+  control.addEventListener('change', () => onchange(value()));
   for (const [value, name, title] of options) control.append(h('option', { value, title }, name));
-  return { control, element: h('label', { class: 'field' }, h('span', {}, label), control) };
+  return { control, element: h('label', { class: 'field' }, h('span', {}, label), control), value };
 }
 
 /**
- * A horizontal bar filled to `share` (0 to 1). Widths go through the style object, which a strict
+ * A horizontal bar filled to `share` (0 to 1). Its width is set through the style object, which a strict
  * content-security policy allows.
  * @param {number} share
  * @param {string} [kind]

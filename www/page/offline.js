@@ -1,10 +1,10 @@
-/** Keeps the page for visits without a network; see `sw.js`. Where that cannot be, the page works as before. */
+/** Keeps the page for visits without a network, see `sw.js`. Where the browser cannot, the page works without. */
 import { RELAXED } from '../shared/simd.js';
-import { text } from './panels/panel-text.js';
+import { text } from './text.js';
 
 /** @param {import('./store.js').Store} store */
 export async function keepForOffline(store) {
-  // Not on plain http from another machine.
+  // There is none on plain http from another machine.
   if (!navigator.serviceWorker) return;
   try {
     const registration = await navigator.serviceWorker.register(new URL(`../../sw.js${RELAXED ? '?relaxed' : ''}`, import.meta.url));
@@ -15,7 +15,7 @@ export async function keepForOffline(store) {
 }
 
 /**
- * Says when another version than the one that is shown has come.
+ * Tells the visitor that another version of the page has come.
  * @param {ServiceWorker | null} worker
  * @param {import('./store.js').Store} store
  */

@@ -1,13 +1,13 @@
-// Runs before the modules do: starts the worker, whose way to the first tokens is the longest. Also where modules cannot
-// run: says why and what to do.
+// Runs before the modules, and where modules cannot run. Starts the worker, which has the longest way to the first
+// tokens; on a page from a file says why it does not work and what to do.
 'use strict';
 if (location.protocol === 'file:') {
   document.addEventListener('DOMContentLoaded', explain);
 } else {
-  // The engine of the link, for which the worker makes ready. The client takes it over, with what it said before.
+  // The worker prepares the engine that the link names. The client takes it over, with the events that came before.
   var engine = /[#&]engine=(gpu|cpu)(?:&|$)/.exec(location.hash);
   var worker = new Worker('www/worker/worker.js#' + (engine ? engine[1] : 'auto'), { type: 'module', name: 'unitok ' + performance.timeOrigin + ' 0' });
-  var seen = [];
+  /** @type {Event[]} */ var seen = [];
   worker.onmessage = worker.onerror = function (/** @type {Event} */ event) {
     event.preventDefault();
     seen.push(event);

@@ -1,27 +1,43 @@
-/** What a visitor can do. Actions ask the worker and put its answers into the store. */
-import { Client } from './client.js';
-import { brief, count, percent } from '../shared/format.js';
+/** What a visitor can do. Each action asks the worker and puts the response into the store. */
 import { isIndex, isItems } from '../shared/file-kinds.js';
+import { brief, count, percent } from '../shared/format.js';
+import { Client } from './client.js';
 import { text } from './text.js';
 
 /** @typedef {import('./store.js').Store} Store */
-/** @typedef {import('../shared/types.d.ts').Source} Source */
+/** @typedef {import('./state.d.ts').State} State */
+/** @typedef {import('../shared/protocol.d.ts').Source} Source */
+/** @typedef {import('../shared/protocol.d.ts').Kind} Kind */
+/** @typedef {import('../shared/protocol.d.ts').Stage} Stage */
+/** Names an error in `text.trouble.titles`. @typedef {keyof typeof text.trouble.titles} Failed */
+/** A request whose errors are shown. @typedef {Kind & Failed} Asked */
 
-/** Requests that take no time worth showing. */
-const AT_ONCE = new Set(['browse', 'explain', 'type', 'prefix', 'takeaway', 'trust', 'flow', 'described']);
+/**
+ * What is shown while a request is at work, until the worker reports a stage. Requests that are not listed take no time
+ * worth showing.
+ * @type {Partial<Record<Kind, Stage>>}
+ */
+const FIRST_STAGES = {
+  start: 'start', loadModel: 'model', changeEngine: 'engine', loadTextModel: 'textModel', prepareText: 'textModel',
+  open: 'index', tokenize: 'tokenize', arrange: 'index', export: 'index',
+  auditFile: 'index', compare: 'compare', benchmark: 'benchmark',
+};
 
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
   /** @type {File[] | null} a visitor's own model */ #model = null;
   /** @type {File[] | null} a visitor's own text model */ #textModel = null;
+  /** The newest request with an activity: only its end clears the activity. */
+  #latest = {};
+  /** The newest search: only its response is shown. */
+  #search = {};
 
   /** @param {Store} store */
   constructor(store) {
     this.store = store;
     this.client = new Client({
-      // What takes no time worth showing has no activity to update.
-      progress: ({ stage, done, total }) => {
-        if (store.get().activity) store.set({ activity: { label: text.stage[stage] ?? stage, done, total } });
+      progress: (progress) => {
+        if (store.get().activity) store.set({ activity: progress });
       },
       base: () => this.#base(),
       died: () => store.set({ status: text.trouble.recovered }),
@@ -32,48 +48,46 @@ export class Session {
   async start() {
     const { device, catalogue } = this.store.get();
     const sample = catalogue?.kind === 'sample' ? catalogue.name : undefined;
-    const keep = (/** @type {any} */ value) => this.store.set(value);
-    // Nothing waits for an answer that it does not need: the worker answers in order.
+    const keep = (/** @type {Partial<State>} */ found) => this.store.set(found);
+    // Sent without waiting: the worker answers in order, so nothing waits for a response that it does not need.
     const started = this.ask('start', { sample }, keep);
-    const loaded = this.ask('model', { files: null, device }, keep, 'start');
+    const loaded = this.ask('loadModel', { files: null, device }, keep, 'start');
     if (!(await started)) return;
-    const first = this.#first();
-    // Without a model there are no tokens: what went wrong with the model is told.
-    await Promise.all([loaded, first]);
+    // If the model fails there are no tokens either, and the error of the model is the one that is shown.
+    await Promise.all([loaded, this.#first()]);
   }
 
-  /** Opens and tokenizes a catalogue; what was under way is dropped. An index file is audited instead. @param {Source} source */
+  /** Opens and tokenizes a catalogue and drops what was under way. An index file is audited instead. @param {Source} source */
   async open(source) {
     this.client.cancel();
     if (source.kind === 'files' && (await isIndex(source.files))) return this.#auditFile(source.files[0]);
-    this.#look(source);
+    this.#readFields(source);
     // A search belongs to its catalogue; the first one may come with the link.
     this.store.set(this.#shown ? { catalogue: source, query: '' } : { catalogue: source });
-    const ok = await this.#tokenize('open', { source });
+    const ok = await this.#tokenize((search) => this.ask('open', { source, ...search }, this.#show));
     if (ok) {
       this.#shown = source;
       await this.openLinked();
     } else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
   }
 
-  /** Shows how a file's fields are read, also where reading it fails in the end. @param {Source} source */
-  async #look(source) {
+  /** Shows how a file's fields are read, also where reading the file fails later. @param {Source} source */
+  async #readFields(source) {
     const file = source.kind === 'files' ? source.files.find(isItems) : undefined;
     if (source.kind !== 'files' || !file) return this.store.set({ reading: null });
     const { fields = [], lenient } = source;
-    const uses = await this.client.request('fields', { file, fields, lenient }).catch(() => null);
+    const uses = await this.client.request('readFields', { file, fields, lenient }).catch(() => null);
     this.store.set({ reading: uses && { source, uses } });
   }
 
   /** Audits an index file of any tokenizer; the catalogue stays. @param {File} file */
   async #auditFile(file) {
-    await this.ask('index', { file }, (indexFile) => this.store.set({ indexFile, status: text.said.audited(file.name) }));
+    await this.ask('auditFile', { file }, (indexFile) => this.store.set({ indexFile, status: text.said.audited(file.name) }));
   }
 
-  /** Runs the open catalogue once more. */
+  /** Tokenizes the open catalogue once more. */
   async again() {
-    if (this.store.get().activity) return;
-    await this.#tokenize('tokenize', {});
+    if (!this.store.get().activity) await this.#tokenizeShown();
   }
 
   /** Stops what is under way. */
@@ -81,80 +95,78 @@ export class Session {
     this.client.cancel();
   }
 
-  /** @param {import('../shared/types.d.ts').Device} device */
+  /** @param {State['device']} device */
   async setDevice(device) {
     const before = this.store.get().device;
     this.store.set({ device });
-    const ok = await this.ask('engine', { device }, (value) => this.store.set(value));
+    const ok = await this.ask('changeEngine', { device }, (loaded) => this.store.set(loaded));
     if (!ok) this.store.set({ device: before });
-    else if (this.#shown) await this.#tokenize('tokenize', {});
+    else if (this.#shown) await this.#tokenizeShown();
   }
 
   /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
   async setModel(files) {
     const { device } = this.store.get();
-    const ok = await this.ask('model', { files, device }, (value) => this.store.set(value));
+    const ok = await this.ask('loadModel', { files, device }, (loaded) => this.store.set(loaded));
     if (!ok) return;
     this.#model = files;
-    if (this.#shown) await this.#tokenize('tokenize', {});
+    if (this.#shown) await this.#tokenizeShown();
     else await this.#first();
   }
 
   /** @param {File[]} files */
   async setTextModel(files) {
-    if (await this.ask('textmodel', { files }, () => this.store.set({ textModel: true }))) this.#textModel = files;
+    if (await this.ask('loadTextModel', { files }, () => this.store.set({ textModel: true }))) this.#textModel = files;
   }
 
-  /** Layout or policy. @param {{layout?: string, policy?: string}} choice */
+  /** Changes layout or policy. @param {Partial<Pick<State, 'layout' | 'policy'>>} choice */
   async arrange(choice) {
-    const { layout, policy } = this.store.get();
+    const before = this.#arrangement();
     this.store.set(choice);
     if (!this.store.get().run) return;
     const ok = await this.ask('arrange', this.#arrangement(), (index) => {
       this.store.set({ index, like: null, prefix: null, comparison: null, status: text.said.arranged(percent(index.audit.collision_rate)) });
     });
-    if (!ok) this.store.set({ layout, policy });
+    if (!ok) this.store.set(before);
     else await this.browse({});
   }
 
   /**
-   * Searches, orders, or keeps the items that begin as one does.
-   * @param {Partial<Pick<import('../shared/types.d.ts').State, 'query' | 'order' | 'like'>>} choice
+   * Searches, orders, or keeps the items whose codewords begin as that of one item.
+   * @param {Partial<Pick<State, 'query' | 'order' | 'like'>>} choice
    */
   async browse(choice) {
     this.store.set(choice);
     const { query, order, like, run } = this.store.get();
     if (!run) return;
     if (!query.trim() && order === 'file' && !like) return this.store.set({ view: null });
-    const wanted = (this.#browsed = {});
+    const search = (this.#search = {});
     await this.ask('browse', { query, order, like: like?.item, depth: like?.depth ?? 0 }, (view) => {
-      // Typing goes on while the worker looks: only the newest answer counts.
-      if (wanted === this.#browsed && run === this.store.get().run) this.store.set({ view, status: text.said.found(count(view.length)) });
+      // The visitor may have typed more while the worker searched.
+      if (search === this.#search && run === this.store.get().run) this.store.set({ view, status: text.said.found(count(view.length)) });
     });
   }
-  #browsed = {};
 
-  /** Fetches the text model, unless it is there. @returns {Promise<string[] | null>} what to know of it; `null` without one */
+  /** Fetches the text model unless one is loaded. @returns {Promise<string[] | null>} notes for the visitor; `null` without a model */
   async prepareText() {
-    let notes = null;
-    await this.ask('text', {}, (value) => (notes = value));
+    /** @type {string[] | null} */ let notes = null;
+    await this.ask('prepareText', {}, (found) => (notes = found));
     return notes;
   }
 
   /**
    * Tokens of an item as it is typed; `null` where it has no text.
-   * @param {import('../shared/types.d.ts').TypedItem} item
-   * @returns {Promise<import('../shared/types.d.ts').Typed | null>}
+   * @param {import('../shared/protocol.d.ts').TypedItem} item
    */
   async type(item) {
-    let typed = null;
-    await this.ask('type', { item, layout: this.store.get().layout }, (value) => (typed = value));
+    /** @type {import('../shared/protocol.d.ts').Typed | null} */ let typed = null;
+    await this.ask('type', { item, layout: this.store.get().layout }, (found) => (typed = found));
     return typed;
   }
 
-  /** Shows what went wrong outside of a request. @param {string} kind @param {Error} error */
-  fail(kind, error) {
-    this.store.set({ trouble: this.#trouble(kind, error) });
+  /** Shows an error that did not come from a request. @param {Failed} what @param {unknown} error */
+  fail(what, error) {
+    this.store.set({ trouble: this.#trouble(what, asError(error)) });
   }
 
   /** Opens the prefix and the item that a link names, once. */
@@ -162,9 +174,9 @@ export class Session {
     const { linked, run } = this.store.get();
     if (!linked || !run) return;
     this.store.set({ linked: null });
-    const within = (/** @type {number | undefined | null} */ item) => item !== undefined && item !== null && item < run.items;
-    if (within(linked.like?.item)) await this.browse({ like: linked.like });
-    if (within(linked.item)) await this.explain(linked.item);
+    const { item, like } = linked;
+    if (like && like.item < run.items) await this.browse({ like });
+    if (item !== null && item < run.items) await this.explain(item);
   }
 
   /** Opens an item's explanation, or closes it. @param {number | null} item */
@@ -192,57 +204,60 @@ export class Session {
     else if (samples?.[0]) await this.open({ kind: 'sample', name: samples[0].name });
   }
 
+  #tokenizeShown() {
+    return this.#tokenize((search) => this.ask('tokenize', search, this.#show));
+  }
+
   /**
-   * @param {string} kind
-   * @param {object} payload
+   * Asks for tokens as they are to be shown: a link's search comes with them, so that not all items appear first.
+   * @param {(search: Pick<State, 'layout' | 'policy' | 'query' | 'order'>) => Promise<boolean>} ask
    */
-  async #tokenize(kind, payload) {
+  async #tokenize(ask) {
     const { query, order } = this.store.get();
-    // What a link searches for comes with the items: all of them would only be a flash.
-    const ok = await this.ask(kind, { ...payload, ...this.#arrangement(), query, order }, ({ run, index, engine, view }) => {
-      const rate = brief(run.items / (run.timing.tokenize / 1000));
-      const nothing = { like: null, explained: null, prefix: null, comparison: null };
-      this.store.set({ run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
-    });
-    // Typed or chosen in the meantime.
+    const ok = await ask({ ...this.#arrangement(), query, order });
+    // The visitor may have searched meanwhile.
     const now = this.store.get();
     if (ok && (now.query !== query || now.order !== order)) await this.browse({});
     return ok;
   }
 
+  #show = (/** @type {import('../shared/protocol.d.ts').Tokenized} */ { run, index, engine, view }) => {
+    const rate = brief(run.items / (run.timing.tokenize / 1000));
+    const nothing = { like: null, explained: null, prefix: null, comparison: null };
+    this.store.set({ run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
+  };
+
   /**
-   * One request, with its activity and its trouble shown. What is loaded on demand asks through it too.
-   * @param {string} kind
-   * @param {object} payload
-   * @param {(value: any) => void} then
-   * @param {keyof typeof text.trouble & string} [title] of an error
+   * Sends one request, and shows its activity and its error. Panels use it too.
+   * @template {Asked} K
+   * @param {K} kind
+   * @param {import('../shared/protocol.d.ts').RequestOf<K>} request
+   * @param {(response: import('../shared/protocol.d.ts').ResponseOf<K>) => void} then
+   * @param {Failed} [failed] what an error is said to be of, otherwise the request
    * @returns {Promise<boolean>} whether it went well
    */
-  async ask(kind, payload, then, title = /** @type {any} */ (kind)) {
+  async ask(kind, request, then, failed = kind) {
     const { store } = this;
-    const token = AT_ONCE.has(kind) ? {} : (this.#latest = {});
-    const activity = AT_ONCE.has(kind) ? store.get().activity : { label: text.stage[kind] ?? text.stage.index, done: 0, total: 0 };
-    store.set({ trouble: null, activity });
+    const stage = FIRST_STAGES[kind];
+    const token = stage ? (this.#latest = {}) : {};
+    store.set({ trouble: null, activity: stage ? { stage, done: 0, total: 0 } : store.get().activity });
     try {
-      then(await this.client.request(kind, payload));
+      then(await this.client.request(kind, request));
       return true;
-    } catch (error) {
+    } catch (caught) {
+      const error = asError(caught);
       if (error.name === 'Cancelled') store.set({ status: text.said.cancelled });
-      else store.set({ trouble: store.get().trouble ?? this.#trouble(title, error) });
+      else store.set({ trouble: store.get().trouble ?? this.#trouble(failed, error) });
       return false;
     } finally {
       if (this.#latest === token) store.set({ activity: null });
     }
   }
-  #latest = {};
 
-  /**
-   * @param {string} kind
-   * @param {Error} error
-   */
-  #trouble(kind, error) {
+  /** @param {Failed} failed @param {Error} error */
+  #trouble(failed, error) {
     const detail = error.name === 'Died' ? text.trouble.died(error.message) : error.message;
-    return { title: text.trouble[kind], detail, remedy: this.store.get().run ? text.trouble.kept : '' };
+    return { title: text.trouble.titles[failed], detail, remedy: this.store.get().run ? text.trouble.kept : '' };
   }
 
   #arrangement() {
@@ -250,7 +265,7 @@ export class Session {
     return { layout, policy };
   }
 
-  /** What a fresh worker must know to go on. */
+  /** What a new worker must know to go on. */
   #base() {
     const { device } = this.store.get();
     return { device, model: this.#model, textModel: this.#textModel, source: this.#shown, ...this.#arrangement() };
@@ -263,6 +278,9 @@ export class Session {
     return (label ?? 'catalogue').replaceAll(/[^\w.-]+/g, '_');
   }
 }
+
+/** @param {unknown} error */
+const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 
 /**
  * Hands a file to the visitor.

@@ -1,12 +1,8 @@
-/** The page's whole state, in one place. Components read it and never keep their own. */
+/** The page's whole state in one place. Components read it and keep none of their own. */
 
-/**
- * @typedef {import('../shared/types.d.ts').State} State
- */
+/** @typedef {import('./state.d.ts').State} State */
 
-/**
- * @param {State} initial
- */
+/** @param {State} initial */
 export function createStore(initial) {
   let state = initial;
   /** @type {Set<(state: State, changed: (key: keyof State) => boolean) => void>} */

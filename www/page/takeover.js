@@ -1,9 +1,9 @@
 /**
- * All there is of the page between two versions, see `sw.js`: lets the new one take over, then loads the page again.
- * A `Refresh` header would do, but not where the address has a hash.
+ * The only script of the page between two versions, see `sw.js`: lets the new version take over, then loads the page
+ * again. A `Refresh` header would lose the hash of the address.
  */
 
-/** A browser that has not changed over by then goes on with the old version. */
+/** Time after which the page goes on with the old version. */
 const PATIENCE_MS = 3000;
 
 const again = () => location.reload();

@@ -1,5 +1,8 @@
-/** Every English sentence of the page that is not in `index.html`; what comes later has its own in `panels/panel-text.js`. */
+/** The English sentences of what is always on the page, but for those in `index.html`. Panels have `panels/panel-text.js`. */
 
+/** @typedef {import('../shared/protocol.d.ts').Kind} Kind */
+
+/** @satisfies {import('../shared/phrases.d.ts').Phrases} */
 export const text = {
   brand: 'UniTok',
   theme: { label: 'Colours', auto: 'As the system', light: 'Light', dark: 'Dark' },
@@ -53,36 +56,35 @@ export const text = {
     more: 'Take away more',
     compare: 'Compare',
     speed: 'Speed',
-    layouts: [
+    layouts: /** @type {[import('../shared/protocol.d.ts').Layout, string, string][]} */ ([
       ['expert-last', 'codes, then expert', 'As in the paper: the codes, then the expert'],
       ['expert-first', 'expert, then codes', 'Unambiguous from left to right: better for decoding token by token'],
       ['with-shared', 'with shared codes', 'Adds the shared expert’s codes'],
-    ],
-    policies: [
+    ]),
+    policies: /** @type {[import('../shared/protocol.d.ts').Policy, string, string][]} */ ([
       ['keep', 'keep', 'Items may share a codeword'],
       ['suffix', 'number them', 'An extra token numbers the items of a codeword'],
       ['sinkhorn', 'balance last code', 'Balanced transport re-assigns the last code among the items that collide'],
       ['assign', 'make unique', 'The last code is re-assigned one to one, at the least added distortion'],
-    ],
+    ]),
     summary: (items, seconds, rate) => `${items} items tokenized in ${seconds} · ${rate} items/s`,
     embedded: (time) => `text embedded in ${time}`,
     waiting: 'Nothing tokenized yet.',
   },
 
-  stage: {
+  stage: /** @satisfies {Record<import('../shared/protocol.d.ts').Stage, string>} */ ({
     start: 'Loading the tokenizer',
     read: 'Reading the file',
     embed: 'Embedding the text',
     tokenize: 'Tokenizing',
     index: 'Building the index',
     model: 'Loading the model',
-    textmodel: 'Loading the text model',
-    text: 'Loading the text model',
+    textModel: 'Loading the text model',
     engine: 'Changing the engine',
     audit: 'Auditing the index',
     compare: 'Comparing',
     benchmark: 'Measuring',
-  },
+  }),
 
   items: {
     label: 'Items and their tokens. Enter goes into the list, arrow keys move in it, Escape leaves it.',
@@ -98,7 +100,7 @@ export const text = {
     closeMark: 'close call',
     same: (n) => `shared by ${n}`,
     sameTitle: 'Items that have this very codeword: a recommender cannot tell them apart',
-    left: (share) => `The codes leave ${share} of this item’s position unexplained`,
+    residual: (share) => `The codes leave ${share} of this item’s position unexplained`,
     legend: 'Chips of one colour begin alike: those items share all codes up to there. The bar is what the codes leave unexplained of an item. Choose a title to see why it has its codes, or a chip to keep the items that begin alike.',
     empty: 'Choose a catalogue above to see its items and their tokens here.',
   },
@@ -107,12 +109,12 @@ export const text = {
     search: 'Search items',
     searchLabel: 'Search ids, titles, brands and categories',
     order: 'Order',
-    orders: [
+    orders: /** @type {[import('../shared/protocol.d.ts').Order, string, string?][]} */ ([
       ['file', 'as in the file'],
       ['close', 'closest calls first', 'Codes that may change with small changes of the text'],
       ['left', 'least explained first', 'Items whose position the codes describe worst'],
       ['shared', 'shared codewords first', 'Items that a recommender cannot tell apart'],
-    ],
+    ]),
     found: (n, of) => `${n} of ${of} items`,
     like: 'begin with',
     as: 'like',
@@ -155,7 +157,6 @@ export const text = {
 
   model: {
     title: 'Model',
-    facts: (m) => `${m.name === 'default' ? 'The default model' : `Model “${m.name}”`}: ${m.experts} experts${m.shared ? ' and a shared one' : ''}, ${m.levels} levels of ${m.codes} codes, ${m.parameters} parameters, trained on ${m.domains}. It reads ${m.input}-dimensional embeddings${m.encoder ? ` of ${m.encoder}` : ''}.`,
     load: 'Load another model folder',
     files: 'or choose its files',
     loadTitle: 'A folder written by “unitok train”: config.json and model.safetensors',
@@ -165,30 +166,40 @@ export const text = {
   },
 
   trouble: {
-    start: 'The tokenizer could not start',
-    open: 'This could not be opened',
-    tokenize: 'Tokenizing failed',
-    model: 'This model could not be loaded',
-    textmodel: 'This text model could not be loaded',
-    text: 'The text model could not be loaded',
-    type: 'This item could not be tokenized',
-    browse: 'The items could not be searched',
-    explain: 'This item could not be explained',
-    later: 'A part of the page could not be loaded',
-    index: 'This index could not be audited',
-    prefix: 'These codes could not be explained',
-    compare: 'The two could not be compared',
-    flow: 'The experts could not be shown',
-    described: 'This catalogue could not be measured',
-    trust: 'This catalogue could not be held against known ones',
-    benchmark: 'The speed could not be measured',
-    engine: 'The engine could not be changed',
-    arrange: 'The index could not be built',
-    export: 'The file could not be made',
+    titles: /** @satisfies {Record<Exclude<Kind, 'restore' | 'readFields'> | 'panel', string>} */ ({
+      start: 'The tokenizer could not start',
+      open: 'This could not be opened',
+      tokenize: 'Tokenizing failed',
+      loadModel: 'This model could not be loaded',
+      loadTextModel: 'This text model could not be loaded',
+      prepareText: 'The text model could not be loaded',
+      changeEngine: 'The engine could not be changed',
+      arrange: 'The index could not be built',
+      browse: 'The items could not be searched',
+      explain: 'This item could not be explained',
+      export: 'The file could not be made',
+      type: 'This item could not be tokenized',
+      prefix: 'These codes could not be explained',
+      flow: 'The experts could not be shown',
+      trust: 'This catalogue could not be compared with known ones',
+      reconstruct: 'This item could not be measured',
+      similarity: 'This catalogue could not be measured',
+      auditFile: 'This index could not be audited',
+      compare: 'The two could not be compared',
+      benchmark: 'The speed could not be measured',
+      addedTokens: 'The file could not be made',
+      auditMarkdown: 'The file could not be made',
+      panel: 'A part of the page could not be loaded',
+    }),
     kept: 'What you had before is unchanged.',
     died: (why) => `The worker stopped twice (${why}). Choose the CPU engine above, or a smaller file, and try again.`,
     dismiss: 'Dismiss',
     recovered: 'The worker stopped and was started again; its work was repeated.',
+  },
+
+  offline: {
+    failed: 'The browser did not keep the page for visits without a network.',
+    newVersion: 'A new version of the page is ready; it comes when the page is loaded again.',
   },
 
   said: {
@@ -200,3 +211,14 @@ export const text = {
     audited: (name) => `${name} audited.`,
   },
 };
+
+/**
+ * What is told of a model; numbers and names are formatted already.
+ * @param {Omit<import('../shared/protocol.d.ts').NamedModel, 'parameters' | 'domains'> & {parameters: string, domains: string}} model
+ */
+export function modelFacts({ name, experts, shared, levels, codes, parameters, domains, input, encoder }) {
+  const which = name === 'default' ? 'The default model' : `Model “${name}”`;
+  return `${which}: ${experts} experts${shared ? ' and a shared one' : ''}, ${levels} levels of ${codes} codes, `
+    + `${parameters} parameters, trained on ${domains}. `
+    + `It reads ${input}-dimensional embeddings${encoder ? ` of ${encoder}` : ''}.`;
+}

@@ -1,44 +1,58 @@
 /** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&item=…&like=…`. */
 
-/** @type {(keyof import('../shared/types.d.ts').State)[]} */
+/** @typedef {import('./state.d.ts').State} State */
+
+/** @type {(keyof State)[]} */
 export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'explained', 'like'];
 
-/** Known values: a link is input like any other. */
-const ALLOWED = {
-  engine: ['auto', 'gpu', 'cpu'],
-  layout: ['expert-last', 'expert-first', 'with-shared'],
-  policy: ['keep', 'suffix', 'sinkhorn', 'assign'],
-  theme: ['auto', 'light', 'dark'],
-  order: ['file', 'close', 'left', 'shared'],
-};
+// The values that a link may have: it is input like any other.
+/** @type {State['device'][]} */ const DEVICES = ['auto', 'gpu', 'cpu'];
+/** @type {State['layout'][]} */ const LAYOUTS = ['expert-last', 'expert-first', 'with-shared'];
+/** @type {State['policy'][]} */ const POLICIES = ['keep', 'suffix', 'sinkhorn', 'assign'];
+/** @type {State['theme'][]} */ const THEMES = ['auto', 'light', 'dark'];
+/** @type {State['order'][]} */ const ORDERS = ['file', 'close', 'left', 'shared'];
 
 /**
+ * The state that a hash asks for. A parameter that is missing or not understood leaves its key out.
  * @param {string} hash
- * @returns {Partial<import('../shared/types.d.ts').State>}
+ * @returns {Partial<State>}
  */
 export function readHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
-  /** @type {any} */
-  const state = {};
-  for (const [name, values] of Object.entries(ALLOWED)) {
-    const value = parameters.get(name);
-    if (value !== null && values.includes(value)) state[name === 'engine' ? 'device' : name] = value;
-  }
   const name = parameters.get('catalogue');
-  if (name && /^[\w-]{1,64}$/.test(name)) state.catalogue = { kind: 'sample', name };
   const query = parameters.get('query');
-  if (query) state.query = query.slice(0, 200);
-  const item = /^\d{1,9}$/.exec(parameters.get('item') ?? '');
-  const like = /^(\d{1,9})\.(\d{1,2})$/.exec(parameters.get('like') ?? '');
-  if (item || like) {
-    state.linked = { item: item && Number(item[0]), like: like && { item: Number(like[1]), depth: Number(like[2]) } };
-  }
-  return state;
+  /** @type {Partial<State>} */
+  const state = {
+    device: known(DEVICES, parameters.get('engine')),
+    layout: known(LAYOUTS, parameters.get('layout')),
+    policy: known(POLICIES, parameters.get('policy')),
+    theme: known(THEMES, parameters.get('theme')),
+    order: known(ORDERS, parameters.get('order')),
+    catalogue: name && /^[\w-]{1,64}$/.test(name) ? { kind: 'sample', name } : undefined,
+    query: query ? query.slice(0, 200) : undefined,
+    linked: linked(parameters),
+  };
+  return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
 
 /**
- * The hash of a state; what is at its default is left out, and so are a visitor's own files.
- * @param {import('../shared/types.d.ts').State} state
+ * @template {string} V
+ * @param {V[]} values
+ * @param {string | null} value
+ */
+const known = (values, value) => values.find((one) => one === value);
+
+/** The item and the prefix that a link opens. @param {URLSearchParams} parameters @returns {State['linked'] | undefined} */
+function linked(parameters) {
+  const item = /^\d{1,9}$/.exec(parameters.get('item') ?? '');
+  const like = /^(\d{1,9})\.(\d{1,2})$/.exec(parameters.get('like') ?? '');
+  if (!item && !like) return undefined;
+  return { item: item && Number(item[0]), like: like && { item: Number(like[1]), depth: Number(like[2]) } };
+}
+
+/**
+ * The hash of a state. Default values are left out, and so are a visitor's own files.
+ * @param {State} state
  */
 export function writeHash(state) {
   const parameters = new URLSearchParams();
@@ -49,7 +63,7 @@ export function writeHash(state) {
   if (state.theme !== 'auto') parameters.set('theme', state.theme);
   if (state.order !== 'file') parameters.set('order', state.order);
   if (state.query.trim()) parameters.set('query', state.query);
-  // Numbers of items mean something only in a catalogue that the link names.
+  // Item numbers mean something only in a catalogue that the link names.
   if (state.catalogue?.kind === 'sample') {
     if (state.explained) parameters.set('item', String(state.explained.item));
     if (state.like) parameters.set('like', `${state.like.item}.${state.like.depth}`);

@@ -9,12 +9,13 @@ export const isItems = ({ name }) => /\.(jsonl|ndjson|json|csv|tsv)$/i.test(name
 /** Item ids, which `unitok embed` writes beside a `.npy`. @param {{name: string}} file */
 export const isIds = ({ name }) => /\.ids\.txt$/i.test(name);
 
-/** How an index begins: an object whose first value is a list. A catalogue is a list, or an object a line. */
+/** The start of an index: an object whose first value is a list. A catalogue begins with a list, or has an object on each line. */
 const INDEX = /^\uFEFF?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|-?\d+)\s*[,\]]/;
 
 /** Whether the chosen files are the index file of some tokenizer. @param {File[]} files */
-export async function isIndex([file, ...others]) {
-  if (others.length > 0 || !/\.json$/i.test(file.name)) return false;
+export async function isIndex(files) {
+  const [file] = files;
+  if (files.length !== 1 || !/\.json$/i.test(file.name)) return false;
   if (/index\.json$/i.test(file.name)) return true;
   const start = await file.slice(0, 4096).text().catch(() => '');
   return INDEX.test(start);

@@ -1,4 +1,4 @@
-/** Numbers and names for people. */
+/** Numbers and names in words. */
 
 const whole = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -32,8 +32,8 @@ export function bytes(n) {
 export const domainName = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll(/[-_]/g, ' ');
 
 /**
- * Reads one string of a column that came from the worker as bytes.
- * @param {import('./types.d.ts').Strings} column
+ * One string of a column.
+ * @param {import('./protocol.d.ts').Strings} column
  * @param {number} index
  */
 export function stringAt(column, index) {

@@ -1,13 +1,13 @@
 /** Which of the two builds of a WebAssembly module this browser runs. */
 
-// A function of one instruction of relaxed SIMD: f32x4.relaxed_madd.
+// A module whose function has an instruction of relaxed SIMD, f32x4.relaxed_madd.
 const PROBE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0,
   10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 11,
 );
 
-/** Whether there is relaxed SIMD, with which multiply-adds are fused. */
+/** Whether this browser has relaxed SIMD, which fuses multiplication and addition. */
 export const RELAXED = WebAssembly.validate(PROBE);
 
-/** File of a module in `pkg/`. @param {'unitok' | 'unitok_text'} name */
+/** The file of a module in `pkg/`. @param {'unitok' | 'unitok_text'} name */
 export const wasmFile = (name) => `${name}${RELAXED ? '_relaxed' : ''}_bg.wasm`;

@@ -1,25 +1,25 @@
 /**
- * Times the stages of both engines on synthetic embeddings; runs in the worker.
+ * Times the stages of both engines on synthetic embeddings.
  *
- * An engine is asked to go up to a stage and stop there. What a stage takes is then the time until it less
- * the time until the one before, within one slice of the items, and the median over the slices is told.
+ * An engine can stop after a stage. The time of a stage is the time up to it minus the time up to the stage before it,
+ * over the same slice of items; the result is the median over the slices.
  */
 import * as unitok from '../../pkg/unitok.js';
 import { BATCH, free, openModel } from './tokenizing.js';
 import { embeddings } from './synthetic.js';
 
-/** @typedef {import('../shared/types.d.ts').BenchColumn} BenchColumn */
-/** @typedef {import('../shared/types.d.ts').Job} Job */
+/** @typedef {import('../shared/protocol.d.ts').BenchmarkRun} BenchmarkRun */
+/** @typedef {import('./job.d.ts').Job} Job */
 /** @typedef {{experts: Uint32Array, codes: Uint32Array}} Codes */
-/** @typedef {{run: BenchColumn, codes: Codes[]}} Measured */
+/** @typedef {{run: BenchmarkRun, codes: Codes[]}} Measured */
 
-/** How far a call goes: to a stage, or all the way. */
+/** The stage after which a call stops, or `all` stages. */
 const GOALS = ['encode', 'route', 'quantize', 'all'];
-/** Items measured together, at most: as many as a GPU takes at once. */
+/** Most items in a slice: as many as a GPU takes at once. */
 const SLICE = 8192;
-/** Slices measured, at least: few items go through again. */
+/** Fewest slices that are measured: a smaller number of items goes through again. */
 const SLICES = 7;
-/** A software renderer is no GPU: enough of it to be told apart. */
+/** A software renderer is slow, and its figures say nothing of a GPU. */
 const SOFTWARE_ITEMS = 2000;
 const SOFTWARE_BATCH = 128;
 const SOFTWARE_SLICES = 3;
@@ -29,20 +29,20 @@ const SOFTWARE_SLICES = 3;
  * @param {import('./loading.js').Model} model
  * @param {number} items
  * @param {Job} job
- * @returns {Promise<import('../shared/types.d.ts').Bench>}
+ * @returns {Promise<import('../shared/protocol.d.ts').Benchmark>}
  */
 export async function benchmark(model, items, job) {
   const cpu = await measure(model, 'cpu', items, (share) => job.step('benchmark', Math.round((share / 2) * items), items));
-  const found = { model: model.name, items, date: new Date().toISOString(), runs: [cpu.run], skipped: '', agree: null };
+  const found = { model: model.name, items, date: new Date().toISOString(), runs: [cpu.run], skipped: '', agreement: null };
   const gpu = await measure(model, 'gpu', items, (share) => job.step('benchmark', Math.round(((1 + share) / 2) * items), items)).catch(skipped);
   if (typeof gpu === 'string') return { ...found, skipped: gpu };
-  return { ...found, runs: [cpu.run, gpu.run], agree: agreement(cpu.codes, gpu.codes, gpu.run) };
+  return { ...found, runs: [cpu.run, gpu.run], agreement: agreement(cpu.codes, gpu.codes, gpu.run) };
 }
 
-/** Why there is no GPU to measure; but a cancelled benchmark is no result, nor is a panic. @param {any} error */
+/** Why the GPU cannot be measured. A cancelled benchmark and a panic stay errors. @param {Error} error */
 function skipped(error) {
   if (error.name === 'Cancelled' || error instanceof WebAssembly.RuntimeError) throw error;
-  return String(error.message ?? error);
+  return error.message;
 }
 
 /**
@@ -63,11 +63,11 @@ async function measure(model, kind, wanted, step) {
     /** @type {number[][]} */ const times = [];
     /** @type {Codes[]} */ const codes = [];
     for (let round = 0; round < rounds; round++) {
-      const told = (/** @type {number} */ share) => step((round + share) / rounds);
+      const progress = (/** @type {number} */ share) => step((round + share) / rounds);
       const to = round < slices.length ? codes : null;
       times.push(await withVectors(slices[round % slices.length], tokenizer.width, async (vectors) => {
         if (round === 0) await warm(tokenizer, vectors, Math.min(batch, vectors.rows));
-        return timeSlice(tokenizer, vectors, batch, round, told, to);
+        return timeSlice(tokenizer, vectors, batch, round, progress, to);
       }));
     }
     return { run: { engine, items, ...rates(times) }, codes };
@@ -76,14 +76,14 @@ async function measure(model, kind, wanted, step) {
   }
 }
 
-/** Parts of about equal size. @param {number} items */
+/** Slices of about equal size. @param {number} items */
 function sliced(items) {
   const each = Math.ceil(items / Math.ceil(items / SLICE));
   return Array.from({ length: Math.ceil(items / each) }, (_, i) => ({ start: i * each, count: Math.min(each, items - i * each) }));
 }
 
 /**
- * Embeddings of a slice, made when they are due: all hundred thousand would take 150 MB, which a module never gives back.
+ * Makes the embeddings of one slice. All hundred thousand at once would take 150 MB, which a module never gives back.
  * @template T
  * @param {{start: number, count: number}} slice
  * @param {number} width
@@ -100,7 +100,7 @@ async function withVectors({ start, count }, width, use) {
 }
 
 /**
- * Once each way, untimed: buffers are made, code is compiled, clocks go up.
+ * Runs every goal once, untimed: buffers are made, code is compiled, the processor reaches its full clock.
  * @param {unitok.Tokenizer} tokenizer
  * @param {unitok.Vectors} vectors
  * @param {number} count
@@ -113,10 +113,10 @@ async function warm(tokenizer, vectors, count) {
  * Milliseconds an item until each goal, over one slice.
  * @param {unitok.Tokenizer} tokenizer
  * @param {unitok.Vectors} vectors
- * @param {number} batch items of a call, so that messages get in between
- * @param {number} round whose turn it is to go first: none is always the warmest
+ * @param {number} batch items a call, between which messages are let in
+ * @param {number} round rotates which goal goes first, so that none always finds warm caches
  * @param {(share: number) => Promise<void>} step
- * @param {Codes[] | null} codes where those of whole runs go
+ * @param {Codes[] | null} codes receives the codes of whole runs
  */
 async function timeSlice(tokenizer, vectors, batch, round, step, codes) {
   const spent = GOALS.map(() => 0);
@@ -154,7 +154,7 @@ async function call(tokenizer, vectors, start, count, goal, codes) {
 }
 
 /**
- * Items a second of each stage and of the whole; `null` where a stage is shorter than the clock's noise.
+ * Items a second of each stage and of all; `null` where a stage is shorter than the noise of its measurement.
  * @param {number[][]} times `[slices][goals]`
  */
 function rates(times) {
@@ -175,10 +175,10 @@ function median(values) {
 }
 
 /**
- * How many of the items that both engines had went the same way.
+ * How many of the items that both engines tokenized have equal experts and codes.
  * @param {Codes[]} a
  * @param {Codes[]} b
- * @param {BenchColumn} run the one of fewer items
+ * @param {BenchmarkRun} run the one with fewer items
  */
 function agreement(a, b, { items }) {
   const [x, y] = [joined(a), joined(b)];

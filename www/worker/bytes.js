@@ -27,7 +27,7 @@ export async function siteJson(url) {
 /**
  * A visitor's file, read in pieces.
  * @param {File} file
- * @param {import('../shared/types.d.ts').Job} [job]
+ * @param {import('./job.d.ts').Job} [job]
  */
 export async function fileBytes(file, job) {
   if (file.size > LIMIT) {
@@ -37,7 +37,7 @@ export async function fileBytes(file, job) {
   const reader = file.stream().getReader();
   for (let at = 0; ;) {
     await job?.step('read', at, file.size);
-    const { done, value } = await reader.read().catch((error) => {
+    const { done, value } = await reader.read().catch((/** @type {Error} */ error) => {
       throw new Error(`${file.name} could not be read (${error.message}). Was it moved or changed? Choose it again`);
     });
     if (done) return bytes;

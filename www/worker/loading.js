@@ -1,11 +1,11 @@
-/** What the worker needs before it can work: wasm modules and models, from the site or from a visitor's files. */
+/** WebAssembly modules and models, from the site or from a visitor's files. */
 import { fetchOnce, fileBytes, siteBytes } from './bytes.js';
 import { wasmFile } from '../shared/simd.js';
 
-/** Weights may be on their way. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>}} Model */
+/** A model's files; the weights may still be arriving. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>}} Model */
 
 /**
- * Fetches and starts a module; a server with the wrong MIME type for .wasm does no harm.
+ * Fetches and starts a module, also from a server with the wrong MIME type for `.wasm`.
  * @param {'unitok' | 'unitok_text'} module
  * @param {(source: {module_or_path: Response | Uint8Array<ArrayBuffer>}) => Promise<unknown>} start
  */
@@ -21,18 +21,18 @@ export async function loadWasm(module, start) {
   return start({ module_or_path: bytes });
 }
 
-/** The text encoder is a module of its own, fetched when first needed. */
+/** The module of the text encoder, fetched when it is first needed. */
 export async function textModule() {
   const module = await import('../../pkg/unitok_text.js');
   await loadWasm('unitok_text', module.default);
   return module;
 }
 
-/** A model that the site ships: `default` or `unitok-1`. @param {string} name @returns {Promise<Model>} */
+/** A model of the site: `default` or `unitok-1`. @param {string} name @returns {Promise<Model>} */
 export async function fetchModel(name) {
   const folder = new URL(`../models/${name}/`, import.meta.url);
   const [config, weights] = ['config.json', 'model.safetensors'].map((file) => siteBytes(new URL(file, folder)));
-  // It is reported where they are awaited.
+  // A failure is reported where they are awaited.
   weights.catch(() => {});
   return { name, config: new TextDecoder().decode(await config), weights };
 }

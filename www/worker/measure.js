@@ -1,23 +1,23 @@
-/** Holds a catalogue against the sample catalogues of kinds that the model was trained on. In the worker. */
+/** How well the model describes a catalogue, beside the sample catalogues of domains that it was trained on. */
 import { fetchSample, readItems, readVectors } from './sources.js';
 import { stringAt } from '../shared/format.js';
 import { free } from './tokenizing.js';
 
-/** Items measured of a catalogue, spread over it, and of them those whose neighbours are looked for. */
+/** Items of a catalogue that are measured, at most, and how many of them have their nearest known item searched. */
 const MEASURED = 1000;
-const LOOKED_AT = 200;
-/** Neighbours shown. */
+const SEARCHED = 200;
+/** Pairs of an item and its nearest known item that are shown. */
 const NEAR = 4;
 
 /** @typedef {typeof import('../../pkg/unitok.js')} Unitok */
 
 /**
- * The items of every known kind, measured. Kept by the caller: it is the same for every catalogue of a model.
+ * Measures the items of every known domain. The result is the same for every catalogue of a model.
  * @param {Unitok} unitok
  * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
- * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {import('../shared/protocol.d.ts').Sample[]} samples
  * @param {URL} folder of the samples
- * @param {import('../shared/types.d.ts').Job} job
+ * @param {import('./job.d.ts').Job} job
  * @returns {Promise<{loss: number[], entropy: number[], hsic: number[], titles: string[], vectors: import('../../pkg/unitok.js').Vectors} | null>}
  *   `null` where the samples' vectors are not of the model's width
  */
@@ -48,11 +48,11 @@ export async function measureKnown(unitok, tokenizer, samples, folder, job) {
  * @param {import('../../pkg/unitok.js').Vectors} vectors of the catalogue
  * @param {Awaited<ReturnType<typeof measureSample>>} own what was measured of them
  * @param {NonNullable<Awaited<ReturnType<typeof measureKnown>>>} known
- * @returns {import('../shared/types.d.ts').Trust}
+ * @returns {import('../shared/protocol.d.ts').Trust}
  */
-export function holdAgainst(vectors, { loss, entropy, hsic }, known) {
+export function compareWithKnown(vectors, { loss, entropy, hsic }, known) {
   const sampled = vectors.sample(MEASURED);
-  const step = Math.max(1, Math.floor(sampled.rows / LOOKED_AT));
+  const step = Math.max(1, Math.floor(sampled.rows / SEARCHED));
   const near = [];
   for (let row = 0; row < sampled.rows; row += step) {
     const { row: other, cosine } = sampled.nearest(row, known.vectors);
@@ -64,20 +64,21 @@ export function holdAgainst(vectors, { loss, entropy, hsic }, known) {
 }
 
 /**
+ * Loss, entropy of the router and expert of each item, and the normalised HSIC of all.
  * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
- * @param {import('../../pkg/unitok.js').Vectors} vectors few: they are decoded again
+ * @param {import('../../pkg/unitok.js').Vectors} vectors of few items: all are decoded at once
  */
 export async function measure(tokenizer, vectors) {
   const tokens = await tokenizer.tokenize(vectors, 0, vectors.rows, true);
   const { topN } = tokenizer.model();
-  const experts = topN > 0 ? [...tokens.experts()].filter((_, i) => i % topN === 0) : new Array(vectors.rows).fill(0);
+  const experts = topN > 0 ? [...tokens.experts()].filter((_, i) => i % topN === 0) : Array.from({ length: vectors.rows }, () => 0);
   const measured = { ...tokens.measure(tokenizer, vectors), experts };
   free(tokens);
   return measured;
 }
 
 /**
- * Measures items spread over a catalogue.
+ * Measures a sample of items, spread evenly over a catalogue.
  * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
  * @param {import('../../pkg/unitok.js').Vectors} vectors
  */

@@ -1,30 +1,29 @@
-/** From what a visitor chose to items and their vectors. */
+/** Reads the catalogue that a visitor chose: items and their vectors. */
 import { isIds, isItems, isVectors } from '../shared/file-kinds.js';
 import { siteBytes } from './bytes.js';
 
 /** @typedef {typeof import('../../pkg/unitok.js')} Unitok */
-/** @typedef {import('../shared/types.d.ts').Job} Job */
+/** @typedef {import('./job.d.ts').Job} Job */
 
-/** Items embedded between two looks at the messages: the CPU takes a fraction of a second for them. A GPU wants many. */
+/** Items embedded before messages are let in: a fraction of a second's work. */
 const EMBED_BATCH = { cpu: 16, gpu: 256 };
-/** Items and rows read between two looks at the messages: some milliseconds' work. */
-const ITEM_BATCH = 1000;
-const VECTOR_BATCH = 1000;
+/** Items or rows read before messages are let in: some milliseconds' work. */
+const READ_BATCH = 1000;
 
 /**
  * @param {Unitok} unitok
- * @param {import('../shared/types.d.ts').Source} source
- * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {import('../shared/protocol.d.ts').Source} source
+ * @param {import('../shared/protocol.d.ts').Sample[]} samples
  * @param {URL} folder of the samples
  * @param {Job} job
  */
 export async function readSource(unitok, source, samples, folder, job) {
-  const { vectors: v, items: i, ids } = source.kind === 'sample' ? await takeSample(source.name, samples, folder) : await pickFiles(source.files);
+  const files = source.kind === 'sample' ? await takeSample(source.name, samples, folder) : await pickFiles(source.files);
   const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
-  const vectors = v && (await readVectors(unitok, v, lenient, ids, job));
-  if (!i) return { vectors, items: /** @type {NonNullable<typeof vectors>} */ (vectors).items() };
-  const items = await readItems(unitok, i, lenient, fields, job);
-  return { vectors, items: vectors ? vectors.pair(items) : items };
+  const vectors = files.vectors && (await readVectors(unitok, files.vectors, lenient, files.ids, job));
+  const items = files.items && (await readItems(unitok, files.items, lenient, fields, job));
+  if (vectors) return { vectors, items: items ? vectors.pair(items) : vectors.items() };
+  return { vectors, items: /** @type {import('../../pkg/unitok.js').Items} there is at least one of the two */ (items) };
 }
 
 /**
@@ -38,7 +37,7 @@ export async function readItems(unitok, file, lenient, fields, job) {
   const reader = unitok.ItemReader.open(file, file.name, lenient, fields);
   try {
     do await job.step('read', reader.bytes, file.size);
-    while (reader.read(ITEM_BATCH));
+    while (reader.read(READ_BATCH));
   } catch (error) {
     reader.free();
     throw error;
@@ -57,7 +56,7 @@ export async function readVectors(unitok, file, lenient, ids, job) {
   const reader = unitok.VectorReader.open(file, file.name, lenient, ids);
   try {
     do await job.step('read', Math.round((reader.rows / reader.total) * file.size), file.size);
-    while (reader.read(VECTOR_BATCH));
+    while (reader.read(READ_BATCH));
   } catch (error) {
     reader.free();
     throw error;
@@ -66,7 +65,7 @@ export async function readVectors(unitok, file, lenient, ids, job) {
 }
 
 /**
- * The fields of a file, and what they are read as.
+ * The fields of a file, and what each is read as.
  * @param {Unitok} unitok
  * @param {File} file
  * @param {boolean} lenient
@@ -83,7 +82,7 @@ export function fieldsOf(unitok, file, lenient, fields) {
 }
 
 /**
- * Items that are at hand.
+ * Items from records in memory.
  * @param {Unitok} unitok
  * @param {object[]} records
  */
@@ -94,7 +93,7 @@ export function parseItems(unitok, records) {
 }
 
 /**
- * Items with a vector each: given, or computed from their text.
+ * Items with their vectors, which are computed from the items' texts where none are given.
  * @param {Unitok} unitok
  * @param {Awaited<ReturnType<typeof readSource>>} found
  * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
@@ -116,44 +115,44 @@ export async function embedItems(unitok, { items, vectors }, tokenizer, textMode
     }
     return { items, vectors: made, embedMs: performance.now() - began, notes: items.notes() };
   } catch (error) {
-    // At once: the collector might come by after the next large file.
+    // Freed now: the garbage collector might run only after the next large file.
     items.free();
     made.free();
     throw error;
   }
 }
 
-/** Fetched before they are asked for. @type {Map<string, ReturnType<typeof fetchSample>>} */
-const coming = new Map();
+/** Samples that are fetched before they are opened. @type {Map<string, ReturnType<typeof fetchSample>>} */
+const prefetched = new Map();
 
 /**
- * Fetches what will be opened soon.
+ * Fetches a sample that will be opened soon.
  * @param {string | undefined} name
- * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {import('../shared/protocol.d.ts').Sample[]} samples
  * @param {URL} folder
  */
-export function expectSample(name, samples, folder) {
+export function prefetchSample(name, samples, folder) {
   if (!name) return;
   const files = fetchSample(name, samples, folder);
-  // It is reported when the sample is opened.
+  // A failure is reported when the sample is opened.
   files.catch(() => {});
-  coming.set(name, files);
+  prefetched.set(name, files);
 }
 
 /**
  * @param {string} name
- * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {import('../shared/protocol.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 function takeSample(name, samples, folder) {
-  const files = coming.get(name) ?? fetchSample(name, samples, folder);
-  coming.clear();
+  const files = prefetched.get(name) ?? fetchSample(name, samples, folder);
+  prefetched.clear();
   return files;
 }
 
 /**
  * @param {string} name
- * @param {import('../shared/types.d.ts').Sample[]} samples
+ * @param {import('../shared/protocol.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 export async function fetchSample(name, samples, folder) {
@@ -165,7 +164,7 @@ export async function fetchSample(name, samples, folder) {
 }
 
 /**
- * One file of items, one of vectors, or one of each.
+ * The chosen files by their kind: one of items, one of vectors, or one of each.
  * @param {File[]} files
  */
 async function pickFiles(files) {

@@ -1,7 +1,7 @@
-/** Embeddings of items that do not exist: the same ones in every run, in clumps as real ones lie. */
+/** Synthetic embeddings: the same in every run, and in clusters as real ones are. */
 
-const CLUMPS = 24;
-/** How far an item is from its clump's centre, as a share of the centre's own values. */
+const CLUSTERS = 24;
+/** Distance of an item from its cluster's centre, as a share of the centre's own values. */
 const SPREAD = 0.6;
 
 /**
@@ -11,17 +11,17 @@ const SPREAD = 0.6;
  * @param {number} width
  */
 export function embeddings(start, count, width) {
-  const centres = Array.from({ length: CLUMPS }, (_, clump) => Float32Array.from({ length: width }, noise(clump + 1)));
+  const centres = Array.from({ length: CLUSTERS }, (_, cluster) => Float32Array.from({ length: width }, noise(cluster + 1)));
   const values = new Float32Array(count * width);
   for (let row = 0; row < count; row++) {
     const item = start + row;
-    const [centre, next] = [centres[item % CLUMPS], noise(CLUMPS + 1 + item)];
+    const [centre, next] = [centres[item % CLUSTERS], noise(CLUSTERS + 1 + item)];
     for (let d = 0; d < width; d++) values[row * width + d] = centre[d] + SPREAD * next();
   }
   return values;
 }
 
-/** Numbers in [-1, 1) by a linear congruential generator, other ones for every seed. @param {number} seed */
+/** Numbers in [-1, 1) from a linear congruential generator. @param {number} seed */
 function noise(seed) {
   let state = Math.imul(seed, 2654435761) >>> 0;
   return () => {

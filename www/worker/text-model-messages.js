@@ -1,5 +1,6 @@
-/** What a visitor is told of the site's text model and its download. */
+/** What a visitor is told about the site's text model and its download. */
 
+/** @satisfies {import('../shared/phrases.d.ts').Phrases} */
 export const messages = {
   absent: 'Items need a text model before they can be tokenized, and this site does not ship one. '
     + 'Open a folder with config.json, tokenizer.json and model.safetensors of all-MiniLM-L6-v2 '

@@ -1,11 +1,11 @@
-/** From vectors to tokens and an index of them, and the form in which they cross to the page. */
+/** From vectors to tokens and an index, and to what the page is sent of them. */
 import * as unitok from '../../pkg/unitok.js';
 
-/** Items between two looks at the messages. A GPU wants large batches. */
+/** Items tokenized before messages are let in. A GPU needs large batches. */
 export const BATCH = { cpu: 512, gpu: 8192 };
 
 /**
- * A model on an engine, which is made ready while the weights arrive.
+ * A model on an engine; the engine is prepared while the weights arrive.
  * @param {import('./loading.js').Model} model
  * @param {string} device
  */
@@ -18,11 +18,11 @@ export async function openModel({ config, weights }, device) {
  * Tokens of every vector, in batches.
  * @param {unitok.Tokenizer} tokenizer
  * @param {unitok.Vectors} vectors
- * @param {import('../shared/types.d.ts').Job} job
- * @param {(ms: number) => void} [spent] on the tokenizer alone
+ * @param {import('./job.d.ts').Job} job
+ * @param {(ms: number) => void} [spent] is told the time of each batch
  */
 export async function tokenizeAll(tokenizer, vectors, job, spent = () => {}) {
-  const batch = BATCH[/** @type {'cpu' | 'gpu'} */ (tokenizer.engine().kind)];
+  const batch = BATCH[tokenizer.engine().kind];
   const tokens = tokenizer.empty();
   for (let at = 0; at < vectors.rows; at += batch) {
     await job.step('tokenize', at, vectors.rows);
@@ -34,20 +34,20 @@ export async function tokenizeAll(tokenizer, vectors, job, spent = () => {}) {
 }
 
 /**
- * Codewords under a layout and a collision policy.
+ * An index under a layout and a collision policy, and what the page is sent of it.
  * @param {unitok.Tokenizer} tokenizer
  * @param {unitok.Tokens} tokens
  * @param {string} layout
  * @param {string} policy
  */
-export function arranged(tokenizer, tokens, layout, policy) {
+export function buildIndex(tokenizer, tokens, layout, policy) {
   const index = unitok.Index.build(tokenizer, tokens, layout, policy);
   const view = { positions: index.positions(), words: index.words(), buckets: index.buckets(), audit: index.audit() };
   return { index, view };
 }
 
 /**
- * What the page shows of items and their tokens.
+ * What the page is sent of items and their tokens.
  * @param {unitok.Items} items
  * @param {unitok.Tokens} tokens
  */
@@ -57,15 +57,15 @@ export function columns(items, tokens) {
     items: tokens.items,
     ids: strings(items.ids()),
     titles: strings(items.titles()),
-    rank: tokens.experts(),
+    experts: tokens.experts(),
     gates: tokens.gates(),
-    closest: tokens.closest(),
-    closestLevel: tokens.closestLevel(),
-    left: tokens.left(),
+    margin: tokens.closest(),
+    marginLevel: tokens.closestLevel(),
+    residual: tokens.left(),
   };
 }
 
-/** Frees memory of the module at once, instead of when the collector comes by. @param {...({free(): void} | null | undefined)} things */
+/** Frees memory of the module now, instead of when the garbage collector runs. @param {...({free(): void} | null | undefined)} things */
 export function free(...things) {
   for (const thing of things) thing?.free();
 }

@@ -1,94 +1,115 @@
 /**
- * The worker: owns WebAssembly and the GPU. One request at a time, in order; each is answered once.
- * See `client.js` for the other side.
+ * The worker's entry. The worker owns WebAssembly and the GPU; it answers one request at a time, in order, each once.
+ * `page/client.js` is the other side.
  */
 import { wasmFile } from '../shared/simd.js';
 
-/** @type {DedicatedWorkerGlobalScope} */
-const scope = /** @type {any} */ (self);
-/** What every visit needs: under way before the modules that read it are here. */
+/** @typedef {import('../shared/protocol.d.ts').Kind} Kind */
+/** @typedef {import('./handlers.d.ts').Handlers} Handlers */
+
+/** What every visit needs: asked for before the modules that read it are here. */
 const NEEDED = [`../../pkg/${wasmFile('unitok')}`, '../models/default/config.json', '../models/default/model.safetensors', '../samples/index.json'];
 self.ahead = new Map(NEEDED.map((name) => {
   const { href } = new URL(name, import.meta.url);
   const response = fetch(href);
-  // Whoever takes it learns of a failure.
+  // Whoever takes the response learns of a failure.
   response.catch(() => {});
   return [href, response];
 }));
 // All at once instead of one import after another.
 const loaded = Promise.all([
-  import('./workbench.js'), import('../../pkg/unitok.js'), import('./sources.js'), import('./bytes.js'), import('../shared/file-kinds.js'), import('../shared/fetch-bytes.js'), import('./loading.js'), import('./tokenizing.js'),
-]).then(([{ Workbench }]) => new Workbench(/** @type {import('../shared/types.d.ts').Device | ''} */ (scope.location.hash.slice(1))));
-loaded.catch((error) => scope.postMessage({ died: `the worker could not be loaded: ${error.message}` }));
-/** @type {Set<number>} */
+  import('./workbench.js'), import('../../pkg/unitok.js'), import('./sources.js'), import('./loading.js'), import('./tokenizing.js'),
+  import('./bytes.js'), import('../shared/fetch-bytes.js'), import('../shared/file-kinds.js'),
+]).then(([{ Workbench }]) => new Workbench(device()));
+loaded.catch((error) => post({ type: 'died', reason: `the worker could not be loaded: ${error.message}` }));
+
+/** One handler for each kind of request. @type {Handlers} */
+const handlers = {
+  start: (bench, request, job) => bench.start(request, job),
+  restore: (bench, request, job) => bench.restore(request, job),
+  open: (bench, request, job) => bench.open(request, job),
+  tokenize: (bench, request, job) => bench.tokenizeAgain(request, job),
+  loadModel: (bench, request) => bench.loadModel(request),
+  changeEngine: (bench, request) => bench.changeEngine(request),
+  loadTextModel: (bench, request) => bench.loadTextModel(request),
+  prepareText: (bench, _, job) => bench.prepareText(job),
+  arrange: (bench, request) => bench.arrange(request),
+  browse: (bench, request) => bench.browse(request),
+  explain: (bench, request) => bench.explain(request),
+  export: (bench, request) => bench.export(request),
+  readFields: ofPanel('readFields'),
+  prefix: ofPanel('prefix'),
+  type: ofPanel('type'),
+  flow: ofPanel('flow'),
+  trust: ofPanel('trust'),
+  reconstruct: ofPanel('reconstruct'),
+  similarity: ofPanel('similarity'),
+  auditFile: ofPanel('auditFile'),
+  compare: ofPanel('compare'),
+  benchmark: ofPanel('benchmark'),
+  addedTokens: ofPanel('addedTokens'),
+  auditMarkdown: ofPanel('auditMarkdown'),
+};
+
+/**
+ * The handler of a request that only an open panel sends: its module is loaded with the first such request.
+ * @template {import('./handlers.d.ts').PanelKind} K
+ * @param {K} kind
+ * @returns {import('./handlers.d.ts').Handler<K>}
+ */
+function ofPanel(kind) {
+  return async (bench, request, job) => (await import('./panel-requests.js')).panelHandlers[kind](bench, request, job);
+}
+
+/** Requests that the page has cancelled. @type {Set<number>} */
 const cancelled = new Set();
 let queue = Promise.resolve();
 
-// Held until this worker ends, however it ends: so the page learns of it at once. Not on plain http.
+// The lock is held until this worker ends, however it ends, so that the page learns of it at once. Plain http has no locks.
 navigator.locks?.request(self.name, () => {
-  scope.postMessage({ holds: self.name });
+  post({ type: 'holds', lock: self.name });
   return new Promise(() => {});
 });
 
-scope.onmessage = ({ data }) => {
-  if (data.ping) return scope.postMessage({ pong: true });
-  if (data.cancel) return void cancelled.add(data.cancel);
-  queue = queue.then(() => answer(data));
+self.onmessage = (/** @type {MessageEvent<import('../shared/protocol.d.ts').ToWorker>} */ { data }) => {
+  switch (data.type) {
+    case 'ping': return post({ type: 'pong' });
+    case 'cancel': return void cancelled.add(data.id);
+    case 'request': queue = queue.then(() => answer(data));
+  }
 };
 
-/** @param {any} request */
-async function answer(request) {
-  const { id, kind } = request;
+/**
+ * @template {Kind} K
+ * @param {import('../shared/protocol.d.ts').RequestMessage<K>} message
+ */
+async function answer({ id, kind, request }) {
   try {
-    const value = await perform(kind, request, new Job(id));
-    scope.postMessage({ id, value }, transferables(value));
-  } catch (error) {
-    if (isFatal(error)) scope.postMessage({ died: String(error?.message ?? error) });
-    else scope.postMessage({ id, error: { name: error?.name ?? 'Error', message: String(error?.message ?? error) } });
+    const response = await handlers[kind](await loaded, request, new Job(id));
+    post({ type: 'response', id, response }, transferables(response));
+  } catch (caught) {
+    const error = caught instanceof Error ? caught : new Error(String(caught));
+    if (isFatal(error)) post({ type: 'died', reason: error.message });
+    else post({ type: 'error', id, error: { name: error.name, message: error.message } });
   } finally {
     cancelled.delete(id);
   }
 }
 
 /**
- * @param {string} kind
- * @param {any} request
- * @param {Job} job
+ * @param {import('../shared/protocol.d.ts').ToPage} message
+ * @param {ArrayBuffer[]} [transfer]
  */
-async function perform(kind, request, job) {
-  const bench = await loaded;
-  switch (kind) {
-    case 'start': return bench.start(request, job);
-    case 'restore': return bench.restore(request, job);
-    case 'open': return bench.open(request, job);
-    case 'tokenize': return bench.again(request, job);
-    case 'model': return bench.useModel(request);
-    case 'engine': return bench.useDevice(request);
-    case 'textmodel': return bench.useTextModel(request);
-    case 'arrange': return bench.arrange(request);
-    case 'text': return bench.prepareText(request, job);
-    case 'browse': return bench.browse(request);
-    case 'explain': return bench.explain(request);
-    case 'export': return bench.export(request);
-    default: return panel(bench, kind, request, job);
-  }
+function post(message, transfer = []) {
+  self.postMessage(message, transfer);
 }
 
-/**
- * What is asked only once its panel is open.
- * @param {import('./workbench.js').Workbench} bench
- * @param {string} kind
- * @param {any} request
- * @param {Job} job
- */
-async function panel(bench, kind, request, job) {
-  /** @type {Record<string, (workbench: typeof bench, request: any, job: Job) => any>} */
-  const panels = { ...await import('./panel-requests.js') };
-  if (!Object.hasOwn(panels, kind)) throw new Error(`unknown request ${kind}`);
-  return panels[kind](bench, request, job);
+/** The engine that the page's link names; empty where the page will say what to load. */
+function device() {
+  return /** @type {import('../shared/protocol.d.ts').Device | ''} */ (self.location.hash.slice(1));
 }
 
-/** Progress of a request, and whether the page still wants it. */
+/** Progress of a request, and whether the page still wants its answer. */
 class Job {
   #last = 0;
 
@@ -98,8 +119,7 @@ class Job {
   }
 
   /**
-   * Reports progress and lets messages in; throws when the request was cancelled.
-   * @param {string} stage
+   * @param {import('../shared/protocol.d.ts').Stage} stage
    * @param {number} done
    * @param {number} total
    */
@@ -107,36 +127,33 @@ class Job {
     const now = performance.now();
     if (done === 0 || done >= total || now - this.#last > 60) {
       this.#last = now;
-      scope.postMessage({ id: this.id, progress: { stage, done, total } });
+      post({ type: 'progress', id: this.id, progress: { stage, done, total } });
     }
-    await breathe();
+    await letMessagesIn();
     if (cancelled.has(this.id)) throw Object.assign(new Error('cancelled'), { name: 'Cancelled' });
   }
 }
 
-/** Lets waiting messages in. A timer would sleep four milliseconds each time. */
-function breathe() {
+/** A timer would do, but sleep four milliseconds each time. @returns {Promise<void>} */
+function letMessagesIn() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
-      resolve(undefined);
+      resolve();
     };
     port2.postMessage(0);
   });
 }
 
-/**
- * After a trap the module's memory cannot be trusted, and a lost device does not come back.
- * @param {any} error
- */
+/** After a trap the module's memory cannot be trusted, and a lost device does not come back. @param {Error} error */
 function isFatal(error) {
-  return error instanceof WebAssembly.RuntimeError || error?.name === 'DeviceLost';
+  return error instanceof WebAssembly.RuntimeError || error.name === 'DeviceLost';
 }
 
 /**
  * Buffers that can be handed over instead of copied.
- * @param {any} value
+ * @param {unknown} value
  * @returns {ArrayBuffer[]}
  */
 function transferables(value) {

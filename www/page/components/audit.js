@@ -5,8 +5,8 @@ import { text } from '../text.js';
 import { expertName } from './chips.js';
 import { buckets, codebooks, dependence } from './index-charts.js';
 
-/** Items for each code of a level that it takes to judge its use: a small catalogue cannot use them all. */
-const ENOUGH = 8;
+/** Items a code from which the use of the codes is judged: a small catalogue cannot use them all. */
+const ITEMS_PER_CODE = 8;
 
 /**
  * @param {HTMLElement} root
@@ -17,7 +17,7 @@ export function mountAudit(root, store) {
     root.hidden = !index || !run || !model;
     if (!index || !run || !model) return;
     const { audit } = index;
-    const judged = audit.items >= ENOUGH * model.codes;
+    const judged = audit.items >= ITEMS_PER_CODE * model.codes;
     const blocks = [
       judged ? findings(audit) : null,
       collisions(index),
@@ -31,14 +31,14 @@ export function mountAudit(root, store) {
   });
 }
 
-/** What is wrong, in the audit's own words. @param {import('../../shared/types.d.ts').Audit} audit */
+/** The audit's findings. @param {import('../../shared/wasm-types.d.ts').Audit} audit */
 export function findings({ findings: all }) {
   if (all.length === 0) return null;
   const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, message);
   return block(text.audit.findings, h('ul', { class: 'findings' }, ...all.map(item)));
 }
 
-/** @param {import('../../shared/types.d.ts').IndexView} index */
+/** @param {import('../../shared/protocol.d.ts').IndexView} index */
 export function collisions(index) {
   const { audit } = index;
   const t = text.audit;
@@ -52,7 +52,7 @@ export function collisions(index) {
     buckets(index));
 }
 
-/** @param {import('../../shared/types.d.ts').IndexView} index */
+/** @param {import('../../shared/protocol.d.ts').IndexView} index */
 export function levels(index) {
   const { audit, positions } = index;
   const t = text.audit;
@@ -65,34 +65,34 @@ export function levels(index) {
   return block(t.levels, h('div', { class: 'bars four' }, ...head, ...rows.flat()), codebooks(index), help(t.levelsHelp));
 }
 
-/** @param {import('../../shared/types.d.ts').Position} position */
+/** @param {import('../../shared/wasm-types.d.ts').Position} position */
 const positionName = ({ kind, level }) => text.audit.positions[kind](level + 1);
 
-/** Entropy and capacity. @param {import('../../shared/types.d.ts').Audit} audit */
-export function entropy({ codeword_entropy_bits: said, capacity_bits: capacity, items }) {
+/** Entropy of the codewords and capacity of the vocabulary. @param {import('../../shared/wasm-types.d.ts').Audit} audit */
+export function entropy({ codeword_entropy_bits: entropy, capacity_bits: capacity, items }) {
   const bits = (/** @type {number} */ value) => brief(Math.round(value * 100) / 100);
-  return block(text.audit.entropy, h('p', {}, text.audit.entropyText(bits(said), bits(Math.log2(items)), bits(capacity))));
+  return block(text.audit.entropy, h('p', {}, text.audit.entropyText(bits(entropy), bits(Math.log2(items)), bits(capacity))));
 }
 
 /**
- * @param {import('../../shared/types.d.ts').Run} run
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  */
 function experts(run, model) {
   if (model.experts === 0) return null;
   const load = new Array(model.experts).fill(0);
-  for (let i = 0; i < run.items; i++) load[run.rank[i * model.topN]] += 1 / run.items;
+  for (let i = 0; i < run.items; i++) load[run.experts[i * model.topN]] += 1 / run.items;
   const rows = load.flatMap((share, k) => bar(expertName(model, k), share, percent(share)));
   return block(text.audit.experts, h('div', { class: 'bars' }, ...rows), help(text.audit.expertsHelp));
 }
 
-/** @param {import('../../shared/types.d.ts').Audit} audit */
+/** @param {import('../../shared/wasm-types.d.ts').Audit} audit */
 function cost({ policy }) {
-  // Only these policies move items.
+  // Only these policies give items another code.
   if (policy?.policy !== 'sinkhorn' && policy?.policy !== 'assign') return null;
   const added = percent(Math.max(0, (policy.q_after ?? 0) - (policy.q_before ?? 0)));
   return block(text.audit.cost, h('p', {}, policy.moved === 0 ? text.audit.costNone : text.audit.costText(count(policy.moved), added)));
 }
 
-/** How to read it, and what good looks like. @param {string} words */
+/** How to read a figure, and what a good one looks like. @param {string} words */
 export const help = (words) => h('p', { class: 'pale small' }, words);

@@ -1,42 +1,42 @@
-/** Above the list: search, order, and what is left of it. */
-import { h, select } from '../dom.js';
+/** Above the list of items: search, order, and how many items were found. */
+import { button, h, select } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { text } from '../text.js';
 import { prefixChips } from './chips.js';
 import { titleOf } from './items.js';
 
-/** Typing is followed at this distance. */
+/** Time without typing after which the search begins. */
 const PAUSE_MS = 120;
 
 /**
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
- * @param {() => void} walk opens the explanation of the codes
+ * @param {() => void} explainCodes opens their panel
  */
-export function mountBrowse(root, store, session, walk) {
+export function mountBrowse(root, store, session, explainCodes) {
   const t = text.browse;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ let waiting;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   const search = h('input', {
     type: 'search', id: 'search', placeholder: t.search, 'aria-label': t.searchLabel, autocomplete: 'off', spellcheck: 'false',
     oninput: () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        waiting = undefined;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        timer = undefined;
         session.browse({ query: search.value });
       }, PAUSE_MS);
     },
   });
-  const order = select(t.order, /** @type {any} */ (t.orders), (value) => session.browse({ order: /** @type {any} */ (value) }));
+  const order = select(t.order, t.orders, (order) => session.browse({ order }));
   order.control.id = 'order';
-  const codes = h('button', { type: 'button', class: 'button', id: 'walk', onclick: walk }, t.walk);
+  const codes = button('walk', t.walk, explainCodes);
   const found = h('p', { class: 'found small', id: 'found' });
   root.append(h('div', { class: 'controls browse' }, search, order.element, codes), found);
 
   store.watch(['run'], ({ run }) => void (root.hidden = !run));
   store.watch(['query'], ({ query }) => {
-    // A link may change it as well, but not under the visitor's fingers.
-    if (waiting === undefined) search.value = query;
+    // A link may change the query too, but not while the visitor types.
+    if (timer === undefined) search.value = query;
   });
   store.watch(['order'], (state) => void (order.control.value = state.order));
   store.watch(['view', 'run', 'index', 'like'], (state) => {
@@ -48,7 +48,7 @@ export function mountBrowse(root, store, session, walk) {
 }
 
 /**
- * @param {import('../../shared/types.d.ts').State} state
+ * @param {import('../state.d.ts').State} state
  * @param {import('../session.js').Session} session
  * @param {() => void} clear
  */

@@ -1,24 +1,24 @@
-/** Tokens as coloured chips. Equal prefixes have equal colours, so likeness can be seen. */
+/** Tokens as coloured chips. Equal prefixes have equal colours, so that similar items look similar. */
 import { h } from '../dom.js';
 import { brief, domainName, percent } from '../../shared/format.js';
 import { text } from '../text.js';
 
-/** Runner-up at most this much farther than the choice, in squared distance: a close call. */
+/** Relative margin below which a code is a close call. */
 export const CLOSE = 0.01;
 
 /**
  * The chips of one item.
- * @param {import('../../shared/types.d.ts').IndexView} index
- * @param {import('../../shared/types.d.ts').Run} run
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').IndexView} index
+ * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  * @param {number} item
- * @param {'span' | 'button'} [tag] buttons in a list, which arrow keys reach
+ * @param {'span' | 'button'} [tag] buttons in the list, which arrow keys reach
  * @returns {HTMLElement[]}
  */
 export function chipsOf(index, run, model, item, tag = 'span') {
   const { positions, words } = index;
   // The routed expert comes first in the colour's prefix, wherever the layout puts its token.
-  let prefix = mix(17, run.rank[item * model.topN] ?? 0);
+  let prefix = mix(17, run.experts[item * model.topN] ?? 0);
   const expertHue = hue(prefix);
   return positions.map((position, p) => {
     const value = words[item * positions.length + p];
@@ -26,8 +26,8 @@ export function chipsOf(index, run, model, item, tag = 'span') {
     if (position.kind === 'expert') return expertChip(position, value, run, model, item, expertHue, tag, pressed);
     prefix = mix(prefix, value + 1);
     const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.level + 1);
-    const close = position.kind === 'code' && run.closest[item] < CLOSE && run.closestLevel[item] === position.level;
-    const title = close ? text.items.close(position.level + 1, percent(run.closest[item])) : name;
+    const close = position.kind === 'code' && run.margin[item] < CLOSE && run.marginLevel[item] === position.level;
+    const title = close ? text.items.close(position.level + 1, percent(run.margin[item])) : name;
     const chip = h(tag, { class: `chip ${position.kind}${close ? ' close' : ''}`, title, ...pressed }, `${position.letter}_${value}`);
     chip.style.setProperty('--hue', String(hue(prefix)));
     return chip;
@@ -35,10 +35,10 @@ export function chipsOf(index, run, model, item, tag = 'span') {
 }
 
 /**
- * The first chips of an item's codeword; its expert where there are none, for every prefix begins with that.
- * @param {import('../../shared/types.d.ts').IndexView} index
- * @param {import('../../shared/types.d.ts').Run} run
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * The first chips of an item's codeword. With depth 0 its expert, with which every prefix begins.
+ * @param {import('../../shared/protocol.d.ts').IndexView} index
+ * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  * @param {number} item
  * @param {number} depth
  */
@@ -48,18 +48,18 @@ export function prefixChips(index, run, model, item, depth) {
 }
 
 /**
- * @param {import('../../shared/types.d.ts').Position} position
+ * @param {import('../../shared/wasm-types.d.ts').Position} position
  * @param {number} value
- * @param {import('../../shared/types.d.ts').Run} run
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  * @param {number} item
  * @param {number} colour
  * @param {'span' | 'button'} tag
- * @param {object} attributes
+ * @param {Record<string, import('../dom.js').Attribute>} attributes
  */
 function expertChip(position, value, run, model, item, colour, tag, attributes) {
   const name = expertName(model, value);
-  const slot = [...run.rank.subarray(item * model.topN, (item + 1) * model.topN)].indexOf(value);
+  const slot = [...run.experts.subarray(item * model.topN, (item + 1) * model.topN)].indexOf(value);
   const gate = slot < 0 ? '' : brief(run.gates[item * model.topN + slot]);
   const chip = h(tag, { class: 'chip expert', title: text.items.expert(name, gate), ...attributes }, name);
   chip.append(h('span', { class: 'token' }, `${position.letter}_${value}`));
@@ -69,7 +69,7 @@ function expertChip(position, value, run, model, item, colour, tag, attributes) 
 
 /**
  * The domain that an expert was initialised on, or its number.
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  * @param {number} expert
  */
 export function expertName(model, expert) {
@@ -84,5 +84,5 @@ function mix(state, value) {
   return Math.imul(x, 0x85ebca6b) ^ (x >>> 13);
 }
 
-/** One of 24 hues, 15° apart: more could not be told apart. @param {number} prefix */
+/** One of 24 hues: more could not be told apart. @param {number} prefix */
 const hue = (prefix) => ((prefix >>> 8) % 24) * 15;

@@ -1,4 +1,4 @@
-/** One item of the open catalogue, before and after: what the page is about, in one glance. */
+/** The first item of the open catalogue and its tokens: what the page does, at a glance. */
 import { h } from '../dom.js';
 import { text } from '../text.js';
 import { chipsOf } from './chips.js';

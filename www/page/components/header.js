@@ -1,4 +1,4 @@
-/** The bar at the top: name, engine, colours. */
+/** The bar at the top: name, engine, colour theme. */
 import { h, select } from '../dom.js';
 import { text } from '../text.js';
 import { engineStatus } from './engine.js';
@@ -10,13 +10,13 @@ import { engineStatus } from './engine.js';
  */
 export function mountHeader(root, store, session) {
   const t = text.theme;
-  const theme = select(t.label, [['auto', t.auto], ['light', t.light], ['dark', t.dark]], (value) => {
-    store.set({ theme: /** @type {any} */ (value) });
-  });
+  /** @type {[import('../state.d.ts').Theme, string][]} */
+  const themes = [['auto', t.auto], ['light', t.light], ['dark', t.dark]];
+  const theme = select(t.label, themes, (theme) => store.set({ theme }));
   const e = text.engine;
-  const device = select(e.label, [['auto', e.auto], ['gpu', e.gpu], ['cpu', e.cpu]], (value) => {
-    session.setDevice(/** @type {any} */ (value));
-  });
+  /** @type {[import('../../shared/protocol.d.ts').Device, string][]} */
+  const devices = [['auto', e.auto], ['gpu', e.gpu], ['cpu', e.cpu]];
+  const device = select(e.label, devices, (device) => session.setDevice(device));
   device.control.id = 'device';
   theme.control.id = 'theme';
   const mark = h('img', { src: 'www/icon.svg', alt: '', width: 26, height: 26 });

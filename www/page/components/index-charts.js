@@ -1,16 +1,16 @@
-/** Pictures of an index: use of every code, and whether positions repeat each other. */
+/** Charts of an index: how often each code is used, and how far positions depend on each other. */
 import { h } from '../dom.js';
 import { brief, count } from '../../shared/format.js';
 import { text } from '../text.js';
 
-/** @typedef {import('../../shared/types.d.ts').IndexView} IndexView */
-/** @typedef {import('../../shared/types.d.ts').Position} Position */
+/** @typedef {import('../../shared/protocol.d.ts').IndexView} IndexView */
+/** @typedef {import('../../shared/wasm-types.d.ts').Position} Position */
 
-/** Dependence from which a position says little of its own. */
+/** Dependence from which a position is marked as saying little of its own. */
 const DEPENDENT = 0.5;
 
 /**
- * One strip a position, one cell a token: pale is never used, dark is used most.
+ * A strip for each position with a cell for each token, which is darker the more the token is used.
  * @param {IndexView} index
  */
 export function codebooks({ words, positions, audit }) {
@@ -36,7 +36,7 @@ function strip(uses, label) {
   const most = uses.reduce((a, b) => Math.max(a, b), 1);
   const image = context.createImageData(uses.length, 1);
   uses.forEach((n, code) => {
-    // The accent colour, more opaque with use: it fits either theme. The root keeps rare codes visible.
+    // The accent colour fits both themes. The root keeps rare codes visible.
     image.data.set([104, 116, 232, n === 0 ? 0 : 55 + 200 * Math.sqrt(n / most)], code * 4);
   });
   context.putImageData(image, 0, 0);
@@ -44,7 +44,7 @@ function strip(uses, label) {
 }
 
 /**
- * How much each position tells of each other one: 0 nothing, 1 everything.
+ * Dependence between each two positions, from 0 to 1.
  * @param {IndexView} index
  */
 export function dependence({ positions, audit }) {
@@ -61,7 +61,7 @@ export function dependence({ positions, audit }) {
 }
 
 /**
- * How many codewords are shared by how many items.
+ * How many codewords are shared, and by how many items.
  * @param {IndexView} index
  */
 export function buckets({ audit }) {

@@ -1,16 +1,16 @@
-/** The items and their tokens: only the rows in view exist, so any number scrolls smoothly. */
+/** The items and their tokens. Only the rows in view exist, so that any number of items scrolls smoothly. */
 import { h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../../shared/format.js';
 import { text } from '../text.js';
 import { CLOSE, chipsOf } from './chips.js';
-import { mountPrefix } from './token-buttons.js';
+import { mountTokenButtons } from './token-buttons.js';
 
 /** Rows drawn beyond the edges of the view. */
 const SPARE = 4;
 /** Characters of a title that are shown. */
 const TITLE = 160;
-/** Taken by a chip with its gap, and by the frame of a row, in pixels. */
-const CHIP = { code: 58, shared: 58, suffix: 58, expert: 150, gap: 30, line: 30, row: 58 };
+/** Widths of chips with their gap, and heights of a line of chips and of a row without chips, in pixels. */
+const SIZE = { code: 58, shared: 58, suffix: 58, expert: 150, gap: 30, line: 30, row: 58 };
 
 /**
  * @param {HTMLElement} root
@@ -25,7 +25,7 @@ export function mountItems(root, store, session) {
   root.append(empty, legend, view);
   /** @type {Map<number, HTMLElement>} */
   const drawn = new Map();
-  let height = CHIP.row;
+  let height = SIZE.row;
   let scheduled = false;
 
   const draw = () => {
@@ -72,7 +72,7 @@ export function mountItems(root, store, session) {
     const chosen = /** @type {HTMLElement | null | undefined} */ (title?.closest('.row'));
     if (chosen) session.explain(Number(chosen.dataset.item));
   });
-  mountPrefix(view, store, session);
+  mountTokenButtons(view, store, session);
   store.watch(['run', 'view'], () => {
     view.scrollTop = 0;
   });
@@ -80,21 +80,21 @@ export function mountItems(root, store, session) {
 }
 
 /**
- * Rows are of one height, so that a scroll position says which are in view.
- * @param {import('../../shared/types.d.ts').Position[]} positions
+ * The height of every row: with equal heights a scroll position tells which rows are in view.
+ * @param {import('../../shared/wasm-types.d.ts').Position[]} positions
  * @param {number} width
  */
 function rowHeight(positions, width) {
   let lines = 1;
-  let filled = CHIP.gap;
+  let filled = SIZE.gap;
   for (const { kind } of positions) {
-    filled += CHIP[kind];
+    filled += SIZE[kind];
     if (filled > width) {
       lines += 1;
-      filled = CHIP.gap + CHIP[kind];
+      filled = SIZE.gap + SIZE[kind];
     }
   }
-  return CHIP.row + lines * CHIP.line;
+  return SIZE.row + lines * SIZE.line;
 }
 
 /**
@@ -106,57 +106,58 @@ function rowHeight(positions, width) {
 function place(row, at, height, rows) {
   row.style.setProperty('transform', `translateY(${at * height}px)`);
   row.style.setProperty('block-size', `${height}px`);
-  // In order, so that a screen reader and the keyboard meet the rows as the eye does.
+  // In the order on screen, which a screen reader and the keyboard follow.
   const after = [...rows.children].find((other) => Number(/** @type {HTMLElement} */ (other).dataset.at) > at);
   rows.insertBefore(row, after ?? null);
   return row;
 }
 
 /**
- * @param {import('../../shared/types.d.ts').Run} run
- * @param {import('../../shared/types.d.ts').IndexView} index
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').IndexView} index
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  * @param {number} item
  * @param {number} at its place in the list
  * @param {number} shown
  */
 function row(run, index, model, item, at, shown) {
   const shared = index.buckets[item];
-  const close = run.closest[item] < CLOSE;
+  const close = run.margin[item] < CLOSE;
   const t = text.items;
   return h('div', { class: 'row', role: 'listitem', 'aria-setsize': shown, 'aria-posinset': at + 1, 'data-item': item, 'data-at': at },
     h('div', { class: 'row-head' },
       h('span', { class: 'row-number numbers' }, count(item + 1)),
       h('button', { type: 'button', tabindex: -1, class: 'row-title', title: t.explain(stringAt(run.ids, item).slice(0, TITLE)) }, h('bdi', {}, titleOf(run, item))),
-      close && h('span', { class: 'hint', title: t.close(run.closestLevel[item] + 1, `${(run.closest[item] * 100).toFixed(2)} %`) }, t.closeMark),
+      close && h('span', { class: 'hint', title: t.close(run.marginLevel[item] + 1, `${(run.margin[item] * 100).toFixed(2)} %`) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
-      leftOver(run, item)),
+      residualBar(run, item)),
     h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, 'button')));
 }
 
 /**
- * @param {import('../../shared/types.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').Run} run
  * @param {number} item
  */
-function leftOver(run, item) {
-  return h('span', { class: 'left', title: text.items.left(percent(run.left[item])) }, meter(run.left[item] / largest(run)));
+function residualBar(run, item) {
+  const residual = run.residual[item];
+  return h('span', { class: 'residual', title: text.items.residual(percent(residual)) }, meter(residual / largestResidual(run)));
 }
 
-/** @type {WeakMap<import('../../shared/types.d.ts').Run, number>} */
+/** @type {WeakMap<import('../../shared/protocol.d.ts').Run, number>} */
 const maxima = new WeakMap();
-/** @param {import('../../shared/types.d.ts').Run} run */
-function largest(run) {
+/** @param {import('../../shared/protocol.d.ts').Run} run */
+function largestResidual(run) {
   let max = maxima.get(run);
   if (max === undefined) {
-    max = run.left.reduce((a, b) => Math.max(a, b), 1e-12);
+    max = run.residual.reduce((a, b) => Math.max(a, b), 1e-12);
     maxima.set(run, max);
   }
   return max;
 }
 
 /**
- * The title of an item, or what stands in for it.
- * @param {import('../../shared/types.d.ts').Run} run
+ * The title of an item, its id where it has none, or words for an item with neither.
+ * @param {import('../../shared/protocol.d.ts').Run} run
  * @param {number} item
  */
 export function titleOf(run, item) {

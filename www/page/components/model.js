@@ -1,7 +1,7 @@
-/** The foot of the page: which model this is, and loading another. */
-import { h } from '../dom.js';
+/** The foot of the page: facts about the model, and buttons to load another. */
+import { button, h } from '../dom.js';
 import { count, domainName } from '../../shared/format.js';
-import { text } from '../text.js';
+import { modelFacts, text } from '../text.js';
 import { fileButton } from './opener.js';
 
 /**
@@ -15,7 +15,7 @@ export function mountModel(root, store, session) {
   const onfiles = (/** @type {File[]} */ files) => void session.setModel(files);
   const folder = fileButton({ label: t.load, id: 'model-folder', title: t.loadTitle, multiple: true, webkitdirectory: true, onfiles });
   const files = fileButton({ label: t.files, id: 'model-files', title: t.loadTitle, multiple: true, accept: '.json,.safetensors', onfiles });
-  const reset = h('button', { type: 'button', class: 'button', id: 'model-reset', onclick: () => session.setModel(null) }, t.reset);
+  const reset = button('model-reset', t.reset, () => session.setModel(null));
   root.append(h('div', { class: 'foot' },
     h('h2', { class: 'small-title' }, t.title), facts,
     h('p', { class: 'controls' }, folder, files, reset),
@@ -23,7 +23,7 @@ export function mountModel(root, store, session) {
   store.watch(['model'], ({ model }) => {
     reset.hidden = !model || model.name === 'default';
     facts.textContent = model
-      ? t.facts({ ...model, parameters: count(model.parameters), domains: list(model.domains.map((d) => domainName(d).toLowerCase())) })
+      ? modelFacts({ ...model, parameters: count(model.parameters), domains: list(model.domains.map((d) => domainName(d).toLowerCase())) })
       : '';
   });
 }

@@ -2,7 +2,7 @@
 import { h } from '../dom.js';
 import { text } from '../text.js';
 
-/** Characters of an error that are shown: a file's own words may be part of it. */
+/** Characters of an error that are shown: it may quote a file. */
 const LONGEST = 1200;
 
 /**

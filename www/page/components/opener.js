@@ -1,4 +1,4 @@
-/** Opening one's own files: by the chooser, or dropped anywhere on the page. */
+/** Opening a visitor's own files, by the file chooser or dropped anywhere on the page. */
 import { h } from '../dom.js';
 import { text } from '../text.js';
 
@@ -8,7 +8,7 @@ const ACCEPT = '.npy,.safetensors,.jsonl,.ndjson,.json,.csv,.tsv,.txt';
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
- * @param {() => void} examples shows what files look like
+ * @param {() => void} examples opens their panel
  */
 export function mountOpener(root, store, session, examples) {
   const t = text.opener;
@@ -41,7 +41,7 @@ export function mountOpener(root, store, session, examples) {
 }
 
 /**
- * A file input that looks like a button and works by keyboard.
+ * A file input that looks like a button and works with the keyboard.
  * @param {{label: string, id: string, onfiles: (files: File[]) => void, title?: string, multiple?: boolean,
  *   accept?: string, webkitdirectory?: boolean}} options
  */
@@ -50,7 +50,7 @@ export function fileButton({ label, id, title, onfiles, ...attributes }) {
     type: 'file', id, class: 'visually-hidden', ...attributes,
     onchange: () => {
       const files = [...(input.files ?? [])];
-      // The same file may be chosen again after it was mended.
+      // So that choosing the same file again, after it was corrected, is a change too.
       input.value = '';
       onfiles(files);
     },

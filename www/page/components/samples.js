@@ -21,12 +21,12 @@ export function mountSamples(root, store, session) {
   store.watch(['catalogue'], (state) => mark(grid, state));
 }
 
-/** Whether the open catalogue is a sample of a kind that the model was trained on. @param {import('../../shared/types.d.ts').State} state */
+/** Whether the open catalogue is a sample of a domain that the model was trained on. @param {import('../state.d.ts').State} state */
 export const isKnown = ({ catalogue, samples }) =>
   catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
 
 /**
- * @param {import('../../shared/types.d.ts').Sample} sample
+ * @param {import('../../shared/protocol.d.ts').Sample} sample
  * @param {import('../session.js').Session} session
  */
 function card(sample, session) {
@@ -45,7 +45,7 @@ function card(sample, session) {
 
 /**
  * @param {HTMLElement} grid
- * @param {import('../../shared/types.d.ts').State} state
+ * @param {import('../state.d.ts').State} state
  */
 function mark(grid, { catalogue }) {
   for (const input of grid.querySelectorAll('input')) {

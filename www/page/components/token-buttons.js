@@ -1,31 +1,31 @@
 /**
- * Tokens in a list as buttons: pointing at one lights what begins alike, pressing it keeps only that.
- * The list is one stop of the tab key, however many items it has: Enter goes in, arrows move, Escape leaves.
+ * The tokens in the list are buttons: pointing at one highlights the same prefix in every row, pressing it keeps only
+ * the items with that prefix. The whole list is one stop of the tab key: Enter goes in, arrows move, Escape leaves.
  */
 
 /**
- * @param {HTMLElement} view holds rows with `data-item`, in which chips stand in order
+ * @param {HTMLElement} view has rows with `data-item`, each with its chips in order
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
  */
-export function mountPrefix(view, store, session) {
-  const light = (/** @type {Event} */ event) => {
+export function mountTokenButtons(view, store, session) {
+  const highlight = (/** @type {Event} */ event) => {
     const found = chipAt(event.target);
     for (const chip of view.querySelectorAll('.chip.lit')) chip.classList.remove('lit');
     const { run, index, model } = store.get();
     if (!found || !run || !index || !model) return;
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (view.querySelectorAll('.row'))) {
-      if (!alike(run, index, model, Number(row.dataset.item), found.item, found.depth)) continue;
+      if (!samePrefix(run, index, model, Number(row.dataset.item), found.item, found.depth)) continue;
       for (const chip of [...row.querySelectorAll('.chip')].slice(0, found.depth)) chip.classList.add('lit');
     }
   };
-  const dark = (/** @type {Event & {relatedTarget?: EventTarget | null}} */ event) => {
-    if (!chipAt(event.relatedTarget ?? null)) light(new Event('none'));
+  const clear = (/** @type {Event & {relatedTarget?: EventTarget | null}} */ event) => {
+    if (!chipAt(event.relatedTarget ?? null)) highlight(new Event('none'));
   };
-  view.addEventListener('pointerover', light);
-  view.addEventListener('focusin', light);
-  view.addEventListener('pointerleave', dark);
-  view.addEventListener('focusout', dark);
+  view.addEventListener('pointerover', highlight);
+  view.addEventListener('focusin', highlight);
+  view.addEventListener('pointerleave', clear);
+  view.addEventListener('focusout', clear);
   view.addEventListener('click', ({ target }) => {
     const found = chipAt(target);
     if (found) session.browse({ like: found });
@@ -38,10 +38,10 @@ export function mountPrefix(view, store, session) {
   });
 }
 
-/** What a row offers: its title, then its tokens. @param {Element | null} row @returns {HTMLElement[]} */
+/** The buttons of a row: its title, then its tokens. @param {Element | null} row @returns {HTMLElement[]} */
 const cells = (row) => (row ? [...row.querySelectorAll('button')] : []);
 
-/** The first title in view. @param {HTMLElement} view @param {string} key */
+/** Where Enter leads from the list: the first title in view. @param {HTMLElement} view @param {string} key */
 function entrance(view, key) {
   if (key !== 'Enter') return null;
   const top = view.getBoundingClientRect().top;
@@ -68,7 +68,7 @@ function neighbour(view, cell, key) {
 }
 
 /**
- * The chip under an event: its item, and the number of tokens up to it.
+ * The item of a chip, and the number of tokens up to it.
  * @param {EventTarget | null} target
  */
 function chipAt(target) {
@@ -80,16 +80,16 @@ function chipAt(target) {
 
 /**
  * Whether two items have the same expert and the same first tokens.
- * @param {import('../../shared/types.d.ts').Run} run
- * @param {import('../../shared/types.d.ts').IndexView} index
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').IndexView} index
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  * @param {number} a
  * @param {number} b
  * @param {number} depth
  */
-function alike(run, index, model, a, b, depth) {
+function samePrefix(run, index, model, a, b, depth) {
   const width = index.positions.length;
-  if (run.rank[a * model.topN] !== run.rank[b * model.topN]) return false;
+  if (run.experts[a * model.topN] !== run.experts[b * model.topN]) return false;
   for (let p = 0; p < depth; p++) if (index.words[a * width + p] !== index.words[b * width + p]) return false;
   return true;
 }

@@ -1,5 +1,5 @@
-/** Above the tokens: how fast it went, how they are arranged, what can be taken away. */
-import { h, meter, select } from '../dom.js';
+/** Above the tokens: how fast they were made, how they are arranged, what can be saved. */
+import { button, h, meter, select } from '../dom.js';
 import { brief, bytes, count, duration } from '../../shared/format.js';
 import { text } from '../text.js';
 
@@ -7,16 +7,14 @@ import { text } from '../text.js';
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
- * @param {{more: () => void, compare: () => void, speed: () => void}} open panels that are loaded on demand
+ * @param {{more: () => void, compare: () => void, speed: () => void}} open what opens the panels
  */
 export function mountToolbar(root, store, session, open) {
   const t = text.toolbar;
-  const layout = select(t.layout, /** @type {any} */ (t.layouts), (value) => session.arrange({ layout: value }));
-  const policy = select(t.policy, /** @type {any} */ (t.policies), (value) => session.arrange({ policy: value }));
+  const layout = select(t.layout, t.layouts, (layout) => session.arrange({ layout }));
+  const policy = select(t.policy, t.policies, (policy) => session.arrange({ policy }));
   layout.control.id = 'layout';
   policy.control.id = 'policy';
-  const button = (/** @type {string} */ id, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
-    h('button', { type: 'button', class: 'button', id, onclick }, label);
   const again = button('again', t.again, () => session.again());
   const json = button('save-json', t.json, () => session.download('json'));
   const csv = button('save-csv', t.csv, () => session.download('csv'));
@@ -25,7 +23,7 @@ export function mountToolbar(root, store, session, open) {
   const speed = button('open-speed', t.speed, open.speed);
   const summary = h('div', { class: 'summary', id: 'summary' });
   const line = activityLine(session);
-  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, speed, compare, h('span', { class: 'push' }), json, csv, more));
+  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, speed, compare, h('span', { class: 'spacer' }), json, csv, more));
 
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
   store.watch(['policy'], (state) => void (policy.control.value = state.policy));
@@ -39,7 +37,7 @@ export function mountToolbar(root, store, session, open) {
 }
 
 /**
- * What is under way. It is updated in place: a button that is replaced under the pointer cannot be clicked.
+ * The progress of the request at work. It is updated in place: a button that is replaced under the pointer cannot be clicked.
  * @param {import('../session.js').Session} session
  */
 function activityLine(session) {
@@ -48,18 +46,18 @@ function activityLine(session) {
   const fill = /** @type {HTMLElement} */ (progress.firstElementChild);
   const cancel = h('button', { type: 'button', class: 'quiet', id: 'cancel', onclick: () => session.cancel() }, text.toolbar.cancel);
   const parts = [h('p', { class: 'line' }, words, cancel), progress];
-  /** @param {{label: string, done: number, total: number}} now */
-  const update = ({ label, done, total }) => {
-    const isFile = label === text.stage.read || label === text.stage.textmodel;
+  /** @param {import('../../shared/protocol.d.ts').Progress} progress */
+  const update = ({ stage, done, total }) => {
+    const isFile = stage === 'read' || stage === 'textModel';
     const number = isFile ? bytes : count;
     const amount = total > 1 ? ` ${number(done)} / ${number(total)}` : isFile && done > 0 ? ` ${number(done)}` : '…';
-    words.replaceChildren(label, h('span', { class: 'numbers' }, amount));
+    words.replaceChildren(text.stage[stage], h('span', { class: 'numbers' }, amount));
     fill.style.setProperty('inline-size', `${(100 * (total > 1 ? done / total : 0.04)).toFixed(1)}%`);
   };
   return { parts, update };
 }
 
-/** @param {import('../../shared/types.d.ts').Run | null} run */
+/** @param {import('../../shared/protocol.d.ts').Run | null} run */
 function finished(run) {
   if (!run) return [h('p', { class: 'line pale' }, text.toolbar.waiting)];
   const { items, tokenize, embed } = run.timing;

@@ -1,5 +1,5 @@
-/** Two models, layouts or collision policies side by side over the same items. */
-import { block, h, select } from '../dom.js';
+/** Two models, layouts or collision policies side by side, over the same items. */
+import { block, button, h, select } from '../dom.js';
 import { brief, count, percent } from '../../shared/format.js';
 import { chipsOf } from '../components/chips.js';
 import { titleOf } from '../components/items.js';
@@ -8,10 +8,10 @@ import { text as common } from '../text.js';
 import { head } from './panel-head.js';
 import { text } from './panel-text.js';
 
-/** @typedef {import('../../shared/types.d.ts').State} State */
-/** @typedef {{model: import('../../shared/types.d.ts').ModelInfo, run: import('../../shared/types.d.ts').Run, index: import('../../shared/types.d.ts').IndexView}} Side */
+/** @typedef {import('../state.d.ts').State} State */
+/** @typedef {{model: import('../../shared/protocol.d.ts').NamedModel, run: import('../../shared/protocol.d.ts').Run, index: import('../../shared/protocol.d.ts').IndexView}} Side */
 
-/** Differences listed. */
+/** Most differences that are listed. */
 const LISTED = 30;
 
 /**
@@ -23,26 +23,27 @@ export async function mountCompare(root, store, session) {
   const t = text.compare;
   /** @type {File[] | undefined} */ let files;
   const compare = async () => {
-    const contender = { model: model.control.value, layout: layout.control.value, policy: policy.control.value, files: model.control.value === 'files' ? files : undefined };
+    const chosen = model.value();
+    const contender = { model: chosen, layout: layout.value(), policy: policy.value(), files: chosen === 'files' ? files : undefined };
     if (contender.model === 'files' && !files) return folder.querySelector('input')?.click();
     const { run } = store.get();
     await session.ask('compare', contender, (found) => {
-      if (run === store.get().run) store.set({ comparison: { with: /** @type {any} */ (contender), ...found } });
+      if (run === store.get().run) store.set({ comparison: { with: contender, ...found } });
     });
   };
   const folder = fileButton({ label: t.choose, id: 'compare-folder', multiple: true, webkitdirectory: true, onfiles: (chosen) => {
     files = chosen;
     compare();
   } });
-  const model = select(t.model, /** @type {any} */ (t.models), (value) => (folder.hidden = value !== 'files'));
-  const layout = select(common.toolbar.layout, /** @type {any} */ (common.toolbar.layouts), () => {});
-  const policy = select(common.toolbar.policy, /** @type {any} */ (common.toolbar.policies), () => {});
+  const model = select(t.model, t.models, (value) => (folder.hidden = value !== 'files'));
+  const layout = select(common.toolbar.layout, common.toolbar.layouts);
+  const policy = select(common.toolbar.policy, common.toolbar.policies);
   model.control.id = 'compare-model';
   layout.control.id = 'compare-layout';
   policy.control.id = 'compare-policy';
   model.control.value = 'unitok-1';
   folder.hidden = true;
-  const start = h('button', { type: 'button', class: 'button', id: 'compare-run', onclick: compare }, t.run);
+  const start = button('compare-run', t.run, compare);
   const close = () => {
     root.hidden = true;
     store.set({ comparison: null });
@@ -90,7 +91,7 @@ function regrouped(a, b) {
   return found;
 }
 
-/** Items whose codeword differs; of two layouts every one does. @param {Side} a @param {Side} b */
+/** The number of items whose codeword differs: all of them between layouts of different lengths. @param {Side} a @param {Side} b */
 function changed(a, b) {
   const [m, n] = [a.index.positions.length, b.index.positions.length];
   let items = 0;
@@ -102,7 +103,7 @@ function changed(a, b) {
 }
 
 /**
- * Measures in a row each; the better side is marked, by weight as well as by colour.
+ * A row for each measure. The better side is marked by weight as well as by colour.
  * @param {Side} a
  * @param {Side} b
  */
@@ -121,7 +122,7 @@ function table(a, b) {
 
 /** @param {Side} a @param {Side} b */
 function measures(a, b) {
-  const { rows, leftTitle } = text.compare;
+  const { rows, residualTitle } = text.compare;
   const row = (/** @type {string} */ name, /** @type {(side: Side) => number} */ of, /** @type {(n: number) => string} */ show, low = true, title = '') =>
     ({ name, values: [of(a), of(b)], show, low, title });
   const fine = (/** @type {number} */ n) => brief(Math.round(n * 1000) / 1000);
@@ -129,28 +130,28 @@ function measures(a, b) {
     row(rows.collisions, ({ index }) => index.audit.collision_rate, percent),
     row(rows.unique, ({ index }) => index.audit.unique_codewords, count, false),
     row(rows.largest, ({ index }) => index.audit.max_bucket, count),
-    row(rows.left, ({ run }) => mean([...run.left]), percent, true, leftTitle),
+    row(rows.residual, ({ run }) => mean([...run.residual]), percent, true, residualTitle),
     row(rows.dependence, largest, fine),
     row(rows.entropy, ({ index }) => index.audit.codeword_entropy_bits, fine, false),
     row(rows.perplexity, ({ index }) => mean(codes(index).map((p) => index.audit.levels[p].perplexity)), brief, false),
   ];
 }
 
-/** Places of the routed codes. @param {import('../../shared/types.d.ts').IndexView} index */
+/** Positions of the routed expert's codes. @param {import('../../shared/protocol.d.ts').IndexView} index */
 const codes = ({ positions }) => [...positions.keys()].filter((p) => positions[p].kind === 'code');
 
-/** Largest dependence between two codes. @param {Side} side */
+/** Largest dependence between two of them. @param {Side} side */
 function largest({ index }) {
-  const places = codes(index);
-  const pairs = places.flatMap((i) => places.filter((j) => j > i).map((j) => index.audit.dependence[i][j]));
-  return pairs.reduce((x, y) => Math.max(x, y), 0);
+  const positions = codes(index);
+  const values = positions.flatMap((i) => positions.filter((j) => j > i).map((j) => index.audit.dependence[i][j]));
+  return values.reduce((x, y) => Math.max(x, y), 0);
 }
 
 const mean = (/** @type {number[]} */ values) => values.reduce((x, y) => x + y, 0) / Math.max(1, values.length);
 
 /** @param {Side} a @param {Side} b @param {number} item */
 function difference(a, b, item) {
-  const side = ({ index, run, model }) => h('span', { class: 'chips' }, ...chipsOf(index, run, model, item),
+  const side = (/** @type {Side} */ { index, run, model }) => h('span', { class: 'chips' }, ...chipsOf(index, run, model, item),
     index.buckets[item] > 1 && h('span', { class: 'hint shared' }, common.items.same(count(index.buckets[item]))));
   return h('li', {}, h('bdi', {}, titleOf(a.run, item)), side(a), side(b));
 }

@@ -1,4 +1,4 @@
-/** One click shows each format: the file as it looks, and what becomes of it. */
+/** An example of each file format: shows the beginning of the file and opens it. */
 import { h } from '../dom.js';
 import { fetchBytes } from '../../shared/fetch-bytes.js';
 import { bytes as size } from '../../shared/format.js';
@@ -6,7 +6,7 @@ import { head } from './panel-head.js';
 import { text } from './panel-text.js';
 
 const FOLDER = new URL('../../samples/formats/', import.meta.url);
-/** Files that are opened together: items come with their vectors, so that nothing more is fetched. */
+/** Opened together with the items, so that they need no text model. */
 const VECTORS = ['vectors.npy', 'vectors.npy.ids.txt'];
 const FORMATS = [
   { name: 'items.jsonl', files: ['items.jsonl', ...VECTORS] },
@@ -16,7 +16,7 @@ const FORMATS = [
   { name: 'vectors.npy', files: VECTORS },
   { name: 'vectors.safetensors', files: ['vectors.safetensors'] },
 ];
-/** Bytes of a file that are shown. */
+/** Bytes of a file that are shown, at most. */
 const SHOWN = 1200;
 
 /**
@@ -37,7 +37,7 @@ export async function mountExamples(root, session) {
   root.hidden = false;
 }
 
-/** The beginning of a text file, or the header of one of numbers. @param {File} file */
+/** The beginning of a text file, or the header of a file of vectors. @param {File} file */
 async function look(file) {
   const start = await file.slice(0, SHOWN).text();
   if (/\.npy$/.test(file.name)) return `\\x93NUMPY ${/\{.*\}/.exec(start)?.[0] ?? ''} …`;

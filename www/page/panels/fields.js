@@ -1,9 +1,9 @@
-/** Which columns of a visitor's file were read as what, and reading them otherwise. */
-import { h, select } from '../dom.js';
+/** What each column of a visitor's file was read as, and a form to choose other columns. */
+import { button, h, select } from '../dom.js';
 import { text } from './panel-text.js';
 
-/** @typedef {import('../../shared/types.d.ts').Part} Part */
-/** @typedef {import('../../shared/types.d.ts').Reading} Reading */
+/** @typedef {import('../../shared/wasm-types.d.ts').Part} Part */
+/** @typedef {import('../state.d.ts').Reading} Reading */
 
 /** @type {Part[]} */
 const PARTS = ['id', 'title', 'brand', 'categories', 'description'];
@@ -30,7 +30,7 @@ function content({ source, uses }, session) {
   const controls = new Map();
   const fields = PARTS.map((part) => {
     const options = /** @type {[string, string][]} */ ([['', part === 'id' ? t.numbered : t.none], ...uses.map(({ name }) => [name, name.slice(0, 60)])]);
-    const { control, element } = select(t.parts[part], options, () => {});
+    const { control, element } = select(t.parts[part], options);
     control.id = `field-${part}`;
     control.value = fieldOf(uses, part) ?? '';
     controls.set(part, control);
@@ -40,7 +40,7 @@ function content({ source, uses }, session) {
   return [
     h('p', { class: 'small', id: 'read-as' }, `${t.read} `, ...listed(uses)),
     h('details', {}, h('summary', { class: 'quiet' }, t.change),
-      h('div', { class: 'controls' }, ...fields, h('button', { type: 'button', class: 'button', id: 'read-again', onclick: again }, t.again))),
+      h('div', { class: 'controls' }, ...fields, button('read-again', t.again, again))),
   ];
 }
 
@@ -54,7 +54,7 @@ function listed(uses) {
   return found.flatMap(({ part, name }, i) => [i > 0 ? ' · ' : '', `${text.fields.parts[part]} ← `, h('bdi', {}, name.slice(0, 60))]);
 }
 
-/** The field that a part is read from, the preferred of several. @param {Reading['uses']} uses @param {Part} part */
+/** The field that a part is read from: of several the one with the lowest rank. @param {Reading['uses']} uses @param {Part} part */
 function fieldOf(uses, part) {
   const candidates = uses.filter((use) => use.part === part);
   return candidates.sort((a, b) => a.rank - b.rank)[0]?.name;

@@ -1,20 +1,20 @@
-/** From kinds of items to experts: ribbons as wide as the items are many. */
+/** Which experts the items of each category went to, as ribbons whose widths are numbers of items. */
 import { h } from '../dom.js';
 import { count, percent } from '../../shared/format.js';
 import { help } from '../components/audit.js';
 import { expertName } from '../components/chips.js';
 import { text } from './panel-text.js';
 
-/** @typedef {import('../../shared/types.d.ts').Flow} Flow */
+/** @typedef {import('../../shared/wasm-types.d.ts').Flow} Flow */
 
-/** Of the picture, in its own units. */
+// Sizes of the picture, in its own units.
 const WIDTH = 320;
 const HEIGHT = 260;
 const GAP = 6;
 const LINE = 13;
-/** Characters of a name. */
+/** Characters of a name, at most. */
 const NAME = 17;
-/** Where ribbons begin and end; the names stand outside. */
+/** Where ribbons begin and end; the names are outside. */
 const [LEFT, RIGHT] = [120, 230];
 
 /**
@@ -26,20 +26,20 @@ export async function mountFlow(root, store, session) {
   store.watch(['run'], async ({ run, model }) => {
     root.hidden = true;
     if (!run || !model || model.experts === 0) return;
-    await session.ask('flow', {}, (/** @type {Flow[]} */ flows) => {
+    await session.ask('flow', {}, (flows) => {
       const kinds = flows.filter(({ experts }) => experts.some((n) => n > 0));
       if (run !== store.get().run || kinds.length < 2) return;
       root.hidden = false;
       const kept = h('p', {});
       root.replaceChildren(h('h3', {}, text.flow.title), picture(kinds, model), kept, help(text.flow.help));
-      session.ask('described', {}, ({ hsic }) => void (kept.textContent = text.flow.kept(hsic.toFixed(2))));
+      session.ask('similarity', {}, (hsic) => void (kept.textContent = text.flow.kept(hsic.toFixed(2))));
     });
   });
 }
 
 /**
  * @param {Flow[]} kinds
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  */
 function picture(kinds, model) {
   const total = sum(kinds.map(({ experts }) => sum(experts)));
@@ -60,9 +60,9 @@ function picture(kinds, model) {
   return drawing;
 }
 
-/** Places of bars one below another, as high as their counts. @param {number[]} counts @param {number} total */
+/** Bars one below another, as high as their counts. @param {number[]} counts @param {number} total */
 function stack(counts, total) {
-  // Both sides have the same unit, so that a ribbon is as wide at both its ends.
+  // The same unit on both sides, so that both ends of a ribbon are equally wide.
   const unit = (HEIGHT - GAP * 8) / total;
   let y = GAP;
   const bars = counts.map((n) => {
@@ -85,7 +85,7 @@ function ribbon(from, to, thick, title) {
 }
 
 /**
- * Names beside their bars, none over another.
+ * Names beside their bars, moved down where they would overlap.
  * @param {string[]} names
  * @param {number} x
  * @param {{y: number, height: number}[]} bars
@@ -101,7 +101,7 @@ function labels(names, x, bars, anchor) {
   });
 }
 
-/** The picture in words. @param {Flow[]} kinds @param {import('../../shared/types.d.ts').ModelInfo} model */
+/** The picture in words. @param {Flow[]} kinds @param {import('../../shared/protocol.d.ts').NamedModel} model */
 function words(kinds, model) {
   return kinds.map((kind) => {
     const most = kind.experts.indexOf(Math.max(...kind.experts));

@@ -1,4 +1,4 @@
-/** An index file of any tokenizer: a verdict at a glance, and the pictures behind it. */
+/** The audit of an index file of any tokenizer: a verdict, and the charts behind it. */
 import { block, h } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { collisions, entropy, findings, help, levels } from '../components/audit.js';
@@ -15,7 +15,7 @@ export async function mountIndexFile(root, store) {
   store.watch(['indexFile'], ({ indexFile }) => {
     root.hidden = !indexFile;
     if (!indexFile) return;
-    const { name, index, crowds } = indexFile;
+    const { name, index, largest } = indexFile;
     const t = text.indexFile;
     const title = h('div', {}, h('h3', {}, h('bdi', {}, t.of(name))), h('p', { class: 'pale numbers' }, t.items(count(index.audit.items), index.positions.length)));
     root.replaceChildren(
@@ -24,7 +24,7 @@ export async function mountIndexFile(root, store) {
       ...[
         findings(index.audit),
         collisions(index),
-        crowds.length > 0 ? block(t.crowds, h('ul', { class: 'differences' }, ...crowds.map(crowd))) : null,
+        largest.length > 0 ? block(t.largest, h('ul', { class: 'differences' }, ...largest.map(bucketRow))) : null,
         levels(index),
         block(common.audit.dependence, dependence(index), help(common.audit.dependenceHelp)),
         entropy(index.audit),
@@ -34,16 +34,16 @@ export async function mountIndexFile(root, store) {
   });
 }
 
-/** @param {import('../../shared/types.d.ts').Audit} audit */
+/** @param {import('../../shared/wasm-types.d.ts').Audit} audit */
 function verdict({ collapsed, findings: all }) {
   const [kind, words] = collapsed ? ['collapsed', text.indexFile.collapsed] : all.length > 0 ? ['warned', text.indexFile.warned] : ['healthy', text.indexFile.healthy];
   return h('p', { class: `verdict ${kind}`, id: 'verdict' }, words);
 }
 
-/** @param {import('../../shared/types.d.ts').Crowd} crowd */
-function crowd({ tokens, items, ids }) {
+/** @param {import('../../shared/wasm-types.d.ts').Bucket} bucket */
+function bucketRow({ tokens, items, ids }) {
   const chips = tokens.map((token) => h('span', { class: 'chip suffix' }, h('bdi', {}, token.slice(0, 24))));
   const named = ids.map((id) => id.slice(0, 40)).join(', ');
-  return h('li', {}, h('span', { class: 'chips' }, ...chips, h('strong', { class: 'numbers' }, text.indexFile.crowd(count(items)))),
+  return h('li', {}, h('span', { class: 'chips' }, ...chips, h('strong', { class: 'numbers' }, text.indexFile.bucket(count(items)))),
     h('span', { class: 'pale small' }, h('bdi', {}, text.indexFile.among(named))));
 }

@@ -6,35 +6,35 @@ import { text } from './panel-text.js';
 import { CLOSE, chipsOf, expertName } from '../components/chips.js';
 import { titleOf } from '../components/items.js';
 
-/** Experts named, the likeliest first. */
+/** Experts that are named, the most probable first. */
 const EXPERTS = 3;
 
-/** @typedef {import('../../shared/types.d.ts').State} State */
+/** @typedef {import('../state.d.ts').State} State */
 
 /**
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
  */
-export function mountItem(root, store, session) {
+export async function mountItem(root, store, session) {
   store.watch(['explained', 'index'], (state) => {
     const { explained, run, index, model } = state;
     root.hidden = !explained || !run || !index || !model;
     if (!explained || !run || !index || !model) return;
-    const alike = explained.byCodes.filter(({ shared }) => shared > 0);
-    const near = (/** @type {import('../../shared/types.d.ts').Near} */ other) => h('li', {},
+    const sharing = explained.byCodes.filter(({ shared }) => shared > 0);
+    const near = (/** @type {import('../../shared/wasm-types.d.ts').Near} */ other) => h('li', {},
       h('button', { type: 'button', class: 'link', onclick: () => session.explain(other.item) }, h('bdi', {}, titleOf(run, other.item))),
       h('span', { class: 'bar-words' }, text.item.near(other.shared, brief(other.cosine))));
-    const given = h('section', { class: 'block', id: 'given', hidden: true });
-    session.ask('described', { item: explained.item }, (found) => fillGiven(given, found, model));
+    const reconstruction = h('section', { class: 'block', id: 'given', hidden: true });
+    session.ask('reconstruct', { item: explained.item }, (found) => showReconstruction(reconstruction, found, model));
     root.replaceChildren(
       head('item', h('h3', {}, h('bdi', {}, titleOf(run, explained.item))), () => session.explain(null)),
       h('div', { class: 'chips' }, ...chipsOf(index, run, model, explained.item)),
       h('p', { class: 'pale' }, stability(explained)),
       ...(explained.router.length > 1 ? [block(text.item.expert, router(explained, model))] : []),
-      given,
+      reconstruction,
       block(text.item.levels, levels(explained, index), h('p', { class: 'pale small' }, text.item.levelsHelp)),
-      block(text.item.byCodes, alike.length > 0 ? h('ul', { class: 'near' }, ...alike.map(near)) : h('p', { class: 'pale' }, text.item.alone)),
+      block(text.item.byCodes, sharing.length > 0 ? h('ul', { class: 'near' }, ...sharing.map(near)) : h('p', { class: 'pale' }, text.item.alone)),
       block(text.item.byEmbedding, h('ul', { class: 'near' }, ...explained.byEmbedding.map(near)), h('p', { class: 'pale small' }, text.item.nearHelp)));
   });
   store.watch(['explained'], ({ explained }) => {
@@ -45,30 +45,30 @@ export function mountItem(root, store, session) {
 }
 
 /**
- * What is lost of the item, beside what is lost of others like it.
+ * What the decoder loses of the item, beside what it loses of the other items of its expert.
  * @param {HTMLElement} block
- * @param {{loss: number, worse: number, expert: number}} found
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').Reconstruction} found
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  */
-function fillGiven(block, { loss, worse, expert }, model) {
+function showReconstruction(block, { loss, worse, expert }, model) {
   block.hidden = false;
   const name = model.experts > 0 ? expertName(model, expert) : model.name;
   block.replaceChildren(h('h4', {}, text.item.given), meter(1 - loss), h('p', {}, text.item.givenText(percent(loss), percent(worse), name)));
 }
 
-/** How near the codes are to changing. @param {import('../../shared/types.d.ts').Explanation} explained */
+/** How far the codes are from changing, in words. @param {import('../../shared/wasm-types.d.ts').Explanation} explained */
 export function stability({ levels }) {
   const margins = levels.map(margin);
   const least = margins.indexOf(Math.min(...margins));
   return (margins[least] < CLOSE ? text.item.unstable : text.item.stable)(least + 1, percent(margins[least]));
 }
 
-/** How much farther the runner-up is. @param {{distance: number, runnerUpDistance: number}} level */
+/** How much farther away the runner-up is, as a share. @param {{distance: number, runnerUpDistance: number}} level */
 const margin = ({ distance, runnerUpDistance }) => runnerUpDistance / Math.max(distance, 1e-30) - 1;
 
 /**
- * @param {import('../../shared/types.d.ts').Explanation} explained
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/wasm-types.d.ts').Explanation} explained
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  */
 function router({ router: probabilities }, model) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]).slice(0, EXPERTS);
@@ -77,16 +77,16 @@ function router({ router: probabilities }, model) {
 }
 
 /**
- * @param {import('../../shared/types.d.ts').Explanation} explained
- * @param {import('../../shared/types.d.ts').IndexView} index
+ * @param {import('../../shared/wasm-types.d.ts').Explanation} explained
+ * @param {import('../../shared/protocol.d.ts').IndexView} index
  */
 function levels({ levels: all, norm }, index) {
-  const head = ['', text.item.left, text.item.runnerUp].map((name) => h('span', { class: 'bar-words' }, name));
+  const head = ['', text.item.residual, text.item.runnerUp].map((name) => h('span', { class: 'bar-words' }, name));
   const rows = all.flatMap((level, l) => {
     const letter = index.positions.find((p) => p.kind === 'code' && p.level === l)?.letter ?? '';
     return [
       h('span', { class: 'numbers' }, `${letter}_${level.code}`),
-      h('span', { class: 'left-bar' }, meter(level.left / norm), h('span', { class: 'bar-words numbers' }, percent(level.left / norm))),
+      h('span', { class: 'residual-bar' }, meter(level.left / norm), h('span', { class: 'bar-words numbers' }, percent(level.left / norm))),
       h('span', { class: 'bar-words numbers' }, `${letter}_${level.runnerUp} +${percent(margin(level))}`),
     ];
   });

@@ -1,4 +1,4 @@
-/** What panels share: the head with its way out, and copying. */
+/** What panels share: the head with its close button, and copying to the clipboard. */
 import { h } from '../dom.js';
 import { text } from './panel-text.js';
 
@@ -12,7 +12,7 @@ export function head(name, title, onclick) {
   return h('div', { class: 'line' }, typeof title === 'string' ? h('h3', {}, title) : title, close);
 }
 
-/** Copies words, and a place that says how it went. Browsers have no clipboard for pages over plain http. */
+/** Copies words to the clipboard; `said` tells whether that worked. Pages over plain http have no clipboard. */
 export function copier() {
   const said = h('span', { class: 'pale small', role: 'status' });
   const copy = async (/** @type {string} */ words) => {

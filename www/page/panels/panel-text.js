@@ -1,5 +1,6 @@
-/** The English sentences of what is loaded on demand. */
+/** The English sentences of the panels, which are loaded when they are opened. */
 
+/** @satisfies {import('../../shared/phrases.d.ts').Phrases} */
 export const text = {
   close: 'Close',
   copied: 'Copied.',
@@ -7,20 +8,15 @@ export const text = {
 
   writer: {
     title: 'Type an item',
-    fields: [
+    fields: /** @type {[keyof import('../../shared/protocol.d.ts').TypedItem, string, string][]} */ ([
       ['title', 'Title', 'Blue enamel teapot'],
       ['categories', 'Categories, from general to particular', 'Kitchen > Tea > Teapots'],
       ['description', 'Description', 'Holds one litre, keeps warm for an hour'],
-    ],
+    ]),
     waiting: 'Its tokens appear here as you type.',
     first: 'These are its tokens. Change a word and see which of them change.',
     same: 'No code changed.',
     flipped: (n, of) => `${n} of ${of} tokens changed.`,
-  },
-
-  offline: {
-    failed: 'The browser did not keep the page for visits without a network.',
-    newVersion: 'A new version of the page is ready; it comes when the page is loaded again.',
   },
 
   item: {
@@ -28,7 +24,7 @@ export const text = {
     unstable: (level, share) => `Level ${level} was a close call: the runner-up is only ${share} farther away, and a small change of the text may change the code.`,
     expert: 'The router’s choice of expert',
     levels: 'Level by level',
-    left: 'still unexplained',
+    residual: 'still unexplained',
     runnerUp: 'runner-up',
     levelsHelp: 'Each code takes away what it explains; the next level describes the rest. The runner-up is the next nearest code, and how much farther it is.',
     byCodes: 'Nearest by codes',
@@ -104,8 +100,8 @@ export const text = {
     warned: 'Usable, with warnings.',
     healthy: 'Healthy: no collapse, no warning.',
     items: (n, width) => `${n} items, ${width} tokens each`,
-    crowds: 'Most crowded codewords',
-    crowd: (n) => `${n} items`,
+    largest: 'Most shared codewords',
+    bucket: (n) => `${n} items`,
     among: (ids) => `among them ${ids}`,
   },
 
@@ -138,7 +134,7 @@ export const text = {
     bench: 'Benchmark',
     what: 'Makes synthetic embeddings and sends them through the CPU engine, then through the GPU engine, up to each stage in turn; a figure is the median over slices of the items. The stages take turns, and what one takes is the time until it less the time until the one before. Nothing of the catalogue is used or changed; until it is done or cancelled the page’s other work waits.',
     items: 'Items',
-    choices: [['100000', '100,000'], ['10000', '10,000'], ['1000', '1,000']],
+    choices: /** @type {[string, string][]} */ ([['100000', '100,000'], ['10000', '10,000'], ['1000', '1,000']]),
     start: 'Run the benchmark',
     table: 'Items a second of each stage and engine',
     stage: 'items/s',
@@ -158,11 +154,11 @@ export const text = {
   compare: {
     title: 'Compare with',
     model: 'Model',
-    models: [
+    models: /** @type {[import('../../shared/protocol.d.ts').Contender['model'], string][]} */ ([
       ['same', 'the same model'],
       ['unitok-1', 'UniTok-1, one codebook set without experts'],
       ['files', 'a model folder of yours'],
-    ],
+    ]),
     choose: 'Choose its folder',
     run: 'Compare',
     this: 'shown',
@@ -171,12 +167,12 @@ export const text = {
       collisions: 'Collision rate',
       unique: 'Different codewords',
       largest: 'Largest group',
-      left: 'Left unexplained, mean',
+      residual: 'Left unexplained, mean',
       dependence: 'Largest dependence of two positions',
       entropy: 'Codeword entropy, bits',
       perplexity: 'Perplexity, mean over codes',
     },
-    leftTitle: 'Share of a latent’s norm that its codes do not explain',
+    residualTitle: 'Share of a latent’s norm that its codes do not explain',
     better: 'better',
     changed: (n, of) => `${n} of ${of} items have another codeword.`,
     otherModel: 'The two models have codebooks of their own, so equal numbers mean nothing: what counts is who shares a codeword with whom.',

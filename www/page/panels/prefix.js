@@ -1,13 +1,13 @@
-/** Codes, explained: what the items of a prefix have in common, and the ways that it goes on. */
+/** The codes, explained: what the items of a prefix have in common, and the prefixes that continue it. */
 import { block, h, meter } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { prefixChips } from '../components/chips.js';
 import { titleOf } from '../components/items.js';
 import { text } from './panel-text.js';
 
-/** @typedef {import('../../shared/types.d.ts').State} State */
-/** @typedef {import('../../shared/types.d.ts').Prefix} Prefix */
-/** @typedef {import('../../shared/types.d.ts').PrefixNode} PrefixNode */
+/** @typedef {import('../state.d.ts').State} State */
+/** @typedef {import('../../shared/wasm-types.d.ts').Prefix} Prefix */
+/** @typedef {import('../../shared/wasm-types.d.ts').PrefixNode} PrefixNode */
 
 /**
  * @param {HTMLElement} root
@@ -15,22 +15,22 @@ import { text } from './panel-text.js';
  * @param {import('../session.js').Session} session
  */
 export async function mountPrefixes(root, store, session) {
-  const look = async () => {
+  const ask = async () => {
     const { like, run, index } = store.get();
     if (!run || !index) return store.set({ prefix: null });
     await session.ask('prefix', { like: like?.item, depth: like?.depth ?? 0 }, (prefix) => {
       if (like === store.get().like && index === store.get().index) store.set({ prefix });
     });
   };
-  /** The prefixes on the way here, so that one can go back. @type {State['like'][]} */
+  /** The prefixes that led here, for the button that goes back. @type {State['like'][]} */
   const path = [];
   const go = (/** @type {State['like']} */ like) => session.browse({ like });
-  // Wherever a prefix is chosen, in the list or here, this panel follows.
+  // A prefix may be chosen here or in the list.
   store.watch(['like', 'index'], ({ like }) => {
     const before = path.findIndex((step) => step?.item === like?.item && step?.depth === like?.depth);
     if (before >= 0) path.length = before;
     path.push(like);
-    look();
+    ask();
   });
   store.watch(['prefix'], (state) => {
     const { prefix, run, index, model } = state;
@@ -62,14 +62,15 @@ function content(state, prefix, go, back) {
 }
 
 /**
- * The prefix itself; the root needs no words.
+ * About the prefix itself; there is nothing to say about the root.
  * @param {State} state
  * @param {Prefix} prefix
  */
 function about(state, { item, depth, items, terms, examples }) {
-  if (item === undefined || depth === undefined || !examples) return [];
+  const { run } = state;
+  if (!run || item === undefined || depth === undefined || !examples) return [];
   const t = text.prefix;
-  const titles = examples.map((example) => h('li', {}, h('bdi', {}, titleOf(/** @type {any} */ (state.run), example))));
+  const titles = examples.map((example) => h('li', {}, h('bdi', {}, titleOf(run, example))));
   return [
     h('div', { class: 'chips' }, ...chips(state, item, depth), h('span', { class: 'pale numbers' }, t.items(count(items ?? 0)))),
     h('p', { class: 'terms' }, ...named(terms ?? [])),
@@ -88,11 +89,11 @@ const short = (/** @type {string} */ term) => (term.length > 40 ? `${term.slice(
 /**
  * @param {State} state
  * @param {PrefixNode} node
- * @param {number} most items of a continuation
+ * @param {number} most items of one continuation, for the scale of the bars
  * @param {(like: State['like']) => void} go
  */
 function child(state, { item, depth, items, terms }, most, go) {
-  const words = terms.length > 0 ? terms.map(short).join(' · ') : titleOf(/** @type {any} */ (state.run), item);
+  const words = terms.length > 0 || !state.run ? terms.map(short).join(' · ') : titleOf(state.run, item);
   return h('button', { type: 'button', class: 'child', onclick: () => go({ item, depth }) },
     h('span', { class: 'chips' }, ...chips(state, item, depth).slice(-1)), meter(items / most), h('span', { class: 'bar-words numbers' }, count(items)),
     h('span', { class: `terms small${terms.length > 0 ? '' : ' pale'}` }, h('bdi', {}, words)));

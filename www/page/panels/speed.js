@@ -1,13 +1,13 @@
-/** How fast it went and on what, and a benchmark of both engines. */
-import { block, h, select } from '../dom.js';
+/** The speed of the last run, and a benchmark of both engines. */
+import { block, button, h, select } from '../dom.js';
 import { brief, count, duration } from '../../shared/format.js';
 import { engineName } from '../components/engine.js';
 import { copier, head } from './panel-head.js';
 import { text } from './panel-text.js';
 
-/** @typedef {import('../../shared/types.d.ts').State} State */
-/** @typedef {import('../../shared/types.d.ts').Bench} Bench */
-/** @typedef {import('../../shared/types.d.ts').BenchColumn} BenchColumn */
+/** @typedef {import('../state.d.ts').State} State */
+/** @typedef {import('../../shared/protocol.d.ts').Benchmark} Benchmark */
+/** @typedef {import('../../shared/protocol.d.ts').BenchmarkRun} BenchmarkRun */
 
 /**
  * @param {HTMLElement} root
@@ -16,10 +16,10 @@ import { text } from './panel-text.js';
  */
 export async function mountSpeed(root, store, session) {
   const t = text.speed;
-  const items = select(t.items, /** @type {any} */ (t.choices), () => {});
+  const items = select(t.items, t.choices);
   items.control.id = 'bench-items';
-  const measure = () => session.ask('benchmark', { items: Number(items.control.value) }, (bench) => store.set({ bench }));
-  const start = h('button', { type: 'button', class: 'button', id: 'bench-run', onclick: measure }, t.start);
+  const measure = () => session.ask('benchmark', { items: Number(items.value()) }, (benchmark) => store.set({ benchmark }));
+  const start = button('bench-run', t.start, measure);
   const last = h('div', { class: 'wide', id: 'speed-run', tabindex: 0, role: 'group', 'aria-label': t.run });
   const result = h('div', { class: 'block', id: 'bench' });
   root.replaceChildren(
@@ -34,7 +34,7 @@ export async function mountSpeed(root, store, session) {
     last.replaceChildren(lastRun(state));
   });
   store.watch(['activity'], ({ activity }) => void (start.disabled = activity !== null));
-  store.watch(['bench'], ({ bench }) => result.replaceChildren(...(bench ? content(bench) : [])));
+  store.watch(['benchmark'], ({ benchmark }) => result.replaceChildren(...(benchmark ? content(benchmark) : [])));
 }
 
 /** @param {State} state */
@@ -57,34 +57,34 @@ function lastRun({ run, engine }) {
   return h('table', { class: 'pairs numbers' }, h('tbody', {}, ...lines));
 }
 
-/** @param {Bench} bench */
-function content(bench) {
+/** @param {Benchmark} benchmark */
+function content(benchmark) {
   const t = text.speed;
-  const words = markdown(bench);
+  const words = markdown(benchmark);
   const { said, copy } = copier();
-  const copyButton = h('button', { type: 'button', class: 'button', id: 'bench-copy', onclick: () => copy(words) }, t.copy);
+  const copyButton = button('bench-copy', t.copy, () => copy(words));
   return [
-    table(bench),
-    ...notes(bench).map((note) => h('p', {}, note)),
+    table(benchmark),
+    ...notes(benchmark).map((note) => h('p', {}, note)),
     h('p', { class: 'pale small' }, t.method),
     h('div', { class: 'controls' }, copyButton, said),
     h('details', {}, h('summary', {}, t.markdown), h('pre', { class: 'command', id: 'bench-markdown' }, words)),
   ];
 }
 
-/** What the figures do not say. @param {Bench} bench */
-function notes({ runs, skipped, agree }) {
+/** Notes below the figures. @param {Benchmark} benchmark */
+function notes({ runs, skipped, agreement }) {
   const t = text.speed;
   const software = runs.find(({ engine }) => engine.software);
   return [
     skipped ? t.skipped(skipped) : null,
     software ? t.few(count(software.items)) : null,
-    agree ? t.agree(count(agree.equal), count(agree.of)) : null,
-    agree && agree.equal < agree.of ? t.ties : null,
+    agreement ? t.agree(count(agreement.equal), count(agreement.of)) : null,
+    agreement && agreement.equal < agreement.of ? t.ties : null,
   ].filter((note) => note !== null);
 }
 
-/** Rows of the result: the name of a stage, and its figure on each engine. @param {Bench} bench */
+/** Rows of the result: the name of a stage, and its figure on each engine. @param {Benchmark} benchmark */
 function rows({ runs }) {
   const t = text.speed;
   const figure = (/** @type {number | null} */ rate) => (rate === null ? t.noise : brief(rate));
@@ -92,30 +92,30 @@ function rows({ runs }) {
   return [...stages, { name: t.all, figures: runs.map(({ all }) => figure(all)) }];
 }
 
-/** @param {BenchColumn} run */
+/** @param {BenchmarkRun} run */
 const column = ({ engine, items }) => text.speed.column(engineName(engine), count(items));
 
-/** @param {Bench} bench */
-function table(bench) {
+/** @param {Benchmark} benchmark */
+function table(benchmark) {
   const t = text.speed;
-  const titles = [t.stage, ...bench.runs.map(column)].map((title) => h('th', { scope: 'col' }, title));
-  const lines = rows(bench).map(({ name, figures }) => h('tr', {}, h('th', { scope: 'row' }, name), ...figures.map((words) => h('td', {}, words))));
+  const titles = [t.stage, ...benchmark.runs.map(column)].map((title) => h('th', { scope: 'col' }, title));
+  const lines = rows(benchmark).map(({ name, figures }) => h('tr', {}, h('th', { scope: 'row' }, name), ...figures.map((words) => h('td', {}, words))));
   return h('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': t.table }, h('table', { class: 'pairs numbers' }, h('thead', {}, h('tr', {}, ...titles)), h('tbody', {}, ...lines)));
 }
 
-/** The result, to be pasted where it can be compared. @param {Bench} bench */
-function markdown(bench) {
+/** The result in Markdown, to compare it with others. @param {Benchmark} benchmark */
+function markdown(benchmark) {
   const t = text.speed;
   const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const titles = [t.stage, ...bench.runs.map(column)];
+  const titles = [t.stage, ...benchmark.runs.map(column)];
   return [
-    `UniTok benchmark, ${bench.date}`,
+    `UniTok benchmark, ${benchmark.date}`,
     `- Browser: ${navigator.userAgent}`,
-    `- Model: ${bench.model}; ${count(bench.items)} synthetic embeddings; f32`,
-    ...notes(bench).map((note) => `- ${note}`),
+    `- Model: ${benchmark.model}; ${count(benchmark.items)} synthetic embeddings; f32`,
+    ...notes(benchmark).map((note) => `- ${note}`),
     '',
     line(titles),
     line(titles.map((_, i) => (i === 0 ? '---' : '---:'))),
-    ...rows(bench).map(({ name, figures }) => line([name, ...figures])),
+    ...rows(benchmark).map(({ name, figures }) => line([name, ...figures])),
   ].join('\n');
 }

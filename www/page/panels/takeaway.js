@@ -1,5 +1,5 @@
-/** What a visitor takes away: files, a link, and the command that gives the same natively. */
-import { block, h } from '../dom.js';
+/** What a visitor can take away: files, a link, and the command that gives the same index natively. */
+import { block, button, h } from '../dom.js';
 import { isItems, isVectors } from '../../shared/file-kinds.js';
 import { saveFile } from '../session.js';
 import { text as common } from '../text.js';
@@ -14,19 +14,19 @@ import { text } from './panel-text.js';
 export async function mountTakeaway(root, store, session) {
   const t = text.takeaway;
   const first = h('input', { type: 'number', class: 'number', id: 'first-token', min: 0, max: 4_000_000_000, step: 1, value: 0 });
-  const save = (/** @type {string} */ bytes, /** @type {string} */ ending, /** @type {string} */ type) => {
+  const save = (/** @type {string} */ contents, /** @type {string} */ ending, /** @type {string} */ type) => {
     const name = `${session.fileStem()}.${ending}`;
-    saveFile(bytes, name, type);
+    saveFile(contents, name, type);
     store.set({ status: common.said.saved(name) });
   };
-  const ask = (/** @type {object} */ what, /** @type {string} */ ending, /** @type {string} */ type) =>
-    session.ask('takeaway', { first: 0, name: '', ...what }, (bytes) => save(bytes, ending, type));
   const auditJson = () => {
     const { policy, ...report } = store.get().index?.audit ?? {};
     save(`${JSON.stringify({ ...report, policy }, null, 2)}\n`, 'audit.json', 'application/json');
   };
-  const button = (/** @type {string} */ id, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
-    h('button', { type: 'button', class: 'button', id, onclick }, label);
+  const saveAdded = () =>
+    session.ask('addedTokens', { first: firstNumber() }, (json) => save(json, 'added_tokens.json', 'application/json'));
+  const saveMarkdown = () =>
+    session.ask('auditMarkdown', { name: session.fileStem() }, (markdown) => save(markdown, 'audit.md', 'text/markdown'));
   const firstNumber = () => Math.min(4_000_000_000, Math.max(0, Math.floor(Number(first.value) || 0)));
   const command = h('code', { class: 'command', id: 'command' });
   const { said, copy } = copier();
@@ -34,10 +34,10 @@ export async function mountTakeaway(root, store, session) {
   root.replaceChildren(
     head('takeaway', t.title, () => void (root.hidden = true)),
     h('div', { class: 'controls' },
-      button('save-added', t.added, () => ask({ what: 'added', first: firstNumber() }, 'added_tokens.json', 'application/json')),
+      button('save-added', t.added, saveAdded),
       h('label', { class: 'field', title: t.firstTitle }, h('span', {}, t.first), first),
       button('save-audit-json', t.auditJson, auditJson),
-      button('save-audit-markdown', t.auditMarkdown, () => ask({ what: 'markdown', name: session.fileStem() }, 'audit.md', 'text/markdown')),
+      button('save-audit-markdown', t.auditMarkdown, saveMarkdown),
       button('copy-link', t.link, () => copy(location.href)), said),
     note,
     block(t.command, command, h('div', { class: 'line' }, h('p', { class: 'pale small' }, t.commandHelp), button('copy-command', t.copy, () => copy(command.textContent ?? '')))));
@@ -53,8 +53,8 @@ export async function mountTakeaway(root, store, session) {
 }
 
 /**
- * The command whose index is the one that is shown.
- * @param {import('../../shared/types.d.ts').State} state
+ * The command that writes the index on screen.
+ * @param {import('../state.d.ts').State} state
  * @param {string} stem
  */
 export function commandFor({ catalogue, samples, model, layout, policy }, stem) {
@@ -74,5 +74,5 @@ export function commandFor({ catalogue, samples, model, layout, policy }, stem) 
   return parts.join(' ');
 }
 
-/** For a POSIX shell. @param {string} word */
+/** A word quoted for a POSIX shell. @param {string} word */
 const quote = (word) => (/^[\w./-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`);

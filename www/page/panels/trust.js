@@ -1,4 +1,4 @@
-/** A new domain: whether the tokens of a catalogue that the model never saw can be trusted, in words and on a gauge. */
+/** Whether the tokens of a catalogue can be trusted whose domain the model never saw: a verdict, and a gauge of its losses. */
 import { block, h } from '../dom.js';
 import { brief, percent } from '../../shared/format.js';
 import { help } from '../components/audit.js';
@@ -6,14 +6,14 @@ import { titleOf } from '../components/items.js';
 import { isKnown } from '../components/samples.js';
 import { text } from './panel-text.js';
 
-/** @typedef {import('../../shared/types.d.ts').Trust} Trust */
+/** @typedef {import('../../shared/protocol.d.ts').Trust} Trust */
 
-/** Percentiles of known items up to which a catalogue's median item is described well, or with losses. */
-const WELL = 0.75;
-const FAIR = 0.97;
-/** Collision rates from which tokens are not to be trusted as they are, or not without a look. */
-const MANY = 0.1;
-const SOME = 0.03;
+/** The catalogue's median loss as a percentile of known items: trust is high up to the first, fair up to the second. */
+const HIGH_TRUST = 0.75;
+const FAIR_TRUST = 0.97;
+/** Collision rates above which trust is low, or fair. */
+const MANY_COLLISIONS = 0.1;
+const SOME_COLLISIONS = 0.03;
 
 /**
  * @param {HTMLElement} root
@@ -38,13 +38,13 @@ export async function mountTrust(root, store, session) {
 /**
  * @param {Trust} trust
  * @param {number} collisions
- * @param {import('../../shared/types.d.ts').Run} run
+ * @param {import('../../shared/protocol.d.ts').Run} run
  */
 function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, collisions, run) {
   const t = text.trust;
   const at = median(loss);
   const worse = known.filter((value) => value < at).length / Math.max(1, known.length);
-  const level = worse > FAIR || collisions > MANY ? 'low' : worse > WELL || collisions > SOME ? 'fair' : 'high';
+  const level = worse > FAIR_TRUST || collisions > MANY_COLLISIONS ? 'low' : worse > HIGH_TRUST || collisions > SOME_COLLISIONS ? 'fair' : 'high';
   const pairs = near.map(({ item, title, cosine }) => h('li', {},
     h('span', {}, h('bdi', {}, titleOf(run, item)), h('span', { class: 'pale' }, ` ${t.like} `), h('bdi', {}, title.slice(0, 120))),
     h('span', { class: 'bar-words numbers' }, brief(cosine))));
@@ -62,7 +62,7 @@ function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, 
   ];
 }
 
-/** Measures in a row each: here, and of known items. @param {string[][]} rows */
+/** A row for each measure: of this catalogue, and of known items. @param {string[][]} rows */
 function table(rows) {
   const t = text.trust;
   const head = h('tr', {}, h('td'), h('th', { scope: 'col' }, t.here), h('th', { scope: 'col' }, t.known));
@@ -71,7 +71,7 @@ function table(rows) {
 }
 
 /**
- * A scale from 0 to all lost: the band holds nine of ten known items, the mark is this catalogue's median.
+ * A scale of the loss from 0 to 1: the band holds nine of ten known items, the mark is this catalogue's median.
  * @param {number[]} known
  * @param {number} at
  */

@@ -1,13 +1,13 @@
-/** An item typed by the visitor, its tokens as they change. */
+/** An item that the visitor types, with its tokens as they change. */
 import { h } from '../dom.js';
 import { text } from './panel-text.js';
 import { chipsOf } from '../components/chips.js';
 import { stability } from './item.js';
 
-/** Typing is followed at this distance. */
+/** Time without typing after which the item is tokenized. */
 const PAUSE_MS = 150;
 
-/** @typedef {import('../../shared/types.d.ts').Typed} Typed */
+/** @typedef {import('../../shared/protocol.d.ts').Typed} Typed */
 
 /**
  * @param {HTMLElement} root
@@ -29,32 +29,34 @@ export async function mountWriter(root, store, session) {
 
   /** @type {Typed | null} */ let before = null;
   /** @type {string[] | null} */ let ready = null;
-  const look = follow(async () => {
+  const update = debounced(async () => {
     if (!ready) {
       ready = await session.prepareText();
       if (!ready) return;
       shown.before(...ready.map((note) => h('p', { class: 'note' }, note)));
     }
-    const item = Object.fromEntries(fields.map(({ name, field }) => [name, field.value]));
-    const typed = await session.type(/** @type {any} */ (item));
+    const item = { title: '', categories: '', description: '' };
+    for (const { name, field } of fields) item[name] = field.value;
+    const typed = await session.type(item);
     const { model } = store.get();
     if (!model) return;
     shown.replaceChildren(...(typed ? result(typed, before, model) : [h('p', { class: 'pale' }, t.waiting)]));
     before = typed;
   });
-  form.addEventListener('input', look);
+  form.addEventListener('input', update);
   store.watch(['model', 'layout', 'engine'], () => {
     before = null;
-    if (fields.some(({ field }) => field.value)) look();
+    if (fields.some(({ field }) => field.value)) update();
   });
-  look();
+  update();
 }
 
 /**
- * Calls `work` a moment after the last call, one at a time, and once more if there were calls meanwhile.
+ * A function that runs `work` once it has not been called for a moment, one run at a time; another run follows if it was
+ * called meanwhile.
  * @param {() => Promise<void>} work
  */
-function follow(work) {
+function debounced(work) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   let busy = false;
   let again = false;
@@ -79,7 +81,7 @@ function follow(work) {
 /**
  * @param {Typed} typed
  * @param {Typed | null} before
- * @param {import('../../shared/types.d.ts').ModelInfo} model
+ * @param {import('../../shared/protocol.d.ts').NamedModel} model
  */
 function result({ run, index, explained }, before, model) {
   const chips = chipsOf(index, run, model, 0);

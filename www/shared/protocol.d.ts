@@ -1,0 +1,286 @@
+/**
+ * The messages between page and worker: every request with its response, and the envelopes that carry them. Both sides
+ * are checked against this file, the page's `Client.request` and the worker's table of handlers.
+ */
+import type {
+  Audit, Bucket, EngineInfo, Explanation, FieldUse, Flow, ModelInfo, Position, Prefix,
+} from './wasm-types.d.ts';
+
+/** The engine that a visitor asked for. */
+export type Device = 'auto' | 'gpu' | 'cpu';
+
+/** Order of the tokens in a codeword. */
+export type Layout = 'expert-last' | 'expert-first' | 'with-shared';
+
+/** What becomes of items with the same codeword. */
+export type Policy = 'keep' | 'suffix' | 'sinkhorn' | 'assign';
+
+/** Order of the items: as in the file, by smallest margin, by largest residual (`left`), by size of the bucket. */
+export type Order = 'file' | 'close' | 'left' | 'shared';
+
+/** An entry of `www/samples/index.json`. */
+export interface Sample {
+  name: string;
+  title: string;
+  description: string;
+  /** The training domain of its items, or null where the model never saw items of their kind. */
+  domain: string | null;
+  /** Number of items. */
+  count?: number;
+  /** File names. */
+  items: string;
+  embeddings: string;
+}
+
+/** A catalogue that a visitor chose; `fields` are chosen columns such as `title=naam`. */
+export type Source =
+  | { kind: 'sample'; name: string }
+  | { kind: 'files'; label: string; files: File[]; lenient: boolean; fields?: string[] };
+
+/** A model on an engine. `name` tells where the model came from. */
+export interface Loaded {
+  model: NamedModel;
+  engine: EngineInfo;
+}
+
+export interface NamedModel extends ModelInfo {
+  name: string;
+}
+
+export interface Arrangement {
+  layout: Layout;
+  policy: Policy;
+}
+
+/** A column of strings as UTF-8; `ends[i]` is where string `i` ends in `bytes`. */
+export interface Strings {
+  bytes: Uint8Array;
+  ends: Uint32Array;
+}
+
+/** Number of items, and the milliseconds that each step took. */
+export interface Timing {
+  items: number;
+  embed: number;
+  tokenize: number;
+  index: number;
+}
+
+/** The tokens of a catalogue, one entry an item. */
+export interface Run {
+  items: number;
+  ids: Strings;
+  titles: Strings;
+  /** Experts, the most probable first: `[items][topN]`. */
+  experts: Uint32Array;
+  /** Their gates: `[items][topN]`. */
+  gates: Float32Array;
+  /** Smallest relative margin of the top expert's levels: (runner-up − chosen) / chosen, in squared distance. */
+  margin: Float32Array;
+  /** The level of that margin. */
+  marginLevel: Uint8Array;
+  /** Norm of the last residual as a share of the latent's norm. */
+  residual: Float32Array;
+  timing: Timing;
+  /** What was left out or corrected, in words for the visitor. */
+  notes: string[];
+}
+
+/** Codewords under a layout and a collision policy. */
+export interface IndexView {
+  positions: Position[];
+  /** `[items][positions]`. */
+  words: Uint32Array;
+  /** Number of items with each item's codeword, itself included. */
+  buckets: Uint32Array;
+  audit: Audit;
+}
+
+/** An opened catalogue. `view` lists the items that a search found, in order; null for all items as in the file. */
+export interface Tokenized {
+  engine: EngineInfo;
+  run: Run;
+  index: IndexView;
+  view: Uint32Array | null;
+}
+
+/** An item as a visitor types it. */
+export interface TypedItem {
+  title: string;
+  /** From general to particular, separated by `>` or commas. */
+  categories: string;
+  description: string;
+}
+
+/** The tokens of a typed item. */
+export interface Typed {
+  run: Run;
+  index: IndexView;
+  explained: Explanation;
+}
+
+/** How the model reconstructs an item, beside the other items of its expert. */
+export interface Reconstruction {
+  /** Share of the item's embedding that the decoder does not give back. */
+  loss: number;
+  expert: number;
+  /** Share of the expert's items with a smaller loss. */
+  worse: number;
+}
+
+/** A catalogue beside items of the domains that the model was trained on. */
+export interface Trust {
+  /** Share of each item's embedding that the decoder does not give back; the same of known items. */
+  loss: number[];
+  known: number[];
+  /** Entropy of the router's probabilities, in bits. */
+  entropy: number[];
+  knownEntropy: number[];
+  /** Normalised HSIC of embeddings and latents; of each known domain. */
+  hsic: number;
+  knownHsic: number[];
+  /** Items with the known item nearest to each. */
+  near: { item: number; title: string; cosine: number }[];
+}
+
+/** The audit of an index file that any tokenizer wrote. */
+export interface IndexFile {
+  name: string;
+  index: IndexView;
+  /** The largest buckets. */
+  largest: Bucket[];
+}
+
+/** What is compared with the tokens on screen: another model, layout or policy over the same items. */
+export interface Contender extends Arrangement {
+  model: 'same' | 'unitok-1' | 'files';
+  files?: File[];
+}
+
+/** The tokens of a contender. */
+export interface Compared {
+  model: NamedModel;
+  run: Run;
+  index: IndexView;
+}
+
+/** The speed of one engine; null where a stage is shorter than the noise of its measurements. */
+export interface BenchmarkRun {
+  engine: EngineInfo;
+  items: number;
+  /** Items a second of encoding, routing, quantizing, and mixing with the read back. */
+  stages: (number | null)[];
+  /** Items a second of all stages together. */
+  all: number | null;
+}
+
+export interface Benchmark {
+  model: string;
+  /** Number of items asked for. */
+  items: number;
+  /** ISO 8601. */
+  date: string;
+  /** CPU, then GPU. */
+  runs: BenchmarkRun[];
+  /** Why there is no GPU among them; otherwise empty. */
+  skipped: string;
+  /** Items with the same codes on both engines. */
+  agreement: { equal: number; of: number } | null;
+}
+
+/** A request without fields. */
+type Nothing = Record<string, never>;
+
+/** Every request by its kind, with its response. */
+export interface Requests {
+  /** Waits for WebAssembly and the list of samples, and begins to fetch `sample`, or the first one; null fetches none. */
+  start: { request: { sample?: string | null }; response: { samples: Sample[] } };
+  /** Brings a new worker to where the one before it was. */
+  restore: {
+    request: Arrangement & { device: Device; model: File[] | null; textModel: File[] | null; source: Source | null };
+    response: void;
+  };
+  /** Puts a model on an engine: a visitor's folder, or the default model where `files` is null. */
+  loadModel: { request: { files: File[] | null; device: Device }; response: Loaded };
+  changeEngine: { request: { device: Device }; response: Loaded };
+  /** A visitor's own text encoder. */
+  loadTextModel: { request: { files: File[] }; response: void };
+  /** Fetches the site's text model unless one is loaded; answers with notes for the visitor. */
+  prepareText: { request: Nothing; response: string[] };
+  /** Reads a catalogue, embeds it where it has no vectors, tokenizes it and builds its index. */
+  open: { request: Arrangement & { source: Source; query: string; order: Order }; response: Tokenized };
+  /** The open catalogue once more. */
+  tokenize: { request: Arrangement & { query: string; order: Order }; response: Tokenized };
+  /** The index again, under another layout or policy. */
+  arrange: { request: Arrangement; response: IndexView };
+  /** Numbers of the items to show, in order: `like` keeps those that share the first `depth` tokens of an item. */
+  browse: { request: { query: string; order: Order; like: number | undefined; depth: number }; response: Uint32Array };
+  explain: { request: { item: number }; response: Explanation };
+  /** The index as a file. */
+  export: { request: { format: 'json' | 'csv' }; response: Uint8Array };
+
+  /** The fields of a file, and what each is read as. */
+  readFields: { request: { file: File; lenient: boolean; fields: string[] }; response: FieldUse[] };
+  /** What the items of a prefix have in common and how it continues; the root where `like` is undefined. */
+  prefix: { request: { like: number | undefined; depth: number }; response: Prefix };
+  /** Tokens of one typed item; null where it has no text. */
+  type: { request: { item: TypedItem; layout: Layout }; response: Typed | null };
+  /** Categories and the experts that their items went to. */
+  flow: { request: Nothing; response: Flow[] };
+  /** Null where the model cannot read the vectors of the samples. */
+  trust: { request: Nothing; response: Trust | null };
+  reconstruct: { request: { item: number }; response: Reconstruction };
+  /** Normalised HSIC of the catalogue's embeddings and latents, from 0 to 1. */
+  similarity: { request: Nothing; response: number };
+  auditFile: { request: { file: File }; response: IndexFile };
+  compare: { request: Contender; response: Compared };
+  benchmark: { request: { items: number }; response: Benchmark };
+  addedTokens: { request: { first: number }; response: string };
+  auditMarkdown: { request: { name: string }; response: string };
+}
+
+export type Kind = keyof Requests;
+export type RequestOf<K extends Kind> = Requests[K]['request'];
+export type ResponseOf<K extends Kind> = Requests[K]['response'];
+
+/** What a long request is doing. */
+export type Stage =
+  | 'start' | 'read' | 'embed' | 'tokenize' | 'index' | 'model' | 'textModel' | 'engine' | 'audit' | 'compare' | 'benchmark';
+
+/** How far a request is. */
+export interface Progress {
+  stage: Stage;
+  done: number;
+  total: number;
+}
+
+/** An error as it crosses between threads; the page acts on some names, such as `Cancelled`. */
+export interface Fault {
+  name: string;
+  message: string;
+}
+
+export interface RequestMessage<K extends Kind> {
+  type: 'request';
+  /** Told again in everything that the worker says about this request. */
+  id: number;
+  kind: K;
+  request: RequestOf<K>;
+}
+
+/** From the page to the worker. */
+export type ToWorker =
+  | { [K in Kind]: RequestMessage<K> }[Kind]
+  | { type: 'cancel'; id: number }
+  | { type: 'ping' };
+
+/** From the worker to the page. */
+export type ToPage =
+  | { type: 'response'; id: number; response: ResponseOf<Kind> }
+  | { type: 'error'; id: number; error: Fault }
+  | { type: 'progress'; id: number; progress: Progress }
+  | { type: 'pong' }
+  /** The worker holds a lock of this name as long as it lives. */
+  | { type: 'holds'; lock: string }
+  /** The worker cannot go on. */
+  | { type: 'died'; reason: string };
