@@ -1,4 +1,4 @@
-/** Every panel, open at once, in both themes: no violation that axe-core knows of, nothing wider than the screen. */
+/** All panels open at once, in both themes: no violations found by axe-core, nothing wider than the screen. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -39,7 +39,7 @@ describe('with every panel open on WebGPU', () => {
   test('all of them show what they are for', TEST, async () => {
     const visit = await at.tokens('#catalogue=garden&engine=gpu');
     assert.match(await visit.page.locator('#engine').innerText(), /^GPU/);
-    // A software adapter compiles the second model's shaders for a minute; the text encoder's have a test of their own.
+    // On the CPU: a software adapter would compile the second model's shaders for a minute.
     visit.page.setDefaultTimeout(200_000);
     await openAll(visit.page, { writer: false });
     assert.equal(await visit.page.locator('#trouble').count(), 0);

@@ -1,4 +1,4 @@
-/** Looking through the items, and at one of them. */
+/** Searching and ordering the items, and the explanation of one of them. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { TEST, assertClean, site } from './harness.js';
@@ -54,7 +54,7 @@ describe('items', () => {
     await other.locator('#item h3').waitFor();
     assert.equal(await other.locator('#item h3').innerText(), title);
     assert.equal(await other.locator('.row').count(), shown);
-    // Nonsense in a link opens nothing.
+    // A link with invalid numbers opens nothing.
     await other.goto('about:blank');
     await other.goto(`${page.url().split('#')[0]}#catalogue=toys&item=60&like=99999.1`);
     await other.locator('.row .chip').first().waitFor();
@@ -65,7 +65,7 @@ describe('items', () => {
   test('a search without results says so', TEST, async () => {
     const { page, context } = await at.tokens('#query=no-such-item');
     assert.match(await page.locator('#items').innerText(), /No item matches/);
-    // Nor does a link to one show other items first.
+    // A link with a search does not show other items first.
     await context.addInitScript(() => {
       const seen = new MutationObserver(() => {
         if (document.querySelector('.row')) document.documentElement.dataset.flash = 'true';
@@ -123,8 +123,8 @@ describe('items', () => {
     await panel.waitFor();
     const levels = await panel.locator('.levels').innerText();
     for (const code of own.slice(0, 4)) assert.match(levels, new RegExp(`\\b${code}\\b`), 'the chosen code of each level');
-    const left = [...levels.matchAll(/(\d+(?:\.\d+)?) %/g)].map(([, share]) => Number(share)).filter((_, i) => i % 2 === 0);
-    assert.deepEqual(left, [...left].sort((a, b) => b - a), 'each level leaves less');
+    const residuals = [...levels.matchAll(/(\d+(?:\.\d+)?) %/g)].map(([, share]) => Number(share)).filter((_, i) => i % 2 === 0);
+    assert.deepEqual(residuals, [...residuals].sort((a, b) => b - a), 'the residual shrinks with each level');
     assert.ok(await panel.locator('.near li').count() >= 5, 'five neighbours by text');
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `the page is ${wide} pixels wider than its window`);

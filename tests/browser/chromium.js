@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const EXECUTABLE = PLACES.find((place) => place && existsSync(place));
 
-/** A name of this machine that the browser trusts no more than any other. */
+/** A name of this machine that the browser does not treat as a secure origin. */
 export const STRANGER = 'stranger.test';
 
 const QUIET = [`--host-resolver-rules=MAP ${STRANGER} 127.0.0.1`, '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
@@ -13,7 +13,7 @@ const HARDWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--ignor
 const SOFTWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'];
 const NONE = ['--disable-features=WebGPU', '--disable-gpu'];
 
-/** Said where a context blocks service workers. */
+/** The message of a context that blocks service workers. */
 const BLOCKED = 'Service Worker registration blocked by Playwright';
 
 /** @param {{webgpu?: boolean | 'hardware'}} [options] `true`: a software adapter */
@@ -23,13 +23,13 @@ export function launch({ webgpu = true } = {}) {
 }
 
 /**
- * A page that notes everything that should not happen.
+ * A page that records errors, warnings and violations of the policy.
  * @param {import('playwright-core').Browser} browser
  * @param {string} url
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 export async function open(browser, url, options = {}) {
-  // Unless a test is about it, no service worker stands between the page and what a test lays over the site.
+  // Without a service worker, unless a test is about it: it would answer in place of the test's server.
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, serviceWorkers: 'block', ...options });
   const page = await context.newPage();
   /** @type {string[]} */

@@ -1,7 +1,7 @@
-/** Working with the page: by keyboard, on a phone, in the dark, while it computes. */
+/** Using the page with the keyboard, on a phone, in the dark theme, and while it computes. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { clumps, npy } from './formats.js';
+import { clusteredRows, npy } from './formats.js';
 import { TEST, choose, settled, site } from './harness.js';
 
 describe('comfort', () => {
@@ -62,7 +62,7 @@ describe('comfort', () => {
     const { page } = await at.tokens('#engine=cpu');
     const browser = /** @type {import('playwright-core').Browser} */ (page.context().browser());
     await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] });
-    await choose(page, [{ name: 'v.npy', bytes: npy(clumps(rows, 384, 2), [rows, 384]) }]);
+    await choose(page, [{ name: 'v.npy', bytes: npy(clusteredRows(rows, 384, 2), [rows, 384]) }]);
     assert.match(await page.locator('#summary').innerText(), /^10,000 items/);
     const drawn = await page.locator('.row').count();
     assert.ok(drawn < 60, `${drawn} rows exist at once`);
@@ -75,8 +75,7 @@ describe('comfort', () => {
 });
 
 /**
- * Milliseconds of the processor that each task of the page's main thread took. Not of the clock: a busy machine
- * stretches the clock, not the work.
+ * CPU milliseconds of each task of the page's main thread. Wall-clock time would grow on a busy machine.
  * @param {any[]} events
  */
 function mainThreadTasks(events) {

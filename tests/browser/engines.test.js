@@ -1,4 +1,4 @@
-/** The two engines in the browser, against each other and against the program, on more rows than any sample has. */
+/** The two engines in the browser, compared with each other and with the native program, on more rows than any sample has. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -7,13 +7,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { clumps, npy } from './formats.js';
+import { clusteredRows, npy } from './formats.js';
 import { ROOT, SITE } from './server.js';
 import { TEST, assertClean, choose, download, lacking, site } from './harness.js';
 
 const ROWS = 10_240;
 const WIDTH = 384;
-const vectors = npy(clumps(ROWS, WIDTH, 11), [ROWS, WIDTH]);
+const vectors = npy(clusteredRows(ROWS, WIDTH, 11), [ROWS, WIDTH]);
 const LEVELS = 4;
 /** Relative margin below which engines may differ: a tie in float64 is 1e-5; the margins here are rounded to f32. */
 const TIE = 2e-5;
@@ -53,7 +53,7 @@ describe('engines', () => {
       assert.deepEqual(Object.keys(ours), Object.keys(theirs));
       const different = Object.keys(ours).filter((id) => ours[id].join() !== theirs[id].join());
       t.diagnostic(`${different.length} of ${ROWS} items differ`);
-      // Fused multiply-adds natively, and in WebAssembly only where browser and machine have them: only ties may differ.
+      // Multiply-adds are fused natively, and in WebAssembly only where browser and machine can: ties may differ.
       assert.ok(different.length < ROWS / 500, `${different.length} items differ`);
     } finally {
       await rm(folder, { recursive: true });
@@ -103,7 +103,7 @@ function assertEqualButForTies(one, other, t) {
     const level = [0, 1, 2, 3].find((l) => one.codes[at + l] !== other.codes[at + l]);
     if (level === undefined) continue;
     ties += 1;
-    // What was left before the level; before the first it is more than what is left after it.
+    // Squared norm of the residual before the level; for the first level the one after it, which is smaller, is used.
     const before = one.norms[at + Math.max(0, level - 1)] ** 2;
     assert.ok(one.margins[at + level] < TIE * before, `item ${chain >> 1}, level ${level}: no tie, margin ${one.margins[at + level]} of ${before}`);
   }
@@ -112,7 +112,7 @@ function assertEqualButForTies(one, other, t) {
 }
 
 /**
- * Everything an engine says of the vectors, by the module's own API.
+ * Everything that an engine returns for the vectors, through the module's own API.
  * @param {import('playwright-core').Page} page
  * @param {string} device
  * @param {string} [module] otherwise what the page takes
@@ -120,7 +120,7 @@ function assertEqualButForTies(one, other, t) {
  */
 function run(page, device, module) {
   return page.evaluate(async ([wanted, module]) => {
-    // A script of its own for each module: one that runs is not started again.
+    // Each module gets a script of its own, because a script starts its module only once.
     const { default: init, Opening, Vectors } = await import(new URL(`pkg/unitok.js?${module ?? ''}`, document.baseURI).href);
     const { wasmFile } = await import(new URL('www/shared/simd.js', document.baseURI).href);
     await init({ module_or_path: new URL(`pkg/${module ?? wasmFile('unitok')}`, document.baseURI) });

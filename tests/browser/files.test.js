@@ -1,11 +1,11 @@
-/** A visitor's own files: good ones are tokenized, bad ones are named, and nothing is lost. */
+/** A visitor's own files: good ones are tokenized, bad ones are reported, and what was open stays. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { clumps, npy, randomModel, safetensors } from './formats.js';
+import { clusteredRows, npy, randomModel, safetensors } from './formats.js';
 import { TEST, assertClean, choose, download, site, trouble } from './harness.js';
 
 const WIDTH = 384;
-const rows = (/** @type {number} */ n, seed = 5) => clumps(n, WIDTH, seed);
+const rows = (/** @type {number} */ n, seed = 5) => clusteredRows(n, WIDTH, seed);
 const jsonl = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => JSON.stringify({ id: `i${i}`, title: `Thing ${i}` })).join('\n');
 const summary = (/** @type {import('playwright-core').Page} */ page) => page.locator('#summary').innerText();
 
@@ -47,7 +47,7 @@ describe('good files', () => {
     for (const format of ['items-jsonl', 'items-json', 'items-csv', 'items-tsv', 'vectors-npy', 'vectors-safetensors']) {
       await page.locator(`#example-${format}`).click();
       await page.locator('.chosen').filter({ hasText: format.replace('-', '.') }).waitFor();
-      // The rows of the example before stay until these are read: wait for what only these show.
+      // The rows of the example before stay until this one is read: wait for what only this one shows.
       const title = format.startsWith('items') ? 'Coffee' : 'gr-01';
       await page.waitForFunction((said) => document.querySelector('.row-title')?.textContent?.includes(said), title);
       await page.waitForFunction(() => !document.querySelector('#cancel') && document.querySelectorAll('.row').length === 8);
@@ -101,7 +101,7 @@ describe('bad files', () => {
     ['HTML named .jsonl', [{ name: 'page.jsonl', bytes: html }], /page\.jsonl.*not a catalogue/s],
     ['a NaN', [{ name: 'nan.npy', bytes: npy(nan, [9, WIDTH]) }], /nan\.npy.*row 3, column 17/s],
     ['a row of zeros', [{ name: 'zero.npy', bytes: npy(zero, [9, WIDTH]) }], /zero\.npy.*row 4/s],
-    ['the wrong width', [{ name: 'wide.npy', bytes: npy(clumps(5, 100, 1), [5, 100]) }], /100 wide.*384/s],
+    ['the wrong width', [{ name: 'wide.npy', bytes: npy(clusteredRows(5, 100, 1), [5, 100]) }], /100 wide.*384/s],
     ['an empty file', [{ name: 'none.csv', bytes: '' }], /none\.csv.*empty/s],
     ['a header only', [{ name: 'head.csv', bytes: 'id,title\n' }], /head\.csv.*a header and no rows/s],
     ['a malformed line', [{ name: 'bad.jsonl', bytes: `${jsonl(3)}\n{"id": "x", oops}\n` }], /bad\.jsonl.*line 4/s],
@@ -119,7 +119,7 @@ describe('bad files', () => {
       assert.match(words, says);
       assert.match(words, /What you had before is unchanged/);
       assert.equal(await page.locator('.row').first().innerText(), before);
-      // And the page goes on: the next catalogue opens.
+      // The page still works: the next catalogue opens.
       await page.locator('input[value="toys"]').check({ force: true });
       await page.waitForFunction(() => !document.querySelector('#trouble') && !document.querySelector('#cancel'));
       assert.match(await summary(page), /items tokenized/);

@@ -10,12 +10,12 @@ export function noise(seed) {
 }
 
 /**
- * Rows in a few clumps, as embeddings of real items lie.
+ * Rows in a few clusters, like embeddings of real items.
  * @param {number} rows
  * @param {number} width
  * @param {number} seed
  */
-export function clumps(rows, width, seed) {
+export function clusteredRows(rows, width, seed) {
   const next = noise(seed);
   const centres = Array.from({ length: 24 }, () => Float32Array.from({ length: width }, next));
   const values = new Float32Array(rows * width);
@@ -61,7 +61,7 @@ export function safetensors(tensors) {
 }
 
 /**
- * A tokenizer with random weights in the shapes of the preset `small`: enough to run, not to be of use.
+ * A tokenizer with random weights in the shapes of the preset `small`: it runs, but its tokens mean nothing.
  * @param {{input?: number, hidden?: number[], domains?: string[]}} [options]
  */
 export function randomModel({ input = 384, hidden = [512, 256, 128], domains = DOMAINS } = {}) {

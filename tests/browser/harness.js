@@ -1,4 +1,4 @@
-/** What every test file needs: a server, a browser, a page; or a plainly worded skip. */
+/** What every test file needs: a server, a browser and a page, or the reason for a skip. */
 import { after, before } from 'node:test';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const missing = !EXECUTABLE
     ? 'the site is not built: run cargo xtask web'
     : '';
 
-/** Of the files that were chosen: a page may read them again as long as it lives. @type {string[]} */
+/** Folders of the chosen files: a page may read them again as long as it is open. @type {string[]} */
 const folders = [];
 
 /** Options of each test: skipped with the reason where something is missing, but never in CI. */
@@ -24,7 +24,7 @@ export const TEST = { skip: !inCi && missing ? missing : false, timeout: 240_000
 /**
  * A server and a browser for the tests of a file.
  * @param {{webgpu?: boolean, secure?: boolean} & Parameters<typeof serve>[0]} [options]
- *   `secure`: whether the browser takes the site for one that no one can tamper with on the way
+ *   `secure`: whether the browser treats the site as a secure origin
  */
 export function site({ webgpu = false, secure = true, ...options } = {}) {
   /** @type {Awaited<ReturnType<typeof serve>>} */ let server;
@@ -44,7 +44,7 @@ export function site({ webgpu = false, secure = true, ...options } = {}) {
   return {
     overlay: () => server.overlay,
     server: () => server,
-    /** A page that is at work. @param {string} [hash] @param {object} [context] */
+    /** A page that is loading. @param {string} [hash] @param {object} [context] */
     visit: (hash = '', context = {}) => open(browser, server.url + hash, context),
     /** A page that shows tokens. @param {string} [hash] @param {object} [context] */
     async tokens(hash = '', context = {}) {
@@ -71,7 +71,7 @@ export async function settled(page) {
  * @param {string} [input] id of the chooser
  */
 export async function choose(page, files, input = 'open-files') {
-  // From a folder, by path: bytes would go through the page's own thread and look like its work.
+  // By path: bytes would go through the page's own thread and look like its work.
   const folder = await mkdtemp(path.join(tmpdir(), 'unitok-'));
   folders.push(folder);
   const paths = files.map(({ name }) => path.join(folder, name));
@@ -82,8 +82,8 @@ export async function choose(page, files, input = 'open-files') {
 }
 
 /**
- * In the page: notes once work has begun or was refused, however short it is. What the page shows afterwards may be the
- * very words that it showed before.
+ * In the page: records that work has begun or was refused, however short it is. The words that the page shows afterwards
+ * may be the same as before.
  */
 function watch() {
   const work = { begun: false };

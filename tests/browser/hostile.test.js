@@ -1,7 +1,7 @@
-/** Catalogues that mean harm: what they hold is shown, cut, and never run. */
+/** Malicious catalogues: their text is shown, shortened, and never executed. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { clumps, npy } from './formats.js';
+import { clusteredRows, npy } from './formats.js';
 import { TEST, assertClean, choose, download, site } from './harness.js';
 
 const TITLES = [
@@ -17,7 +17,7 @@ const IDS = ['=1+1', '@SUM(A1)', '+1', '-1', '"><b>x', 'plain'];
 describe('hostile catalogues', () => {
   const at = site();
   const items = TITLES.map((title, i) => JSON.stringify({ id: IDS[i], title })).join('\n');
-  const files = [{ name: '<b>items.jsonl', bytes: items }, { name: 'v.npy', bytes: npy(clumps(6, 384, 3), [6, 384]) }];
+  const files = [{ name: '<b>items.jsonl', bytes: items }, { name: 'v.npy', bytes: npy(clusteredRows(6, 384, 3), [6, 384]) }];
 
   test('titles are inert text, isolated and cut', TEST, async () => {
     const visit = await at.tokens();

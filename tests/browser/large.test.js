@@ -1,15 +1,15 @@
-/** Large files: read as streams, in bounded memory, with progress, and cancelled at once. */
+/** Large files: they are read as streams in bounded memory, with progress, and can be cancelled at once. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { clumps, npy } from './formats.js';
+import { clusteredRows, npy } from './formats.js';
 import { TEST, assertClean, choose, site } from './harness.js';
 
 const ROWS = 100_000;
 const MB = 1e6;
 
 /**
- * The most memory that the process of the page took so far, in bytes; undefined where the system does not say.
+ * Peak memory of the page's process in bytes; undefined where the system does not tell.
  * @param {import('playwright-core').Page} page
  */
 async function peak(page) {
@@ -33,7 +33,7 @@ describe('large files', () => {
     const items = Array.from({ length: ROWS }, (_, i) => JSON.stringify({
       id: `item-${i}`, title: `Thing number ${i} of a long catalogue`, categories: [['Things', `Kind ${i % 50}`]], description: 'What there is to say of it. '.repeat(8),
     })).join('\n');
-    await choose(page, [{ name: 'many.jsonl', bytes: items }, { name: 'many.npy', bytes: npy(clumps(ROWS, 384, 3), [ROWS, 384]) }]);
+    await choose(page, [{ name: 'many.jsonl', bytes: items }, { name: 'many.npy', bytes: npy(clusteredRows(ROWS, 384, 3), [ROWS, 384]) }]);
     assert.match(await page.locator('#summary').innerText(), /^100,000 items/);
     await page.locator('#list').evaluate((list) => list.scrollTo(0, list.scrollHeight));
     await page.waitForFunction(() => document.querySelector('.row:last-child .row-number')?.textContent === '100,000');

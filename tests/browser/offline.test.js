@@ -1,4 +1,4 @@
-/** The page without a network, after a first visit with one; and what a new version does. */
+/** The page without a network after a first visit, and the change to a new version of the site. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -113,7 +113,7 @@ describe('a new version of the site', () => {
 });
 
 /**
- * Lays a version of the site over it that has another heading.
+ * Makes the server answer with a new version of the site, which has another heading.
  * @param {Map<string, Buffer>} overlay
  * @param {string} heading
  */

@@ -1,4 +1,4 @@
-/** The tokenizer in other people's pages and programs: the npm package, and the page that shows how. */
+/** The tokenizer in other pages and programs: the npm package, and the example page. */
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -19,7 +19,7 @@ const missing = !existsSync(PACKAGE)
     ? 'the program is not built: cargo build --no-default-features --features cli'
     : '';
 
-/** As its author writes it. */
+/** A TypeScript program that uses the package. */
 const TYPED = `
 import { load, type ItemTokenizer } from 'unitok';
 const tokenizer: ItemTokenizer = await load({ device: 'cpu' });
@@ -29,7 +29,7 @@ await tokenizer.tokenize('a title');
 export { tokens };
 `;
 
-/** What a program that installed the package would say. */
+/** A program for node that uses the package. */
 const USER = `
 import { readFile } from 'node:fs/promises';
 import { load } from 'unitok';
@@ -81,7 +81,7 @@ describe('the package', () => {
     const tokens = visit.page.locator('#tokens');
     await tokens.filter({ hasText: '<a_' }).waitFor();
     assert.deepEqual((await tokens.innerText()).split('\n'), expected.map((words) => words.join('')));
-    // Chromium's own words where there is no GPU.
+    // Chromium's own message where there is no GPU.
     const faults = visit.faults.filter((fault) => !fault.includes('No available adapters'));
     await assertClean({ ...visit, faults });
   });

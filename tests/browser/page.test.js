@@ -1,4 +1,4 @@
-/** The page as a visitor meets it: loads clean, names its engine, tokenizes every sample, gives files away. */
+/** A first visit: the page loads without errors, names its engine, tokenizes every sample and saves files. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

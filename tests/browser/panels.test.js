@@ -1,4 +1,4 @@
-/** What is opened beside the list: an index file audited, codes explained, a comparison, things to take away. */
+/** Panels beside the list: an index file audited, codes explained, a comparison, files and a link to save and share. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { clumps, npy } from './formats.js';
+import { clusteredRows, npy } from './formats.js';
 import { ROOT, SITE } from './server.js';
 import { TEST, assertClean, choose, download, lacking, settled, site, trouble } from './harness.js';
 
@@ -16,7 +16,7 @@ const collapsed = () => index((item) => {
   return [`<a_${item % 40}>`, `<b_${expert * 20}>`, `<c_${expert * 11}>`, `<d_${Math.imul(item, 2654435761) >>> 28}>`, `<e_${expert}>`];
 });
 
-/** Two thousand items with codes that have nothing to do with one another. */
+/** Two thousand items with independent codes. */
 const healthy = () => index((item) => ['a', 'b', 'c'].map((letter, level) => `<${letter}_${Math.floor(item / 13 ** level) % 13}>`));
 
 /** @param {(item: number) => string[]} codeword */
@@ -24,7 +24,7 @@ const index = (codeword) => JSON.stringify(Object.fromEntries(Array.from({ lengt
 
 /** Three vectors, of which two are the same. */
 function twins() {
-  const values = clumps(3, 384, 5);
+  const values = clusteredRows(3, 384, 5);
   values.copyWithin(384, 0, 384);
   return { name: 'twice.npy', bytes: npy(values, [3, 384]) };
 }
@@ -146,7 +146,7 @@ describe('a new domain', () => {
     await page.locator('input[value="beauty"]').check({ force: true });
     await page.waitForFunction(() => location.hash.includes('catalogue=beauty'));
     await settled(page);
-    // A visitor's own items of a kind that the model knows.
+    // A visitor's own items of a domain that the model knows.
     await choose(page, [{ name: 'mine.npy', bytes: await readFile(path.join(SITE, 'www/samples/grocery.npy')) }]);
     await page.locator('#trust-verdict').filter({ hasText: /^Yes|^With care/ }).waitFor();
     await assertClean(visit);

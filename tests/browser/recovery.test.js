@@ -1,11 +1,11 @@
-/** Things that die: the worker, the device, the module. */
+/** Recovery after the worker, the device or the module has died. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SITE } from './server.js';
 import { TEST, choose, download, settled, site, trouble } from './harness.js';
-import { clumps, npy } from './formats.js';
+import { clusteredRows, npy } from './formats.js';
 
 const WORKER = '/www/worker/worker.js';
 
@@ -14,7 +14,7 @@ describe('recovery', () => {
 
   test('a worker that dies while idle is rebuilt with the visitor’s own files', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu');
-    await choose(page, [{ name: 'own.npy', bytes: npy(clumps(40, 384, 9), [40, 384]) }]);
+    await choose(page, [{ name: 'own.npy', bytes: npy(clusteredRows(40, 384, 9), [40, 384]) }]);
     const before = (await download(page, '#save-json')).text;
     await kill(page);
     await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('started again'));
@@ -25,7 +25,7 @@ describe('recovery', () => {
 
   test('a worker that dies at work is rebuilt once and does the work again', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu');
-    // Its next step never ends, so that it surely dies in the middle.
+    // Its next step never ends, so that it dies at work.
     await page.workers()[0].evaluate(() => {
       /** @type {any} */ (self).MessageChannel = class {
         port1 = {};

@@ -1,11 +1,11 @@
-/** A static server over the built site, with what a test lays over it. */
+/** A static server of the built site, some of whose answers a test can replace. */
 import { createServer } from 'node:http';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import { clumps, halfBits, npy, randomModel } from './formats.js';
+import { clusteredRows, halfBits, npy, randomModel } from './formats.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.UNITOK_SITE ?? path.join(ROOT, 'target/site');
@@ -41,7 +41,7 @@ export async function serve({ overlay = new Map(), types = {}, without, ranges =
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers });
       const cut = cuts.get(name);
       if (!cut) return response.end(part);
-      // Not before these bytes are on their way.
+      // Only after these bytes are sent.
       response.write(part.subarray(0, cut.after), () => cut.hangs || response.socket?.destroySoon());
     } catch (error) {
       response.writeHead(500).end(String(error));
@@ -74,7 +74,7 @@ function answer(bytes, asked) {
   return { status: 206, headers: { ...headers, 'content-length': part.length, 'content-range': `bytes ${from}-${to}/${bytes.length}` }, part };
 }
 
-/** Until a default model and embeddings are in the site, random ones in the right shapes stand in. */
+/** Random files in the right shapes, for a site without a default model or embeddings. */
 function standIns() {
   /** @type {ReturnType<typeof randomModel> | undefined} */
   let model;
@@ -86,6 +86,6 @@ function standIns() {
     const list = path.join(SITE, `www/samples/${sample[1]}.jsonl`);
     if (!existsSync(list)) return undefined;
     const items = readFileSync(list, 'utf8').trim().split('\n').length;
-    return npy(Uint16Array.from(clumps(items, 384, sample[1].length * 31), halfBits), [items, 384]);
+    return npy(Uint16Array.from(clusteredRows(items, 384, sample[1].length * 31), halfBits), [items, 384]);
   };
 }

@@ -1,10 +1,10 @@
-/** The panel that tells how fast it went, and its benchmark. Of the speeds themselves nothing is asserted. */
+/** The speed panel and its benchmark. The speeds themselves are not asserted. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { TEST, assertClean, settled, site } from './harness.js';
 
 const STAGES = ['Upload and encode', 'Route', 'Quantize', 'Mix and read back', 'The whole way'];
-/** A stage's time is the difference of two: on a busy machine the others may be lost in its noise. */
+/** Stages that are always longer than the noise of their measurement, even on a busy machine. */
 const CERTAIN = ['Upload and encode', 'The whole way'];
 
 /** Opens the panel and measures. @param {import('playwright-core').Page} page @param {string} items */

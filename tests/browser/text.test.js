@@ -8,7 +8,7 @@ import { ROOT, SITE } from './server.js';
 import { TEST, assertClean, choose, lacking, site, trouble } from './harness.js';
 
 const NAMES = ['config.json', 'tokenizer.json', 'model.safetensors'];
-/** Where the library and `cargo xtask text-model` look. */
+/** Where the library and `cargo xtask text-model` look for the model. */
 const FOLDER = process.env.UNITOK_TEXT_MODEL ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'unitok/all-MiniLM-L6-v2');
 const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,\nk3,Red enamel kettle\n' }];
 
@@ -73,7 +73,7 @@ describe('the text encoder on the GPU', () => {
 
   test('names a lost device', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu');
-    // The worker replaces itself after an error of this name.
+    // An error of this name makes the page replace its worker.
     assert.equal(await nameOfLoss(page), 'DeviceLost');
   });
 
@@ -97,7 +97,7 @@ describe('the text encoder on the GPU', () => {
 });
 
 /**
- * The tiny model's vectors of texts, by the module's own API.
+ * The tiny model's vectors of texts, through the module's own API.
  * @param {import('playwright-core').Page} page
  * @param {string} device
  * @param {string[]} texts
@@ -115,7 +115,7 @@ function embed(page, device, texts) {
 }
 
 /**
- * What the error is called when the device goes after loading.
+ * The name of the error when the device is lost after loading.
  * @param {import('playwright-core').Page} page
  * @returns {Promise<string>}
  */
@@ -138,7 +138,7 @@ function nameOfLoss(page) {
 }
 
 /**
- * Of two rows of unit length.
+ * Cosine of two rows of unit length.
  * @param {number[]} a
  * @param {number[]} b
  * @param {number} at

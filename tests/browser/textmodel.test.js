@@ -1,4 +1,4 @@
-/** The site's text model on its way to a visitor: kept, cut, cancelled, wrong, refused by a full disk. */
+/** The download of the site's text model: stored, broken off, cancelled, damaged, on a full disk. */
 import { before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -80,7 +80,7 @@ describe('the site’s text model', () => {
     const [first, second, third, ...more] = asked(at);
     assert.deepEqual(more, []);
     assert.equal(first.range, undefined);
-    // How much of what was sent before a cut reaches the page is the browser's affair.
+    // The browser decides how much of what was sent reaches the page.
     const [two, three] = [second, third].map(({ range }) => Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]));
     assert.ok(two > 0 && two <= half, `went on from ${two}`);
     assert.ok(three > two && three <= two + (half >> 1), `went on from ${three}`);

@@ -1,4 +1,4 @@
-/** An item of the visitor's own, typed. */
+/** An item that the visitor types. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';

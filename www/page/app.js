@@ -72,7 +72,7 @@ mountOpener(byId('opener'), store, session, async () => {
   byId('examples').hidden = false;
 });
 mountToolbar(byId('toolbar'), store, session, {
-  more: () => mountOnce('takeaway', async (root) => (await import('./panels/takeaway.js')).mountTakeaway(root, store, session)),
+  more: () => mountOnce('share', async (root) => (await import('./panels/share.js')).mountShare(root, store, session)),
   speed: () => mountOnce('speed', async (root) => (await import('./panels/speed.js')).mountSpeed(root, store, session)),
   compare: () => mountOnce('compare', async (root) => (await import('./panels/compare.js')).mountCompare(root, store, session)),
 });

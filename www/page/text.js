@@ -20,7 +20,7 @@ export const text = {
     hardware: 'hardware',
   },
 
-  example: { title: 'This happens to an item', becomes: 'becomes', caption: (n) => `${n} codes from coarse to fine, and the expert that chose them`, waiting: 'Loading the model…' },
+  example: { title: 'What becomes of an item', becomes: 'becomes', caption: (n) => `${n} codes from coarse to fine, and the expert that they belong to`, waiting: 'Loading the model…' },
 
   samples: {
     legend: 'Sample catalogues',
@@ -37,7 +37,6 @@ export const text = {
     drop: 'Drop files here, or',
     choose: 'choose files',
     examples: 'Example files',
-    dropNow: 'Drop to open',
     kinds: 'Embeddings as .npy or .safetensors, items as .jsonl, .json, .csv or .tsv; one of each if they belong together. Or the index file (.index.json) of any tokenizer, to audit it. Nothing leaves this machine.',
     lenient: 'Leave out bad rows',
     lenientTitle: 'Malformed records and rows that are not numbers are left out and counted, instead of stopping. Bytes that are not UTF-8 are replaced. On the command line: --skip-bad, --lossy',
@@ -53,7 +52,7 @@ export const text = {
     policy: 'Collisions',
     json: 'Index JSON',
     csv: 'CSV',
-    more: 'Take away more',
+    more: 'Save and share',
     compare: 'Compare',
     speed: 'Speed',
     layouts: /** @type {[import('../shared/protocol.d.ts').Layout, string, string][]} */ ([
@@ -88,20 +87,18 @@ export const text = {
 
   items: {
     label: 'Items and their tokens. Enter goes into the list, arrow keys move in it, Escape leaves it.',
-    item: 'Item',
     untitled: 'Item without a title',
-    numbered: (n) => `Item ${n}`,
     expert: (name, gate) => `expert ${name}, chosen with probability ${gate}`,
     shared: (level) => `shared expert, level ${level}`,
     code: (level) => `code of level ${level}`,
     suffix: 'numbers the items of one codeword',
     explain: (id) => `Explain this item (${id})`,
-    close: (level, share) => `Close call at level ${level}: the runner-up is only ${share} farther away. Such a code may change with small changes of the text.`,
+    close: (level, share) => `Close call at level ${level}: the second nearest code is only ${share} farther away. A small change of the text may change the code.`,
     closeMark: 'close call',
     same: (n) => `shared by ${n}`,
-    sameTitle: 'Items that have this very codeword: a recommender cannot tell them apart',
-    residual: (share) => `The codes leave ${share} of this item’s position unexplained`,
-    legend: 'Chips of one colour begin alike: those items share all codes up to there. The bar is what the codes leave unexplained of an item. Choose a title to see why it has its codes, or a chip to keep the items that begin alike.',
+    sameTitle: 'Items with the same codeword: a recommender cannot tell them apart',
+    residual: (share) => `The codes leave ${share} of this item unexplained (norm of the last residual)`,
+    legend: 'Chips of the same colour stand for the same prefix: those items share all codes up to there. The bar shows how much of an item its codes leave unexplained. Choose a title to see why an item has its codes, or a chip to see only the items with that prefix.',
     empty: 'Choose a catalogue above to see its items and their tokens here.',
   },
 
@@ -111,8 +108,8 @@ export const text = {
     order: 'Order',
     orders: /** @type {[import('../shared/protocol.d.ts').Order, string, string?][]} */ ([
       ['file', 'as in the file'],
-      ['close', 'closest calls first', 'Codes that may change with small changes of the text'],
-      ['left', 'least explained first', 'Items whose position the codes describe worst'],
+      ['close', 'closest calls first', 'Items whose codes a small change of the text may change'],
+      ['left', 'least explained first', 'Items that their codes describe worst'],
       ['shared', 'shared codewords first', 'Items that a recommender cannot tell apart'],
     ]),
     found: (n, of) => `${n} of ${of} items`,
@@ -120,7 +117,7 @@ export const text = {
     as: 'like',
     all: 'Show all',
     none: 'No item matches. Try fewer words.',
-    walk: 'Walk the codes',
+    walk: 'Explain the codes',
   },
 
   audit: {
@@ -130,7 +127,6 @@ export const text = {
     none: 'Every item has a codeword of its own.',
     some: (share, n, of, max) => `${n} of ${of} items share a codeword with another; the largest group has ${max}. Collision rate ${share}.`,
     unique: 'Unique codewords',
-    uniqueOf: (n, of) => `${n} for ${of} items`,
     positions: {
       code: (level) => `level ${level}`,
       shared: (level) => `shared ${level}`,
@@ -138,21 +134,21 @@ export const text = {
       suffix: () => 'number',
     },
     levels: 'Use of the codes',
-    levelsHelp: 'How many different tokens each position uses, of as many as it could, and how evenly: perplexity is the number that would say as much if all were used alike. In the strips each cell is a code, darker with use: even strips are good, a few dark cells are a collapse.',
+    levelsHelp: 'How many different tokens each position uses, and how evenly: perplexity is the number of equally frequent tokens that would carry as much information. In the strips each cell is a code, darker the more it is used. Even strips are good; a few dark cells mean a collapse.',
     strip: (letter, used, size, perplexity) => `${letter}: ${used} of ${size} codes used, perplexity ${perplexity}`,
     dependence: 'Do positions repeat each other?',
-    dependenceHelp: 'How much one position tells of another, beyond chance: 0 nothing, 1 everything. Good levels stay near 0; near 1 a position is wasted.',
+    dependenceHelp: 'How much one position tells about another, beyond chance: 0 is nothing, 1 is everything. Good levels stay near 0; a position near 1 is wasted.',
     bucket: (codewords, size) => `${codewords} codewords shared by ${size} items each`,
     bucketMore: (size) => `and larger groups, up to ${size} items`,
     used: 'used',
     perplexity: 'perplexity',
     experts: 'Experts',
-    expertsHelp: 'Which domain’s expert the router gave the items to. A catalogue of one kind should go mostly to one.',
-    entropy: 'How much the codewords say',
-    entropyText: (bits, of, capacity) => `${bits} bits, of the ${of} that it takes to tell as many items apart; the vocabulary could carry ${capacity}.`,
+    expertsHelp: 'Which domain’s expert the router chose for the items. Most items of a catalogue of one domain should go to one expert.',
+    entropy: 'Information in the codewords',
+    entropyText: (bits, of, capacity) => `${bits} bits. It takes ${of} to tell this many items apart; the vocabulary could carry ${capacity}.`,
     cost: 'Cost of the collision policy',
-    costText: (moved, added) => `${moved} items got another last code. The share of the latents that codes do not explain rose by ${added}.`,
-    costNone: 'None: no item had to move.',
+    costText: (moved, added) => `${moved} items got another last code. The share of the latents that the codes leave unexplained rose by ${added}.`,
+    costNone: 'None: no item needed another code.',
   },
 
   model: {

@@ -8,7 +8,7 @@ export const messages = {
   unreachable: 'The server did not answer when the page asked for the text model. Check the network, then try again.',
   refused: (name, status) => `${name} of the text model could not be fetched: the server answered ${status}. Try again later, or open a text model folder of your own.`,
   cut: (done, total) => `The download of the text model broke off after ${done} of ${total}. What arrived is kept: check the network and try again, and it goes on from there.`,
-  wrong: (name) => `${name} of the text model is not the file that the site’s manifest names (another SHA-256), so it was neither used nor kept. Try again; if it stays so, build the site again with “cargo xtask web”, or open a text model folder of your own.`,
+  wrong: (name) => `${name} of the text model is not the file that the site’s manifest names (another SHA-256), so it was neither used nor kept. Try again; if that does not help, build the site again with “cargo xtask web”, or open a text model folder of your own.`,
   badManifest: 'The manifest of the site’s text model is not one that this page can read. Build the site again with “cargo xtask web”.',
   full: (use, quota) => `The browser had no room to keep the text model (this site uses ${use} of the ${quota} allowed), so it will be fetched again on the next visit.`,
   notKept: 'This browser does not let the page keep the text model (a private window, or a page over plain http), so it will be fetched again on the next visit.',

@@ -10,7 +10,7 @@ use crate::npm;
 use crate::setup::run;
 
 const ESBUILD: &str = "0.28.2";
-/// Nothing is bundled, renamed or lowered, so that every file keeps its address, imports and names.
+/// Nothing is bundled, renamed or translated to older syntax: every file keeps its address, imports and names.
 const OPTIONS: [&str; 5] =
     ["--minify-whitespace", "--legal-comments=none", "--charset=utf8", "--target=esnext", "--log-level=warning"];
 

@@ -1,4 +1,4 @@
-//! The page without a network: the service worker at the site's root, told what belongs to this version of the site.
+//! The page without a network: its service worker, with the list of files of this version of the site.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ const EMBED: &str = "www/embed";
 /// Hexadecimal digits of a hash that are enough to tell versions apart.
 const DIGITS: usize = 16;
 
-/// Moves the worker to where its scope is the whole site, with the list of files that it keeps.
+/// Moves the worker to the site's root, so that its scope is the whole site, and writes the list of files into it.
 pub fn add(site: &Path) -> Result<()> {
     let source = site.join(SOURCE);
     let code = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
@@ -31,15 +31,15 @@ fn worker(code: &str, files: &BTreeMap<String, String>) -> String {
     format!("const SITE = {};\n{code}", json!({"version": version, "files": files}))
 }
 
-/// Every file that the page needs, and its hash. The text model is kept by the page when it was asked for; a model to
-/// compare with, and the pages for developers, need a network.
+/// Every file that the page needs, with its hash. The page itself stores the text model once it was asked for; the model
+/// to compare with and the pages for developers need a network.
 fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
         if path.is_dir() && (Path::new(&name).parent() != Some(Path::new(MODELS)) || name == DEFAULT_MODEL) && name != EMBED {
             list(site, &path, files)?;
-        } else if path.is_file() && is_asked_for(&name) {
+        } else if path.is_file() && is_needed(&name) {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             files.insert(name, sha256(&bytes)[..DIGITS].to_owned());
         }
@@ -47,7 +47,7 @@ fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Res
     Ok(())
 }
 
-fn is_asked_for(name: &str) -> bool {
+fn is_needed(name: &str) -> bool {
     let kept = [".html", ".js", ".css", ".svg", ".wasm", ".json", ".jsonl", ".npy", ".safetensors"];
     kept.iter().any(|kind| name.ends_with(kind)) && !name.ends_with("metrics.json")
 }

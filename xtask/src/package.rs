@@ -1,4 +1,4 @@
-//! The tokenizer as a package for npm: a cut-out of the site, with the same paths between its files.
+//! The tokenizer as a package for npm: some files of the site, under the same paths.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::setup::root;
 
-/// Out of the built site.
+/// Files of the built site.
 const BUILT: [&str; 5] = [
     "pkg/unitok.js",
     "pkg/unitok_bg.wasm",
@@ -16,7 +16,7 @@ const BUILT: [&str; 5] = [
     "www/models/default/config.json",
     "www/models/default/model.safetensors",
 ];
-/// Out of the repository, with their comments, and where they go.
+/// Files of the repository, which keep their comments, and their paths in the package.
 const WRITTEN: [(&str, &str); 7] = [
     ("www/shared/simd.js", "www/shared/simd.js"),
     ("www/embed/tokenizer.js", "www/embed/tokenizer.js"),
@@ -30,7 +30,7 @@ const WRITTEN: [(&str, &str); 7] = [
 /// Lays the package out in `target/package/`, from a built site; returns the folder.
 pub fn build(site: &Path) -> Result<PathBuf> {
     let package = root().join("target/package");
-    // Built whole beside the old one, like the site.
+    // Built in a folder of its own, like the site: a build that fails leaves the old package as it was.
     let work = tempfile::tempdir_in(root().join("target")).context("cannot write in target/")?;
     let fresh = work.path().join("package");
     let sources = BUILT.iter().map(|name| (site.join(name), *name));

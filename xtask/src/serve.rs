@@ -1,4 +1,4 @@
-//! A static server for the page, on this machine only.
+//! A static server for the page, for this machine only.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Take};
@@ -13,7 +13,7 @@ use tiny_http::{Header, Method, Request, Response, Server};
 
 use crate::range::{Part, part};
 
-/// Requests answered at a time: a browser opens six connections.
+/// Requests answered at the same time: a browser opens six connections.
 const THREADS: usize = 6;
 
 /// A running server; it lives as long as the program.
@@ -45,7 +45,7 @@ pub fn start(site: &Path, port: u16) -> Result<Served> {
         let (server, site) = (Arc::clone(&server), Arc::clone(&site));
         thread::spawn(move || {
             while let Ok(request) = server.recv() {
-                // A visitor who went away is not our error.
+                // An error means that the visitor has gone.
                 let _ = site.answer(request);
             }
         })
@@ -61,7 +61,7 @@ fn listen(first: u16) -> Result<TcpListener> {
 
 struct Site {
     folder: PathBuf,
-    /// The page's content-security policy: a worker obeys the header it came with, not the page's `<meta>`.
+    /// The page's content-security policy: a worker obeys the header that it came with, not the page's `<meta>`.
     policy: Option<String>,
 }
 
@@ -115,7 +115,7 @@ fn sent<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
     request.headers().iter().find(|header| header.field.equiv(name)).map(|header| header.value.as_str())
 }
 
-/// Changes with the file: length and time of the last change, as other static servers do it.
+/// A tag that changes with the file: its length and the time of its last change, as other static servers use.
 fn tag(about: &fs::Metadata) -> String {
     let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     format!("\"{:x}-{:x}\"", changed.as_nanos(), about.len())

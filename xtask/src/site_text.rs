@@ -1,4 +1,4 @@
-//! The text encoder in the site: int8 weights, a quarter of the bytes, and a manifest that the page checks them with.
+//! The text encoder in the site: its weights as int8, and a manifest with which the page checks the files.
 
 use std::fs;
 use std::io::Write;
@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 
 use crate::text_model;
 
-/// What a visitor who asks for it downloads, at the most.
+/// Most bytes that a visitor who needs the model downloads.
 const LIMIT: usize = 23_000_000;
-/// The weights as gzip. Not `.gz`: servers that know that name unpack it on the way, and lengths and ranges would not fit.
+/// The weights as gzip. They are not called `.gz` because some servers unpack such files, and then lengths and ranges differ.
 const WEIGHTS: &str = "model.safetensors.gzip";
 
-/// Puts the encoder into `folder` of the site, if it was fetched: the page works without.
+/// Puts the encoder into `folder` of the site if it was fetched; the page works without.
 pub fn add(folder: &Path) -> Result<()> {
     let Some(from) = text_model::present() else {
         eprintln!("notice: no text model in the site, so the page cannot embed item texts; `cargo xtask text-model` fetches it");
@@ -43,7 +43,7 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
-/// Name, length and SHA-256 of each file, and a version that changes with any of them.
+/// Name, length and SHA-256 of each file, and a version that changes whenever one of them does.
 fn manifest(files: &[(&str, Vec<u8>)]) -> String {
     let listed: Vec<_> = files.iter().map(|(name, bytes)| (*name, bytes.len(), sha256(bytes))).collect();
     let all: String = listed.iter().map(|(name, _, hash)| format!("{name} {hash}\n")).collect();

@@ -1,4 +1,4 @@
-/** What the browser's contenders share: a blank page of the site in headless Chromium, clocks, one line of JSON. */
+/** What the browser benchmarks share: a blank page of the site in headless Chromium, clocks, one line of JSON. */
 import { parseArgs } from 'node:util';
 import { launch } from '../../../tests/browser/chromium.js';
 import { serve } from '../../../tests/browser/server.js';
@@ -6,7 +6,7 @@ import { serve } from '../../../tests/browser/server.js';
 const BLANK = Buffer.from('<!doctype html><title>bench</title>');
 
 /**
- * The command line, as texts.
+ * The options of the command line, as strings.
  * @param {Record<string, string | undefined>} defaults an option without a default must be given
  */
 export function options(defaults) {

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * Milliseconds from navigation to the first row of tokens, on the loopback interface: the first visit of a fresh profile
- * (cold), and a later one that the service worker answers (warm), on a wide and a narrow screen.
+ * Milliseconds from navigation to the first row of tokens, over the loopback interface: on the first visit of a new
+ * profile (cold), and on a later one that the service worker answers (warm), on a wide and a narrow screen.
  *
  *   first_token.js --visits 5
  *
- * One line of JSON; UNITOK_SITE is the built site. No GPU: it would be a software one.
+ * Prints one line of JSON; UNITOK_SITE is the built site. Without a GPU, which would be a software adapter.
  */
 import { launch } from '../../../tests/browser/chromium.js';
 import { serve } from '../../../tests/browser/server.js';

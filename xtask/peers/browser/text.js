@@ -4,10 +4,11 @@
  *
  *   text.js --only unitok|transformers --model DIR --texts FILE --vectors FILE.npy --seconds 10
  *
- * unitok: DIR is a text model (config.json, tokenizer.json, model.safetensors), in f32 or int8. transformers: DIR is one that
- * transformers.js reads (with onnx/model.onnx), `--packages` holds its node_modules, `--dtype` is fp32 or q8. `--device` is
- * wasm, webgpu, or software: WebGPU on a software adapter, to try the race. `--vectors`: what the native program made of the same texts, in f32: the least cosine to them is told, and
- * as `agreement` the share of texts with a cosine of at least `--close`.
+ * unitok: DIR is a text model (config.json, tokenizer.json, model.safetensors), in f32 or int8. transformers: DIR is one
+ * that transformers.js reads (with onnx/model.onnx), `--packages` holds its node_modules, `--dtype` is fp32 or q8.
+ * `--device` is wasm, webgpu, or software: WebGPU on a software adapter, to try the script. `--vectors` are the native
+ * program's embeddings of the same texts in f32: the result has the smallest cosine to them, and as `agreement` the share of
+ * texts with a cosine of at least `--close`.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';

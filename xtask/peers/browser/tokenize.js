@@ -4,8 +4,8 @@
  *
  *   tokenize.js --model DIR --rows FILE.npy --index FILE.json --seconds 2
  *
- * `--index`: the tokens that the native program gave the same rows (`unitok tokenize`): no time is told where others come
- * out. UNITOK_SITE is the built site.
+ * `--index` has the tokens that the native program gave the same rows (`unitok tokenize`): other tokens are an error.
+ * UNITOK_SITE is the built site.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** What a visitor can take away: files, a link, and the command that gives the same index natively. */
+/** What a visitor can save and share: files, a link, and the command that writes the same index natively. */
 import { block, button, h } from '../dom.js';
 import { isItems, isVectors } from '../../shared/file-kinds.js';
 import { saveFile } from '../session.js';
@@ -11,8 +11,8 @@ import { text } from './panel-text.js';
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
  */
-export async function mountTakeaway(root, store, session) {
-  const t = text.takeaway;
+export async function mountShare(root, store, session) {
+  const t = text.share;
   const first = h('input', { type: 'number', class: 'number', id: 'first-token', min: 0, max: 4_000_000_000, step: 1, value: 0 });
   const save = (/** @type {string} */ contents, /** @type {string} */ ending, /** @type {string} */ type) => {
     const name = `${session.fileStem()}.${ending}`;
@@ -32,7 +32,7 @@ export async function mountTakeaway(root, store, session) {
   const { said, copy } = copier();
   const note = h('p', { class: 'pale small' });
   root.replaceChildren(
-    head('takeaway', t.title, () => void (root.hidden = true)),
+    head('share', t.title, () => void (root.hidden = true)),
     h('div', { class: 'controls' },
       button('save-added', t.added, saveAdded),
       h('label', { class: 'field', title: t.firstTitle }, h('span', {}, t.first), first),
