@@ -1,10 +1,9 @@
 //! Scripts and styles without comments and white space.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::npm;
 use crate::setup::run;
@@ -20,32 +19,17 @@ pub fn minify(site: &Path) -> Result<bool> {
         eprintln!("notice: npm is not installed, so scripts keep their comments and the page is larger than it could be");
         return Ok(false);
     };
-    let mut files = Vec::new();
-    list(site, &mut files)?;
     let mut command = Command::new("node");
-    // The working folder is what esbuild's paths are relative to.
-    command.current_dir(site).arg(tool).args(OPTIONS).args(["--allow-overwrite", "--outdir=.", "--outbase=."]);
-    for file in &files {
-        command.arg(Path::new(".").join(file.strip_prefix(site)?));
-    }
-    run(&mut command)?;
+    // esbuild's paths are relative to the working folder.
+    command.current_dir(site).arg(tool).args(OPTIONS);
+    run(command.args(["--allow-overwrite", "--outdir=.", "--outbase=.", "./**/*.js", "./**/*.css"]))?;
     Ok(true)
-}
-
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            list(&path, files)?;
-        } else if path.extension().is_some_and(|kind| kind == "js" || kind == "css") {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::setup::in_ci;
 
