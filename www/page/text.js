@@ -52,7 +52,7 @@ export const text = {
     policy: 'Collisions',
     json: 'Index JSON',
     csv: 'CSV',
-    more: 'Save and share',
+    more: 'More',
     compare: 'Compare',
     speed: 'Speed',
     layouts: /** @type {[import('../shared/protocol.d.ts').Layout, string, string][]} */ ([
@@ -98,7 +98,7 @@ export const text = {
     same: (n) => `shared by ${n}`,
     sameTitle: 'Items with the same codeword: a recommender cannot tell them apart',
     residual: (share) => `The codes leave ${share} of this item unexplained (norm of the last residual)`,
-    legend: 'Chips of the same colour stand for the same prefix: those items share all codes up to there. The bar shows how much of an item its codes leave unexplained. Choose a title to see why an item has its codes, or a chip to see only the items with that prefix.',
+    legend: 'Chips of the same colour share all codes up to there. The bar shows how much of an item its codes leave unexplained. Choose a title to see why it has its codes, or a chip to see only the items with that prefix.',
     empty: 'Choose a catalogue above to see its items and their tokens here.',
   },
 

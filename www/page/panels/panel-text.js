@@ -56,7 +56,7 @@ export const text = {
     gauge: (low, high, at) => `Known items lose from ${low} to ${high}, this catalogue’s median item loses ${at}.`,
     entropy: 'Router’s entropy, bits',
     collisions: 'Collisions',
-    hsic: 'Similarity kept (nHSIC)',
+    hsic: 'Similarity (nHSIC)',
     here: 'here',
     known: 'known',
     near: 'Nearest known items',
