@@ -7,7 +7,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`base`] | ids, floats, files, sorting, work on threads |
-//! | `tables` | Parquet files as tables (feature `parquet`) |
+//! | [`tables`] | CSV and Parquet files as tables (Parquet: feature `parquet`) |
 //! | [`catalog`] | reading items |
 //! | [`interactions`] | reading what users did with items |
 //! | [`model`] | the description of a tokenizer, its weights, an item's text |
@@ -38,7 +38,6 @@ pub mod inspect;
 pub mod interactions;
 pub mod model;
 pub mod recommend;
-#[cfg(feature = "parquet")]
 pub mod tables;
 pub mod text;
 pub mod tokens;

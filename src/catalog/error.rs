@@ -4,17 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::tables::{Place, TableError};
+
 /// A catalogue that cannot be read. `name` is its file name.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// The system refused.
-    #[error("{name}: {source}")]
-    Io {
-        /// File.
-        name: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
     /// Nothing in it.
     #[error("{name}: the file is empty. Expected items as JSONL, a JSON array, CSV, TSV or Parquet")]
     Empty {
@@ -89,10 +83,9 @@ pub enum CatalogError {
         /// What to do.
         remedy: &'static str,
     },
-    /// A Parquet file that cannot be read.
-    #[cfg(feature = "parquet")]
+    /// A file that cannot be read, or a Parquet file that is damaged.
     #[error(transparent)]
-    Columnar(#[from] crate::tables::ColumnarError),
+    Table(#[from] TableError),
     /// An item without text, and the rule is to stop.
     #[error(
         "{name}: {at}: item \"{id}\" has no text. Give it some, leave such items out (--no-text leave-out) or embed a placeholder (--no-text placeholder)"
@@ -179,6 +172,12 @@ pub enum FaultKind {
     /// The file ends inside a record or array.
     #[error("the file ends before this closes: cut short?")]
     Truncated,
+}
+
+impl From<Place> for At {
+    fn from(Place { line, byte }: Place) -> Self {
+        Self::Line { line, byte }
+    }
 }
 
 impl fmt::Display for At {

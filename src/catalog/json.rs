@@ -4,8 +4,8 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fields::{Raw, item, lookup};
-use super::input::{End, Input};
 use super::{CatalogError, FaultKind, FieldUse, Item, Named, Part};
+use crate::tables::{End, Input};
 
 /// Finds the elements of an array without reading it whole.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ pub(super) fn take_element(input: &mut Input<'_>, record: &mut Vec<u8>) -> Resul
         return Ok(End::Complete);
     }
     let (mut depth, mut quoted, mut escaped) = (0u64, false, false);
-    input.take(record, |byte| {
+    Ok(input.take(record, |byte| {
         match byte {
             _ if std::mem::take(&mut escaped) => {}
             b'\\' if quoted => escaped = true,
@@ -63,7 +63,7 @@ pub(super) fn take_element(input: &mut Input<'_>, record: &mut Vec<u8>) -> Resul
             _ => {}
         }
         depth == 0 && !quoted
-    })
+    })?)
 }
 
 /// Parses one object. On a JSON error the offset of the fault comes with it.

@@ -10,20 +10,19 @@
 
 mod categories;
 mod columns;
+mod csv;
 mod error;
 mod fields;
-mod input;
 mod item;
 mod json;
 mod mapping;
 mod options;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod reader;
 mod records;
 mod report;
-#[cfg(feature = "parquet")]
-mod rows;
 mod sniff;
-mod table;
 
 pub use columns::Columns;
 pub use error::{At, CatalogError, Fault, FaultKind};

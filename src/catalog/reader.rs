@@ -3,15 +3,15 @@
 use std::io::BufReader;
 use std::path::Path;
 
-use super::input::{Input, Stream};
 use super::json;
+#[cfg(feature = "parquet")]
+use super::parquet::Rows;
 use super::records::{Records, Taken};
 use super::report::EXAMPLES;
-#[cfg(feature = "parquet")]
-use super::rows::Rows;
 use super::{At, CatalogError, Duplicates, Fault, FieldUse, Item, Malformed, ReadOptions, Report, sniff};
 
 use crate::base::ids::Seen;
+use crate::tables::{Input, Stream, TableError};
 
 /// After a first malformed record, this many more are looked at to show others like it.
 const LOOK_ON: usize = 1000;
@@ -26,7 +26,7 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader<'static>, Catal
         return open_rows(path, options);
     }
     let name = path.display().to_string();
-    let file = std::fs::File::open(path).map_err(|source| CatalogError::Io { name: name.clone(), source })?;
+    let file = std::fs::File::open(path).map_err(|source| TableError::Io { name: name.clone(), source })?;
     from_reader(BufReader::with_capacity(1 << 16, file), &name, options)
 }
 

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::input::{End, Input, MAX_RECORD, Place};
+use super::csv::{self, Table};
 use super::json::{self, ArrayScanner};
 #[cfg(feature = "parquet")]
-use super::rows::Rows;
-use super::table::{self, Table};
+use super::parquet::Rows;
 use super::{At, CatalogError, Fault, FaultKind, Format, Item, ReadOptions};
+use crate::tables::{End, Input, MAX_RECORD, Place};
 
 /// Where records come from.
 pub(super) enum Records {
@@ -49,7 +49,7 @@ impl Records {
                 end => end,
             },
             Self::Rows(table) => {
-                let (end, open) = table::take_record(input, table.delimiter(), record)?;
+                let (end, open) = csv::take_record(input, table.delimiter(), record)?;
                 if open {
                     give_back_all_but_a_line(input, record, place);
                     return Ok(Taken::Fault(FaultKind::UnclosedQuote));

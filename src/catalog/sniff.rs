@@ -1,7 +1,7 @@
 //! Telling what a file is from its name and its first bytes.
 
-use super::input::Input;
 use super::{CatalogError, Format};
+use crate::tables::Input;
 
 /// Files that people pass by mistake: magic bytes, what they are, what to do.
 const FOREIGN: &[(&[u8], &str, &str)] = &[

@@ -91,7 +91,7 @@ fn read(path: &Path) -> anyhow::Result<Index> {
     let index = if is_parquet(path) { read_index(path) } else { Index::read(open(path)?) };
     match index {
         // It names the file itself.
-        Err(error @ IndexError::Columnar(_)) => Err(error.into()),
+        Err(error @ IndexError::Table(_)) => Err(error.into()),
         index => index.with_context(|| path.display().to_string()),
     }
 }

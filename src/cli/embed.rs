@@ -18,7 +18,7 @@ use crate::base::parallel::threads;
 use crate::catalog::Report;
 use crate::compute::Device;
 use crate::model::TextConfig;
-use crate::tables::is_named_so;
+use crate::tables::is_named_parquet;
 use crate::text::AnyTextEncoder;
 use crate::vectors::{Element, FileFormat, Saver, ids_path};
 
@@ -62,7 +62,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(
-        FileFormat::from_path(&args.out).is_some() || is_named_so(&args.out),
+        FileFormat::from_path(&args.out).is_some() || is_named_parquet(&args.out),
         "--out {}: the name must end in .npy, .safetensors or .parquet",
         args.out.display()
     );

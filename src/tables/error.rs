@@ -2,7 +2,7 @@
 
 /// A Parquet file that cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ColumnarError {
+pub enum TableError {
     /// The system refused.
     #[error("{name}: {source}")]
     Io {

@@ -10,7 +10,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 
 use super::{Index, IndexError};
-use crate::tables::{BATCH, Batches, ColumnarError, ID, Table, id, is_plain, properties, value};
+use crate::tables::{BATCH, Batches, ID, Table, TableError, id, is_plain, properties, value};
 
 /// Names of the column of tokens, the preferred first.
 const NAMES: &[&str] = &["tokens", "token", "codes", "semantic_id", "semantic_ids", "sid", "sids"];
@@ -77,7 +77,7 @@ fn schema() -> SchemaRef {
 /// A column is missing or of another type; a row has no id, another number of tokens, or an id that was there before.
 pub fn read_index(path: &Path) -> std::result::Result<Index, IndexError> {
     let table = Table::open(path)?;
-    let missing = |expected| ColumnarError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
+    let missing = |expected| TableError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
     let ids = table.ids().ok_or_else(|| missing("of ids (item_id)"))?;
     let tokens = table.named(NAMES).ok_or_else(|| missing("tokens (lists of strings or whole numbers)"))?;
     let is_tokens = |kind: &DataType| *kind == DataType::Utf8 || kind.is_integer();
@@ -107,7 +107,7 @@ struct Rows {
     batches: Batches,
     names: [String; 2],
     swapped: bool,
-    failed: Option<ColumnarError>,
+    failed: Option<TableError>,
 }
 
 impl Rows {
@@ -129,7 +129,7 @@ impl Rows {
                 Ok(found) => rows.push(found),
                 Err((column, what)) => {
                     let (name, column) = (self.batches.name().into(), self.names[column].clone());
-                    self.failed = Some(ColumnarError::Value { name, row: first + row as u64, column, what: what.into() });
+                    self.failed = Some(TableError::Value { name, row: first + row as u64, column, what: what.into() });
                     break;
                 }
             }

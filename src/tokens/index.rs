@@ -64,7 +64,7 @@ pub enum IndexError {
     /// A Parquet file that cannot be read, or is no index.
     #[cfg(feature = "parquet")]
     #[error(transparent)]
-    Columnar(#[from] crate::tables::ColumnarError),
+    Table(#[from] crate::tables::TableError),
     /// Over 2³² tokens or items.
     #[error("the index has over 4,294,967,295 items: split it")]
     TooLarge,

@@ -9,7 +9,7 @@ use arrow_schema::DataType;
 
 use super::Element;
 use crate::base::ids::IdList;
-use crate::tables::{Batches, ColumnarError, Table, id, is_plain};
+use crate::tables::{Batches, Table, TableError, id, is_plain};
 
 /// Names of the column, the preferred first.
 const NAMES: &[&str] = &["embeddings", "embedding", "vectors", "vector"];
@@ -34,7 +34,7 @@ impl Vectors {
     ///
     /// # Errors
     /// There is no such column, or no vector in it; a row has no id; the file is damaged.
-    pub fn open(table: &Table) -> Result<(Self, Option<IdList>), ColumnarError> {
+    pub fn open(table: &Table) -> Result<(Self, Option<IdList>), TableError> {
         let (column, element) = find_vectors(table)?;
         let width = first_width(table, column)?;
         let ids = table.ids().map(|column| read_ids(table, column)).transpose()?;
@@ -47,7 +47,7 @@ impl Vectors {
     ///
     /// # Errors
     /// The file is damaged.
-    pub fn read(&mut self, rows: Range<usize>) -> Result<(Vec<f32>, Vec<BadRow>), ColumnarError> {
+    pub fn read(&mut self, rows: Range<usize>) -> Result<(Vec<f32>, Vec<BadRow>), TableError> {
         let count = rows.len() * self.width;
         while self.pending.len() < count {
             let Some((first, batch)) = self.batches.next_batch()? else { break };
@@ -76,10 +76,10 @@ impl Vectors {
 }
 
 /// The column that is named so, or else the only one of float lists.
-fn find_vectors(table: &Table) -> Result<(usize, Element), ColumnarError> {
+fn find_vectors(table: &Table) -> Result<(usize, Element), TableError> {
     let fields = table.schema().fields();
     let expected = "embedding, embeddings, vector or vectors (lists of floats), and no single column of such lists";
-    let no_column = || ColumnarError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
+    let no_column = || TableError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
     let only = || {
         let mut lists = (0..fields.len()).filter(|&column| element(fields[column].data_type()).is_some());
         lists.next().filter(|_| lists.next().is_none())
@@ -101,7 +101,7 @@ fn element(kind: &DataType) -> Option<Element> {
 }
 
 /// Width of the first vector that is there.
-fn first_width(table: &Table, column: usize) -> Result<usize, ColumnarError> {
+fn first_width(table: &Table, column: usize) -> Result<usize, TableError> {
     let mut batches = table.batches(&[column])?;
     while let Some((_, batch)) = batches.next_batch()? {
         let lists = batch.column(0).as_list::<i32>();
@@ -112,11 +112,11 @@ fn first_width(table: &Table, column: usize) -> Result<usize, ColumnarError> {
     }
     let column = table.schema().field(column).name().clone();
     let what = "no row has a vector: write the vectors again".into();
-    Err(ColumnarError::Value { name: table.name().into(), row: 0, column, what })
+    Err(TableError::Value { name: table.name().into(), row: 0, column, what })
 }
 
 /// All ids, as text.
-fn read_ids(table: &Table, column: usize) -> Result<IdList, ColumnarError> {
+fn read_ids(table: &Table, column: usize) -> Result<IdList, TableError> {
     let field = table.schema().field(column);
     if matches!(field.data_type(), DataType::List(_)) || !is_plain(field.data_type()) {
         return Err(table.type_error(column, "strings or whole numbers", "Cast it, or drop it to number the rows".into()));
@@ -124,7 +124,7 @@ fn read_ids(table: &Table, column: usize) -> Result<IdList, ColumnarError> {
     let (mut ids, mut batches) = (IdList::default(), table.batches(&[column])?);
     while let Some((first, batch)) = batches.next_batch()? {
         for row in 0..batch.num_rows() {
-            let id = id(batch.column(0), row).ok_or_else(|| ColumnarError::Value {
+            let id = id(batch.column(0), row).ok_or_else(|| TableError::Value {
                 name: table.name().into(),
                 row: first + row as u64,
                 column: field.name().clone(),

@@ -14,7 +14,7 @@ pub enum EmbeddingError {
     /// A Parquet file that cannot be read, or has no vectors.
     #[cfg(feature = "parquet")]
     #[error(transparent)]
-    Columnar(#[from] crate::tables::ColumnarError),
+    Table(#[from] crate::tables::TableError),
     /// No format that we read.
     #[error(
         "{name}: neither .npy nor safetensors, nor Parquet; it starts with \"{start}\". Fetch it again, or pass a catalogue with --items"

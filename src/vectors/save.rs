@@ -34,7 +34,7 @@ impl Saver {
         let begin = || -> std::io::Result<Sink> {
             let out = BufWriter::new(temporary_beside(path)?);
             #[cfg(feature = "parquet")]
-            if crate::tables::is_named_so(path) {
+            if crate::tables::is_named_parquet(path) {
                 let writer = VectorsWriter::new(out, width, element == Element::F16, text.as_ref())?;
                 return Ok(Sink::Columns(Box::new(writer)));
             }

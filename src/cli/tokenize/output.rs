@@ -11,7 +11,7 @@ use crate::base::ids::IdList;
 use crate::cli::interrupt;
 use crate::cli::output::write_atomic;
 use crate::engine::Tokenized;
-use crate::tables::is_named_so;
+use crate::tables::is_named_parquet;
 use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, added_tokens, write_index};
 
 /// Everything that a run came to.
@@ -50,7 +50,7 @@ pub fn write(args: &Args, done: &Finished) -> anyhow::Result<()> {
     if let Some(path) = &args.added_tokens {
         write_file(path, |out| Ok(writeln!(out, "{}", added_tokens(done.codewords.vocabulary(), args.first_token))?))?;
     }
-    write_file(&args.out, |out| if is_named_so(&args.out) { write_parquet(out, done) } else { write_json(out, done) })
+    write_file(&args.out, |out| if is_named_parquet(&args.out) { write_parquet(out, done) } else { write_json(out, done) })
 }
 
 /// Writes a file whole; none if the user asked to stop meanwhile.

@@ -11,7 +11,9 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 
-use super::{BATCH, ColumnarError, MAGIC};
+use super::TableError;
+use super::detect::MAGIC;
+use super::write::BATCH;
 
 /// A Parquet file whose footer was read.
 pub struct Table {
@@ -29,15 +31,15 @@ impl Table {
     ///
     /// # Errors
     /// It is no Parquet file, or is cut short or damaged.
-    pub fn open(path: &Path) -> Result<Self, ColumnarError> {
+    pub fn open(path: &Path) -> Result<Self, TableError> {
         let name = path.display().to_string();
-        let io = |source| ColumnarError::Io { name: name.clone(), source };
+        let io = |source| TableError::Io { name: name.clone(), source };
         let file = File::open(path).map_err(io)?;
         let bytes = file.metadata().map_err(io)?.len();
         check_ends(&file, bytes, &name)?;
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = guarded(|| ArrowReaderMetadata::load(&file, options));
-        let metadata = metadata.map_err(|what| ColumnarError::Damaged { name: name.clone(), place: "footer".into(), what })?;
+        let metadata = metadata.map_err(|what| TableError::Damaged { name: name.clone(), place: "footer".into(), what })?;
         Ok(Self { name, file, bytes, metadata })
     }
 
@@ -84,28 +86,28 @@ impl Table {
     }
 
     /// The error for a column that is not what it should be.
-    pub(crate) fn type_error(&self, column: usize, expected: &'static str, remedy: String) -> ColumnarError {
+    pub(crate) fn type_error(&self, column: usize, expected: &'static str, remedy: String) -> TableError {
         let field = self.schema().field(column);
         let (column, found) = (field.name().clone(), plain(field.data_type()));
-        ColumnarError::Type { name: self.name.clone(), column, found, expected, remedy }
+        TableError::Type { name: self.name.clone(), column, found, expected, remedy }
     }
 
     /// Reads some columns, given in ascending order, from the first row.
     ///
     /// # Errors
     /// There are no rows, or the file is damaged.
-    pub fn batches(&self, columns: &[usize]) -> Result<Batches, ColumnarError> {
+    pub fn batches(&self, columns: &[usize]) -> Result<Batches, TableError> {
         if self.rows() == 0 {
-            return Err(ColumnarError::Empty { name: self.name.clone(), columns: self.columns() });
+            return Err(TableError::Empty { name: self.name.clone(), columns: self.columns() });
         }
-        let file = self.file.try_clone().map_err(|source| ColumnarError::Io { name: self.name.clone(), source })?;
+        let file = self.file.try_clone().map_err(|source| TableError::Io { name: self.name.clone(), source })?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
         let reader = guarded(|| builder.with_projection(mask).with_batch_size(BATCH).build());
         let name = self.name.clone();
         match reader {
             Ok(reader) => Ok(Batches { name, reader, first: 0, next: 0, rows: self.rows(), bytes: self.bytes }),
-            Err(what) => Err(ColumnarError::Damaged { name, place: "columns".into(), what }),
+            Err(what) => Err(TableError::Damaged { name, place: "columns".into(), what }),
         }
     }
 }
@@ -126,9 +128,8 @@ impl Batches {
     ///
     /// # Errors
     /// The file is damaged, or has fewer rows than its footer says.
-    pub fn next_batch(&mut self) -> Result<Option<(u64, RecordBatch)>, ColumnarError> {
-        let damaged =
-            |name: &str, row, what| ColumnarError::Damaged { name: name.into(), place: format!("after row {row}"), what };
+    pub fn next_batch(&mut self) -> Result<Option<(u64, RecordBatch)>, TableError> {
+        let damaged = |name: &str, row, what| TableError::Damaged { name: name.into(), place: format!("after row {row}"), what };
         match guarded(|| self.reader.next().transpose()).map_err(|what| damaged(&self.name, self.next, what))? {
             Some(batch) => {
                 (self.first, self.next) = (self.next, self.next + batch.num_rows() as u64);
@@ -151,14 +152,14 @@ impl Batches {
 }
 
 /// Parquet begins and ends with the same four bytes.
-fn check_ends(mut file: &File, bytes: u64, name: &str) -> Result<(), ColumnarError> {
+fn check_ends(mut file: &File, bytes: u64, name: &str) -> Result<(), TableError> {
     use std::io::{Read, Seek, SeekFrom};
-    let io = |source| ColumnarError::Io { name: name.into(), source };
-    let foreign = |what: String| ColumnarError::Foreign { name: name.into(), what };
+    let io = |source| TableError::Io { name: name.into(), source };
+    let foreign = |what: String| TableError::Foreign { name: name.into(), what };
     if bytes < 12 {
         return Err(foreign(format!("it has {bytes} bytes")));
     }
-    let mut end = |at| -> Result<[u8; 4], ColumnarError> {
+    let mut end = |at| -> Result<[u8; 4], TableError> {
         let mut found = [0; 4];
         file.seek(at).and_then(|_| file.read_exact(&mut found)).map_err(io)?;
         Ok(found)

@@ -2,30 +2,24 @@
 
 use std::io::{BufRead, ErrorKind};
 
-use super::{At, CatalogError};
+use super::TableError;
 use crate::base::send::MaybeSend;
 
 /// Longest record in bytes: more is not an item but a missing quote, bracket or newline.
-pub(super) const MAX_RECORD: usize = 16 << 20;
+pub(crate) const MAX_RECORD: usize = 16 << 20;
 
 /// A place in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// From 1.
     pub line: u64,
     /// From 0.
     pub byte: u64,
 }
 
-impl From<Place> for At {
-    fn from(Place { line, byte }: Place) -> Self {
-        Self::Line { line, byte }
-    }
-}
-
 /// How [`Input::take`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// The record is complete.
     Complete,
     /// The file ended first.
@@ -39,7 +33,7 @@ pub trait Stream: BufRead + MaybeSend {}
 impl<T: BufRead + MaybeSend> Stream for T {}
 
 /// A byte stream that knows where it is and can take back what it gave.
-pub(super) struct Input<'a> {
+pub(crate) struct Input<'a> {
     pub name: String,
     pub place: Place,
     stream: Box<dyn Stream + 'a>,
@@ -49,31 +43,31 @@ pub(super) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(name: String, stream: Box<dyn Stream + 'a>) -> Self {
+    pub(crate) fn new(name: String, stream: Box<dyn Stream + 'a>) -> Self {
         Self { name, place: Place { line: 1, byte: 0 }, stream, returned: Vec::new(), consumed: 0 }
     }
 
     /// What lies ahead: empty only at the end of the file.
-    pub(super) fn ahead(&mut self) -> Result<&[u8], CatalogError> {
+    pub(crate) fn ahead(&mut self) -> Result<&[u8], TableError> {
         if self.consumed < self.returned.len() {
             return Ok(&self.returned[self.consumed..]);
         }
         // Retried by hand: a borrow of `fill_buf` cannot leave a loop that calls it again.
         while let Err(source) = self.stream.fill_buf() {
             if source.kind() != ErrorKind::Interrupted {
-                return Err(CatalogError::Io { name: self.name.clone(), source });
+                return Err(TableError::Io { name: self.name.clone(), source });
             }
         }
-        self.stream.fill_buf().map_err(|source| CatalogError::Io { name: self.name.clone(), source })
+        self.stream.fill_buf().map_err(|source| TableError::Io { name: self.name.clone(), source })
     }
 
     /// The next byte, left where it is.
-    pub(super) fn peek(&mut self) -> Result<Option<u8>, CatalogError> {
+    pub(crate) fn peek(&mut self) -> Result<Option<u8>, TableError> {
         Ok(self.ahead()?.first().copied())
     }
 
     /// Moves on by `count` bytes of [`Self::ahead`] that hold `newlines`.
-    pub(super) fn advance(&mut self, count: usize, newlines: u64) {
+    pub(crate) fn advance(&mut self, count: usize, newlines: u64) {
         self.place.byte += count as u64;
         self.place.line += newlines;
         if self.consumed < self.returned.len() {
@@ -84,7 +78,7 @@ impl<'a> Input<'a> {
     }
 
     /// Moves past bytes while `skip` likes them.
-    pub(super) fn skip_while(&mut self, skip: impl Fn(u8) -> bool) -> Result<(), CatalogError> {
+    pub(crate) fn skip_while(&mut self, skip: impl Fn(u8) -> bool) -> Result<(), TableError> {
         while let Some(byte) = self.peek()?.filter(|&b| skip(b)) {
             self.advance(1, u64::from(byte == b'\n'));
         }
@@ -92,7 +86,7 @@ impl<'a> Input<'a> {
     }
 
     /// Reads into `record` up to and with the byte at which `is_last` says so.
-    pub(super) fn take(&mut self, record: &mut Vec<u8>, mut is_last: impl FnMut(u8) -> bool) -> Result<End, CatalogError> {
+    pub(crate) fn take(&mut self, record: &mut Vec<u8>, mut is_last: impl FnMut(u8) -> bool) -> Result<End, TableError> {
         let mut kept_all = true;
         loop {
             let bytes = self.ahead()?;
@@ -113,7 +107,7 @@ impl<'a> Input<'a> {
     }
 
     /// Gives back `bytes`, which were the last to be read, and began at `place`.
-    pub(super) fn give_back(&mut self, bytes: &[u8], place: Place) {
+    pub(crate) fn give_back(&mut self, bytes: &[u8], place: Place) {
         self.returned.splice(..self.consumed, bytes.iter().copied());
         self.consumed = 0;
         self.place = place;

@@ -1,8 +1,8 @@
 //! CSV and TSV by RFC 4180, leniently: a quote inside an unquoted field is a character.
 
 use super::fields::{Raw, field_use, id_names, item, lookup};
-use super::input::{End, Input, MAX_RECORD};
 use super::{CatalogError, FaultKind, FieldUse, Format, Item, Named, Part, ReadOptions};
+use crate::tables::{End, Input, MAX_RECORD};
 
 /// A table whose header was read.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::path::Path;
 use arrow_array::{ArrayRef, RecordBatch};
 use serde_json::Value;
 
+use super::csv::require_id;
 use super::fields::{Raw, field_use, item};
-use super::table::require_id;
 use super::{At, CatalogError, FaultKind, FieldUse, Item, Part, ReadOptions};
 use crate::tables::{Batches, Table, is_plain, value};
 
