@@ -1,143 +1,99 @@
-//! CSV and TSV by RFC 4180, leniently: a quote inside an unquoted field is a character.
+//! Items from the rows of a CSV or TSV file.
 
-use super::fields::{Raw, field_use, id_names, item, lookup};
-use super::{CatalogError, FaultKind, FieldUse, Format, Item, Named, Part, ReadOptions};
-use crate::tables::{End, Input, MAX_RECORD};
+use std::borrow::Cow;
 
-/// A table whose header was read.
-#[derive(Debug)]
-pub(super) struct Table {
-    delimiter: u8,
-    width: usize,
-    /// Column, part and rank of each known name.
-    columns: Vec<(usize, Part, usize)>,
-    names: Vec<String>,
+use super::fields::{Raw, item};
+use super::header::Header;
+use super::records::{Read, Records, decode};
+use super::{At, CatalogError, Fault, FaultKind, FieldUse, Format, Item, ReadOptions};
+use crate::tables::{CsvEnd, CsvReader, Input, MAX_RECORD, Record, guess_delimiter, split};
+
+/// Rows of a table whose header was read.
+pub(super) struct CsvRecords<'a> {
+    input: Input<'a>,
+    reader: CsvReader,
+    header: Header,
 }
 
-/// Where a scan stands in a record.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum State {
-    #[default]
-    FieldStart,
-    Plain,
-    Quoted,
-    /// After a quote inside a quoted field: its end, or half of an escaped quote.
-    QuoteSeen,
-}
-
-/// What a byte does.
-enum Step {
-    Keep,
-    Drop,
-    EndField,
-    EndRecord,
-}
-
-impl State {
-    fn step(&mut self, byte: u8, delimiter: u8) -> Step {
-        let (next, step) = match (*self, byte) {
-            (Self::Quoted, b'"') => (Self::QuoteSeen, Step::Drop),
-            (Self::Quoted, _) => (Self::Quoted, Step::Keep),
-            (Self::QuoteSeen, b'"') => (Self::Quoted, Step::Keep),
-            (Self::FieldStart, b'"') => (Self::Quoted, Step::Drop),
-            (_, b'\n') => (Self::FieldStart, Step::EndRecord),
-            (_, b) if b == delimiter => (Self::FieldStart, Step::EndField),
-            _ => (Self::Plain, Step::Keep),
-        };
-        *self = next;
-        step
-    }
-}
-
-/// Reads one record, line breaks inside quotes included. The flag says that a quote was left open.
-pub(super) fn take_record(input: &mut Input<'_>, delimiter: u8, record: &mut Vec<u8>) -> Result<(End, bool), CatalogError> {
-    let (mut state, mut length) = (State::default(), 0);
-    let end = input.take(record, |byte| {
-        length += 1;
-        // Past the limit an open quote was forgotten: stop, so that it can be given back.
-        matches!(state.step(byte, delimiter), Step::EndRecord) || (state == State::Quoted && length >= MAX_RECORD)
-    })?;
-    Ok((end, state == State::Quoted))
-}
-
-/// Fields of a record, unquoted.
-fn split(record: &str, delimiter: u8) -> Vec<String> {
-    let mut fields = vec![Vec::new()];
-    let mut state = State::default();
-    for &byte in record.trim_end_matches(['\r', '\n']).as_bytes() {
-        match state.step(byte, delimiter) {
-            Step::Keep | Step::EndRecord => fields.last_mut().expect("never empty").push(byte),
-            Step::Drop => {}
-            Step::EndField => fields.push(Vec::new()),
-        }
-    }
-    // Cut at ASCII bytes only, so every part is UTF-8 still.
-    fields.into_iter().map(|f| String::from_utf8(f).expect("parts of a string")).collect()
-}
-
-impl Table {
-    /// Understands a header.
-    pub(super) fn new(header: &str, format: Format, name: &str, options: &ReadOptions) -> Result<Self, CatalogError> {
-        let delimiter = if format == Format::Tsv { b'\t' } else { sniff_delimiter(header) };
-        let mut names = split(header, delimiter);
+impl<'a> CsvRecords<'a> {
+    /// Reads and understands the header.
+    ///
+    /// # Errors
+    /// The header is not UTF-8, or has no column of ids.
+    pub(super) fn new(mut input: Input<'a>, format: Format, options: &ReadOptions) -> Result<Self, CatalogError> {
+        let (place, mut line) = (input.place, Vec::new());
+        input.take(&mut line, |b| b == b'\n')?;
+        let line = decode(&line, options.lossy).map_err(|(kind, offset)| CatalogError::Malformed {
+            name: input.name.clone(),
+            faults: vec![Fault::new(place.after(&line[..offset]), kind, &line)],
+        })?;
+        let delimiter = if format == Format::Tsv { b'\t' } else { guess_delimiter(&line) };
+        let mut names = split(&line, delimiter);
         if format == Format::Tsv {
             // RecBole writes `title:token_seq`.
-            names.iter_mut().for_each(|n| n.truncate(n.find(':').unwrap_or(n.len())));
+            names.iter_mut().for_each(|name| name.truncate(name.find(':').unwrap_or(name.len())));
         }
-        let known = names.iter().enumerate().filter_map(|(i, n)| lookup(n, &options.fields).map(|(part, rank)| (i, part, rank)));
-        let columns: Vec<_> = known.collect();
-        require_id(columns.iter().map(|c| c.1), &names, name, options)?;
-        Ok(Self { delimiter, width: names.len(), columns, names })
+        let header = Header::new(names, &input.name, options)?;
+        Ok(Self { input, reader: CsvReader::new(delimiter), header })
     }
 
-    /// The columns, and what they are read as.
-    pub(super) fn field_uses(&self, named: &[Named]) -> Vec<FieldUse> {
-        self.names.iter().map(|name| field_use(name.clone(), named)).collect()
+    fn parse(&self, options: &ReadOptions) -> Result<Item, (FaultKind, usize)> {
+        let record = self.reader.record();
+        let item = match decode(record.bytes(), options.lossy)? {
+            Cow::Borrowed(_) => self.item(record.len(), |i| record.field(i), options),
+            Cow::Owned(text) => {
+                let cells = split(&text, self.reader.delimiter());
+                self.item(cells.len(), |i| &cells[i], options)
+            }
+        };
+        item.map_err(|kind| (kind, 0))
     }
 
-    pub(super) fn delimiter(&self) -> u8 {
-        self.delimiter
-    }
-
-    /// Parses one row.
-    pub(super) fn parse(&self, record: &str) -> Result<Item, FaultKind> {
-        let cells = split(record, self.delimiter);
-        if cells.len() != self.width {
-            return Err(FaultKind::Ragged { expected: self.width, found: cells.len() });
+    fn item<'c>(&self, count: usize, cell: impl Fn(usize) -> &'c str, options: &ReadOptions) -> Result<Item, FaultKind> {
+        let expected = self.header.columns.len();
+        if count != expected {
+            return Err(FaultKind::Ragged { expected, found: count });
         }
-        item(self.columns.iter().map(|&(column, part, rank)| (part, rank, Raw::Cell(&cells[column]))).collect())
+        let known = self.header.known.iter();
+        item(known.map(|&(column, part, rank)| (part, rank, Raw::Cell(cell(column)))).collect(), options)
+    }
+
+    /// Spreadsheets end in rows of nothing but commas.
+    fn is_blank(&self, record: &Record) -> bool {
+        record.bytes().iter().all(|&b| b == self.reader.delimiter() || b.is_ascii_whitespace())
     }
 }
 
-/// A table needs ids, or leave to number its rows.
-pub(super) fn require_id(
-    mut parts: impl Iterator<Item = Part>,
-    columns: &[String],
-    name: &str,
-    options: &ReadOptions,
-) -> Result<(), CatalogError> {
-    if options.number || parts.any(|part| part == Part::Id) {
-        return Ok(());
+impl Records for CsvRecords<'_> {
+    fn next(&mut self, options: &ReadOptions) -> Result<Read, CatalogError> {
+        let Some(end) = self.reader.read(&mut self.input)? else { return Ok(Read::End) };
+        let record = self.reader.record();
+        let fault = |kind| Read::Fault(Fault::new(record.place(), kind, record.bytes()));
+        Ok(match end {
+            CsvEnd::OpenQuote => fault(FaultKind::UnclosedQuote),
+            CsvEnd::TooLong => fault(FaultKind::TooLong { limit: MAX_RECORD }),
+            CsvEnd::Complete if self.is_blank(record) => Read::Blank,
+            CsvEnd::Complete => Read::from_parsed(self.parse(options), record.place(), record.bytes()),
+        })
     }
-    let given = options.fields.iter().find(|named| named.part == Part::Id);
-    let expected = given.map_or_else(id_names, |named| named.field.clone());
-    Err(CatalogError::NoIdColumn { name: name.into(), columns: columns.to_vec(), expected })
-}
 
-/// The most frequent of comma, semicolon and tab in the header; the comma on a tie.
-fn sniff_delimiter(header: &str) -> u8 {
-    let count = |d: u8| header.bytes().filter(|&b| b == d).count();
-    [b'\t', b';', b','].into_iter().max_by_key(|&d| count(d)).unwrap_or(b',')
-}
+    fn name(&self) -> &str {
+        &self.input.name
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    fn at(&self) -> At {
+        self.input.place.into()
+    }
 
-    #[test]
-    fn fields_split_by_rfc_4180_and_leniently() {
-        assert_eq!(split("a,b\r\n", b','), ["a", "b"]);
-        assert_eq!(split(r#""a,""b""",5" screen,"x"y"#, b','), [r#"a,"b""#, r#"5" screen"#, "xy"]);
-        assert_eq!(split("\"two\nlines\",", b','), ["two\nlines", ""]);
+    fn bytes_read(&self) -> u64 {
+        self.input.place.byte
+    }
+
+    fn fields(&self) -> &[FieldUse] {
+        &self.header.columns
+    }
+
+    fn nothing(&self) -> &'static str {
+        "a header and no rows"
     }
 }

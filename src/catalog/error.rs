@@ -197,8 +197,16 @@ impl fmt::Display for Fault {
 
 impl Fault {
     /// A fault at a place, with the beginning of the record.
-    pub(super) fn new(at: At, kind: FaultKind, record: &[u8]) -> Self {
-        Self { at, kind, excerpt: excerpt(record) }
+    pub(super) fn new(at: impl Into<At>, kind: FaultKind, record: &[u8]) -> Self {
+        Self { at: at.into(), kind, excerpt: excerpt(record) }
+    }
+}
+
+impl FaultKind {
+    /// Bad JSON, in the parser's words but for the place, which it counts from the record's beginning.
+    pub(super) fn json(error: &serde_json::Error) -> Self {
+        let message = error.to_string();
+        Self::Json(message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words).into())
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::item::{MAX_FIELD_CHARS, clean};
-use super::{Categories, FaultKind, FieldUse, Item, Named, Part, categories};
+use super::{Categories, FaultKind, FieldUse, Item, Named, Part, ReadOptions, categories};
 
 /// Names of each part, the preferred first; compared in lower case.
 const NAMES: &[(Part, &[&str])] = &[
@@ -69,7 +69,10 @@ pub(super) enum Raw<'a> {
 }
 
 /// Builds an item from `(part, rank, value)`: for each part the first by rank that is not empty.
-pub(super) fn item(mut values: Vec<(Part, usize, Raw<'_>)>) -> Result<Item, FaultKind> {
+///
+/// # Errors
+/// A value cannot be read; or there is no id, unless items are numbered.
+pub(super) fn item(mut values: Vec<(Part, usize, Raw<'_>)>, options: &ReadOptions) -> Result<Item, FaultKind> {
     values.sort_by_key(|v| v.1);
     let mut item = Item::default();
     for (part, _, value) in values {
@@ -89,7 +92,7 @@ pub(super) fn item(mut values: Vec<(Part, usize, Raw<'_>)>) -> Result<Item, Faul
             *text = if part == Part::Id { value.id()? } else { value.text()? };
         }
     }
-    Ok(item)
+    if item.id.is_empty() && !options.number { Err(FaultKind::NoId) } else { Ok(item) }
 }
 
 impl Raw<'_> {
@@ -137,7 +140,7 @@ impl Raw<'_> {
 
 /// A value nested too deep, or half of a surrogate pair, shows only here.
 fn parse<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, FaultKind> {
-    serde_json::from_str(raw.get()).map_err(|e| FaultKind::Json(super::json::words(&e)))
+    serde_json::from_str(raw.get()).map_err(|e| FaultKind::json(&e))
 }
 
 /// Strings and numbers as they are, lists joined by spaces, anything else as nothing.

@@ -8,14 +8,18 @@
 //! [`open`] streams a file, [`from_reader`] and [`from_bytes`] anything else; [`Reader::texts`] goes
 //! on to texts. Memory stays flat: one record at a time, and 64 bits for each id seen.
 
+mod array;
 mod categories;
 mod columns;
 mod csv;
 mod error;
 mod fields;
+mod header;
 mod item;
 mod json;
+mod json_records;
 mod mapping;
+mod open;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -30,6 +34,7 @@ pub use error::{At, CatalogError, Fault, FaultKind};
 pub(crate) use fields::id_rank;
 pub use item::{Categories, Item};
 pub use mapping::{FieldUse, Named, Part};
+pub use open::{from_bytes, from_reader, open};
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
-pub use reader::{Reader, from_bytes, from_reader, open};
+pub use reader::Reader;
 pub use report::Report;

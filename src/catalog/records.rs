@@ -1,110 +1,60 @@
-//! Where records come from: the bytes of one at a time, and the item they hold.
+//! What the reader reads from, whatever the format.
 
 use std::borrow::Cow;
 
-use super::csv::{self, Table};
-use super::json::{self, ArrayScanner};
-#[cfg(feature = "parquet")]
-use super::parquet::Rows;
-use super::{At, CatalogError, Fault, FaultKind, Format, Item, ReadOptions};
-use crate::tables::{End, Input, MAX_RECORD, Place};
+use super::{At, CatalogError, Fault, FaultKind, FieldUse, Item, ReadOptions};
+use crate::base::send::MaybeSend;
+use crate::tables::Place;
 
-/// Where records come from.
-pub(super) enum Records {
-    Lines,
-    Array(ArrayScanner),
-    Rows(Table),
-    #[cfg(feature = "parquet")]
-    Columns(Box<Rows>),
+/// A source of records.
+pub(super) trait Records: MaybeSend {
+    /// Reads the next record.
+    ///
+    /// # Errors
+    /// The file cannot be read on.
+    fn next(&mut self, options: &ReadOptions) -> Result<Read, CatalogError>;
+
+    /// The file's name.
+    fn name(&self) -> &str;
+
+    /// Where the next record would begin.
+    fn at(&self) -> At;
+
+    /// Bytes read so far.
+    fn bytes_read(&self) -> u64;
+
+    /// The fields of the file, and what they are read as; empty until they are known.
+    fn fields(&self) -> &[FieldUse];
+
+    /// What a file is that has no record at all.
+    fn nothing(&self) -> &'static str;
 }
 
-/// How taking a record's bytes ended.
-pub(super) enum Taken {
-    Record,
+/// What one step of reading gave.
+pub(super) enum Read {
+    Item(Item, At),
+    Fault(Fault),
+    /// A fault after which no record can be found.
+    Fatal(Fault),
     Blank,
-    Fault(FaultKind),
-    Fatal(FaultKind),
+    End,
 }
 
-impl Records {
-    /// The records of a stream in `format`; a table's header is read at once.
-    pub(super) fn new(input: &mut Input<'_>, format: Format, options: &ReadOptions) -> Result<Self, CatalogError> {
-        Ok(match format {
-            Format::Jsonl => Self::Lines,
-            Format::Json => Self::Array(ArrayScanner::default()),
-            Format::Csv | Format::Tsv => Self::Rows(read_header(input, format, options)?),
-        })
-    }
-
-    /// Reads the bytes of one record.
-    pub(super) fn take(&self, input: &mut Input<'_>, record: &mut Vec<u8>) -> Result<Taken, CatalogError> {
-        let place = input.place;
-        let too_long = FaultKind::TooLong { limit: MAX_RECORD };
-        let end = match self {
-            Self::Lines => input.take(record, |b| b == b'\n')?,
-            #[cfg(feature = "parquet")]
-            Self::Columns(_) => End::Eof,
-            Self::Array(_) => match json::take_element(input, record)? {
-                End::Eof => return Ok(Taken::Fatal(FaultKind::Truncated)),
-                end => end,
-            },
-            Self::Rows(table) => {
-                let (end, open) = csv::take_record(input, table.delimiter(), record)?;
-                if open {
-                    give_back_all_but_a_line(input, record, place);
-                    return Ok(Taken::Fault(FaultKind::UnclosedQuote));
-                }
-                end
-            }
-        };
-        Ok(match end {
-            End::TooLong => Taken::Fault(too_long),
-            _ if self.is_blank(record) => Taken::Blank,
-            _ => Taken::Record,
-        })
-    }
-
-    /// Spreadsheets end in rows of nothing but commas.
-    fn is_blank(&self, record: &[u8]) -> bool {
-        let delimiter = if let Self::Rows(table) = self { table.delimiter() } else { b' ' };
-        record.iter().all(|&b| b == delimiter || b.is_ascii_whitespace())
-    }
-
-    /// Bytes to an item; a fault comes with its offset in the record.
-    pub(super) fn parse(&self, record: &[u8], options: &ReadOptions) -> Result<Item, (FaultKind, usize)> {
-        let text = decode(record, options.lossy)?;
-        let item = match self {
-            Self::Rows(table) => table.parse(&text).map_err(|kind| (kind, 0)),
-            _ => json::parse(&text, &options.fields).map_err(|(kind, at)| (kind, at.min(record.len()))),
-        }?;
-        if item.id.is_empty() && !options.number { Err((FaultKind::NoId, 0)) } else { Ok(item) }
+impl Read {
+    /// An item from the `record` that begins at `place`, or what is wrong with it and at which of its bytes.
+    pub(super) fn from_parsed(parsed: Result<Item, (FaultKind, usize)>, place: Place, record: &[u8]) -> Self {
+        match parsed {
+            Ok(item) => Self::Item(item, place.into()),
+            Err((kind, offset)) => Self::Fault(Fault::new(place.after(&record[..offset.min(record.len())]), kind, record)),
+        }
     }
 }
 
-fn read_header(input: &mut Input<'_>, format: Format, options: &ReadOptions) -> Result<Table, CatalogError> {
-    let place = input.place;
-    let mut header = Vec::new();
-    input.take(&mut header, |b| b == b'\n')?;
-    let fault = |(kind, at): (FaultKind, usize)| CatalogError::Malformed {
-        name: input.name.clone(),
-        faults: vec![Fault::new(At::Line { line: place.line, byte: place.byte + at as u64 }, kind, &header)],
-    };
-    let text = decode(&header, options.lossy).map_err(fault)?;
-    Table::new(&text, format, &input.name, options)
-}
-
-fn decode(bytes: &[u8], lossy: bool) -> Result<Cow<'_, str>, (FaultKind, usize)> {
-    match std::str::from_utf8(bytes) {
+/// A record as text; if it is not UTF-8 and `lossy` does not hold, what is wrong with it and at which of its bytes.
+pub(super) fn decode(record: &[u8], lossy: bool) -> Result<Cow<'_, str>, (FaultKind, usize)> {
+    match std::str::from_utf8(record) {
         Ok(text) => Ok(text.into()),
-        Err(_) if lossy => Ok(String::from_utf8_lossy(bytes)),
-        Err(error) => Err((FaultKind::NotUtf8 { value: bytes[error.valid_up_to()] }, error.valid_up_to())),
+        Err(_) if lossy => Ok(String::from_utf8_lossy(record)),
+        Err(error) => Err((FaultKind::NotUtf8 { value: record[error.valid_up_to()] }, error.valid_up_to())),
     }
-}
-
-/// A quote that never closes has swallowed good rows: only the line it opens on is lost.
-fn give_back_all_but_a_line(input: &mut Input<'_>, record: &mut Vec<u8>, place: Place) {
-    let line = record.iter().position(|&b| b == b'\n').map_or(record.len(), |at| at + 1);
-    let after = Place { line: place.line + 1, byte: place.byte + line as u64 };
-    input.give_back(&record[line..], after);
-    record.truncate(line);
 }

@@ -17,6 +17,20 @@ pub(crate) struct Place {
     pub byte: u64,
 }
 
+impl Default for Place {
+    /// The beginning of a file.
+    fn default() -> Self {
+        Self { line: 1, byte: 0 }
+    }
+}
+
+impl Place {
+    /// The place after `bytes`, which begin here.
+    pub(crate) fn after(self, bytes: &[u8]) -> Self {
+        Self { line: self.line + newlines(bytes), byte: self.byte + bytes.len() as u64 }
+    }
+}
+
 /// How [`Input::take`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -44,7 +58,7 @@ pub(crate) struct Input<'a> {
 
 impl<'a> Input<'a> {
     pub(crate) fn new(name: String, stream: Box<dyn Stream + 'a>) -> Self {
-        Self { name, place: Place { line: 1, byte: 0 }, stream, returned: Vec::new(), consumed: 0 }
+        Self { name, place: Place::default(), stream, returned: Vec::new(), consumed: 0 }
     }
 
     /// What lies ahead: empty only at the end of the file.
@@ -77,12 +91,26 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Moves past bytes while `skip` likes them.
+    /// Moves past bytes for as long as `skip` is true of them.
     pub(crate) fn skip_while(&mut self, skip: impl Fn(u8) -> bool) -> Result<(), TableError> {
         while let Some(byte) = self.peek()?.filter(|&b| skip(b)) {
             self.advance(1, u64::from(byte == b'\n'));
         }
         Ok(())
+    }
+
+    /// Moves past the next `byte`, or to the end of the file.
+    pub(crate) fn skip_past(&mut self, byte: u8) -> Result<(), TableError> {
+        loop {
+            let bytes = self.ahead()?;
+            let found = bytes.iter().position(|&b| b == byte);
+            let count = found.map_or(bytes.len(), |at| at + 1);
+            let newlines = newlines(&bytes[..count]);
+            self.advance(count, newlines);
+            if found.is_some() || count == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Reads into `record` up to and with the byte at which `is_last` says so.
@@ -98,7 +126,7 @@ impl<'a> Input<'a> {
             let room = MAX_RECORD.saturating_sub(record.len());
             record.extend_from_slice(&bytes[..count.min(room)]);
             kept_all &= count <= room;
-            let newlines = bytes[..count].iter().filter(|&&b| b == b'\n').count() as u64;
+            let newlines = newlines(&bytes[..count]);
             self.advance(count, newlines);
             if found.is_some() {
                 return Ok(if kept_all { End::Complete } else { End::TooLong });
@@ -112,4 +140,9 @@ impl<'a> Input<'a> {
         self.consumed = 0;
         self.place = place;
     }
+}
+
+/// Line breaks among `bytes`.
+pub(super) fn newlines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&b| b == b'\n').count() as u64
 }

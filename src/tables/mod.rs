@@ -3,6 +3,7 @@
 //! Memory does not grow with a file's length. Text is read one record at a time, with the place of each; Parquet in
 //! batches of rows, and of its columns only those that are asked for.
 
+mod csv;
 #[cfg(feature = "parquet")]
 mod detect;
 mod error;
@@ -14,6 +15,7 @@ mod value;
 #[cfg(feature = "parquet")]
 mod write;
 
+pub(crate) use csv::{CsvEnd, CsvReader, Record, guess_delimiter, split};
 #[cfg(feature = "parquet")]
 pub use detect::{is_named_parquet, is_parquet};
 pub use error::TableError;
