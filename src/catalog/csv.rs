@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::fields::{Raw, item};
 use super::header::Header;
-use super::records::{Read, Records, decode};
-use super::{At, CatalogError, Fault, FaultKind, FieldUse, Format, Item, ReadOptions};
+use super::records::{Position, Read, Records, decode};
+use super::{CatalogError, Fault, FaultKind, FieldUse, Format, Item, ReadOptions};
 use crate::tables::{CsvEnd, CsvReader, Input, MAX_RECORD, Record, guess_delimiter, split};
 
 /// Rows of a table whose header was read.
@@ -77,16 +77,8 @@ impl Records for CsvRecords<'_> {
         })
     }
 
-    fn name(&self) -> &str {
-        &self.input.name
-    }
-
-    fn at(&self) -> At {
-        self.input.place.into()
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.input.place.byte
+    fn position(&self) -> Position<'_> {
+        (&self.input).into()
     }
 
     fn fields(&self) -> &[FieldUse] {

@@ -49,7 +49,7 @@ pub(super) fn lookup(name: &str, named: &[Named]) -> Option<(Part, usize)> {
 
 /// The rank of a name among those of an id, if it is one.
 #[cfg(feature = "parquet")]
-pub(crate) fn id_rank(name: &str) -> Option<usize> {
+pub(super) fn id_rank(name: &str) -> Option<usize> {
     lookup(name, &[]).filter(|(part, _)| *part == Part::Id).map(|(_, rank)| rank)
 }
 

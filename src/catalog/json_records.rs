@@ -2,8 +2,8 @@
 
 use super::array::{Elements, take_element};
 use super::json;
-use super::records::{Read, Records, decode};
-use super::{At, CatalogError, Fault, FaultKind, FieldUse, ReadOptions};
+use super::records::{Position, Read, Records, decode};
+use super::{CatalogError, Fault, FaultKind, FieldUse, ReadOptions};
 use crate::tables::{End, Input, MAX_RECORD};
 
 /// The objects of a stream.
@@ -68,16 +68,8 @@ impl Records for JsonRecords<'_> {
         Ok(Read::from_parsed(parsed, place, &self.record))
     }
 
-    fn name(&self) -> &str {
-        &self.input.name
-    }
-
-    fn at(&self) -> At {
-        self.input.place.into()
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.input.place.byte
+    fn position(&self) -> Position<'_> {
+        (&self.input).into()
     }
 
     fn fields(&self) -> &[FieldUse] {

@@ -15,6 +15,8 @@ mod csv;
 mod error;
 mod fields;
 mod header;
+#[cfg(feature = "parquet")]
+mod id_column;
 mod item;
 mod json;
 mod json_records;
@@ -31,7 +33,7 @@ mod sniff;
 pub use columns::Columns;
 pub use error::{At, CatalogError, Fault, FaultKind};
 #[cfg(feature = "parquet")]
-pub(crate) use fields::id_rank;
+pub(crate) use id_column::{ID_COLUMN, check_id_type, id, id_column};
 pub use item::{Categories, Item};
 pub use mapping::{FieldUse, Named, Part};
 pub use open::{from_bytes, from_reader, open};

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::fields::{Raw, item};
 use super::header::Header;
-use super::records::{Read, Records};
+use super::records::{Position, Read, Records};
 use super::{At, CatalogError, Fault, FieldUse, Part, ReadOptions};
-use crate::tables::{Batches, Table, is_plain, value};
+use crate::tables::{Batches, ParquetTable, is_plain, value};
 
 /// Rows of a file, as a stream.
 pub(super) struct ParquetRecords {
@@ -30,7 +30,7 @@ impl ParquetRecords {
     /// # Errors
     /// It is no Parquet file, has no rows or no ids, or a known column is of a type that cannot be text.
     pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Self, CatalogError> {
-        let table = Table::open(path)?;
+        let table = ParquetTable::open(path)?;
         let names = table.schema().fields().iter().map(|field| field.name().clone()).collect();
         let Header { columns, known } = Header::new(names, table.name(), options)?;
         if let Some(&(column, part, _)) = known.iter().find(|known| !is_plain(table.schema().field(known.0).data_type())) {
@@ -71,17 +71,8 @@ impl Records for ParquetRecords {
         })
     }
 
-    fn name(&self) -> &str {
-        self.batches.name()
-    }
-
-    fn at(&self) -> At {
-        self.row()
-    }
-
-    /// As far as rows can tell.
-    fn bytes_read(&self) -> u64 {
-        self.batches.bytes_read()
+    fn position(&self) -> Position<'_> {
+        Position { name: self.batches.name(), at: self.row(), bytes: self.batches.bytes_read() }
     }
 
     fn fields(&self) -> &[FieldUse] {

@@ -21,7 +21,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(records: Box<dyn Records + 'a>, options: &ReadOptions) -> Self {
-        let (seen, report, item_at) = (Seen::default(), Report::default(), records.at());
+        let (seen, report, item_at) = (Seen::default(), Report::default(), records.position().at);
         Self { records, options: options.clone(), seen, report, item_at, done: false }
     }
 
@@ -42,12 +42,12 @@ impl<'a> Reader<'a> {
 
     /// Bytes read so far, for progress against the file's size.
     pub fn bytes_read(&self) -> u64 {
-        self.records.bytes_read()
+        self.records.position().bytes
     }
 
     /// The name given at opening.
     pub fn name(&self) -> &str {
-        self.records.name()
+        self.records.position().name
     }
 
     /// The fields of the file, and what they are read as: a table's header, or the fields of the first record.
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
             Some(first) => format!("all {} records were malformed; the first: {first}", self.report.skipped),
             None => self.records.nothing().into(),
         };
-        Err(CatalogError::NoItems { name: self.name().into(), at: self.records.at(), why })
+        Err(CatalogError::NoItems { name: self.name().into(), at: self.records.position().at, why })
     }
 
     /// The error for a first fault, with those that follow soon.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{At, CatalogError, Fault, FaultKind, FieldUse, Item, ReadOptions};
 use crate::base::send::MaybeSend;
-use crate::tables::Place;
+use crate::tables::{Input, Place};
 
 /// A source of records.
 pub(super) trait Records: MaybeSend {
@@ -14,20 +14,30 @@ pub(super) trait Records: MaybeSend {
     /// The file cannot be read on.
     fn next(&mut self, options: &ReadOptions) -> Result<Read, CatalogError>;
 
-    /// The file's name.
-    fn name(&self) -> &str;
-
-    /// Where the next record would begin.
-    fn at(&self) -> At;
-
-    /// Bytes read so far.
-    fn bytes_read(&self) -> u64;
+    /// How far it was read.
+    fn position(&self) -> Position<'_>;
 
     /// The fields of the file, and what they are read as; empty until they are known.
     fn fields(&self) -> &[FieldUse];
 
     /// What a file is that has no record at all.
     fn nothing(&self) -> &'static str;
+}
+
+/// Where a source of records stands.
+pub(super) struct Position<'a> {
+    /// The file's name.
+    pub name: &'a str,
+    /// Where the next record would begin.
+    pub at: At,
+    /// Bytes read so far.
+    pub bytes: u64,
+}
+
+impl<'a> From<&'a Input<'_>> for Position<'a> {
+    fn from(input: &'a Input<'_>) -> Self {
+        Self { name: &input.name, at: input.place.into(), bytes: input.place.byte }
+    }
 }
 
 /// What one step of reading gave.

@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 fn baselines(index: &Index, path: &Path) -> anyhow::Result<Popularity> {
-    let sequences = Sequences::read(open(path)?, index).with_context(|| path.display().to_string())?;
+    let sequences = Sequences::read(open(path)?, &index.ids).with_context(|| path.display().to_string())?;
     Ok(popularity(index, &sequences))
 }
 

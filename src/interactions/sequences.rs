@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
-use crate::tokens::Index;
-
-/// Sequences over the items of an index.
+/// Sequences over items that are known by their row in a list of ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sequences {
-    /// Item rows of each user in time order; none for an item that the index lacks.
+    /// Item rows of each user in time order; none for an item that the list lacks.
     pub users: Vec<Vec<Option<u32>>>,
 }
 
@@ -42,12 +40,12 @@ pub enum SequencesError {
 }
 
 impl Sequences {
-    /// Reads sequences line by line; ids are looked up in `index`.
+    /// Reads sequences line by line; an item is the row of its id in `ids`.
     ///
     /// # Errors
     /// [`SequencesError`], naming the line.
-    pub fn read(input: impl Read, index: &Index) -> Result<Self, SequencesError> {
-        let rows: HashMap<&str, u32> = index.ids.iter().zip(0..).map(|(id, row)| (id.as_str(), row)).collect();
+    pub fn read(input: impl Read, ids: &[String]) -> Result<Self, SequencesError> {
+        let rows: HashMap<&str, u32> = ids.iter().zip(0..).map(|(id, row)| (id.as_str(), row)).collect();
         let mut users = Vec::new();
         let mut example = None;
         for (number, line) in BufReader::new(input).split(b'\n').enumerate() {

@@ -22,8 +22,8 @@ pub use error::TableError;
 pub use input::Stream;
 pub(crate) use input::{End, Input, MAX_RECORD, Place};
 #[cfg(feature = "parquet")]
-pub use parquet::{Batches, Table};
+pub use parquet::{Batches, ParquetTable};
 #[cfg(feature = "parquet")]
-pub(crate) use value::{id, is_plain, value};
+pub(crate) use value::{is_plain, value};
 #[cfg(feature = "parquet")]
-pub(crate) use write::{BATCH, ID, properties};
+pub(crate) use write::{BATCH, properties};

@@ -16,14 +16,14 @@ use super::detect::MAGIC;
 use super::write::BATCH;
 
 /// A Parquet file whose footer was read.
-pub struct Table {
+pub struct ParquetTable {
     name: String,
     file: File,
     bytes: u64,
     metadata: ArrowReaderMetadata,
 }
 
-impl Table {
+impl ParquetTable {
     /// Opens a file and reads its footer.
     ///
     /// Types are those of the Parquet schema: the hints of the program that wrote it (dictionaries, large or
@@ -75,14 +75,6 @@ impl Table {
     pub(crate) fn named(&self, names: &[&str]) -> Option<usize> {
         let fields = self.schema().fields();
         names.iter().find_map(|name| fields.iter().position(|field| field.name().trim().eq_ignore_ascii_case(name)))
-    }
-
-    /// The column of ids by the names that catalogues use.
-    pub(crate) fn ids(&self) -> Option<usize> {
-        let ranked = |(column, field): (usize, &std::sync::Arc<arrow_schema::Field>)| {
-            Some((crate::catalog::id_rank(field.name())?, column))
-        };
-        self.schema().fields().iter().enumerate().filter_map(ranked).min().map(|(_, column)| column)
     }
 
     /// The error for a column that is not what it should be.

@@ -46,16 +46,6 @@ pub(crate) fn value(column: &ArrayRef, row: usize) -> Value {
     }
 }
 
-/// The id in a row, if there is one.
-pub(crate) fn id(column: &ArrayRef, row: usize) -> Option<String> {
-    let id = match value(column, row) {
-        Value::String(id) => id,
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    Some(id).filter(|id| !id.trim().is_empty())
-}
-
 fn number<T: ArrowPrimitiveType>(column: &ArrayRef, row: usize) -> T::Native {
     column.as_primitive::<T>().value(row)
 }

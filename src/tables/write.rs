@@ -5,8 +5,6 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 /// Rows that are encoded, or decoded, together.
 pub(crate) const BATCH: usize = 1024;
-/// The column of ids in the files that we write; a usual name of the catalogue's readers.
-pub(crate) const ID: &str = "item_id";
 
 /// Bytes of a row group, which is what a writer holds in memory.
 const ROW_GROUP: usize = 32 << 20;

@@ -10,7 +10,8 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 
 use super::{Index, IndexError};
-use crate::tables::{BATCH, Batches, ID, Table, TableError, id, is_plain, properties, value};
+use crate::catalog::{ID_COLUMN, check_id_type, id, id_column};
+use crate::tables::{BATCH, Batches, ParquetTable, TableError, properties, value};
 
 /// Names of the column of tokens, the preferred first.
 const NAMES: &[&str] = &["tokens", "token", "codes", "semantic_id", "semantic_ids", "sid", "sids"];
@@ -67,7 +68,7 @@ impl Columns {
 
 fn schema() -> SchemaRef {
     let list = |name, kind| Field::new(name, DataType::List(Arc::new(Field::new("element", kind, false))), false);
-    let ids = Field::new(ID, DataType::Utf8, false);
+    let ids = Field::new(ID_COLUMN, DataType::Utf8, false);
     Arc::new(Schema::new(vec![ids, list("tokens", DataType::Utf8), list("codes", DataType::Int32)]))
 }
 
@@ -76,9 +77,9 @@ fn schema() -> SchemaRef {
 /// # Errors
 /// A column is missing or of another type; a row has no id, another number of tokens, or an id that was there before.
 pub fn read_index(path: &Path) -> std::result::Result<Index, IndexError> {
-    let table = Table::open(path)?;
+    let table = ParquetTable::open(path)?;
     let missing = |expected| TableError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
-    let ids = table.ids().ok_or_else(|| missing("of ids (item_id)"))?;
+    let ids = id_column(&table).ok_or_else(|| missing("of ids (item_id)"))?;
     let tokens = table.named(NAMES).ok_or_else(|| missing("tokens (lists of strings or whole numbers)"))?;
     let is_tokens = |kind: &DataType| *kind == DataType::Utf8 || kind.is_integer();
     match table.schema().field(tokens).data_type() {
@@ -89,10 +90,7 @@ pub fn read_index(path: &Path) -> std::result::Result<Index, IndexError> {
                 .into());
         }
     }
-    let is_id = |kind: &DataType| is_plain(kind) && !matches!(kind, DataType::List(_));
-    if !is_id(table.schema().field(ids).data_type()) {
-        return Err(table.type_error(ids, "strings or whole numbers", "Cast it".into()).into());
-    }
+    check_id_type(&table, ids, "Cast it")?;
     let names = [ids, tokens].map(|column| table.schema().field(column).name().clone());
     // The reader gives columns in the file's order.
     let swapped = ids > tokens;

@@ -7,9 +7,10 @@ use arrow_array::types::{Float16Type, Float32Type, Float64Type};
 use arrow_array::{Array, ArrayRef, ListArray};
 use arrow_schema::DataType;
 
-use super::Element;
+use super::{Element, Layout};
 use crate::base::ids::IdList;
-use crate::tables::{Batches, Table, TableError, id, is_plain};
+use crate::catalog::{check_id_type, id, id_column};
+use crate::tables::{Batches, ParquetTable, TableError};
 
 /// Names of the column, the preferred first.
 const NAMES: &[&str] = &["embeddings", "embedding", "vectors", "vector"];
@@ -19,9 +20,7 @@ pub type BadRow = (usize, usize, &'static str);
 
 /// Vectors of a Parquet file, in order.
 pub struct Vectors {
-    pub rows: usize,
-    pub width: usize,
-    pub element: Element,
+    pub layout: Layout,
     batches: Batches,
     /// Values of the last batch that were not asked for yet.
     pending: Vec<f32>,
@@ -34,12 +33,13 @@ impl Vectors {
     ///
     /// # Errors
     /// There is no such column, or no vector in it; a row has no id; the file is damaged.
-    pub fn open(table: &Table) -> Result<(Self, Option<IdList>), TableError> {
+    pub fn open(table: &ParquetTable) -> Result<(Self, Option<IdList>), TableError> {
         let (column, element) = find_vectors(table)?;
         let width = first_width(table, column)?;
-        let ids = table.ids().map(|column| read_ids(table, column)).transpose()?;
+        let ids = id_column(table).map(|column| read_ids(table, column)).transpose()?;
         let batches = table.batches(&[column])?;
-        let vectors = Self { rows: table.rows() as usize, width, element, batches, pending: Vec::new(), bad: Vec::new() };
+        let layout = Layout { rows: table.rows() as usize, width, element };
+        let vectors = Self { layout, batches, pending: Vec::new(), bad: Vec::new() };
         Ok((vectors, ids))
     }
 
@@ -48,7 +48,7 @@ impl Vectors {
     /// # Errors
     /// The file is damaged.
     pub fn read(&mut self, rows: Range<usize>) -> Result<(Vec<f32>, Vec<BadRow>), TableError> {
-        let count = rows.len() * self.width;
+        let count = rows.len() * self.layout.width;
         while self.pending.len() < count {
             let Some((first, batch)) = self.batches.next_batch()? else { break };
             let lists = batch.column(0).as_list::<i32>();
@@ -60,15 +60,15 @@ impl Vectors {
     }
 
     fn append(&mut self, lists: &ListArray, row: usize, number: usize) {
-        let end = self.pending.len() + self.width;
+        let end = self.pending.len() + self.layout.width;
         if lists.is_null(row) {
             self.bad.push((number, 0, "no vector"));
         } else {
             let values = lists.value(row);
-            if values.len() == self.width {
+            if values.len() == self.layout.width {
                 decode(&values, &mut self.pending);
             } else {
-                self.bad.push((number, values.len().min(self.width), "a vector of another width than the first"));
+                self.bad.push((number, values.len().min(self.layout.width), "a vector of another width than the first"));
             }
         }
         self.pending.resize(end, f32::NAN);
@@ -76,7 +76,7 @@ impl Vectors {
 }
 
 /// The column that is named so, or else the only one of float lists.
-fn find_vectors(table: &Table) -> Result<(usize, Element), TableError> {
+fn find_vectors(table: &ParquetTable) -> Result<(usize, Element), TableError> {
     let fields = table.schema().fields();
     let expected = "embedding, embeddings, vector or vectors (lists of floats), and no single column of such lists";
     let no_column = || TableError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
@@ -101,7 +101,7 @@ fn element(kind: &DataType) -> Option<Element> {
 }
 
 /// Width of the first vector that is there.
-fn first_width(table: &Table, column: usize) -> Result<usize, TableError> {
+fn first_width(table: &ParquetTable, column: usize) -> Result<usize, TableError> {
     let mut batches = table.batches(&[column])?;
     while let Some((_, batch)) = batches.next_batch()? {
         let lists = batch.column(0).as_list::<i32>();
@@ -116,11 +116,9 @@ fn first_width(table: &Table, column: usize) -> Result<usize, TableError> {
 }
 
 /// All ids, as text.
-fn read_ids(table: &Table, column: usize) -> Result<IdList, TableError> {
+fn read_ids(table: &ParquetTable, column: usize) -> Result<IdList, TableError> {
     let field = table.schema().field(column);
-    if matches!(field.data_type(), DataType::List(_)) || !is_plain(field.data_type()) {
-        return Err(table.type_error(column, "strings or whole numbers", "Cast it, or drop it to number the rows".into()));
-    }
+    check_id_type(table, column, "Cast it, or drop it to number the rows")?;
     let (mut ids, mut batches) = (IdList::default(), table.batches(&[column])?);
     while let Some((first, batch)) = batches.next_batch()? {
         for row in 0..batch.num_rows() {

@@ -10,8 +10,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::KeyValue;
 
 use crate::base::ids::IdList;
+use crate::catalog::ID_COLUMN;
 use crate::model::TextConfig;
-use crate::tables::{BATCH, ID, properties};
+use crate::tables::{BATCH, properties};
 
 /// The column of vectors.
 const COLUMN: &str = "embedding";
@@ -74,5 +75,5 @@ fn element(half: bool) -> Arc<Field> {
 
 fn schema(width: usize, half: bool) -> SchemaRef {
     let vectors = DataType::FixedSizeList(element(half), width as i32);
-    Arc::new(Schema::new(vec![Field::new(ID, DataType::Utf8, false), Field::new(COLUMN, vectors, false)]))
+    Arc::new(Schema::new(vec![Field::new(ID_COLUMN, DataType::Utf8, false), Field::new(COLUMN, vectors, false)]))
 }

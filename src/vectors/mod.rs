@@ -18,6 +18,7 @@ mod columns_writer;
 mod element;
 mod error;
 mod ids_file;
+mod layout;
 mod npy;
 mod open;
 mod reader;
@@ -30,34 +31,10 @@ mod writer;
 pub use element::Element;
 pub use error::{EmbeddingError, RowFault};
 pub use ids_file::ids_path;
+pub use layout::Layout;
 pub use open::{from_bytes, from_stream, open};
 pub use reader::{BadRows, Chunk, ReadOptions, Reader};
 #[cfg(any(feature = "cli", feature = "train"))]
 pub use save::Saver;
 pub use source::Stream;
 pub use writer::{FileFormat, Writer};
-
-/// Where the values lie in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
-    /// Items.
-    pub rows: usize,
-    /// Values an item.
-    pub width: usize,
-    /// Number format.
-    pub element: Element,
-    /// First byte of the first value.
-    start: u64,
-}
-
-impl Layout {
-    /// The number format's name.
-    pub fn element_name(&self) -> &'static str {
-        match self.element {
-            Element::F16 => "f16",
-            Element::Bf16 => "bf16",
-            Element::F32 => "f32",
-            Element::F64 => "f64",
-        }
-    }
-}

@@ -1,5 +1,6 @@
 //! The header of an `.npy` file, versions 1 to 3 (NumPy Enhancement Proposal 1).
 
+use super::layout::Header;
 use super::{Element, EmbeddingError, Layout};
 
 /// First bytes of every `.npy` file.
@@ -10,7 +11,7 @@ const MAX_HEADER: usize = 1 << 16;
 const WRITTEN_HEADER: usize = 128;
 
 /// Reads the header from the beginning of a stream; the caller checks the size of the data.
-pub(super) fn read_header(stream: &mut dyn std::io::Read, name: &str) -> Result<Layout, EmbeddingError> {
+pub(super) fn read_header(stream: &mut dyn std::io::Read, name: &str) -> Result<Header, EmbeddingError> {
     let bad = |byte, what: String| EmbeddingError::Header { name: name.into(), byte, what };
     let mut take = |count: usize, byte: u64| -> Result<Vec<u8>, EmbeddingError> {
         let mut bytes = vec![0; count];
@@ -39,7 +40,8 @@ pub(super) fn read_header(stream: &mut dyn std::io::Read, name: &str) -> Result<
     if !order.starts_with("False") {
         return Err(EmbeddingError::Fortran { name: name.into() });
     }
-    Ok(Layout { rows, width, element, start: (8 + length_bytes + length) as u64 })
+    let start = (8 + length_bytes + length) as u64;
+    Ok(Header { layout: Layout { rows, width, element }, start, ids: None, text: None })
 }
 
 /// The header of `rows` vectors: always [`WRITTEN_HEADER`] bytes, so that it can be written again when the rows are known.
@@ -91,7 +93,7 @@ mod tests {
     fn written_headers_read_back() {
         let header = header(usize::MAX, 384, Element::F16);
         assert_eq!(header.len(), WRITTEN_HEADER);
-        let layout = read_header(&mut &header[..], "a.npy").unwrap();
-        assert_eq!(layout, Layout { rows: usize::MAX, width: 384, element: Element::F16, start: 128 });
+        let Header { layout, start, .. } = read_header(&mut &header[..], "a.npy").unwrap();
+        assert_eq!((layout, start), (Layout { rows: usize::MAX, width: 384, element: Element::F16 }, 128));
     }
 }

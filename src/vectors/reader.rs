@@ -1,13 +1,11 @@
 //! Reading vectors in chunks, each row checked.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use super::source::{BadRow, Source};
 use super::{EmbeddingError, Layout, RowFault, ids_file};
 use crate::base::floats::first_not_finite;
-use crate::base::ids::IdList;
+use crate::base::ids::{IdList, Seen};
 use crate::model::TextConfig;
 
 /// Rows dropped whose faults are kept as examples.
@@ -50,24 +48,15 @@ pub struct Reader<'a> {
     text: Option<TextConfig>,
     options: ReadOptions,
     next: usize,
-    seen: (RandomState, HashSet<u64>),
+    seen: Seen,
     dropped: usize,
     first_dropped: Vec<RowFault>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader that stands at the first row.
-    pub(super) fn new(
-        source: Source<'a>,
-        layout: Layout,
-        text: Option<TextConfig>,
-        name: String,
-        options: ReadOptions,
-    ) -> Result<Self, EmbeddingError> {
-        if let Some(expected) = options.width.filter(|&w| w != layout.width) {
-            return Err(EmbeddingError::Width { name, found: layout.width, expected });
-        }
-        Ok(Self {
+    pub(super) fn new(source: Source<'a>, layout: Layout, text: Option<TextConfig>, name: String, options: ReadOptions) -> Self {
+        Self {
             name,
             source,
             layout,
@@ -75,10 +64,10 @@ impl<'a> Reader<'a> {
             text,
             options,
             next: 0,
-            seen: Default::default(),
+            seen: Seen::default(),
             dropped: 0,
             first_dropped: Vec::new(),
-        })
+        }
     }
 
     /// Items, width and number format.
@@ -116,15 +105,15 @@ impl<'a> Reader<'a> {
         self.set_ids(ids)
     }
 
-    /// Gives the rows the ids that lie in the file itself.
-    pub(super) fn read_ids(&mut self, start: u64, length: usize) -> Result<(), EmbeddingError> {
-        let bytes = self.source.read_bytes(start, length, &self.name)?;
-        let ids = String::from_utf8(bytes).map_err(|e| self.ids_error(format!("tensor ids is not UTF-8: {e}")))?;
+    /// Gives the rows ids from a JSON array of strings.
+    pub(super) fn set_ids_json(&mut self, json: Vec<u8>) -> Result<(), EmbeddingError> {
+        let ids = String::from_utf8(json).map_err(|e| self.ids_error(format!("tensor ids is not UTF-8: {e}")))?;
         let ids = serde_json::from_str(&ids);
         let ids = ids.map_err(|e| self.ids_error(format!("tensor ids is no JSON array of strings: {e}")))?;
         self.set_ids(ids)
     }
 
+    /// Gives the rows ids.
     pub(super) fn set_ids(&mut self, ids: IdList) -> Result<(), EmbeddingError> {
         if ids.len() != self.layout.rows {
             let what = format!("{} ids for {} rows. Write values and ids together again", ids.len(), self.layout.rows);
@@ -198,8 +187,7 @@ impl<'a> Reader<'a> {
             return Some((0, "the whole row is zero"));
         }
         let id = self.ids.as_ref()?.get(row)?;
-        let new = self.seen.1.insert(self.seen.0.hash_one(id));
-        (!new).then_some((0, "an earlier row has the same id"))
+        (!self.seen.insert(id)).then_some((0, "an earlier row has the same id"))
     }
 
     fn drop_row(&mut self, fault: RowFault) -> Result<(), EmbeddingError> {

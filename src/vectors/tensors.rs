@@ -2,19 +2,12 @@
 
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
+use super::layout::Header;
 use super::{Element, EmbeddingError, Layout};
 use crate::model::TextConfig;
 
 /// Largest header: ours have a few hundred bytes.
 const MAX_HEADER: u64 = 10 << 20;
-
-/// What a header says.
-pub(super) struct Header {
-    pub layout: Layout,
-    /// First byte and length of the ids.
-    pub ids: Option<(u64, usize)>,
-    pub text: Option<TextConfig>,
-}
 
 /// Reads the header from the beginning of a file of `size` bytes.
 pub(super) fn read_header(stream: &mut dyn std::io::Read, size: u64, name: &str) -> Result<Header, EmbeddingError> {
@@ -39,11 +32,12 @@ pub(super) fn read_header(stream: &mut dyn std::io::Read, size: u64, name: &str)
     if rows == 0 || width == 0 {
         return Err(EmbeddingError::Shape { name: name.into(), found: tensor.shape.clone() });
     }
-    let layout = Layout { rows, width, element, start: start + tensor.data_offsets.0 as u64 };
+    let layout = Layout { rows, width, element };
+    let values = start + tensor.data_offsets.0 as u64;
     let ids = metadata.info("ids").filter(|t| t.dtype == Dtype::U8);
     let ids = ids.map(|t| (start + t.data_offsets.0 as u64, t.data_offsets.1 - t.data_offsets.0));
     let text = metadata.metadata().as_ref().and_then(|m| serde_json::from_str(m.get("text")?).ok());
-    Ok(Header { layout, ids, text })
+    Ok(Header { layout, start: values, ids, text })
 }
 
 /// The tensor named `embeddings`, or else the only 2-D float tensor.

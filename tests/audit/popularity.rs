@@ -17,7 +17,7 @@ fn near(a: f64, b: f64) {
 fn both_baselines_by_hand() {
     // Training counts x 3, y 2, z 4, w 0; targets z, y, w; the user of two interactions is left out.
     let text = "1 x x x y z\n2 y y z w y\n\n3 w x\r\n4 z z z z w\n";
-    let result = popularity(&index(), &Sequences::read(text.as_bytes(), &index()).unwrap());
+    let result = popularity(&index(), &Sequences::read(text.as_bytes(), &index().ids).unwrap());
     assert_eq!((result.users, result.short_users, result.interactions, result.unknown), (3, 1, 9, 0));
     let log = f64::log2;
     // Items z, x, y, w.
@@ -44,14 +44,14 @@ fn a_bucket_counts_by_the_places_it_fills() {
 #[test]
 fn items_outside_the_index_are_counted_and_miss() {
     let text = "1 x q x y q\n";
-    let result = popularity(&index(), &Sequences::read(text.as_bytes(), &index()).unwrap());
+    let result = popularity(&index(), &Sequences::read(text.as_bytes(), &index().ids).unwrap());
     assert_eq!((result.users, result.interactions, result.unknown), (1, 2, 2));
     assert_eq!(result.by_item.recall_at_10, 0.0);
 }
 
 #[test]
 fn files_that_are_no_sequences_are_refused() {
-    let read = |bytes: &[u8]| Sequences::read(bytes, &index()).unwrap_err();
+    let read = |bytes: &[u8]| Sequences::read(bytes, &index().ids).unwrap_err();
     assert!(matches!(read(b""), SequencesError::Empty));
     assert!(matches!(read(b"1\n2\n"), SequencesError::Empty));
     assert!(matches!(read(b"1 x\n2 \xff\n"), SequencesError::NotUtf8 { line: 2, byte: 3 }));

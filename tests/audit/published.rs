@@ -44,7 +44,7 @@ fn letters_index_is_not() {
 #[test]
 fn scoring_codes_rewards_the_collapse() {
     let (Some(index), Some(sequences)) = (read("unitok-release.office"), shared("data/office/sequences.txt")) else { return };
-    let result = popularity(&index, &Sequences::read(File::open(sequences).unwrap(), &index).unwrap());
+    let result = popularity(&index, &Sequences::read(File::open(sequences).unwrap(), &index.ids).unwrap());
     assert_eq!((result.users, result.unknown), (4_905, 0));
     assert_eq!(format!("{:.4}", result.by_code.code_recall_at_10), "0.0803");
     assert_eq!(format!("{:.4}", result.by_item.recall_at_10), "0.0006");
