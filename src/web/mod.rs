@@ -15,7 +15,7 @@
 //! and be stopped in between.
 
 mod device;
-mod error;
+pub(crate) mod error;
 #[cfg(feature = "web-text")]
 mod text;
 #[cfg(feature = "web")]

@@ -11,8 +11,8 @@ use crate::web::error::{fault, to_object};
 /// An index: one codeword an item.
 #[wasm_bindgen]
 pub struct Index {
-    pub(super) schema: Schema,
-    pub(super) codewords: Codewords,
+    pub(crate) schema: Schema,
+    pub(crate) codewords: Codewords,
     collisions: CollisionReport,
     /// Where a model has experts beside it; alone, its codes are the codes.
     shared_slot: Option<usize>,
@@ -20,7 +20,7 @@ pub struct Index {
 
 /// One token of a codeword, for people.
 #[derive(Serialize)]
-pub(super) struct PositionInfo {
+pub(crate) struct PositionInfo {
     pub kind: &'static str,
     pub letter: String,
     pub level: usize,
@@ -29,7 +29,7 @@ pub(super) struct PositionInfo {
 
 /// What `unitok audit` says of the index, and what the collision policy did.
 #[derive(Serialize)]
-pub(super) struct Audit<'a> {
+pub(crate) struct Audit<'a> {
     #[serde(flatten)]
     pub report: audit::Report,
     /// None for an index that was made elsewhere.
@@ -97,13 +97,13 @@ impl Index {
 
 impl Index {
     /// The audit, against the true sizes of the vocabularies.
-    pub(super) fn report(&self) -> Result<audit::Report, String> {
+    pub(crate) fn report(&self) -> Result<audit::Report, String> {
         let rows = (0..self.codewords.items()).map(|item| (item.to_string(), self.codewords.tokens(item)));
         let index = crate::tokens::Index::from_rows(rows).map_err(|error| error.to_string())?;
         audit::audit(&index, &audit::Codes::Each(self.codewords.sizes.clone())).map_err(|error| error.to_string())
     }
 
-    pub(super) fn check(&self, items: &Items) -> Result<(), JsValue> {
+    pub(crate) fn check(&self, items: &Items) -> Result<(), JsValue> {
         let (items, codewords) = (items.columns.len(), self.codewords.items());
         if items == codewords {
             Ok(())
@@ -130,7 +130,7 @@ impl Index {
 }
 
 /// `[items]` size of each item's bucket, from an order in which equal codewords lie together.
-pub(super) fn bucket_sizes(order: &[u32], same: impl Fn(usize, usize) -> bool) -> Vec<u32> {
+pub(crate) fn bucket_sizes(order: &[u32], same: impl Fn(usize, usize) -> bool) -> Vec<u32> {
     let mut sizes = vec![0; order.len()];
     for bucket in order.chunk_by(|&a, &b| same(a as usize, b as usize)) {
         bucket.iter().for_each(|&item| sizes[item as usize] = bucket.len() as u32);

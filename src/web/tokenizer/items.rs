@@ -19,7 +19,7 @@ const SLICE: usize = 1 << 20;
 /// Items in memory, as columns.
 #[wasm_bindgen]
 pub struct Items {
-    pub(super) columns: Columns,
+    pub(crate) columns: Columns,
     notes: Vec<String>,
     /// Collected when a prefix is first named.
     terms: OnceCell<Terms>,
@@ -152,11 +152,11 @@ impl Items {
 }
 
 impl Items {
-    pub(super) fn new(columns: Columns, notes: Vec<String>) -> Self {
+    pub(crate) fn new(columns: Columns, notes: Vec<String>) -> Self {
         Self { columns, notes, terms: OnceCell::new() }
     }
 
-    pub(super) fn terms(&self) -> &Terms {
+    pub(crate) fn terms(&self) -> &Terms {
         self.terms.get_or_init(|| Terms::new(self.columns.iter()))
     }
 }

@@ -1,15 +1,10 @@
 //! A model on an engine, and what goes into it and comes out.
 
-mod browse;
-mod explain;
 mod export;
 mod file;
-mod flow;
 mod index;
 mod index_file;
 mod items;
-mod measure;
-mod prefix;
 mod tokens;
 mod vectors;
 
@@ -188,7 +183,7 @@ impl Tokenizer {
         Ok(vectors.slice(start, count))
     }
 
-    pub(super) fn shared_model(&self) -> &Rc<Model> {
+    pub(crate) fn shared_model(&self) -> &Rc<Model> {
         &self.model
     }
 

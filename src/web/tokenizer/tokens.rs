@@ -7,7 +7,7 @@ use crate::engine::Tokenized;
 /// Tokens of a batch of items. Arrays are flat, `[items][…]`; levels are those of the top expert.
 #[wasm_bindgen]
 pub struct Tokens {
-    pub(super) batch: Tokenized,
+    pub(crate) batch: Tokenized,
 }
 
 #[wasm_bindgen]
@@ -73,7 +73,7 @@ impl Tokens {
 }
 
 impl Tokens {
-    pub(super) fn new(batch: Tokenized) -> Self {
+    pub(crate) fn new(batch: Tokenized) -> Self {
         Self { batch }
     }
 

@@ -217,7 +217,7 @@ impl Vectors {
 
 impl Vectors {
     /// `count` rows from `start` on, or as many as there are.
-    pub(super) fn slice(&self, start: usize, count: usize) -> &[f32] {
+    pub(crate) fn slice(&self, start: usize, count: usize) -> &[f32] {
         let end = self.rows().min(start.saturating_add(count));
         self.values.get(start * self.width..end * self.width).unwrap_or_default()
     }

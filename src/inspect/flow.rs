@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Items, Tokens};
+use crate::web::{Items, Tokens};
 use crate::base::sort::ordered;
 use crate::web::error::{fault, to_object};
 

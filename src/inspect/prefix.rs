@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Index, Items, Tokens};
+use crate::web::{Index, Items, Tokens};
 use crate::base::sort::ordered;
 use crate::tokens::Position;
 use crate::web::error::{fault, to_object};

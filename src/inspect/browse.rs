@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use wasm_bindgen::prelude::*;
 
-use super::{Index, Items, Tokens};
+use crate::web::{Index, Items, Tokens};
 use crate::base::sort::ordered;
 use crate::web::error::fault;
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::measure::cosine;
-use super::{Tokenizer, Tokens, Vectors};
+use super::trust::cosine;
+use crate::web::{Tokenizer, Tokens, Vectors};
 use crate::compute::cpu::linear::PackedLinear;
 use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::quantize::route;

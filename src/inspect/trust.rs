@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::explain::probabilities;
-use super::{Tokenizer, Tokens, Vectors};
+use crate::web::{Tokenizer, Tokens, Vectors};
 use crate::compute::stats::hsic::hsic;
 use crate::web::error::{fault, to_object};
 
