@@ -1,13 +1,14 @@
 //! Each position of a codeword by itself, and what two positions share.
 
 use super::entropy::{Grouping, joint_entropy_bits};
-use crate::tokens::Index;
+use crate::tokens::{Index, number};
 
 /// Random re-pairings behind each chance value.
 const REPAIRINGS: usize = 5;
 
 /// One position of the codewords.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Level {
     /// Position, from 1.
     pub position: usize,
@@ -72,14 +73,6 @@ fn rounded(size: usize) -> usize {
     }
 }
 
-/// The last run of digits in a token.
-pub(crate) fn number(token: &str) -> Option<usize> {
-    let end = token.rfind(|c: char| c.is_ascii_digit())? + 1;
-    let start =
-        token[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |i| i + token[i..].chars().next().map_or(1, char::len_utf8));
-    token[start..end].parse().ok()
-}
-
 /// `I(i;j)/√(H_i H_j)` and `I(i;j)/H_j`, less the same of random re-pairings: the plug-in estimate
 /// of `I` grows with cells over items, so independent columns would seem to depend on each other.
 pub(super) fn dependence(columns: &[Grouping]) -> Dependence {
@@ -130,16 +123,6 @@ fn shuffled(n: usize, seed: u64) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_the_last_digits() {
-        let cases =
-            [("<a_12>", Some(12)), ("12", Some(12)), ("<l2_007>", Some(7)), ("é9ü", Some(9)), ("plain", None), ("", None)];
-        for (token, expected) in cases {
-            assert_eq!(number(token), expected, "{token}");
-        }
-        assert_eq!(number("<a_99999999999999999999999>"), None);
-    }
 
     #[test]
     fn vocabularies_are_inferred() {

@@ -18,5 +18,3 @@ pub use render::{Table, markdown, terminal};
 pub use report::{AuditError, Bucket, Codes, Finding, Report, Severity};
 
 pub use levels::Level;
-#[cfg(feature = "web")]
-pub(crate) use levels::number;

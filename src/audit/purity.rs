@@ -9,6 +9,7 @@ use crate::tokens::Index;
 
 /// Purity at one prefix length.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct PrefixPurity {
     /// Tokens in the prefix; 0 is the whole catalogue as one group: what guessing gives.
     pub prefix: usize,

@@ -20,6 +20,7 @@ pub enum Codes {
 
 /// Everything that an index says about itself (SPEC, section 3).
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Report {
     /// Items in the index.
     pub items: usize,
@@ -56,6 +57,7 @@ pub struct Report {
 
 /// A line of the bucket histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Bucket {
     /// Items on a codeword.
     pub size: usize,
@@ -89,6 +91,7 @@ pub enum AuditError {
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Severity {
     /// The tokens lost what they were to say.
     Collapse,
@@ -98,6 +101,7 @@ pub enum Severity {
 
 /// Something wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Finding {
     /// How bad.
     pub severity: Severity,

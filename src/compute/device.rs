@@ -8,6 +8,7 @@ use crate::base::parallel::threads;
 
 /// Where to compute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), serde(rename_all = "lowercase"))]
 pub enum Device {
     /// A GPU if there is a usable one, else the CPU.
     #[default]
@@ -43,8 +44,10 @@ impl fmt::Display for Device {
 
 /// Which device runs, for people.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct DeviceInfo {
     /// `cpu` or `gpu`.
+    #[cfg_attr(feature = "bindings", tsify(type = "'cpu' | 'gpu'"))]
     pub kind: &'static str,
     /// Adapter name, or instruction set.
     pub name: String,

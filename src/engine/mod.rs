@@ -31,6 +31,7 @@ pub struct Want {
 
 /// A part of the way from embeddings to codes, in order. See [`Engine::run_until`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), serde(rename_all = "lowercase"))]
 pub enum Stage {
     /// Scaling, upload where there is one, and the encoder.
     Encode,

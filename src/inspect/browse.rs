@@ -2,97 +2,88 @@
 
 use std::str::FromStr;
 
-use wasm_bindgen::prelude::*;
-
-use crate::web::{Index, Items, Tokens};
+use super::{Indexed, InspectError, least_relative_margins, residual_shares};
 use crate::base::sort::ordered;
-use crate::web::error::fault;
+use crate::catalog::Columns;
 
-/// How a list of items is ordered.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
+/// How a list of items is ordered. The page's links carry these names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+pub enum Order {
     /// As in the file.
+    #[cfg_attr(feature = "bindings", serde(rename = "file"))]
     File,
-    /// The closest calls first.
-    Close,
-    /// What the codes explain least first.
-    Left,
+    /// The least relative margin first.
+    #[cfg_attr(feature = "bindings", serde(rename = "close"))]
+    Margin,
+    /// The largest share of the latent that the codes leave unexplained first.
+    #[cfg_attr(feature = "bindings", serde(rename = "left"))]
+    Residual,
     /// The largest groups of one codeword first, each together.
+    #[cfg_attr(feature = "bindings", serde(rename = "shared"))]
     Shared,
 }
 
 impl FromStr for Order {
-    type Err = String;
-    fn from_str(name: &str) -> Result<Self, String> {
+    type Err = InspectError;
+    fn from_str(name: &str) -> Result<Self, InspectError> {
         match name {
             "file" => Ok(Self::File),
-            "close" => Ok(Self::Close),
-            "left" => Ok(Self::Left),
+            "close" => Ok(Self::Margin),
+            "left" => Ok(Self::Residual),
             "shared" => Ok(Self::Shared),
-            _ => Err(format!("no order of items is called {name:?}: file, close, left or shared")),
+            _ => Err(InspectError::Order(name.into())),
         }
     }
 }
 
-#[wasm_bindgen]
-impl Index {
-    /// Numbers of the items that have every word of `query` in their id, title, brand or categories, and,
-    /// where `like` names an item, its expert and its first `depth` tokens, in an order: `file`, `close` (calls),
-    /// `left` (unexplained) or `shared` (codewords).
-    ///
-    /// # Errors
-    /// An unknown order, or items and tokens that are not this index's.
-    pub fn browse(
-        &self,
-        items: &Items,
-        tokens: &Tokens,
-        query: &str,
-        order: &str,
-        like: Option<u32>,
-        depth: usize,
-    ) -> Result<Vec<u32>, JsValue> {
-        let order: Order = order.parse().map_err(fault)?;
-        self.check(items)?;
-        if tokens.batch.items != items.columns.len() {
-            return Err(fault(format!("{} items, but tokens of {}", items.columns.len(), tokens.batch.items)));
+/// Numbers of the items that have every word of `query` in their id, title, brand or categories, and, where `like` is an
+/// item and a depth, that item's expert and its first tokens up to the depth.
+///
+/// An item `like` that is not there asks for nothing: links outlive catalogues.
+///
+/// # Errors
+/// An index of other items; the order of margins for tokens without any.
+pub fn browse(
+    items: &Columns,
+    indexed: &Indexed<'_>,
+    query: &str,
+    order: Order,
+    like: Option<(usize, usize)>,
+) -> Result<Vec<u32>, InspectError> {
+    indexed.expect_items(items.len())?;
+    if order == Order::Margin && indexed.batch.margins.is_empty() && indexed.items() > 0 {
+        return Err(InspectError::Missing("margins"));
+    }
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let like = like.filter(|&(item, _)| item < items.len());
+    let found = (0..items.len()).filter(|&i| {
+        like.is_none_or(|(other, depth)| indexed.begin_alike(i, other, depth))
+            && (words.is_empty() || items.get(i).mentions(&words))
+    });
+    Ok(arranged(found.map(|i| i as u32).collect(), indexed, order))
+}
+
+/// `found` in the order asked for; of equals the first in the file.
+fn arranged(found: Vec<u32>, indexed: &Indexed<'_>, order: Order) -> Vec<u32> {
+    // One number an item, so that one sort serves every order: the least comes first.
+    let keys: Vec<u64> = match order {
+        Order::File => return found,
+        Order::Margin => least_relative_margins(indexed.batch).map(|(_, margin)| ascending(margin)).collect(),
+        Order::Residual => residual_shares(indexed.batch).into_iter().map(|share| u64::MAX - ascending(share)).collect(),
+        Order::Shared => {
+            // Larger groups first; the place among sorted codewords keeps a group together.
+            let sizes = indexed.codewords.buckets();
+            let mut keys: Vec<u64> = sizes.into_iter().map(|size| u64::from(u32::MAX - size) << 32).collect();
+            indexed.codewords.sorted().into_iter().zip(0..).for_each(|(item, place)| keys[item as usize] += place);
+            keys
         }
-        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-        let like = like.map(|item| item as usize).filter(|&item| item < items.columns.len());
-        let chosen = (0..items.columns.len()).filter(|&i| {
-            like.is_none_or(|other| self.begin_alike(tokens, i, other, depth))
-                && (words.is_empty() || items.columns.get(i).mentions(&words))
-        });
-        Ok(self.arranged(chosen.map(|i| i as u32).collect(), tokens, order))
-    }
+    };
+    let key = |place: usize| keys[found[place] as usize];
+    ordered(found.len(), &|a, b| key(a).cmp(&key(b))).into_iter().map(|place| found[place as usize]).collect()
 }
 
-impl Index {
-    /// The same expert and the same first `depth` tokens: codes of two experts have nothing in common.
-    pub(super) fn begin_alike(&self, tokens: &Tokens, a: usize, b: usize, depth: usize) -> bool {
-        let expert = |i: usize| tokens.batch.experts_of(i).first();
-        let depth = depth.min(self.codewords.width());
-        expert(a) == expert(b) && self.codewords.row(a)[..depth] == self.codewords.row(b)[..depth]
-    }
-
-    fn arranged(&self, chosen: Vec<u32>, tokens: &Tokens, order: Order) -> Vec<u32> {
-        // One number an item, so that one sort serves every order: the least comes first.
-        let keys: Vec<u64> = match order {
-            Order::File => return chosen,
-            Order::Close => tokens.closest().into_iter().map(rising).collect(),
-            Order::Left => tokens.left().into_iter().map(|left| u64::MAX - rising(left)).collect(),
-            Order::Shared => {
-                // Larger groups first; the place among sorted codewords keeps a group together.
-                let mut keys: Vec<u64> = self.buckets().into_iter().map(|size| u64::from(u32::MAX - size) << 32).collect();
-                self.codewords.sorted().into_iter().zip(0..).for_each(|(item, place)| keys[item as usize] += place);
-                keys
-            }
-        };
-        let key = |place: usize| keys[chosen[place] as usize];
-        ordered(chosen.len(), &|a, b| key(a).cmp(&key(b))).into_iter().map(|place| chosen[place as usize]).collect()
-    }
-}
-
-/// A number of the same order as a float that is not negative.
-fn rising(value: f32) -> u64 {
+/// A whole number that grows as a float from 0 on does.
+fn ascending(value: f32) -> u64 {
     u64::from(value.max(0.0).to_bits())
 }

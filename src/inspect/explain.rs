@@ -1,163 +1,154 @@
 //! One item, explained: where it was routed, what each level chose, and which items are near.
+//!
+//! The codes are those that the index shows. Where the engine chose them, their distances and margins are the engine's
+//! own; only *which* code was the runner-up the engine does not report, and it is found in float64 among the other codes.
+//! Where a collision policy moved the item to another code, the explanation follows that code, in float64, and says so:
+//! an explanation of a code that the reader does not see would explain nothing.
 
 use serde::Serialize;
-use wasm_bindgen::prelude::*;
 
-use super::trust::cosine;
-use crate::web::{Tokenizer, Tokens, Vectors};
-use crate::compute::cpu::linear::PackedLinear;
-use crate::compute::cpu::tile::Activation;
-use crate::engine::cpu::quantize::route;
-use crate::model::{Linear, Model};
-use crate::web::error::{fault, to_object};
+use super::router::probabilities_of;
+use super::{Indexed, InspectError, cosine};
+use crate::model::Model;
 
 /// Items named as near.
 const NEAR: usize = 5;
 
 /// What there is to know of one item.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Explanation {
-    item: usize,
-    /// Probability of every expert.
-    router: Vec<f32>,
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+pub struct Explanation {
+    /// Its number.
+    pub item: usize,
+    /// Probability of every expert; empty in a model without routed experts.
+    pub router: Vec<f32>,
     /// Norm of the latent.
-    norm: f32,
-    levels: Vec<Level>,
-    by_embedding: Vec<Near>,
-    by_codes: Vec<Near>,
+    pub norm: f32,
+    /// Levels of the top expert's chain.
+    pub levels: Vec<LevelChoice>,
+    /// The nearest items by cosine of the embeddings.
+    pub by_embedding: Vec<Near>,
+    /// The nearest items by codes in common, then by cosine.
+    pub by_codes: Vec<Near>,
 }
 
-/// A level of the top expert's chain. Distances are squared.
-#[derive(Debug, Serialize)]
+/// What one level of a chain chose. Distances are squared, from the residual that the codes before it leave.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Level {
-    code: usize,
-    distance: f32,
-    runner_up: usize,
-    runner_up_distance: f32,
-    /// Norm of what is left after it.
-    left: f32,
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+pub struct LevelChoice {
+    /// The code that the index shows.
+    pub code: u32,
+    /// Squared distance to it.
+    pub distance: f64,
+    /// The nearest of the other codes.
+    pub runner_up: u32,
+    /// Squared distance to that one.
+    pub runner_up_distance: f64,
+    /// Norm of the residual after this level.
+    pub residual_norm: f32,
+    /// Whether a collision policy gave this code in place of the engine's choice; a nearer code may then be the
+    /// runner-up.
+    pub moved: bool,
 }
 
 /// Another item.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Near {
-    item: usize,
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+pub struct Near {
+    /// Its number.
+    pub item: usize,
     /// Cosine of the embeddings.
-    cosine: f32,
+    pub cosine: f32,
     /// Codes in common from the first level on, under the same expert.
-    shared: usize,
+    pub shared: usize,
 }
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-export interface Near { item: number; cosine: number; shared: number }
-/** One item, explained; distances are squared, levels are the top expert's. */
-export interface Explanation {
-  item: number; router: number[]; norm: number;
-  levels: { code: number; distance: number; runnerUp: number; runnerUpDistance: number; left: number }[];
-  byEmbedding: Near[]; byCodes: Near[];
+/// Explains an item; `embeddings [items][input]` are those that the tokens were made of.
+///
+/// # Errors
+/// There is no such item, the tokens were made without latents, or the embeddings are not those of these tokens.
+pub fn explain(model: &Model, indexed: &Indexed<'_>, embeddings: &[f32], item: usize) -> Result<Explanation, InspectError> {
+    let (batch, a) = (indexed.batch, &model.config.model);
+    if item >= batch.items {
+        return Err(InspectError::Item { item, items: batch.items });
+    }
+    if embeddings.len() != batch.items * a.input {
+        return Err(InspectError::Vectors { vectors: embeddings.len() / a.input, tokenized: batch.items });
+    }
+    let z = batch.z.as_deref().ok_or(InspectError::Missing("latents"))?;
+    let z = &z[item * a.latent..(item + 1) * a.latent];
+    let near = near(indexed, embeddings, a.input, item);
+    Ok(Explanation {
+        item,
+        router: model.router.as_ref().map_or(Vec::new(), |router| probabilities_of(router, batch, item, z)),
+        norm: z.iter().map(|v| v * v).sum::<f32>().sqrt(),
+        levels: levels(model, indexed, item, z),
+        by_embedding: nearest(&near, |near| near.cosine),
+        // A cosine is at most 1: codes in common come first.
+        by_codes: nearest(&near, |near| 4.0 * near.shared as f32 + near.cosine),
+    })
 }
-"#;
 
-#[wasm_bindgen]
-impl Tokens {
-    /// Explains an item: the router's probabilities, each level's choice and runner-up, and the nearest items
-    /// by embedding beside the nearest by codes.
-    ///
-    /// # Errors
-    /// There is no such item, or the vectors are not those that these tokens were made of.
-    #[wasm_bindgen(unchecked_return_type = "Explanation")]
-    pub fn explain(&self, tokenizer: &Tokenizer, vectors: &Vectors, item: usize) -> Result<JsValue, JsValue> {
-        let (items, rows) = (self.batch.items, vectors.rows());
-        if item >= items || rows != items {
-            return Err(fault(format!("item {item} of {items} tokenized items and {rows} vectors cannot be explained")));
+/// Follows the chain that the index shows.
+fn levels(model: &Model, indexed: &Indexed<'_>, item: usize, z: &[f32]) -> Vec<LevelChoice> {
+    let batch = indexed.batch;
+    let quantizer = indexed.expert(item).map_or(model.config.model.experts, |expert| expert as usize);
+    let first = item * batch.slots * batch.levels;
+    let mut residual: Vec<f64> = z.iter().map(|v| f64::from(*v)).collect();
+    // Whether the engine's figures are of this chain: up to the first code that was moved.
+    let mut followed = true;
+    let choose = |(level, code): (usize, u32)| {
+        let mut choice = choose(&mut residual, model.codebook(quantizer, level), code);
+        choice.moved = batch.codes[first + level] != code;
+        followed &= !choice.moved;
+        if followed {
+            choice.residual_norm = batch.residual_norms[first + level];
+            let distance = f64::from(choice.residual_norm).powi(2);
+            let margin = batch.margins.get(first + level).map(|margin| f64::from(*margin));
+            choice.runner_up_distance = distance + margin.unwrap_or(choice.runner_up_distance - choice.distance);
+            choice.distance = distance;
         }
-        let model = tokenizer.shared_model();
-        let latent = model.config.model.latent;
-        let z = self.batch.z.as_deref().ok_or_else(|| fault("these tokens were made without latents"))?;
-        let z = &z[item * latent..(item + 1) * latent];
-        let quantizer = self.batch.experts_of(item).first().map_or(model.config.model.experts, |&k| k as usize);
-        let near = self.near(vectors, item);
-        Ok(to_object(&Explanation {
-            item,
-            router: model.router.as_ref().map_or(Vec::new(), |router| probabilities(router, z)),
-            norm: norm(z),
-            levels: chain(model, quantizer, z),
-            by_embedding: nearest(&near, |near| near.cosine),
-            // A cosine is at most 1: codes in common come first.
-            by_codes: nearest(&near, |near| 4.0 * near.shared as f32 + near.cosine),
-        }))
-    }
+        choice
+    };
+    indexed.codes(item).into_iter().enumerate().map(choose).collect()
 }
 
-impl Tokens {
-    /// Every other item.
-    fn near(&self, vectors: &Vectors, item: usize) -> Vec<Near> {
-        let own = vectors.slice(item, 1);
-        let others = (0..self.batch.items).filter(|&other| other != item);
-        others
-            .map(|other| {
-                let row = vectors.slice(other, 1);
-                Near { item: other, cosine: cosine(own, row), shared: self.shared_codes(item, other) }
-            })
-            .collect()
-    }
-
-    fn shared_codes(&self, a: usize, b: usize) -> usize {
-        let batch = &self.batch;
-        let codes = |i: usize| &batch.codes[i * batch.slots * batch.levels..][..batch.levels];
-        if batch.experts_of(a).first() != batch.experts_of(b).first() {
-            return 0;
+/// Takes `code` away from `residual [latent]`, in float64, beside the nearest of the other codes.
+fn choose(residual: &mut [f64], codebook: &[f32], code: u32) -> LevelChoice {
+    let codes = codebook.chunks_exact(residual.len()).zip(0u32..);
+    let distances = codes.map(|(c, number)| (number, residual.iter().zip(c).map(|(r, c)| (r - f64::from(*c)).powi(2)).sum()));
+    let (mut distance, mut runner_up) = (f64::INFINITY, (0, f64::INFINITY));
+    for (number, squared) in distances {
+        if number == code {
+            distance = squared;
+        } else if squared < runner_up.1 {
+            runner_up = (number, squared);
         }
-        codes(a).iter().zip(codes(b)).take_while(|(a, b)| a == b).count()
     }
+    let chosen = &codebook[code as usize * residual.len()..];
+    residual.iter_mut().zip(chosen).for_each(|(r, c)| *r -= f64::from(*c));
+    let (runner_up, runner_up_distance) = runner_up;
+    LevelChoice { code, distance, runner_up, runner_up_distance, residual_norm: distance.sqrt() as f32, moved: false }
 }
 
-/// The items with the largest `key`, the largest first.
+/// Every other item, beside this one.
+fn near(indexed: &Indexed<'_>, embeddings: &[f32], width: usize, item: usize) -> Vec<Near> {
+    let own = &embeddings[item * width..(item + 1) * width];
+    let others = embeddings.chunks_exact(width).enumerate().filter(|&(other, _)| other != item);
+    others.map(|(other, row)| Near { item: other, cosine: cosine(own, row), shared: indexed.shared_codes(item, other) }).collect()
+}
+
+/// The items with the largest `key`, the largest first; of equals the first.
 fn nearest(near: &[Near], key: fn(&Near) -> f32) -> Vec<Near> {
-    let mut best: Vec<&Near> = Vec::new();
+    let mut best: Vec<Near> = Vec::new();
     for other in near {
         let place = best.iter().position(|kept| key(kept) < key(other)).unwrap_or(best.len());
         if place < NEAR {
             best.truncate(NEAR - 1);
-            best.insert(place, other);
+            best.insert(place, *other);
         }
     }
-    best.into_iter().copied().collect()
-}
-
-/// Probability of every expert, as the engine's router gives it.
-pub(super) fn probabilities(router: &Linear, z: &[f32]) -> Vec<f32> {
-    let logits = PackedLinear::new(router).forward(z, Activation::Identity);
-    let mut probabilities = vec![0.0; logits.len()];
-    route(&logits, logits.len()).into_iter().for_each(|(expert, gate)| probabilities[expert as usize] = gate);
-    probabilities
-}
-
-/// Each level's two nearest codes, and what its choice leaves.
-fn chain(model: &Model, quantizer: usize, z: &[f32]) -> Vec<Level> {
-    let mut residual = z.to_vec();
-    let mut chosen = Vec::new();
-    for level in 0..model.config.model.levels {
-        let codebook = model.codebook(quantizer, level);
-        let (mut best, mut second) = ((0, f32::INFINITY), (0, f32::INFINITY));
-        for (code, c) in codebook.chunks_exact(z.len()).enumerate() {
-            let distance = residual.iter().zip(c).map(|(r, c)| (r - c) * (r - c)).sum::<f32>();
-            if distance < best.1 {
-                (second, best) = (best, (code, distance));
-            } else if distance < second.1 {
-                second = (code, distance);
-            }
-        }
-        residual.iter_mut().zip(&codebook[best.0 * z.len()..]).for_each(|(r, c)| *r -= c);
-        let ((code, distance), (runner_up, runner_up_distance)) = (best, second);
-        chosen.push(Level { code, distance, runner_up, runner_up_distance, left: norm(&residual) });
-    }
-    chosen
-}
-
-fn norm(v: &[f32]) -> f32 {
-    v.iter().map(|x| x * x).sum::<f32>().sqrt()
+    best
 }

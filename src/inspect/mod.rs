@@ -1,15 +1,41 @@
 //! What panels and commands show of one item, one code or one catalogue.
+//!
+//! Everything here is computed from what the engine said of the items ([`crate::engine::Tokenized`]) and what the index
+//! shows of them; no code is searched a second time, so that an explanation cannot contradict the tokens beside it.
+//!
+//! | function | what it answers |
+//! |---|---|
+//! | [`explain`] | why an item has its codes, and which items are near it |
+//! | [`browse`] | which items match a search, begin alike, and in which order |
+//! | [`prefix`] | what the items of a prefix have in common, and how it goes on |
+//! | [`flow`] | which kinds of items went to which experts |
+//! | [`measure`] | how well the model describes items: whether their tokens can be trusted |
+//! | [`shared_codewords`] | the codewords that most items share |
 
-#[cfg(feature = "web")]
 mod browse;
-#[cfg(feature = "web")]
+mod codewords;
+mod error;
 mod explain;
-#[cfg(feature = "web")]
 mod flow;
-#[cfg(feature = "web")]
+mod indexed;
+mod margins;
+mod positions;
 mod prefix;
+mod router;
+mod rows;
 mod terms;
-#[cfg(feature = "web")]
 mod trust;
 
+pub use browse::{Order, browse};
+pub use codewords::{SharedCodeword, shared_codewords};
+pub use error::InspectError;
+pub use explain::{Explanation, LevelChoice, Near, explain};
+pub use flow::{Flow, flow};
+pub use indexed::Indexed;
+pub use margins::{least_relative_margins, residual_shares};
+pub use positions::{PositionInfo, PositionKind, positions, positions_of_file};
+pub use prefix::{Prefix, PrefixNode, prefix};
+pub use router::probabilities;
+pub use rows::{NearestRow, cosine, nearest_row};
 pub use terms::Terms;
+pub use trust::{Measured, measure};

@@ -49,6 +49,11 @@ impl Terms {
         terms
     }
 
+    /// Number of items.
+    pub fn items(&self) -> usize {
+        self.ends.len()
+    }
+
     /// Up to three terms that set the items of `group` apart from the rest of `among`, the most telling first.
     /// `group` is a part of `among`; nothing is found for a group that is all of it.
     pub fn name(&self, group: &[u32], among: &[u32]) -> Vec<&str> {

@@ -1,92 +1,49 @@
-//! How well the model describes items: what the page holds a new catalogue against known ones with.
+//! How well the model describes items: what a new catalogue is compared with known ones by.
 
 use serde::Serialize;
-use wasm_bindgen::prelude::*;
 
-use super::explain::probabilities;
-use crate::web::{Tokenizer, Tokens, Vectors};
+use super::{InspectError, probabilities};
 use crate::compute::stats::hsic::hsic;
-use crate::web::error::{fault, to_object};
+use crate::engine::Tokenized;
+use crate::model::Model;
 
 /// Items that the dependence of latent and input is measured over: it takes their number squared.
 const HSIC_ITEMS: usize = 300;
 
 /// What was measured of some items.
-#[derive(Serialize)]
-struct Measured {
-    /// `[items]` share of the input's norm², that the decoder does not give back.
-    loss: Vec<f32>,
-    /// `[items]` entropy of the router's probabilities, in bits.
-    entropy: Vec<f32>,
-    /// Scale-free HSIC of input and latent.
-    hsic: f64,
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+pub struct Measured {
+    /// `[items]` share of the scaled input's squared norm that the decoder does not give back.
+    pub loss: Vec<f32>,
+    /// `[items]` entropy of the router's probabilities, in bits; 0 in a model without routed experts.
+    pub entropy: Vec<f32>,
+    /// Scale-free HSIC of input and latent, over the first 300 items.
+    pub hsic: f64,
 }
 
-/// A row near another.
-#[derive(Serialize)]
-struct NearRow {
-    row: usize,
-    cosine: f32,
-}
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Of some items: share of the input that is not given back and the router's entropy in bits, `[items]`; scale-free HSIC of input and latent. */
-export interface Measured { loss: number[]; entropy: number[]; hsic: number }
-"#;
-
-#[wasm_bindgen]
-impl Tokens {
-    /// Measures how these items are described. They are tokens of all `vectors`, made with `reconstruct`.
-    ///
-    /// # Errors
-    /// Tokens of other vectors, or without reconstruction.
-    #[wasm_bindgen(unchecked_return_type = "Measured")]
-    pub fn measure(&self, tokenizer: &Tokenizer, vectors: &Vectors) -> Result<JsValue, JsValue> {
-        let (Some(errors), Some(z)) = (&self.batch.reconstruction, &self.batch.z) else {
-            return Err(fault("these tokens were made without reconstruction"));
-        };
-        if vectors.rows() != self.batch.items {
-            return Err(fault(format!("{} vectors, but tokens of {}", vectors.rows(), self.batch.items)));
-        }
-        let model = tokenizer.shared_model();
-        let a = &model.config.model;
-        let entropy = |z: &[f32]| model.router.as_ref().map_or(0.0, |router| entropy_bits(&probabilities(router, z)));
-        let sampled = self.batch.items.min(HSIC_ITEMS);
-        let measured = Measured {
-            loss: errors.iter().map(|error| error / a.input as f32).collect(),
-            entropy: z.chunks_exact(a.latent).map(entropy).collect(),
-            hsic: hsic(vectors.slice(0, sampled), a.input, &z[..sampled * a.latent], a.latent).scale_free,
-        };
-        Ok(to_object(&measured))
+/// Measures items that were tokenized with their reconstruction; `embeddings [items][input]` are theirs.
+///
+/// # Errors
+/// Tokens without latents or reconstruction, or of other embeddings.
+pub fn measure(model: &Model, batch: &Tokenized, embeddings: &[f32]) -> Result<Measured, InspectError> {
+    let a = &model.config.model;
+    let errors = batch.reconstruction.as_ref().ok_or(InspectError::Missing("reconstruction"))?;
+    let z = batch.z.as_ref().ok_or(InspectError::Missing("latents"))?;
+    if embeddings.len() != batch.items * a.input {
+        return Err(InspectError::Vectors { vectors: embeddings.len() / a.input, tokenized: batch.items });
     }
-}
-
-#[wasm_bindgen]
-impl Vectors {
-    /// The row of `others` with the largest cosine to row `row`.
-    ///
-    /// # Errors
-    /// No such row, or another width.
-    #[wasm_bindgen(unchecked_return_type = "{ row: number; cosine: number }")]
-    pub fn nearest(&self, row: usize, others: &Vectors) -> Result<JsValue, JsValue> {
-        if row >= self.rows() || self.width() != others.width() || others.rows() == 0 {
-            return Err(fault(format!("row {row} of {} cannot be held against {} rows", self.rows(), others.rows())));
-        }
-        let own = self.slice(row, 1);
-        let cosines = (0..others.rows()).map(|row| NearRow { row, cosine: cosine(own, others.slice(row, 1)) });
-        let nearest = cosines.max_by(|a, b| a.cosine.total_cmp(&b.cosine));
-        Ok(nearest.map_or(JsValue::UNDEFINED, |nearest| to_object(&nearest)))
-    }
-}
-
-/// Cosine of two rows; 0 where one is zero.
-pub(super) fn cosine(a: &[f32], b: &[f32]) -> f32 {
-    let (mut dot, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(b) {
-        (dot, aa, bb) = (dot + a * b, aa + a * a, bb + b * b);
-    }
-    dot / (aa * bb).sqrt().max(f32::MIN_POSITIVE)
+    let entropy = match &model.router {
+        Some(router) => probabilities(router, z).chunks_exact(a.experts).map(entropy_bits).collect(),
+        None => vec![0.0; batch.items],
+    };
+    let sampled = batch.items.min(HSIC_ITEMS);
+    Ok(Measured {
+        // A scaled row's squared norm is its width.
+        loss: errors.iter().map(|error| error / a.input as f32).collect(),
+        entropy,
+        hsic: hsic(&embeddings[..sampled * a.input], a.input, &z[..sampled * a.latent], a.latent).scale_free,
+    })
 }
 
 fn entropy_bits(probabilities: &[f32]) -> f32 {

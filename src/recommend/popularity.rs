@@ -18,6 +18,7 @@ const HELD_OUT: usize = 2;
 
 /// The baselines on one index and its sequences.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Popularity {
     /// Users with at least five interactions; each one's last item is the target.
     pub users: usize,
@@ -36,6 +37,7 @@ pub struct Popularity {
 /// Means over users. Without prefix, items are scored; with `code_`, codewords are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Scores {
     pub recall_at_5: f64,
     pub recall_at_10: f64,

@@ -1,5 +1,6 @@
 //! Anyone's index in memory: any number of levels, any tokens.
 
+use super::layout::buckets;
 use crate::base::sort::ordered;
 
 /// An index in memory, tokens interned.
@@ -84,5 +85,10 @@ impl Index {
     /// Items ordered by codeword; items of one codeword lie together, in file order.
     pub fn sorted(&self) -> Vec<u32> {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
+    }
+
+    /// `[items]` how many items have this item's codeword, itself included.
+    pub fn buckets(&self) -> Vec<u32> {
+        buckets(&self.sorted(), &|a, b| self.row(a) == self.row(b))
     }
 }

@@ -13,6 +13,7 @@ use crate::model::Architecture;
 /// expert's codes and no expert id, in every layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Layout {
     /// The top expert's codes, then the N expert ids (the paper's).
     #[default]
@@ -105,6 +106,22 @@ impl Schema {
         self.top_n > 0
     }
 
+    /// Whether a slot is that of the shared expert beside routed ones.
+    pub fn is_shared(&self, slot: usize) -> bool {
+        self.top_n > 0 && slot == self.top_n
+    }
+
+    /// Positions of the codes of `slot`, level by level; empty where the layout leaves them out.
+    pub fn code_positions(&self, slot: usize) -> Vec<usize> {
+        let holds = |position: &Position| matches!(position, Position::Code { slot: of, .. } if *of == slot);
+        (0..self.width()).filter(|&p| holds(&self.positions[p])).collect()
+    }
+
+    /// The code that a token's number at one of these positions stands for.
+    pub fn code(&self, number: u32) -> u32 {
+        number % self.codes as u32
+    }
+
     /// Tokens in a codeword, before any suffix.
     pub fn width(&self) -> usize {
         self.positions.len()
@@ -173,11 +190,25 @@ impl Codewords {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
     }
 
+    /// `[items]` how many items have this item's codeword, itself included.
+    pub fn buckets(&self) -> Vec<u32> {
+        buckets(&self.sorted(), &|a, b| self.row(a) == self.row(b))
+    }
+
     /// Sizes of the buckets: how many items each different codeword has.
     pub fn bucket_sizes(&self) -> Vec<usize> {
         let order = self.sorted();
         order.chunk_by(|&a, &b| self.row(a as usize) == self.row(b as usize)).map(<[u32]>::len).collect()
     }
+}
+
+/// `[items]` size of each item's bucket, from an order in which equal codewords lie together.
+pub(super) fn buckets(order: &[u32], same: &dyn Fn(usize, usize) -> bool) -> Vec<u32> {
+    let mut sizes = vec![0; order.len()];
+    for bucket in order.chunk_by(|&a, &b| same(a as usize, b as usize)) {
+        bucket.iter().for_each(|&item| sizes[item as usize] = bucket.len() as u32);
+    }
+    sizes
 }
 
 /// Letters of a position: `a` … `z`, `aa`, `ab`, ….

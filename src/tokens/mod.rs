@@ -14,6 +14,7 @@ mod error;
 mod export;
 mod index;
 mod layout;
+mod numbers;
 mod parse;
 mod trie;
 
@@ -24,4 +25,5 @@ pub use error::TokensError;
 pub use export::{CsvWriter, IndexWriter, added_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
+pub use numbers::number;
 pub use trie::Trie;

@@ -21,6 +21,7 @@ mod ids_file;
 mod layout;
 mod npy;
 mod open;
+mod pairing;
 mod reader;
 #[cfg(any(feature = "cli", feature = "train"))]
 mod save;
@@ -33,6 +34,7 @@ pub use error::{EmbeddingError, RowFault};
 pub use ids_file::ids_path;
 pub use layout::Layout;
 pub use open::{from_bytes, from_stream, open};
+pub use pairing::{Paired, PairingError, pair_by_id, pair_by_position};
 pub use reader::{BadRows, Chunk, ReadOptions, Reader};
 #[cfg(any(feature = "cli", feature = "train"))]
 pub use save::Saver;

@@ -1,15 +1,6 @@
 //! Engines, as the page knows them.
 
-use wasm_bindgen::prelude::*;
-
 use crate::compute::{Device, DeviceError};
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-export interface EngineInfo {
-  kind: "cpu" | "gpu"; name: string; backend: string; software: boolean; reason: string | null;
-}
-"#;
 
 /// What keeps any GPU from being opened. A browser without WebGPU is told apart from one without an adapter.
 pub(super) fn obstacle(device: Device) -> Option<DeviceError> {

@@ -6,13 +6,13 @@ use crate::compute::DeviceError;
 use crate::engine::EngineError;
 
 /// An `Error` with the message of `error`.
-pub(crate) fn fault(error: impl std::fmt::Display) -> JsValue {
+pub(super) fn fault(error: impl std::fmt::Display) -> JsValue {
     js_sys::Error::new(&error.to_string()).into()
 }
 
 /// The same for a text model, on whatever device.
 #[cfg(feature = "web-text")]
-pub(crate) fn text_fault(error: crate::text::TextError) -> JsValue {
+pub(super) fn text_fault(error: crate::text::TextError) -> JsValue {
     match error {
         crate::text::TextError::Device(error) => device_fault(&error),
         error => fault(error),
@@ -20,7 +20,7 @@ pub(crate) fn text_fault(error: crate::text::TextError) -> JsValue {
 }
 
 /// The same for a tokenizer, on whatever device.
-pub(crate) fn engine_fault(error: &EngineError) -> JsValue {
+pub(super) fn engine_fault(error: &EngineError) -> JsValue {
     match error {
         EngineError::Device(error) => device_fault(error),
         error => fault(error),
@@ -28,7 +28,7 @@ pub(crate) fn engine_fault(error: &EngineError) -> JsValue {
 }
 
 /// The same for a device; an error of one that is gone is named `DeviceLost`.
-pub(crate) fn device_fault(error: &DeviceError) -> JsValue {
+pub(super) fn device_fault(error: &DeviceError) -> JsValue {
     let fault = js_sys::Error::new(&match error {
         // The library's advice is for the command line.
         DeviceError::NoGpu(cause) => format!(
@@ -43,7 +43,7 @@ pub(crate) fn device_fault(error: &DeviceError) -> JsValue {
 }
 
 /// A plain object of the shape that JSON would have.
-pub(crate) fn to_object(value: &impl serde::Serialize) -> JsValue {
+pub(super) fn to_object(value: &impl serde::Serialize) -> JsValue {
     let plain = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&plain).unwrap_or(JsValue::UNDEFINED)
 }

@@ -15,7 +15,7 @@
 //! and be stopped in between.
 
 mod device;
-pub(crate) mod error;
+mod error;
 #[cfg(feature = "web-text")]
 mod text;
 #[cfg(feature = "web")]

@@ -21,7 +21,12 @@ impl TextModel {
     ///
     /// # Errors
     /// Damaged files, or another architecture; or the GPU was asked for and cannot run it.
-    pub async fn load(config: Vec<u8>, tokenizer: Vec<u8>, weights: Vec<u8>, device: String) -> Result<Self, JsValue> {
+    pub async fn load(
+        config: Vec<u8>,
+        tokenizer: Vec<u8>,
+        weights: Vec<u8>,
+        #[wasm_bindgen(unchecked_param_type = "Device")] device: String,
+    ) -> Result<Self, JsValue> {
         let device: Device = device.parse().map_err(fault)?;
         let encoder = open(&TextFiles { config, tokenizer, weights }, device).await;
         Ok(Self { encoder: encoder.map_err(text_fault)? })

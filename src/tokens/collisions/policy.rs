@@ -8,6 +8,7 @@ use crate::tokens::TokensError;
 /// A collision policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Policy {
     /// Leave collisions as they are.
     #[default]

@@ -11,6 +11,7 @@ use crate::tokens::layout::{Codewords, Schema};
 
 /// What a policy did.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct CollisionReport {
     /// Which policy.
     pub policy: Policy,

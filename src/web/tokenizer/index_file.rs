@@ -1,17 +1,13 @@
 //! An index file that any tokenizer wrote, audited as one of our own.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::Strings;
-use super::index::{Audit, PositionInfo, bucket_sizes};
+use super::index::Audit;
 use crate::audit;
-use crate::base::sort::ordered;
-use crate::tokens::{self, letters};
+use crate::inspect::{positions_of_file, shared_codewords};
+use crate::tokens;
 use crate::web::error::{fault, to_object};
-
-/// Ids named of a codeword that many share.
-const NAMED: usize = 5;
 
 /// An index file in memory.
 #[wasm_bindgen]
@@ -19,21 +15,6 @@ pub struct IndexFile {
     index: tokens::Index,
     report: audit::Report,
 }
-
-/// A codeword that several items have.
-#[derive(Serialize)]
-struct Crowd<'a> {
-    tokens: Vec<&'a str>,
-    items: usize,
-    /// The first few.
-    ids: Vec<&'a str>,
-}
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** A codeword that several items have; `ids` names the first few. */
-export interface Crowd { tokens: string[]; items: number; ids: string[] }
-"#;
 
 #[wasm_bindgen]
 impl IndexFile {
@@ -57,30 +38,17 @@ impl IndexFile {
     /// What each token of a codeword is: which of them are codes and which an expert a file does not say.
     #[wasm_bindgen(unchecked_return_type = "Position[]")]
     pub fn positions(&self) -> JsValue {
-        let levels = self.report.levels.iter().enumerate();
-        let position = |(p, level): (usize, &audit::Level)| PositionInfo {
-            kind: "code",
-            letter: letters(p),
-            level: p,
-            size: level.vocabulary,
-        };
-        to_object(&levels.map(position).collect::<Vec<_>>())
+        to_object(&positions_of_file(self.sizes()))
     }
 
     /// `[items][positions]` numbers of the tokens: those written in them, or their order of appearance.
     pub fn words(&self) -> Vec<u32> {
-        let width = self.index.width;
-        let mut words = vec![0; self.index.tokens.len()];
-        for p in 0..width {
-            let numbers = numbers(&self.index, p, self.report.levels[p].vocabulary);
-            words.iter_mut().skip(p).step_by(width).zip(numbers).for_each(|(word, number)| *word = number);
-        }
-        words
+        self.index.numbers(&self.sizes())
     }
 
     /// `[items]` how many items have this item's codeword, itself included.
     pub fn buckets(&self) -> Vec<u32> {
-        bucket_sizes(&self.index.sorted(), |a, b| self.index.row(a) == self.index.row(b))
+        self.index.buckets()
     }
 
     /// How good the index is.
@@ -89,24 +57,10 @@ impl IndexFile {
         to_object(&Audit { report: self.report.clone(), policy: None })
     }
 
-    /// The codewords that most items share, the most crowded first.
-    #[wasm_bindgen(unchecked_return_type = "Crowd[]")]
-    pub fn crowds(&self, most: usize) -> JsValue {
-        let order = self.index.sorted();
-        let same = |a: &u32, b: &u32| self.index.row(*a as usize) == self.index.row(*b as usize);
-        let crowds: Vec<&[u32]> = order.chunk_by(same).filter(|crowd| crowd.len() > 1).collect();
-        let largest = ordered(crowds.len(), &|a, b| crowds[b].len().cmp(&crowds[a].len()));
-        let describe = |crowd: &&[u32]| Crowd {
-            tokens: self
-                .index
-                .row(crowd[0] as usize)
-                .iter()
-                .map(|&token| self.index.vocabulary[token as usize].as_str())
-                .collect(),
-            items: crowd.len(),
-            ids: crowd.iter().take(NAMED).map(|&item| self.index.ids[item as usize].as_str()).collect(),
-        };
-        to_object(&largest.into_iter().take(most).map(|crowd| describe(&crowds[crowd as usize])).collect::<Vec<_>>())
+    /// The codewords that most items share, at most `most` of them; those of most items first.
+    #[wasm_bindgen(js_name = sharedCodewords, unchecked_return_type = "SharedCodeword[]")]
+    pub fn shared_codewords(&self, most: usize) -> JsValue {
+        to_object(&shared_codewords(&self.index, most))
     }
 
     /// The ids, cut to a length that can be shown.
@@ -115,13 +69,9 @@ impl IndexFile {
     }
 }
 
-/// The number of each item's token at a position.
-fn numbers(index: &tokens::Index, position: usize, vocabulary: usize) -> Vec<u32> {
-    let tokens = || index.tokens.iter().skip(position).step_by(index.width);
-    let written = |token: &u32| audit::number(&index.vocabulary[*token as usize]).filter(|&number| number < vocabulary);
-    let read: Option<Vec<u32>> = tokens().map(|token| written(token).map(|number| number as u32)).collect();
-    // Two tokens may have one number (`<x_1>`, `<y_1>`); then what is written names nothing.
-    let distinct =
-        |numbers: &Vec<u32>| audit::Grouping::new(numbers.iter().zip(tokens())).groups == audit::Grouping::new(numbers).groups;
-    read.filter(distinct).unwrap_or_else(|| audit::Grouping::new(tokens()).of)
+impl IndexFile {
+    /// `[positions]` vocabularies, as the audit inferred them.
+    fn sizes(&self) -> Vec<usize> {
+        self.report.levels.iter().map(|level| level.vocabulary).collect()
+    }
 }

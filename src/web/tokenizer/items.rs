@@ -19,7 +19,7 @@ const SLICE: usize = 1 << 20;
 /// Items in memory, as columns.
 #[wasm_bindgen]
 pub struct Items {
-    pub(crate) columns: Columns,
+    pub(super) columns: Columns,
     notes: Vec<String>,
     /// Collected when a prefix is first named.
     terms: OnceCell<Terms>,
@@ -39,13 +39,6 @@ pub struct Strings {
     bytes: Vec<u8>,
     ends: Vec<u32>,
 }
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-export type Part = "id" | "title" | "brand" | "categories" | "description";
-/** A field of a file and what it was read as; of several for one part the least rank goes first. */
-export interface FieldUse { name: string; part: Part | null; rank: number }
-"#;
 
 #[wasm_bindgen]
 impl ItemReader {
@@ -152,11 +145,11 @@ impl Items {
 }
 
 impl Items {
-    pub(crate) fn new(columns: Columns, notes: Vec<String>) -> Self {
+    pub(super) fn new(columns: Columns, notes: Vec<String>) -> Self {
         Self { columns, notes, terms: OnceCell::new() }
     }
 
-    pub(crate) fn terms(&self) -> &Terms {
+    pub(super) fn terms(&self) -> &Terms {
         self.terms.get_or_init(|| Terms::new(self.columns.iter()))
     }
 }

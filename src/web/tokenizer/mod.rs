@@ -4,6 +4,7 @@ mod export;
 mod file;
 mod index;
 mod index_file;
+mod inspect;
 mod items;
 mod tokens;
 mod vectors;
@@ -21,9 +22,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::compute::{Device, DeviceError};
 use crate::engine::{AnyEngine, Engine, EngineError, Prepared, Tokenized, Want};
-use crate::model::Model;
-use crate::model::Template;
-use crate::model::{Architecture, Config};
+use crate::model::{Architecture, Config, Model, Template};
 use crate::web::device::obstacle;
 use crate::web::error::{device_fault, engine_fault, fault, to_object};
 
@@ -52,7 +51,7 @@ impl Opening {
     ///
     /// # Errors
     /// Not the configuration of a model, or the GPU was asked for and cannot run it.
-    pub async fn open(config: String, device: String) -> Result<Self, JsValue> {
+    pub async fn open(config: String, #[wasm_bindgen(unchecked_param_type = "Device")] device: String) -> Result<Self, JsValue> {
         let device: Device = device.parse().map_err(fault)?;
         let config = Config::from_json(&config).map_err(fault)?;
         let engine = prepare(&config.model, device).await.map_err(|e| device_fault(&e))?;
@@ -82,27 +81,28 @@ async fn prepare(model: &Architecture, device: Device) -> Result<Prepared, Devic
 }
 
 /// What a person wants to know of a model.
-#[derive(Serialize)]
+#[derive(Serialize, tsify::Tsify)]
 #[serde(rename_all = "camelCase")]
 struct ModelInfo<'a> {
+    /// What it was trained on, an expert each.
     domains: &'a [String],
+    /// Width of an embedding.
     input: usize,
+    /// Levels of a chain.
     levels: usize,
+    /// Codes a level.
     codes: usize,
+    /// Routed experts.
     experts: usize,
+    /// Experts that an item goes to.
     top_n: usize,
+    /// Whether there is an expert for all items beside them.
     shared: bool,
+    /// Number of trained values.
     parameters: usize,
+    /// Text encoder that made the embeddings it was trained on.
     encoder: &'a str,
 }
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-export interface ModelInfo {
-  domains: string[]; input: number; levels: number; codes: number; experts: number; topN: number;
-  shared: boolean; parameters: number; encoder: string;
-}
-"#;
 
 #[wasm_bindgen]
 impl Tokenizer {
@@ -163,7 +163,13 @@ impl Tokenizer {
     /// # Errors
     /// An unknown stage; otherwise as in `tokenize`.
     #[wasm_bindgen(js_name = runUntil)]
-    pub async fn run_until(&self, vectors: &Vectors, start: usize, count: usize, stage: String) -> Result<(), JsValue> {
+    pub async fn run_until(
+        &self,
+        vectors: &Vectors,
+        start: usize,
+        count: usize,
+        #[wasm_bindgen(unchecked_param_type = "Stage")] stage: String,
+    ) -> Result<(), JsValue> {
         let run = self.engine.run_until(self.rows(vectors, start, count)?, stage.parse().map_err(fault)?).await;
         run.map_err(|error| engine_fault(&in_file(error, start)))
     }
@@ -183,7 +189,7 @@ impl Tokenizer {
         Ok(vectors.slice(start, count))
     }
 
-    pub(crate) fn shared_model(&self) -> &Rc<Model> {
+    pub(super) fn shared_model(&self) -> &Model {
         &self.model
     }
 

@@ -1,6 +1,5 @@
 //! Embeddings of items.
 
-use std::collections::HashMap;
 use std::io::Cursor;
 
 use wasm_bindgen::prelude::*;
@@ -8,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::Items;
 use super::file::FileStream;
 use crate::catalog::{Columns, Item};
-use crate::vectors::{BadRows, ReadOptions, Reader, Stream, from_stream};
+use crate::vectors::{BadRows, Paired, ReadOptions, Reader, Stream, from_stream, pair_by_id, pair_by_position};
 use crate::web::error::fault;
 
 /// Embeddings in memory, `[rows][width]`.
@@ -187,37 +186,23 @@ impl Vectors {
     /// # Errors
     /// Not one id in common; or, without ids, another number of items than of rows.
     pub fn pair(&self, catalogue: &Items) -> Result<Items, JsValue> {
-        let mut notes = [catalogue.notes(), self.notes.clone()].concat();
-        let Some(ids) = &self.ids else {
-            let (items, rows) = (catalogue.columns.len(), self.rows_in_file);
-            if items != rows {
-                return Err(fault(format!(
-                    "There are {items} items and {rows} embeddings. Choose the two files that were made together, or embeddings with ids"
-                )));
-            }
-            let items = self.source.iter().map(|&row| catalogue.columns.get(row));
-            return Ok(Items::new(items.collect(), notes));
+        let paired = match &self.ids {
+            Some(ids) => pair_by_id(&catalogue.columns, ids),
+            None => pair_by_position(&catalogue.columns, &self.source, self.rows_in_file),
         };
-        let columns = &catalogue.columns;
-        let by_id: HashMap<&str, usize> = (0..columns.len()).map(|i| (columns.id(i), i)).collect();
-        let bare = |id: &String| Item { id: id.clone(), ..Item::default() };
-        let found = ids.iter().filter(|id| by_id.contains_key(id.as_str())).count();
-        if found == 0 {
-            return Err(fault(
-                "The embeddings' ids and the items' have none in common. Choose the two files that were made together",
-            ));
-        }
-        if found < ids.len().max(by_id.len()) {
-            notes.push(format!("{found} items are in both files, of {} embeddings and {} items.", ids.len(), by_id.len()));
-        }
-        let items = ids.iter().map(|id| by_id.get(id.as_str()).map_or_else(|| bare(id), |&i| columns.get(i)));
-        Ok(Items::new(items.collect(), notes))
+        let Paired { items, note } = paired.map_err(fault)?;
+        Ok(Items::new(items, [catalogue.notes(), self.notes.clone(), note.into_iter().collect()].concat()))
     }
 }
 
 impl Vectors {
+    /// `[rows][width]`.
+    pub(super) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
     /// `count` rows from `start` on, or as many as there are.
-    pub(crate) fn slice(&self, start: usize, count: usize) -> &[f32] {
+    pub(super) fn slice(&self, start: usize, count: usize) -> &[f32] {
         let end = self.rows().min(start.saturating_add(count));
         self.values.get(start * self.width..end * self.width).unwrap_or_default()
     }
