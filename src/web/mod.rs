@@ -19,6 +19,7 @@ mod error;
 #[cfg(feature = "web-text")]
 mod text;
 #[cfg(feature = "web")]
+#[path = "tokenizer/model.rs"]
 mod tokenizer;
 
 #[cfg(feature = "web-text")]
