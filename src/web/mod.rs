@@ -19,7 +19,6 @@ mod error;
 #[cfg(feature = "web-text")]
 mod text;
 #[cfg(feature = "web")]
-#[path = "tokenizer/model.rs"]
 mod tokenizer;
 
 #[cfg(feature = "web-text")]

@@ -1,25 +1,11 @@
-//! A model on an engine, and what goes into it and comes out.
-
-mod export;
-mod file;
-mod index;
-mod index_file;
-mod inspect;
-mod items;
-mod tokens;
-mod vectors;
-
-pub use index::Index;
-pub use index_file::IndexFile;
-pub use items::{ItemReader, Items, Strings};
-pub use tokens::Tokens;
-pub use vectors::{VectorReader, Vectors};
+//! A model on an engine.
 
 use std::rc::Rc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::{Tokens, Vectors};
 use crate::compute::{Device, DeviceError};
 use crate::engine::{AnyEngine, Engine, EngineError, Prepared, Tokenized, Want};
 use crate::model::{Architecture, Config, Model, Template};

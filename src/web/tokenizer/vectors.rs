@@ -4,10 +4,8 @@ use std::io::Cursor;
 
 use wasm_bindgen::prelude::*;
 
-use super::Items;
 use super::file::FileStream;
-use crate::catalog::{Columns, Item};
-use crate::vectors::{BadRows, Paired, ReadOptions, Reader, Stream, from_stream, pair_by_id, pair_by_position};
+use crate::vectors::{BadRows, ReadOptions, Reader, Stream, from_stream};
 use crate::web::error::fault;
 
 /// Embeddings in memory, `[rows][width]`.
@@ -16,10 +14,10 @@ pub struct Vectors {
     values: Vec<f32>,
     width: usize,
     /// Row of the file that each came from.
-    source: Vec<usize>,
+    pub(super) source: Vec<usize>,
     /// Rows of the file.
-    rows_in_file: usize,
-    ids: Option<Vec<String>>,
+    pub(super) rows_in_file: usize,
+    pub(super) ids: Option<Vec<String>>,
     notes: Vec<String>,
 }
 
@@ -172,26 +170,6 @@ impl Vectors {
     /// What was left out, in sentences.
     pub fn notes(&self) -> Vec<String> {
         self.notes.clone()
-    }
-
-    /// One item a row: named by the file's ids, or numbered.
-    pub fn items(&self) -> Items {
-        let id = |at: usize| self.ids.as_ref().map_or_else(|| self.source[at].to_string(), |ids| ids[at].clone());
-        let items: Columns = (0..self.rows()).map(|at| Item { id: id(at), ..Item::default() }).collect();
-        Items::new(items, self.notes.clone())
-    }
-
-    /// The items that belong to the rows: by id where the file has ids, else by position.
-    ///
-    /// # Errors
-    /// Not one id in common; or, without ids, another number of items than of rows.
-    pub fn pair(&self, catalogue: &Items) -> Result<Items, JsValue> {
-        let paired = match &self.ids {
-            Some(ids) => pair_by_id(&catalogue.columns, ids),
-            None => pair_by_position(&catalogue.columns, &self.source, self.rows_in_file),
-        };
-        let Paired { items, note } = paired.map_err(fault)?;
-        Ok(Items::new(items, [catalogue.notes(), self.notes.clone(), note.into_iter().collect()].concat()))
     }
 }
 
