@@ -33,7 +33,7 @@ impl TextModel {
     }
 
     /// Which engine embeds.
-    #[wasm_bindgen(unchecked_return_type = "EngineInfo")]
+    #[wasm_bindgen(unchecked_return_type = "DeviceInfo")]
     pub fn engine(&self) -> JsValue {
         to_object(&self.encoder.info())
     }

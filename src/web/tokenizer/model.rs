@@ -111,7 +111,7 @@ impl Tokenizer {
     }
 
     /// Which engine runs.
-    #[wasm_bindgen(unchecked_return_type = "EngineInfo")]
+    #[wasm_bindgen(unchecked_return_type = "DeviceInfo")]
     pub fn engine(&self) -> JsValue {
         to_object(&self.engine.info())
     }
