@@ -2,6 +2,7 @@
 import { isIndex, isItems } from '../shared/file-kinds.js';
 import { brief, count, percent } from '../shared/format.js';
 import { Client } from './client.js';
+import { saveFile } from './save-file.js';
 import { text } from './text.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -159,7 +160,7 @@ export class Session {
    * @param {import('../shared/protocol.d.ts').TypedItem} item
    */
   async type(item) {
-    /** @type {import('../shared/protocol.d.ts').Typed | null} */ let typed = null;
+    /** @type {import('../shared/results.d.ts').Typed | null} */ let typed = null;
     await this.ask('type', { item, layout: this.store.get().layout }, (found) => (typed = found));
     return typed;
   }
@@ -221,7 +222,7 @@ export class Session {
     return ok;
   }
 
-  #show = (/** @type {import('../shared/protocol.d.ts').Tokenized} */ { run, index, engine, view }) => {
+  #show = (/** @type {import('../shared/results.d.ts').Tokenized} */ { run, index, engine, view }) => {
     const rate = brief(run.items / (run.timing.tokenize / 1000));
     const nothing = { like: null, explained: null, prefix: null, comparison: null };
     this.store.set({ run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
@@ -281,18 +282,3 @@ export class Session {
 
 /** @param {unknown} error */
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
-
-/**
- * Hands a file to the visitor.
- * @param {Uint8Array | string} bytes
- * @param {string} name
- * @param {string} type
- */
-export function saveFile(bytes, name, type) {
-  const url = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

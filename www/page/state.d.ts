@@ -1,7 +1,6 @@
 /** The page's state, see `store.js`. */
-import type {
-  Arrangement, Benchmark, Compared, Contender, Device, IndexFile, IndexView, NamedModel, Order, Progress, Run, Sample, Source, Trust,
-} from '../shared/protocol.d.ts';
+import type { Arrangement, Contender, Device, Order, Progress, Source } from '../shared/protocol.d.ts';
+import type { Benchmark, Compared, IndexFile, IndexView, NamedModel, Run, Sample, Trust } from '../shared/results.d.ts';
 import type { EngineInfo, Explanation, FieldUse, Prefix } from '../shared/wasm-types.d.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';

@@ -210,7 +210,7 @@ export const text = {
 
 /**
  * What is told of a model; numbers and names are formatted already.
- * @param {Omit<import('../shared/protocol.d.ts').NamedModel, 'parameters' | 'domains'> & {parameters: string, domains: string}} model
+ * @param {Omit<import('../shared/results.d.ts').NamedModel, 'parameters' | 'domains'> & {parameters: string, domains: string}} model
  */
 export function modelFacts({ name, experts, shared, levels, codes, parameters, domains, input, encoder }) {
   const which = name === 'default' ? 'The default model' : `Model “${name}”`;

@@ -33,7 +33,7 @@ export const domainName = (name) => name.charAt(0).toUpperCase() + name.slice(1)
 
 /**
  * One string of a column.
- * @param {import('./protocol.d.ts').Strings} column
+ * @param {import('./results.d.ts').Strings} column
  * @param {number} index
  */
 export function stringAt(column, index) {

@@ -3,8 +3,9 @@
  * are checked against this file, the page's `Client.request` and the worker's table of handlers.
  */
 import type {
-  Audit, Bucket, EngineInfo, Explanation, FieldUse, Flow, ModelInfo, Position, Prefix,
-} from './wasm-types.d.ts';
+  Benchmark, Compared, IndexFile, IndexView, Loaded, Reconstruction, Sample, Tokenized, Trust, Typed,
+} from './results.d.ts';
+import type { Explanation, FieldUse, Flow, Prefix } from './wasm-types.d.ts';
 
 /** The engine that a visitor asked for. */
 export type Device = 'auto' | 'gpu' | 'cpu';
@@ -18,90 +19,14 @@ export type Policy = 'keep' | 'suffix' | 'sinkhorn' | 'assign';
 /** Order of the items: as in the file, by smallest margin, by largest residual (`left`), by size of the bucket. */
 export type Order = 'file' | 'close' | 'left' | 'shared';
 
-/** An entry of `www/samples/index.json`. */
-export interface Sample {
-  name: string;
-  title: string;
-  description: string;
-  /** The training domain of its items, or null where the model never saw items of their kind. */
-  domain: string | null;
-  /** Number of items. */
-  count?: number;
-  /** File names. */
-  items: string;
-  embeddings: string;
-}
-
 /** A catalogue that a visitor chose; `fields` are chosen columns such as `title=naam`. */
 export type Source =
   | { kind: 'sample'; name: string }
   | { kind: 'files'; label: string; files: File[]; lenient: boolean; fields?: string[] };
 
-/** A model on an engine. `name` tells where the model came from. */
-export interface Loaded {
-  model: NamedModel;
-  engine: EngineInfo;
-}
-
-export interface NamedModel extends ModelInfo {
-  name: string;
-}
-
 export interface Arrangement {
   layout: Layout;
   policy: Policy;
-}
-
-/** A column of strings as UTF-8; `ends[i]` is where string `i` ends in `bytes`. */
-export interface Strings {
-  bytes: Uint8Array;
-  ends: Uint32Array;
-}
-
-/** Number of items, and the milliseconds that each step took. */
-export interface Timing {
-  items: number;
-  embed: number;
-  tokenize: number;
-  index: number;
-}
-
-/** The tokens of a catalogue, one entry an item. */
-export interface Run {
-  items: number;
-  ids: Strings;
-  titles: Strings;
-  /** Experts, the most probable first: `[items][topN]`. */
-  experts: Uint32Array;
-  /** Their gates: `[items][topN]`. */
-  gates: Float32Array;
-  /** Smallest relative margin of the top expert's levels: (runner-up − chosen) / chosen, in squared distance. */
-  margin: Float32Array;
-  /** The level of that margin. */
-  marginLevel: Uint8Array;
-  /** Norm of the last residual as a share of the latent's norm. */
-  residual: Float32Array;
-  timing: Timing;
-  /** What was left out or corrected, in words for the visitor. */
-  notes: string[];
-}
-
-/** Codewords under a layout and a collision policy. */
-export interface IndexView {
-  positions: Position[];
-  /** `[items][positions]`. */
-  words: Uint32Array;
-  /** Number of items with each item's codeword, itself included. */
-  buckets: Uint32Array;
-  audit: Audit;
-}
-
-/** An opened catalogue. `view` lists the items that a search found, in order; null for all items as in the file. */
-export interface Tokenized {
-  engine: EngineInfo;
-  run: Run;
-  index: IndexView;
-  view: Uint32Array | null;
 }
 
 /** An item as a visitor types it. */
@@ -112,80 +37,10 @@ export interface TypedItem {
   description: string;
 }
 
-/** The tokens of a typed item. */
-export interface Typed {
-  run: Run;
-  index: IndexView;
-  explained: Explanation;
-}
-
-/** How the model reconstructs an item, beside the other items of its expert. */
-export interface Reconstruction {
-  /** Share of the item's embedding that the decoder does not give back. */
-  loss: number;
-  expert: number;
-  /** Share of the expert's items with a smaller loss. */
-  worse: number;
-}
-
-/** A catalogue beside items of the domains that the model was trained on. */
-export interface Trust {
-  /** Share of each item's embedding that the decoder does not give back; the same of known items. */
-  loss: number[];
-  known: number[];
-  /** Entropy of the router's probabilities, in bits. */
-  entropy: number[];
-  knownEntropy: number[];
-  /** Normalised HSIC of embeddings and latents; of each known domain. */
-  hsic: number;
-  knownHsic: number[];
-  /** Items with the known item nearest to each. */
-  near: { item: number; title: string; cosine: number }[];
-}
-
-/** The audit of an index file that any tokenizer wrote. */
-export interface IndexFile {
-  name: string;
-  index: IndexView;
-  /** The largest buckets. */
-  largest: Bucket[];
-}
-
 /** What is compared with the tokens on screen: another model, layout or policy over the same items. */
 export interface Contender extends Arrangement {
   model: 'same' | 'unitok-1' | 'files';
   files?: File[];
-}
-
-/** The tokens of a contender. */
-export interface Compared {
-  model: NamedModel;
-  run: Run;
-  index: IndexView;
-}
-
-/** The speed of one engine; null where a stage is shorter than the noise of its measurements. */
-export interface BenchmarkRun {
-  engine: EngineInfo;
-  items: number;
-  /** Items a second of encoding, routing, quantizing, and mixing with the read back. */
-  stages: (number | null)[];
-  /** Items a second of all stages together. */
-  all: number | null;
-}
-
-export interface Benchmark {
-  model: string;
-  /** Number of items asked for. */
-  items: number;
-  /** ISO 8601. */
-  date: string;
-  /** CPU, then GPU. */
-  runs: BenchmarkRun[];
-  /** Why there is no GPU among them; otherwise empty. */
-  skipped: string;
-  /** Items with the same codes on both engines. */
-  agreement: { equal: number; of: number } | null;
 }
 
 /** A request without fields. */

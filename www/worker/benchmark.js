@@ -8,7 +8,7 @@ import * as unitok from '../../pkg/unitok.js';
 import { BATCH, free, openModel } from './tokenizing.js';
 import { embeddings } from './synthetic.js';
 
-/** @typedef {import('../shared/protocol.d.ts').BenchmarkRun} BenchmarkRun */
+/** @typedef {import('../shared/results.d.ts').BenchmarkRun} BenchmarkRun */
 /** @typedef {import('./job.d.ts').Job} Job */
 /** @typedef {{experts: Uint32Array, codes: Uint32Array}} Codes */
 /** @typedef {{run: BenchmarkRun, codes: Codes[]}} Measured */
@@ -29,7 +29,7 @@ const SOFTWARE_SLICES = 3;
  * @param {import('./loading.js').Model} model
  * @param {number} items
  * @param {Job} job
- * @returns {Promise<import('../shared/protocol.d.ts').Benchmark>}
+ * @returns {Promise<import('../shared/results.d.ts').Benchmark>}
  */
 export async function benchmark(model, items, job) {
   const cpu = await measure(model, 'cpu', items, (share) => job.step('benchmark', Math.round((share / 2) * items), items));

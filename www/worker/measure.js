@@ -15,7 +15,7 @@ const NEAR = 4;
  * Measures the items of every known domain. The result is the same for every catalogue of a model.
  * @param {Unitok} unitok
  * @param {import('../../pkg/unitok.js').Tokenizer} tokenizer
- * @param {import('../shared/protocol.d.ts').Sample[]} samples
+ * @param {import('../shared/results.d.ts').Sample[]} samples
  * @param {URL} folder of the samples
  * @param {import('./job.d.ts').Job} job
  * @returns {Promise<{loss: number[], entropy: number[], hsic: number[], titles: string[], vectors: import('../../pkg/unitok.js').Vectors} | null>}
@@ -48,7 +48,7 @@ export async function measureKnown(unitok, tokenizer, samples, folder, job) {
  * @param {import('../../pkg/unitok.js').Vectors} vectors of the catalogue
  * @param {Awaited<ReturnType<typeof measureSample>>} own what was measured of them
  * @param {NonNullable<Awaited<ReturnType<typeof measureKnown>>>} known
- * @returns {import('../shared/protocol.d.ts').Trust}
+ * @returns {import('../shared/results.d.ts').Trust}
  */
 export function compareWithKnown(vectors, { loss, entropy, hsic }, known) {
   const sampled = vectors.sample(MEASURED);

@@ -13,7 +13,7 @@ const READ_BATCH = 1000;
 /**
  * @param {Unitok} unitok
  * @param {import('../shared/protocol.d.ts').Source} source
- * @param {import('../shared/protocol.d.ts').Sample[]} samples
+ * @param {import('../shared/results.d.ts').Sample[]} samples
  * @param {URL} folder of the samples
  * @param {Job} job
  */
@@ -128,7 +128,7 @@ const prefetched = new Map();
 /**
  * Fetches a sample that will be opened soon.
  * @param {string | undefined} name
- * @param {import('../shared/protocol.d.ts').Sample[]} samples
+ * @param {import('../shared/results.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 export function prefetchSample(name, samples, folder) {
@@ -141,7 +141,7 @@ export function prefetchSample(name, samples, folder) {
 
 /**
  * @param {string} name
- * @param {import('../shared/protocol.d.ts').Sample[]} samples
+ * @param {import('../shared/results.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 function takeSample(name, samples, folder) {
@@ -152,7 +152,7 @@ function takeSample(name, samples, folder) {
 
 /**
  * @param {string} name
- * @param {import('../shared/protocol.d.ts').Sample[]} samples
+ * @param {import('../shared/results.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 export async function fetchSample(name, samples, folder) {

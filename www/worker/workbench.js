@@ -9,8 +9,8 @@ import { embedItems, prefetchSample, readSource } from './sources.js';
 import { buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
 
 /** @typedef {import('../shared/protocol.d.ts').Device} Device */
-/** @typedef {import('../shared/protocol.d.ts').Loaded} Loaded */
-/** @typedef {import('../shared/protocol.d.ts').Tokenized} Tokenized */
+/** @typedef {import('../shared/results.d.ts').Loaded} Loaded */
+/** @typedef {import('../shared/results.d.ts').Tokenized} Tokenized */
 /** @typedef {import('./job.d.ts').Job} Job */
 /** @typedef {import('./loading.js').Model} Model */
 /** @typedef {Awaited<ReturnType<typeof embedItems>>} Catalogue */
@@ -25,9 +25,9 @@ export class Workbench {
   // What every visit needs is fetched before the page asks for it.
   /** @type {Promise<Model> | null} */ #defaultModel = handledLater(fetchModel('default'));
   #wasm = handledLater(loadWasm('unitok', init));
-  /** @type {Promise<import('../shared/protocol.d.ts').Sample[]>} */ #list = handledLater(siteJson(new URL('index.json', SAMPLES)));
+  /** @type {Promise<import('../shared/results.d.ts').Sample[]>} */ #list = handledLater(siteJson(new URL('index.json', SAMPLES)));
   /** The default model on the engine of the link, before the page asks for it. @type {{device: Device, loaded: Promise<Loaded>} | null} */ #early = null;
-  /** @type {import('../shared/protocol.d.ts').Sample[]} */ samples = [];
+  /** @type {import('../shared/results.d.ts').Sample[]} */ samples = [];
   /** @type {Catalogue | null} */ #catalogue = null;
   /** @type {unitok.Tokens | null} */ #tokens = null;
   /** @type {unitok.Index | null} */ #index = null;

@@ -38,7 +38,7 @@ export function findings({ findings: all }) {
   return block(text.audit.findings, h('ul', { class: 'findings' }, ...all.map(item)));
 }
 
-/** @param {import('../../shared/protocol.d.ts').IndexView} index */
+/** @param {import('../../shared/results.d.ts').IndexView} index */
 export function collisions(index) {
   const { audit } = index;
   const t = text.audit;
@@ -52,7 +52,7 @@ export function collisions(index) {
     buckets(index));
 }
 
-/** @param {import('../../shared/protocol.d.ts').IndexView} index */
+/** @param {import('../../shared/results.d.ts').IndexView} index */
 export function levels(index) {
   const { audit, positions } = index;
   const t = text.audit;
@@ -75,8 +75,8 @@ export function entropy({ codeword_entropy_bits: entropy, capacity_bits: capacit
 }
 
 /**
- * @param {import('../../shared/protocol.d.ts').Run} run
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  */
 function experts(run, model) {
   if (model.experts === 0) return null;

@@ -8,9 +8,9 @@ export const CLOSE = 0.01;
 
 /**
  * The chips of one item.
- * @param {import('../../shared/protocol.d.ts').IndexView} index
- * @param {import('../../shared/protocol.d.ts').Run} run
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').IndexView} index
+ * @param {import('../../shared/results.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  * @param {number} item
  * @param {'span' | 'button'} [tag] buttons in the list, which arrow keys reach
  * @returns {HTMLElement[]}
@@ -36,9 +36,9 @@ export function chipsOf(index, run, model, item, tag = 'span') {
 
 /**
  * The first chips of an item's codeword. With depth 0 its expert, with which every prefix begins.
- * @param {import('../../shared/protocol.d.ts').IndexView} index
- * @param {import('../../shared/protocol.d.ts').Run} run
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').IndexView} index
+ * @param {import('../../shared/results.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  * @param {number} item
  * @param {number} depth
  */
@@ -50,8 +50,8 @@ export function prefixChips(index, run, model, item, depth) {
 /**
  * @param {import('../../shared/wasm-types.d.ts').Position} position
  * @param {number} value
- * @param {import('../../shared/protocol.d.ts').Run} run
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  * @param {number} item
  * @param {number} colour
  * @param {'span' | 'button'} tag
@@ -69,7 +69,7 @@ function expertChip(position, value, run, model, item, colour, tag, attributes) 
 
 /**
  * The domain that an expert was initialised on, or its number.
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  * @param {number} expert
  */
 export function expertName(model, expert) {

@@ -3,7 +3,7 @@ import { h } from '../dom.js';
 import { brief, count } from '../../shared/format.js';
 import { text } from '../text.js';
 
-/** @typedef {import('../../shared/protocol.d.ts').IndexView} IndexView */
+/** @typedef {import('../../shared/results.d.ts').IndexView} IndexView */
 /** @typedef {import('../../shared/wasm-types.d.ts').Position} Position */
 
 /** Dependence from which a position is marked as saying little of its own. */

@@ -113,9 +113,9 @@ function place(row, at, height, rows) {
 }
 
 /**
- * @param {import('../../shared/protocol.d.ts').Run} run
- * @param {import('../../shared/protocol.d.ts').IndexView} index
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').IndexView} index
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  * @param {number} item
  * @param {number} at its place in the list
  * @param {number} shown
@@ -135,7 +135,7 @@ function row(run, index, model, item, at, shown) {
 }
 
 /**
- * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').Run} run
  * @param {number} item
  */
 function residualBar(run, item) {
@@ -143,9 +143,9 @@ function residualBar(run, item) {
   return h('span', { class: 'residual', title: text.items.residual(percent(residual)) }, meter(residual / largestResidual(run)));
 }
 
-/** @type {WeakMap<import('../../shared/protocol.d.ts').Run, number>} */
+/** @type {WeakMap<import('../../shared/results.d.ts').Run, number>} */
 const maxima = new WeakMap();
-/** @param {import('../../shared/protocol.d.ts').Run} run */
+/** @param {import('../../shared/results.d.ts').Run} run */
 function largestResidual(run) {
   let max = maxima.get(run);
   if (max === undefined) {
@@ -157,7 +157,7 @@ function largestResidual(run) {
 
 /**
  * The title of an item, its id where it has none, or words for an item with neither.
- * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').Run} run
  * @param {number} item
  */
 export function titleOf(run, item) {

@@ -26,7 +26,7 @@ export const isKnown = ({ catalogue, samples }) =>
   catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
 
 /**
- * @param {import('../../shared/protocol.d.ts').Sample} sample
+ * @param {import('../../shared/results.d.ts').Sample} sample
  * @param {import('../session.js').Session} session
  */
 function card(sample, session) {

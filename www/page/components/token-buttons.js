@@ -80,9 +80,9 @@ function chipAt(target) {
 
 /**
  * Whether two items have the same expert and the same first tokens.
- * @param {import('../../shared/protocol.d.ts').Run} run
- * @param {import('../../shared/protocol.d.ts').IndexView} index
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').IndexView} index
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  * @param {number} a
  * @param {number} b
  * @param {number} depth

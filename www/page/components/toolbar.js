@@ -57,7 +57,7 @@ function activityLine(session) {
   return { parts, update };
 }
 
-/** @param {import('../../shared/protocol.d.ts').Run | null} run */
+/** @param {import('../../shared/results.d.ts').Run | null} run */
 function finished(run) {
   if (!run) return [h('p', { class: 'line pale' }, text.toolbar.waiting)];
   const { items, tokenize, embed } = run.timing;

@@ -9,7 +9,7 @@ import { head } from './panel-head.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../state.d.ts').State} State */
-/** @typedef {{model: import('../../shared/protocol.d.ts').NamedModel, run: import('../../shared/protocol.d.ts').Run, index: import('../../shared/protocol.d.ts').IndexView}} Side */
+/** @typedef {{model: import('../../shared/results.d.ts').NamedModel, run: import('../../shared/results.d.ts').Run, index: import('../../shared/results.d.ts').IndexView}} Side */
 
 /** Most differences that are listed. */
 const LISTED = 30;
@@ -137,7 +137,7 @@ function measures(a, b) {
   ];
 }
 
-/** Positions of the routed expert's codes. @param {import('../../shared/protocol.d.ts').IndexView} index */
+/** Positions of the routed expert's codes. @param {import('../../shared/results.d.ts').IndexView} index */
 const codes = ({ positions }) => [...positions.keys()].filter((p) => positions[p].kind === 'code');
 
 /** Largest dependence between two of them. @param {Side} side */

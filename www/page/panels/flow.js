@@ -39,7 +39,7 @@ export async function mountFlow(root, store, session) {
 
 /**
  * @param {Flow[]} kinds
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  */
 function picture(kinds, model) {
   const total = sum(kinds.map(({ experts }) => sum(experts)));
@@ -101,7 +101,7 @@ function labels(names, x, bars, anchor) {
   });
 }
 
-/** The picture in words. @param {Flow[]} kinds @param {import('../../shared/protocol.d.ts').NamedModel} model */
+/** The picture in words. @param {Flow[]} kinds @param {import('../../shared/results.d.ts').NamedModel} model */
 function words(kinds, model) {
   return kinds.map((kind) => {
     const most = kind.experts.indexOf(Math.max(...kind.experts));

@@ -47,8 +47,8 @@ export async function mountItem(root, store, session) {
 /**
  * What the decoder loses of the item, beside what it loses of the other items of its expert.
  * @param {HTMLElement} block
- * @param {import('../../shared/protocol.d.ts').Reconstruction} found
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').Reconstruction} found
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  */
 function showReconstruction(block, { loss, worse, expert }, model) {
   block.hidden = false;
@@ -68,7 +68,7 @@ const margin = ({ distance, runnerUpDistance }) => runnerUpDistance / Math.max(d
 
 /**
  * @param {import('../../shared/wasm-types.d.ts').Explanation} explained
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  */
 function router({ router: probabilities }, model) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]).slice(0, EXPERTS);
@@ -78,7 +78,7 @@ function router({ router: probabilities }, model) {
 
 /**
  * @param {import('../../shared/wasm-types.d.ts').Explanation} explained
- * @param {import('../../shared/protocol.d.ts').IndexView} index
+ * @param {import('../../shared/results.d.ts').IndexView} index
  */
 function levels({ levels: all, norm }, index) {
   const head = ['', text.item.residual, text.item.runnerUp].map((name) => h('span', { class: 'bar-words' }, name));

@@ -1,7 +1,7 @@
 /** What a visitor can save and share: files, a link, and the command that writes the same index natively. */
 import { block, button, h } from '../dom.js';
 import { isItems, isVectors } from '../../shared/file-kinds.js';
-import { saveFile } from '../session.js';
+import { saveFile } from '../save-file.js';
 import { text as common } from '../text.js';
 import { copier, head } from './panel-head.js';
 import { text } from './panel-text.js';

@@ -6,8 +6,8 @@ import { copier, head } from './panel-head.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../state.d.ts').State} State */
-/** @typedef {import('../../shared/protocol.d.ts').Benchmark} Benchmark */
-/** @typedef {import('../../shared/protocol.d.ts').BenchmarkRun} BenchmarkRun */
+/** @typedef {import('../../shared/results.d.ts').Benchmark} Benchmark */
+/** @typedef {import('../../shared/results.d.ts').BenchmarkRun} BenchmarkRun */
 
 /**
  * @param {HTMLElement} root

@@ -6,7 +6,7 @@ import { titleOf } from '../components/items.js';
 import { isKnown } from '../components/samples.js';
 import { text } from './panel-text.js';
 
-/** @typedef {import('../../shared/protocol.d.ts').Trust} Trust */
+/** @typedef {import('../../shared/results.d.ts').Trust} Trust */
 
 /** The catalogue's median loss as a percentile of known items: trust is high up to the first, fair up to the second. */
 const HIGH_TRUST = 0.75;
@@ -38,7 +38,7 @@ export async function mountTrust(root, store, session) {
 /**
  * @param {Trust} trust
  * @param {number} collisions
- * @param {import('../../shared/protocol.d.ts').Run} run
+ * @param {import('../../shared/results.d.ts').Run} run
  */
 function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, collisions, run) {
   const t = text.trust;

@@ -7,7 +7,7 @@ import { stability } from './item.js';
 /** Time without typing after which the item is tokenized. */
 const PAUSE_MS = 150;
 
-/** @typedef {import('../../shared/protocol.d.ts').Typed} Typed */
+/** @typedef {import('../../shared/results.d.ts').Typed} Typed */
 
 /**
  * @param {HTMLElement} root
@@ -81,7 +81,7 @@ function debounced(work) {
 /**
  * @param {Typed} typed
  * @param {Typed | null} before
- * @param {import('../../shared/protocol.d.ts').NamedModel} model
+ * @param {import('../../shared/results.d.ts').NamedModel} model
  */
 function result({ run, index, explained }, before, model) {
   const chips = chipsOf(index, run, model, 0);
