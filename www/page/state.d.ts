@@ -1,7 +1,7 @@
 /** The page's state, see `store.js`. */
 import type { Arrangement, Contender, Device, Order, Progress, Source } from '../shared/protocol.d.ts';
 import type { Benchmark, Compared, IndexFile, IndexView, NamedModel, Run, Sample, Trust } from '../shared/results.d.ts';
-import type { EngineInfo, Explanation, FieldUse, Prefix } from '../shared/wasm-types.d.ts';
+import type { DeviceInfo, Explanation, FieldUse, Prefix } from '../shared/wasm-types.d.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
 
@@ -38,7 +38,7 @@ export interface State extends Arrangement {
   /** The catalogue that is shown or being opened. */
   catalogue: Source | null;
   samples: Sample[] | null;
-  engine: EngineInfo | null;
+  engine: DeviceInfo | null;
   model: NamedModel | null;
   /** Whether a visitor's text model is loaded. */
   textModel: boolean;

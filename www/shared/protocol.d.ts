@@ -5,19 +5,9 @@
 import type {
   Benchmark, Compared, IndexFile, IndexView, Loaded, Reconstruction, Sample, Tokenized, Trust, Typed,
 } from './results.d.ts';
-import type { Explanation, FieldUse, Flow, Prefix } from './wasm-types.d.ts';
+import type { Device, Explanation, FieldUse, Flow, Layout, Order, Policy, Prefix } from './wasm-types.d.ts';
 
-/** The engine that a visitor asked for. */
-export type Device = 'auto' | 'gpu' | 'cpu';
-
-/** Order of the tokens in a codeword. */
-export type Layout = 'expert-last' | 'expert-first' | 'with-shared';
-
-/** What becomes of items with the same codeword. */
-export type Policy = 'keep' | 'suffix' | 'sinkhorn' | 'assign';
-
-/** Order of the items: as in the file, by smallest margin, by largest residual (`left`), by size of the bucket. */
-export type Order = 'file' | 'close' | 'left' | 'shared';
+export type { Device, Layout, Order, Policy };
 
 /** A catalogue that a visitor chose; `fields` are chosen columns such as `title=naam`. */
 export type Source =

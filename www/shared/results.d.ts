@@ -1,5 +1,5 @@
 /** What the worker answers with, as far as it is put together in JavaScript; the rest is in `wasm-types.d.ts`. */
-import type { Audit, Bucket, EngineInfo, Explanation, ModelInfo, Position } from './wasm-types.d.ts';
+import type { Audit, DeviceInfo, Explanation, ModelInfo, Position, SharedCodeword } from './wasm-types.d.ts';
 
 /** An entry of `www/samples/index.json`. */
 export interface Sample {
@@ -18,7 +18,7 @@ export interface Sample {
 /** A model on an engine. `name` tells where the model came from. */
 export interface Loaded {
   model: NamedModel;
-  engine: EngineInfo;
+  engine: DeviceInfo;
 }
 
 export interface NamedModel extends ModelInfo {
@@ -71,7 +71,7 @@ export interface IndexView {
 
 /** An opened catalogue. `view` lists the items that a search found, in order; null for all items as in the file. */
 export interface Tokenized {
-  engine: EngineInfo;
+  engine: DeviceInfo;
   run: Run;
   index: IndexView;
   view: Uint32Array | null;
@@ -112,8 +112,8 @@ export interface Trust {
 export interface IndexFile {
   name: string;
   index: IndexView;
-  /** The largest buckets. */
-  largest: Bucket[];
+  /** The codewords that most items share. */
+  largest: SharedCodeword[];
 }
 
 /** The tokens of a contender. */
@@ -125,7 +125,7 @@ export interface Compared {
 
 /** The speed of one engine; null where a stage is shorter than the noise of its measurements. */
 export interface BenchmarkRun {
-  engine: EngineInfo;
+  engine: DeviceInfo;
   items: number;
   /** Items a second of encoding, routing, quantizing, and mixing with the read back. */
   stages: (number | null)[];

@@ -3,5 +3,6 @@
  * in Rust is an error wherever the page reads it. Only the names that the page uses are chosen here.
  */
 export type {
-  Audit, Crowd as Bucket, EngineInfo, Explanation, FieldUse, Flow, ModelInfo, Near, Part, Position, Prefix, PrefixNode,
+  Audit, Device, DeviceInfo, Explanation, FieldUse, Flow, Layout, LevelChoice, ModelInfo, Near, Order, Part, Policy, Position,
+  Prefix, PrefixNode, SharedCodeword,
 } from '../../pkg/unitok.js';

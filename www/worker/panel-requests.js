@@ -37,7 +37,7 @@ export const panelHandlers = {
     vectors.append(await text.embed(items.texts(tokenizer, 0, 1)));
     const tokens = await tokenizer.tokenize(vectors, 0, 1);
     const { index, view } = buildIndex(tokenizer, tokens, layout, 'keep');
-    const typed = { run: { ...columns(items, tokens), ...UNTIMED }, index: view, explained: tokens.explain(tokenizer, vectors, 0) };
+    const typed = { run: { ...columns(items, tokens), ...UNTIMED }, index: view, explained: index.explain(tokenizer, tokens, vectors, 0) };
     free(items, vectors, tokens, index);
     return typed;
   },
@@ -70,7 +70,7 @@ export const panelHandlers = {
     await job.step('audit', 0, 1);
     const found = unitok.IndexFile.parse(bytes, file.name);
     const index = { positions: found.positions(), words: found.words(), buckets: found.buckets(), audit: found.audit() };
-    const largest = found.crowds(LISTED_BUCKETS);
+    const largest = found.sharedCodewords(LISTED_BUCKETS);
     free(found);
     return { name: file.name, index, largest };
   },

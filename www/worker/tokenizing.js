@@ -59,9 +59,9 @@ export function columns(items, tokens) {
     titles: strings(items.titles()),
     experts: tokens.experts(),
     gates: tokens.gates(),
-    margin: tokens.closest(),
-    marginLevel: tokens.closestLevel(),
-    residual: tokens.left(),
+    margin: tokens.relativeMargins(),
+    marginLevel: tokens.relativeMarginLevels(),
+    residual: tokens.residualShares(),
   };
 }
 

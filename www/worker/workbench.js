@@ -152,8 +152,8 @@ export class Workbench {
 
   /** @param {import('../shared/protocol.d.ts').RequestOf<'explain'>} request */
   explain({ item }) {
-    const { tokens, vectors } = this.table();
-    return tokens.explain(this.tokenizer(), vectors, item);
+    const { index, tokens, vectors } = this.table();
+    return index.explain(this.tokenizer(), tokens, vectors, item);
   }
 
   /** @param {import('../shared/protocol.d.ts').RequestOf<'export'>} request */

@@ -17,7 +17,7 @@ export function engineStatus(store) {
   return root;
 }
 
-/** @param {import('../../shared/wasm-types.d.ts').EngineInfo} engine */
+/** @param {import('../../shared/wasm-types.d.ts').DeviceInfo} engine */
 export function engineName(engine) {
   if (engine.kind === 'cpu') return text.engine.onCpu(engine.name);
   const kind = engine.software ? text.engine.software : text.engine.hardware;

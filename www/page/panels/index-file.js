@@ -40,7 +40,7 @@ function verdict({ collapsed, findings: all }) {
   return h('p', { class: `verdict ${kind}`, id: 'verdict' }, words);
 }
 
-/** @param {import('../../shared/wasm-types.d.ts').Bucket} bucket */
+/** @param {import('../../shared/wasm-types.d.ts').SharedCodeword} bucket */
 function bucketRow({ tokens, items, ids }) {
   const chips = tokens.map((token) => h('span', { class: 'chip suffix' }, h('bdi', {}, token.slice(0, 24))));
   const named = ids.map((id) => id.slice(0, 40)).join(', ');

@@ -10,6 +10,7 @@ import { titleOf } from '../components/items.js';
 const EXPERTS = 3;
 
 /** @typedef {import('../state.d.ts').State} State */
+/** @typedef {import('../../shared/wasm-types.d.ts').LevelChoice} LevelChoice */
 
 /**
  * @param {HTMLElement} root
@@ -58,12 +59,14 @@ function showReconstruction(block, { loss, worse, expert }, model) {
 
 /** How far the codes are from changing, in words. @param {import('../../shared/wasm-types.d.ts').Explanation} explained */
 export function stability({ levels }) {
-  const margins = levels.map(margin);
+  // A code that the collision policy chose is not the nearest: its margin says nothing of the model.
+  const margins = levels.map((level) => (level.moved ? Infinity : margin(level)));
   const least = margins.indexOf(Math.min(...margins));
+  if (margins[least] === Infinity) return text.item.allMoved;
   return (margins[least] < CLOSE ? text.item.unstable : text.item.stable)(least + 1, percent(margins[least]));
 }
 
-/** How much farther away the runner-up is, as a share. @param {{distance: number, runnerUpDistance: number}} level */
+/** How much farther away the runner-up is, as a share. @param {Pick<LevelChoice, 'distance' | 'runnerUpDistance'>} level */
 const margin = ({ distance, runnerUpDistance }) => runnerUpDistance / Math.max(distance, 1e-30) - 1;
 
 /**
@@ -86,8 +89,8 @@ function levels({ levels: all, norm }, index) {
     const letter = index.positions.find((p) => p.kind === 'code' && p.level === l)?.letter ?? '';
     return [
       h('span', { class: 'numbers' }, `${letter}_${level.code}`),
-      h('span', { class: 'residual-bar' }, meter(level.left / norm), h('span', { class: 'bar-words numbers' }, percent(level.left / norm))),
-      h('span', { class: 'bar-words numbers' }, `${letter}_${level.runnerUp} +${percent(margin(level))}`),
+      h('span', { class: 'residual-bar' }, meter(level.residualNorm / norm), h('span', { class: 'bar-words numbers' }, percent(level.residualNorm / norm))),
+      h('span', { class: 'bar-words numbers' }, `${letter}_${level.runnerUp} ${level.moved ? text.item.moved : `+${percent(margin(level))}`}`),
     ];
   });
   return h('div', { class: 'bars levels' }, ...head, ...rows);

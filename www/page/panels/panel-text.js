@@ -22,6 +22,8 @@ export const text = {
   item: {
     stable: (level, share) => `A stable codeword: even at level ${level}, where it is closest, the second nearest code is ${share} farther away.`,
     unstable: (level, share) => `Level ${level} was a close call: the second nearest code is only ${share} farther away, and a small change of the text may change the code.`,
+    allMoved: 'The collision policy gave every level of this item another code than the nearest.',
+    moved: '(moved by the collision policy)',
     expert: 'The router’s choice of expert',
     levels: 'Level by level',
     residual: 'unexplained',
