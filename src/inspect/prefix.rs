@@ -36,6 +36,7 @@ pub struct PrefixNode<'a> {
 pub struct Prefix<'a> {
     /// None at the root, where all items are.
     #[serde(flatten)]
+    #[cfg_attr(feature = "bindings", tsify(type = "Partial<PrefixNode>"))]
     pub node: Option<PrefixNode<'a>>,
     /// Continuations, those of most items first.
     pub children: Vec<PrefixNode<'a>>,

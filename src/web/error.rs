@@ -6,30 +6,30 @@ use crate::compute::DeviceError;
 use crate::engine::EngineError;
 
 /// An `Error` with the message of `error`.
-pub(super) fn fault(error: impl std::fmt::Display) -> JsValue {
+pub(super) fn js_error(error: impl std::fmt::Display) -> JsValue {
     js_sys::Error::new(&error.to_string()).into()
 }
 
 /// The same for a text model, on whatever device.
 #[cfg(feature = "web-text")]
-pub(super) fn text_fault(error: crate::text::TextError) -> JsValue {
+pub(super) fn js_text_error(error: crate::text::TextError) -> JsValue {
     match error {
-        crate::text::TextError::Device(error) => device_fault(&error),
-        error => fault(error),
+        crate::text::TextError::Device(error) => js_device_error(&error),
+        error => js_error(error),
     }
 }
 
 /// The same for a tokenizer, on whatever device.
-pub(super) fn engine_fault(error: &EngineError) -> JsValue {
+pub(super) fn js_engine_error(error: &EngineError) -> JsValue {
     match error {
-        EngineError::Device(error) => device_fault(error),
-        error => fault(error),
+        EngineError::Device(error) => js_device_error(error),
+        error => js_error(error),
     }
 }
 
 /// The same for a device; an error of one that is gone is named `DeviceLost`.
-pub(super) fn device_fault(error: &DeviceError) -> JsValue {
-    let fault = js_sys::Error::new(&match error {
+pub(super) fn js_device_error(error: &DeviceError) -> JsValue {
+    let thrown = js_sys::Error::new(&match error {
         // The library's advice is for the command line.
         DeviceError::NoGpu(cause) => format!(
             "No GPU engine: {cause}. Choose the CPU engine, or open the page in a current Chrome, Edge, Safari or Firefox with hardware acceleration"
@@ -37,9 +37,9 @@ pub(super) fn device_fault(error: &DeviceError) -> JsValue {
         error => error.to_string(),
     });
     if matches!(error, DeviceError::Stopped(_)) {
-        fault.set_name("DeviceLost");
+        thrown.set_name("DeviceLost");
     }
-    fault.into()
+    thrown.into()
 }
 
 /// A plain object of the shape that JSON would have.

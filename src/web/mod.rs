@@ -3,16 +3,17 @@
 //! ```text
 //! ItemReader ─ Items ─┐                       ┌─ positions, words, buckets
 //! Vectors ─ Tokenizer ─ Tokens ─ Index.build ─┼─ audit
-//!    └ TextModel                              ├─ prefixes, named
+//!    └ TextModel                              ├─ explain, browse, prefix
 //!                                             └─ index JSON, CSV, added tokens
 //! ```
 //!
 //! Two modules are built from it. Feature `web` makes the tokenizer, which every visit loads; `web-text`
 //! the text encoder with its Unicode tables, which only items without embeddings need.
 //!
-//! Bulk data crosses as typed arrays, small structures as plain objects (their TypeScript is
-//! beside them). Long work is cut by the caller into chunks, so that a worker can report progress
-//! and be stopped in between.
+//! Bulk data crosses as typed arrays, small structures as plain objects. Their TypeScript is derived from the Rust structs
+//! (`derive(tsify::Tsify)` under feature `bindings`), so that the page's type checker sees a field that changes here. What
+//! panels show is computed in [`crate::inspect`]. Long work is cut by the caller into chunks, so that a worker can report
+//! progress and be stopped in between.
 
 mod device;
 mod error;

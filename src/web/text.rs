@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::device::obstacle;
-use super::error::{fault, text_fault, to_object};
+use super::error::{js_error, js_text_error, to_object};
 use crate::compute::Device;
 use crate::text::{AnyTextEncoder, TextError, TextFiles};
 
@@ -27,9 +27,9 @@ impl TextModel {
         weights: Vec<u8>,
         #[wasm_bindgen(unchecked_param_type = "Device")] device: String,
     ) -> Result<Self, JsValue> {
-        let device: Device = device.parse().map_err(fault)?;
+        let device: Device = device.parse().map_err(js_error)?;
         let encoder = open(&TextFiles { config, tokenizer, weights }, device).await;
-        Ok(Self { encoder: encoder.map_err(text_fault)? })
+        Ok(Self { encoder: encoder.map_err(js_text_error)? })
     }
 
     /// Which engine embeds.
@@ -49,7 +49,7 @@ impl TextModel {
     /// # Errors
     /// A lost device.
     pub async fn embed(&self, texts: Vec<String>) -> Result<Vec<f32>, JsValue> {
-        self.encoder.embed_async(&texts).await.map_err(text_fault)
+        self.encoder.embed_async(&texts).await.map_err(js_text_error)
     }
 }
 

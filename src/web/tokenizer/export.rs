@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::{Index, Items};
 use crate::audit;
 use crate::tokens::{CsvWriter, IndexWriter, added_tokens};
-use crate::web::error::fault;
+use crate::web::error::js_error;
 
 #[wasm_bindgen]
 impl Index {
@@ -16,11 +16,11 @@ impl Index {
     #[wasm_bindgen(js_name = toJson)]
     pub fn to_json(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
         self.check(items)?;
-        let mut writer = IndexWriter::new(Vec::new()).map_err(fault)?;
+        let mut writer = IndexWriter::new(Vec::new()).map_err(js_error)?;
         for i in 0..items.columns.len() {
-            writer.push(items.columns.id(i), &self.codewords.tokens(i)).map_err(fault)?;
+            writer.push(items.columns.id(i), &self.codewords.tokens(i)).map_err(js_error)?;
         }
-        writer.finish().map_err(fault)
+        writer.finish().map_err(js_error)
     }
 
     /// A table with one item a row; cells that a spreadsheet would run are defused.
@@ -30,11 +30,11 @@ impl Index {
     #[wasm_bindgen(js_name = toCsv)]
     pub fn to_csv(&self, items: &Items) -> Result<Vec<u8>, JsValue> {
         self.check(items)?;
-        let mut writer = CsvWriter::new(Vec::new(), self.codewords.width()).map_err(fault)?;
+        let mut writer = CsvWriter::new(Vec::new(), self.codewords.width()).map_err(js_error)?;
         for i in 0..items.columns.len() {
-            writer.push(items.columns.id(i), &self.codewords.tokens(i)).map_err(fault)?;
+            writer.push(items.columns.id(i), &self.codewords.tokens(i)).map_err(js_error)?;
         }
-        writer.finish().map_err(fault)
+        writer.finish().map_err(js_error)
     }
 
     /// Every token with a number from `first` on, as `added_tokens.json` of a language model's tokenizer.
@@ -49,6 +49,6 @@ impl Index {
     /// There are no items.
     #[wasm_bindgen(js_name = auditMarkdown)]
     pub fn audit_markdown(&self, name: &str) -> Result<String, JsValue> {
-        Ok(audit::markdown(&self.report().map_err(fault)?, &[], name))
+        Ok(audit::markdown(&self.report().map_err(js_error)?, &[], name))
     }
 }

@@ -7,7 +7,7 @@ use super::{Items, Tokenizer, Tokens};
 use crate::audit::{self, Report};
 use crate::inspect::{InspectError, positions};
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve};
-use crate::web::error::{fault, to_object};
+use crate::web::error::{js_error, to_object};
 
 /// An index: one codeword an item.
 #[wasm_bindgen]
@@ -41,11 +41,11 @@ impl Index {
         #[wasm_bindgen(unchecked_param_type = "Policy")] policy: &str,
     ) -> Result<Self, JsValue> {
         let model = tokenizer.shared_model();
-        let layout: Layout = layout.parse().map_err(fault)?;
-        let policy: Policy = policy.parse().map_err(fault)?;
-        let schema = Schema::new(&model.config.model, layout, CodeVocabulary::Shared).map_err(fault)?;
+        let layout: Layout = layout.parse().map_err(js_error)?;
+        let policy: Policy = policy.parse().map_err(js_error)?;
+        let schema = Schema::new(&model.config.model, layout, CodeVocabulary::Shared).map_err(js_error)?;
         let mut batch = tokens.batch.clone();
-        let (codewords, collisions) = resolve(model, &mut batch, &schema, policy).map_err(fault)?;
+        let (codewords, collisions) = resolve(model, &mut batch, &schema, policy).map_err(js_error)?;
         Ok(Self { schema, codewords, collisions })
     }
 
@@ -71,7 +71,7 @@ impl Index {
     /// There are no items.
     #[wasm_bindgen(unchecked_return_type = "Audit")]
     pub fn audit(&self) -> Result<JsValue, JsValue> {
-        let report = self.report().map_err(fault)?;
+        let report = self.report().map_err(js_error)?;
         Ok(to_object(&Audit { report, policy: Some(&self.collisions) }))
     }
 }
@@ -86,6 +86,6 @@ impl Index {
 
     pub(super) fn check(&self, items: &Items) -> Result<(), JsValue> {
         let (items, codewords) = (items.columns.len(), self.codewords.items());
-        if items == codewords { Ok(()) } else { Err(fault(InspectError::Codewords { items, codewords })) }
+        if items == codewords { Ok(()) } else { Err(js_error(InspectError::Codewords { items, codewords })) }
     }
 }

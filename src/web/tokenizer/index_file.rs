@@ -7,7 +7,7 @@ use super::index::Audit;
 use crate::audit;
 use crate::inspect::{positions_of_file, shared_codewords};
 use crate::tokens;
-use crate::web::error::{fault, to_object};
+use crate::web::error::{js_error, to_object};
 
 /// An index file in memory.
 #[wasm_bindgen]
@@ -23,9 +23,9 @@ impl IndexFile {
     /// # Errors
     /// No index: no JSON, codewords of different lengths, repeated ids.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self, JsValue> {
-        let text = std::str::from_utf8(bytes).map_err(|error| fault(format!("{name}: not UTF-8 text: {error}")))?;
-        let index = tokens::Index::from_text(text).map_err(|error| fault(format!("{name}: {error}")))?;
-        let report = audit::audit(&index, &audit::Codes::Inferred).map_err(fault)?;
+        let text = std::str::from_utf8(bytes).map_err(|error| js_error(format!("{name}: not UTF-8 text: {error}")))?;
+        let index = tokens::Index::from_text(text).map_err(|error| js_error(format!("{name}: {error}")))?;
+        let report = audit::audit(&index, &audit::Codes::Inferred).map_err(js_error)?;
         Ok(Self { index, report })
     }
 

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{Index, Items, Tokenizer, Tokens, Vectors};
 use crate::inspect::{self, Indexed, InspectError, Order};
-use crate::web::error::{fault, to_object};
+use crate::web::error::{js_error, to_object};
 
 #[wasm_bindgen]
 impl Index {
@@ -23,9 +23,9 @@ impl Index {
         like: Option<u32>,
         depth: usize,
     ) -> Result<Vec<u32>, JsValue> {
-        let order: Order = order.parse().map_err(fault)?;
+        let order: Order = order.parse().map_err(js_error)?;
         let like = like.map(|item| (item as usize, depth));
-        inspect::browse(&items.columns, &self.beside(tokens)?, query, order, like).map_err(fault)
+        inspect::browse(&items.columns, &self.beside(tokens)?, query, order, like).map_err(js_error)
     }
 
     /// Explains an item: the router's probabilities, each level's choice and runner-up, and the nearest items by embedding
@@ -36,7 +36,7 @@ impl Index {
     #[wasm_bindgen(unchecked_return_type = "Explanation")]
     pub fn explain(&self, tokenizer: &Tokenizer, tokens: &Tokens, vectors: &Vectors, item: usize) -> Result<JsValue, JsValue> {
         let explanation = inspect::explain(tokenizer.shared_model(), &self.beside(tokens)?, vectors.values(), item);
-        Ok(to_object(&explanation.map_err(fault)?))
+        Ok(to_object(&explanation.map_err(js_error)?))
     }
 
     /// Explains the prefix that is the first `depth` tokens of item `like` under its expert; the root without `like`.
@@ -46,14 +46,14 @@ impl Index {
     #[wasm_bindgen(unchecked_return_type = "Prefix")]
     pub fn prefix(&self, items: &Items, tokens: &Tokens, like: Option<u32>, depth: usize) -> Result<JsValue, JsValue> {
         let like = like.map(|item| (item as usize, depth));
-        Ok(to_object(&inspect::prefix(items.terms(), &self.beside(tokens)?, like).map_err(fault)?))
+        Ok(to_object(&inspect::prefix(items.terms(), &self.beside(tokens)?, like).map_err(js_error)?))
     }
 }
 
 impl Index {
     /// The tokens that this index was made of, beside it.
     fn beside<'a>(&'a self, tokens: &'a Tokens) -> Result<Indexed<'a>, JsValue> {
-        Indexed::new(&tokens.batch, &self.schema, &self.codewords).map_err(fault)
+        Indexed::new(&tokens.batch, &self.schema, &self.codewords).map_err(js_error)
     }
 }
 
@@ -66,7 +66,7 @@ impl Items {
     /// Tokens of other items.
     #[wasm_bindgen(unchecked_return_type = "Flow[]")]
     pub fn flow(&self, tokens: &Tokens, experts: usize) -> Result<JsValue, JsValue> {
-        Ok(to_object(&inspect::flow(&self.columns, &tokens.batch, experts).map_err(fault)?))
+        Ok(to_object(&inspect::flow(&self.columns, &tokens.batch, experts).map_err(js_error)?))
     }
 }
 
@@ -97,7 +97,7 @@ impl Tokens {
     /// Tokens of other vectors, or without reconstruction.
     #[wasm_bindgen(unchecked_return_type = "Measured")]
     pub fn measure(&self, tokenizer: &Tokenizer, vectors: &Vectors) -> Result<JsValue, JsValue> {
-        Ok(to_object(&inspect::measure(tokenizer.shared_model(), &self.batch, vectors.values()).map_err(fault)?))
+        Ok(to_object(&inspect::measure(tokenizer.shared_model(), &self.batch, vectors.values()).map_err(js_error)?))
     }
 }
 
@@ -112,6 +112,6 @@ impl Vectors {
         let comparable = row < self.rows() && self.width() == others.width();
         let nearest = comparable.then(|| inspect::nearest_row(self.slice(row, 1), others.values())).flatten();
         let nearest = nearest.ok_or(InspectError::Row { row, rows: self.rows(), others: others.rows() });
-        Ok(to_object(&nearest.map_err(fault)?))
+        Ok(to_object(&nearest.map_err(js_error)?))
     }
 }

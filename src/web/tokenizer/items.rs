@@ -9,7 +9,7 @@ use super::Tokenizer;
 use super::file::FileStream;
 use crate::catalog::{Columns, Malformed, Named, ReadOptions, Reader, from_reader};
 use crate::inspect::Terms;
-use crate::web::error::{fault, to_object};
+use crate::web::error::{js_error, to_object};
 
 /// Characters of an id or title that are handed to a page: enough to show, whatever a file holds.
 const SHOWN: usize = 240;
@@ -52,11 +52,11 @@ impl ItemReader {
     /// No catalogue, or no such part.
     #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands strings over by value only
     pub fn open(file: web_sys::Blob, name: &str, lenient: bool, fields: Vec<String>) -> Result<Self, JsValue> {
-        let fields: Vec<Named> = fields.iter().map(|field| field.parse()).collect::<Result<_, _>>().map_err(fault)?;
+        let fields: Vec<Named> = fields.iter().map(|field| field.parse()).collect::<Result<_, _>>().map_err(js_error)?;
         let malformed = if lenient { Malformed::Skip } else { Malformed::Stop };
         let options = ReadOptions { malformed, lossy: lenient, fields, number: true, ..ReadOptions::default() };
         let stream = BufReader::with_capacity(SLICE, FileStream::new(file)?);
-        Ok(Self { reader: from_reader(stream, name, &options).map_err(fault)?, columns: Columns::default() })
+        Ok(Self { reader: from_reader(stream, name, &options).map_err(js_error)?, columns: Columns::default() })
     }
 
     /// Reads up to `count` items more; whether there may be others.
@@ -66,7 +66,7 @@ impl ItemReader {
     pub fn read(&mut self, count: usize) -> Result<bool, JsValue> {
         for _ in 0..count {
             match self.reader.next() {
-                Some(item) => self.columns.push(&item.map_err(fault)?),
+                Some(item) => self.columns.push(&item.map_err(js_error)?),
                 None => return Ok(false),
             }
         }
@@ -102,7 +102,7 @@ impl Items {
         self.columns.len()
     }
 
-    /// What was left out or mended, in sentences.
+    /// What was left out or corrected, in sentences.
     pub fn notes(&self) -> Vec<String> {
         self.notes.clone()
     }
@@ -126,7 +126,7 @@ impl Items {
         let template = tokenizer.template();
         let without = self.columns.iter().filter(|item| template.text(item).is_none()).count();
         if without == self.columns.len() {
-            return Err(fault("None of the items has a text: give them a title, brand, categories or description"));
+            return Err(js_error("None of the items has a text: give them a title, brand, categories or description"));
         }
         if without > 0 {
             self.columns = self.columns.iter().filter(|item| template.text(item).is_some()).collect();

@@ -10,7 +10,7 @@ use crate::compute::{Device, DeviceError};
 use crate::engine::{AnyEngine, Engine, EngineError, Prepared, Tokenized, Want};
 use crate::model::{Architecture, Config, Model, Template};
 use crate::web::device::obstacle;
-use crate::web::error::{device_fault, engine_fault, fault, to_object};
+use crate::web::error::{js_device_error, js_engine_error, js_error, to_object};
 
 /// What every run records: latents weigh distortion in the collision policies.
 const WANT: Want = Want { latents: true, reconstruction: false, margins: true };
@@ -38,9 +38,9 @@ impl Opening {
     /// # Errors
     /// Not the configuration of a model, or the GPU was asked for and cannot run it.
     pub async fn open(config: String, #[wasm_bindgen(unchecked_param_type = "Device")] device: String) -> Result<Self, JsValue> {
-        let device: Device = device.parse().map_err(fault)?;
-        let config = Config::from_json(&config).map_err(fault)?;
-        let engine = prepare(&config.model, device).await.map_err(|e| device_fault(&e))?;
+        let device: Device = device.parse().map_err(js_error)?;
+        let config = Config::from_json(&config).map_err(js_error)?;
+        let engine = prepare(&config.model, device).await.map_err(|e| js_device_error(&e))?;
         Ok(Self { config, engine })
     }
 
@@ -49,9 +49,9 @@ impl Opening {
     /// # Errors
     /// The weights do not fit, or the GPU was asked for and computes wrongly.
     pub async fn load(self, weights: Vec<u8>) -> Result<Tokenizer, JsValue> {
-        let model = Rc::new(Model::with_config(self.config, &weights).map_err(fault)?);
+        let model = Rc::new(Model::with_config(self.config, &weights).map_err(js_error)?);
         drop(weights);
-        let engine = self.engine.load(&model).await.map_err(|e| engine_fault(&e))?;
+        let engine = self.engine.load(&model).await.map_err(|e| js_engine_error(&e))?;
         Ok(Tokenizer { model, engine })
     }
 }
@@ -140,7 +140,7 @@ impl Tokenizer {
     ) -> Result<Tokens, JsValue> {
         let want = Want { reconstruction: reconstruct.unwrap_or(false), ..WANT };
         let run = self.engine.tokenize(self.rows(vectors, start, count)?, want).await;
-        run.map(Tokens::new).map_err(|error| engine_fault(&in_file(error, start)))
+        run.map(Tokens::new).map_err(|error| js_engine_error(&in_file(error, start)))
     }
 
     /// Does what `tokenize` does up to a stage (`encode`, `route` or `quantize`) and drops the results, to be
@@ -156,8 +156,8 @@ impl Tokenizer {
         count: usize,
         #[wasm_bindgen(unchecked_param_type = "Stage")] stage: String,
     ) -> Result<(), JsValue> {
-        let run = self.engine.run_until(self.rows(vectors, start, count)?, stage.parse().map_err(fault)?).await;
-        run.map_err(|error| engine_fault(&in_file(error, start)))
+        let run = self.engine.run_until(self.rows(vectors, start, count)?, stage.parse().map_err(js_error)?).await;
+        run.map_err(|error| js_engine_error(&in_file(error, start)))
     }
 }
 
@@ -166,7 +166,7 @@ impl Tokenizer {
     fn rows<'v>(&self, vectors: &'v Vectors, start: usize, count: usize) -> Result<&'v [f32], JsValue> {
         let width = self.width();
         if vectors.width() != width {
-            return Err(fault(format!(
+            return Err(js_error(format!(
                 "The embeddings are {} wide, this model reads {width} ({}). Embed with the model's own text encoder, or load the model that fits",
                 vectors.width(),
                 self.model.config.text.encoder,

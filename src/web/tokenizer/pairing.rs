@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::{Items, Vectors};
 use crate::catalog::{Columns, Item};
 use crate::vectors::{Paired, pair_by_id, pair_by_position};
-use crate::web::error::fault;
+use crate::web::error::js_error;
 
 #[wasm_bindgen]
 impl Vectors {
@@ -25,7 +25,7 @@ impl Vectors {
             Some(ids) => pair_by_id(&catalogue.columns, ids),
             None => pair_by_position(&catalogue.columns, &self.source, self.rows_in_file),
         };
-        let Paired { items, note } = paired.map_err(fault)?;
+        let Paired { items, note } = paired.map_err(js_error)?;
         Ok(Items::new(items, [catalogue.notes(), self.notes(), note.into_iter().collect()].concat()))
     }
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::file::FileStream;
 use crate::vectors::{BadRows, ReadOptions, Reader, Stream, from_stream};
-use crate::web::error::fault;
+use crate::web::error::js_error;
 
 /// Embeddings in memory, `[rows][width]`.
 #[wasm_bindgen]
@@ -48,7 +48,7 @@ impl VectorReader {
     /// # Errors
     /// Bad rows, a file that cannot be read.
     pub fn read(&mut self, count: usize) -> Result<bool, JsValue> {
-        let Some(chunk) = self.reader.next_chunk(count).map_err(fault)? else { return Ok(false) };
+        let Some(chunk) = self.reader.next_chunk(count).map_err(js_error)? else { return Ok(false) };
         self.vectors.values.extend_from_slice(&chunk.values);
         if let Some(ids) = &mut self.vectors.ids {
             ids.extend(chunk.rows.iter().map(|&row| self.reader.id(row)));
@@ -81,15 +81,15 @@ impl VectorReader {
 impl VectorReader {
     fn over(stream: impl Stream + 'static, size: u64, name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
         let bad_rows = if lenient { BadRows::Drop } else { BadRows::Stop };
-        let mut reader = from_stream(stream, size, name, ReadOptions { width: None, bad_rows }).map_err(fault)?;
+        let mut reader = from_stream(stream, size, name, ReadOptions { width: None, bad_rows }).map_err(js_error)?;
         if let Some(ids) = ids {
-            reader.set_ids_text(&ids).map_err(fault)?;
+            reader.set_ids_text(&ids).map_err(js_error)?;
         }
         let layout = reader.layout();
         let mut vectors = Vectors { rows_in_file: layout.rows, ..Vectors::empty(layout.width) };
         // All of it at once: growing would need twice the room.
         vectors.values.try_reserve_exact(layout.rows * layout.width).map_err(|_| {
-            fault(format!(
+            js_error(format!(
                 "{name} holds {} rows of {} values, more than fits in this page's memory. Use the command line: unitok tokenize --embeddings {name}",
                 layout.rows, layout.width
             ))
@@ -123,7 +123,7 @@ impl Vectors {
     /// Rows of another width.
     pub fn append(&mut self, rows: &[f32]) -> Result<(), JsValue> {
         if !rows.len().is_multiple_of(self.width.max(1)) {
-            return Err(fault(format!("{} values are not whole rows of {}", rows.len(), self.width)));
+            return Err(js_error(format!("{} values are not whole rows of {}", rows.len(), self.width)));
         }
         self.values.extend_from_slice(rows);
         self.source.extend(self.source.len()..self.rows());
