@@ -7,7 +7,7 @@ use unitok::engine::Tokenized;
 use unitok::model::Model;
 use unitok::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, TokensError, resolve, resolve_watched};
 
-use crate::world::{self, Random, Shape};
+use crate::fixtures::{self, Random, Shape};
 
 const ONE: Shape = Shape { experts: 3, top_n: 1, shared: true, levels: 3, codes: 4, latent: 3 };
 
@@ -51,8 +51,8 @@ proptest! {
     ) {
         let layout = [Layout::ExpertLast, Layout::ExpertFirst, Layout::WithShared][layout];
         prop_assume!(shape.shared || layout != Layout::WithShared);
-        let model = world::model(shape, seed);
-        let original = world::batch(&model, items, copies, seed ^ 1);
+        let model = fixtures::model(shape, seed);
+        let original = fixtures::batch(&model, items, copies, seed ^ 1);
         for policy in [Policy::Keep, Policy::Suffix, Policy::Sinkhorn, Policy::Assign] {
             let mut batch = original.clone();
             let (codewords, report) = apply(&model, &mut batch, layout, policy);
@@ -83,8 +83,8 @@ proptest! {
     fn assign_is_optimal_on_one_group(codes in 2usize..7, items in 2usize..7, copies in 1usize..4, seed in any::<u64>()) {
         prop_assume!(items <= codes);
         let shape = Shape { experts: 0, top_n: 0, shared: true, levels: 1, codes, latent: 2 };
-        let model = world::model(shape, seed);
-        let mut batch = world::batch(&model, items, copies, seed ^ 2);
+        let model = fixtures::model(shape, seed);
+        let mut batch = fixtures::batch(&model, items, copies, seed ^ 2);
         let costs: Vec<Vec<f64>> = (0..items).map(|item| (0..codes).map(|code| {
             let mut probe = batch.clone();
             probe.codes[item] = code as u32;
@@ -132,11 +132,11 @@ fn brute_force(costs: &[Vec<f64>], used: &mut Vec<bool>) -> f64 {
 
 #[test]
 fn identical_items_spread_over_prefixes_when_a_group_is_full() {
-    let model = world::model(Shape { experts: 0, top_n: 0, ..ONE }, 3);
+    let model = fixtures::model(Shape { experts: 0, top_n: 0, ..ONE }, 3);
     let z = vec![0.2, -0.4, 0.1];
     // 4³ = 64 codewords: 40 items fit, 70 do not.
     for (items, left) in [(40, 0), (64, 0), (70, 6)] {
-        let mut batch = world::quantize(&model, &vec![(z.clone(), vec![]); items]);
+        let mut batch = fixtures::quantize(&model, &vec![(z.clone(), vec![]); items]);
         let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
         assert_eq!((report.collisions_before, report.collisions_after), (items - 1, left));
         assert!(report.added_distortion > 0.0 && report.moved >= items.min(64) - 1);
@@ -145,8 +145,8 @@ fn identical_items_spread_over_prefixes_when_a_group_is_full() {
 
 #[test]
 fn assign_leaves_groups_without_a_collision_alone() {
-    let model = world::model(ONE, 5);
-    let original = world::batch(&model, 50, 1, 6);
+    let model = fixtures::model(ONE, 5);
+    let original = fixtures::batch(&model, 50, 1, 6);
     let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
     let before = schema.codewords(&original);
     let mut batch = original.clone();
@@ -163,8 +163,8 @@ fn assign_leaves_groups_without_a_collision_alone() {
 
 #[test]
 fn reassigned_items_carry_true_norms_and_margins() {
-    let model = world::model(ONE, 7);
-    let original = world::batch(&model, 40, 4, 8);
+    let model = fixtures::model(ONE, 7);
+    let original = fixtures::batch(&model, 40, 4, 8);
     let mut batch = original.clone();
     let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
     assert!(report.moved > 0);
@@ -181,11 +181,11 @@ fn reassigned_items_carry_true_norms_and_margins() {
 
 #[test]
 fn suffixes_number_each_bucket_and_are_always_there() {
-    let model = world::model(ONE, 9);
+    let model = fixtures::model(ONE, 9);
     let z = vec![0.1, 0.2, 0.3];
     let far = vec![-0.9, 0.9, -0.9];
     let items = [(z.clone(), vec![1]), (far, vec![2]), (z.clone(), vec![1]), (z, vec![1])];
-    let mut batch = world::quantize(&model, &items);
+    let mut batch = fixtures::quantize(&model, &items);
     let (codewords, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Suffix);
     let suffixes: Vec<String> = (0..4).map(|item| codewords.tokens(item).pop().unwrap()).collect();
     assert_eq!(suffixes, ["<e_0>", "<e_0>", "<e_1>", "<e_2>"]);
@@ -196,11 +196,11 @@ fn suffixes_number_each_bucket_and_are_always_there() {
 #[test]
 fn sinkhorn_separates_near_duplicates() {
     let shape = Shape { experts: 2, top_n: 1, shared: true, levels: 3, codes: 16, latent: 4 };
-    let model = world::model(shape, 11);
+    let model = fixtures::model(shape, 11);
     let mut random = Random(12);
     let items: Vec<(Vec<f32>, Vec<u32>)> =
         (0..12).map(|_| ((0..4).map(|d| 0.1 * d as f32 + 1e-3 * random.signed()).collect(), vec![0])).collect();
-    let mut batch = world::quantize(&model, &items);
+    let mut batch = fixtures::quantize(&model, &items);
     let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Sinkhorn);
     assert!(report.collisions_before >= 8, "{report:?}");
     assert_eq!(report.collisions_after, 0, "{report:?}");
@@ -209,9 +209,9 @@ fn sinkhorn_separates_near_duplicates() {
 
 #[test]
 fn policies_that_weigh_distortion_ask_for_latents() {
-    let model = world::model(ONE, 13);
+    let model = fixtures::model(ONE, 13);
     let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
-    let mut batch = Tokenized { z: None, ..world::batch(&model, 5, 2, 14) };
+    let mut batch = Tokenized { z: None, ..fixtures::batch(&model, 5, 2, 14) };
     for policy in [Policy::Sinkhorn, Policy::Assign] {
         assert!(policy.needs_latents());
         assert_eq!(resolve(&model, &mut batch, &schema, policy).unwrap_err(), TokensError::NoLatents(policy.to_string()));
@@ -222,9 +222,9 @@ fn policies_that_weigh_distortion_ask_for_latents() {
 
 #[test]
 fn an_empty_batch_is_resolved_by_every_policy() {
-    let model = world::model(ONE, 15);
+    let model = fixtures::model(ONE, 15);
     for policy in [Policy::Keep, Policy::Suffix, Policy::Sinkhorn, Policy::Assign] {
-        let (codewords, report) = apply(&model, &mut world::quantize(&model, &[]), Layout::ExpertLast, policy);
+        let (codewords, report) = apply(&model, &mut fixtures::quantize(&model, &[]), Layout::ExpertLast, policy);
         assert_eq!((codewords.items(), report.collisions_after), (0, 0));
     }
 }
@@ -232,10 +232,10 @@ fn an_empty_batch_is_resolved_by_every_policy() {
 #[test]
 fn a_thousand_identical_texts_find_a_place_each() {
     let shape = Shape { experts: 6, top_n: 1, shared: true, levels: 4, codes: 256, latent: 32 };
-    let model = world::model(shape, 21);
+    let model = fixtures::model(shape, 21);
     let mut random = Random(22);
     let z: Vec<f32> = (0..32).map(|_| random.signed()).collect();
-    let mut batch = world::quantize(&model, &vec![(z, vec![2]); 1000]);
+    let mut batch = fixtures::quantize(&model, &vec![(z, vec![2]); 1000]);
     let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
     assert_eq!((report.collisions_before, report.collisions_after, report.moved), (999, 0, 999));
     // What does not vary has no unexplained share.
@@ -249,12 +249,12 @@ fn a_thousand_identical_texts_find_a_place_each() {
 #[test]
 fn who_does_not_fit_goes_to_the_nearest_free_pair() {
     // One item more than a prefix has codes, all alike but for the last, which lies elsewhere.
-    let model = world::model(ONE, 31);
+    let model = fixtures::model(ONE, 31);
     let mut random = Random(32);
     for _ in 0..20 {
         let z: Vec<f32> = (0..3).map(|_| random.signed()).collect();
         let items = vec![(z, vec![1]); ONE.codes + 1];
-        let original = world::quantize(&model, &items);
+        let original = fixtures::quantize(&model, &items);
         let mut batch = original.clone();
         apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
         let [first, second] = [0, 1].map(|level| original.codes_of(0, 0)[level]);
@@ -275,7 +275,7 @@ fn who_does_not_fit_goes_to_the_nearest_free_pair() {
 #[test]
 fn a_watched_policy_tells_its_steps_and_can_be_stopped() {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    let model = world::model(ONE, 33);
+    let model = fixtures::model(ONE, 33);
     let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
     let items = vec![(vec![0.5, -0.2, 0.1], vec![1]); 40];
     for policy in [Policy::Assign, Policy::Sinkhorn] {
@@ -285,12 +285,13 @@ fn a_watched_policy_tells_its_steps_and_can_be_stopped() {
             last.fetch_max(done, Ordering::Relaxed);
             true
         };
-        let mut batch = world::quantize(&model, &items);
+        let mut batch = fixtures::quantize(&model, &items);
         resolve_watched(&model, &mut batch, &schema, policy, &watch).unwrap();
         let (last, all) = (last.into_inner(), all.into_inner());
         assert!(last > 0 && last <= all, "{policy}: {last} of {all}");
         assert!(policy != Policy::Assign || last == all, "{last} of {all}");
-        let stopped = resolve_watched(&model, &mut world::quantize(&model, &items), &schema, policy, &|done, _| done < last / 2);
+        let stopped =
+            resolve_watched(&model, &mut fixtures::quantize(&model, &items), &schema, policy, &|done, _| done < last / 2);
         assert_eq!(stopped.unwrap_err(), TokensError::Stopped, "{policy}");
     }
 }

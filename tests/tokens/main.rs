@@ -1,7 +1,7 @@
 //! Layouts, collision policies, index files and tries.
 
 mod collisions;
+mod fixtures;
 mod index;
 mod layouts;
 mod trie;
-mod world;

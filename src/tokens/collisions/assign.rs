@@ -6,10 +6,10 @@
 //! with a free code. Items of groups without a collision are never touched.
 
 use super::assignment;
-use super::chains::Chains;
-use super::groups::Groups;
 use super::overflow::Overflow;
+use super::prefix_groups::Groups;
 use super::progress::{Progress, Stopped, Watch};
+use super::top_codes::Chains;
 use crate::base::parallel::map_chunks;
 use crate::tokens::Schema;
 

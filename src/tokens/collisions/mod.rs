@@ -2,16 +2,16 @@
 
 mod assign;
 mod assignment;
-mod chains;
-mod groups;
 mod nearest_pair;
 mod overflow;
 mod policy;
+mod prefix_groups;
 mod progress;
-mod pruned_costs;
+mod pruned_columns;
 mod resolve;
 mod sinkhorn;
 mod taken_codes;
+mod top_codes;
 
 pub use policy::Policy;
 pub use progress::Watch;

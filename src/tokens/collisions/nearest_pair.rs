@@ -10,8 +10,8 @@
 use crate::base::sums::in_lanes;
 use std::borrow::Cow;
 
-use super::chains::Chains;
 use super::taken_codes::Branch;
+use super::top_codes::Chains;
 use crate::base::parallel::map_chunks;
 
 /// Codes a level up to which the table is kept: 4 MB a quantizer. Beyond, its rows are made when they are needed.

@@ -1,12 +1,12 @@
 //! Groups with more items than codes: who stays, and where the others go.
 
 use super::assignment;
-use super::chains::{Chains, squared_length};
-use super::groups::Groups;
 use super::nearest_pair::Pairs;
+use super::prefix_groups::Groups;
 use super::progress::{Progress, Stopped};
-use super::pruned_costs::Thinned;
+use super::pruned_columns::Thinned;
 use super::taken_codes::Places;
+use super::top_codes::{Chains, squared_length};
 use crate::base::parallel::map_chunks;
 use crate::base::sort::ordered;
 

@@ -1,8 +1,8 @@
 //! What to do about items that share a codeword, and what it costs (SPEC, section 2).
 
-use super::chains::{Chains, squared_length};
 use super::policy::Policy;
 use super::progress::{Stopped, Watch};
+use super::top_codes::{Chains, squared_length};
 use super::{assign, sinkhorn};
 use crate::engine::Tokenized;
 use crate::model::Model;

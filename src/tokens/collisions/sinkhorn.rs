@@ -5,8 +5,8 @@
 //! its share of the bucket (one item where there are fewer items than codes), and items are then
 //! rounded to their heaviest code that the bucket has not used up.
 
-use super::chains::Chains;
 use super::progress::{Progress, Stopped, Watch};
+use super::top_codes::Chains;
 use crate::base::parallel::map_chunks;
 use crate::tokens::Schema;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::chains::Chains;
+use super::top_codes::Chains;
 use crate::tokens::layout::{Codewords, Position, Schema};
 
 /// Items by prefix: the codeword without the top expert's last code.
