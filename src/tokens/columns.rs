@@ -1,4 +1,4 @@
-//! An index of tokens as Parquet: `item_id`, `tokens` as the text of each, `codes` as the number of each.
+//! An index as Parquet: columns `item_id`, `tokens` (a list of texts) and `codes` (a list of the tokens' numbers).
 
 use std::io::{Result, Write};
 use std::path::Path;
@@ -13,13 +13,13 @@ use super::{Index, IndexError};
 use crate::catalog::{ID_COLUMN, check_id_type, id, id_column};
 use crate::tables::{BATCH, Batches, ParquetTable, TableError, properties, value};
 
-/// Names of the column of tokens, the preferred first.
+/// Names under which the column of tokens is looked for, in this order.
 const NAMES: &[&str] = &["tokens", "token", "codes", "semantic_id", "semantic_ids", "sid", "sids"];
 
-/// Writes items, each with its tokens and their numbers, and hands `out` back.
+/// Writes items, each with its tokens and their numbers, and returns `out`.
 ///
 /// # Errors
-/// What the system says.
+/// `out` cannot be written.
 pub fn write_index<'a, W: Write + Send>(out: W, items: impl Iterator<Item = (&'a str, Vec<String>, &'a [u32])>) -> Result<W> {
     let mut writer = ArrowWriter::try_new(out, schema(), Some(properties().build()))?;
     let mut columns = Columns::default();
@@ -33,7 +33,7 @@ pub fn write_index<'a, W: Write + Send>(out: W, items: impl Iterator<Item = (&'a
     Ok(writer.into_inner()?)
 }
 
-/// A batch that grows.
+/// A batch of rows while it is filled.
 #[derive(Default)]
 struct Columns {
     rows: usize,
@@ -46,10 +46,9 @@ impl Columns {
     fn push(&mut self, id: &str, tokens: Vec<String>, codes: &[u32]) {
         self.rows += 1;
         self.ids.append_value(id);
-        let of = |kind| Field::new("element", kind, false);
-        let lists = self.tokens.get_or_insert_with(|| ListBuilder::new(StringBuilder::new()).with_field(of(DataType::Utf8)));
+        let lists = self.tokens.get_or_insert_with(|| ListBuilder::new(StringBuilder::new()).with_field(element(DataType::Utf8)));
         lists.append_value(tokens.into_iter().map(Some));
-        let lists = self.codes.get_or_insert_with(|| ListBuilder::new(Int32Builder::new()).with_field(of(DataType::Int32)));
+        let lists = self.codes.get_or_insert_with(|| ListBuilder::new(Int32Builder::new()).with_field(element(DataType::Int32)));
         lists.append_value(codes.iter().map(|&code| Some(code as i32)));
     }
 
@@ -66,8 +65,13 @@ impl Columns {
     }
 }
 
+/// The values of a list.
+fn element(kind: DataType) -> Field {
+    Field::new("element", kind, false)
+}
+
 fn schema() -> SchemaRef {
-    let list = |name, kind| Field::new(name, DataType::List(Arc::new(Field::new("element", kind, false))), false);
+    let list = |name, kind| Field::new(name, DataType::List(Arc::new(element(kind))), false);
     let ids = Field::new(ID_COLUMN, DataType::Utf8, false);
     Arc::new(Schema::new(vec![ids, list("tokens", DataType::Utf8), list("codes", DataType::Int32)]))
 }
@@ -75,7 +79,8 @@ fn schema() -> SchemaRef {
 /// Reads an index: a column of ids, and one of lists of tokens (texts or whole numbers).
 ///
 /// # Errors
-/// A column is missing or of another type; a row has no id, another number of tokens, or an id that was there before.
+/// A column is missing or has another type; a row has no id, another number of tokens than the first row, or an id that an
+/// earlier row has.
 pub fn read_index(path: &Path) -> std::result::Result<Index, IndexError> {
     let table = ParquetTable::open(path)?;
     let missing = |expected| TableError::NoColumn { name: table.name().into(), expected, columns: table.columns() };
@@ -83,7 +88,7 @@ pub fn read_index(path: &Path) -> std::result::Result<Index, IndexError> {
     let tokens = table.named(NAMES).ok_or_else(|| missing("tokens (lists of strings or whole numbers)"))?;
     let is_tokens = |kind: &DataType| *kind == DataType::Utf8 || kind.is_integer();
     match table.schema().field(tokens).data_type() {
-        DataType::List(of) if is_tokens(of.data_type()) => {}
+        DataType::List(values) if is_tokens(values.data_type()) => {}
         _ => {
             return Err(table
                 .type_error(tokens, "lists of strings or of whole numbers", "Write a codeword as a list".into())
@@ -92,7 +97,7 @@ pub fn read_index(path: &Path) -> std::result::Result<Index, IndexError> {
     }
     check_id_type(&table, ids, "Cast it")?;
     let names = [ids, tokens].map(|column| table.schema().field(column).name().clone());
-    // The reader gives columns in the file's order.
+    // The reader returns columns in the order of the file.
     let swapped = ids > tokens;
     let batches = table.batches(&if swapped { [tokens, ids] } else { [ids, tokens] })?;
     let mut rows = Rows { batches, names, swapped, failed: None };
@@ -100,11 +105,14 @@ pub fn read_index(path: &Path) -> std::result::Result<Index, IndexError> {
     rows.failed.map_or(read, |error| Err(error.into()))
 }
 
-/// Rows of an index, up to the first that is none.
+/// Rows of an index, up to the first that is invalid.
 struct Rows {
     batches: Batches,
+    /// Names of the columns of ids and of tokens.
     names: [String; 2],
+    /// Whether the tokens come before the ids.
     swapped: bool,
+    /// What ended the rows.
     failed: Option<TableError>,
 }
 
@@ -136,7 +144,7 @@ impl Rows {
     }
 }
 
-/// Tokens of a row as text; none where one is null.
+/// Tokens of a row as texts; none where a token is null.
 fn texts(column: &ArrayRef, row: usize) -> Option<Vec<String>> {
     let serde_json::Value::Array(tokens) = value(column, row) else { return Some(Vec::new()) };
     let text = |token| match token {

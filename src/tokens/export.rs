@@ -1,11 +1,11 @@
-//! Index files as LC-Rec, LETTER and MiniOneRec read them, CSV, and `added_tokens.json`.
+//! Writers of index files (as LC-Rec, LETTER and MiniOneRec read them), of CSV, and of `added_tokens.json`.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-/// Writes `{"item id": ["<a_12>", …], …}`, one item a line, without holding the index.
+/// Writes `{"item id": ["<a_12>", …], …}`, one item a line, without keeping the index in memory.
 ///
-/// Ids must differ; [`super::Index`] refuses a file where they do not.
+/// All ids must differ: [`super::Index`] refuses a file with a repeated id.
 #[derive(Debug)]
 pub struct IndexWriter<W: Write> {
     out: W,
@@ -35,7 +35,7 @@ impl<W: Write> IndexWriter<W> {
         Ok(())
     }
 
-    /// Ends the index and hands the writer back.
+    /// Ends the index and returns the writer.
     pub fn finish(mut self) -> io::Result<W> {
         self.out.write_all(b"\n}\n")?;
         self.out.flush()?;
@@ -43,10 +43,11 @@ impl<W: Write> IndexWriter<W> {
     }
 }
 
-/// Writes a table of codewords as CSV, one item a row, without holding it; cells that a spreadsheet would run are defused.
+/// Writes a table of codewords as CSV, one item a row, without keeping it in memory. Cells that a spreadsheet would run as a
+/// formula are escaped.
 ///
-/// Not the crate `csv`, whose writer can leave numbers without quotes, and brings the parsing of floats for it: 15 kB
-/// of the page's first load.
+/// The crate `csv` is not used here because it would add 15 kB to the page's first load: its writer can leave numbers
+/// unquoted, and parses floats for that.
 #[derive(Debug)]
 pub struct CsvWriter<W: Write> {
     out: W,
@@ -71,13 +72,13 @@ impl<W: Write> CsvWriter<W> {
         self.out.write_all(b"\n")
     }
 
-    /// Ends the table and hands the writer back.
+    /// Ends the table and returns the writer.
     pub fn finish(mut self) -> io::Result<W> {
         self.out.flush()?;
         Ok(self.out)
     }
 
-    /// Writes a cell, in quotes where it would not be one otherwise.
+    /// Writes a cell, quoted where its characters would otherwise end it.
     fn cell(&mut self, cell: &str) -> io::Result<()> {
         let cell = escape_formula(cell);
         if cell.contains(['"', ',', '\n', '\r']) {
@@ -88,16 +89,16 @@ impl<W: Write> CsvWriter<W> {
     }
 }
 
-/// A cell that a spreadsheet would run as a formula, defused by a leading apostrophe
-/// (OWASP, «CSV injection»); any other cell as it is.
+/// The cell with a leading apostrophe if a spreadsheet would run it as a formula (OWASP, «CSV injection»); otherwise the
+/// cell itself.
 fn escape_formula(cell: &str) -> std::borrow::Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// `added_tokens.json` in the form of Hugging Face's tokenizers: `{"<a_0>": first_id, …}`.
 ///
-/// Tokens are numbered in sorted order from `first_id`, the size of the language model's own
-/// vocabulary: what LC-Rec's `tokenizer.add_tokens(sorted(new_tokens))` gives.
+/// Tokens are numbered in sorted order from `first_id`, the size of the language model's own vocabulary. These are the
+/// numbers that LC-Rec's `tokenizer.add_tokens(sorted(new_tokens))` gives.
 pub fn added_tokens(tokens: impl IntoIterator<Item = String>, first_id: u64) -> String {
     let sorted: BTreeSet<String> = tokens.into_iter().collect();
     let numbered = sorted.into_iter().zip(first_id..).map(|(token, id)| (token, id.into()));
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_cells_that_are_formulas_are_defused() {
+    fn csv_cells_that_are_formulas_are_escaped() {
         assert_eq!(
             read_back(&["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=b"]),
             ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "a=b"]
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(read_back(&ids), ids);
     }
 
-    /// Ids of a written table, by a reader that is not ours.
+    /// Ids of a written table, as the crate `csv` reads them.
     fn read_back(ids: &[&str]) -> Vec<String> {
         let mut writer = CsvWriter::new(Vec::new(), 1).unwrap();
         for id in ids {

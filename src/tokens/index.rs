@@ -1,16 +1,16 @@
-//! Anyone's index in memory: any number of levels, any tokens.
+//! Index files of any tokenizer in memory, with any number of positions and any tokens.
 
-use super::layout::buckets;
+use super::layout::bucket_sizes_of_items;
 use crate::base::sort::ordered;
 
-/// An index in memory, tokens interned.
+/// An index in memory. Tokens are numbers, one for each different text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Index {
     /// Item ids in file order.
     pub ids: Vec<String>,
-    /// Tokens in a codeword.
+    /// Number of tokens in a codeword.
     pub width: usize,
-    /// `[items][width]` numbers into [`Index::vocabulary`].
+    /// `[items][width]` tokens as indices into [`Index::vocabulary`].
     pub tokens: Vec<u32>,
     /// Every different token, in order of first appearance.
     pub vocabulary: Vec<String>,
@@ -22,30 +22,30 @@ pub enum IndexError {
     /// Not JSON, cut short, or not readable.
     #[error("not a readable index: {0}. An index is one JSON object {{\"item id\": [\"<a_12>\", …], …}}")]
     Json(#[from] serde_json::Error),
-    /// Readable, but the system failed.
+    /// The file could not be read.
     #[error("cannot read the index: {0}")]
     Io(#[from] std::io::Error),
     /// No items.
     #[error("the index has no items: it is an empty object")]
     Empty,
-    /// The same id again.
+    /// An id that appears twice.
     #[error("item «{id}» appears twice (as entries {first} and {second}): an index has each item once")]
     Duplicate {
         /// The id.
         id: String,
         /// Number of its first entry, from 1.
         first: usize,
-        /// Number of its second.
+        /// Number of its second entry.
         second: usize,
     },
     /// Codewords of different lengths.
-    #[error("item «{id}» has {found} tokens, the items before it have {expected}: every item needs as many")]
+    #[error("item «{id}» has {found} tokens, the items before it have {expected}: every item needs the same number")]
     Ragged {
         /// The id.
         id: String,
         /// Its number of tokens.
         found: usize,
-        /// That of the others.
+        /// Number of tokens of the items before it.
         expected: usize,
     },
     /// An empty codeword.
@@ -59,14 +59,14 @@ pub enum IndexError {
     NotTokens {
         /// The id.
         id: String,
-        /// What was there.
+        /// What the file has instead.
         found: String,
     },
-    /// A Parquet file that cannot be read, or is no index.
+    /// A Parquet file that cannot be read or is not an index.
     #[cfg(feature = "parquet")]
     #[error(transparent)]
     Table(#[from] crate::tables::TableError),
-    /// Over 2³² tokens or items.
+    /// Over 2³² − 1 items.
     #[error("the index has over 4,294,967,295 items: split it")]
     TooLarge,
 }
@@ -77,18 +77,23 @@ impl Index {
         self.ids.len()
     }
 
-    /// Codeword of one item, as numbers into the vocabulary.
+    /// `[width]` codeword of one item, as indices into the vocabulary.
     pub fn row(&self, item: usize) -> &[u32] {
         &self.tokens[item * self.width..(item + 1) * self.width]
     }
 
-    /// Items ordered by codeword; items of one codeword lie together, in file order.
+    /// `[items]` items ordered by codeword; items of one codeword keep the order of the file.
     pub fn sorted(&self) -> Vec<u32> {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
     }
 
     /// `[items]` how many items have this item's codeword, itself included.
-    pub fn buckets(&self) -> Vec<u32> {
-        buckets(&self.sorted(), &|a, b| self.row(a) == self.row(b))
+    pub fn bucket_sizes_of_items(&self) -> Vec<u32> {
+        bucket_sizes_of_items(&self.sorted(), &|a, b| self.row(a) == self.row(b))
+    }
+
+    /// Buckets, each the items of one codeword, out of `order`, which is that of [`Index::sorted`].
+    pub fn buckets<'a>(&'a self, order: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
+        order.chunk_by(|&a, &b| self.row(a as usize) == self.row(b as usize))
     }
 }

@@ -1,30 +1,31 @@
 //! Which numbers make an item's codeword, in which order, and how they are written as tokens
-//! (SPEC, section 2; paper Eq. 7).
+//! (METHOD.md, Tokens; paper Eq. 7).
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::TokensError;
+use super::names::{by_name, name_of};
 use crate::base::sort::ordered;
 use crate::engine::Tokenized;
 use crate::model::Architecture;
 
-/// Order of codes and expert ids in a codeword. A model without routed experts gives the shared
-/// expert's codes and no expert id, in every layout.
+/// Order of codes and expert ids in a codeword. With a model without routed experts, a codeword is the shared
+/// expert's codes, in every layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Layout {
-    /// The top expert's codes, then the N expert ids (the paper's).
+    /// The top expert's codes, then the N expert ids (the paper's layout).
     #[default]
     ExpertLast,
-    /// For each of the N experts its id, then its codes: readable left to right.
+    /// For each of the N experts its id, then its codes: unambiguous from left to right.
     ExpertFirst,
     /// `expert-last`, then the shared expert's codes.
     WithShared,
 }
 
-/// Whether code `c` of two experts is one token or two.
+/// Whether code `c` of two experts is the same token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CodeVocabulary {
@@ -52,7 +53,7 @@ pub enum Position {
     },
 }
 
-/// A layout made concrete for one model.
+/// The positions of a layout for one model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {
     /// What each position holds.
@@ -82,13 +83,13 @@ impl Schema {
         if layout == Layout::WithShared && !model.shared {
             return Err(TokensError::NoSharedExpert);
         }
-        let codes_of = |slot| (0..model.levels).map(move |level| Position::Code { slot, level });
+        let codes_in = |slot| (0..model.levels).map(move |level| Position::Code { slot, level });
         let experts = (0..model.top_n).map(|rank| Position::Expert { rank });
         let positions: Vec<Position> = match layout {
-            _ if model.top_n == 0 => codes_of(0).collect(),
-            Layout::ExpertLast => codes_of(0).chain(experts).collect(),
-            Layout::ExpertFirst => experts.enumerate().flat_map(|(slot, id)| std::iter::once(id).chain(codes_of(slot))).collect(),
-            Layout::WithShared => codes_of(0).chain(experts).chain(codes_of(model.top_n)).collect(),
+            _ if model.top_n == 0 => codes_in(0).collect(),
+            Layout::ExpertLast => codes_in(0).chain(experts).collect(),
+            Layout::ExpertFirst => experts.enumerate().flat_map(|(slot, id)| std::iter::once(id).chain(codes_in(slot))).collect(),
+            Layout::WithShared => codes_in(0).chain(experts).chain(codes_in(model.top_n)).collect(),
         };
         let size = |position: &Position| match position {
             Position::Expert { .. } => model.experts,
@@ -101,7 +102,7 @@ impl Schema {
         Ok(Self { positions, sizes, vocabulary, codes: model.codes, top_n: model.top_n })
     }
 
-    /// Whether codes are those of several experts.
+    /// Whether the model has routed experts, so that items' codes come from different experts.
     pub fn has_experts(&self) -> bool {
         self.top_n > 0
     }
@@ -172,7 +173,7 @@ impl Codewords {
         self.row(item).iter().enumerate().map(|(p, value)| format!("<{}_{value}>", letters(p))).collect()
     }
 
-    /// Every token that some item could have, by position and number.
+    /// Every possible token, by position and number.
     pub fn vocabulary(&self) -> impl Iterator<Item = String> {
         self.sizes.iter().enumerate().flat_map(|(p, &size)| (0..size).map(move |value| format!("<{}_{value}>", letters(p))))
     }
@@ -185,25 +186,29 @@ impl Codewords {
         self.values.append(&mut other.values);
     }
 
-    /// Items ordered by codeword; items of one codeword lie together, in their own order.
+    /// `[items]` items ordered by codeword; items of one codeword keep their order.
     pub fn sorted(&self) -> Vec<u32> {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
     }
 
     /// `[items]` how many items have this item's codeword, itself included.
-    pub fn buckets(&self) -> Vec<u32> {
-        buckets(&self.sorted(), &|a, b| self.row(a) == self.row(b))
+    pub fn bucket_sizes_of_items(&self) -> Vec<u32> {
+        bucket_sizes_of_items(&self.sorted(), &|a, b| self.row(a) == self.row(b))
     }
 
-    /// Sizes of the buckets: how many items each different codeword has.
+    /// Buckets, each the items of one codeword, out of `order`, which is that of [`Codewords::sorted`].
+    pub fn buckets<'a>(&'a self, order: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
+        order.chunk_by(|&a, &b| self.row(a as usize) == self.row(b as usize))
+    }
+
+    /// Number of items of each different codeword.
     pub fn bucket_sizes(&self) -> Vec<usize> {
-        let order = self.sorted();
-        order.chunk_by(|&a, &b| self.row(a as usize) == self.row(b as usize)).map(<[u32]>::len).collect()
+        self.buckets(&self.sorted()).map(<[u32]>::len).collect()
     }
 }
 
 /// `[items]` size of each item's bucket, from an order in which equal codewords lie together.
-pub(super) fn buckets(order: &[u32], same: &dyn Fn(usize, usize) -> bool) -> Vec<u32> {
+pub(super) fn bucket_sizes_of_items(order: &[u32], same: &dyn Fn(usize, usize) -> bool) -> Vec<u32> {
     let mut sizes = vec![0; order.len()];
     for bucket in order.chunk_by(|&a, &b| same(a as usize, b as usize)) {
         bucket.iter().for_each(|&item| sizes[item as usize] = bucket.len() as u32);
@@ -230,27 +235,25 @@ const VOCABULARIES: [(&str, CodeVocabulary); 2] = [("shared", CodeVocabulary::Sh
 impl FromStr for Layout {
     type Err = TokensError;
     fn from_str(name: &str) -> Result<Self, TokensError> {
-        let found = LAYOUTS.iter().find(|l| l.0 == name).map(|l| l.1);
-        found.ok_or(TokensError::Name { what: "layout", name: name.into(), choices: "expert-last, expert-first, with-shared" })
+        by_name(&LAYOUTS, "layout", name)
     }
 }
 
 impl FromStr for CodeVocabulary {
     type Err = TokensError;
     fn from_str(name: &str) -> Result<Self, TokensError> {
-        let found = VOCABULARIES.iter().find(|v| v.0 == name).map(|v| v.1);
-        found.ok_or(TokensError::Name { what: "code vocabulary", name: name.into(), choices: "shared, per-expert" })
+        by_name(&VOCABULARIES, "code vocabulary", name)
     }
 }
 
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(LAYOUTS.iter().find(|l| l.1 == *self).map_or("", |l| l.0))
+        f.write_str(name_of(&LAYOUTS, self))
     }
 }
 
 impl fmt::Display for CodeVocabulary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(VOCABULARIES.iter().find(|v| v.1 == *self).map_or("", |v| v.0))
+        f.write_str(name_of(&VOCABULARIES, self))
     }
 }

@@ -1,11 +1,11 @@
-//! Codewords as tokens: layouts, collisions, index files, tries.
+//! Codewords as tokens: layouts, collision policies, index files and tries.
 //!
 //! ```text
 //! Tokenized ─ Schema ─ Codewords ─ IndexWriter ─ {"item id": ["<a_12>", …]} ─ Index ─ Trie
 //!                 └ resolve (collision policy)
 //! ```
 //!
-//! Nothing here opens files: readers and writers take `impl Read` and `impl Write`.
+//! Readers and writers take `impl Read` and `impl Write`; only a Parquet index is opened by its path.
 
 mod collisions;
 #[cfg(feature = "parquet")]
@@ -14,6 +14,7 @@ mod error;
 mod export;
 mod index;
 mod layout;
+mod names;
 mod numbers;
 mod parse;
 mod trie;

@@ -1,4 +1,6 @@
-//! Reading anyone's index file, `{"item id": ["token", …], …}`: a streaming visitor that keeps typed faults.
+//! Reading index files of any tokenizer, `{"item id": ["token", …], …}`, as a stream.
+//!
+//! Errors of serde are only texts, so an error about the content is kept apart from them, with its type.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,10 +13,10 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use super::index::{Index, IndexError};
 
 impl Index {
-    /// Reads an index as a stream; memory is that of the index itself.
+    /// Reads an index as a stream, which takes no more memory than the index itself.
     ///
     /// # Errors
-    /// [`IndexError`], naming the item, or line and column where there is no JSON.
+    /// [`IndexError`], which names the item, or line and column where the input is not JSON.
     pub fn read(input: impl Read) -> Result<Self, IndexError> {
         let mut input = BufReader::new(input);
         if input.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
@@ -23,7 +25,7 @@ impl Index {
         Self::parse(serde_json::Deserializer::from_reader(input))
     }
 
-    /// Reads an index that is at hand as text.
+    /// Reads an index from a text in memory.
     ///
     /// # Errors
     /// As [`Index::read`].
@@ -32,11 +34,12 @@ impl Index {
     }
 
     fn parse<'de, R: serde_json::de::Read<'de>>(mut json: serde_json::Deserializer<R>) -> Result<Self, IndexError> {
-        let fault = RefCell::new(None);
-        let read = json.deserialize_map(IndexVisitor { fault: &fault }).and_then(|index| json.end().map(|()| index));
-        // A fault of content ended the parser with an error of its own, which says less.
-        if let Some(fault) = fault.into_inner() {
-            return Err(fault);
+        let content_error = RefCell::new(None);
+        let visitor = IndexVisitor { content_error: &content_error };
+        let read = json.deserialize_map(visitor).and_then(|index| json.end().map(|()| index));
+        // The parser then failed as well, but its error says less.
+        if let Some(error) = content_error.into_inner() {
+            return Err(error);
         }
         match read {
             Ok(index) if index.ids.is_empty() => Err(IndexError::Empty),
@@ -60,11 +63,13 @@ impl Index {
     }
 }
 
-/// An index as it grows, tokens interned.
+/// An index while it is read.
 #[derive(Default)]
 struct Builder {
     pub index: Index,
+    /// Number of each token in the vocabulary.
     numbers: HashMap<String, u32>,
+    /// Entry of each id, from 1.
     entries: HashMap<String, usize>,
 }
 
@@ -83,7 +88,7 @@ impl Builder {
         self.index.tokens.push(number);
     }
 
-    /// Closes an item whose tokens were just added.
+    /// Ends the item whose tokens were just added.
     pub fn item(&mut self, id: String) -> Result<(), IndexError> {
         let entry = self.index.ids.len() + 1;
         let found = self.index.tokens.len() - self.index.ids.len() * self.index.width;
@@ -107,9 +112,9 @@ impl Builder {
     }
 }
 
-/// Reads the object; a fault of content is left in `fault`, where its type survives the parser.
-struct IndexVisitor<'f> {
-    pub fault: &'f RefCell<Option<IndexError>>,
+/// Reads the whole object. An error about its content is stored in `content_error`.
+struct IndexVisitor<'e> {
+    content_error: &'e RefCell<Option<IndexError>>,
 }
 
 impl<'de> Visitor<'de> for IndexVisitor<'_> {
@@ -120,15 +125,14 @@ impl<'de> Visitor<'de> for IndexVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Index, A::Error> {
-        let fail = |fault: IndexError| {
-            let error = A::Error::custom(&fault);
-            *self.fault.borrow_mut() = Some(fault);
-            error
+        let fail = |error: IndexError| {
+            let parser_error = A::Error::custom(&error);
+            *self.content_error.borrow_mut() = Some(error);
+            parser_error
         };
         let mut builder = Builder::default();
         while let Some(id) = map.next_key::<String>()? {
-            let odd = map.next_value_seed(TokensSeed { builder: &mut builder })?;
-            if let Some(found) = odd {
+            if let Some(found) = map.next_value_seed(TokensSeed { builder: &mut builder })? {
                 return Err(fail(IndexError::NotTokens { id, found }));
             }
             builder.item(id).map_err(fail)?;
@@ -137,7 +141,7 @@ impl<'de> Visitor<'de> for IndexVisitor<'_> {
     }
 }
 
-/// Reads one item's tokens; answers what was there where that is not a list of tokens.
+/// Reads one item's tokens. Where the value is not a list of tokens, returns a description of it.
 struct TokensSeed<'b> {
     builder: &'b mut Builder,
 }
@@ -162,7 +166,7 @@ impl<'de> Visitor<'de> for TokensSeed<'_> {
                 serde_json::Value::String(token) => self.builder.token(&token),
                 serde_json::Value::Number(n) if n.is_u64() || n.is_i64() => self.builder.token(&n.to_string()),
                 other => {
-                    // The caller gives up on this answer, so the rest of the file is not read.
+                    // The list must be read to its end, or the parser would report that instead.
                     while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
                     return Ok(Some(format!("a list with {}", describe(&other))));
                 }

@@ -1,19 +1,24 @@
-//! The linear assignment problem, exactly: shortest augmenting paths with potentials
-//! (Jonker and Volgenant 1987), `O(rows² · columns)`.
+//! The linear assignment problem, solved exactly by shortest augmenting paths with potentials
+//! (Jonker and Volgenant 1987) in `O(rows² · columns)`.
 
-/// The column of each row in an assignment of least total cost; no column is given twice.
+/// The column of each row in an assignment of least total cost; no column is used twice.
 ///
 /// `costs` is `[rows][columns]`, finite, with `rows ≤ columns`. Ties are broken the same way every time.
 pub fn least_cost(costs: &[f64], rows: usize, columns: usize) -> Vec<usize> {
     assert!(rows <= columns && costs.len() == rows * columns, "{rows} × {columns} costs expected, {} given", costs.len());
-    let mut problem =
-        Problem { costs, columns, row_price: vec![0.0; rows], column_price: vec![0.0; columns], owner: vec![None; columns] };
+    let mut problem = Problem {
+        costs,
+        columns,
+        row_potentials: vec![0.0; rows],
+        column_potentials: vec![0.0; columns],
+        assigned_row: vec![None; columns],
+    };
     for row in 0..rows {
         problem.augment(row);
     }
     let mut chosen = vec![0; rows];
-    for (column, owner) in problem.owner.iter().enumerate() {
-        if let Some(row) = owner {
+    for (column, row) in problem.assigned_row.iter().enumerate() {
+        if let Some(row) = row {
             chosen[*row] = column;
         }
     }
@@ -23,65 +28,67 @@ pub fn least_cost(costs: &[f64], rows: usize, columns: usize) -> Vec<usize> {
 struct Problem<'a> {
     costs: &'a [f64],
     columns: usize,
-    row_price: Vec<f64>,
-    column_price: Vec<f64>,
-    /// Row that holds each column.
-    owner: Vec<Option<usize>>,
+    row_potentials: Vec<f64>,
+    column_potentials: Vec<f64>,
+    /// Row that each column is assigned to.
+    assigned_row: Vec<Option<usize>>,
 }
 
 impl Problem<'_> {
-    /// Gives `row` a column, along the shortest path of swaps (Dijkstra on reduced costs).
+    /// Assigns a column to `row`, along the shortest augmenting path (Dijkstra on reduced costs).
     fn augment(&mut self, row: usize) {
-        let mut distance = vec![f64::INFINITY; self.columns];
-        // Column before each on its shortest path; none where the path starts at `row` itself.
-        let mut before: Vec<Option<usize>> = vec![None; self.columns];
+        let mut distances = vec![f64::INFINITY; self.columns];
+        // Previous column on each column's shortest path; none where the path starts at `row` itself.
+        let mut predecessors: Vec<Option<usize>> = vec![None; self.columns];
         let mut scanned: Vec<usize> = Vec::new();
-        let mut done = vec![false; self.columns];
-        let (mut from, mut from_column, mut reached) = (row, None, 0.0);
+        let mut is_scanned = vec![false; self.columns];
+        let (mut current_row, mut current_column, mut current_distance) = (row, None, 0.0);
         let free = loop {
-            let costs = &self.costs[from * self.columns..][..self.columns];
+            let costs = &self.costs[current_row * self.columns..][..self.columns];
             let mut nearest = None;
             for column in 0..self.columns {
-                if done[column] {
+                if is_scanned[column] {
                     continue;
                 }
-                let through = reached + costs[column] - self.row_price[from] - self.column_price[column];
-                if through < distance[column] {
-                    (distance[column], before[column]) = (through, from_column);
+                let distance =
+                    current_distance + costs[column] - self.row_potentials[current_row] - self.column_potentials[column];
+                if distance < distances[column] {
+                    (distances[column], predecessors[column]) = (distance, current_column);
                 }
-                // Of equals a free column: the path ends there.
-                let key = |c: usize| (distance[c], self.owner[c].is_some());
+                // Among equally near columns a free one comes first, because the path ends there.
+                let key = |c: usize| (distances[c], self.assigned_row[c].is_some());
                 if nearest.is_none_or(|n| key(column) < key(n)) {
                     nearest = Some(column);
                 }
             }
             let column = nearest.expect("there are at least as many columns as rows");
-            reached = distance[column];
-            match self.owner[column] {
+            current_distance = distances[column];
+            match self.assigned_row[column] {
                 None => break column,
-                Some(next) => {
-                    done[column] = true;
+                Some(next_row) => {
+                    is_scanned[column] = true;
                     scanned.push(column);
-                    (from, from_column) = (next, Some(column));
+                    (current_row, current_column) = (next_row, Some(column));
                 }
             }
         };
-        self.row_price[row] += reached;
+        self.row_potentials[row] += current_distance;
         for &column in &scanned {
-            let owner = self.owner[column].expect("a scanned column has an owner");
-            self.row_price[owner] += reached - distance[column];
-            self.column_price[column] -= reached - distance[column];
+            let assigned = self.assigned_row[column].expect("a scanned column is assigned to a row");
+            self.row_potentials[assigned] += current_distance - distances[column];
+            self.column_potentials[column] -= current_distance - distances[column];
         }
-        self.swap_along(free, &before, row);
+        self.reassign_path(free, &predecessors, row);
     }
 
-    fn swap_along(&mut self, free: usize, before: &[Option<usize>], row: usize) {
+    /// Moves every row of the path to the next column, so that the path's first column is free for `row`.
+    fn reassign_path(&mut self, free: usize, predecessors: &[Option<usize>], row: usize) {
         let mut column = free;
-        while let Some(previous) = before[column] {
-            self.owner[column] = self.owner[previous];
+        while let Some(previous) = predecessors[column] {
+            self.assigned_row[column] = self.assigned_row[previous];
             column = previous;
         }
-        self.owner[column] = Some(row);
+        self.assigned_row[column] = Some(row);
     }
 }
 
@@ -90,7 +97,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Least cost by trying every choice.
+    /// Least total cost, found by trying every assignment.
     fn brute_force(costs: &[f64], rows: usize, columns: usize, row: usize, used: &mut Vec<bool>) -> f64 {
         if row == rows {
             return 0.0;
@@ -110,7 +117,7 @@ mod tests {
         #[test]
         fn equals_brute_force(
             (rows, columns, costs) in (1usize..6, 0usize..3).prop_flat_map(|(rows, extra)| {
-                // Small integers: plenty of ties.
+                // Small integers make many ties.
                 let n = rows * (rows + extra);
                 (Just(rows), Just(rows + extra), prop::collection::vec((-5i32..9).prop_map(f64::from), n))
             })

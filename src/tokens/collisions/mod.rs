@@ -1,4 +1,10 @@
-//! What to do about items that share a codeword.
+//! Policies for items that share a codeword (METHOD.md, Tokens).
+//!
+//! ```text
+//! policy ─ resolve ┬ sinkhorn ─ top_codes
+//!                  └ assign ┬ prefix_groups, assignment
+//!                           └ overflow ─ nearest_pair, taken_codes, pruned_columns
+//! ```
 
 mod assign;
 mod assignment;

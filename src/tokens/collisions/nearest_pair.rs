@@ -1,57 +1,59 @@
-//! The nearest pair of codes of the two last levels, among those that are free.
+//! The nearest pair of codes of the two last levels, among the pairs that are free.
 //!
 //! ```text
 //! ‖r − a − b‖² = ‖r − a‖² − 2 r·b + (‖b‖² + 2 a·b)
 //! ```
 //!
-//! What depends on the codes alone is a table, so that an item costs one addition a pair. In f32: of pairs that are
-//! equal up to rounding any may win.
+//! The last term depends on the codes alone and is kept in a table, so that an item costs one addition a pair. Sums are in
+//! f32: among pairs that are equal up to rounding, any may win.
 
-use crate::base::sums::in_lanes;
 use std::borrow::Cow;
 
-use super::taken_codes::Branch;
-use super::top_codes::Chains;
+use super::taken_codes::Subtree;
+use super::top_codes::TopCodes;
 use crate::base::parallel::map_chunks;
+use crate::base::sums::in_lanes;
 
-/// Codes a level up to which the table is kept: 4 MB a quantizer. Beyond, its rows are made when they are needed.
-const TABLE: usize = 1024;
+/// Most codes a level for which the table is kept: 4 MB a quantizer. With more codes its rows are computed when needed.
+const MAX_TABLE_CODES: usize = 1024;
 
-/// `‖b‖² + 2 a·b` of all pairs of one quantizer.
-pub struct Pairs {
+/// `‖b‖² + 2 a·b` for all pairs of codes of one quantizer's two last levels.
+pub struct PairTable {
     quantizer: usize,
-    /// `[codes][codes]`, or nothing.
+    /// `[codes][codes]`; empty where there are more than [`MAX_TABLE_CODES`].
     table: Vec<f32>,
 }
 
-impl Pairs {
-    /// The table of a quantizer of two levels or more.
-    pub fn new(chains: &Chains<'_>, quantizer: usize) -> Self {
-        let codes: Vec<u32> = (0..chains.codes() as u32).collect();
-        let rows = |part: &[u32]| part.iter().flat_map(|&code| row(chains, quantizer, code)).collect::<Vec<f32>>();
-        let table = if codes.len() <= TABLE { map_chunks(&codes, 16, rows).concat() } else { Vec::new() };
+impl PairTable {
+    /// The table of a quantizer, which has two levels or more.
+    pub fn new(top_codes: &TopCodes<'_>, quantizer: usize) -> Self {
+        let codes: Vec<u32> = (0..top_codes.codes_per_level() as u32).collect();
+        let rows = |part: &[u32]| part.iter().flat_map(|&code| row(top_codes, quantizer, code)).collect::<Vec<f32>>();
+        let table = if codes.len() <= MAX_TABLE_CODES { map_chunks(&codes, 16, rows).concat() } else { Vec::new() };
         Self { quantizer, table }
     }
 
-    /// The nearest free pair to `residual`, which two levels are left to describe.
-    pub fn nearest(&self, chains: &Chains<'_>, residual: &[f32], branch: Option<&Branch>) -> Option<(u32, u32)> {
-        let (last, codes) = (chains.levels() - 1, chains.codes());
-        let first = chains.errors(residual, self.quantizer, last - 1);
-        let second: Vec<f32> = codebook(chains, self.quantizer, last).map(|b| -2.0 * dot(residual, b)).collect();
+    /// The free pair nearest to `residual`, the residual before the two last levels; none where no pair of `subtree` is free.
+    pub fn nearest(&self, top_codes: &TopCodes<'_>, residual: &[f32], subtree: Option<&Subtree>) -> Option<(u32, u32)> {
+        let (last_level, codes) = (top_codes.levels() - 1, top_codes.codes_per_level());
+        let first_terms = top_codes.squared_errors(residual, self.quantizer, last_level - 1);
+        let second_terms: Vec<f32> =
+            code_vectors(top_codes, self.quantizer, last_level).map(|b| -2.0 * dot(residual, b)).collect();
         let mut best = (f32::INFINITY, None);
-        for (code, error) in (0..).zip(first) {
-            let taken = branch.map_or(0, |branch| branch.taken(code));
+        for (code, error) in (0..).zip(first_terms) {
+            let taken = subtree.map_or(0, |subtree| subtree.taken(code));
             if taken == codes {
                 continue;
             }
-            let row = self.row(chains, code);
-            let costs = || row.iter().zip(&second).map(|(pair, second)| pair + second);
-            let cost = if taken == 0 { least(&row, &second) } else { f32::NEG_INFINITY };
-            if error as f32 + cost >= best.0 {
+            let row = self.row(top_codes, code);
+            let costs = || row.iter().zip(&second_terms).map(|(pair, second)| pair + second);
+            // Where all last codes are free, the least sum says whether a search for its place is worthwhile.
+            let bound = if taken == 0 { least_sum(&row, &second_terms) } else { f32::NEG_INFINITY };
+            if error as f32 + bound >= best.0 {
                 continue;
             }
-            let found = match branch.filter(|_| taken > 0) {
-                Some(branch) => branch.least(code, costs()),
+            let found = match subtree.filter(|_| taken > 0) {
+                Some(subtree) => subtree.cheapest_free(code, costs()),
                 None => costs().zip(0..).min_by(|a, b| a.0.total_cmp(&b.0)),
             };
             if let Some((cost, last)) = found.filter(|found| error as f32 + found.0 < best.0) {
@@ -61,27 +63,28 @@ impl Pairs {
         best.1
     }
 
-    fn row(&self, chains: &Chains<'_>, code: u32) -> Cow<'_, [f32]> {
-        let codes = chains.codes();
+    fn row(&self, top_codes: &TopCodes<'_>, code: u32) -> Cow<'_, [f32]> {
+        let codes = top_codes.codes_per_level();
         match self.table.get(code as usize * codes..(code as usize + 1) * codes) {
             Some(row) => row.into(),
-            None => row(chains, self.quantizer, code).collect(),
+            None => row(top_codes, self.quantizer, code).collect(),
         }
     }
 }
 
-fn row<'a>(chains: &'a Chains<'_>, quantizer: usize, code: u32) -> impl Iterator<Item = f32> + use<'a> {
-    let last = chains.levels() - 1;
-    let a = chains.code(quantizer, last - 1, code);
-    codebook(chains, quantizer, last).map(move |b| dot(b, b) + 2.0 * dot(a, b))
+/// The table's row of one code `a` of the last level but one.
+fn row<'a>(top_codes: &'a TopCodes<'_>, quantizer: usize, code: u32) -> impl Iterator<Item = f32> + use<'a> {
+    let last_level = top_codes.levels() - 1;
+    let a = top_codes.code_vector(quantizer, last_level - 1, code);
+    code_vectors(top_codes, quantizer, last_level).map(move |b| dot(b, b) + 2.0 * dot(a, b))
 }
 
-fn codebook<'a>(chains: &'a Chains<'_>, quantizer: usize, level: usize) -> impl Iterator<Item = &'a [f32]> + use<'a> {
-    (0..chains.codes() as u32).map(move |code| chains.code(quantizer, level, code))
+fn code_vectors<'a>(top_codes: &'a TopCodes<'_>, quantizer: usize, level: usize) -> impl Iterator<Item = &'a [f32]> + use<'a> {
+    (0..top_codes.codes_per_level() as u32).map(move |code| top_codes.code_vector(quantizer, level, code))
 }
 
-/// The least sum of two rows, in eight minima so that they fill vector registers.
-fn least(a: &[f32], b: &[f32]) -> f32 {
+/// The least of the sums `a[i] + b[i]`, in eight minima so that they fill vector registers.
+fn least_sum(a: &[f32], b: &[f32]) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let mut least = [f32::INFINITY; 8];
     for (a, b) in a.iter().zip(b) {

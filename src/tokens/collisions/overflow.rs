@@ -1,80 +1,84 @@
-//! Groups with more items than codes: who stays, and where the others go.
+//! Overfull groups, which have more items than last codes: which items stay in the group, and where the others move.
 
 use super::assignment;
-use super::nearest_pair::Pairs;
-use super::prefix_groups::Groups;
+use super::nearest_pair::PairTable;
+use super::prefix_groups::PrefixGroups;
 use super::progress::{Progress, Stopped};
-use super::pruned_columns::Thinned;
-use super::taken_codes::Places;
-use super::top_codes::{Chains, squared_length};
+use super::pruned_columns::PrunedColumns;
+use super::taken_codes::TakenCodes;
+use super::top_codes::{TopCodes, squared_norm};
 use crate::base::parallel::map_chunks;
 use crate::base::sort::ordered;
 
-/// Stands for a cost that cannot be paid.
-const NEVER: f64 = 1e30;
-/// Items a code above which a group is thinned out before the matching.
-const CROWD: usize = 4;
+/// Stands for the distortion of an item that would have nowhere to move, so that it stays if any item does.
+const NOWHERE: f64 = 1e30;
+/// Items a code above which a group is pruned before the matching.
+const PRUNED_FROM: usize = 4;
 
-/// Moves of the items that do not fit.
+/// Resolves overfull groups.
 pub struct Overflow<'a, 'b> {
-    chains: &'a mut Chains<'b>,
-    groups: &'a Groups,
-    places: Places,
-    /// By quantizer, of those that overflow.
-    pairs: Vec<Option<Pairs>>,
+    top_codes: &'a mut TopCodes<'b>,
+    groups: &'a PrefixGroups,
+    taken: TakenCodes,
+    /// `[quantizers]`, for those that have an overfull group.
+    pair_tables: Vec<Option<PairTable>>,
 }
 
-/// A chain and what it leaves: `‖z − Σ codes‖²`.
-type Found = (f64, Vec<u32>);
+/// Codes that an item could move to, and the distortion `‖z − Σ codes‖²` that it would have with them.
+struct Move {
+    distortion: f64,
+    codes: Vec<u32>,
+}
 
 impl<'a, 'b> Overflow<'a, 'b> {
-    /// Takes note of what is taken; every overfull group takes all codes of its prefix.
-    pub fn new(chains: &'a mut Chains<'b>, groups: &'a Groups, overfull: &[&[u32]]) -> Self {
-        let mut pairs: Vec<Option<Pairs>> = (0..chains.model.config.model.quantizers()).map(|_| None).collect();
-        let places = Places::new(chains.codes());
-        let mut new = Self { chains, groups, places, pairs: Vec::new() };
-        if new.chains.levels() > 1 {
-            groups.all().flatten().for_each(|&item| new.take(item as usize));
+    /// Records which codes are taken. All last codes of an overfull group count as taken, since its items will fill them.
+    pub fn new(top_codes: &'a mut TopCodes<'b>, groups: &'a PrefixGroups, overfull: &[&[u32]]) -> Self {
+        let mut tables: Vec<Option<PairTable>> = (0..top_codes.model.config.model.quantizers()).map(|_| None).collect();
+        let taken = TakenCodes::new(top_codes.codes_per_level());
+        let mut new = Self { top_codes, groups, taken, pair_tables: Vec::new() };
+        if new.top_codes.levels() > 1 {
+            groups.all().flatten().for_each(|&item| new.take_codes(item as usize));
             for group in overfull {
-                let (item, quantizer) = (group[0] as usize, new.chains.quantizer(group[0] as usize));
-                pairs[quantizer].get_or_insert_with(|| Pairs::new(new.chains, quantizer));
-                let (branch, code) = new.own_place(item);
-                (0..new.chains.codes() as u32).for_each(|last| new.places.take(branch.clone(), code, last));
+                let (item, quantizer) = (group[0] as usize, new.top_codes.quantizer(group[0] as usize));
+                tables[quantizer].get_or_insert_with(|| PairTable::new(new.top_codes, quantizer));
+                let (key, code) = new.present_subtree(item);
+                (0..new.top_codes.codes_per_level() as u32).for_each(|last| new.taken.take(key.clone(), code, last));
             }
         }
-        new.pairs = pairs;
+        new.pair_tables = tables;
         new
     }
 
-    /// Gives each code of a group to one item, and the others a place elsewhere while there are any.
+    /// Gives each last code of a group to one of its items, and moves the others while there are free codewords.
     ///
     /// # Errors
-    /// The watcher said stop.
+    /// The watcher asked to stop.
     pub fn run(mut self, overfull: &[&[u32]], progress: &Progress<'_>) -> Result<(), Stopped> {
         let view = &self;
-        let stayers = map_chunks(overfull, 1, |part| part.iter().map(|group| view.stayers(group, progress)).collect::<Vec<_>>());
+        let staying = map_chunks(overfull, 1, |part| part.iter().map(|group| view.staying(group, progress)).collect::<Vec<_>>());
         let mut leaving = Vec::new();
-        for (group, stayers) in overfull.iter().zip(stayers.into_iter().flatten()) {
+        for (group, staying) in overfull.iter().zip(staying.into_iter().flatten()) {
             let mut leaves = vec![true; group.len()];
-            for (code, i) in stayers?.into_iter().enumerate() {
+            for (code, i) in staying?.into_iter().enumerate() {
                 leaves[i] = false;
-                self.chains.set_last(group[i] as usize, code as u32);
+                self.top_codes.set_last_code(group[i] as usize, code as u32);
             }
             leaving.extend(group.iter().zip(leaves).filter(|(_, leaves)| *leaves).map(|(&item, _)| item as usize));
         }
         for item in leaving {
-            if let Some((_, codes)) = self.elsewhere(item) {
-                self.chains.set_chain(item, &codes);
-                self.take(item);
+            if let Some(to) = self.best_move(item) {
+                self.top_codes.set_codes(item, &to.codes);
+                self.take_codes(item);
             }
             progress.step(1)?;
         }
         Ok(())
     }
 
-    /// The item of a group that each code goes to, weighing what the others lose by leaving.
-    fn stayers(&self, group: &[u32], progress: &Progress<'_>) -> Result<Vec<usize>, Stopped> {
-        let codes = self.chains.codes();
+    /// `[codes]` the item, by its place in the group, that gets each last code: at the least total distortion, that of
+    /// the items that leave included.
+    fn staying(&self, group: &[u32], progress: &Progress<'_>) -> Result<Vec<usize>, Stopped> {
+        let codes = self.top_codes.codes_per_level();
         let candidates = self.candidates(group, progress)?;
         let mut costs = vec![0.0; codes * candidates.len()];
         for (i, &candidate) in candidates.iter().enumerate() {
@@ -85,73 +89,72 @@ impl<'a, 'b> Overflow<'a, 'b> {
         Ok(chosen.into_iter().map(|i| candidates[i]).collect())
     }
 
-    /// Which items of a group can be a code's in a matching of least cost: of a crowd, few.
+    /// Items of a group that may get a code in a matching of least cost: few of a group that is much larger than that.
     fn candidates(&self, group: &[u32], progress: &Progress<'_>) -> Result<Vec<usize>, Stopped> {
-        let codes = self.chains.codes();
-        if group.len() <= CROWD * codes {
+        let codes = self.top_codes.codes_per_level();
+        if group.len() <= PRUNED_FROM * codes {
             progress.step(group.len())?;
             return Ok((0..group.len()).collect());
         }
-        let mut thinned = Thinned::new(codes);
+        let mut pruned = PrunedColumns::new(codes);
         for &item in group {
-            thinned.push(self.costs_of_staying(item));
+            pruned.push(self.costs_of_staying(item));
             progress.step(1)?;
         }
-        Ok(thinned.columns())
+        Ok(pruned.kept())
     }
 
-    /// What each last code costs an item, less what leaving does.
+    /// `[codes]` an item's distortion with each last code, less its distortion if it left.
     fn costs_of_staying(&self, item: u32) -> impl Iterator<Item = f64> + use<> {
-        let leave = self.elsewhere(item as usize).map_or(NEVER, |found| found.0);
-        self.chains.last_errors(item as usize).into_iter().map(move |error| error - leave)
+        let leaving = self.best_move(item as usize).map_or(NOWHERE, |to| to.distortion);
+        self.top_codes.last_level_errors(item as usize).into_iter().map(move |error| error - leaving)
     }
 
-    /// The nearest free chain that shares as many codes with the item's own as it can.
-    fn elsewhere(&self, item: usize) -> Option<Found> {
-        let own = self.chains.chain(item);
-        (0..self.chains.levels().saturating_sub(1)).rev().find_map(|kept| self.nearest_free(item, &own[..kept]))
+    /// The nearest free codes that share as many first codes with the item's own as is possible.
+    fn best_move(&self, item: usize) -> Option<Move> {
+        let own = self.top_codes.codes(item);
+        (0..self.top_codes.levels().saturating_sub(1)).rev().find_map(|kept| self.nearest_free(item, &own[..kept]))
     }
 
-    /// A free chain that begins with `codes`: of all of them the nearest where two levels are
-    /// open, otherwise the first one found going by nearest code.
-    fn nearest_free(&self, item: usize, codes: &[u32]) -> Option<Found> {
-        if codes.len() + 2 == self.chains.levels() {
-            return self.nearest_of_two(item, codes);
+    /// Free codes that begin with `first`. With two levels to choose they are the nearest of all; with more, levels are
+    /// chosen greedily until a subtree with a free pair is found.
+    fn nearest_free(&self, item: usize, first: &[u32]) -> Option<Move> {
+        if first.len() + 2 == self.top_codes.levels() {
+            return self.nearest_free_pair(item, first);
         }
-        let residual = self.chains.residual(item, codes);
-        let errors = self.chains.errors(&residual, self.chains.quantizer(item), codes.len());
+        let residual = self.top_codes.residual(item, first);
+        let errors = self.top_codes.squared_errors(&residual, self.top_codes.quantizer(item), first.len());
         let order = ordered(errors.len(), &|a, b| errors[a].total_cmp(&errors[b]));
-        order.into_iter().find_map(|code| self.nearest_free(item, &[codes, &[code]].concat()))
+        order.into_iter().find_map(|code| self.nearest_free(item, &[first, &[code]].concat()))
     }
 
-    fn nearest_of_two(&self, item: usize, codes: &[u32]) -> Option<Found> {
-        let branch = self.branch(item, codes);
-        if self.places.is_full(&branch) {
+    fn nearest_free_pair(&self, item: usize, first: &[u32]) -> Option<Move> {
+        let key = self.subtree_key(item, first);
+        if self.taken.is_full(&key) {
             return None;
         }
-        let residual = self.chains.residual(item, codes);
-        let pairs = self.pairs[self.chains.quantizer(item)].as_ref()?;
-        let (code, last) = pairs.nearest(self.chains, &residual, self.places.branch(&branch))?;
-        let found = [codes, &[code, last]].concat();
-        Some((squared_length(&self.chains.residual(item, &found)), found))
+        let residual = self.top_codes.residual(item, first);
+        let table = self.pair_tables[self.top_codes.quantizer(item)].as_ref()?;
+        let (code, last) = table.nearest(self.top_codes, &residual, self.taken.subtree(&key))?;
+        let codes = [first, &[code, last]].concat();
+        Some(Move { distortion: squared_norm(&self.top_codes.residual(item, &codes)), codes })
     }
 
-    /// Takes the place that an item has.
-    fn take(&mut self, item: usize) {
-        let (branch, code) = self.own_place(item);
-        let last = *self.chains.chain(item).last().expect("a chain has at least one code");
-        self.places.take(branch, code, last);
+    /// Records an item's present codes as taken.
+    fn take_codes(&mut self, item: usize) {
+        let (key, code) = self.present_subtree(item);
+        self.taken.take(key, code, self.top_codes.last_code(item));
     }
 
-    /// Branch of an item, and its code behind it, of two levels or more.
-    fn own_place(&self, item: usize) -> (Vec<u32>, u32) {
-        let chain = self.chains.chain(item);
-        let kept = chain.len() - 2;
-        (self.branch(item, &chain[..kept]), chain[kept])
+    /// The subtree that an item is in, and its last code but one, which a model of two levels or more has.
+    fn present_subtree(&self, item: usize) -> (Vec<u32>, u32) {
+        let codes = self.top_codes.codes(item);
+        let first = codes.len() - 2;
+        (self.subtree_key(item, &codes[..first]), codes[first])
     }
 
-    /// The prefix of an item with two levels open.
-    fn branch(&self, item: usize, codes: &[u32]) -> Vec<u32> {
-        self.groups.prefix(item, &[codes, &[0]].concat())
+    /// Key of the subtree of an item whose first codes, all but two, are `first`.
+    fn subtree_key(&self, item: usize, first: &[u32]) -> Vec<u32> {
+        self.groups.prefix(item, &[first, &[0]].concat())
     }
 }

@@ -1,9 +1,10 @@
-//! The collision policies by name.
+//! The collision policies and their names.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::tokens::TokensError;
+use crate::tokens::names::{by_name, name_of};
 
 /// A collision policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -13,11 +14,11 @@ pub enum Policy {
     /// Leave collisions as they are.
     #[default]
     Keep,
-    /// An extra token on every item, numbering the items of a bucket (TIGER).
+    /// One more token for every item: its number within its bucket (TIGER).
     Suffix,
-    /// Re-assign the last level within buckets by balanced entropic transport (LC-Rec).
+    /// Choose the last codes of colliding items anew by balanced entropic transport (LC-Rec).
     Sinkhorn,
-    /// Re-assign the last level one-to-one at least added distortion, within capacity.
+    /// Give items that are equal up to the last code different last codes, at the least added distortion.
     Assign,
 }
 
@@ -34,13 +35,12 @@ impl Policy {
 impl FromStr for Policy {
     type Err = TokensError;
     fn from_str(name: &str) -> Result<Self, TokensError> {
-        let found = POLICIES.iter().find(|p| p.0 == name).map(|p| p.1);
-        found.ok_or(TokensError::Name { what: "collision policy", name: name.into(), choices: "keep, suffix, sinkhorn, assign" })
+        by_name(&POLICIES, "collision policy", name)
     }
 }
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(POLICIES.iter().find(|p| p.1 == *self).map_or("", |p| p.0))
+        f.write_str(name_of(&POLICIES, self))
     }
 }

@@ -1,54 +1,55 @@
-//! Groups: items whose codewords differ in the last code of the top expert only.
+//! Groups of items whose codewords differ in the top expert's last code only.
 
 use std::collections::HashSet;
 
-use super::top_codes::Chains;
+use super::top_codes::TopCodes;
 use crate::tokens::layout::{Codewords, Position, Schema};
 
-/// Items by prefix: the codeword without the top expert's last code.
-pub struct Groups {
+/// Items grouped by *prefix*: the codeword without the top expert's last code.
+pub struct PrefixGroups {
+    /// Codewords of all items with 0 in place of the last code.
     prefixes: Codewords,
+    /// Items ordered by prefix.
     order: Vec<u32>,
-    /// Position of each of the top expert's codes in a codeword.
-    columns: Vec<usize>,
+    /// `[levels]` positions of the top expert's codes in a codeword.
+    positions: Vec<usize>,
 }
 
-impl Groups {
-    pub fn new(chains: &Chains<'_>, schema: &Schema) -> Self {
-        let mut prefixes = schema.codewords(chains.batch);
-        let column = |level| schema.positions.iter().position(|p| *p == Position::Code { slot: 0, level });
-        let columns: Vec<usize> = (0..chains.levels()).filter_map(column).collect();
-        // Plain codes, whatever the vocabulary: an expert's offset would only be in the way.
+impl PrefixGroups {
+    pub fn new(top_codes: &TopCodes<'_>, schema: &Schema) -> Self {
+        let mut prefixes = schema.codewords(top_codes.batch);
+        let position = |level| schema.positions.iter().position(|p| *p == Position::Code { slot: 0, level });
+        let positions: Vec<usize> = (0..top_codes.levels()).filter_map(position).collect();
+        // Codes without the offset that a vocabulary for each expert adds: the expert is in the codeword anyway.
         for item in 0..prefixes.items() {
-            let row = item * prefixes.width();
-            let mut codes = chains.chain(item).to_vec();
+            let start = item * prefixes.width();
+            let mut codes = top_codes.codes(item).to_vec();
             *codes.last_mut().expect("a model has at least one level") = 0;
-            columns.iter().zip(codes).for_each(|(&column, code)| prefixes.values[row + column] = code);
+            positions.iter().zip(codes).for_each(|(&position, code)| prefixes.values[start + position] = code);
         }
         let order = prefixes.sorted();
-        Self { prefixes, order, columns }
+        Self { prefixes, order, positions }
     }
 
     /// All groups.
     pub fn all(&self) -> impl Iterator<Item = &[u32]> {
-        self.order.chunk_by(|&a, &b| self.prefixes.row(a as usize) == self.prefixes.row(b as usize))
+        self.prefixes.buckets(&self.order)
     }
 
     /// Groups in which two items have the same last code.
-    pub fn with_collision(&self, chains: &Chains<'_>) -> Vec<&[u32]> {
-        let last = chains.levels() - 1;
+    pub fn with_collision(&self, top_codes: &TopCodes<'_>) -> Vec<&[u32]> {
         let mut seen = HashSet::new();
         let collides = |group: &&[u32]| {
             seen.clear();
-            group.len() > 1 && !group.iter().all(|&item| seen.insert(chains.chain(item as usize)[last]))
+            group.len() > 1 && !group.iter().all(|&item| seen.insert(top_codes.last_code(item as usize)))
         };
         self.all().filter(collides).collect()
     }
 
-    /// The prefix of an item, with other codes before the last.
+    /// The prefix that an item would have if its first codes were `codes`.
     pub fn prefix(&self, item: usize, codes: &[u32]) -> Vec<u32> {
-        let mut row = self.prefixes.row(item).to_vec();
-        self.columns.iter().zip(codes).for_each(|(&column, &code)| row[column] = code);
-        row
+        let mut prefix = self.prefixes.row(item).to_vec();
+        self.positions.iter().zip(codes).for_each(|(&position, &code)| prefix[position] = code);
+        prefix
     }
 }

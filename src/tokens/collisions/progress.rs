@@ -1,11 +1,11 @@
-//! Watching a policy that takes long.
+//! Progress of a policy that takes long: a [`Watch`] is told the steps done and can stop it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Is told how many steps are done and how many there are, and says whether to go on.
+/// Called with the number of steps done and of all steps; returns whether to go on.
 pub type Watch<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 
-/// The watcher said stop.
+/// The watcher asked to stop.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopped;
 
@@ -13,21 +13,21 @@ pub struct Stopped;
 pub struct Progress<'a> {
     watch: Watch<'a>,
     done: AtomicUsize,
-    of: usize,
+    total: usize,
 }
 
 impl<'a> Progress<'a> {
-    /// Nothing of `of` steps is done.
-    pub fn new(watch: Watch<'a>, of: usize) -> Self {
-        Self { watch, done: AtomicUsize::new(0), of }
+    /// None of `total` steps is done yet.
+    pub fn new(watch: Watch<'a>, total: usize) -> Self {
+        Self { watch, done: AtomicUsize::new(0), total }
     }
 
-    /// Counts steps; none only asks.
+    /// Counts `steps` more steps and reports to the watcher; with 0 it only asks whether to go on.
     ///
     /// # Errors
-    /// The watcher said stop.
+    /// The watcher asked to stop.
     pub fn step(&self, steps: usize) -> Result<(), Stopped> {
         let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
-        if (self.watch)(done, self.of) { Ok(()) } else { Err(Stopped) }
+        if (self.watch)(done, self.total) { Ok(()) } else { Err(Stopped) }
     }
 }

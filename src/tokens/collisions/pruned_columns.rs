@@ -1,46 +1,47 @@
-//! Thinning out an assignment problem with many more columns than rows.
+//! Pruning of an assignment problem with many more columns than rows.
 //!
-//! Of each row only the cheapest columns matter, as many as there are rows: the others cannot take them all, so a row
-//! with a dearer column could change to one of them.
+//! Only each row's cheapest columns can matter, as many as there are rows: the other rows cannot take all of them, so a row
+//! that was given a more expensive column could always change to one of them.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// The cheapest columns of each row, of columns that come one after another.
-pub struct Thinned {
+/// The cheapest columns of each row, from columns that arrive one after another.
+pub struct PrunedColumns {
     columns: usize,
-    rows: Vec<BinaryHeap<Entry>>,
+    /// `[rows]` the cheapest columns so far, the most expensive on top.
+    cheapest: Vec<BinaryHeap<Entry>>,
 }
 
-/// A column by its cost; of equal ones the earlier counts as cheaper.
+/// Cost and number of a column; among equal costs the earlier column counts as cheaper.
 #[derive(PartialEq)]
 struct Entry(f64, usize);
 
-impl Thinned {
+impl PrunedColumns {
     /// A problem of `rows` rows, and no column yet.
     pub fn new(rows: usize) -> Self {
-        Self { columns: 0, rows: (0..rows).map(|_| BinaryHeap::with_capacity(rows + 1)).collect() }
+        Self { columns: 0, cheapest: (0..rows).map(|_| BinaryHeap::with_capacity(rows + 1)).collect() }
     }
 
-    /// Adds a column by what it costs each row.
+    /// Adds a column by its cost for each row.
     pub fn push(&mut self, costs: impl Iterator<Item = f64>) {
-        let most = self.rows.len();
-        for (row, cost) in self.rows.iter_mut().zip(costs) {
+        let rows = self.cheapest.len();
+        for (cheapest, cost) in self.cheapest.iter_mut().zip(costs) {
             let entry = Entry(cost, self.columns);
-            if row.len() < most {
-                row.push(entry);
-            } else if let Some(mut dearest) = row.peek_mut().filter(|dearest| entry < **dearest) {
+            if cheapest.len() < rows {
+                cheapest.push(entry);
+            } else if let Some(mut dearest) = cheapest.peek_mut().filter(|dearest| entry < **dearest) {
                 *dearest = entry;
             }
         }
         self.columns += 1;
     }
 
-    /// The columns that matter, in order.
-    pub fn columns(self) -> Vec<usize> {
-        let mut matters = vec![false; self.columns];
-        self.rows.iter().flatten().for_each(|entry| matters[entry.1] = true);
-        (0..self.columns).filter(|&column| matters[column]).collect()
+    /// Numbers of the columns that can matter, ascending.
+    pub fn kept(self) -> Vec<usize> {
+        let mut is_kept = vec![false; self.columns];
+        self.cheapest.iter().flatten().for_each(|entry| is_kept[entry.1] = true);
+        (0..self.columns).filter(|&column| is_kept[column]).collect()
     }
 }
 
@@ -70,19 +71,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_columns_that_are_left_cost_no_more(
+        fn the_kept_columns_cost_no_more(
             (rows, columns, costs) in (1usize..6, 0usize..40).prop_flat_map(|(rows, extra)| {
-                // Small integers: plenty of ties.
+                // Small integers make many ties.
                 let n = rows * (rows + extra);
                 (Just(rows), Just(rows + extra), prop::collection::vec((-5i32..9).prop_map(f64::from), n))
             })
         ) {
-            let mut thinned = Thinned::new(rows);
-            (0..columns).for_each(|column| thinned.push((0..rows).map(|row| costs[row * columns + column])));
-            let left = thinned.columns();
-            prop_assert!(left.len() >= rows && left.len() <= rows * rows);
-            let of_left: Vec<f64> = (0..rows).flat_map(|row| left.iter().map(move |column| (row, *column))).map(|(row, column)| costs[row * columns + column]).collect();
-            prop_assert_eq!(total(&of_left, rows, left.len()), total(&costs, rows, columns));
+            let mut pruned = PrunedColumns::new(rows);
+            (0..columns).for_each(|column| pruned.push((0..rows).map(|row| costs[row * columns + column])));
+            let kept = pruned.kept();
+            prop_assert!(kept.len() >= rows && kept.len() <= rows * rows);
+            let kept_costs: Vec<f64> =
+                costs.chunks_exact(columns).flat_map(|row| kept.iter().map(|&column| row[column])).collect();
+            prop_assert_eq!(total(&kept_costs, rows, kept.len()), total(&costs, rows, columns));
         }
     }
 }

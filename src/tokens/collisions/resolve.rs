@@ -1,51 +1,50 @@
-//! What to do about items that share a codeword, and what it costs (SPEC, section 2).
+//! Applying a collision policy, and reporting what it changed (METHOD.md, Tokens).
 
 use super::policy::Policy;
 use super::progress::{Stopped, Watch};
-use super::top_codes::{Chains, squared_length};
+use super::top_codes::{TopCodes, squared_norm};
 use super::{assign, sinkhorn};
 use crate::engine::Tokenized;
 use crate::model::Model;
 use crate::tokens::TokensError;
 use crate::tokens::layout::{Codewords, Schema};
 
-/// What a policy did.
+/// What a policy changed.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct CollisionReport {
-    /// Which policy.
+    /// The policy.
     pub policy: Policy,
     /// Items in the batch.
     pub items: usize,
-    /// Items minus different codewords, before.
+    /// Items minus different codewords, before the policy.
     pub collisions_before: usize,
-    /// Items minus different codewords, after.
+    /// Items minus different codewords, after it.
     pub collisions_after: usize,
-    /// Largest bucket before.
+    /// Items in the largest bucket, before.
     pub max_bucket_before: usize,
-    /// Largest bucket after.
+    /// Items in the largest bucket, after.
     pub max_bucket_after: usize,
     /// Items whose codes changed.
     pub moved: usize,
-    /// Sum over items of what `‖z − E(z)‖²` of the top expert grew by.
+    /// Sum over items of the increase of `‖z − E(z)‖²`, with the top expert's E.
     pub added_distortion: f64,
-    /// The unexplained share of variance of `z` (the SPEC's q, over the whole batch), before;
+    /// The unexplained share of variance of `z` over the whole batch, before (METHOD.md, Measurement: *q*);
     /// absent where the policy needs no latents, or where `z` does not vary.
     pub q_before: Option<f64>,
     /// The same, after.
     pub q_after: Option<f64>,
 }
 
-/// Applies a policy: the codewords to write, and what was done.
+/// Applies a policy. Returns the codewords to write, and what was changed.
 ///
-/// The codeword is the token sequence of `schema`; two items collide where all of it is equal.
-/// `sinkhorn` and `assign` rewrite codes, residual norms and margins of slot 0 in `batch` (the top
-/// expert; the shared one in a model without routed experts). `z_hat` and `reconstruction` keep
-/// telling of the engine's own choice.
+/// A codeword has the positions of `schema`; two items collide where all of them are equal. `sinkhorn` and `assign` change
+/// codes, residual norms and margins of slot 0 in `batch` (the top expert; the shared one in a model without routed
+/// experts). `z_hat` and `reconstruction` stay those of the codes that the engine chose.
 ///
 /// # Errors
 /// [`TokensError::NoLatents`] where `sinkhorn` or `assign` find no `z`; [`TokensError::Shape`]
-/// where the batch is another model's.
+/// where the batch was made by another model.
 pub fn resolve(
     model: &Model,
     batch: &mut Tokenized,
@@ -55,10 +54,10 @@ pub fn resolve(
     resolve_watched(model, batch, schema, policy, &|_, _| true)
 }
 
-/// The same for long work: `watch` is told the steps done and those in all, and says whether to go on.
+/// As [`resolve`], for large batches: `watch` is told the number of steps done and of all steps, and returns whether to go on.
 ///
 /// # Errors
-/// As [`resolve`]; and [`TokensError::Stopped`] where `watch` said no, which leaves `batch` half done.
+/// As [`resolve`]; and [`TokensError::Stopped`] where `watch` returned false. Some codes of `batch` are then changed already.
 pub fn resolve_watched(
     model: &Model,
     batch: &mut Tokenized,
@@ -68,19 +67,19 @@ pub fn resolve_watched(
 ) -> Result<(Codewords, CollisionReport), TokensError> {
     check_shape(model, batch)?;
     let mut codewords = schema.codewords(batch);
-    let mut report = CollisionReport::before(policy, &codewords);
+    let mut report = CollisionReport::unchanged(policy, &codewords);
     match policy {
         Policy::Keep => {}
         Policy::Suffix => add_suffix(&mut codewords),
         Policy::Sinkhorn | Policy::Assign => {
-            let levels = batch.slots * batch.levels;
-            let before: Vec<u32> = batch.codes.chunks_exact(levels).flat_map(|c| &c[..batch.levels]).copied().collect();
-            let mut chains = Chains::new(model, batch, policy)?;
+            let codes = batch.codes.chunks_exact(batch.slots * batch.levels);
+            let before: Vec<u32> = codes.flat_map(|codes| &codes[..batch.levels]).copied().collect();
+            let mut top_codes = TopCodes::new(model, batch, policy)?;
             if report.collisions_before > 0 {
                 let run = if policy == Policy::Assign { assign::run } else { sinkhorn::run };
-                run(&mut chains, schema, watch).map_err(|Stopped| TokensError::Stopped)?;
+                run(&mut top_codes, schema, watch).map_err(|Stopped| TokensError::Stopped)?;
             }
-            report.weigh(&chains, &before);
+            report.measure_distortion(&top_codes, &before);
             codewords = schema.codewords(batch);
         }
     }
@@ -94,19 +93,20 @@ pub fn resolve_watched(
 pub fn add_suffix(codewords: &mut Codewords) {
     let order = codewords.sorted();
     let width = codewords.width();
-    let mut number = vec![0; codewords.items()];
+    let mut numbers = vec![0; codewords.items()];
     let mut largest = 0;
-    for bucket in order.chunk_by(|&a, &b| codewords.row(a as usize) == codewords.row(b as usize)) {
-        bucket.iter().enumerate().for_each(|(n, &item)| number[item as usize] = n as u32);
+    for bucket in codewords.buckets(&order) {
+        bucket.iter().enumerate().for_each(|(n, &item)| numbers[item as usize] = n as u32);
         largest = largest.max(bucket.len());
     }
-    let rows = codewords.values.chunks_exact(width.max(1)).zip(number);
+    let rows = codewords.values.chunks_exact(width.max(1)).zip(numbers);
     codewords.values = rows.flat_map(|(row, n)| row.iter().copied().chain(std::iter::once(n))).collect();
     codewords.sizes.push(largest);
 }
 
 impl CollisionReport {
-    fn before(policy: Policy, codewords: &Codewords) -> Self {
+    /// The report of a policy that has changed nothing yet.
+    fn unchanged(policy: Policy, codewords: &Codewords) -> Self {
         let buckets = codewords.bucket_sizes();
         let items = codewords.items();
         let (collisions, largest) = (items - buckets.len(), buckets.into_iter().max().unwrap_or(0));
@@ -124,19 +124,19 @@ impl CollisionReport {
         }
     }
 
-    /// Counts moved items and their distortion; `before` holds the old codes of slot 0.
-    fn weigh(&mut self, chains: &Chains<'_>, before: &[u32]) {
+    /// Counts moved items and their added distortion; `before` holds `[items][levels]` codes of slot 0 before the policy.
+    fn measure_distortion(&mut self, top_codes: &TopCodes<'_>, before: &[u32]) {
         let mut total = 0.0;
-        for (item, old) in before.chunks_exact(chains.levels()).enumerate() {
-            let error = chains.error(item);
-            total += error;
-            if old != chains.chain(item) {
-                let old_error = squared_length(&chains.residual(item, old));
+        for (item, before) in before.chunks_exact(top_codes.levels()).enumerate() {
+            let distortion = top_codes.distortion(item);
+            total += distortion;
+            if before != top_codes.codes(item) {
+                let distortion_before = squared_norm(&top_codes.residual(item, before));
                 self.moved += 1;
-                self.added_distortion += error - old_error;
+                self.added_distortion += distortion - distortion_before;
             }
         }
-        let variance = chains.variance();
+        let variance = top_codes.total_variance();
         self.q_before = variance.map(|variance| (total - self.added_distortion) / variance);
         self.q_after = variance.map(|variance| total / variance);
     }
