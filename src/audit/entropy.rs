@@ -1,13 +1,13 @@
-//! Entropy and mutual information of counted things, plug-in estimates in bits.
+//! Entropy and mutual information of labels: plug-in estimates from counts, in bits.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Labels made dense: `0..groups`, in order of first appearance.
+/// A partition of items into groups, numbered `0..groups` in order of first appearance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grouping {
-    /// Group of each item.
-    pub of: Vec<u32>,
+    /// `[items]` group of each item.
+    pub group_of: Vec<u32>,
     /// Number of different groups.
     pub groups: usize,
 }
@@ -20,18 +20,18 @@ impl Grouping {
             let next = numbers.len() as u32;
             *numbers.entry(label).or_insert(next)
         };
-        let of = labels.into_iter().map(&mut number).collect();
-        Self { of, groups: numbers.len() }
+        let group_of = labels.into_iter().map(&mut number).collect();
+        Self { group_of, groups: numbers.len() }
     }
 
-    /// Items in each group.
+    /// `[groups]` number of items in each group.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.groups];
-        self.of.iter().for_each(|&group| counts[group as usize] += 1);
+        self.group_of.iter().for_each(|&group| counts[group as usize] += 1);
         counts
     }
 
-    /// Entropy of the groups.
+    /// Entropy of the group of a random item.
     pub fn entropy_bits(&self) -> f64 {
         entropy_bits(self.counts())
     }
@@ -45,34 +45,34 @@ pub fn entropy_bits(counts: impl IntoIterator<Item = usize>) -> f64 {
         total += count;
         sum += count * count.log2();
     }
-    // log n − Σ c log c / n; rounding can leave it a hair below zero.
+    // log n − Σ c log c / n, which rounding can make slightly negative.
     if total > 0.0 { (total.log2() - sum / total).max(0.0) } else { 0.0 }
 }
 
-/// `I(a; b)` of two groupings of the same items.
+/// Mutual information `I(a; b)` of two groupings of the same items.
 pub fn mutual_information_bits(a: &Grouping, b: &Grouping) -> f64 {
-    let joint = joint_entropy_bits(a, b.groups, |item| b.of[item]);
+    let joint = joint_entropy_bits(a, b.groups, |item| b.group_of[item]);
     (a.entropy_bits() + b.entropy_bits() - joint).max(0.0)
 }
 
-/// Normalised mutual information `2 I(a; b) / (H(a) + H(b))`: 0 independent, 1 the same grouping.
-/// None where one of the two has a single group, so that there is nothing to share.
+/// Normalised mutual information `2 I(a; b) / (H(a) + H(b))`: 0 where they are independent, 1 where they are the same.
+/// None where one of them has a single group, and so no information.
 pub fn normalised_mutual_information(a: &Grouping, b: &Grouping) -> Option<f64> {
     let (ha, hb) = (a.entropy_bits(), b.entropy_bits());
     (ha > 0.0 && hb > 0.0).then(|| 2.0 * mutual_information_bits(a, b) / (ha + hb))
 }
 
-/// Joint entropy of a grouping and of `groups` others read through `other`.
+/// Joint entropy of a grouping and of a second one with `groups` groups, of which `other` gives each item's.
 pub(super) fn joint_entropy_bits(a: &Grouping, groups: usize, other: impl Fn(usize) -> u32) -> f64 {
-    let cell = |item: usize| u64::from(a.of[item]) * groups as u64 + u64::from(other(item));
+    let cell = |item: usize| u64::from(a.group_of[item]) * groups as u64 + u64::from(other(item));
     let cells = a.groups as u64 * groups as u64;
-    // A table while it is not much larger than the items, otherwise sorted runs.
-    if cells <= (8 * a.of.len() as u64).max(1 << 16) {
+    // Cells are counted in a table while it is not much larger than the items, otherwise by sorting.
+    if cells <= (8 * a.group_of.len() as u64).max(1 << 16) {
         let mut counts = vec![0; cells as usize];
-        (0..a.of.len()).for_each(|item| counts[cell(item) as usize] += 1);
+        (0..a.group_of.len()).for_each(|item| counts[cell(item) as usize] += 1);
         return entropy_bits(counts);
     }
-    let mut all: Vec<u64> = (0..a.of.len()).map(cell).collect();
+    let mut all: Vec<u64> = (0..a.group_of.len()).map(cell).collect();
     all.sort_unstable();
     entropy_bits(all.chunk_by(|x, y| x == y).map(<[u64]>::len))
 }
@@ -93,15 +93,15 @@ mod tests {
     fn information_by_hand() {
         let a = Grouping::new([0, 0, 1, 1]);
         let function = Grouping::new(["x", "x", "y", "y"]);
-        let apart = Grouping::new([0, 1, 0, 1]);
+        let independent = Grouping::new([0, 1, 0, 1]);
         assert_eq!(mutual_information_bits(&a, &function), 1.0);
-        assert_eq!(mutual_information_bits(&a, &apart), 0.0);
+        assert_eq!(mutual_information_bits(&a, &independent), 0.0);
         assert_eq!(normalised_mutual_information(&a, &function), Some(1.0));
         assert_eq!(normalised_mutual_information(&a, &Grouping::new([7; 4])), None);
     }
 
     #[test]
-    fn sorted_runs_count_as_a_table_does() {
+    fn counting_by_sorting_equals_counting_in_a_table() {
         // 2000 × 2000 cells over 2000 items: too many for a table.
         let a = Grouping::new(0..2000);
         let b = Grouping::new((0..2000).map(|i| (i * 7) % 2000));

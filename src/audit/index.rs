@@ -8,30 +8,28 @@ use super::levels::{self, Level};
 use super::report::{AuditError, Bucket, Codes, Report};
 use crate::tokens::Index;
 
-/// Audits an index. Prefix purity is added by [`super::prefix_purity`], which
-/// needs more than the index.
+/// Audits an index. Prefix purity, which needs categories too, is left to [`super::prefix_purity`].
 ///
 /// # Errors
 /// [`AuditError`] where `codes` does not fit the index.
 pub fn audit(index: &Index, codes: &Codes) -> Result<Report, AuditError> {
     let columns = levels::columns(index);
-    let sizes = vocabularies(index, codes)?;
+    let sizes = vocabulary_sizes(index, codes)?;
     let levels: Vec<Level> =
         columns.iter().zip(&sizes).enumerate().map(|(p, (column, &size))| levels::level(p, column, size)).collect();
     if let Some(level) = levels.iter().find(|level| level.used > level.vocabulary) {
         return Err(AuditError::Vocabulary { position: level.position, used: level.used, vocabulary: level.vocabulary });
     }
     let sorted = index.sorted();
-    let same = |a: &u32, b: &u32| index.row(*a as usize) == index.row(*b as usize);
-    let buckets: Vec<usize> = sorted.chunk_by(same).map(<[u32]>::len).collect();
+    let buckets: Vec<usize> = index.buckets(&sorted).map(<[u32]>::len).collect();
     let (items, unique) = (index.items(), buckets.len());
-    let crowded: usize = buckets.iter().filter(|&&size| size > 1).sum();
+    let colliding: usize = buckets.iter().filter(|&&size| size > 1).sum();
     let dependence = levels::dependence(&columns);
     let mut report = Report {
         items,
         unique_codewords: unique,
         collision_rate: 1.0 - unique as f64 / items as f64,
-        share_in_buckets: crowded as f64 / items as f64,
+        share_in_buckets: colliding as f64 / items as f64,
         max_bucket: buckets.iter().copied().max().unwrap_or(0),
         bucket_histogram: histogram(&buckets),
         levels,
@@ -49,13 +47,15 @@ pub fn audit(index: &Index, codes: &Codes) -> Result<Report, AuditError> {
     Ok(report)
 }
 
+/// Number of buckets of each size, the smallest size first.
 fn histogram(buckets: &[usize]) -> Vec<Bucket> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     buckets.iter().for_each(|&size| *counts.entry(size).or_default() += 1);
     counts.into_iter().map(|(size, codewords)| Bucket { size, codewords }).collect()
 }
 
-fn vocabularies(index: &Index, codes: &Codes) -> Result<Vec<usize>, AuditError> {
+/// `[width]` vocabulary size of each position.
+fn vocabulary_sizes(index: &Index, codes: &Codes) -> Result<Vec<usize>, AuditError> {
     let infer = |position: usize| {
         let mut seen = vec![false; index.vocabulary.len()];
         (0..index.items()).for_each(|item| seen[index.row(item)[position] as usize] = true);

@@ -1,6 +1,6 @@
-//! How good the tokens are: of any index file ([`audit`]), and of a model over its items ([`model`]).
+//! How good tokens are: those of any index file ([`audit`]), and those of a model on items ([`model`]).
 //!
-//! Entropies are in bits. Everything is computed from what it is handed; nothing here opens files.
+//! Entropies are in bits. Nothing here opens files. METHOD.md, Measurement, defines the quantities.
 
 mod entropy;
 mod findings;

@@ -1,4 +1,4 @@
-//! Prefix purity: whether items that share a prefix share a category.
+//! Prefix purity: whether items with the same prefix have the same category.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use crate::tokens::Index;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct PrefixPurity {
-    /// Tokens in the prefix; 0 is the whole catalogue as one group: what guessing gives.
+    /// Tokens in the prefix. With 0, the whole catalogue is one group, and purity is that of guessing.
     pub prefix: usize,
-    /// Different prefixes among the items with a category. With nearly as many as items, purity
-    /// is near 1 whatever the tokens say.
+    /// Different prefixes among the items with a category. If there are nearly as many as items, purity is near 1 whatever
+    /// the tokens are.
     pub groups: usize,
     /// Items with a category.
     pub items: usize,
@@ -22,23 +22,22 @@ pub struct PrefixPurity {
     pub purity: f64,
 }
 
-/// Purity for every prefix length from 0 on. Items that `category` does not know are left out;
-/// empty where it knows none.
+/// Purity for every prefix length from 0 on, over the items for which `category` gives one; empty where there is no such item.
 pub fn prefix_purity(index: &Index, category: impl Fn(&str) -> Option<String>) -> Vec<PrefixPurity> {
-    let known: Vec<(usize, String)> =
+    let labelled: Vec<(usize, String)> =
         index.ids.iter().enumerate().filter_map(|(item, id)| category(id).map(|name| (item, name))).collect();
-    if known.is_empty() {
+    if labelled.is_empty() {
         return Vec::new();
     }
-    let categories = Grouping::new(known.iter().map(|(_, name)| name));
-    let at = |length: usize| {
-        let prefixes = Grouping::new(known.iter().map(|(item, _)| &index.row(*item)[..length]));
+    let categories = Grouping::new(labelled.iter().map(|(_, name)| name));
+    let purity_at = |length: usize| {
+        let prefixes = Grouping::new(labelled.iter().map(|(item, _)| &index.row(*item)[..length]));
         let mut counts: HashMap<(u32, u32), usize> = HashMap::new();
-        prefixes.of.iter().zip(&categories.of).for_each(|(&p, &c)| *counts.entry((p, c)).or_default() += 1);
-        let mut most = vec![0; prefixes.groups];
-        counts.iter().for_each(|((p, _), &n)| most[*p as usize] = most[*p as usize].max(n));
-        let purity = most.iter().sum::<usize>() as f64 / known.len() as f64;
-        PrefixPurity { prefix: length, groups: prefixes.groups, items: known.len(), purity }
+        prefixes.group_of.iter().zip(&categories.group_of).for_each(|(&p, &c)| *counts.entry((p, c)).or_default() += 1);
+        let mut commonest = vec![0; prefixes.groups];
+        counts.iter().for_each(|((p, _), &n)| commonest[*p as usize] = commonest[*p as usize].max(n));
+        let purity = commonest.iter().sum::<usize>() as f64 / labelled.len() as f64;
+        PrefixPurity { prefix: length, groups: prefixes.groups, items: labelled.len(), purity }
     };
-    (0..=index.width).map(at).collect()
+    (0..=index.width).map(purity_at).collect()
 }

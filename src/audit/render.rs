@@ -1,10 +1,10 @@
-//! A report as text for a terminal and as Markdown.
+//! A report as text for a terminal, and as Markdown.
 
 use std::fmt::Write;
 
 use super::report::{Report, Severity};
 
-/// A table before it is laid out: heading, columns, rows; the first column is left-aligned.
+/// A table with a title. Its first column is aligned to the left, all others to the right.
 #[derive(Debug, Clone)]
 pub struct Table {
     title: String,
@@ -12,7 +12,7 @@ pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// Plain text with aligned columns; tables `more` come after the report's own.
+/// The report on the index called `name` as plain text with aligned columns; the tables `more` come last.
 pub fn terminal(report: &Report, more: &[Table], name: &str) -> String {
     let mut out = format!("{name}: {}\n", verdict(report));
     findings(report, &mut out, "  ");
@@ -29,7 +29,7 @@ pub fn terminal(report: &Report, more: &[Table], name: &str) -> String {
     out
 }
 
-/// GitHub-flavoured Markdown; tables `more` come after the report's own.
+/// The report on the index called `name` as GitHub-flavoured Markdown; the tables `more` come last.
 pub fn markdown(report: &Report, more: &[Table], name: &str) -> String {
     let mut out = format!("## Audit of `{}`\n\n**{}**\n", name.replace('`', "'"), verdict(report));
     if !report.findings.is_empty() {
@@ -37,9 +37,14 @@ pub fn markdown(report: &Report, more: &[Table], name: &str) -> String {
         findings(report, &mut out, "- ");
     }
     for table in tables(report).iter().chain(more) {
-        let rule = (0..table.columns.len()).map(|c| if c == 0 { "---" } else { "---:" });
-        let _ =
-            writeln!(out, "\n### {}\n\n| {} |\n|{}|", table.title, table.columns.join(" | "), rule.collect::<Vec<_>>().join("|"));
+        let alignments = (0..table.columns.len()).map(|c| if c == 0 { "---" } else { "---:" });
+        let _ = writeln!(
+            out,
+            "\n### {}\n\n| {} |\n|{}|",
+            table.title,
+            table.columns.join(" | "),
+            alignments.collect::<Vec<_>>().join("|")
+        );
         for row in &table.rows {
             let _ = writeln!(out, "| {} |", row.join(" | "));
         }

@@ -1,4 +1,4 @@
-//! The audit of an index: one struct, serialised as `unitok audit --json` prints it.
+//! The report of an index's audit, serialised as `unitok audit --json` prints it.
 
 use serde::Serialize;
 
@@ -8,17 +8,17 @@ use super::purity::PrefixPurity;
 /// Vocabulary sizes that utilisation is measured against.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Codes {
-    /// From the numbers in the tokens: the largest plus one; from 64 on rounded up to a power of
-    /// two, from 256 on to a multiple of 256. The tokens in use where they carry no numbers.
+    /// From the numbers in the tokens: the largest plus one; from 64 on rounded up to a power of two, from 256 on to a
+    /// multiple of 256. Where some token has no number, the number of tokens in use.
     #[default]
     Inferred,
-    /// The same for every position.
+    /// This size for every position.
     All(usize),
-    /// One for each position.
+    /// One size for each position.
     Each(Vec<usize>),
 }
 
-/// Everything that an index says about itself (SPEC, section 3).
+/// Everything measured of an index (METHOD.md, Measurement).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Report {
@@ -28,30 +28,30 @@ pub struct Report {
     pub unique_codewords: usize,
     /// `1 − unique/items`.
     pub collision_rate: f64,
-    /// Share of items whose codeword is another's too.
+    /// Share of items that share their codeword with another item.
     pub share_in_buckets: f64,
-    /// Items on the most crowded codeword.
+    /// Items in the largest bucket.
     pub max_bucket: usize,
-    /// How many codewords have how many items, by size.
+    /// How many buckets there are of each size, the smallest size first.
     pub bucket_histogram: Vec<Bucket>,
-    /// Each position.
+    /// One for each position.
     pub levels: Vec<Level>,
-    /// `I(i;j)/√(H_i H_j)` beyond chance: 1 where two positions say the same.
+    /// `I(i;j)/√(H_i H_j)` beyond chance: 1 where two positions carry the same information.
     pub dependence: Vec<Vec<f64>>,
     /// `I(i;j)/H_j` beyond chance, row `i`, column `j`: 1 where position `j` is a function of `i`.
     pub determination: Vec<Vec<f64>>,
-    /// What was subtracted from `dependence`: its mean over random re-pairings.
+    /// What was subtracted from `dependence`: its mean over random re-pairings of the two positions.
     pub dependence_by_chance: Vec<Vec<f64>>,
     /// Entropy of whole codewords.
     pub codeword_entropy_bits: f64,
     /// `Σ log₂ vocabulary`: the entropy that codewords could have.
     pub capacity_bits: f64,
-    /// Purity of prefixes by category, with a catalogue.
+    /// Purity of prefixes by category, where categories are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix_purity: Option<Vec<PrefixPurity>>,
     /// Whether some finding is a collapse.
     pub collapsed: bool,
-    /// What is wrong, in words; empty where nothing is.
+    /// What is wrong, collapses first; empty where nothing is.
     pub findings: Vec<Finding>,
 }
 
@@ -59,16 +59,16 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Bucket {
-    /// Items on a codeword.
+    /// Items in a bucket.
     pub size: usize,
-    /// Codewords with that many.
+    /// Codewords with that many items.
     pub codewords: usize,
 }
 
 /// Options that do not fit the index.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AuditError {
-    /// Another number of vocabulary sizes than positions.
+    /// The number of vocabulary sizes is not the number of positions.
     #[error("{given} vocabulary sizes for codewords of {width} tokens: give one for all, or one for each position")]
     Positions {
         /// Sizes given.
@@ -76,7 +76,7 @@ pub enum AuditError {
         /// Positions of the index.
         width: usize,
     },
-    /// A vocabulary smaller than what is in use.
+    /// A vocabulary size below the number of tokens in use.
     #[error("position {position} uses {used} different tokens, more than the {vocabulary} given: give its true vocabulary size")]
     Vocabulary {
         /// Position, from 1.
@@ -93,9 +93,9 @@ pub enum AuditError {
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Severity {
-    /// The tokens lost what they were to say.
+    /// The tokens have lost much of the information about items that they should carry.
     Collapse,
-    /// Worth a look.
+    /// The tokens are usable, but worse than they could be.
     Warning,
 }
 
@@ -103,8 +103,8 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Finding {
-    /// How bad.
+    /// How bad it is.
     pub severity: Severity,
-    /// What and why, for people.
+    /// What it is, in a sentence.
     pub message: String,
 }

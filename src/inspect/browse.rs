@@ -73,7 +73,7 @@ fn arranged(found: Vec<u32>, indexed: &Indexed<'_>, order: Order) -> Vec<u32> {
         Order::Residual => residual_shares(indexed.batch).into_iter().map(|share| u64::MAX - ascending(share)).collect(),
         Order::Shared => {
             // Larger groups first; the place among sorted codewords keeps a group together.
-            let sizes = indexed.codewords.buckets();
+            let sizes = indexed.codewords.bucket_sizes_of_items();
             let mut keys: Vec<u64> = sizes.into_iter().map(|size| u64::from(u32::MAX - size) << 32).collect();
             indexed.codewords.sorted().into_iter().zip(0..).for_each(|(item, place)| keys[item as usize] += place);
             keys

@@ -1,4 +1,4 @@
-//! Recommenders over tokens, and how they are scored: by items.
+//! Recommenders, scored by items (METHOD.md, Measurement: *expected rank in buckets*).
 
 mod popularity;
 

@@ -1,42 +1,42 @@
-//! «Recommend what is popular», by codeword and by item, scored by item and by codeword.
+//! Popularity baselines: the most popular items, and the most popular codewords, recommended to every user.
 //!
-//! Counting a codeword as a hit when any item of its bucket is the target rewards collapse; these
-//! two baselines show by how much (SPEC, section 3).
-
-use serde::Serialize;
+//! Both are scored by items and by codewords. Counting a codeword as a hit when any item of its bucket is the target rewards
+//! collapse, and the difference shows by how much (METHOD.md, Measurement: *expected rank in buckets*).
 
 use std::fmt::Write;
+
+use serde::Serialize;
 
 use crate::audit::{Grouping, Table};
 use crate::interactions::Sequences;
 use crate::tokens::Index;
 
-/// Interactions that a user needs to take part (SPEC, section 4).
+/// Fewest interactions of a user who takes part (METHOD.md, Measurement: *protocol*).
 const MIN_INTERACTIONS: usize = 5;
-/// Interactions at the end that are not for training: validation and test.
+/// Interactions at the end of each user that are not for training: validation and test.
 const HELD_OUT: usize = 2;
 
 /// The baselines on one index and its sequences.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Popularity {
-    /// Users with at least five interactions; each one's last item is the target.
+    /// Users with at least five interactions; the last item of each is the target.
     pub users: usize,
     /// Users with fewer, left out.
     pub short_users: usize,
     /// Training interactions counted.
     pub interactions: usize,
-    /// Interactions and targets whose item is not in the index; such a target is a miss.
+    /// Training interactions and targets whose item is not in the index; such a target is a miss.
     pub unknown: usize,
-    /// The most popular codewords.
+    /// The baseline that recommends the most popular codewords.
     pub by_code: Scores,
-    /// The most popular items.
+    /// The baseline that recommends the most popular items.
     pub by_item: Scores,
 }
 
-/// Means over users. Without prefix, items are scored; with `code_`, codewords are.
+/// Means over users. Items are scored, or codewords where the name begins with `code_`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are the documentation")]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Scores {
     pub recall_at_5: f64,
@@ -49,8 +49,8 @@ pub struct Scores {
     pub code_ndcg_at_10: f64,
 }
 
-/// Gains (recall@M, NDCG@M) where the target is in a bucket of `size` items with `ahead` items
-/// listed before the bucket: the mean over the orders that the bucket could be listed in.
+/// Gains (recall@`m`, NDCG@`m`) of a target in a bucket of `size` items, with `ahead` items listed before the bucket: the mean
+/// over all orders of the bucket.
 pub fn bucket_gain(ahead: usize, size: usize, m: usize) -> (f64, f64) {
     if ahead >= m || size == 0 {
         return (0.0, 0.0);
@@ -60,8 +60,8 @@ pub fn bucket_gain(ahead: usize, size: usize, m: usize) -> (f64, f64) {
     (inside as f64 / size as f64, discounted / size as f64)
 }
 
-/// Counts training interactions (all but each user's last two) and scores both baselines on the
-/// last item of each user. Ties go to what comes first in the index.
+/// Counts training interactions (all but each user's last two), and scores both baselines on the last item of each user.
+/// Of equally popular items or codewords, the first in the index leads.
 pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
     let codewords = Grouping::new((0..index.items()).map(|item| index.row(item)));
     let (long, short): (Vec<_>, Vec<_>) = sequences.users.iter().partition(|user| user.len() >= MIN_INTERACTIONS);
@@ -72,21 +72,22 @@ pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
     let unknown = training.chain(&targets).filter(|item| item.is_none()).count();
 
     let mut code_counts = vec![0; codewords.groups];
-    codewords.of.iter().zip(&counts).for_each(|(&code, count)| code_counts[code as usize] += count);
-    let top_items = Listed {
-        ranked: most_frequent(&counts),
-        code_of: codewords.of.clone(),
+    codewords.group_of.iter().zip(&counts).for_each(|(&code, count)| code_counts[code as usize] += count);
+    let top_items = Ranking {
+        top: most_frequent(&counts),
+        codeword_of: codewords.group_of.clone(),
         sizes: vec![1; index.items()],
-        of: (0..index.items() as u32).collect(),
+        entry_of: (0..index.items() as u32).collect(),
     };
-    let top_codes = Listed {
-        ranked: most_frequent(&code_counts),
-        code_of: (0..codewords.groups as u32).collect(),
+    let top_codes = Ranking {
+        top: most_frequent(&code_counts),
+        codeword_of: (0..codewords.groups as u32).collect(),
         sizes: codewords.counts(),
-        of: codewords.of.clone(),
+        entry_of: codewords.group_of.clone(),
     };
-    let score = |listed: &Listed| {
-        Scores::mean(targets.iter().map(|t| t.map(|item| (listed.of[item as usize], codewords.of[item as usize]))), listed)
+    let score = |ranking: &Ranking| {
+        let target = |item: u32| (ranking.entry_of[item as usize], codewords.group_of[item as usize]);
+        Scores::mean(targets.iter().map(|item| item.map(target)), ranking)
     };
     Popularity {
         users: long.len(),
@@ -98,46 +99,48 @@ pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
     }
 }
 
-/// What a baseline lists, to every user alike: items, or codewords with all their items.
-struct Listed {
-    /// The first ten.
-    ranked: Vec<u32>,
-    /// Codeword of each thing that can be listed.
-    code_of: Vec<u32>,
-    /// Items of each.
+/// The list that a baseline recommends to every user. Its entries are items, or codewords with all their items.
+struct Ranking {
+    /// The first ten entries.
+    top: Vec<u32>,
+    /// `[entries]` codeword of each possible entry.
+    codeword_of: Vec<u32>,
+    /// `[entries]` items of each.
     sizes: Vec<usize>,
-    /// Which of them each item is, or is in.
-    of: Vec<u32>,
+    /// `[items]` entry that each item is, or is in.
+    entry_of: Vec<u32>,
 }
 
-impl Listed {
-    /// Item-level gain of a target.
+impl Ranking {
+    /// Gain by items of a target entry.
     fn gain(&self, target: u32, m: usize) -> (f64, f64) {
         let mut ahead = 0;
-        for &listed in &self.ranked {
-            if listed == target {
-                return bucket_gain(ahead, self.sizes[listed as usize], m);
+        for &entry in &self.top {
+            if entry == target {
+                return bucket_gain(ahead, self.sizes[entry as usize], m);
             }
-            ahead += self.sizes[listed as usize];
+            ahead += self.sizes[entry as usize];
         }
         (0.0, 0.0)
     }
 
-    /// Code-level gain: any item of the target's codeword is a hit.
-    fn code_gain(&self, code: u32, m: usize) -> (f64, f64) {
-        let place = self.ranked.iter().position(|&listed| self.code_of[listed as usize] == code);
-        place.map_or((0.0, 0.0), |rank| bucket_gain(rank, 1, m))
+    /// Gain by codewords: any item of the target's codeword is a hit.
+    fn codeword_gain(&self, codeword: u32, m: usize) -> (f64, f64) {
+        let rank = self.top.iter().position(|&entry| self.codeword_of[entry as usize] == codeword);
+        rank.map_or((0.0, 0.0), |rank| bucket_gain(rank, 1, m))
     }
 }
 
 impl Scores {
-    /// Mean over targets, each as (thing listed, codeword); none is a miss.
-    fn mean(targets: impl ExactSizeIterator<Item = Option<(u32, u32)>>, listed: &Listed) -> Self {
+    /// Mean over targets, each an entry and its codeword; a target that is none is a miss.
+    fn mean(targets: impl ExactSizeIterator<Item = Option<(u32, u32)>>, ranking: &Ranking) -> Self {
         let users = targets.len().max(1) as f64;
         let mut sum = Self::default();
-        for (target, code) in targets.flatten() {
-            let gains = [listed.gain(target, 5), listed.gain(target, 10), listed.code_gain(code, 5), listed.code_gain(code, 10)];
-            let [item_5, item_10, code_5, code_10] = gains.map(|(recall, ndcg)| (recall / users, ndcg / users));
+        for (entry, codeword) in targets.flatten() {
+            let by_item = [5, 10].map(|m| ranking.gain(entry, m));
+            let by_code = [5, 10].map(|m| ranking.codeword_gain(codeword, m));
+            let [item_5, item_10, code_5, code_10] =
+                [by_item[0], by_item[1], by_code[0], by_code[1]].map(|(recall, ndcg)| (recall / users, ndcg / users));
             sum.recall_at_5 += item_5.0;
             sum.ndcg_at_5 += item_5.1;
             sum.recall_at_10 += item_10.0;
@@ -151,7 +154,7 @@ impl Scores {
     }
 }
 
-/// The ten largest counts; the first of equals first.
+/// Indices of the ten largest counts; of equal counts the lower index first.
 fn most_frequent(counts: &[usize]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..counts.len() as u32).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(counts[i as usize]));

@@ -26,5 +26,5 @@ pub use error::TokensError;
 pub use export::{CsvWriter, IndexWriter, added_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
-pub use numbers::number;
+pub use numbers::token_number;
 pub use trie::Trie;

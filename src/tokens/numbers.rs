@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Index;
 
 /// The last run of digits in a token, as a number; none where there is none, or a number beyond all memory.
-pub fn number(token: &str) -> Option<usize> {
+pub fn token_number(token: &str) -> Option<usize> {
     let end = token.rfind(|c: char| c.is_ascii_digit())? + 1;
     let start =
         token[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |i| i + token[i..].chars().next().map_or(1, char::len_utf8));
@@ -29,7 +29,7 @@ impl Index {
     fn written(&self, position: usize, size: usize) -> Option<Vec<u32>> {
         let mut tokens: HashMap<usize, u32> = HashMap::new();
         let number = |&token: &u32| {
-            let number = number(&self.vocabulary[token as usize]).filter(|&number| number < size)?;
+            let number = token_number(&self.vocabulary[token as usize]).filter(|&number| number < size)?;
             (*tokens.entry(number).or_insert(token) == token).then_some(number as u32)
         };
         self.column(position).map(number).collect()
@@ -59,9 +59,9 @@ mod tests {
         let cases =
             [("<a_12>", Some(12)), ("12", Some(12)), ("<l2_007>", Some(7)), ("é9ü", Some(9)), ("plain", None), ("", None)];
         for (token, expected) in cases {
-            assert_eq!(number(token), expected, "{token}");
+            assert_eq!(token_number(token), expected, "{token}");
         }
-        assert_eq!(number("<a_99999999999999999999999>"), None);
+        assert_eq!(token_number("<a_99999999999999999999999>"), None);
     }
 
     #[test]

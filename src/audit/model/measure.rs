@@ -1,4 +1,4 @@
-//! The measurement of a model, part by part.
+//! The measurement of a model on items.
 
 use super::domains::{self, Domain, net_collisions};
 use super::items::{Items, ModelAuditError};
@@ -9,7 +9,7 @@ use crate::audit::entropy::{Grouping, entropy_bits, normalised_mutual_informatio
 /// Measures a model on items. Takes about a second for 65,000 items of six domains.
 ///
 /// # Errors
-/// [`ModelAuditError`] where the inputs do not belong together.
+/// [`ModelAuditError`] where the inputs do not fit each other.
 pub fn measure(items: &Items<'_>) -> Result<ModelReport, ModelAuditError> {
     check(items)?;
     let domains = domains::measure(items);
@@ -33,7 +33,7 @@ pub fn measure(items: &Items<'_>) -> Result<ModelReport, ModelAuditError> {
         quantizers,
         collapse: Collapse::default(),
     };
-    report.collapse = verdict::of(&report, items.model.config.model.codes);
+    report.collapse = verdict::judge(&report, items.model.config.model.codes);
     Ok(report)
 }
 
@@ -69,6 +69,7 @@ fn router(items: &Items<'_>) -> Router {
     let top: Vec<u32> = (0..n).map(|item| items.batch.experts_of(item)[0]).collect();
     let mut counts = vec![vec![0usize; experts]; items.names.len()];
     items.domains.iter().zip(&top).for_each(|(&d, &k)| counts[d as usize][k as usize] += 1);
+    // Number of items, and those of each expert, of the domains that have items.
     let present: Vec<(usize, &Vec<usize>)> = counts.iter().map(|c| (c.iter().sum(), c)).filter(|(total, _)| *total > 0).collect();
     let load: Vec<usize> = (0..experts).map(|k| counts.iter().map(|c| c[k]).sum()).collect();
     let balanced = |k: usize| present.iter().map(|(total, c)| c[k] as f64 / *total as f64).sum::<f64>() / present.len() as f64;
@@ -81,7 +82,7 @@ fn router(items: &Items<'_>) -> Router {
     }
 }
 
-/// Mean over items of the entropy of `softmax(W z + b)`; the batch keeps the top gates only.
+/// Mean over items of the entropy of `softmax(W z + b)`, computed anew since the batch has the top gates only.
 fn mean_router_entropy(items: &Items<'_>) -> f64 {
     let (Some(router), Some(z)) = (&items.model.router, &items.batch.z) else { return 0.0 };
     let entropy = |z: &[f32]| {
@@ -89,8 +90,8 @@ fn mean_router_entropy(items: &Items<'_>) -> f64 {
         let logit =
             |(w, b): (&[f32], &f32)| f64::from(*b) + w.iter().zip(z).map(|(w, z)| f64::from(*w) * f64::from(*z)).sum::<f64>();
         let logits: Vec<f64> = rows.map(logit).collect();
-        let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = logits.iter().map(|s| (s - most).exp()).collect();
+        let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let weights: Vec<f64> = logits.iter().map(|s| (s - largest).exp()).collect();
         let total: f64 = weights.iter().sum();
         weights.iter().map(|w| w / total).filter(|p| *p > 0.0).map(|p| -p * p.log2()).sum::<f64>()
     };

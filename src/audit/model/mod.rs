@@ -1,4 +1,4 @@
-//! How good a trained tokenizer is on items: for the model card, the training log and the page.
+//! How good a trained tokenizer is on items, for the model card, the training log and the page.
 
 mod domains;
 mod items;

@@ -1,4 +1,4 @@
-//! How each expert uses its codes, and what it leaves.
+//! How each expert uses its codes, and the error after each level.
 
 use serde::Serialize;
 
@@ -6,14 +6,14 @@ use crate::audit::entropy_bits;
 use crate::engine::Tokenized;
 use crate::model::Model;
 
-/// One quantizer on the items it was given.
+/// One quantizer on the items that it was given.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QuantizerUse {
     /// Routed expert's number; none for the shared one.
     pub expert: Option<usize>,
-    /// Items given to it (in any slot).
+    /// Number of items that it was given, in any slot.
     pub items: usize,
-    /// Each level.
+    /// One for each level.
     pub levels: Vec<LevelUse>,
 }
 
@@ -24,7 +24,7 @@ pub struct LevelUse {
     pub used: usize,
     /// `used / T`.
     pub utilisation: f64,
-    /// `2^entropy` of the codes.
+    /// `2^entropy` of the codes: the number of equally frequent codes that have this entropy.
     pub perplexity: f64,
     /// Mean of `‖r‖²` after this level.
     pub squared_error: f64,
@@ -42,21 +42,21 @@ pub(super) fn measure(model: &Model, batch: &Tokenized) -> Vec<QuantizerUse> {
             items[quantizer] += 1;
             let start = (item * batch.slots + slot) * batch.levels;
             for level in 0..a.levels {
-                let place = quantizer * a.levels + level;
-                counts[place * a.codes + batch.codes[start + level] as usize] += 1;
-                errors[place] += f64::from(batch.residual_norms[start + level]).powi(2);
+                let index = quantizer * a.levels + level;
+                counts[index * a.codes + batch.codes[start + level] as usize] += 1;
+                errors[index] += f64::from(batch.residual_norms[start + level]).powi(2);
             }
         }
     }
     let level = |quantizer: usize, level: usize| {
-        let place = quantizer * a.levels + level;
-        let counts = &counts[place * a.codes..][..a.codes];
+        let index = quantizer * a.levels + level;
+        let counts = &counts[index * a.codes..][..a.codes];
         let used = counts.iter().filter(|&&count| count > 0).count();
         LevelUse {
             used,
             utilisation: used as f64 / a.codes as f64,
             perplexity: entropy_bits(counts.iter().copied()).exp2(),
-            squared_error: errors[place] / items[quantizer].max(1) as f64,
+            squared_error: errors[index] / items[quantizer].max(1) as f64,
         }
     };
     let quantizer = |q: usize| QuantizerUse {

@@ -1,11 +1,11 @@
-//! What is measured of a model.
+//! The report on a model.
 
 use serde::Serialize;
 
 use super::domains::{Domain, NetCollisions};
 use super::quantizers::QuantizerUse;
 
-/// Everything measured (SPEC, sections 1 and 3).
+/// Everything measured of a model (METHOD.md, Measurement).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelReport {
     /// Items measured.
@@ -16,42 +16,42 @@ pub struct ModelReport {
     pub q: f64,
     /// Net collisions over all domains together.
     pub net: NetCollisions,
-    /// Each domain.
+    /// One for each domain that has items.
     pub domains: Vec<Domain>,
-    /// Items of each domain behind its HSIC.
+    /// Items of each domain that its HSIC is computed over.
     pub hsic_items: usize,
     /// Population variance over domains of HSIC.
     pub hsic_variance: f64,
-    /// Population variance over domains of its scale-free form.
+    /// Population variance over domains of the scale-free form of HSIC.
     pub hsic_scale_free_variance: f64,
     /// The router; absent without routed experts.
     pub router: Option<Router>,
-    /// Each quantizer: the routed experts, then the shared one.
+    /// One for each quantizer: the routed experts, then the shared one.
     pub quantizers: Vec<QuantizerUse>,
     /// Whether the model collapsed, and why.
     pub collapse: Collapse,
 }
 
-/// What the router does.
+/// How the router spreads items over experts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Router {
-    /// Share of items whose top expert is each.
+    /// `[experts]` share of items whose top expert this is.
     pub load: Vec<f64>,
-    /// The same, every domain counting alike: what the collapse criterion reads.
+    /// `[experts]` mean over domains of that share within each domain; a criterion of collapse.
     pub balanced_load: Vec<f64>,
     /// Entropy of `load`.
     pub load_entropy_bits: f64,
     /// Mean entropy of the softmax over experts: how undecided the router is on one item.
     pub mean_entropy_bits: f64,
-    /// `2I/(H+H)` of domain and top expert; absent with one domain or one expert in use.
+    /// Normalised mutual information `2I/(H+H)` of domain and top expert; absent with one domain or one expert in use.
     pub domain_nmi: Option<f64>,
 }
 
-/// The verdict.
+/// Whether a model has collapsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Collapse {
     /// Whether any criterion is violated.
     pub collapsed: bool,
-    /// Each violated criterion, in words.
+    /// A sentence for each violated criterion.
     pub reasons: Vec<String>,
 }

@@ -1,8 +1,8 @@
-//! Collapse: a low collision rate alone proves nothing (SPEC, «A recipe that works»).
+//! Whether a model has collapsed, which a low collision rate alone cannot rule out (METHOD.md, Measurement: *collapse*).
 
 use super::report::{Collapse, ModelReport};
 
-/// Bounds beyond which a model has collapsed (SPEC).
+/// Bounds beyond which a model has collapsed (METHOD.md, Measurement: *collapse*).
 pub mod criteria {
     /// Least domain–expert NMI.
     pub const NMI: f64 = 0.5;
@@ -12,22 +12,24 @@ pub mod criteria {
     pub const REC: f64 = 0.6;
     /// Least utilisation of an expert's first level.
     pub const UTILISATION: f64 = 0.9;
-    /// Items for each code of each expert, below which unused codes prove nothing.
+    /// Fewest items for each code of each expert from which unused codes count.
     pub const ITEMS_PER_CODE: usize = 8;
 }
 
-pub(super) fn of(report: &ModelReport, codes: usize) -> Collapse {
-    let reasons: Vec<String> = routing(report).into_iter().chain(reconstruction(report)).chain(unused(report, codes)).collect();
+/// Compares a report with all criteria; `codes` is the number of codes a level.
+pub(super) fn judge(report: &ModelReport, codes: usize) -> Collapse {
+    let reasons: Vec<String> =
+        routing(report).into_iter().chain(reconstruction(report)).chain(unused_codes(report, codes)).collect();
     Collapse { collapsed: !reasons.is_empty(), reasons }
 }
 
-/// Routing is judged where there are domains to tell apart and experts to tell them apart by.
+/// Criteria of the router, which need more than one domain and more than one expert.
 fn routing(report: &ModelReport) -> Vec<String> {
     let Some(router) = report.router.as_ref().filter(|r| report.domains.len() > 1 && r.load.len() > 1) else {
         return Vec::new();
     };
     let mut reasons = Vec::new();
-    // No NMI here means that one expert takes everything.
+    // Without NMI, one expert has all items.
     let nmi = router.domain_nmi.unwrap_or(0.0);
     if nmi < criteria::NMI {
         reasons.push(format!(
@@ -56,7 +58,7 @@ fn reconstruction(report: &ModelReport) -> Option<String> {
     })
 }
 
-fn unused(report: &ModelReport, codes: usize) -> Option<String> {
+fn unused_codes(report: &ModelReport, codes: usize) -> Option<String> {
     let experts = report.router.as_ref().map_or(1, |router| router.load.len());
     if report.items < criteria::ITEMS_PER_CODE * codes * experts {
         return None;

@@ -62,7 +62,7 @@ impl Index {
 
     /// `[items]` how many items have this item's codeword, itself included.
     pub fn buckets(&self) -> Vec<u32> {
-        self.codewords.buckets()
+        self.codewords.bucket_sizes_of_items()
     }
 
     /// How good the index is.
