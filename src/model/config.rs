@@ -1,4 +1,4 @@
-//! The one description of a tokenizer: stored as `config.json` beside `model.safetensors`.
+//! The configuration of a tokenizer, stored as `config.json` beside `model.safetensors`.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::template::Template;
 /// Version of the model-folder format that this crate writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// Limits that keep a hostile `config.json` from asking for absurd allocations.
+/// Limits, so that a hostile `config.json` cannot ask for absurd allocations.
 mod limit {
     pub const WIDTH: usize = 1 << 16;
     pub const LEVELS: usize = 16;
@@ -30,7 +30,7 @@ pub struct Config {
     pub text: TextConfig,
 }
 
-/// Shapes of the model of arXiv 2511.12922, section 3 (SPEC symbols in brackets).
+/// Shapes of the model of arXiv 2511.12922, section 3 (in brackets: the symbols of METHOD.md).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Architecture {
@@ -44,17 +44,17 @@ pub struct Architecture {
     pub levels: usize,
     /// Codes a level (`T`).
     pub codes: usize,
-    /// Routed experts (`K`). Zero means no router: the shared expert alone (ablation UniTok-1).
+    /// Routed experts (`K`). With zero there is no router, only the shared expert (the paper's ablation UniTok-1).
     pub experts: usize,
-    /// Routed experts an item is given to (`N`); zero exactly when `experts` is.
+    /// Routed experts that an item is given to (`N`); zero if and only if `experts` is.
     pub top_n: usize,
-    /// Whether there is an always-on shared expert.
+    /// Whether there is a shared expert, which every item is given to.
     pub shared: bool,
-    /// How expert outputs are combined.
+    /// How the outputs of experts are combined.
     pub mix: Mix,
 }
 
-/// Combination of expert outputs into `ẑ` (paper Eq. 5 and its convex variant).
+/// Combination of the outputs of experts into `ẑ` (METHOD.md, 1.4; paper Eq. 5).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "kind")]
 pub enum Mix {
@@ -67,7 +67,7 @@ pub enum Mix {
     },
 }
 
-/// The weights that a [`Mix`] gives the two sides of `ẑ` in one architecture.
+/// The weights of the routed experts and of the shared one in `ẑ`, for one architecture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MixWeights {
     /// Whether the gates of the chosen experts are divided by their sum.
@@ -81,30 +81,12 @@ pub struct MixWeights {
 /// The text encoder and template that produced the training vectors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextConfig {
-    /// Hub name of the sentence encoder, for people.
+    /// Name of the sentence encoder on the hub, for people.
     pub encoder: String,
-    /// SHA-256 of its `model.safetensors`, for machines; empty when the vectors came from elsewhere.
+    /// SHA-256 of its `model.safetensors`, for programs; empty where the vectors came from elsewhere.
     pub encoder_sha256: String,
     /// How an item's fields become one text.
     pub template: Template,
-}
-
-/// Parameter counts, split as in the paper's Table 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Parameters {
-    /// Encoder and decoder.
-    pub autoencoder: usize,
-    /// All codebooks.
-    pub codebooks: usize,
-    /// Router weight and bias.
-    pub router: usize,
-}
-
-impl Parameters {
-    /// Sum of the parts.
-    pub fn total(&self) -> usize {
-        self.autoencoder + self.codebooks + self.router
-    }
 }
 
 /// A configuration that cannot be run.
@@ -121,25 +103,25 @@ pub enum ConfigError {
         /// The version in the file.
         found: u32,
     },
-    /// A field outside its range, or at odds with another.
+    /// A field outside its range, or inconsistent with another.
     #[error("config.json: {field} is {value}, expected {expected}")]
     Field {
         /// Dotted name.
         field: &'static str,
-        /// What it is.
+        /// Its value.
         value: String,
-        /// What it should be.
+        /// The values that are allowed.
         expected: String,
     },
 }
 
 impl Architecture {
-    /// The `small` preset of the SPEC: d→512→256→128→32, L 4, T 256, N 1.
+    /// Preset `small`: d→512→256→128→32, L 4, T 256, N 1.
     pub fn small(input: usize, experts: usize) -> Self {
         Self::with_hidden(input, experts, vec![512, 256, 128])
     }
 
-    /// The `paper` preset: d→2048→1024→512→256→128→64→32.
+    /// Preset `paper`: d→2048→1024→512→256→128→64→32, L 4, T 256, N 1.
     pub fn paper(input: usize, experts: usize) -> Self {
         Self::with_hidden(input, experts, vec![2048, 1024, 512, 256, 128, 64])
     }
@@ -148,7 +130,7 @@ impl Architecture {
         Self { input, hidden, latent: 32, levels: 4, codes: 256, experts, top_n: experts.min(1), shared: true, mix: Mix::Sum }
     }
 
-    /// Layer widths of the encoder from input to latent; the decoder's are these reversed.
+    /// Widths of the encoder from input to latent; the decoder has the same in reverse order.
     pub fn widths(&self) -> Vec<usize> {
         let mut widths = vec![self.input];
         widths.extend(&self.hidden);
@@ -156,18 +138,18 @@ impl Architecture {
         widths
     }
 
-    /// Routed experts and the shared one: the number of residual quantizers.
+    /// Number of residual quantizers: the routed experts and the shared one.
     pub fn quantizers(&self) -> usize {
         self.experts + usize::from(self.shared)
     }
 
-    /// Quantizers that see each item: its top N, then the shared expert.
+    /// Number of quantizers that each item is given to: its top N routed experts, then the shared one.
     pub fn slots(&self) -> usize {
         self.top_n + usize::from(self.shared)
     }
 
-    /// How the outputs of the routed experts and of the shared one are weighed in `ẑ`. Where one side is missing, the
-    /// other takes all the weight of a convex mix.
+    /// Weights of the outputs of the routed experts and of the shared one in `ẑ`. In a convex mix without routed experts,
+    /// or without the shared one, the others have all the weight.
     pub fn mix_weights(&self) -> MixWeights {
         let (renormalise, routed, shared) = match self.mix {
             Mix::Sum => (false, 1.0, 1.0),
@@ -178,19 +160,10 @@ impl Architecture {
         MixWeights { renormalise, routed, shared }
     }
 
-    /// Parameter counts as in the paper's Table 2.
-    pub fn parameters(&self) -> Parameters {
-        let widths = self.widths();
-        let layers = |w: &[usize]| w.windows(2).map(|p| p[0] * p[1]).sum::<usize>();
-        let biases: usize = widths[1..].iter().sum::<usize>() + widths[..widths.len() - 1].iter().sum::<usize>();
-        Parameters {
-            autoencoder: 2 * layers(&widths) + biases,
-            codebooks: self.quantizers() * self.levels * self.codes * self.latent,
-            router: if self.experts == 0 { 0 } else { self.experts * (self.latent + 1) },
-        }
-    }
-
-    /// Checks every field against its range and the others.
+    /// Checks every field against its range and against the others.
+    ///
+    /// # Errors
+    /// [`ConfigError::Field`] with the first field that is wrong.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let range = |field, value: usize, low: usize, high: usize| {
             if (low..=high).contains(&value) { Ok(()) } else { field_error(field, value, format!("{low} to {high}")) }
@@ -220,7 +193,7 @@ impl Architecture {
         self.check_size()
     }
 
-    /// The product of checked factors stays below what any machine here would hold.
+    /// Refuses shapes that are each in range but whose product no machine would hold.
     fn check_size(&self) -> Result<(), ConfigError> {
         let codebooks = [self.levels, self.codes, self.latent].iter().try_fold(self.quantizers(), |a, &b| a.checked_mul(b));
         let layers: Option<usize> = self.widths().windows(2).try_fold(0usize, |sum, p| sum.checked_add(p[0].checked_mul(p[1])?));
@@ -233,8 +206,11 @@ impl Architecture {
 
 impl Config {
     /// Parses and validates `config.json`.
+    ///
+    /// # Errors
+    /// Any [`ConfigError`].
     pub fn from_json(json: &str) -> Result<Self, ConfigError> {
-        // The version is read first: a future format may not parse as today's.
+        // The version is read first, since another format may have other fields.
         #[derive(Deserialize)]
         struct Version {
             format_version: u32,
@@ -248,7 +224,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Pretty JSON, as written to `config.json`.
+    /// The content of `config.json`.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("a config has only plain fields")
     }
@@ -261,18 +237,6 @@ fn field_error<T>(field: &'static str, value: impl ToString, expected: String) -
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parameters_equal_the_papers_table_2() {
-        let unified = Architecture::paper(768, 10).parameters();
-        assert_eq!(unified, Parameters { autoencoder: 8_745_632, codebooks: 360_448, router: 330 });
-        // Ten single-domain tokenizers: an autoencoder and one codebook set each.
-        let single = Architecture { experts: 0, top_n: 0, ..Architecture::paper(768, 10) }.parameters();
-        let ten = 10 * single.total();
-        assert_eq!(format!("{:.2}", ten as f64 / 1e6), "87.78");
-        assert_eq!(format!("{:.2}", unified.total() as f64 / 1e6), "9.11");
-        assert_eq!(format!("{:.2}", ten as f64 / unified.total() as f64), "9.64");
-    }
 
     #[test]
     fn out_of_range_fields_are_named() {

@@ -3,11 +3,15 @@
 mod config;
 #[doc = include_str!("../METHOD.md")]
 pub mod method {}
+mod parameters;
 mod template;
 mod texts;
 mod weights;
+mod weights_error;
 
-pub use config::{Architecture, Config, ConfigError, FORMAT_VERSION, Mix, MixWeights, Parameters, TextConfig};
+pub use config::{Architecture, Config, ConfigError, FORMAT_VERSION, Mix, MixWeights, TextConfig};
+pub use parameters::Parameters;
 pub use template::{Field, Template};
 pub use texts::{NoText, PLACEHOLDER, Texts};
-pub use weights::{Linear, Model, Precision, WeightsError};
+pub use weights::{Linear, Model, Precision};
+pub use weights_error::WeightsError;

@@ -1,15 +1,15 @@
-//! A trained tokenizer in memory, and its folder: `model.safetensors`, `config.json`, `README.md`.
+//! A trained tokenizer in memory, and its two files: `model.safetensors` and `config.json`.
 //!
-//! Loading checks every tensor against the configuration before anything is kept.
+//! Loading checks every tensor against the configuration.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::base::floats::{copy_floats, first_not_finite, widen_halves};
-use crate::model::{Config, ConfigError};
+use crate::model::{Config, WeightsError};
 
 /// One affine layer `y = x Wᵀ + b`.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,11 +29,11 @@ pub struct Linear {
 pub struct Model {
     /// Shapes, domains, text treatment.
     pub config: Config,
-    /// Shared encoder `f`, ReLU between layers.
+    /// Encoder `f`, with ReLU between layers.
     pub encoder: Vec<Linear>,
-    /// Decoder `g`, mirrored.
+    /// Decoder `g`, whose widths are those of the encoder in reverse order.
     pub decoder: Vec<Linear>,
-    /// Router `s = W z + b`; absent without routed experts.
+    /// Router `s = W z + b`; absent where there are no routed experts.
     pub router: Option<Linear>,
     /// `[quantizers][levels][codes][latent]`: experts in order, the shared one last.
     pub codebooks: Vec<f32>,
@@ -44,51 +44,23 @@ pub struct Model {
 pub enum Precision {
     /// 32-bit floats.
     F32,
-    /// 16-bit floats: half the bytes; the model then computes with the rounded values.
+    /// 16-bit floats, half the bytes. A model that is loaded from them computes with the rounded values.
     F16,
 }
 
-/// A model that cannot be loaded or saved.
-#[derive(Debug, thiserror::Error)]
-pub enum WeightsError {
-    /// The configuration does not describe a model.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// A file could not be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Not a safetensors file, or a damaged one.
-    #[error(
-        "model.safetensors is not readable: {0}. The file is damaged, cut short, or not safetensors (an HTML error page?): fetch it again"
-    )]
-    Safetensors(#[from] safetensors::SafeTensorError),
-    /// Tensors do not fit the configuration.
-    #[error("model.safetensors does not fit config.json:\n{}", .0.join("\n"))]
-    Mismatch(Vec<String>),
-    /// A weight is NaN or infinite.
-    #[error(
-        "model.safetensors: tensor {tensor} holds a value that is not finite at index {index}. The training run that wrote it failed"
-    )]
-    NotFinite {
-        /// Which tensor.
-        tensor: String,
-        /// Flat index.
-        index: usize,
-    },
-}
-
 impl Model {
-    /// Reads a model from the bytes of its two files.
+    /// Reads a model from the contents of its two files.
+    ///
+    /// # Errors
+    /// Any [`WeightsError`] but [`WeightsError::Io`].
     pub fn from_bytes(config_json: &str, safetensors: &[u8]) -> Result<Self, WeightsError> {
         Self::with_config(Config::from_json(config_json)?, safetensors)
     }
 
-    /// Reads the weights that `config` calls for from the bytes of `model.safetensors`.
+    /// Reads the weights that `config` describes from the content of `model.safetensors`.
+    ///
+    /// # Errors
+    /// As [`Model::from_bytes`].
     pub fn with_config(config: Config, safetensors: &[u8]) -> Result<Self, WeightsError> {
         let tensors = SafeTensors::deserialize(safetensors)?;
         check_tensors(&expected_shapes(&config), &tensors)?;
@@ -99,8 +71,8 @@ impl Model {
         };
         let widths = config.model.widths();
         let layers = |part: &str, widths: &[usize]| -> Result<Vec<Linear>, WeightsError> {
-            let pairs = widths.windows(2).enumerate();
-            pairs.map(|(i, w)| take_linear(&take, &format!("{part}.{i}"), w[0], w[1])).collect()
+            let layers = widths.windows(2).enumerate();
+            layers.map(|(i, w)| take_linear(&take, &format!("{part}.{i}"), w[0], w[1])).collect()
         };
         let reversed: Vec<usize> = widths.iter().rev().copied().collect();
         let encoder = layers("encoder", &widths)?;
@@ -117,7 +89,10 @@ impl Model {
         Ok(Self { encoder, decoder, router, codebooks, config })
     }
 
-    /// Reads a model folder.
+    /// Reads the two files of a model folder.
+    ///
+    /// # Errors
+    /// Any [`WeightsError`].
     pub fn load(folder: &Path) -> Result<Self, WeightsError> {
         let read = |name: &str| {
             let path = folder.join(name);
@@ -127,7 +102,7 @@ impl Model {
         Self::from_bytes(&String::from_utf8_lossy(&config), &read("model.safetensors")?)
     }
 
-    /// The bytes of `model.safetensors`.
+    /// The content of `model.safetensors`.
     pub fn to_safetensors(&self, precision: Precision) -> Vec<u8> {
         let dtype = match precision {
             Precision::F32 => Dtype::F32,
@@ -141,7 +116,7 @@ impl Model {
         safetensors::serialize(views, None).expect("views are consistent")
     }
 
-    /// Codebook of quantizer `q` at `level`: `[codes][latent]`.
+    /// `[codes][latent]` codebook of quantizer `q` at `level`.
     pub fn codebook(&self, q: usize, level: usize) -> &[f32] {
         let a = &self.config.model;
         let size = a.codes * a.latent;
@@ -149,7 +124,7 @@ impl Model {
         &self.codebooks[start..start + size]
     }
 
-    /// Index of the shared quantizer among all.
+    /// Number of the shared expert's quantizer, if there is one.
     pub fn shared_quantizer(&self) -> Option<usize> {
         self.config.model.shared.then_some(self.config.model.experts)
     }
@@ -159,6 +134,7 @@ impl Model {
         Self::from_bytes(&self.config.to_json(), &self.to_safetensors(precision)).expect("a model in memory is consistent")
     }
 
+    /// Name, shape and values of every tensor.
     fn named_tensors(&self) -> Vec<(String, Vec<usize>, &[f32])> {
         let mut out: Vec<(String, Vec<usize>, &[f32])> = Vec::new();
         let named =
@@ -186,7 +162,7 @@ impl Model {
     }
 }
 
-/// Name and shape of every tensor that a configuration calls for.
+/// Name and shape of every tensor of a model with this configuration.
 fn expected_shapes(config: &Config) -> BTreeMap<String, Vec<usize>> {
     let a = &config.model;
     let mut shapes = BTreeMap::new();
@@ -210,7 +186,8 @@ fn expected_shapes(config: &Config) -> BTreeMap<String, Vec<usize>> {
     shapes
 }
 
-/// Lists every missing, unused and mismatched tensor at once.
+/// # Errors
+/// [`WeightsError::Mismatch`], which lists all missing, mismatched and unused tensors.
 fn check_tensors(expected: &BTreeMap<String, Vec<usize>>, found: &SafeTensors<'_>) -> Result<(), WeightsError> {
     let mut faults = Vec::new();
     for (name, shape) in expected {
@@ -239,7 +216,7 @@ fn take_linear(
     Ok(Linear { weight: take(&format!("{name}.weight"))?, bias: take(&format!("{name}.bias"))?, inputs, outputs })
 }
 
-/// Appends the values of an F32 or F16 tensor; refuses what is not finite.
+/// Appends the values of an F32 or F16 tensor, all of which must be finite.
 fn read_floats(name: &str, tensor: &TensorView<'_>, out: &mut Vec<f32>) -> Result<(), WeightsError> {
     let start = out.len();
     match tensor.dtype() {
