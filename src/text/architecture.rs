@@ -1,4 +1,4 @@
-//! `config.json` of a text model: which BERT it is, and whether we compute that one.
+//! `config.json` of a text model: the shapes of its BERT, and whether this program can compute it.
 
 use serde::Deserialize;
 
@@ -9,13 +9,13 @@ const FILE: &str = "config.json";
 /// Shapes of a BERT encoder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Architecture {
-    /// Width of a token and of the embedding.
+    /// Width of hidden states and of the embedding.
     pub hidden: usize,
     /// Transformer layers.
     pub layers: usize,
-    /// Attention heads a layer.
+    /// Attention heads of a layer.
     pub heads: usize,
-    /// Width between the two halves of a feed-forward block.
+    /// Width between the two linear layers of a feed-forward block.
     pub intermediate: usize,
     /// Tokens in the vocabulary.
     pub vocabulary: usize,
@@ -27,7 +27,7 @@ pub struct Architecture {
     pub epsilon: f32,
 }
 
-/// The fields that decide; names are the hub's. What is absent takes BERT's own default.
+/// The fields that are read, by their names on the hub. Absent fields have the defaults of Hugging Face's BERT.
 #[derive(Deserialize)]
 struct File {
     model_type: String,
@@ -37,26 +37,26 @@ struct File {
     intermediate_size: usize,
     vocab_size: usize,
     max_position_embeddings: usize,
-    #[serde(default = "two")]
+    #[serde(default = "default_types")]
     type_vocab_size: usize,
-    #[serde(default = "gelu")]
+    #[serde(default = "default_activation")]
     hidden_act: String,
-    #[serde(default = "absolute")]
+    #[serde(default = "default_position_type")]
     position_embedding_type: String,
-    #[serde(default = "tiny")]
+    #[serde(default = "default_epsilon")]
     layer_norm_eps: f32,
 }
 
-fn two() -> usize {
+fn default_types() -> usize {
     2
 }
-fn gelu() -> String {
+fn default_activation() -> String {
     "gelu".into()
 }
-fn absolute() -> String {
+fn default_position_type() -> String {
     "absolute".into()
 }
-fn tiny() -> f32 {
+fn default_epsilon() -> f32 {
     1e-12
 }
 
@@ -64,13 +64,13 @@ impl Architecture {
     /// Parses and checks `config.json`.
     ///
     /// # Errors
-    /// [`TextError::Json`]; [`TextError::Unsupported`] with the field, what it is and what it should be.
+    /// [`TextError::Json`]; [`TextError::Unsupported`] with the field, its value and the values that are allowed.
     pub fn from_json(json: &[u8]) -> Result<Self, TextError> {
         let file: File = serde_json::from_slice(json).map_err(|source| TextError::Json { file: FILE, source })?;
         check("model_type", &file.model_type, "bert")?;
         check("hidden_act", &file.hidden_act, "gelu")?;
         check("position_embedding_type", &file.position_embedding_type, "absolute")?;
-        // Bounds keep every product of shapes far from overflow, whatever the file claims.
+        // With these bounds no product of shapes can overflow, whatever the file says.
         range("hidden_size", file.hidden_size, 1 << 14)?;
         range("num_hidden_layers", file.num_hidden_layers, 128)?;
         range("num_attention_heads", file.num_attention_heads, file.hidden_size)?;
@@ -124,7 +124,10 @@ impl Architecture {
     }
 }
 
-/// Refuses a sentence encoder that pools otherwise than by the mean (`1_Pooling/config.json`, where there is one).
+/// Refuses a sentence encoder whose `1_Pooling/config.json` asks for another pooling than the mean.
+///
+/// # Errors
+/// [`TextError::Json`]; [`TextError::Unsupported`].
 pub fn check_pooling(json: &[u8]) -> Result<(), TextError> {
     #[derive(Deserialize)]
     struct Pooling {
@@ -163,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn reads_minilm_with_berts_defaults() {
+    fn minilm_is_read_with_the_defaults_of_bert() {
         let a = Architecture::from_json(MINILM.as_bytes()).unwrap();
         assert_eq!((a.hidden, a.layers, a.heads, a.types, a.epsilon), (384, 6, 12, 2, 1e-12));
         assert_eq!(a.tensors().len(), 5 + 6 * 16);
     }
 
     #[test]
-    fn a_strange_architecture_is_named_field_by_field() {
+    fn the_unsupported_field_is_named() {
         assert!(error(("\"bert\"", "\"mpnet\"")).contains("model_type is \"mpnet\", this program needs \"bert\""));
         assert!(error((": 12,", ": 7,")).contains("num_attention_heads is 7, this program needs a divisor of hidden_size 384"));
         assert!(error((": 6,", ": 0,")).contains("num_hidden_layers is 0"));

@@ -1,4 +1,4 @@
-//! Multi-head self-attention within one text, on the register tiles of the matrix product.
+//! Multi-head self-attention within one text, computed with the register tiles of the matrix product.
 
 use crate::compute::cpu::simd_math::softmax;
 use crate::compute::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
@@ -8,20 +8,20 @@ const NO_BIAS: [f32; TILE_COLUMNS] = [0.0; TILE_COLUMNS];
 /// Shapes of an attention layer, and buffers for one head at a time.
 #[derive(Debug)]
 pub struct Attention {
-    /// Width of a position over all heads.
+    /// Width of all heads together.
     width: usize,
     /// Width of a head.
     dim: usize,
-    /// `[key block][dim][TILE_COLUMNS]`, divided by √dim.
+    /// `[key block][dim][TILE_COLUMNS]` keys, divided by √dim.
     keys: Vec<f32>,
-    /// `[dim block][positions][TILE_COLUMNS]`.
+    /// `[dim block][positions][TILE_COLUMNS]` values.
     values: Vec<f32>,
-    /// `[TILE_ROWS][positions, padded to whole key blocks]`: of a tile of queries.
+    /// `[TILE_ROWS][positions, padded to whole key blocks]` scores of a tile of queries.
     scores: Vec<f32>,
 }
 
 impl Attention {
-    /// Buffers for `heads` heads over `width`.
+    /// Buffers for `heads` heads that are `width` wide together.
     pub fn new(width: usize, heads: usize) -> Self {
         let (keys, values, scores) = Default::default();
         Self { width, dim: width / heads, keys, values, scores }
@@ -29,11 +29,11 @@ impl Attention {
 
     /// Attends every position of one text to all of its positions.
     ///
-    /// `qkv`: `[positions][3 · width]`, query, key and value side by side; `context`: `[positions][width]`.
+    /// `qkv` is `[positions][3 · width]`, query, key and value side by side; the result `context` is `[positions][width]`.
     pub fn attend(&mut self, qkv: &[f32], context: &mut [f32]) {
         let positions = context.len() / self.width;
         let padded = positions.next_multiple_of(TILE_COLUMNS);
-        // What padding holds is never read, or hidden from the softmax.
+        // Padding may hold anything: it is either not read or masked before the softmax.
         self.keys.resize(padded * self.dim, 0.0);
         self.values.resize(self.dim.next_multiple_of(TILE_COLUMNS) * positions, 0.0);
         self.scores.resize(TILE_ROWS * padded, 0.0);
@@ -42,12 +42,13 @@ impl Attention {
             let tiles = qkv.chunks(TILE_ROWS * 3 * self.width).zip(context.chunks_mut(TILE_ROWS * self.width));
             for (queries, context) in tiles {
                 let count = context.len() / self.width;
-                self.score(Rows { values: &queries[column..], stride: 3 * self.width, count }, positions);
-                self.mix(&mut context[column..], positions, count);
+                self.score_tile(Rows { values: &queries[column..], stride: 3 * self.width, count }, positions);
+                self.sum_values(&mut context[column..], positions, count);
             }
         }
     }
 
+    /// Packs keys and values of the head that begins at `column`.
     fn pack_keys_and_values(&mut self, qkv: &[f32], positions: usize, column: usize) {
         let (width, dim) = (self.width, self.dim);
         let scale = 1.0 / (dim as f32).sqrt();
@@ -68,8 +69,8 @@ impl Attention {
         }
     }
 
-    /// Scores of a tile's queries with every key, then softmax.
-    fn score(&mut self, queries: Rows<'_, f32>, positions: usize) {
+    /// Softmax over the scores of a tile's queries with all keys.
+    fn score_tile(&mut self, queries: Rows<'_, f32>, positions: usize) {
         let padded = self.scores.len() / TILE_ROWS;
         for (b, keys) in self.keys.chunks_exact(self.dim * TILE_COLUMNS).enumerate() {
             let scores = &mut self.scores[b * TILE_COLUMNS..];
@@ -82,8 +83,8 @@ impl Attention {
         }
     }
 
-    /// Weighted sums of the values of `count` positions, into the head's columns, which `context` begins with.
-    fn mix(&self, context: &mut [f32], positions: usize, count: usize) {
+    /// Sums of the values, weighted by the scores of `count` queries. `context` begins with the head's first column.
+    fn sum_values(&self, context: &mut [f32], positions: usize, count: usize) {
         let weights = Rows { values: &self.scores, stride: self.scores.len() / TILE_ROWS, count };
         for (b, values) in self.values.chunks_exact(positions * TILE_COLUMNS).enumerate() {
             let column = b * TILE_COLUMNS;
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equals_plain_attention_at_awkward_shapes() {
+    fn equals_plain_attention_where_tiles_do_not_fit() {
         for (positions, width, heads) in [(1, 8, 2), (5, 12, 3), (7, 40, 2), (33, 24, 1)] {
             let qkv: Vec<f32> = (0..positions * 3 * width).map(|i| ((i * 37 % 101) as f32 / 50.0) - 1.0).collect();
             let mut context = vec![f32::NAN; positions * width];

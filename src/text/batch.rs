@@ -1,4 +1,4 @@
-//! What every encoder shares: batches of texts of like length, pooling, and results in the caller's order.
+//! Parts that all encoders share: batches of texts of similar length, mean pooling, and results in the caller's order.
 
 use super::{TextError, WordPiece};
 
@@ -7,7 +7,7 @@ use super::{TextError, WordPiece};
 pub struct TokenBatch {
     /// Ids of all texts.
     pub ids: Vec<u32>,
-    /// Where each text ends in `ids`.
+    /// `[texts]` end of each text in `ids`.
     pub ends: Vec<usize>,
 }
 
@@ -16,9 +16,12 @@ pub trait SentenceEncoder {
     /// Width of an embedding.
     fn width(&self) -> usize;
 
-    /// Mean over positions of the last hidden states: for each batch `[texts][width]`, see [`TokenBatch::mean_pool`].
+    /// Mean over positions of the last hidden states (see [`TokenBatch::mean_pool`]): `[texts][width]` for each batch.
     ///
-    /// Several batches come at once so that an implementation can keep its threads or its queue busy.
+    /// Takes several batches so that an implementation can keep all threads, or the queue of a device, busy.
+    ///
+    /// # Errors
+    /// The error of the device.
     fn forward(&self, batches: &[TokenBatch]) -> impl Future<Output = Result<Vec<Vec<f32>>, TextError>>;
 }
 
@@ -29,7 +32,7 @@ impl TokenBatch {
         self.ends.push(self.ids.len());
     }
 
-    /// Position range of each text.
+    /// Range of each text in `ids`.
     pub fn spans(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| start..end)
@@ -49,17 +52,17 @@ impl TokenBatch {
     }
 }
 
-/// Texts cut into batches, and the way back.
-pub struct Plan {
-    /// Batches of texts of like length, each within the token budget unless one text alone exceeds it.
+/// Texts as batches of tokens, and the order in which their embeddings are returned.
+pub struct BatchPlan {
+    /// Batches of texts of similar length, each within the token budget unless one text alone exceeds it.
     pub batches: Vec<TokenBatch>,
-    /// For each text of the caller, its row among the rows of all batches.
+    /// `[texts of the caller]` row of each text among those of all batches.
     rows: Vec<usize>,
 }
 
-impl Plan {
-    /// Tokenizes `texts` and sorts them by length into batches of about `budget` tokens. Equal token
-    /// sequences (catalogues repeat themselves) are encoded once.
+impl BatchPlan {
+    /// Tokenizes `texts` and sorts them by length into batches of up to `budget` tokens. Equal token sequences, which are
+    /// common in catalogues, are encoded once.
     pub fn new<S: AsRef<str> + Sync>(tokenizer: &WordPiece, texts: &[S], budget: usize) -> Self {
         let tokens = tokenize(tokenizer, texts);
         let mut order: Vec<usize> = (0..texts.len()).collect();
@@ -80,6 +83,7 @@ impl Plan {
         plan
     }
 
+    /// Appends a text to the last batch, or to a new one.
     fn push(&mut self, ids: &[u32], budget: usize) {
         match self.batches.last_mut() {
             Some(batch) if batch.ids.len() + ids.len() <= budget => batch.push(ids),
@@ -91,8 +95,8 @@ impl Plan {
         }
     }
 
-    /// Pooled rows of all batches → one vector of unit length for each text, in the caller's order.
-    pub fn finish(&self, pooled: &[Vec<f32>], width: usize) -> Vec<f32> {
+    /// `[texts][width]` embeddings of unit length in the caller's order, from the pooled rows of all batches.
+    pub fn embeddings(&self, pooled: &[Vec<f32>], width: usize) -> Vec<f32> {
         let rows: Vec<&[f32]> = pooled.iter().flat_map(|batch| batch.chunks_exact(width)).collect();
         let mut out = Vec::with_capacity(self.rows.len() * width);
         for &row in &self.rows {

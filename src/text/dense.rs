@@ -1,4 +1,4 @@
-//! A layer of the encoder on the CPU, in floats or in integers, as its weights are stored.
+//! A linear layer of the CPU encoder, in floats or in integers, depending on how its weights are stored.
 
 use super::TextError;
 use super::tensors::Tensors;
@@ -6,17 +6,17 @@ use crate::compute::cpu::linear::PackedLinear;
 use crate::compute::cpu::linear_int8::{IntegerLinear, Rounded};
 use crate::compute::cpu::tile::Activation;
 
-/// A packed affine layer.
+/// A packed linear layer with bias.
 #[derive(Debug, Clone)]
 pub enum Dense {
-    /// From F32, F16 or BF16.
+    /// From weights in F32, F16 or BF16.
     Float(PackedLinear),
-    /// From I8.
+    /// From weights in I8.
     Integer(IntegerLinear),
 }
 
 impl Dense {
-    /// As [`Tensors::linear`].
+    /// Reads and packs a layer; parameters as in [`Tensors::linear`].
     ///
     /// # Errors
     /// [`TextError::NotFinite`].
@@ -26,7 +26,7 @@ impl Dense {
         Ok(if in_int8 { Self::Integer(IntegerLinear::new(&layer)) } else { Self::Float(PackedLinear::new(&layer)) })
     }
 
-    /// `x [rows][inputs]` → `y [rows][outputs]`, in buffers that are used again.
+    /// `x [rows][inputs]` → `y [rows][outputs]`. The buffers `rounded` and `y` are reused.
     pub fn forward_into(&self, x: &[f32], activation: Activation, rounded: &mut Rounded, y: &mut Vec<f32>) {
         match self {
             Self::Float(layer) => layer.forward_into(x, activation, y),

@@ -1,17 +1,17 @@
-//! The whole text encoder: tokenizer, transformer, pooling.
+//! The text encoder: tokenizer, transformer and pooling together.
 
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::architecture::check_pooling;
-use super::batch::Plan;
+use super::batch::BatchPlan;
 use super::{Architecture, CpuTransformer, SentenceEncoder, TextError, WordPiece};
 
-/// Tokens in a batch: enough to keep the matrix kernels busy, few enough that activations stay in cache.
+/// Tokens of a batch: enough to use the matrix kernels well, few enough that activations stay in cache.
 const BATCH_TOKENS: usize = 192;
 
-/// Text → embedding of unit length.
+/// Turns texts into embeddings of unit length.
 #[derive(Debug, Clone)]
 pub struct TextEncoder<T = CpuTransformer> {
     tokenizer: WordPiece,
@@ -20,7 +20,7 @@ pub struct TextEncoder<T = CpuTransformer> {
     batch_tokens: usize,
 }
 
-/// SHA-256 of the files that decide an embedding, in hexadecimal.
+/// SHA-256 of the files that determine an embedding, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digests {
     /// `tokenizer.json`.
@@ -41,7 +41,7 @@ pub struct TextFiles {
 }
 
 impl TextFiles {
-    /// Reads a folder in the hub's layout: `config.json`, `tokenizer.json`, `model.safetensors`.
+    /// Reads a folder in the layout of the hub: `config.json`, `tokenizer.json`, `model.safetensors`.
     ///
     /// # Errors
     /// [`TextError::Folder`] or [`TextError::Io`]; [`TextError::Unsupported`] for another pooling than the mean.
@@ -61,7 +61,7 @@ impl TextFiles {
         Ok(Self { config: read(names[0])?, tokenizer: read(names[1])?, weights: read(names[2])? })
     }
 
-    /// The encoder that they make, on the CPU.
+    /// The encoder of these files, on the CPU.
     ///
     /// # Errors
     /// As [`TextEncoder::from_bytes`].
@@ -71,15 +71,15 @@ impl TextFiles {
 }
 
 impl TextEncoder {
-    /// Reads a folder in the hub's layout: `config.json`, `tokenizer.json`, `model.safetensors`.
+    /// Reads a folder in the layout of the hub: `config.json`, `tokenizer.json`, `model.safetensors`.
     ///
     /// # Errors
-    /// Any [`TextError`]: files missing, damaged, of another architecture, or at odds with each other.
+    /// Any [`TextError`]: files missing, damaged, of another architecture, or not belonging together.
     pub fn load(folder: &Path) -> Result<Self, TextError> {
         TextFiles::read(folder)?.encoder()
     }
 
-    /// The same from the bytes of the three files.
+    /// The encoder from the contents of the three files.
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -91,20 +91,20 @@ impl TextEncoder {
         Ok(Self { tokenizer, transformer, digests, batch_tokens: BATCH_TOKENS })
     }
 
-    /// Embeds on the CPU: `[texts][width]`, in order. A text's vector does not depend on its neighbours.
+    /// Embeds on the CPU: `[texts][width]`, in order. An embedding does not depend on the other texts.
     pub fn embed<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<f32> {
-        let plan = Plan::new(&self.tokenizer, texts, self.batch_tokens);
-        plan.finish(&self.transformer.run(&plan.batches), self.width())
+        let plan = BatchPlan::new(&self.tokenizer, texts, self.batch_tokens);
+        plan.embeddings(&self.transformer.run(&plan.batches), self.width())
     }
 }
 
 impl<T: SentenceEncoder> TextEncoder<T> {
-    /// The same tokenizer over another transformer with the same weights.
+    /// The encoder with another transformer, which must have the same weights.
     pub fn with_transformer<U: SentenceEncoder>(self, transformer: U) -> TextEncoder<U> {
         self.map_transformer(|_| transformer)
     }
 
-    /// The same around another transformer, made of this one.
+    /// The encoder with the transformer that `change` makes of this one.
     pub(super) fn map_transformer<U>(self, change: impl FnOnce(T) -> U) -> TextEncoder<U> {
         TextEncoder {
             tokenizer: self.tokenizer,
@@ -119,7 +119,7 @@ impl<T: SentenceEncoder> TextEncoder<T> {
         &self.transformer
     }
 
-    /// Sets the tokens in a batch: memory and speed change, embeddings do not.
+    /// Sets the tokens of a batch, which changes memory and speed but no embedding.
     pub fn batch_tokens(mut self, tokens: usize) -> Self {
         self.batch_tokens = tokens.max(1);
         self
@@ -128,10 +128,10 @@ impl<T: SentenceEncoder> TextEncoder<T> {
     /// Embeds on the encoder's device: `[texts][width]`, in order.
     ///
     /// # Errors
-    /// What the device reports.
+    /// The error of the device.
     pub async fn embed_async<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Result<Vec<f32>, TextError> {
-        let plan = Plan::new(&self.tokenizer, texts, self.batch_tokens);
-        Ok(plan.finish(&self.transformer.forward(&plan.batches).await?, self.width()))
+        let plan = BatchPlan::new(&self.tokenizer, texts, self.batch_tokens);
+        Ok(plan.embeddings(&self.transformer.forward(&plan.batches).await?, self.width()))
     }
 
     /// Width of an embedding.
@@ -144,7 +144,7 @@ impl<T: SentenceEncoder> TextEncoder<T> {
         &self.tokenizer
     }
 
-    /// Which files these are.
+    /// Digests of the files that the encoder was made of.
     pub fn digests(&self) -> &Digests {
         &self.digests
     }

@@ -7,7 +7,7 @@ use crate::compute::DeviceError;
 /// A text model that cannot be used. Each message says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
-    /// The folder lacks files of the hub's layout.
+    /// The folder lacks files.
     #[error(
         "{folder} is not a text model: {} missing. Run `cargo xtask text-model`, or pass a folder in the hub's layout \
          (config.json, tokenizer.json, model.safetensors)", .missing.join(", ")
@@ -23,7 +23,7 @@ pub enum TextError {
     Io {
         /// Which file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// Not JSON, or not of the expected form.
@@ -31,19 +31,19 @@ pub enum TextError {
     Json {
         /// `config.json`, `tokenizer.json` or `1_Pooling/config.json`.
         file: &'static str,
-        /// What the parser said, with line and column.
+        /// The error of the parser, with line and column.
         source: serde_json::Error,
     },
-    /// Another architecture than this program computes.
+    /// An architecture that this program cannot compute.
     #[error("{file}: {field} is {found}, this program needs {expected}. Use all-MiniLM-L6-v2 or another model of its kind")]
     Unsupported {
         /// `config.json`, `tokenizer.json` or `1_Pooling/config.json`.
         file: &'static str,
         /// Dotted name of the field.
         field: &'static str,
-        /// What it is.
+        /// Its value.
         found: String,
-        /// What it should be.
+        /// The values that are allowed.
         expected: String,
     },
     /// Not a safetensors file, or a damaged one.
@@ -63,7 +63,7 @@ pub enum TextError {
         /// Flat index.
         index: usize,
     },
-    /// A GPU cannot run the model, or stopped.
+    /// The GPU cannot run the model, or stopped while it did.
     #[error(transparent)]
     Device(#[from] DeviceError),
 }

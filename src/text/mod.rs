@@ -3,15 +3,16 @@
 //! | file | what it does |
 //! |---|---|
 //! | `normalize`, `wordpiece` | text → token ids, equal to Hugging Face's `tokenizers` |
-//! | `batch` | what every encoder shares: batches by length, mean pooling, results in order |
-//! | `architecture`, `tensors` | `config.json` and `model.safetensors`, checked |
+//! | `batch` | batches by length, mean pooling, results in order |
+//! | `architecture`, `tensors` | reading and checking `config.json` and `model.safetensors` |
 //! | `transformer`, `dense`, `attention` | the CPU encoder, native and WebAssembly |
-//! | `int8` | a quarter of the bytes, for download |
-//! | `gpu` | the same encoder on plain wgpu |
+//! | `int8` | weights in a quarter of the bytes, for download |
+//! | `gpu` | the GPU encoder, on plain wgpu |
 //! | `select` | which of the two runs |
-//! | `reference` | the same in float64, which the others are held to |
+//! | `reference` | the encoder in float64, which the others are compared with |
 //!
-//! The seam is [`SentenceEncoder`]: another device brings another transformer, nothing else.
+//! Word pieces, batches by length, and scaling to unit length are shared by both encoders and run on the host. A device only
+//! brings its own [`SentenceEncoder`].
 
 mod architecture;
 mod attention;

@@ -1,4 +1,4 @@
-//! BERT's text normalisation, as Hugging Face's `tokenizers` does it, one character at a time.
+//! BERT's text normalisation, one character at a time, equal to that of Hugging Face's `tokenizers`.
 
 use unicode_categories::UnicodeCategories;
 use unicode_normalization::UnicodeNormalization;
@@ -6,19 +6,18 @@ use unicode_normalization::UnicodeNormalization;
 /// The `BertNormalizer` of `tokenizer.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 pub struct Normalizer {
-    /// Drop control characters, turn white space into spaces.
+    /// Drop control characters, and turn all white space into spaces.
     pub clean_text: bool,
     /// Put spaces around CJK ideographs.
     pub handle_chinese_chars: bool,
-    /// Drop accents; `None` follows `lowercase`.
+    /// Drop accents; `None` means the same as `lowercase`.
     pub strip_accents: Option<bool>,
     /// Lowercase.
     pub lowercase: bool,
 }
 
 impl Normalizer {
-    /// Normalised characters, produced as they are asked for: a text of a megabyte costs no more than
-    /// the tokens that are kept.
+    /// Normalised characters, lazily: of a text of a megabyte only the part that becomes tokens is normalised.
     pub fn normalize<'a>(&self, text: &'a str) -> Box<dyn Iterator<Item = char> + 'a> {
         let mut chars: Box<dyn Iterator<Item = char> + 'a> = Box::new(text.chars());
         if self.clean_text {
@@ -45,13 +44,13 @@ fn is_dropped(c: char) -> bool {
     c == '\u{fffd}' || (c.is_other() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
-/// Characters that stand as tokens of their own: ASCII symbols count, as BERT wants them to.
+/// Whether a character is a token of its own. As in BERT, all ASCII symbols count as punctuation.
 pub fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation() || c.is_punctuation()
 }
 
-/// The CJK blocks of BERT's reference code: ideographs, not Hangul or kana. `tokenizers` begins one of
-/// them at U+2B920 rather than U+2B820; so do we, since ids must equal its own.
+/// The CJK blocks of BERT's reference code: ideographs, but not Hangul or kana. One of them should begin at U+2B820. It
+/// begins at U+2B920 here because it does so in `tokenizers`, whose ids must be matched.
 fn is_ideograph(c: char) -> bool {
     matches!(c,
         '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{2a6df}' | '\u{2a700}'..='\u{2b73f}'

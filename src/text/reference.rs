@@ -1,25 +1,25 @@
-//! BERT in float64: slow, plain, and the judge of the encoders.
+//! BERT in float64: the slow and plain reference that the encoders are compared with.
 
 use super::TextError;
 use super::architecture::Architecture;
 use super::tensors::Tensors;
 use crate::model::Linear;
 
-/// A BERT in float64, straight from its file.
+/// A BERT in float64 that reads its weights from the file for every text.
 pub struct Reference<'a> {
     tensors: Tensors<'a>,
     architecture: Architecture,
 }
 
 impl<'a> Reference<'a> {
-    /// Over the bytes of `config.json` and `model.safetensors`.
+    /// A model from the contents of `config.json` and `model.safetensors`.
     ///
     /// # Errors
     /// As [`super::TextEncoder::from_bytes`].
     pub fn new(config: &[u8], weights: &'a [u8]) -> Result<Self, TextError> {
         let architecture = Architecture::from_json(config)?;
         let tensors = Tensors::open(weights, &architecture)?;
-        // Values that are no numbers are found here, not in the middle of a text.
+        // Reading everything once here means that reading cannot fail later.
         for (name, _) in architecture.tensors() {
             tensors.read(&name)?;
         }
@@ -54,16 +54,16 @@ impl<'a> Reference<'a> {
     fn layer(&self, x: &mut [Vec<f64>], prefix: &str) {
         let project = |part: &str, x: &[Vec<f64>]| self.affine(&format!("{prefix}{part}"), x);
         let [q, k, v] = ["query", "key", "value"].map(|part| project(&format!("attention.self.{part}"), x));
-        let mixed = attend(&q, &k, &v, self.architecture.heads);
-        add(x, &project("attention.output.dense", &mixed));
+        let context = attend(&q, &k, &v, self.architecture.heads);
+        add(x, &project("attention.output.dense", &context));
         self.normalize(x, &format!("{prefix}attention.output.LayerNorm"));
-        let mut wide = project("intermediate.dense", x);
-        wide.iter_mut().flatten().for_each(|v| *v *= 0.5 * (1.0 + erf(*v * std::f64::consts::FRAC_1_SQRT_2)));
-        add(x, &project("output.dense", &wide));
+        let mut inner = project("intermediate.dense", x);
+        inner.iter_mut().flatten().for_each(|v| *v *= 0.5 * (1.0 + erf(*v * std::f64::consts::FRAC_1_SQRT_2)));
+        add(x, &project("output.dense", &inner));
         self.normalize(x, &format!("{prefix}output.LayerNorm"));
     }
 
-    /// Checked by [`Self::new`].
+    /// Values of a tensor, which [`Self::new`] has checked.
     fn read(&self, name: &str) -> Vec<f32> {
         self.tensors.read(name).unwrap_or_default()
     }
@@ -92,23 +92,23 @@ impl<'a> Reference<'a> {
 
 fn attend(q: &[Vec<f64>], k: &[Vec<f64>], v: &[Vec<f64>], heads: usize) -> Vec<Vec<f64>> {
     let dim = q[0].len() / heads;
-    let mut mixed = vec![vec![0.0; q[0].len()]; q.len()];
+    let mut context = vec![vec![0.0; q[0].len()]; q.len()];
     for (p, column) in (0..q.len()).flat_map(|p| (0..heads).map(move |head| (p, head * dim))) {
         let score = |k: &Vec<f64>| (0..dim).map(|d| q[p][column + d] * k[column + d]).sum::<f64>() / (dim as f64).sqrt();
         let weights: Vec<f64> = k.iter().map(|k| score(k).exp()).collect();
         let total: f64 = weights.iter().sum();
         for d in column..column + dim {
-            mixed[p][d] = weights.iter().zip(v).map(|(w, v)| w * v[d]).sum::<f64>() / total;
+            context[p][d] = weights.iter().zip(v).map(|(w, v)| w * v[d]).sum::<f64>() / total;
         }
     }
-    mixed
+    context
 }
 
 fn add(x: &mut [Vec<f64>], y: &[Vec<f64>]) {
     x.iter_mut().flatten().zip(y.iter().flatten()).for_each(|(x, y)| *x += y);
 }
 
-/// The error function by a series of positive terms, which loses nothing.
+/// The error function, by a series whose terms are all of one sign, so that no digits cancel.
 fn erf(x: f64) -> f64 {
     if x.abs() > 6.0 {
         return x.signum();

@@ -1,4 +1,5 @@
-//! Which device embeds: the user's wish, what the machine has, and a reason where they differ.
+//! Which text encoder runs, decided as the tokenizer's engine is: a hardware GPU that passes the self-test, otherwise the CPU
+//! and the reason.
 
 #[cfg(feature = "gpu")]
 use super::gpu::TextGpu;
@@ -8,7 +9,7 @@ use crate::compute::{Device, DeviceInfo};
 /// The transformer on either device.
 #[derive(Debug)]
 pub enum AnyTransformer {
-    /// The CPU, and why it runs in place of a GPU, if not by wish.
+    /// The CPU, and the reason where a GPU was wanted.
     Cpu(Box<CpuTransformer>, Option<String>),
     /// A GPU.
     #[cfg(feature = "gpu")]
@@ -19,19 +20,18 @@ pub enum AnyTransformer {
 pub type AnyTextEncoder = TextEncoder<AnyTransformer>;
 
 impl AnyTextEncoder {
-    /// Opens a text model on a device. With [`Device::Auto`], anything that keeps a GPU from running the model
-    /// (none there, a software renderer unless `allow_software`, a limit, a failed self-test) leads to the CPU,
-    /// and [`DeviceInfo::reason`] tells it.
+    /// Opens a text model on a device. With [`Device::Auto`], the CPU runs wherever a GPU cannot: there is none, or only a
+    /// software renderer (unless `allow_software`), a limit is exceeded, or the self-test fails. [`DeviceInfo::reason`] then
+    /// says which.
     ///
     /// # Errors
-    /// A damaged or unknown model; with [`Device::Gpu`] also what keeps the GPU from running it, as
-    /// [`TextError::Device`].
+    /// The model is damaged or of another kind; with [`Device::Gpu`] also [`TextError::Device`] where the GPU cannot run it.
     pub async fn select(files: &TextFiles, device: Device, allow_software: bool) -> Result<Self, TextError> {
         let cpu = files.encoder()?;
         if device == Device::Cpu {
             return Ok(cpu.on_cpu(None));
         }
-        // Who asks for a GPU gets one, whatever it is.
+        // A user who asks for a GPU gets a software one too.
         match open_gpu(files, &cpu, allow_software || device == Device::Gpu).await {
             Ok(gpu) => Ok(cpu.with_transformer(gpu)),
             Err(TextError::Device(error)) if device == Device::Auto => Ok(cpu.on_cpu(Some(error.cause()))),
@@ -39,7 +39,7 @@ impl AnyTextEncoder {
         }
     }
 
-    /// Which device embeds.
+    /// The device that runs.
     pub fn info(&self) -> DeviceInfo {
         match self.transformer() {
             AnyTransformer::Cpu(_, reason) => DeviceInfo::cpu(reason.clone()),
@@ -50,7 +50,7 @@ impl AnyTextEncoder {
 }
 
 impl TextEncoder {
-    /// The same on the CPU, and why it is not on a GPU, where one was wished for.
+    /// This encoder, to be used where either device may run; `reason` says why it is not on a GPU, where one was wanted.
     pub fn on_cpu(self, reason: Option<String>) -> AnyTextEncoder {
         self.map_transformer(|cpu| AnyTransformer::Cpu(Box::new(cpu), reason))
     }

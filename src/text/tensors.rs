@@ -10,11 +10,11 @@ use crate::model::Linear;
 /// Suffix of the F32 tensor that holds an I8 tensor's scales.
 pub const SCALE: &str = ".scale";
 
-/// The checked tensors of one file.
+/// The tensors of one file, after a check of their shapes and types.
 pub struct Tensors<'a>(SafeTensors<'a>);
 
 impl<'a> Tensors<'a> {
-    /// Parses `bytes` and checks every tensor that `architecture` reads. Other tensors are left alone.
+    /// Parses `bytes`, the content of `model.safetensors`, and checks every tensor of `architecture`. Other tensors are ignored.
     ///
     /// # Errors
     /// [`TextError::Safetensors`]; [`TextError::Tensors`] with every fault.
@@ -46,7 +46,7 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    /// Position embeddings, `[positions][width]`, with that of segment type 0 added: single texts have no other.
+    /// `[positions][width]` position embeddings, each with the embedding of segment type 0 added: a single text has only that.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -59,7 +59,7 @@ impl<'a> Tensors<'a> {
         Ok(positions)
     }
 
-    /// Layers over the same `inputs`, side by side as one: `<prefix><part>.weight` and `.bias`.
+    /// Layers with the same `inputs` joined into one, from the tensors `<prefix><part>.weight` and `.bias` of all `parts`.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -95,7 +95,7 @@ fn fault(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Option<Strin
     }
 }
 
-/// One scale a row, or one a group, the same number of groups in every row.
+/// Whether there is one scale a row, or one a group with the same number of groups in every row.
 fn scales_fit(scale: &TensorView<'_>, shape: &[usize]) -> bool {
     let width: usize = shape[1..].iter().product();
     scale.dtype() == Dtype::F32
@@ -117,6 +117,7 @@ pub fn floats(tensor: &TensorView<'_>) -> Vec<f32> {
     values
 }
 
+/// Values of an I8 tensor.
 fn scaled(tensor: &TensorView<'_>, scales: &[f32]) -> Vec<f32> {
     let group = tensor.data().len() / scales.len();
     let groups = tensor.data().chunks_exact(group).zip(scales);

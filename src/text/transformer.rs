@@ -1,5 +1,5 @@
-//! BERT's layers on the CPU. Texts of a batch lie one after another without padding: linear layers
-//! run over all positions at once, attention over each text.
+//! BERT's layers on the CPU. The texts of a batch are stored one after another without padding; linear layers run over all
+//! positions at once, attention over each text.
 
 use super::attention::Attention;
 use super::batch::{SentenceEncoder, TokenBatch};
@@ -16,7 +16,7 @@ use crate::compute::cpu::tile::Activation;
 pub struct CpuTransformer {
     /// `[vocabulary][width]`.
     words: Vec<f32>,
-    /// `[positions][width]`, the embedding of segment type 0 included: single texts have no other.
+    /// `[positions][width]`, see [`Tensors::positions`].
     positions: Vec<f32>,
     norm: LayerNorm,
     layers: Vec<Layer>,
@@ -24,10 +24,10 @@ pub struct CpuTransformer {
     heads: usize,
 }
 
-/// Buffers of a thread, used again from batch to batch: fresh memory is cleared first, which takes time.
+/// Buffers of a thread, reused for all its batches: new memory would have to be cleared each time.
 #[derive(Debug, Default)]
 struct Scratch {
-    /// Hidden states, as all others `[positions][width of its own]`.
+    /// Hidden states. Like all buffers here, `[positions]` with a width of its own.
     x: Vec<f32>,
     words: Vec<f32>,
     qkv: Vec<f32>,
@@ -39,7 +39,7 @@ struct Scratch {
 
 #[derive(Debug, Clone)]
 struct Layer {
-    /// Query, key and value in one.
+    /// Query, key and value joined.
     qkv: Dense,
     attention_out: Dense,
     attention_norm: LayerNorm,
@@ -56,7 +56,7 @@ struct LayerNorm {
 }
 
 impl CpuTransformer {
-    /// Packs the bytes of `model.safetensors`.
+    /// Packs the weights in `model.safetensors`.
     ///
     /// # Errors
     /// Tensors missing, of another shape, or not finite.
@@ -73,7 +73,7 @@ impl CpuTransformer {
         })
     }
 
-    /// Same as [`SentenceEncoder::forward`], without the future: one batch a thread.
+    /// As [`SentenceEncoder::forward`], but not a future. Each thread runs one batch at a time.
     pub fn run(&self, batches: &[TokenBatch]) -> Vec<Vec<f32>> {
         map_chunks_with(batches, 1, Scratch::default, |scratch, batch| {
             self.run_layers(&batch[0], scratch);
@@ -81,7 +81,7 @@ impl CpuTransformer {
         })
     }
 
-    /// Last hidden states, into `x`: `[positions of all texts][width]`.
+    /// Writes the last hidden states to `scratch.x`: `[positions of all texts][width]`.
     fn run_layers(&self, batch: &TokenBatch, scratch: &mut Scratch) {
         let Scratch { x, words, qkv, context, inner, narrow, rounded } = scratch;
         self.embed(batch, words, x);
@@ -94,14 +94,14 @@ impl CpuTransformer {
                 attention.attend(qkv, &mut context[span.start * self.width..span.end * self.width]);
             }
             layer.attention_out.forward_into(context, Activation::Identity, rounded, narrow);
-            layer.attention_norm.add(x, narrow);
+            layer.attention_norm.add_and_normalize(x, narrow);
             layer.up.forward_into(x, Activation::Gelu, rounded, inner);
             layer.down.forward_into(inner, Activation::Identity, rounded, narrow);
-            layer.output_norm.add(x, narrow);
+            layer.output_norm.add_and_normalize(x, narrow);
         }
     }
 
-    /// Embeddings of words and positions, normalized, into `x`.
+    /// Writes the normalized sums of word and position embeddings to `x`.
     fn embed(&self, batch: &TokenBatch, words: &mut Vec<f32>, x: &mut Vec<f32>) {
         words.clear();
         x.clear();
@@ -111,7 +111,7 @@ impl CpuTransformer {
                 words.extend_from_slice(&self.words[id as usize * self.width..][..self.width]);
             }
         }
-        self.norm.add(x, words);
+        self.norm.add_and_normalize(x, words);
     }
 }
 
@@ -149,7 +149,7 @@ impl LayerNorm {
     }
 
     /// `x ← norm(x + residual)`, row by row.
-    fn add(&self, x: &mut [f32], residual: &[f32]) {
+    fn add_and_normalize(&self, x: &mut [f32], residual: &[f32]) {
         let width = self.weight.len();
         for (x, residual) in x.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
             layer_norm(x, residual, &self.weight, &self.bias, self.epsilon);

@@ -1,5 +1,5 @@
-//! BERT's WordPiece tokenizer, read from `tokenizer.json`. Token ids equal those of Hugging Face's
-//! `tokenizers`, which weighs 1.8 MB in WebAssembly.
+//! BERT's WordPiece tokenizer, read from `tokenizer.json`. Token ids equal those of Hugging Face's `tokenizers`, which is
+//! not used itself because it would add 1.8 MB of WebAssembly.
 
 use std::collections::HashMap;
 
@@ -10,21 +10,23 @@ use super::normalize::{Normalizer, is_punctuation};
 use super::{Architecture, TextError};
 
 const FILE: &str = "tokenizer.json";
-/// Tokens of a text, specials included, where the file does not say.
+/// Most tokens of a text, special ones included, where the file has no limit.
 const DEFAULT_MAX_TOKENS: usize = 128;
 
-/// Text → token ids.
+/// Turns texts into token ids.
 #[derive(Debug, Clone)]
 pub struct WordPiece {
     vocabulary: HashMap<String, u32>,
-    /// Special tokens, recognised verbatim in raw text.
+    /// Special tokens and their ids, recognised literally in the text before it is normalised.
     special: Vec<(String, u32)>,
     normalizer: Normalizer,
+    /// Marks a piece that continues a word.
     prefix: String,
-    longest_word: usize,
+    /// Most characters of a word that is split into pieces.
+    max_word_chars: usize,
     unknown: u32,
-    first: u32,
-    last: u32,
+    cls: u32,
+    sep: u32,
     max_tokens: usize,
 }
 
@@ -79,20 +81,20 @@ impl WordPiece {
         Ok(Self {
             special: file.added_tokens.into_iter().filter(|t| !t.content.is_empty()).map(|t| (t.content, t.id)).collect(),
             normalizer: parse(serde_json::from_value(file.normalizer))?,
-            longest_word: model.max_input_chars_per_word,
+            max_word_chars: model.max_input_chars_per_word,
             unknown: id(&model.unk_token)?,
-            first: id("[CLS]")?,
-            last: id("[SEP]")?,
+            cls: id("[CLS]")?,
+            sep: id("[SEP]")?,
             prefix: model.continuing_subword_prefix,
             vocabulary: model.vocab,
             max_tokens,
         })
     }
 
-    /// Holds the tokenizer to what `architecture` can read.
+    /// The tokenizer for an encoder: limits texts to the positions of `architecture`, and checks the vocabulary.
     ///
     /// # Errors
-    /// [`TextError::Unsupported`] if a token id has no embedding.
+    /// [`TextError::Unsupported`] if the architecture has no embedding for a token id.
     pub fn fit(mut self, architecture: &Architecture) -> Result<Self, TextError> {
         let largest = self.vocabulary.values().chain(self.special.iter().map(|(_, id)| id)).max();
         if let Some(&id) = largest.filter(|&&id| id as usize >= architecture.vocabulary) {
@@ -103,14 +105,14 @@ impl WordPiece {
         Ok(self)
     }
 
-    /// Tokens that a text may have, [CLS] and [SEP] included; what is beyond is cut off.
+    /// Most tokens of a text, [CLS] and [SEP] included; longer texts are cut.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
     }
 
     /// Token ids of a text, from [CLS] to [SEP].
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        let mut ids = vec![self.first];
+        let mut ids = vec![self.cls];
         let full = self.max_tokens - 1;
         let mut rest = text;
         while !rest.is_empty() && ids.len() < full {
@@ -120,32 +122,32 @@ impl WordPiece {
             rest = after;
         }
         ids.truncate(full);
-        ids.push(self.last);
+        ids.push(self.sep);
         ids
     }
 
     /// Text before the first special token, its id, and the text after it.
     fn split_at_special<'a>(&self, text: &'a str) -> (&'a str, Option<u32>, &'a str) {
         let found = self.special.iter().filter_map(|(token, id)| Some((text.find(token.as_str())?, token.len(), *id)));
-        // The leftmost, and of those that start together the longest.
+        // The leftmost token, and the longest of those that start together.
         match found.min_by_key(|&(at, length, _)| (at, std::cmp::Reverse(length))) {
             Some((at, length, id)) => (&text[..at], Some(id), &text[at + length..]),
             None => (text, None, ""),
         }
     }
 
-    /// Splits into words at white space and punctuation until `ids` is full.
+    /// Encodes text without special tokens, word by word, until there are `full` ids.
     fn encode_plain(&self, text: &str, full: usize, ids: &mut Vec<u32>) {
         let mut word = String::new();
         for c in self.normalizer.normalize(text) {
-            let alone = is_punctuation(c);
-            if !alone && !c.is_whitespace() {
+            let is_own_word = is_punctuation(c);
+            if !is_own_word && !c.is_whitespace() {
                 word.push(c);
                 continue;
             }
             self.encode_word(&word, ids);
             word.clear();
-            if alone {
+            if is_own_word {
                 self.encode_word(c.encode_utf8(&mut [0; 4]), ids);
             }
             if ids.len() >= full {
@@ -155,12 +157,12 @@ impl WordPiece {
         self.encode_word(&word, ids);
     }
 
-    /// Longest pieces first; a word with a part that is in no piece is unknown as a whole.
+    /// Splits a word into pieces, each the longest possible one. A word that cannot be split completely is unknown as a whole.
     fn encode_word(&self, word: &str, ids: &mut Vec<u32>) {
         if word.is_empty() {
             return;
         }
-        if word.chars().nth(self.longest_word).is_some() {
+        if word.chars().nth(self.max_word_chars).is_some() {
             return ids.push(self.unknown);
         }
         let before = ids.len();
@@ -182,11 +184,11 @@ impl WordPiece {
         if start > 0 {
             piece.push_str(&self.prefix);
         }
-        let lead = piece.len();
+        let prefix = piece.len();
         piece.push_str(&word[start..]);
-        while piece.len() > lead {
+        while piece.len() > prefix {
             if let Some(&id) = self.vocabulary.get(piece.as_str()) {
-                return Some((id, start + piece.len() - lead));
+                return Some((id, start + piece.len() - prefix));
             }
             piece.pop();
         }

@@ -1,23 +1,23 @@
-//! Texts cut into chunks that fit the working memory, and what the kernels must know of each.
+//! Texts divided into chunks that fit the working memory, with the indices that the kernels need.
 
 use super::limits::QUERIES;
 use crate::compute::DeviceError;
 use crate::compute::gpu::limits::check;
 use crate::text::TokenBatch;
 
-/// Texts that go through together, one after another, without padding.
+/// Texts that are computed together, stored one after another without padding.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Chunk {
-    /// Id, and position in its text, of each token.
+    /// `[tokens]` id and position within the text.
     pub tokens: Vec<[u32; 2]>,
-    /// Queries and keys of each attention workgroup: first query, their end, first key, their end.
+    /// `[attention workgroups]` first query, end of the queries, first key, end of the keys.
     pub tiles: Vec<[u32; 4]>,
-    /// First token and end of each text.
+    /// `[texts]` first token and end.
     pub spans: Vec<[u32; 2]>,
 }
 
-/// Cuts the texts of all batches into chunks of at most `capacity` tokens, in order: batches put texts of like
-/// length side by side, and a chunk may go on into the next.
+/// Divides the texts of all batches, in order, into chunks of at most `capacity` tokens. A chunk may hold texts of several
+/// batches, since batches are ordered by length.
 ///
 /// # Errors
 /// [`DeviceError::Limit`] if a text is longer than a chunk.
@@ -35,14 +35,14 @@ pub fn cut(batches: &[TokenBatch], capacity: usize) -> Result<Vec<Chunk>, Device
 }
 
 impl Chunk {
-    /// One text of `tokens` tokens that mean nothing, to be timed.
+    /// One text of `tokens` arbitrary tokens, for timing.
     pub fn of_length(tokens: usize) -> Self {
         let mut chunk = Self::default();
         chunk.push(&vec![0; tokens]);
         chunk
     }
 
-    /// Texts count too: there is room for as many as for tokens, also where texts are empty.
+    /// Whether a text of `tokens` tokens fits. The number of texts is limited as well, because empty texts have no tokens.
     fn has_room(&self, tokens: usize, capacity: usize) -> bool {
         self.tokens.len() + tokens <= capacity && self.spans.len() < capacity
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_go_on_across_batches_and_hold_whole_texts() {
+    fn chunks_span_batches_and_hold_whole_texts() {
         let chunks = cut(&[batch(&[2, 0, 3]), batch(&[40, 5])], 44).unwrap();
         assert_eq!(chunks[0].spans, [[0, 2], [2, 2], [2, 5]]);
         assert_eq!(chunks[0].tokens, [[0, 0], [1, 1], [0, 0], [1, 1], [2, 2]]);

@@ -1,4 +1,4 @@
-//! The encoder: chunks of tokens go through the layers, several in flight.
+//! The encoder: runs chunks of tokens through the layers, several in flight.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -19,18 +19,18 @@ use crate::text::{Architecture, SentenceEncoder, TextError, TokenBatch};
 pub struct TextGpu {
     pub(super) gpu: Gpu,
     pub(super) architecture: Architecture,
-    /// Tokens of a chunk at most.
+    /// Most tokens of a chunk.
     pub(super) capacity: usize,
     /// Locked while a chunk is written and submitted, so that concurrent calls do not mix.
     pub(super) work: Mutex<Workspace>,
     pub(super) stages: Vec<Stage>,
-    /// Floating-point operations for one token in one layer.
+    /// Floating-point operations of one token in one layer.
     pub(super) layer_work: u64,
     pub(super) tile: Tile,
 }
 
 impl TextGpu {
-    /// Which device this is.
+    /// The device that runs.
     pub fn info(&self) -> DeviceInfo {
         self.gpu.info.clone()
     }
@@ -46,12 +46,12 @@ impl TextGpu {
         &self.gpu
     }
 
-    /// Ends the device, as a driver crash would: every later call fails with [`DeviceError::Stopped`].
+    /// Destroys the device, as a crash of the driver would: every later call fails with [`DeviceError::Stopped`].
     pub fn destroy(&self) {
         self.gpu.device.destroy();
     }
 
-    /// Pooled rows of each batch, see [`SentenceEncoder::forward`].
+    /// As [`SentenceEncoder::forward`].
     pub(super) async fn run(&self, batches: &[TokenBatch]) -> Result<Vec<Vec<f32>>, DeviceError> {
         let mut rows = Vec::new();
         let mut pending = VecDeque::new();
@@ -65,15 +65,15 @@ impl TextGpu {
             rows.extend(self.finish_first(&mut pending).await?);
         }
         let mut rest = &rows[..];
-        let mut take = |texts: usize| {
+        let mut take_texts = |texts: usize| {
             let (part, after) = rest.split_at(texts * self.architecture.hidden);
             rest = after;
             part.to_vec()
         };
-        Ok(batches.iter().map(|batch| take(batch.ends.len())).collect())
+        Ok(batches.iter().map(|batch| take_texts(batch.ends.len())).collect())
     }
 
-    /// Queues one chunk; returns without waiting.
+    /// Submits one chunk, without waiting for its result.
     fn submit(&self, chunk: &Chunk) -> Result<Readback, DeviceError> {
         let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
         self.gpu.check()?;
@@ -92,6 +92,7 @@ impl TextGpu {
         Ok(Readback::start(&self.gpu, encoder, staging, scopes))
     }
 
+    /// Waits for the result of the chunk that was submitted first.
     async fn finish_first(&self, pending: &mut VecDeque<Readback>) -> Result<Vec<f32>, DeviceError> {
         let words = pending.pop_front().expect("a chunk is in flight").words(&self.gpu).await?;
         Ok(unpad(&words, self.architecture.hidden))
@@ -102,7 +103,7 @@ impl TextGpu {
 pub(super) fn record(stages: &[Stage], gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, chunk: &Chunk) {
     let max = gpu.device.limits().max_compute_workgroups_per_dimension;
     let mut pass = encoder.begin_compute_pass(&Default::default());
-    stages.iter().flatten().for_each(|launch| launch.step.record(&mut pass, chunk.count(launch.over), max));
+    stages.iter().flatten().for_each(|launch| launch.step.record(&mut pass, chunk.count(launch.unit), max));
 }
 
 impl SentenceEncoder for TextGpu {

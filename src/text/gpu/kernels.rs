@@ -1,4 +1,4 @@
-//! WGSL sources, specialised to a model's shapes, and their pipelines.
+//! WGSL sources of the text encoder, specialised to a model's shapes, and their pipelines.
 
 use super::limits::{head_width, slab_keys};
 use crate::compute::DeviceError;
@@ -20,14 +20,14 @@ const LAYER_NORM: Kernel =
     Kernel { name: "layer_norm", common: &[BATCH, NORM], body: wgsl!("../../../shaders/text/layer_norm.wgsl") };
 const POOL: Kernel = Kernel { name: "pool", common: &[BATCH], body: wgsl!("../../../shaders/text/pool.wgsl") };
 
-/// Name and complete WGSL of every kernel that a model of this shape uses; the matrix product in every tile.
+/// Name and complete WGSL of every kernel that a model of this shape uses, with the matrix product for every tile.
 pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
     let shape = shape(a);
     let dense = Tile::ALL.map(|tile| (DENSE.name, DENSE.source(&tile.shape())));
     dense.into_iter().chain([EMBED, ATTENTION, LAYER_NORM, POOL].map(|k| (k.name, k.source(&shape)))).collect()
 }
 
-/// Shapes as constants and repeated lines, so that rows fit registers.
+/// The model's shape as constants, and as the number of repetitions of marked lines, which keeps rows in registers.
 fn shape(a: &Architecture) -> Shape {
     let dim4 = head_width(a) / 4;
     let constants = format!(
@@ -43,10 +43,10 @@ fn shape(a: &Architecture) -> Shape {
     Shape { constants, repeats: vec![("$k", 4), ("$d", dim4)] }
 }
 
-/// Compiled kernels. Bindings are laid out as the shaders declare them.
+/// Compiled kernels. Their bindings are in the order in which the shaders declare them.
 pub struct Kernels {
     pub embed: wgpu::ComputePipeline,
-    /// In each tile that may be used here; with GELU, where the tokenizer's has ReLU.
+    /// The matrix product for each tile that may be used, with GELU in place of the tokenizer's ReLU.
     pub linear: Vec<Linear>,
     pub attention: wgpu::ComputePipeline,
     pub layer_norm: wgpu::ComputePipeline,
@@ -54,7 +54,10 @@ pub struct Kernels {
 }
 
 impl Kernels {
-    /// Compiles for one model's shapes.
+    /// Compiles the kernels for one model's shapes.
+    ///
+    /// # Errors
+    /// A kernel cannot be compiled.
     pub async fn new(gpu: &Gpu, a: &Architecture, tiles: &[Tile]) -> Result<Self, DeviceError> {
         let shape = shape(a);
         compiled(gpu, |device| {

@@ -1,33 +1,33 @@
-//! What a device must allow for a text model to run on it, checked before anything is allocated.
+//! What a device must allow to run a text model, checked before anything is allocated.
 
 use crate::compute::DeviceError;
 use crate::compute::gpu::limits::{SLAB_BYTES, TILE_ITEMS, WORK_SLACK, bytes, check, padded, work_budget};
 use crate::text::Architecture;
 
-/// Queries of one `attention` workgroup.
+/// Most queries of one `attention` workgroup.
 pub const QUERIES: usize = 32;
-/// Widest head: an invocation keeps its query and its sum, and WGSL allows 8 KiB of variables in a function.
+/// Widest head: an invocation keeps its query and its sum in variables, of which WGSL allows 8 KiB a function.
 const MAX_HEAD: usize = 256;
-/// Most tokens of a chunk: beyond it nothing gets faster, and memory grows.
+/// Most tokens of a chunk: larger chunks need more memory and are no faster.
 const MAX_TOKENS: u64 = 8192;
 
-/// Width of an attention head as the kernels see it.
+/// Width of an attention head in the kernels, where it is padded.
 pub fn head_width(a: &Architecture) -> usize {
     padded(a.hidden / a.heads)
 }
 
-/// Keys in a slab of workgroup memory, which holds their values too: a multiple of four, for the widest head four.
+/// Keys in a slab of workgroup memory, which also holds their values: a multiple of four, and four for the widest head.
 pub fn slab_keys(a: &Architecture) -> usize {
     (SLAB_BYTES / (2 * 4 * head_width(a))).min(QUERIES) / 4 * 4
 }
 
-/// Width of the widest result of a layer: queries, keys and values together, or the inside of a feed-forward block.
+/// Width of the widest result of a layer: query, key and value joined, or the inner width of a feed-forward block.
 pub fn widest(a: &Architecture) -> usize {
     padded(a.intermediate).max(3 * a.heads * head_width(a)).max(padded(a.hidden))
 }
 
-/// Tokens of a chunk on a device that allows buffers of `max_bytes`. The longest text, of `longest` tokens,
-/// always fits into one.
+/// Most tokens of a chunk on a device that allows buffers of `max_bytes`. Always enough for the longest text, of `longest`
+/// tokens.
 ///
 /// # Errors
 /// [`DeviceError::Limit`], with the numbers, if the model does not fit.
@@ -45,12 +45,13 @@ pub fn chunk_tokens(a: &Architecture, longest: usize, max_bytes: u64, software: 
     Ok((tokens as usize / TILE_ITEMS * TILE_ITEMS).max(least as usize))
 }
 
-/// Layers of a chunk of `tokens` that are submitted together, each `work` ([`work_per_token`]): few where they are long.
+/// Layers of a chunk of `tokens` tokens that are submitted together, where each takes `work` operations a token
+/// ([`work_per_token`]): few where they take long.
 pub fn layers_together(work: u64, tokens: usize, software: bool) -> usize {
     (work_budget(software) / (work * tokens.max(1) as u64).max(1)).max(1) as usize
 }
 
-/// Bytes of the weights that have a buffer of their own.
+/// Bytes of the largest buffers of weights.
 fn fixed_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
     [
         ("bytes for the word embeddings", bytes(&[a.vocabulary, padded(a.hidden)])),
@@ -59,7 +60,7 @@ fn fixed_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
     ]
 }
 
-/// Floating-point operations for one token in one layer.
+/// Floating-point operations of one token in one layer.
 pub fn work_per_token(a: &Architecture, longest: usize) -> u64 {
     let linear = 4 * a.hidden * a.hidden + 2 * a.hidden * a.intermediate;
     2 * (linear + 2 * longest * a.hidden) as u64

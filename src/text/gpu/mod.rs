@@ -5,8 +5,13 @@
 //! limits ─ kernels ─ weights ─ workspace ─ stages ─ chunk ─ encoder ─ selftest ─ open
 //! ```
 //!
-//! Texts go through in chunks of a few thousand tokens, without padding, each a few submissions (one, where it is
-//! short) and one readback, three chunks in flight.
+//! Texts run in chunks of a few thousand tokens, without padding. A chunk takes one readback, and several submissions unless
+//! it is short. Three chunks are in flight.
+//!
+//! The matrix product is the tokenizer engine's, with GELU in place of ReLU. Four kernels in `shaders/text` are added:
+//! `embed`, `attention`, `layer_norm` and `pool`. Attention keeps a running softmax over slabs of keys, four at a time, so no
+//! score is stored. Layers whose weights f16 holds exactly are stored in halves ([`crate::compute::gpu`]); all other weights
+//! are f32 on the device.
 
 mod chunk;
 mod encoder;

@@ -1,13 +1,14 @@
-//! Every kernel, on a few fixed tokens, against the CPU: a driver that computes wrongly must not make embeddings.
+//! The self-test: every kernel on a few fixed tokens, compared with the CPU, since some drivers compute wrongly.
 
 use super::encoder::TextGpu;
 use crate::compute::DeviceError;
 use crate::text::{Architecture, CpuTransformer, TokenBatch};
 
-/// Tokens of the texts: the shortest, one of more than one tile of queries and slab of keys, one in between.
-/// Few enough to be instant on the CPU.
+/// Tokens of each text: the fewest possible, more than one tile of queries and slab of keys, and a number in between.
+/// Together few enough to take no noticeable time on the CPU.
 const LENGTHS: [usize; 3] = [2, 37, 19];
-/// Difference, relative to the norm of a row, that rounding may cause: far above float32, far below a wrong kernel.
+/// Largest allowed difference, relative to the norm of a row: far above the effect of rounding, far below that of a wrong
+/// kernel.
 const TOLERANCE: f32 = 1e-3;
 
 /// Runs the test.
@@ -21,7 +22,7 @@ pub async fn run(gpu: &TextGpu, cpu: &CpuTransformer, a: &Architecture, longest:
     compare(&expected[0], &found[0], a.hidden).map_err(DeviceError::SelfTest)
 }
 
-/// Ids from all over the vocabulary, the same everywhere.
+/// Pseudo-random ids over the whole vocabulary, the same on every machine.
 fn tokens(vocabulary: usize, longest: usize) -> TokenBatch {
     let mut batch = TokenBatch::default();
     let mut state = 1u32;
@@ -36,6 +37,7 @@ fn tokens(vocabulary: usize, longest: usize) -> TokenBatch {
     batch
 }
 
+/// Describes the first difference beyond the tolerance.
 fn compare(cpu: &[f32], gpu: &[f32], width: usize) -> Result<(), String> {
     if cpu.len() != gpu.len() {
         return Err(format!("{} values where the CPU has {}", gpu.len(), cpu.len()));
@@ -44,7 +46,7 @@ fn compare(cpu: &[f32], gpu: &[f32], width: usize) -> Result<(), String> {
         let norm = cpu.iter().map(|v| v * v).sum::<f32>().sqrt();
         for (column, (c, g)) in cpu.iter().zip(gpu).enumerate() {
             let close = (c - g).abs() <= TOLERANCE * norm;
-            // Not `>`: a NaN must fail too.
+            // Written so that NaN fails too.
             if !close {
                 return Err(format!("text {row}: value {column} of the embedding is {g}, the CPU has {c}"));
             }
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_no_longer_than_the_model_reads() {
+    fn texts_are_no_longer_than_the_model_allows() {
         let batch = tokens(100, 8);
         assert_eq!(batch.ends, [2, 10, 18]);
         assert!(batch.ids.iter().all(|&id| id < 100));

@@ -1,4 +1,6 @@
-//! A text model's weights on the device, a tensor at a time: int8 becomes f32 on the way, f16 all but the layers.
+//! A text model's weights on the device, uploaded tensor by tensor.
+//!
+//! Int8 weights become f32 on the way. Weights in f16 become f32 as well, except those of layers.
 
 use super::limits::head_width;
 use crate::compute::gpu::buffers::{self, pad_rows, upload};
@@ -6,7 +8,7 @@ use crate::compute::gpu::device::Gpu;
 use crate::text::tensors::Tensors;
 use crate::text::{Architecture, TextError};
 
-/// All weights of a model. Rows are padded to whole `vec4f` with zeros.
+/// All weights of a model. Rows are padded with zeros to whole `vec4f`.
 pub struct Weights {
     /// `[vocabulary][hidden]`.
     pub words: wgpu::Buffer,
@@ -16,7 +18,7 @@ pub struct Weights {
     pub layers: Vec<Layer>,
 }
 
-/// Layer normalisation's weight and bias, `[hidden]` each.
+/// Weight and bias of a layer normalisation, `[hidden]` each.
 pub struct Norm {
     pub weight: wgpu::Buffer,
     pub bias: wgpu::Buffer,
@@ -24,26 +26,27 @@ pub struct Norm {
 
 /// A transformer layer.
 pub struct Layer {
-    /// `hidden` → `[3][heads][dim]`, each head padded.
+    /// `hidden` → `[3][heads][dim]`: query, key and value, each head padded.
     pub qkv: buffers::Layer,
-    /// `[heads][dim]` → `hidden`.
+    /// `[heads][dim]`, each head padded → `hidden`.
     pub attention_out: buffers::Layer,
     pub attention_norm: Norm,
-    /// With GELU.
+    /// `hidden` → `intermediate`, with GELU.
     pub up: buffers::Layer,
+    /// `intermediate` → `hidden`.
     pub down: buffers::Layer,
     pub output_norm: Norm,
 }
 
 impl Weights {
-    /// Uploads what `bytes`, the content of `model.safetensors`, holds.
+    /// Uploads the weights in `bytes`, the content of `model.safetensors`.
     ///
     /// # Errors
     /// Tensors missing, of another shape, or not finite.
     pub fn new(gpu: &Gpu, a: &Architecture, bytes: &[u8]) -> Result<Self, TextError> {
         let tensors = Tensors::open(bytes, a)?;
         let rows = |label, values: Vec<f32>| {
-            // Of the words there are 47 MB: copied only where they must be.
+            // Padding makes a copy, which for MiniLM's word embeddings would be one of 47 MB.
             if a.hidden.is_multiple_of(4) {
                 upload(gpu, label, &values)
             } else {
@@ -96,11 +99,11 @@ impl Layer {
     }
 }
 
-/// Every `group` values, followed by zeros up to `to`.
-fn pad_groups(values: Vec<f32>, group: usize, to: usize) -> Vec<f32> {
-    if group == to {
+/// Pads every group of `group` values with zeros to `padded` values.
+fn pad_groups(values: Vec<f32>, group: usize, padded: usize) -> Vec<f32> {
+    if group == padded {
         return values;
     }
-    let zeros = vec![0.0; to - group];
+    let zeros = vec![0.0; padded - group];
     values.chunks_exact(group).flat_map(|part| [part, &zeros]).flatten().copied().collect()
 }

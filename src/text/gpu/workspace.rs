@@ -1,5 +1,5 @@
-//! Working memory for one chunk. The queue runs chunks one after the other, so one set serves all chunks in
-//! flight; only what is read back has its own buffer for each.
+//! Working memory of a chunk. The device runs chunks one after another, so all chunks in flight share it; only the buffer
+//! that results are read back from is one for each.
 
 use wgpu::BufferUsages as Usage;
 
@@ -10,11 +10,11 @@ use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::limits::padded;
 use crate::text::Architecture;
 
-/// What a kernel runs over.
+/// What a kernel has one or more invocations for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Over {
+pub enum Unit {
     Tokens,
-    /// Of attention: up to 32 neighbouring queries of one text.
+    /// Tiles of attention: up to 32 adjacent queries of one text.
     Tiles,
     Texts,
 }
@@ -22,53 +22,53 @@ pub enum Over {
 /// Buffers of a chunk.
 #[derive(Debug)]
 pub struct Workspace {
-    /// `{items}` for each [`Over`].
+    /// Number of units in the chunk, for each [`Unit`].
     counts: [wgpu::Buffer; 3],
     pub tokens: wgpu::Buffer,
     pub tiles: wgpu::Buffer,
     pub spans: wgpu::Buffer,
-    /// `[tokens][hidden]`: what goes from layer to layer.
+    /// `[tokens][hidden]` hidden states.
     pub x: wgpu::Buffer,
-    /// `[tokens][widest]`: queries, keys and values; the inside of a feed-forward block.
+    /// `[tokens][widest]` query, key and value joined, or the inner values of a feed-forward block.
     pub wide: wgpu::Buffer,
-    /// `[tokens][heads][dim]`.
+    /// `[tokens][heads][dim]` results of attention.
     pub context: wgpu::Buffer,
-    /// `[tokens][hidden]`: what is added to `x`.
+    /// `[tokens][hidden]` result of a block, which is then added to `x`.
     pub narrow: wgpu::Buffer,
-    /// `[texts][hidden]`.
+    /// `[texts][hidden]` mean over each text.
     pub pooled: wgpu::Buffer,
 }
 
 impl Workspace {
-    /// Memory for chunks of up to `tokens` tokens, and as many texts.
+    /// Memory for chunks of up to `tokens` tokens and up to as many texts.
     pub fn new(gpu: &Gpu, a: &Architecture, tokens: usize) -> Self {
-        let words = |label, each: usize| {
-            create(gpu, label, (tokens * each * 4) as u64, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)
+        let rows = |label, width: usize| {
+            create(gpu, label, (tokens * width * 4) as u64, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)
         };
         let hidden = padded(a.hidden);
         Self {
             counts: ["tokens", "tiles", "texts"].map(|label| create(gpu, label, 16, Usage::UNIFORM | Usage::COPY_DST)),
-            tokens: words("tokens", 2),
-            tiles: words("tiles", 4),
-            spans: words("spans", 2),
-            x: words("x", hidden),
-            wide: words("wide", widest(a)),
-            context: words("context", a.heads * head_width(a)),
-            narrow: words("narrow", hidden),
-            pooled: words("pooled", hidden),
+            tokens: rows("tokens", 2),
+            tiles: rows("tiles", 4),
+            spans: rows("spans", 2),
+            x: rows("x", hidden),
+            wide: rows("wide", widest(a)),
+            context: rows("context", a.heads * head_width(a)),
+            narrow: rows("narrow", hidden),
+            pooled: rows("pooled", hidden),
         }
     }
 
-    /// How many there are of what a kernel runs over, for its binding 0.
-    pub fn count(&self, over: Over) -> &wgpu::Buffer {
-        &self.counts[over as usize]
+    /// Number of units in the chunk, which is the binding 0 of every kernel.
+    pub fn count(&self, unit: Unit) -> &wgpu::Buffer {
+        &self.counts[unit as usize]
     }
 
-    /// Queues the upload of a chunk, before what is submitted next.
+    /// Queues the upload of a chunk; it happens before the next submission.
     pub fn write(&self, gpu: &Gpu, chunk: &Chunk) {
         let write = |buffer: &wgpu::Buffer, bytes: &[u8]| gpu.queue.write_buffer(buffer, 0, bytes);
-        for over in [Over::Tokens, Over::Tiles, Over::Texts] {
-            write(self.count(over), bytemuck::cast_slice(&[chunk.count(over) as u32, 0, 0, 0]));
+        for unit in [Unit::Tokens, Unit::Tiles, Unit::Texts] {
+            write(self.count(unit), bytemuck::cast_slice(&[chunk.count(unit) as u32, 0, 0, 0]));
         }
         write(&self.tokens, bytemuck::cast_slice(&chunk.tokens));
         write(&self.tiles, bytemuck::cast_slice(&chunk.tiles));
@@ -77,12 +77,12 @@ impl Workspace {
 }
 
 impl Chunk {
-    /// How many there are of what a kernel runs over.
-    pub fn count(&self, over: Over) -> usize {
-        match over {
-            Over::Tokens => self.tokens.len(),
-            Over::Tiles => self.tiles.len(),
-            Over::Texts => self.spans.len(),
+    /// Number of units in the chunk.
+    pub fn count(&self, unit: Unit) -> usize {
+        match unit {
+            Unit::Tokens => self.tokens.len(),
+            Unit::Tiles => self.tiles.len(),
+            Unit::Texts => self.spans.len(),
         }
     }
 }
