@@ -31,7 +31,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn json_is_alone_on_stdout_and_holds_the_contract() {
+fn json_alone_is_on_stdout_and_has_the_documented_fields() {
     let folder = folder();
     let args = ["index.json", "--items", "items.jsonl", "--sequences", "sequences.txt", "--json"];
     let output = audit(folder.path(), &args);
@@ -54,7 +54,7 @@ fn json_is_alone_on_stdout_and_holds_the_contract() {
 }
 
 #[test]
-fn tables_for_people() {
+fn tables_are_printed_as_text_and_as_markdown() {
     let folder = folder();
     let terminal = text(&audit(folder.path(), &["index.json", "--sequences", "sequences.txt"]).stdout);
     for line in ["different codewords", "largest bucket", "ten most popular codewords", "perplexity"] {
@@ -65,7 +65,7 @@ fn tables_for_people() {
 }
 
 #[test]
-fn a_check_that_says_no_exits_with_1() {
+fn a_failed_check_exits_with_1() {
     let folder = folder();
     let code = |limit: &str| audit(folder.path(), &["index.json", "--quiet", "--max-collision", limit]).status.code();
     assert_eq!((code("0.24"), code("0.25"), code("1")), (Some(1), Some(0), Some(0)));

@@ -1,4 +1,4 @@
-//! Small indexes whose metrics can be worked out on paper.
+//! Small indexes whose metrics are computed by hand.
 
 use unitok::audit::{AuditError, Bucket, Codes, Report, Severity, audit, markdown, prefix_purity, terminal};
 use unitok::tokens::Index;
@@ -32,13 +32,13 @@ fn buckets_entropies_and_use_by_hand() {
     near(third.entropy_bits, 1.75);
     near(third.perplexity, 1.75f64.exp2());
     near(third.utilisation, 1.0);
-    // Eight items say little beyond chance, but what was paired plus what was subtracted is whole.
+    // Of eight items much of the dependence is chance, but with the chance added it is complete.
     near(report.dependence[0][1] + report.dependence_by_chance[0][1], 1.0);
     near(report.dependence[0][0], 1.0);
 }
 
 #[test]
-fn dependence_tells_functions_from_independent_positions() {
+fn dependence_distinguishes_functions_from_independent_positions() {
     // 4096 items: position 2 is a function of 1 (and not the other way), 3 is independent, 4 constant.
     let rows: Vec<Vec<usize>> = (0..4096).map(|i| vec![i % 16, i % 16 / 4, i / 16 % 16, 0]).collect();
     let report = audit(&index(&rows), &Codes::Inferred).unwrap();
@@ -55,7 +55,7 @@ fn transposed(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn reports_repeat_to_the_bit() {
+fn two_audits_of_an_index_are_equal_to_the_bit() {
     let rows: Vec<Vec<usize>> = (0..500).map(|i| vec![i * i % 37, i % 11, i * 7 % 64]).collect();
     let json = |report: &Report| serde_json::to_string(report).unwrap();
     let once = audit(&index(&rows), &Codes::Inferred).unwrap();
@@ -73,7 +73,7 @@ fn a_healthy_index_has_no_findings() {
 }
 
 #[test]
-fn a_small_catalogue_is_not_blamed_for_unused_codes() {
+fn a_small_catalogue_may_leave_codes_unused() {
     let rows: Vec<Vec<usize>> = (0..60).map(|i| vec![i * 4 + 3, (i * 37 + 11) % 256]).collect();
     let report = audit(&index(&rows), &Codes::All(256)).unwrap();
     assert!(report.levels[0].utilisation < 0.25);
@@ -81,7 +81,7 @@ fn a_small_catalogue_is_not_blamed_for_unused_codes() {
 }
 
 #[test]
-fn collapse_is_said_in_words() {
+fn findings_describe_a_collapse() {
     let rows: Vec<Vec<usize>> = (0..4000).map(|i| vec![i % 9, i % 9 * 7, i % 250]).collect();
     let report = audit(&index(&rows), &Codes::Each(vec![256, 256, 256])).unwrap();
     assert!(report.collapsed);
@@ -110,10 +110,10 @@ fn prefix_purity_by_hand() {
     let category =
         |id: &str| ["red", "red", "red", "blue", "blue", "blue", "blue"].get(id.parse::<usize>().unwrap()).map(|c| c.to_string());
     let purity = prefix_purity(&eight(), category);
-    // Item 7 has no category. Guessing: 4 of 7 blue; by the first token: red 3 of 4, blue 3 of 3.
-    let told: Vec<(usize, usize, f64)> = purity.iter().map(|p| (p.prefix, p.groups, p.purity * 7.0)).collect();
-    assert_eq!(told.iter().map(|t| (t.0, t.1)).collect::<Vec<_>>(), [(0, 1), (1, 2), (2, 2), (3, 4)]);
-    for ((_, _, pure), expected) in told.iter().zip([4.0, 6.0, 6.0, 6.0]) {
+    // Item 7 has no category. By guessing 4 of 7 are right (blue); with the first token 3 of 4 (red) and 3 of 3 (blue).
+    let rows: Vec<(usize, usize, f64)> = purity.iter().map(|p| (p.prefix, p.groups, p.purity * 7.0)).collect();
+    assert_eq!(rows.iter().map(|t| (t.0, t.1)).collect::<Vec<_>>(), [(0, 1), (1, 2), (2, 2), (3, 4)]);
+    for ((_, _, pure), expected) in rows.iter().zip([4.0, 6.0, 6.0, 6.0]) {
         near(*pure, expected);
     }
     assert!(prefix_purity(&eight(), |_| None).is_empty());

@@ -1,4 +1,4 @@
-//! The audit of indexes and models: by hand, on published indexes, and through the program.
+//! Audits of indexes and models: small ones computed by hand, published indexes, and the program.
 
 #[path = "../common/mod.rs"]
 mod common;

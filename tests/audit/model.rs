@@ -1,4 +1,4 @@
-//! Model metrics by hand, and HSIC against PyTorch.
+//! Metrics of a model computed by hand, and HSIC compared with PyTorch.
 
 use unitok::audit::model::{Items, ModelAuditError, measure};
 use unitok::compute::stats::hsic::hsic;
@@ -8,7 +8,7 @@ use unitok::model::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
 use unitok::model::{Linear, Model};
 use unitok::tokens::{CodeVocabulary, Codewords, Layout, Schema};
 
-/// Two experts and a shared one, one level of two codes, an undecided router.
+/// A model with two routed experts and a shared one, one level of two codes, and equal gates for all items.
 fn model() -> Model {
     let architecture = Architecture {
         input: 2,
@@ -90,13 +90,13 @@ fn a_model_by_hand() {
     // A domain without items is left out.
     let names: Vec<&str> = report.domains.iter().map(|d| d.name.as_str()).collect();
     assert_eq!(names, ["books", "toys"]);
-    // Each domain's items are 2 apart: Σ‖x − mean‖² = 2.
+    // The two items of each domain have distance 2, so Σ‖x − mean‖² = 2.
     near(report.domains[0].rec, 1.0 / 2.0);
     near(report.domains[1].rec, 1.0 / 2.0);
     near(report.domains[0].q, 0.02 / 2.0);
     near(report.domains[1].q, 0.04 / 2.0);
     near(report.q, 0.015);
-    // The two books are one text; of three texts two codewords differ.
+    // Both books have the same text; the three different texts have different codewords.
     assert_eq!((report.domains[0].net.distinct, report.domains[0].net.unique), (1, 1));
     assert_eq!((report.net.distinct, report.net.unique), (3, 3));
     let router = report.router.unwrap();
@@ -125,16 +125,16 @@ fn a_collapse_names_its_reasons() {
     for reason in ["NMI is 0.00", "expert 0 takes 100 % of the load", "100 % of the input's variance is lost"] {
         assert!(collapse.reasons.iter().any(|r| r.contains(reason)), "{reason}: {:?}", collapse.reasons);
     }
-    // Four items cannot show that codes are unused.
+    // Four items are too few to judge unused codes.
     assert!(!collapse.reasons.iter().any(|r| r.contains("first-level")), "{:?}", collapse.reasons);
-    // With one domain there is nothing for experts to follow.
+    // The router cannot be judged with one domain.
     case.domains = vec![0; 4];
     let reasons = measure(&case.items()).unwrap().collapse.reasons;
     assert!(!reasons.iter().any(|r| r.contains("NMI") || r.contains("load")), "{reasons:?}");
 }
 
 #[test]
-fn inputs_that_do_not_belong_together_are_refused() {
+fn inputs_that_do_not_fit_each_other_are_refused() {
     let mut case = Case::new();
     case.texts.pop();
     assert_eq!(measure(&case.items()), Err(ModelAuditError::Length { what: "texts", found: 3, expected: 4 }));

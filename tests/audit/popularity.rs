@@ -1,4 +1,4 @@
-//! Popularity baselines by hand.
+//! Popularity baselines computed by hand.
 
 use unitok::interactions::{Sequences, SequencesError};
 use unitok::recommend::{bucket_gain, popularity};
@@ -14,24 +14,24 @@ fn near(a: f64, b: f64) {
 }
 
 #[test]
-fn both_baselines_by_hand() {
+fn both_baselines_are_as_computed_by_hand() {
     // Training counts x 3, y 2, z 4, w 0; targets z, y, w; the user of two interactions is left out.
     let text = "1 x x x y z\n2 y y z w y\n\n3 w x\r\n4 z z z z w\n";
     let result = popularity(&index(), &Sequences::read(text.as_bytes(), &index().ids).unwrap());
     assert_eq!((result.users, result.short_users, result.interactions, result.unknown), (3, 1, 9, 0));
     let log = f64::log2;
-    // Items z, x, y, w.
+    // The ranking of items is z, x, y, w.
     near(result.by_item.recall_at_5, 1.0);
     near(result.by_item.ndcg_at_5, (1.0 + 1.0 / log(4.0) + 1.0 / log(5.0)) / 3.0);
     near(result.by_item.code_ndcg_at_10, (1.0 + 1.0 / log(3.0) + 1.0 / log(5.0)) / 3.0);
-    // Codewords A (x and y), B, C.
+    // The ranking of codewords is A (x and y), B, C.
     near(result.by_code.recall_at_10, 1.0);
     near(result.by_code.ndcg_at_10, (1.0 / log(4.0) + (1.0 + 1.0 / log(3.0)) / 2.0 + 1.0 / log(5.0)) / 3.0);
     near(result.by_code.code_ndcg_at_10, (1.0 / log(3.0) + 1.0 + 1.0 / log(4.0)) / 3.0);
 }
 
 #[test]
-fn a_bucket_counts_by_the_places_it_fills() {
+fn a_bucket_gains_the_mean_over_its_orders() {
     assert_eq!(bucket_gain(0, 1, 10), (1.0, 1.0));
     let (recall, ndcg) = bucket_gain(8, 4, 10);
     near(recall, 0.5);
@@ -50,7 +50,7 @@ fn items_outside_the_index_are_counted_and_miss() {
 }
 
 #[test]
-fn files_that_are_no_sequences_are_refused() {
+fn files_without_sequences_are_refused() {
     let read = |bytes: &[u8]| Sequences::read(bytes, &index().ids).unwrap_err();
     assert!(matches!(read(b""), SequencesError::Empty));
     assert!(matches!(read(b"1\n2\n"), SequencesError::Empty));

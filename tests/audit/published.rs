@@ -1,4 +1,4 @@
-//! Published indexes: the collapsed release, and LETTER's.
+//! Published indexes: that of UniTok's authors, which has collapsed, and that of LETTER.
 
 use std::fs::File;
 
@@ -19,7 +19,7 @@ fn report(index: &Index) -> Report {
 }
 
 #[test]
-fn the_release_is_recognised_as_collapsed() {
+fn the_index_of_unitoks_authors_has_collapsed() {
     let Some(index) = read("unitok-release.beauty") else { return };
     let report = report(&index);
     assert_eq!((report.items, report.unique_codewords, report.max_bucket), (12_101, 4_212, 133));
@@ -31,7 +31,7 @@ fn the_release_is_recognised_as_collapsed() {
 }
 
 #[test]
-fn letters_index_is_not() {
+fn the_index_of_letter_has_not_collapsed() {
     let Some(index) = read("letter.beauty") else { return };
     let report = report(&index);
     assert_eq!((report.items, report.unique_codewords, report.max_bucket), (12_101, 12_088, 3));
@@ -40,7 +40,7 @@ fn letters_index_is_not() {
     assert!(strongest < 0.05, "{:?}", report.dependence);
 }
 
-/// SPEC, section 3: ten popular codewords reach .0803 when codewords are scored; ten popular items .0006.
+/// The figures in METHOD.md, Measurement (*expected rank in buckets*).
 #[test]
 fn scoring_codes_rewards_the_collapse() {
     let (Some(index), Some(sequences)) = (read("unitok-release.office"), shared("data/office/sequences.txt")) else { return };

@@ -1,4 +1,4 @@
-//! The encoder on a GPU (Mesa's software one will do) against the CPU's and the golden vectors.
+//! The encoder on a GPU, which may be Mesa's software one, compared with the CPU encoder and the golden vectors.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::{Golden, common, golden, here};
 
 type GpuEncoder = TextEncoder<TextGpu>;
 
-/// The encoder on a GPU, or a plainly worded skip; in CI a GPU must be there.
+/// The encoder on a GPU; without a GPU the test says that it is skipped, except in CI, where it fails.
 fn gpu_with(files: &TextFiles, options: &GpuOptions) -> Option<GpuEncoder> {
     let cpu = files.encoder().unwrap();
     match pollster::block_on(TextGpu::new(files, &cpu, options)) {
@@ -31,8 +31,8 @@ fn gpu(files: &TextFiles) -> Option<GpuEncoder> {
     gpu_with(files, &GpuOptions::default())
 }
 
-/// Whether there is any, for tests of the program.
-pub fn is_here() -> bool {
+/// Whether there is a GPU, for tests of the program.
+pub fn is_available() -> bool {
     gpu(&tiny()).is_some()
 }
 
@@ -60,11 +60,11 @@ fn least_cosine(width: usize, a: &[f32], b: &[f64]) -> f64 {
     cosines.fold(1.0, f64::min)
 }
 
-fn wide(rows: &[f32]) -> Vec<f64> {
+fn widen(rows: &[f32]) -> Vec<f64> {
     rows.iter().map(|v| f64::from(*v)).collect()
 }
 
-/// Holds the GPU's encoder to golden vectors.
+/// Compares the GPU encoder with golden vectors.
 fn assert_golden(files: &TextFiles, golden: &[Golden], least: f64) {
     let Some(gpu) = gpu(files) else { return };
     let texts: Vec<&str> = golden.iter().map(|g| g.text.as_str()).collect();
@@ -79,16 +79,16 @@ fn assert_golden(files: &TextFiles, golden: &[Golden], least: f64) {
     assert!(cosine >= least, "cosine {cosine}, expected {least}");
 }
 
-/// Holds the GPU's encoder to the CPU's.
+/// Compares the GPU encoder with the CPU encoder.
 fn assert_equals_cpu<S: AsRef<str> + Sync>(files: &TextFiles, texts: &[S]) {
     let Some(gpu) = gpu(files) else { return };
     let cpu = files.encoder().unwrap();
-    let cosine = least_cosine(cpu.width(), &embed(&gpu, texts), &wide(&cpu.embed(texts)));
+    let cosine = least_cosine(cpu.width(), &embed(&gpu, texts), &widen(&cpu.embed(texts)));
     eprintln!("{} texts, least cosine to the CPU 1 - {:.1e}", texts.len(), 1.0 - cosine);
     assert!(cosine >= 0.999_999, "cosine {cosine}");
 }
 
-/// Texts of every length, an empty one and some that are cut off among them.
+/// Texts of all lengths, with an empty one and some that are cut.
 fn mixed(count: usize) -> Vec<String> {
     (0..count).map(|i| ["green tea ", "cast iron, raw ", "茶 "][i % 3].repeat(i * 7 % 23)).collect()
 }
@@ -109,12 +109,12 @@ fn a_tiny_model_equals_the_cpu_on_texts_of_every_length() {
 }
 
 #[test]
-fn a_vector_depends_on_its_text_alone() {
+fn a_vector_does_not_depend_on_other_texts() {
     let texts = mixed(300);
     let small = GpuOptions { max_buffer_bytes: 128 * 72 * 4, ..GpuOptions::default() };
     let (Some(whole), Some(chunked)) = (gpu(&tiny()), gpu_with(&tiny(), &small)) else { return };
     let together = embed(&whole, &texts);
-    // A dozen chunks, more than are in flight at once; and batches of one text.
+    // A dozen chunks, more than can be in flight, and then batches of one text.
     assert_eq!(together, embed(&chunked, &texts));
     assert_eq!(together, embed(&chunked.batch_tokens(1), &texts));
 }
@@ -133,7 +133,7 @@ fn minilm_in_int8_equals_the_cpu() {
     assert_golden(&files, &golden("minilm.golden.json")[..6], 0.999);
 }
 
-/// Golden vectors from PyTorch over real catalogue texts: some of them, for a software renderer's sake.
+/// Golden vectors from PyTorch over texts of real catalogues; only a few of them, since software renderers are slow.
 #[test]
 fn minilm_equals_pytorch() {
     let (Some(file), Some(folder)) = (common::shared("reference/minilm_golden.json"), common::text_model()) else { return };
@@ -142,7 +142,7 @@ fn minilm_equals_pytorch() {
     assert_golden(&TextFiles::read(&folder).unwrap(), &golden[..8], 0.999_99);
 }
 
-/// A model with pseudo-random weights, over the tiny model's tokenizer.
+/// A model with pseudo-random weights and the tiny model's tokenizer.
 fn random(hidden: usize, heads: usize, intermediate: usize) -> TextFiles {
     let config = serde_json::json!({
         "model_type": "bert", "hidden_size": hidden, "num_hidden_layers": 1, "num_attention_heads": heads,
@@ -173,7 +173,7 @@ fn widths_that_no_tile_divides_equal_the_cpu() {
 }
 
 #[test]
-fn what_a_gpu_cannot_run_the_cpu_does_and_says_why() {
+fn the_cpu_runs_what_a_gpu_cannot_and_says_why() {
     let select = |files: &TextFiles, device, software| pollster::block_on(AnyTextEncoder::select(files, device, software));
     let info = select(&tiny(), Device::Auto, false).unwrap().info();
     assert!(!info.software, "{info:?}");
@@ -193,7 +193,7 @@ fn what_a_gpu_cannot_run_the_cpu_does_and_says_why() {
 }
 
 #[test]
-fn without_an_adapter_or_over_a_limit_the_error_names_it() {
+fn the_error_names_the_missing_adapter_or_the_exceeded_limit() {
     let open = |options: &GpuOptions| pollster::block_on(TextGpu::new(&tiny(), &tiny().encoder().unwrap(), options));
     let none = open(&GpuOptions { backends: wgpu::Backends::empty(), ..GpuOptions::default() }).unwrap_err();
     assert!(matches!(none, TextError::Device(DeviceError::NoGpu(_))), "{none:?}");
@@ -207,7 +207,7 @@ fn without_an_adapter_or_over_a_limit_the_error_names_it() {
 }
 
 #[test]
-fn a_lost_device_is_an_error_for_ever_and_not_a_hang() {
+fn after_a_device_is_lost_every_call_is_an_error_and_none_hangs() {
     let Some(gpu) = gpu(&tiny()) else { return };
     assert!(pollster::block_on(gpu.embed_async(&mixed(5))).is_ok());
     gpu.transformer().destroy();
@@ -218,7 +218,7 @@ fn a_lost_device_is_an_error_for_ever_and_not_a_hang() {
     }
 }
 
-/// A folder's model on both devices: how long a text takes, as a ratio.
+/// The speed of both devices on the model of a folder, as a ratio.
 #[test]
 #[ignore = "a measurement: cargo test --release --test text speed -- --ignored --nocapture"]
 fn speed() {

@@ -1,4 +1,4 @@
-//! The text encoder against implementations that are not ours (see make_golden.py), and against damaged models.
+//! The text encoder compared with other implementations (see make_golden.py), and given damaged models.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use unitok::text::{TextEncoder, TextError, quantize_int8};
 
-/// Something that happens to a file.
+/// A change that damages a file.
 type Damage = Box<dyn Fn(Vec<u8>) -> Vec<u8>>;
 
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ fn read(folder: &Path, name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-/// The model in `folder` with int8 weights, and their size.
+/// The model in `folder` with int8 weights, and the size of its file.
 fn int8(folder: &Path) -> (TextEncoder, usize) {
     let weights = quantize_int8(&read(folder, "model.safetensors")).unwrap();
     let encoder = TextEncoder::from_bytes(&read(folder, "config.json"), &read(folder, "tokenizer.json"), &weights).unwrap();
@@ -111,8 +111,8 @@ fn a_vector_depends_on_its_text_alone() {
     assert!(encoder.embed::<&str>(&[]).is_empty());
 }
 
-/// A copy of the tiny model with one file changed.
-fn damaged(name: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> TextError {
+/// The error of the tiny model with one file changed.
+fn error_of_damaged(name: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> TextError {
     let bytes = ["config.json", "tokenizer.json", "model.safetensors"].map(|file| {
         let bytes = read(&here("tiny"), file);
         if file == name { change(bytes) } else { bytes }
@@ -128,7 +128,7 @@ fn replace(from: &'static str, to: &'static str) -> impl Fn(Vec<u8>) -> Vec<u8> 
     }
 }
 
-/// Changes the JSON header of a safetensors file and keeps its length true.
+/// Changes the JSON header of a safetensors file, and its length accordingly.
 fn replace_in_header(from: &'static str, to: &'static str) -> impl Fn(Vec<u8>) -> Vec<u8> {
     move |bytes| {
         let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
@@ -154,26 +154,28 @@ fn damaged_weights_are_refused() {
         ("a header of 2^60 bytes", Box::new(|b| [&(1u64 << 60).to_le_bytes()[..], &b[8..]].concat())),
     ];
     for (name, change) in cases {
-        let error = damaged("model.safetensors", change);
+        let error = error_of_damaged("model.safetensors", change);
         assert!(matches!(error, TextError::Safetensors(_)), "{name}: {error}");
         assert!(error.to_string().contains("cargo xtask text-model"), "{name}: {error}");
     }
 }
 
 #[test]
-fn every_unfit_tensor_is_listed() {
-    let error = damaged("config.json", replace("\"intermediate_size\": 40", "\"intermediate_size\": 41")).to_string();
+fn every_tensor_that_does_not_fit_is_listed() {
+    let error = error_of_damaged("config.json", replace("\"intermediate_size\": 40", "\"intermediate_size\": 41")).to_string();
     assert!(error.contains("encoder.layer.0.intermediate.dense.weight is [40, 24], config.json asks for [41, 24]"), "{error}");
     assert_eq!(error.matches("mismatched").count(), 6, "{error}");
-    let error = damaged("config.json", replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3")).to_string();
+    let error = error_of_damaged("config.json", replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3")).to_string();
     assert_eq!(error.matches("missing: encoder.layer.2.").count(), 16, "{error}");
     let rename = replace_in_header("encoder.layer.1.output.dense.bias", "encoder.layer.1.output.dense.bios");
-    assert!(damaged("model.safetensors", rename).to_string().contains("missing: encoder.layer.1.output.dense.bias [24]"));
+    assert!(
+        error_of_damaged("model.safetensors", rename).to_string().contains("missing: encoder.layer.1.output.dense.bias [24]")
+    );
 }
 
 #[test]
 fn a_weight_that_is_not_finite_is_named() {
-    let error = damaged("model.safetensors", |mut bytes| {
+    let error = error_of_damaged("model.safetensors", |mut bytes| {
         let end = bytes.len();
         bytes[end - 2..].copy_from_slice(&[0x00, 0x7c]);
         bytes
@@ -185,17 +187,17 @@ fn a_weight_that_is_not_finite_is_named() {
 fn int8_without_fitting_scales_is_refused() {
     let weights = quantize_int8(&read(&here("tiny"), "model.safetensors")).unwrap();
     let without = replace_in_header("word_embeddings.weight.scale", "word_embeddings.weight.stale")(weights.clone());
-    let error = damaged("model.safetensors", |_| without.clone()).to_string();
+    let error = error_of_damaged("model.safetensors", |_| without.clone()).to_string();
     assert!(error.contains("missing: embeddings.word_embeddings.weight.scale"), "{error}");
     let half = replace_in_header("[32,1]", "[1,32]")(weights);
-    let error = damaged("model.safetensors", |_| half.clone()).to_string();
+    let error = error_of_damaged("model.safetensors", |_| half.clone()).to_string();
     assert!(error.contains("position_embeddings.weight.scale is F32 [1, 32], expected F32 [32] or [32, groups]"), "{error}");
 }
 
 #[test]
 fn a_tokenizer_beyond_the_vocabulary_is_refused() {
-    let error = damaged("tokenizer.json", replace("\"茶\": ", "\"茶\": 9")).to_string();
+    let error = error_of_damaged("tokenizer.json", replace("\"茶\": ", "\"茶\": 9")).to_string();
     assert!(error.contains("ids below config.json's vocab_size"), "{error}");
-    let error = damaged("tokenizer.json", |bytes| bytes[..bytes.len() / 2].to_vec()).to_string();
+    let error = error_of_damaged("tokenizer.json", |bytes| bytes[..bytes.len() / 2].to_vec()).to_string();
     assert!(error.contains("tokenizer.json is not readable"), "{error}");
 }

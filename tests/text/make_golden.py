@@ -1,5 +1,5 @@
-"""Writes tests/text/tiny/ (a small random model) and the golden files, by implementations that are not ours:
-token ids by Hugging Face's `tokenizers`, embeddings by the float64 pass below.
+"""Writes tests/text/tiny/ (a small random model) and the golden files, with other implementations than the crate's:
+token ids from Hugging Face's `tokenizers`, embeddings from the float64 computation below.
 
     pip install numpy safetensors tokenizers
     python tests/text/make_golden.py FOLDER_OF_ALL_MINILM_L6_V2
@@ -43,7 +43,7 @@ SENTENCES = [
 
 
 def tiny_tokenizer():
-    """A vocabulary of our own, in the layout of the real file."""
+    """A small vocabulary in the format of the real file."""
     words = "rose water face mist with cast iron skillet oven safe to a green tea and in text word wireless head raw noise over"
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
     vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{c}" for c in letters)]
@@ -70,7 +70,7 @@ def tiny_tokenizer():
 
 
 def tiny_model(vocabulary):
-    """Widths that fit no register tile: hidden 24 in 3 heads, 2 layers."""
+    """Widths that are no multiple of a register tile: hidden 24 in 3 heads, 2 layers."""
     config = {"model_type": "bert", "hidden_act": "gelu", "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 40, "vocab_size": vocabulary, "max_position_embeddings": 32, "type_vocab_size": 2, "layer_norm_eps": 1e-12, "position_embedding_type": "absolute"}
     rng = np.random.default_rng(7)
     h, i = config["hidden_size"], config["intermediate_size"]

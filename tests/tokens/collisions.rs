@@ -1,4 +1,4 @@
-//! Collision policies: never worse, unique where there is room, and at least cost.
+//! Collision policies: they add no collisions, leave none where there are enough codewords, and add the least distortion.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use unitok::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy,
 
 use crate::fixtures::{self, Random, Shape};
 
+/// One routed expert an item.
 const ONE: Shape = Shape { experts: 3, top_n: 1, shared: true, levels: 3, codes: 4, latent: 3 };
 
 fn apply(model: &Model, batch: &mut Tokenized, layout: Layout, policy: Policy) -> (Codewords, CollisionReport) {
@@ -16,8 +17,8 @@ fn apply(model: &Model, batch: &mut Tokenized, layout: Layout, policy: Policy) -
     resolve(model, batch, &schema, policy).unwrap()
 }
 
-/// `‖z − E(z)‖²` of slot 0, in float64 from the codes alone.
-fn error(model: &Model, batch: &Tokenized, item: usize) -> f64 {
+/// `‖z − E(z)‖²` of slot 0 in float64, from its codes.
+fn distortion(model: &Model, batch: &Tokenized, item: usize) -> f64 {
     let a = &model.config.model;
     let quantizer = batch.experts_of(item).first().map_or(a.experts, |&k| k as usize);
     let z = &batch.z.as_ref().unwrap()[item * a.latent..][..a.latent];
@@ -46,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn no_policy_adds_collisions_and_assign_leaves_none_where_there_is_room(
+    fn no_policy_adds_collisions_and_assign_leaves_only_the_unavoidable(
         shape in shapes(), items in 1usize..60, copies in 1usize..12, layout in 0usize..3, seed in any::<u64>()
     ) {
         let layout = [Layout::ExpertLast, Layout::ExpertFirst, Layout::WithShared][layout];
@@ -62,9 +63,9 @@ proptest! {
             let moved: Vec<usize> =
                 (0..items).filter(|&i| batch.codes_of(i, 0) != original.codes_of(i, 0)).collect();
             prop_assert_eq!(report.moved, moved.len());
-            let added: f64 = moved.iter().map(|&i| error(&model, &batch, i) - error(&model, &original, i)).sum();
+            let added: f64 = moved.iter().map(|&i| distortion(&model, &batch, i) - distortion(&model, &original, i)).sum();
             prop_assert!((report.added_distortion - added).abs() < 1e-4, "{} {added}", report.added_distortion);
-            // Other slots and the experts are never touched.
+            // Codes of other slots never change.
             for item in 0..items {
                 for slot in 1..batch.slots {
                     prop_assert_eq!(batch.codes_of(item, slot), original.codes_of(item, slot));
@@ -88,20 +89,21 @@ proptest! {
         let costs: Vec<Vec<f64>> = (0..items).map(|item| (0..codes).map(|code| {
             let mut probe = batch.clone();
             probe.codes[item] = code as u32;
-            error(&model, &probe, item)
+            distortion(&model, &probe, item)
         }).collect()).collect();
         let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
-        let total: f64 = (0..items).map(|i| error(&model, &batch, i)).sum();
+        let total: f64 = (0..items).map(|i| distortion(&model, &batch, i)).sum();
         prop_assert_eq!(report.collisions_after, 0);
         let best = brute_force(&costs, &mut vec![false; codes]);
         prop_assert!((total - best).abs() < 1e-5, "{total} against {best}");
     }
 }
 
-/// Items beyond the T^L codewords that an expert can give to items alike in everything else.
+/// Collisions that remain at best: of items that are equal in everything but the top expert's codes, those beyond its T^L
+/// sequences of codes.
 fn unavoidable(model: &Model, batch: &Tokenized, layout: Layout) -> usize {
     let a = &model.config.model;
-    let mut alike: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut equal: HashMap<Vec<u32>, usize> = HashMap::new();
     for item in 0..batch.items {
         let mut key = batch.experts_of(item).to_vec();
         let other_slots = match layout {
@@ -111,12 +113,13 @@ fn unavoidable(model: &Model, batch: &Tokenized, layout: Layout) -> usize {
             Layout::WithShared => a.top_n..a.top_n + 1,
         };
         other_slots.for_each(|slot| key.extend(batch.codes_of(item, slot)));
-        *alike.entry(key).or_default() += 1;
+        *equal.entry(key).or_default() += 1;
     }
     let capacity = a.codes.pow(a.levels as u32);
-    alike.values().map(|&n| n.saturating_sub(capacity)).sum()
+    equal.values().map(|&n| n.saturating_sub(capacity)).sum()
 }
 
+/// Least total cost, found by trying every assignment.
 fn brute_force(costs: &[Vec<f64>], used: &mut Vec<bool>) -> f64 {
     let Some((first, rest)) = costs.split_first() else { return 0.0 };
     let mut best = f64::INFINITY;
@@ -135,10 +138,10 @@ fn identical_items_spread_over_prefixes_when_a_group_is_full() {
     let model = fixtures::model(Shape { experts: 0, top_n: 0, ..ONE }, 3);
     let z = vec![0.2, -0.4, 0.1];
     // 4³ = 64 codewords: 40 items fit, 70 do not.
-    for (items, left) in [(40, 0), (64, 0), (70, 6)] {
+    for (items, remaining) in [(40, 0), (64, 0), (70, 6)] {
         let mut batch = fixtures::quantize(&model, &vec![(z.clone(), vec![]); items]);
         let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
-        assert_eq!((report.collisions_before, report.collisions_after), (items - 1, left));
+        assert_eq!((report.collisions_before, report.collisions_after), (items - 1, remaining));
         assert!(report.added_distortion > 0.0 && report.moved >= items.min(64) - 1);
     }
 }
@@ -162,7 +165,7 @@ fn assign_leaves_groups_without_a_collision_alone() {
 }
 
 #[test]
-fn reassigned_items_carry_true_norms_and_margins() {
+fn changed_items_have_the_norms_and_margins_of_their_new_codes() {
     let model = fixtures::model(ONE, 7);
     let original = fixtures::batch(&model, 40, 4, 8);
     let mut batch = original.clone();
@@ -170,7 +173,7 @@ fn reassigned_items_carry_true_norms_and_margins() {
     assert!(report.moved > 0);
     for item in 0..40 {
         let last = item * batch.slots * batch.levels + batch.levels - 1;
-        assert!((f64::from(batch.residual_norms[last]).powi(2) - error(&model, &batch, item)).abs() < 1e-4);
+        assert!((f64::from(batch.residual_norms[last]).powi(2) - distortion(&model, &batch, item)).abs() < 1e-4);
         if batch.codes_of(item, 0)[..2] == original.codes_of(item, 0)[..2]
             && batch.codes_of(item, 0) != original.codes_of(item, 0)
         {
@@ -180,7 +183,7 @@ fn reassigned_items_carry_true_norms_and_margins() {
 }
 
 #[test]
-fn suffixes_number_each_bucket_and_are_always_there() {
+fn suffixes_number_each_bucket_and_every_item_has_one() {
     let model = fixtures::model(ONE, 9);
     let z = vec![0.1, 0.2, 0.3];
     let far = vec![-0.9, 0.9, -0.9];
@@ -208,7 +211,7 @@ fn sinkhorn_separates_near_duplicates() {
 }
 
 #[test]
-fn policies_that_weigh_distortion_ask_for_latents() {
+fn policies_that_minimise_distortion_need_latents() {
     let model = fixtures::model(ONE, 13);
     let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
     let mut batch = Tokenized { z: None, ..fixtures::batch(&model, 5, 2, 14) };
@@ -230,7 +233,7 @@ fn an_empty_batch_is_resolved_by_every_policy() {
 }
 
 #[test]
-fn a_thousand_identical_texts_find_a_place_each() {
+fn a_thousand_identical_items_get_different_codewords() {
     let shape = Shape { experts: 6, top_n: 1, shared: true, levels: 4, codes: 256, latent: 32 };
     let model = fixtures::model(shape, 21);
     let mut random = Random(22);
@@ -238,17 +241,18 @@ fn a_thousand_identical_texts_find_a_place_each() {
     let mut batch = fixtures::quantize(&model, &vec![(z, vec![2]); 1000]);
     let (_, report) = apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
     assert_eq!((report.collisions_before, report.collisions_after, report.moved), (999, 0, 999));
-    // What does not vary has no unexplained share.
+    // Latents that are all equal have no variance of which a share could be unexplained.
     assert_eq!(report.q_after, None);
-    // The first 256 stay behind the prefix that they had; no other has more than its codes allow.
-    let mut behind: HashMap<Vec<u32>, usize> = HashMap::new();
-    (0..1000).for_each(|item| *behind.entry(batch.codes_of(item, 0)[..3].to_vec()).or_default() += 1);
-    assert!(behind.values().all(|&n| n <= 256) && behind.values().any(|&n| n == 256), "{behind:?}");
+    // 256 items keep their prefix, and no prefix has more items than last codes.
+    let mut items_of_prefix: HashMap<Vec<u32>, usize> = HashMap::new();
+    (0..1000).for_each(|item| *items_of_prefix.entry(batch.codes_of(item, 0)[..3].to_vec()).or_default() += 1);
+    let sizes: Vec<usize> = items_of_prefix.into_values().collect();
+    assert_eq!(sizes.iter().max(), Some(&256), "{sizes:?}");
 }
 
 #[test]
-fn who_does_not_fit_goes_to_the_nearest_free_pair() {
-    // One item more than a prefix has codes, all alike but for the last, which lies elsewhere.
+fn an_item_that_does_not_fit_gets_the_nearest_free_pair() {
+    // One item more than there are last codes, all equal.
     let model = fixtures::model(ONE, 31);
     let mut random = Random(32);
     for _ in 0..20 {
@@ -258,14 +262,14 @@ fn who_does_not_fit_goes_to_the_nearest_free_pair() {
         let mut batch = original.clone();
         apply(&model, &mut batch, Layout::ExpertLast, Policy::Assign);
         let [first, second] = [0, 1].map(|level| original.codes_of(0, 0)[level]);
-        let left: Vec<usize> = (0..items.len()).filter(|&item| batch.codes_of(item, 0)[..2] != [first, second]).collect();
-        assert_eq!(left.len(), 1);
-        let found = error(&model, &batch, left[0]);
+        let moved: Vec<usize> = (0..items.len()).filter(|&item| batch.codes_of(item, 0)[..2] != [first, second]).collect();
+        assert_eq!(moved.len(), 1);
+        let found = distortion(&model, &batch, moved[0]);
         let codes = ONE.codes as u32;
         let pairs = (0..codes).filter(|&code| code != second).flat_map(|code| (0..codes).map(move |last| [first, code, last]));
         let nearest = pairs.map(|chain| {
-            batch.codes[left[0] * batch.slots * batch.levels..][..3].copy_from_slice(&chain);
-            error(&model, &batch, left[0])
+            batch.codes[moved[0] * batch.slots * batch.levels..][..3].copy_from_slice(&chain);
+            distortion(&model, &batch, moved[0])
         });
         let nearest = nearest.fold(f64::INFINITY, f64::min);
         assert!((found - nearest).abs() < 1e-5, "{found} {nearest}");
@@ -273,7 +277,7 @@ fn who_does_not_fit_goes_to_the_nearest_free_pair() {
 }
 
 #[test]
-fn a_watched_policy_tells_its_steps_and_can_be_stopped() {
+fn a_watched_policy_reports_its_steps_and_can_be_stopped() {
     use std::sync::atomic::{AtomicUsize, Ordering};
     let model = fixtures::model(ONE, 33);
     let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();

@@ -1,11 +1,11 @@
-//! Small random models and batches, quantized by a float64 greedy reference.
+//! Small random models, and batches that a greedy reference in float64 quantizes.
 
 use unitok::engine::Tokenized;
 use unitok::model::Model;
 use unitok::model::Template;
 use unitok::model::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
 
-/// SplitMix64: a generator of a few lines, the same everywhere.
+/// The generator SplitMix64, whose numbers are the same on every machine.
 pub struct Random(pub u64);
 
 impl Random {
@@ -51,7 +51,7 @@ pub fn model(shape: Shape, seed: u64) -> Model {
         mix: Mix::Sum,
     };
     architecture.validate().unwrap();
-    // Each level corrects what the one before left, so it is smaller.
+    // Each level quantizes the residual of the one before, so its codes are smaller.
     let mut codebooks = Vec::new();
     for _ in 0..architecture.quantizers() {
         for level in 0..shape.levels {
@@ -63,18 +63,18 @@ pub fn model(shape: Shape, seed: u64) -> Model {
     Model { config, encoder: vec![], decoder: vec![], router: None, codebooks }
 }
 
-/// `items` random latents; about `copies` of each, so that codewords collide.
+/// `items` random latents, each about `copies` times, so that codewords collide.
 pub fn batch(model: &Model, items: usize, copies: usize, seed: u64) -> Tokenized {
     let mut random = Random(seed);
     let a = &model.config.model;
-    let kinds: Vec<(Vec<f32>, Vec<u32>)> = (0..items.div_ceil(copies.max(1)))
+    let different: Vec<(Vec<f32>, Vec<u32>)> = (0..items.div_ceil(copies.max(1)))
         .map(|_| {
             let z = (0..a.latent).map(|_| random.signed()).collect();
             let first = random.below(a.experts.max(1));
             (z, (0..a.top_n).map(|rank| ((first + rank) % a.experts) as u32).collect())
         })
         .collect();
-    let chosen: Vec<_> = (0..items).map(|_| kinds[random.below(kinds.len())].clone()).collect();
+    let chosen: Vec<_> = (0..items).map(|_| different[random.below(different.len())].clone()).collect();
     quantize(model, &chosen)
 }
 

@@ -1,4 +1,4 @@
-//! Reading anyone's index, and saying what is wrong with a bad one.
+//! Reading index files of any tokenizer, and the errors of malformed ones.
 
 use unitok::tokens::{Index, IndexError, IndexWriter};
 
@@ -7,7 +7,7 @@ fn read(json: &str) -> Result<Index, IndexError> {
 }
 
 #[test]
-fn any_tokens_and_any_level_count_read() {
+fn any_tokens_and_any_number_of_positions_are_read() {
     let index = read("\u{feff}{\"b\": [\"x\", 12, \"x\"], \"a\": [\"y y\", -3, \"<a_1>\"]}").unwrap();
     assert_eq!((index.items(), index.width), (2, 3));
     assert_eq!(index.ids, ["b", "a"]);
@@ -16,7 +16,7 @@ fn any_tokens_and_any_level_count_read() {
 }
 
 #[test]
-fn what_the_writer_wrote_reads_back() {
+fn a_written_index_reads_back() {
     let mut writer = IndexWriter::new(Vec::new()).unwrap();
     let rows = [("é\"\\", vec!["<a_1>".to_string(), "<b_2>".into()]), ("", vec!["<a_0>".into(), "<b_2>".into()])];
     for (id, tokens) in &rows {
@@ -27,7 +27,7 @@ fn what_the_writer_wrote_reads_back() {
 }
 
 #[test]
-fn faults_name_the_item() {
+fn errors_name_the_item() {
     let cases = [
         (r#"{"1": ["a"], "2": ["b"], "1": ["c"]}"#, "item «1» appears twice (as entries 1 and 3)"),
         (r#"{"1": ["a", "b"], "2": ["b"]}"#, "item «2» has 1 tokens, the items before it have 2"),
@@ -50,7 +50,7 @@ fn faults_name_the_item() {
 }
 
 #[test]
-fn what_is_not_json_is_placed_by_line_and_column() {
+fn errors_of_json_name_line_and_column() {
     let cases = ["", "[[\"a\"]]", "<!doctype html>", "{\"1\": [\"a\"]", "{\"1\":\n [\"a\"}", "{\"1\": [\"a\"]} more", "\"text\""];
     for json in cases {
         let error = read(json).unwrap_err();
@@ -64,7 +64,7 @@ fn what_is_not_json_is_placed_by_line_and_column() {
 }
 
 #[test]
-fn a_failing_disk_is_not_called_bad_json() {
+fn a_failing_disk_is_not_reported_as_bad_json() {
     struct Broken;
     impl std::io::Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {

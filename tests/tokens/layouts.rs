@@ -4,7 +4,7 @@ use unitok::engine::Tokenized;
 use unitok::model::Architecture;
 use unitok::tokens::{CodeVocabulary, Layout, Schema, TokensError, letters};
 
-/// One item: experts 4 and 1, three slots of four levels.
+/// One item with experts 4 and 1, and with three slots of four levels.
 fn two_experts() -> (Architecture, Tokenized) {
     let architecture = Architecture { top_n: 2, ..Architecture::small(384, 6) };
     let item = Tokenized {
@@ -19,26 +19,27 @@ fn two_experts() -> (Architecture, Tokenized) {
     (architecture, item)
 }
 
-fn written(layout: Layout, vocabulary: CodeVocabulary) -> String {
+/// The item's tokens, joined.
+fn joined_tokens(layout: Layout, vocabulary: CodeVocabulary) -> String {
     let (architecture, item) = two_experts();
     Schema::new(&architecture, layout, vocabulary).unwrap().codewords(&item).tokens(0).concat()
 }
 
 #[test]
 fn expert_last_is_the_papers_order() {
-    assert_eq!(written(Layout::ExpertLast, CodeVocabulary::Shared), "<a_12><b_3><c_250><d_7><e_4><f_1>");
+    assert_eq!(joined_tokens(Layout::ExpertLast, CodeVocabulary::Shared), "<a_12><b_3><c_250><d_7><e_4><f_1>");
 }
 
 #[test]
 fn expert_first_puts_each_expert_before_its_codes() {
     let expected = "<a_4><b_12><c_3><d_250><e_7><f_1><g_20><h_21><i_22><j_23>";
-    assert_eq!(written(Layout::ExpertFirst, CodeVocabulary::Shared), expected);
+    assert_eq!(joined_tokens(Layout::ExpertFirst, CodeVocabulary::Shared), expected);
 }
 
 #[test]
 fn with_shared_appends_the_shared_experts_codes() {
     let expected = "<a_12><b_3><c_250><d_7><e_4><f_1><g_30><h_31><i_32><j_33>";
-    assert_eq!(written(Layout::WithShared, CodeVocabulary::Shared), expected);
+    assert_eq!(joined_tokens(Layout::WithShared, CodeVocabulary::Shared), expected);
 }
 
 #[test]
@@ -46,9 +47,9 @@ fn per_expert_vocabulary_offsets_routed_codes_only() {
     let offset = 4 * 256;
     let expected =
         format!("<a_{}><b_{}><c_{}><d_{}><e_4><f_1><g_30><h_31><i_32><j_33>", offset + 12, offset + 3, offset + 250, offset + 7);
-    assert_eq!(written(Layout::WithShared, CodeVocabulary::PerExpert), expected);
+    assert_eq!(joined_tokens(Layout::WithShared, CodeVocabulary::PerExpert), expected);
     // In expert-first the second expert's codes carry the second expert's offset.
-    assert!(written(Layout::ExpertFirst, CodeVocabulary::PerExpert).contains(&format!("<g_{}>", 256 + 20)));
+    assert!(joined_tokens(Layout::ExpertFirst, CodeVocabulary::PerExpert).contains(&format!("<g_{}>", 256 + 20)));
 }
 
 #[test]

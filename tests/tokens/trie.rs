@@ -32,7 +32,7 @@ proptest! {
 }
 
 #[test]
-fn walks_an_index() {
+fn the_trie_of_an_index_can_be_walked() {
     let index =
         Index::read(br#"{"x": ["<a_1>", "<b_2>"], "y": ["<a_1>", "<b_0>"], "z": ["<a_1>", "<b_2>"]}"#.as_slice()).unwrap();
     let trie = Trie::from_index(&index);
