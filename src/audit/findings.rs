@@ -11,7 +11,7 @@ const HIGH_COLLISIONS: f64 = 0.05;
 const REDUNDANT: f64 = 0.9;
 /// Dependence from which two positions are more correlated than in a healthy residual quantizer.
 const CORRELATED: f64 = 0.3;
-/// Share of the expected tokens that a healthy position uses.
+/// Share of the expected tokens that a healthy position uses at least.
 const HEALTHY_USE: f64 = 0.9;
 /// Share of the expected tokens below which a position has collapsed.
 const COLLAPSED_USE: f64 = 0.1;

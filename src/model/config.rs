@@ -81,7 +81,7 @@ pub struct MixWeights {
 /// The text encoder and template that produced the training vectors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextConfig {
-    /// Name of the sentence encoder on the hub, for people.
+    /// Name of the sentence encoder on the Hugging Face hub, for people.
     pub encoder: String,
     /// SHA-256 of its `model.safetensors`, for programs; empty where the vectors came from elsewhere.
     pub encoder_sha256: String,

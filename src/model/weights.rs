@@ -186,6 +186,8 @@ fn expected_shapes(config: &Config) -> BTreeMap<String, Vec<usize>> {
     shapes
 }
 
+/// Compares all tensors with their expected shapes and types.
+///
 /// # Errors
 /// [`WeightsError::Mismatch`], which lists all missing, mismatched and unused tensors.
 fn check_tensors(expected: &BTreeMap<String, Vec<usize>>, found: &SafeTensors<'_>) -> Result<(), WeightsError> {

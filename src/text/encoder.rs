@@ -41,7 +41,7 @@ pub struct TextFiles {
 }
 
 impl TextFiles {
-    /// Reads a folder in the layout of the hub: `config.json`, `tokenizer.json`, `model.safetensors`.
+    /// Reads a folder in the layout of the Hugging Face hub: `config.json`, `tokenizer.json`, `model.safetensors`.
     ///
     /// # Errors
     /// [`TextError::Folder`] or [`TextError::Io`]; [`TextError::Unsupported`] for another pooling than the mean.
@@ -71,7 +71,7 @@ impl TextFiles {
 }
 
 impl TextEncoder {
-    /// Reads a folder in the layout of the hub: `config.json`, `tokenizer.json`, `model.safetensors`.
+    /// Reads a folder in the layout of the Hugging Face hub: `config.json`, `tokenizer.json`, `model.safetensors`.
     ///
     /// # Errors
     /// Any [`TextError`]: files missing, damaged, of another architecture, or not belonging together.

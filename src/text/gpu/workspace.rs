@@ -1,5 +1,5 @@
-//! Working memory of a chunk. The device runs chunks one after another, so all chunks in flight share it; only the buffer
-//! that results are read back from is one for each.
+//! Working memory of a chunk. The device runs chunks one after another, so all chunks in flight share it. Only
+//! readback has a buffer for each chunk.
 
 use wgpu::BufferUsages as Usage;
 

@@ -14,6 +14,8 @@ pub struct TopCodes<'a> {
 }
 
 impl<'a> TopCodes<'a> {
+    /// The codes of a batch of `model`, for `policy` to change.
+    ///
     /// # Errors
     /// [`TokensError::NoLatents`], with the name of `policy`, where the batch has no `z` for every item.
     pub fn new(model: &'a Model, batch: &'a mut Tokenized, policy: Policy) -> Result<Self, TokensError> {
