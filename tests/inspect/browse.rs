@@ -33,7 +33,7 @@ fn orders_sort_by_what_they_say() {
 #[test]
 fn shared_codewords_come_in_groups_the_largest_first() {
     let world = World::new(Layout::ExpertLast, Policy::Keep);
-    let (found, sizes) = (ordered(&world, "shared"), world.codewords.buckets());
+    let (found, sizes) = (ordered(&world, "shared"), world.codewords.bucket_sizes_of_items());
     assert_complete(&found);
     assert!(found.windows(2).all(|pair| sizes[pair[0]] >= sizes[pair[1]]));
     let groups = found.chunk_by(|&a, &b| world.codewords.row(a) == world.codewords.row(b));

@@ -39,7 +39,7 @@ fn shared_codewords_are_counted_as_buckets_are() {
     let world = World::new(Layout::ExpertLast, Policy::Keep);
     let rows = (0..ITEMS).map(|item| (world.items.id(item), world.codewords.tokens(item)));
     let index = Index::from_rows(rows).unwrap();
-    assert_eq!(index.buckets(), world.codewords.buckets());
+    assert_eq!(index.bucket_sizes_of_items(), world.codewords.bucket_sizes_of_items());
     let mut counts: HashMap<Vec<String>, usize> = HashMap::new();
     (0..ITEMS).for_each(|item| *counts.entry(world.codewords.tokens(item)).or_default() += 1);
     let shared = shared_codewords(&index, usize::MAX);

@@ -48,7 +48,7 @@ impl IndexFile {
 
     /// `[items]` how many items have this item's codeword, itself included.
     pub fn buckets(&self) -> Vec<u32> {
-        self.index.buckets()
+        self.index.bucket_sizes_of_items()
     }
 
     /// How good the index is.
