@@ -1,23 +1,23 @@
-//! Stored numbers as 32-bit floats: half precision widened, and what is not finite found.
+//! Stored numbers as 32-bit floats: half precision is widened, and values that are not finite are found.
 //!
-//! A model's weights go through here once, before the first tokens. In the page such a loop is run by the browser's
-//! quickest compiler, which optimises nothing, hence simd128 by hand.
+//! A model's weights pass through here once, before the first tokens. A browser runs a loop that it meets for the first
+//! time in its baseline compiler, which does not optimise, so these loops are written in simd128 by hand.
 #![cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), allow(unsafe_code))]
 
 use bytemuck::cast_slice_mut;
 
-/// All but the sign of a float.
-const MAGNITUDE: u32 = 0x7fff_ffff;
-/// The least magnitude that is not finite.
-const INFINITE: u32 = 0x7f80_0000;
-/// A half's exponent, moved to where a float has its own, counts from 2¹¹² higher.
-const EXPONENT: f32 = f32::from_bits((127 + 112) << 23);
-/// The least magnitude of a half that is not finite, moved there.
-const HALF_INFINITE: u32 = 0x7c00 << 13;
-/// Floats that are looked at together.
+/// All bits of a float but the sign.
+const MAGNITUDE_BITS: u32 = 0x7fff_ffff;
+/// Infinity, the smallest magnitude that is not finite.
+const INFINITY_BITS: u32 = 0x7f80_0000;
+/// 2¹¹². A half's bits, moved to where a float has exponent and fraction, are a float that is smaller by this factor.
+const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
+/// The bits of a half's infinity, moved in the same way.
+const HALF_INFINITY_BITS: u32 = 0x7c00 << 13;
+/// Floats that are checked together.
 const BLOCK: usize = 256;
 
-/// Little-endian IEEE halves as floats: exact, NaN and infinity included.
+/// Appends little-endian IEEE halves to `out` as floats: exact, NaN and infinity included. An odd last byte is ignored.
 pub fn widen_halves(bytes: &[u8], out: &mut Vec<f32>) {
     let halves = bytes.as_chunks::<2>().0;
     let start = out.len();
@@ -32,7 +32,7 @@ pub fn widen_halves(bytes: &[u8], out: &mut Vec<f32>) {
     }
 }
 
-/// Little-endian floats as they are.
+/// Appends little-endian floats to `out`, bit for bit. Bytes of an incomplete last float are ignored.
 pub fn copy_floats(bytes: &[u8], out: &mut Vec<f32>) {
     let floats = bytes.as_chunks::<4>().0;
     let start = out.len();
@@ -45,19 +45,19 @@ pub fn copy_floats(bytes: &[u8], out: &mut Vec<f32>) {
 
 /// Index of the first value that is NaN or infinite.
 pub fn first_not_finite(values: &[f32]) -> Option<usize> {
-    let at_fault = |block: &[f32]| largest_magnitude(block) >= INFINITE;
-    let block = values.chunks(BLOCK).position(at_fault)?;
-    let found = values[block * BLOCK..].iter().position(|v| !v.is_finite())?;
-    Some(block * BLOCK + found)
+    let not_finite = |block: &[f32]| largest_magnitude(block) >= INFINITY_BITS;
+    let start = values.chunks(BLOCK).position(not_finite)? * BLOCK;
+    let offset = values[start..].iter().position(|v| !v.is_finite())?;
+    Some(start + offset)
 }
 
 #[inline(always)]
 fn widen(half: [u8; 2]) -> f32 {
     let half = u32::from(u16::from_le_bytes(half));
     let magnitude = (half & 0x7fff) << 13;
-    // A product, for subnormal halves; it makes numbers of NaN and infinity, which get their exponent back.
-    let scaled = (f32::from_bits(magnitude) * EXPONENT).to_bits();
-    let special = if magnitude >= HALF_INFINITE { INFINITE } else { 0 };
+    // Multiplying is right for subnormal halves too. It makes NaN and infinity finite, so they get their exponent back.
+    let scaled = (f32::from_bits(magnitude) * REBIAS).to_bits();
+    let special = if magnitude >= HALF_INFINITY_BITS { INFINITY_BITS } else { 0 };
     f32::from_bits(scaled | special | (half & 0x8000) << 16)
 }
 
@@ -69,11 +69,11 @@ fn widen_eight(halves: &[[u8; 2]; 8], wide: &mut [f32; 8]) {
     }
 }
 
-/// Largest magnitude, as bits: in that order NaN comes last.
+/// Bits of the largest magnitude. NaN counts as larger than infinity, because its bits are.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline(always)]
 fn largest_magnitude(values: &[f32]) -> u32 {
-    values.iter().fold(0, |largest, v| largest.max(v.to_bits() & MAGNITUDE))
+    values.iter().fold(0, |largest, v| largest.max(v.to_bits() & MAGNITUDE_BITS))
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -86,7 +86,7 @@ mod simd128 {
         v128_and, v128_load, v128_or, v128_store,
     };
 
-    use super::{EXPONENT, HALF_INFINITE, INFINITE, MAGNITUDE};
+    use super::{HALF_INFINITY_BITS, INFINITY_BITS, MAGNITUDE_BITS, REBIAS};
 
     #[inline(always)]
     pub fn widen_eight(halves: &[[u8; 2]; 8], wide: &mut [f32; 8]) {
@@ -100,8 +100,8 @@ mod simd128 {
     #[inline(always)]
     fn widen(halves: v128) -> v128 {
         let magnitude = i32x4_shl(v128_and(halves, i32x4_splat(0x7fff)), 13);
-        let scaled = f32x4_mul(magnitude, f32x4_splat(EXPONENT));
-        let special = v128_and(i32x4_ge(magnitude, i32x4_splat(HALF_INFINITE as i32)), i32x4_splat(INFINITE as i32));
+        let scaled = f32x4_mul(magnitude, f32x4_splat(REBIAS));
+        let special = v128_and(i32x4_ge(magnitude, i32x4_splat(HALF_INFINITY_BITS as i32)), i32x4_splat(INFINITY_BITS as i32));
         let sign = i32x4_shl(v128_and(halves, i32x4_splat(0x8000)), 16);
         v128_or(v128_or(scaled, special), sign)
     }
@@ -113,7 +113,7 @@ mod simd128 {
         for four in fours {
             // SAFETY: the array holds four; a load needs no alignment.
             let four = unsafe { v128_load(four.as_ptr().cast()) };
-            largest = u32x4_max(largest, v128_and(four, i32x4_splat(MAGNITUDE as i32)));
+            largest = u32x4_max(largest, v128_and(four, i32x4_splat(MAGNITUDE_BITS as i32)));
         }
         let lanes = [
             u32x4_extract_lane::<0>(largest),
@@ -121,7 +121,7 @@ mod simd128 {
             u32x4_extract_lane::<2>(largest),
             u32x4_extract_lane::<3>(largest),
         ];
-        let rest = rest.iter().map(|v| v.to_bits() & MAGNITUDE);
+        let rest = rest.iter().map(|v| v.to_bits() & MAGNITUDE_BITS);
         lanes.into_iter().chain(rest).max().unwrap_or(0)
     }
 }

@@ -1,4 +1,4 @@
-//! Ids, many of them, in little memory.
+//! Lists and sets of many ids, in little memory.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// A list of strings in one allocation: 8 bytes and its text for each.
+/// A list of strings in one allocation: each takes its text and 8 bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IdList {
     text: String,
@@ -14,30 +14,30 @@ pub struct IdList {
 }
 
 impl IdList {
-    /// Appends one.
+    /// Appends an id.
     pub fn push(&mut self, id: &str) {
         self.text.push_str(id);
         self.ends.push(self.text.len());
     }
 
-    /// How many there are.
+    /// Number of ids.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether the list has no id.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The one at `index`, if there is one.
+    /// The id at `index`; `None` beyond the end.
     pub fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)?;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         Some(&self.text[start..end])
     }
 
-    /// All, in order.
+    /// All ids, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|i| self.get(i).expect("the index is below the length"))
     }
@@ -79,8 +79,8 @@ impl<'de> Deserialize<'de> for IdList {
     }
 }
 
-/// Ids seen so far, as 64-bit keyed hashes: 16 MB a million. Among a million ids, two that differ are taken
-/// for one with probability 3e-8; the key is random, so nobody can prepare such a pair.
+/// Ids seen so far, as 64-bit keyed hashes: a million take 16 MB. The probability that any two of a million different
+/// ids are taken for the same is 3e-8. The key is random, so nobody can prepare such a pair.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     key: RandomState,
@@ -88,7 +88,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Whether `id` is new; remembers it.
+    /// Remembers `id`; whether it is new.
     pub(crate) fn insert(&mut self, id: &str) -> bool {
         self.hashes.insert(self.key.hash_one(id))
     }

@@ -1,4 +1,4 @@
-//! What every other module may stand on: it knows nothing of items, models or devices.
+//! Foundations that every other module may use. They know nothing of items, models or devices.
 
 #[cfg(any(feature = "cli", feature = "train", feature = "parquet"))]
 pub mod files;

@@ -1,11 +1,11 @@
-//! Work on consecutive chunks, on all threads where there are any.
+//! Work on consecutive chunks, on all threads where the build has threads (feature `threads`).
 
-/// Applies `f` to consecutive chunks, on all threads where there are any; results in order.
+/// Applies `f` to consecutive chunks of `size` values, on all threads; results in order.
 pub fn map_chunks<T: Sync, R: Send>(values: &[T], size: usize, f: impl Fn(&[T]) -> R + Sync + Send) -> Vec<R> {
     map_chunks_with(values, size, || (), |(), chunk| f(chunk))
 }
 
-/// The same with what `init` makes, for chunks of one thread to use one after the other.
+/// As [`map_chunks`], with a state that `init` makes for each thread and that its chunks use one after the other.
 pub fn map_chunks_with<T: Sync, S, R: Send>(
     values: &[T],
     size: usize,
@@ -24,8 +24,8 @@ pub fn map_chunks_with<T: Sync, S, R: Send>(
     }
 }
 
-/// Applies `f` to consecutive chunks of `values` and of `into`, on all threads where there are any, with what `init`
-/// makes for each thread.
+/// Applies `f` to each chunk of `values`, of `size` values, and the chunk of `into`, of `part` values, that it fills: on all
+/// threads, each with a state that `init` makes.
 pub fn fill_chunks<T: Sync, S, R: Send>(
     (values, size): (&[T], usize),
     (into, part): (&mut [R], usize),
@@ -45,7 +45,7 @@ pub fn fill_chunks<T: Sync, S, R: Send>(
     }
 }
 
-/// Threads that [`map_chunks`] uses.
+/// Number of threads that [`map_chunks`] uses.
 pub fn threads() -> usize {
     #[cfg(feature = "threads")]
     return rayon::current_num_threads();

@@ -11,7 +11,7 @@ pub mod select;
 
 pub use select::{AnyEngine, Prepared};
 
-use crate::base::sums::in_lanes;
+use crate::base::sums::sum_in_lanes;
 use crate::compute::{DeviceError, DeviceInfo};
 use crate::model::Architecture;
 
@@ -209,7 +209,7 @@ pub fn scale_rows(rows: &[f32], width: usize) -> Result<Vec<f32>, EngineError> {
 
 /// Norm in float64.
 fn norm(row: &[f32]) -> f64 {
-    let (lanes, rest): ([f64; 8], f64) = in_lanes(row, row, |a, b| f64::from(a) * f64::from(b));
+    let (lanes, rest): ([f64; 8], f64) = sum_in_lanes(row, row, |a, b| f64::from(a) * f64::from(b));
     (lanes.iter().sum::<f64>() + rest).sqrt()
 }
 

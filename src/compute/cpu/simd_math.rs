@@ -5,7 +5,7 @@
 #[cfg(target_arch = "x86_64")]
 use super::simd::has_avx2;
 use super::simd::{multiply_add, per_instruction_set};
-use crate::base::sums::in_lanes;
+use crate::base::sums::sum_in_lanes;
 
 /// Values that are taken together: two registers of AVX2, four of 128 bits.
 const GROUP: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
@@ -148,7 +148,7 @@ fn polynomial<const FUSED: bool, const N: usize>(coefficients: &[f32; N], x: f32
 
 /// Sum of squares.
 pub fn sum_of_squares(values: &[f32]) -> f32 {
-    let (lanes, rest): ([f32; 16], f32) = in_lanes(values, values, |a, b| a * b);
+    let (lanes, rest): ([f32; 16], f32) = sum_in_lanes(values, values, |a, b| a * b);
     lanes.iter().sum::<f32>() + rest
 }
 

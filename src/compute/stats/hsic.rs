@@ -1,7 +1,7 @@
 //! The Hilbert–Schmidt independence criterion between inputs and latents (SPEC, section 1).
 
 use crate::base::parallel::map_chunks;
-use crate::base::sums::in_lanes;
+use crate::base::sums::sum_in_lanes;
 
 /// HSIC of one group of items.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -91,7 +91,7 @@ fn pair_distances(rows: &[f32], width: usize) -> Vec<f64> {
 
 /// In f32: the rounding is far below the estimate's noise.
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
-    let (lanes, rest): ([f32; 8], f32) = in_lanes(a, b, |a, b| (a - b) * (a - b));
+    let (lanes, rest): ([f32; 8], f32) = sum_in_lanes(a, b, |a, b| (a - b) * (a - b));
     lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>() + f64::from(rest)
 }
 

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use super::taken_codes::Subtree;
 use super::top_codes::TopCodes;
 use crate::base::parallel::map_chunks;
-use crate::base::sums::in_lanes;
+use crate::base::sums::sum_in_lanes;
 
 /// Most codes a level for which the table is kept: 4 MB a quantizer. With more codes its rows are computed when needed.
 const MAX_TABLE_CODES: usize = 1024;
@@ -98,6 +98,6 @@ fn least_sum(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (lanes, rest): ([f32; 8], f32) = in_lanes(a, b, |a, b| a * b);
+    let (lanes, rest): ([f32; 8], f32) = sum_in_lanes(a, b, |a, b| a * b);
     lanes.iter().sum::<f32>() + rest
 }

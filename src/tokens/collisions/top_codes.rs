@@ -1,7 +1,7 @@
 //! The codes of each item's top expert, which the policies `sinkhorn` and `assign` change, and the residuals behind them.
 
 use super::policy::Policy;
-use crate::base::sums::in_lanes;
+use crate::base::sums::sum_in_lanes;
 use crate::engine::Tokenized;
 use crate::model::Model;
 use crate::tokens::TokensError;
@@ -140,7 +140,7 @@ pub fn squared_norm(vector: &[f32]) -> f64 {
 }
 
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
-    let (lanes, rest): ([f64; 8], f64) = in_lanes(a, b, |a, b| f64::from(a - b).powi(2));
+    let (lanes, rest): ([f64; 8], f64) = sum_in_lanes(a, b, |a, b| f64::from(a - b).powi(2));
     lanes.iter().sum::<f64>() + rest
 }
 
