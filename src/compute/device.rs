@@ -1,4 +1,4 @@
-//! The device that computes: which one was wished for, which one runs, and what keeps a GPU from running.
+//! The device that computes: which one is asked for, which one runs, and what keeps a GPU from running a model.
 
 use std::fmt;
 use std::str::FromStr;
@@ -42,25 +42,25 @@ impl fmt::Display for Device {
     }
 }
 
-/// Which device runs, for people.
+/// The device that runs, described for people.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct DeviceInfo {
     /// `cpu` or `gpu`.
     #[cfg_attr(feature = "bindings", tsify(type = "'cpu' | 'gpu'"))]
     pub kind: &'static str,
-    /// Adapter name, or instruction set.
+    /// The adapter's name; for the CPU, its instruction set.
     pub name: String,
-    /// Graphics API, or thread count.
+    /// Graphics API; for the CPU, the number of threads.
     pub backend: String,
     /// Whether the adapter is a software renderer.
     pub software: bool,
-    /// Why this device and not the other, where there is something to say.
+    /// Why the CPU runs in place of a GPU, unless it was asked for.
     pub reason: Option<String>,
 }
 
 impl DeviceInfo {
-    /// The CPU, and why it runs in place of a GPU where one was wished for.
+    /// The CPU, with the reason why it runs in place of a GPU, if there is one.
     pub fn cpu(reason: Option<String>) -> Self {
         let backend = format!("{} thread(s)", threads());
         Self { kind: "cpu", name: simd::level().into(), backend, software: false, reason }
@@ -73,17 +73,17 @@ pub enum DeviceError {
     /// No usable GPU.
     #[error("no GPU engine: {0}. Use the CPU engine (--device cpu), or install a Vulkan driver")]
     NoGpu(String),
-    /// Beyond what the device allows.
+    /// The model exceeds a limit of the device.
     #[error("the model needs {needed} {what}, this device allows {limit}: use the CPU engine")]
     Limit {
         /// Which limit, with its unit: `bytes for the codebooks`.
         what: &'static str,
-        /// Asked for.
+        /// What the model needs.
         needed: u64,
-        /// Allowed.
+        /// What the device allows.
         limit: u64,
     },
-    /// A kernel gave other results than the CPU on a fixed input.
+    /// On a fixed input, a kernel's results differed from the CPU's.
     #[error("the GPU failed its self-test: {0}. Use the CPU engine")]
     SelfTest(String),
     /// The device was lost or reported an error.
@@ -92,7 +92,7 @@ pub enum DeviceError {
 }
 
 impl DeviceError {
-    /// What happened, without the advice to use the CPU: for a program that uses it already.
+    /// What happened, without the advice to use the CPU, for a program that already does.
     pub fn cause(&self) -> String {
         match self {
             Self::NoGpu(cause) => format!("no GPU: {cause}"),

@@ -1,4 +1,4 @@
-//! Computing without knowledge of tokenizers: matrix products and SIMD on the CPU, devices and kernels on GPUs, statistics.
+//! Computing that knows nothing of tokenizers: matrix products and SIMD on the CPU, devices and kernels on GPUs, statistics.
 
 pub mod cpu;
 mod device;

@@ -1,14 +1,14 @@
-//! The encoder's and the decoder's layers, one after the other.
+//! A multilayer perceptron: the encoder's or the decoder's layers, one after the other.
 
 use super::linear::PackedLinear;
 use super::tile::Activation;
 use crate::base::parallel::map_chunks_with;
 use crate::model::Linear;
 
-/// Items that one thread takes through all layers at a time: its activations stay in cache.
+/// Items that one thread takes through all layers together: few enough that their activations stay in its cache.
 pub const CHUNK: usize = 96;
 
-/// Values after each layer but the last, in buffers that are used again: fresh memory is cleared first, which takes time.
+/// Outputs of each layer but the last. The buffers are reused, because fresh memory has to be cleared, which takes time.
 pub type Hidden = Vec<Vec<f32>>;
 
 /// Affine layers with ReLU between them and none after the last.
@@ -26,13 +26,13 @@ impl Layers {
         let (last, before) = (&self.0[self.0.len() - 1], &self.0[..self.0.len() - 1]);
         hidden.resize(hidden.len().max(before.len()), Vec::new());
         for (i, layer) in before.iter().enumerate() {
-            let (done, left) = hidden.split_at_mut(i);
-            layer.forward_into(done.last().map_or(x, Vec::as_slice), Activation::Relu, &mut left[0]);
+            let (inputs, outputs) = hidden.split_at_mut(i);
+            layer.forward_into(inputs.last().map_or(x, Vec::as_slice), Activation::Relu, &mut outputs[0]);
         }
         last.forward(hidden[..before.len()].last().map_or(x, Vec::as_slice), Activation::Identity)
     }
 
-    /// The same on all threads, a cacheful of items at a time.
+    /// As [`forward`](Self::forward), on all threads, [`CHUNK`] items at a time.
     pub fn run(&self, x: &[f32]) -> Vec<f32> {
         map_chunks_with(x, CHUNK * self.0[0].inputs(), Hidden::default, |hidden, x| self.forward(x, hidden)).concat()
     }

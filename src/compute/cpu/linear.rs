@@ -1,13 +1,13 @@
 //! Affine layers on the CPU: a packed, cache-blocked matrix product.
 //!
-//! Shared by the tokenizer and the text encoder. A row's result does not depend on the other rows
-//! of its batch, so batching never changes a code.
+//! The tokenizer and the text encoder share it. A row's result does not depend on the other rows of its batch, so
+//! batching never changes a code.
 
 use super::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
 use crate::model::Linear;
 
-/// Values of a block of rows: with a panel of weights, which is read for every tile of the block, they stay in the
-/// second-level cache. The rows of one tile stay in the first.
+/// Values in a block of rows. The block and a panel of weights, which every tile of the block reads, fit the second-level
+/// cache; the rows of one tile fit the first.
 const BLOCK: usize = 1 << 15;
 
 /// A linear layer with its weights packed for [`multiply_tile`].
@@ -51,21 +51,21 @@ impl PackedLinear {
     /// `x [rows][inputs]` → `[rows][outputs]`.
     ///
     /// # Panics
-    /// If `x` is not a whole number of rows: callers check shapes at the border of the engine.
+    /// If `x` is not a whole number of rows, which an engine checks before.
     pub fn forward(&self, x: &[f32], activation: Activation) -> Vec<f32> {
         let mut y = Vec::new();
         self.forward_into(x, activation, &mut y);
         y
     }
 
-    /// Same as [`forward`](Self::forward), into a buffer that is used again.
+    /// As [`forward`](Self::forward), into a buffer that the caller reuses.
     ///
     /// # Panics
     /// As [`forward`](Self::forward).
     pub fn forward_into(&self, x: &[f32], activation: Activation, y: &mut Vec<f32>) {
         assert!(x.len().is_multiple_of(self.inputs), "ragged batch");
         y.resize(x.len() / self.inputs * self.outputs, 0.0);
-        let rows = rows_of_block(self.inputs);
+        let rows = rows_per_block(self.inputs);
         for (x, y) in x.chunks(rows * self.inputs).zip(y.chunks_mut(rows * self.outputs)) {
             self.multiply(x, activation, y);
         }
@@ -86,8 +86,8 @@ impl PackedLinear {
     }
 }
 
-/// Whole tiles, at least one.
-pub(super) fn rows_of_block(depth: usize) -> usize {
+/// Rows of a block, each of `depth` values: whole tiles, at least one.
+pub(super) fn rows_per_block(depth: usize) -> usize {
     (BLOCK / depth.max(1) / TILE_ROWS).clamp(1, 16) * TILE_ROWS
 }
 

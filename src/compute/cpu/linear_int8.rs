@@ -1,11 +1,12 @@
-//! Affine layers in 16-bit integers, for weights that were stored in 8: twice the products a cycle of f32, half its
-//! bytes.
+//! Affine layers in 16-bit integers, for weights that were stored in 8 bits: twice as many products a cycle as in f32,
+//! from half the bytes.
 //!
-//! Both operands are rounded row by row to one Euclidean norm, which keeps every sum within 32 bits: about 12 bits a
-//! value. An integer sum has no order, so every processor gets the same one. The result is within 1e-3 of the f32
-//! product of the same weights: a tenth of what their rounding to 8 bits cost.
+//! Each row of both operands is scaled to the same Euclidean norm and rounded. The norm is as large as sums in 32 bits
+//! allow, which leaves a value about 12 bits. Integer sums do not depend on their order, so every processor gets the same.
+//! The result is within 1e-3 of the f32 product of the same weights, a tenth of the error that storing them in 8 bits
+//! causes.
 
-use super::linear::rows_of_block;
+use super::linear::rows_per_block;
 use super::simd_math::round_row;
 use super::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units, multiply_tile_i16};
 use crate::model::Linear;
@@ -15,21 +16,21 @@ use crate::model::Linear;
 pub struct IntegerLinear {
     /// `[column panel][pair][TILE_COLUMNS][2]`, zero-padded columns.
     panels: Vec<i16>,
-    /// What 1 stands for in each row of weights; as the bias, zero-padded to whole panels.
+    /// Value of one integer step in each row of weights; zero-padded to whole panels, as the bias is.
     units: Vec<f32>,
     bias: Vec<f32>,
     inputs: usize,
-    /// `inputs`, to the next even number.
+    /// `inputs`, rounded up to an even number.
     depth: usize,
     outputs: usize,
 }
 
-/// Rounded inputs, in buffers that are used again.
+/// Rounded inputs, in buffers that are reused.
 #[derive(Debug, Clone, Default)]
 pub struct Rounded {
     /// `[rows][depth]`.
     values: Vec<i16>,
-    /// What 1 stands for in each row.
+    /// Value of one integer step in each row.
     units: Vec<f32>,
 }
 
@@ -57,16 +58,16 @@ impl IntegerLinear {
         assert!(x.len().is_multiple_of(self.inputs), "ragged batch");
         self.round(x, rounded);
         y.resize(rounded.units.len() * self.outputs, 0.0);
-        let block = rows_of_block(self.depth);
+        let block = rows_per_block(self.depth);
         let rows = rounded.values.chunks(block * self.depth).zip(rounded.units.chunks(block));
         for ((x, units), y) in rows.zip(y.chunks_mut(block * self.outputs)) {
             self.multiply(x, units, activation, y);
         }
     }
 
-    /// By how much a product is off at most, for a row and a row of weights of norm 1: rounding moves each value by half
-    /// a step, of which the largest value has 32,767 or the norm has more.
-    pub fn error(inputs: usize) -> f32 {
+    /// Largest error of a product of an input row and a row of weights, both of norm 1: rounding moves each of the
+    /// `inputs` values of both by half a step at most, and a step is at most 1/32,767.
+    pub fn error_bound(inputs: usize) -> f32 {
         1.01 * (inputs as f32).sqrt() / f32::from(i16::MAX)
     }
 
@@ -83,23 +84,24 @@ impl IntegerLinear {
 
     /// `y = f(x Wᵀ + b)` for the rows of a block.
     fn multiply(&self, x: &[i16], units: &[f32], activation: Activation, y: &mut [f32]) {
-        let scales = self.units.as_chunks().0.iter().zip(self.bias.as_chunks().0);
-        let panels = self.panels.chunks_exact(self.depth * TILE_COLUMNS).zip(scales);
+        let units_and_bias = self.units.as_chunks().0.iter().zip(self.bias.as_chunks().0);
+        let panels = self.panels.chunks_exact(self.depth * TILE_COLUMNS).zip(units_and_bias);
         for (panel, (weights, (columns, bias))) in panels.enumerate() {
             let column = panel * TILE_COLUMNS;
             let count = TILE_COLUMNS.min(self.outputs - column);
             let tiles = x.chunks(TILE_ROWS * self.depth).zip(y.chunks_mut(TILE_ROWS * self.outputs));
             for ((x, y), rows) in tiles.zip(units.chunks(TILE_ROWS)) {
-                let left = Rows { values: x, stride: self.depth, count: rows.len() };
-                let to = Columns { values: &mut y[column..], stride: self.outputs, count };
-                multiply_tile_i16(left, weights, Units { rows, columns }, bias, activation, to);
+                let x = Rows { values: x, stride: self.depth, count: rows.len() };
+                let y = Columns { values: &mut y[column..], stride: self.outputs, count };
+                multiply_tile_i16(x, weights, Units { rows, columns }, bias, activation, y);
             }
         }
     }
 }
 
-/// The norm that rows of `depth` are rounded to. By Cauchy and Schwarz, no sum of their products, nor any part of one,
-/// leaves 32 bits; rounding moves a value by at most a half, and f32 has errors of its own.
+/// The norm that rows of `depth` values are scaled to: by the Cauchy–Schwarz inequality, no sum of products then leaves 32
+/// bits, nor does any partial sum. Some room is left for rounding, which moves a value by a half at most, and for the
+/// errors of f32.
 fn norm(depth: usize) -> f32 {
     0.9999 * (i32::MAX as f32).sqrt() - 0.5 * (depth as f32).sqrt()
 }
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_stays_so() {
+    fn nan_gives_nan() {
         let layer = IntegerLinear::new(&Linear { weight: vec![1.0; 2], bias: vec![0.0], inputs: 2, outputs: 1 });
         assert!(forward(&layer, &[f32::NAN, 1.0])[0].is_nan());
     }

@@ -1,4 +1,4 @@
-//! Matrix products and what lies between them, with SIMD that is chosen at run time.
+//! Matrix products and the functions between them, with SIMD that is chosen at run time.
 
 pub mod layers;
 pub mod linear;

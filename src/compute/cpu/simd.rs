@@ -1,8 +1,8 @@
-//! The inner loops of the CPU engine, compiled once per instruction set and chosen at run time.
+//! Functions compiled once per instruction set, and the choice between them at run time.
 //!
-//! The `simd*` modules are the only ones with `unsafe`: calling a function compiled for AVX2 is
-//! sound because [`level`] has seen the processor report it. The products that most time goes to
-//! are written out for each; the other bodies are safe, generic Rust that the compiler vectorises.
+//! Their bodies are safe, generic Rust that the compiler vectorises; only the matrix products, which take most of the time,
+//! are written out for each instruction set ([`super::tile`]). `unsafe` is needed to call a function compiled for AVX2. That
+//! is sound, because [`has_avx2`] asks the processor first.
 #![allow(unsafe_code)]
 
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
@@ -11,6 +11,10 @@ use core::arch::wasm32::f32x4_relaxed_madd;
 use core::arch::wasm32::v128;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(target_feature = "relaxed-simd")))]
 use core::arch::wasm32::{f32x4_add, f32x4_mul};
+
+/// Adding this to a number of magnitude below 2²² leaves its nearest integer, halves to even, in the low bits. That takes one
+/// instruction on every machine, and the compiler vectorises it.
+pub(crate) const ROUND_TO_INTEGER: f32 = 12_582_912.0;
 
 /// Name of the instruction set in use, for people.
 pub fn level() -> &'static str {
@@ -27,7 +31,7 @@ pub fn level() -> &'static str {
     }
 }
 
-/// AVX2, and what came with it: fused multiply-add, and the count of trailing zeros.
+/// Whether the processor has AVX2 and what came with it: fused multiply-add, and the count of trailing zeros (BMI1).
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn has_avx2() -> bool {
     use std::arch::is_x86_feature_detected;
@@ -61,19 +65,19 @@ macro_rules! per_instruction_set {
 
 pub(crate) use per_instruction_set;
 
-/// Registers of sums of [`multiply_adds`]: enough to hide how long one takes.
+/// Registers of sums in [`multiply_adds`]: enough to hide an instruction's latency.
 pub const SUMS: usize = 12;
-/// Values of each.
+/// Values in each of these registers.
 pub const SUMS_WIDTH: usize = 8;
 
 per_instruction_set! {
-    /// `rounds` multiply-adds of every value, in registers: as many as a thread can do, for benchmarks to measure by.
+    /// `rounds` multiply-adds of every value, all in registers: the highest rate of one thread, which benchmarks compare with.
     multiply_adds, multiply_adds_avx2, multiply_adds_body(rounds: usize, sums: &mut [[f32; SUMS_WIDTH]; SUMS])
 }
 
 #[inline(always)]
 fn multiply_adds_body<const FUSED: bool>(rounds: usize, sums: &mut [[f32; SUMS_WIDTH]; SUMS]) {
-    // A local copy, so that the sums live in registers and not behind the reference.
+    // A local copy, so that the sums are in registers and not behind the reference.
     let mut local = *sums;
     for _ in 0..rounds {
         for sum in local.as_flattened_mut() {
@@ -83,7 +87,7 @@ fn multiply_adds_body<const FUSED: bool>(rounds: usize, sums: &mut [[f32; SUMS_W
     *sums = local;
 }
 
-/// `a · b + sum`, rounded once where WebAssembly and the machine have the instruction.
+/// `a · b + sum`, rounded once where the module is built with relaxed SIMD and the machine has the instruction.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline(always)]
 pub(crate) fn multiply_add_f32x4(a: v128, b: v128, sum: v128) -> v128 {
@@ -93,7 +97,7 @@ pub(crate) fn multiply_add_f32x4(a: v128, b: v128, sum: v128) -> v128 {
     f32x4_add(f32x4_mul(a, b), sum)
 }
 
-/// Without the instruction, a fused multiply-add is a slow library call.
+/// `a · b + c`, rounded once where `FUSED`: without the instruction, that would be a slow library call.
 #[inline(always)]
 #[expect(clippy::disallowed_methods, reason = "only where the CPU has the instruction")]
 pub(crate) fn multiply_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {

@@ -1,13 +1,13 @@
-//! What lies between the matrix products: safe, generic bodies that the compiler vectorises, compiled once per
-//! instruction set.
+//! The functions between the matrix products: activation, softmax, normalisation, rounding. Their bodies are safe, generic
+//! Rust that the compiler vectorises, compiled once per instruction set.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
 use super::simd::has_avx2;
-use super::simd::{multiply_add, per_instruction_set};
+use super::simd::{ROUND_TO_INTEGER, multiply_add, per_instruction_set};
 use crate::base::sums::sum_in_lanes;
 
-/// Values that are taken together: two registers of AVX2, four of 128 bits.
+/// Values that are processed together: two registers of AVX2 or WebAssembly, four of NEON.
 const GROUP: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
 
 per_instruction_set! {
@@ -26,13 +26,13 @@ per_instruction_set! {
 }
 
 per_instruction_set! {
-    /// Rounds a row to integers whose Euclidean norm before rounding is at most `norm`; `unit` is what 1 stands for.
+    /// Scales a row to a Euclidean norm of at most `norm` and rounds it to integers; `unit` becomes the value of one step.
     round_row, round_row_avx2, round_row_body(row: &[f32], norm: f32, rounded: &mut [i16], unit: &mut f32)
 }
 
 #[inline(always)]
 fn gelu_body<const FUSED: bool>(values: &mut [f32]) {
-    for_each(values, |x| {
+    map_in_place(values, |x| {
         let half = 0.5 * x;
         multiply_add::<FUSED>(half, erf::<FUSED>(x * std::f32::consts::FRAC_1_SQRT_2), half)
     });
@@ -52,9 +52,9 @@ fn erf<const FUSED: bool>(x: f32) -> f32 {
 #[inline(always)]
 fn softmax_body<const FUSED: bool>(values: &mut [f32]) {
     let max = largest(values, |v| v);
-    for_each(values, |v| exp::<FUSED>(v - max));
+    map_in_place(values, |v| exp::<FUSED>(v - max));
     let scale = 1.0 / sum(values, |v| v);
-    for_each(values, |v| v * scale);
+    map_in_place(values, |v| v * scale);
 }
 
 #[inline(always)]
@@ -72,24 +72,22 @@ fn layer_norm_body<const FUSED: bool>(x: &mut [f32], residual: &[f32], weight: &
 
 #[inline(always)]
 fn round_row_body<const FUSED: bool>(row: &[f32], norm: f32, rounded: &mut [i16], unit: &mut f32) {
-    /// Adding it leaves a number's nearest integer in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    // Squares are taken of shares of the largest, which neither overflow nor vanish; a row of zeros has any unit.
+    // Values are divided by the largest, so that their squares neither overflow nor vanish. For zeros, any unit will do.
     let largest = largest(row, f32::abs).max(f32::MIN_POSITIVE);
     let share = 1.0 / largest;
     let by_norm = norm / sum(row, |v| (v * share) * (v * share)).sqrt();
     let by_range = f32::from(i16::MAX);
-    // What is not a number stays so.
+    // A NaN in the row makes the unit NaN.
     let steps = if by_range < by_norm { by_range } else { by_norm };
     for (to, v) in rounded.iter_mut().zip(row) {
-        *to = (v * share * steps + ROUND).to_bits() as i16;
+        *to = (v * share * steps + ROUND_TO_INTEGER).to_bits() as i16;
     }
     *unit = largest / steps;
 }
 
-/// A value for each, in groups that fill vector registers even where there are few.
+/// Replaces each value by `f` of it, in groups of a fixed size, so that short rows are vectorised too.
 #[inline(always)]
-fn for_each(values: &mut [f32], f: impl Fn(f32) -> f32) {
+fn map_in_place(values: &mut [f32], f: impl Fn(f32) -> f32) {
     let (groups, rest) = values.as_chunks_mut::<GROUP>();
     groups.iter_mut().for_each(|group| group.iter_mut().for_each(|v| *v = f(*v)));
     rest.iter_mut().for_each(|v| *v = f(*v));
@@ -100,13 +98,13 @@ fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     fold(values, 0.0, f, |a, b| a + b)
 }
 
-/// A NaN is never the larger.
+/// The largest `f` of a value; NaN is ignored.
 #[inline(always)]
 fn largest(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     fold(values, f32::NEG_INFINITY, f, |a, b| if b > a { b } else { a })
 }
 
-/// Combines the values of `f` in [`GROUP`] lanes: an order that vector units can follow.
+/// Combines the values of `f` in [`GROUP`] lanes, an order that suits vector units.
 #[inline(always)]
 fn fold(values: &[f32], start: f32, f: impl Fn(f32) -> f32, combine: impl Fn(f32, f32) -> f32) -> f32 {
     let (groups, rest) = values.as_chunks::<GROUP>();
@@ -119,17 +117,15 @@ fn fold(values: &[f32], start: f32, f: impl Fn(f32) -> f32, combine: impl Fn(f32
 }
 
 /// `eˣ` within 2e-7 relative, as `2ⁿ · eʳ` with `|r| ≤ ½ ln 2` (polynomial of Cephes `expf`);
-/// arguments are held within what a normal number can express.
+/// arguments are clamped to where the result is a normal number.
 #[inline(always)]
 fn exp<const FUSED: bool>(x: f32) -> f32 {
-    /// Adding it leaves a number's nearest integer in the low bits.
-    const ROUND: f32 = 12_582_912.0;
     /// ln 2 in two parts, so that `x − n ln 2` loses nothing.
     const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
     const EXP: [f32; 6] = [1.987_569_2e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_6e-1, 0.5];
     let x = x.clamp(-87.0, 88.0);
-    let shifted = multiply_add::<FUSED>(x, std::f32::consts::LOG2_E, ROUND);
-    let n = shifted - ROUND;
+    let shifted = multiply_add::<FUSED>(x, std::f32::consts::LOG2_E, ROUND_TO_INTEGER);
+    let n = shifted - ROUND_TO_INTEGER;
     let r = multiply_add::<FUSED>(-n, LN_2[1], multiply_add::<FUSED>(-n, LN_2[0], x));
     let fraction = multiply_add::<FUSED>(r * r, polynomial::<FUSED, 6>(&EXP, r), r + 1.0);
     let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(1.0f32.to_bits()));

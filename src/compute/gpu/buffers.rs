@@ -12,7 +12,7 @@ use crate::model::Linear;
 pub struct Layer {
     /// `{inputs4, outputs4, activated, halves}`.
     pub shape: wgpu::Buffer,
-    /// `[inputs][outputs]`, both padded; in halves where that changes nothing.
+    /// `[inputs][outputs]`, both padded; in half precision where that changes no value.
     pub weights: wgpu::Buffer,
     /// `[outputs]`, padded.
     pub bias: wgpu::Buffer,
@@ -26,7 +26,7 @@ pub fn upload_layers(gpu: &Gpu, layers: &[Linear]) -> Vec<Layer> {
     layers.iter().enumerate().map(|(i, layer)| upload_layer(gpu, layer, i < last)).collect()
 }
 
-/// Uploads a layer; `activated` by what its kernel has for an activation.
+/// Uploads a layer; `activated`: whether the kernel's activation follows.
 pub fn upload_layer(gpu: &Gpu, layer: &Linear, activated: bool) -> Layer {
     let (inputs, outputs) = (padded(layer.inputs), padded(layer.outputs));
     let mut weights = vec![0.0; inputs * outputs];
@@ -50,7 +50,7 @@ pub fn upload_layer(gpu: &Gpu, layer: &Linear, activated: bool) -> Layer {
     }
 }
 
-/// Rows of `width` values, padded with zeros to what kernels read.
+/// Rows of `width` values, each padded with zeros to a whole number of `vec4f`.
 pub fn pad_rows(values: &[f32], width: usize) -> Vec<f32> {
     let mut rows = Vec::with_capacity(values.len() / width * padded(width));
     for row in values.chunks_exact(width) {
@@ -60,14 +60,14 @@ pub fn pad_rows(values: &[f32], width: usize) -> Vec<f32> {
     rows
 }
 
-/// A buffer that kernels read.
+/// A buffer with `values` for kernels to read.
 pub fn upload<T: bytemuck::NoUninit>(gpu: &Gpu, label: &str, values: &[T]) -> wgpu::Buffer {
     let buffer = create(gpu, label, size_of_val(values) as u64, Usage::STORAGE | Usage::COPY_DST);
     gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values));
     buffer
 }
 
-/// An empty buffer.
+/// A buffer of `size` bytes, all zero.
 pub fn create(gpu: &Gpu, label: &str, size: u64, usage: Usage) -> wgpu::Buffer {
     gpu.device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
 }

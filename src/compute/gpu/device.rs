@@ -1,4 +1,4 @@
-//! Adapter, device, and the ways in which they fail.
+//! Opening an adapter and its device, and the errors that they report.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::compute::gpu::GpuOptions;
 use crate::compute::{DeviceError, DeviceInfo};
 
-/// An open device. Its first fault is kept: nothing computed after it can be trusted.
+/// An open device. Its first fault is kept, because nothing that is computed after it can be trusted.
 #[derive(Debug)]
 pub struct Gpu {
     pub device: wgpu::Device,
@@ -20,7 +20,7 @@ pub struct Gpu {
 struct Fault(Arc<Mutex<Option<String>>>);
 
 impl Fault {
-    fn note(&self, message: String) {
+    fn record(&self, message: String) {
         self.0.lock().unwrap_or_else(|e| e.into_inner()).get_or_insert(message);
     }
 }
@@ -33,6 +33,9 @@ pub struct Scopes([wgpu::ErrorScopeGuard; 3]);
 
 impl Gpu {
     /// Opens the fastest adapter, with the limits that WebGPU guarantees and the adapter's buffer sizes.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoGpu`], if there is none or it is a software renderer that `options` do not allow.
     pub async fn open(options: &GpuOptions) -> Result<Self, DeviceError> {
         let adapter = request_adapter(options).await?;
         let available = adapter.limits();
@@ -49,8 +52,9 @@ impl Gpu {
             adapter.request_device(&descriptor).await.map_err(|e| DeviceError::NoGpu(format!("the device did not open: {e}")))?;
         let fault = Fault::default();
         let (lost, uncaptured) = (fault.clone(), fault.clone());
-        device.set_device_lost_callback(move |reason, message| lost.note(format!("the device was lost ({reason:?}) {message}")));
-        device.on_uncaptured_error(Arc::new(move |error| uncaptured.note(error.to_string())));
+        device
+            .set_device_lost_callback(move |reason, message| lost.record(format!("the device was lost ({reason:?}) {message}")));
+        device.on_uncaptured_error(Arc::new(move |error| uncaptured.record(error.to_string())));
         let info = describe(&adapter, &device);
         if info.software && !options.allow_software {
             return Err(DeviceError::NoGpu(format!("{} is a software renderer, slower than the CPU engine", info.name)));
@@ -58,7 +62,10 @@ impl Gpu {
         Ok(Self { device, queue, info, fault })
     }
 
-    /// The device's first fault, if it had one.
+    /// Checks that the device had no fault.
+    ///
+    /// # Errors
+    /// [`DeviceError::Stopped`] with the first one.
     pub fn check(&self) -> Result<(), DeviceError> {
         match &*self.fault.0.lock().unwrap_or_else(|e| e.into_inner()) {
             Some(message) => Err(DeviceError::Stopped(message.clone())),
@@ -66,14 +73,14 @@ impl Gpu {
         }
     }
 
-    /// Notes a fault that no callback reported, and returns it.
+    /// Records a fault that no callback reported, and returns the first one as an error.
     pub fn fail(&self, message: impl Into<String>) -> DeviceError {
-        self.fault.note(message.into());
+        self.fault.record(message.into());
         self.check().expect_err("a fault was noted")
     }
 
-    /// Catches every error of the device until [`Scopes::close`]. No `await` in between: natively
-    /// scopes belong to a thread.
+    /// Catches every error of the device until [`Scopes::close`]. There must be no `await` in between, because natively a
+    /// scope belongs to its thread.
     pub fn open_scopes(&self) -> Scopes {
         use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
         Scopes([Validation, OutOfMemory, Internal].map(|filter| self.device.push_error_scope(filter)))
@@ -87,10 +94,10 @@ impl Gpu {
 }
 
 impl Scopes {
-    /// Closes the scopes; the future tells what they caught.
+    /// Closes the scopes; the future yields what they caught.
     pub fn close(self) -> ScopeErrors {
         let [a, b, c] = self.0;
-        // In reverse order of opening.
+        // In the reverse of the order in which they were opened.
         let errors = [c.pop(), b.pop(), a.pop()];
         Box::pin(async move {
             for error in errors {
@@ -126,13 +133,13 @@ fn describe(adapter: &wgpu::Adapter, device: &wgpu::Device) -> DeviceInfo {
     DeviceInfo { kind: "gpu", name, backend, software, reason: None }
 }
 
-/// Renderers that run on the processor, whatever type they claim.
+/// Whether this is a known renderer that runs on the CPU: not all of them say so.
 fn is_software(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["llvmpipe", "lavapipe", "swiftshader", "basic render"].iter().any(|known| name.contains(known))
 }
 
-/// Browsers hide the adapter's name, but tell its maker and architecture.
+/// A browser hides the adapter's name, but tells its vendor and architecture.
 #[cfg(all(target_arch = "wasm32", feature = "bindings"))]
 fn browser_name(device: &wgpu::Device) -> String {
     let get = |object: &wasm_bindgen::JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).unwrap_or_default();

@@ -1,30 +1,33 @@
-//! Weights in half their bytes on the device, where 16 bits hold them exactly, as they do those of a model that is
-//! stored in f16. Kernels compute in f32 either way, so no result changes.
+//! Weights in half precision on the device, which saves half their bytes.
 //!
-//! A device may take subnormal numbers for zero (WGSL, 15.7.3), and small weights are subnormal halves. So all are
-//! stored 2¹⁰ times as large: then none is.
+//! A layer is stored in halves only if every weight survives the way to 16 bits and back, as those of a model stored in f16
+//! do. `linear` widens them to f32 on the way into workgroup memory, so results do not change, and no adapter needs the `f16`
+//! feature.
+//!
+//! A device may take subnormal numbers for zero (WGSL, 15.7.3), and small weights are subnormal as halves. So all weights are
+//! stored 2¹⁰ times as large, and none is subnormal.
 
-/// Difference of the exponents' biases, less the 2¹⁰.
+/// Difference between the exponent's bias in f32 and in f16, less 10 for the factor 2¹⁰.
 const BIAS: u32 = 127 - 15 - 10;
-/// Bits of an f32's fraction that an f16's lacks.
-const LOST: u32 = 23 - 10;
+/// Bits of an f32's fraction that an f16 does not have.
+const DROPPED_BITS: u32 = 23 - 10;
 
-/// `values` as `linear` reads them, two to a word, the first in the low bits; `None` where one would change, because it
-/// has more than eleven significant bits, or is smaller than any half, or 64 and more. An odd one out has zero beside it.
+/// `values` as `linear` reads them: two in a word, the first in the low bits, and zero beside an odd last one. `None` if any
+/// value would change, because it has more than eleven significant bits, is smaller than any half, or is 64 or more.
 pub fn halves(values: &[f32]) -> Option<Vec<u32>> {
     let half = |value: Option<&f32>| value.map_or(Some(0), |v| half(*v));
     values.chunks(2).map(|pair| Some(half(pair.first())? | half(pair.get(1))? << 16)).collect()
 }
 
-/// The bits of a normal half 2¹⁰ times as large.
+/// The bits of a half that is 2¹⁰ times `value`, and normal; `None` if `value` would change.
 fn half(value: f32) -> Option<u32> {
     let bits = value.to_bits();
     let (sign, exponent, fraction) = (bits >> 31, bits >> 23 & 0xff, bits & 0x7f_ffff);
     if value == 0.0 {
         return Some(sign << 15);
     }
-    let fits = (BIAS + 1..BIAS + 31).contains(&exponent) && fraction.trailing_zeros() >= LOST;
-    fits.then_some(sign << 15 | (exponent.wrapping_sub(BIAS)) << 10 | fraction >> LOST)
+    let fits = (BIAS + 1..BIAS + 31).contains(&exponent) && fraction.trailing_zeros() >= DROPPED_BITS;
+    fits.then_some(sign << 15 | (exponent.wrapping_sub(BIAS)) << 10 | fraction >> DROPPED_BITS)
 }
 
 #[cfg(test)]
@@ -33,7 +36,7 @@ mod tests {
 
     use super::*;
 
-    /// By the steps of linear.wgsl.
+    /// As linear.wgsl does it.
     fn unpack(word: u32) -> [f32; 2] {
         [word << 16, word].map(|high| f32::from_bits((high as i32 >> 3) as u32 & 0x8fff_e000) * 2f32.powi(102))
     }

@@ -1,4 +1,9 @@
-//! WGSL sources and their pipelines; the matrix product that the tokenizer and the text encoder share.
+//! WGSL sources, specialised to a model's shapes, and their pipelines; the matrix product that the tokenizer and the text
+//! encoder share.
+//!
+//! WGSL has neither includes nor unrolled loops. So a kernel's file is prefixed with the shared parts that it names and with
+//! constants for the widths, and lines that hold a marker (`$i`, `$j`, …) are repeated as text ([`Shape`]). An array that is
+//! indexed in a loop may be kept in memory; named variables stay in registers.
 
 use super::device::Gpu;
 use super::shape::Shape;
@@ -6,18 +11,18 @@ use super::tile::Tile;
 use super::wgsl::wgsl;
 use crate::compute::DeviceError;
 
-/// What every kernel has in front.
+/// The part that precedes every kernel.
 pub const BATCH: &str = wgsl!("../../../shaders/common/batch.wgsl");
 const RELU: &str = wgsl!("../../../shaders/common/relu.wgsl");
 
-/// A kernel: its file in `shaders/` and what goes in front of it (WGSL cannot include).
+/// A kernel: its file in `shaders/`, and the shared parts that precede it.
 pub struct Kernel {
     pub name: &'static str,
     pub common: &'static [&'static str],
     pub body: &'static str,
 }
 
-/// A layer with ReLU; the text encoder has its own activation in front of the same body.
+/// A layer with ReLU. The text encoder puts its own activation in front of the same body.
 pub const LINEAR: Kernel = Kernel { name: "linear", common: &[BATCH, RELU], body: wgsl!("../../../shaders/linear.wgsl") };
 
 impl Kernel {
@@ -33,7 +38,7 @@ impl Kernel {
             label: Some(self.name),
             source: wgpu::ShaderSource::Wgsl(self.source(shape).into()),
         });
-        // Workgroup memory is written before it is read.
+        // Every kernel writes its workgroup memory before it reads it, so it need not be cleared.
         let compilation_options =
             wgpu::PipelineCompilationOptions { zero_initialize_workgroup_memory: false, ..Default::default() };
         device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -47,7 +52,7 @@ impl Kernel {
     }
 }
 
-/// The matrix product in one tile.
+/// The matrix product with one shape of tiles.
 #[derive(Debug)]
 pub struct Linear {
     pub tile: Tile,
@@ -55,13 +60,13 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// `kernel`, a matrix product with an activation, in each of `tiles`.
+    /// Compiles `kernel`, a matrix product with an activation, for each of `tiles`.
     pub fn all(device: &wgpu::Device, kernel: Kernel, tiles: &[Tile]) -> Vec<Self> {
         tiles.iter().map(|&tile| Self { tile, pipeline: kernel.compile(device, &tile.shape()) }).collect()
     }
 }
 
-/// What `compile` makes, unless the device objects.
+/// Runs `compile` and returns what it makes, unless the device reports an error.
 ///
 /// # Errors
 /// [`DeviceError::Stopped`] with the compiler's message.

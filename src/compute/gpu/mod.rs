@@ -1,4 +1,4 @@
-//! GPUs by plain wgpu: devices, buffers, launches, and the matrix product that the tokenizer and the text encoder share.
+//! GPUs through wgpu: devices, buffers, launches, and the matrix product that the tokenizer and the text encoder share.
 //!
 //! ```text
 //! options ─ device ─ limits ─ kernels (shape, tile, wgsl) ─ buffers (halves) ─ dispatch ─ readback

@@ -1,17 +1,17 @@
-//! Which GPU to take, and how much of it.
+//! Which GPU to use, and how much of it.
 
 use super::tile::Tile;
 
-/// Which devices to take, and how much of one.
+/// Which devices may be used, and how much of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GpuOptions {
-    /// Graphics APIs to look at.
+    /// Graphics APIs to try.
     pub backends: wgpu::Backends,
-    /// Whether a software renderer will do. The CPU engine is faster than one.
+    /// Whether a software renderer may be used. The CPU engine is faster than one.
     pub allow_software: bool,
-    /// Bytes that one buffer may have, where that is less than the device allows.
+    /// Most bytes of one buffer, if less than the device allows.
     pub max_buffer_bytes: u64,
-    /// The shape of the matrix product's tiles; without one, the fastest of [`Tile::ALL`], by a short measurement.
+    /// The shape of the matrix product's tiles. `None` takes the fastest of [`Tile::ALL`], by a short measurement.
     pub tile: Option<Tile>,
 }
 
@@ -22,7 +22,8 @@ impl Default for GpuOptions {
 }
 
 impl GpuOptions {
-    /// Tiles to choose from on a device. A software renderer has one speed, and compiles slowly.
+    /// Tiles to choose from on a device: on a software renderer only the first, because it compiles slowly and the tile makes
+    /// no difference to its speed.
     pub(crate) fn tiles(&self, software: bool) -> &[Tile] {
         let count = if software { 1 } else { Tile::ALL.len() };
         self.tile.as_ref().map_or(&Tile::ALL[..count], std::slice::from_ref)

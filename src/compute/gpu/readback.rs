@@ -1,4 +1,4 @@
-//! Results on their way back: copied to a staging buffer, mapped without blocking the browser.
+//! Reading results back: they are copied to a staging buffer, which is mapped without blocking the browser.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -9,9 +9,9 @@ use super::device::{Gpu, ScopeErrors, Scopes};
 use super::limits::padded;
 use crate::compute::DeviceError;
 
-/// How long a device may take over the chunks in flight before it counts as hung.
+/// How long a device may take for the chunks in flight before it counts as hung.
 #[cfg(not(target_arch = "wasm32"))]
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// Submitted work whose results are on their way to the host.
 pub struct Readback {
@@ -22,7 +22,8 @@ pub struct Readback {
     submission: wgpu::SubmissionIndex,
 }
 
-/// Records copies of `items` times so many 32-bit words from each buffer into a new staging buffer, one after another.
+/// Records copies into a new staging buffer, one after another: from each buffer of `sources`, `items` times its number of
+/// 32-bit words.
 pub fn copy_back(
     gpu: &Gpu,
     encoder: &mut wgpu::CommandEncoder,
@@ -41,7 +42,7 @@ pub fn copy_back(
 }
 
 impl Readback {
-    /// Submits what was recorded and begins to map `staging`, into which it copies. `scopes` were opened before.
+    /// Submits what was recorded and starts to map `staging`, into which it copies. `scopes` were opened before recording.
     pub fn start(gpu: &Gpu, encoder: wgpu::CommandEncoder, staging: wgpu::Buffer, scopes: Scopes) -> Self {
         let submission = gpu.queue.submit([encoder.finish()]);
         let mapped = Mapped::start(&staging);
@@ -64,14 +65,14 @@ impl Readback {
         let view = self.staging.get_mapped_range(..).map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
         let words: Vec<u32> = view.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
         drop(view);
-        // At once: in a browser, memory would otherwise wait for the garbage collector.
+        // Freed at once: in a browser, the memory would otherwise wait for the garbage collector.
         self.staging.destroy();
         Ok(words)
     }
 
     #[cfg(not(target_arch = "wasm32"))]
     fn poll(&self, gpu: &Gpu) -> Result<(), DeviceError> {
-        let wait = wgpu::PollType::Wait { submission_index: Some(self.submission.clone()), timeout: Some(PATIENCE) };
+        let wait = wgpu::PollType::Wait { submission_index: Some(self.submission.clone()), timeout: Some(TIMEOUT) };
         gpu.device.poll(wait).map_err(|e| gpu.fail(format!("no answer: {e}")))?;
         // Nothing else polls, so a callback that has not come by now never comes.
         if self.mapped.is_ready() { Ok(()) } else { Err(gpu.fail("results were not mapped")) }

@@ -1,17 +1,18 @@
-//! What a kernel is specialised by: constants, and lines that are repeated.
+//! The specialisation of a kernel: constants, and lines that are repeated.
 
-/// What WGSL must know before it is compiled.
+/// What a kernel's WGSL is given before it is compiled.
 #[derive(Debug)]
 pub struct Shape {
     /// Declarations, so that loops have known lengths.
     pub constants: String,
-    /// Markers and how often lines with them are repeated.
+    /// Markers, and how often lines that hold them are repeated.
     pub repeats: Vec<(&'static str, usize)>,
 }
 
 impl Shape {
-    /// `text` with each run of lines that hold a marker repeated, numbers in the marker's place; markers one after
-    /// the other. WGSL cannot ask for an unrolled loop, and an array that is indexed in one may end up in memory.
+    /// `text` with each run of consecutive lines that hold a marker repeated, the marker replaced by 0, 1, …; for one marker
+    /// after the other. WGSL cannot ask for a loop to be unrolled, and an array that is indexed in a loop may be kept in
+    /// memory.
     pub(super) fn unroll(&self, text: &str) -> String {
         self.repeats.iter().fold(text.to_owned(), |text, &(marker, times)| {
             let lines: Vec<&str> = text.lines().collect();

@@ -1,12 +1,14 @@
-//! Shapes of the matrix product.
+//! Shapes of the matrix product's tiles.
+//!
+//! Large tiles read each operand less often; small ones keep more of a wide device busy. Which shape wins differs from device
+//! to device, so it is measured at start-up ([`super::fastest`]).
 
 use std::fmt;
 
 use super::dispatch::Grid;
 use super::shape::Shape;
 
-/// What each of the 16 × 16 invocations of a `linear` workgroup makes. Large tiles read less, small ones keep
-/// more of a wide device busy: which wins differs from device to device.
+/// What each of the 16 × 16 invocations of a `linear` workgroup computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tile {
     /// Items, a multiple of 4.
@@ -16,25 +18,25 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// Every shape; the first where nothing is measured. All divide [`super::limits::TILE_ITEMS`].
+    /// Every shape, the first for devices that are not measured. Their items divide [`super::limits::TILE_ITEMS`].
     pub const ALL: [Self; 3] = [Self { rows: 8, columns: 1 }, Self { rows: 8, columns: 2 }, Self { rows: 4, columns: 1 }];
 
-    /// Items of a workgroup.
+    /// Items of a whole workgroup.
     pub fn items(self) -> usize {
         16 * self.rows
     }
 
-    /// Outputs of a workgroup.
+    /// Outputs of a whole workgroup.
     pub fn outputs(self) -> usize {
         64 * self.columns
     }
 
-    /// Workgroups for a layer of so many outputs.
+    /// Workgroups for a layer with `outputs` outputs.
     pub fn grid(self, outputs: usize) -> Grid {
         Grid { items: self.items(), groups: outputs.div_ceil(self.outputs()) }
     }
 
-    /// What `linear` needs to know.
+    /// The specialisation of `linear`.
     pub fn shape(self) -> Shape {
         Shape {
             constants: format!("const ROWS = {}u;\nconst COLUMNS = {}u;\n", self.rows, self.columns),

@@ -1,4 +1,4 @@
-//! How long a device takes.
+//! How long a device takes for some launches.
 
 use super::buffers::create;
 use super::device::Gpu;
@@ -7,25 +7,25 @@ use crate::compute::DeviceError;
 
 const MOST_REPEATS: usize = 256;
 
-/// How often what `record` records must be done to take `slice` seconds (a power of two, at most 256), and how many
-/// seconds that took.
+/// How often the launches of `record` must be repeated to take longer than `least` seconds (a power of two, at most 256), and
+/// how many seconds that took.
 ///
 /// # Errors
 /// [`DeviceError::Stopped`].
-pub async fn repeats(gpu: &Gpu, slice: f64, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<(usize, f64), DeviceError> {
+pub async fn repeats(gpu: &Gpu, least: f64, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<(usize, f64), DeviceError> {
     // The first run is slower than any other.
     seconds(gpu, 1, &record).await?;
     let mut repeats = 1;
     loop {
         let taken = seconds(gpu, repeats, &record).await?;
-        if taken > slice || repeats == MOST_REPEATS {
+        if taken > least || repeats == MOST_REPEATS {
             return Ok((repeats, taken));
         }
         repeats *= 2;
     }
 }
 
-/// Seconds from submission to answer of `repeats` times what `record` records.
+/// Seconds from submission to completion of `repeats` times the launches of `record`.
 ///
 /// # Errors
 /// [`DeviceError::Stopped`].
@@ -33,7 +33,7 @@ pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::Comma
     let scopes = gpu.open_scopes();
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
     (0..repeats).for_each(|_| record(&mut encoder));
-    // Something small to wait for: nobody reads it.
+    // A small buffer to wait for; its content is not used.
     let staging = create(gpu, "done", 4, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
     encoder.clear_buffer(&staging, 0, None);
     let start = now();
@@ -41,7 +41,7 @@ pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::Comma
     Ok(now() - start)
 }
 
-/// Seconds from some moment on.
+/// Seconds since an arbitrary moment.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn now() -> f64 {
     use std::sync::LazyLock;
@@ -50,7 +50,7 @@ pub fn now() -> f64 {
     START.elapsed().as_secs_f64()
 }
 
-/// Browsers have a clock of their own, in milliseconds and rounded to a tenth or so.
+/// Seconds by the browser's clock, which counts milliseconds and is rounded to a tenth of one or so.
 #[cfg(all(target_arch = "wasm32", feature = "bindings"))]
 pub fn now() -> f64 {
     use wasm_bindgen::prelude::*;

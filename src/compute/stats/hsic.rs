@@ -1,4 +1,4 @@
-//! The Hilbert–Schmidt independence criterion between inputs and latents (SPEC, section 1).
+//! The Hilbert–Schmidt independence criterion (HSIC) between inputs and latents (METHOD.md, Losses).
 
 use crate::base::parallel::map_chunks;
 use crate::base::sums::sum_in_lanes;
@@ -6,16 +6,16 @@ use crate::base::sums::sum_in_lanes;
 /// HSIC of one group of items.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Hsic {
-    /// `Tr(U H V H)/(n−1)²`, biased, Gaussian kernels.
+    /// `Tr(U H V H)/(n−1)²` with Gaussian kernels `U` and `V`: the biased estimate.
     pub value: f64,
     /// `HSIC(X,Z)/√(HSIC(X,X)·HSIC(Z,Z))`, in [0, 1]; 0 where one side does not vary.
     pub scale_free: f64,
 }
 
-/// HSIC between rows `x` and `z` of the same items, widths given. Needs `n²` floats: the caller
-/// chooses `n` (at most 1000 in reports), the same for groups that are compared.
+/// HSIC between the rows `x [n][x_width]` and `z [n][z_width]` of the same `n` items; 0 for fewer than two items.
 ///
-/// Kernels are `exp(−‖a−b‖²/m)` with `m` the lower median of squared distances over pairs.
+/// Kernels are `exp(−‖a−b‖²/m)`, with `m` the lower median of the squared distances over pairs. The estimate depends on
+/// `n`, so groups that are compared must have the same; memory grows with `n²`.
 pub fn hsic(x: &[f32], x_width: usize, z: &[f32], z_width: usize) -> Hsic {
     let n = x.len() / x_width;
     if n < 2 {
@@ -35,11 +35,11 @@ pub fn inner(a: &[f64], b: &[f64]) -> f64 {
 /// A Gaussian kernel matrix over the rows of a group.
 #[derive(Debug, Clone)]
 pub struct Kernel {
-    /// Rows.
+    /// Number of rows.
     pub n: usize,
-    /// The width `m`; zero where half of the pairs or more are equal.
+    /// The kernel's width `m`: 0 where half of the pairs or more are equal.
     pub median: f64,
-    /// `[n][n]`.
+    /// The kernel of each pair of rows, `[n][n]`.
     pub values: Vec<f64>,
 }
 
@@ -57,7 +57,7 @@ impl Kernel {
         let mut pairs = pairs.iter();
         for i in 1..n {
             for (j, &distance) in (0..i).zip(&mut pairs) {
-                // At median zero: the limit of the kernel for small m.
+                // With a median of 0, the kernel's limit for small m.
                 let value = if median > 0.0 { (-distance / median).exp() } else { f64::from(u8::from(distance == 0.0)) };
                 values[i * n + j] = value;
                 values[j * n + i] = value;
@@ -66,14 +66,15 @@ impl Kernel {
         Self { n, median, values }
     }
 
-    /// `H K H` with `H = I − 11ᵀ/n`. With one side centred the trace would be the same; with both, so are the norms.
+    /// `H K H` with `H = I − 11ᵀ/n`. For the trace it would be enough to centre one of two kernels; the norms in the
+    /// scale-free form need both.
     pub fn centred(&self) -> Vec<f64> {
         let n = self.n;
         let means: Vec<f64> = self.values.chunks_exact(n).map(|row| row.iter().sum::<f64>() / n as f64).collect();
-        let grand = means.iter().sum::<f64>() / n as f64;
+        let grand_mean = means.iter().sum::<f64>() / n as f64;
         let mut centred = self.values.clone();
-        for (row, of_row) in centred.chunks_exact_mut(n).zip(&means) {
-            row.iter_mut().zip(&means).for_each(|(k, of_column)| *k += grand - of_row - of_column);
+        for (row, row_mean) in centred.chunks_exact_mut(n).zip(&means) {
+            row.iter_mut().zip(&means).for_each(|(k, column_mean)| *k += grand_mean - row_mean - column_mean);
         }
         centred
     }
@@ -82,14 +83,14 @@ impl Kernel {
 /// Squared distances of all pairs `j < i`, row after row.
 fn pair_distances(rows: &[f32], width: usize) -> Vec<f64> {
     let row = |i: usize| &rows[i * width..(i + 1) * width];
-    let numbers: Vec<usize> = (1..rows.len() / width).collect();
-    let of = |part: &[usize]| -> Vec<f64> {
+    let indices: Vec<usize> = (1..rows.len() / width).collect();
+    let distances = |part: &[usize]| -> Vec<f64> {
         part.iter().flat_map(|&i| (0..i).map(move |j| squared_distance(row(i), row(j)))).collect()
     };
-    map_chunks(&numbers, 16, of).concat()
+    map_chunks(&indices, 16, distances).concat()
 }
 
-/// In f32: the rounding is far below the estimate's noise.
+/// `‖a − b‖²`, in f32: the rounding error is far below the estimate's noise.
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     let (lanes, rest): ([f32; 8], f32) = sum_in_lanes(a, b, |a, b| (a - b) * (a - b));
     lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>() + f64::from(rest)
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_compare_is_zero() {
+    fn too_few_or_equal_rows_give_zero() {
         assert_eq!(hsic(&[1.0, 2.0], 2, &[1.0], 1).value, 0.0);
         assert_eq!(hsic(&[1.0, 2.0, 3.0], 1, &[5.0; 3], 1), Hsic { value: 0.0, scale_free: 0.0 });
     }

@@ -1,5 +1,6 @@
-//! The register tiles in AVX2 and FMA, and the integer one in VNNI, where the processor has it: twelve registers of
-//! sums, two of `b`, one of `a`. Whether the compiler would vectorise the plain loops hangs on its version and level.
+//! The register tiles in AVX2 and FMA, and the integer one in VNNI where the processor has it. Twelve registers hold sums,
+//! two hold `b`, one holds `a`. They are written out, because whether the compiler vectorises the plain loops depends on its
+//! version and on the level of optimisation.
 
 use std::arch::is_x86_feature_detected;
 use std::arch::x86_64::{
@@ -47,7 +48,7 @@ fn multiply_tile_avx2(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], r
     for (k, b) in b.as_chunks::<TILE_COLUMNS>().0.iter().enumerate() {
         let b = load(b);
         for i in 0..TILE_ROWS {
-            // SAFETY: `starts` has seen that every row is as long as `b` is deep.
+            // SAFETY: `starts` has checked that every row is as long as `b` is deep.
             let a = _mm256_set1_ps(unsafe { *a.values.get_unchecked(starts[i] + k) });
             sums[i] = [_mm256_fmadd_ps(a, b[0], sums[i][0]), _mm256_fmadd_ps(a, b[1], sums[i][1])];
         }
@@ -57,7 +58,7 @@ fn multiply_tile_avx2(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], r
     }
 }
 
-/// The same body around another way to add the products of eight pairs.
+/// The integer tile with an instruction, `$add_products`, that adds the products of eight pairs to eight sums.
 macro_rules! integer_tile {
     ($name:ident, $features:literal, $add_products:expr) => {
         #[target_feature(enable = $features)]
@@ -67,17 +68,17 @@ macro_rules! integer_tile {
             for (k, b) in b.as_chunks::<{ 2 * TILE_COLUMNS }>().0.iter().enumerate() {
                 let at: *const __m256i = b.as_ptr().cast();
                 // SAFETY: sixteen pairs fill two registers; the instruction asks for no alignment.
-                let (left, right) = unsafe { (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1))) };
+                let (low, high) = unsafe { (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1))) };
                 for i in 0..TILE_ROWS {
-                    // SAFETY: `starts` has seen that every row is as long as `b` is deep, which is even.
+                    // SAFETY: `starts` has checked that every row is as long as `b` is deep, which is even.
                     let pair = unsafe { a.values.as_ptr().add(starts[i] + 2 * k).cast::<i32>().read_unaligned() };
                     let pair = _mm256_set1_epi32(pair);
-                    sums[i] = [$add_products(sums[i][0], pair, left), $add_products(sums[i][1], pair, right)];
+                    sums[i] = [$add_products(sums[i][0], pair, low), $add_products(sums[i][1], pair, high)];
                 }
             }
             let (columns, bias) = (load(units.columns), load(bias));
             for ((y, sums), row_unit) in y.rows_mut(a.count).zip(sums).zip(units.rows) {
-                store([0, 1].map(|half| in_units(sums[half], *row_unit, columns[half], bias[half])), relu, y);
+                store([0, 1].map(|half| scale(sums[half], *row_unit, columns[half], bias[half])), relu, y);
             }
         }
     };
@@ -87,10 +88,10 @@ integer_tile!(multiply_tile_i16_avx2, "avx2,fma", |sum, a, b| _mm256_add_epi32(s
 integer_tile!(multiply_tile_avx512vnni, "avx2,fma,avx512vnni,avx512vl", |sum, a, b| _mm256_dpwssd_epi32(sum, a, b));
 integer_tile!(multiply_tile_avxvnni, "avx2,fma,avxvnni", |sum, a, b| _mm256_dpwssd_avx_epi32(sum, a, b));
 
-/// Integer sums in the units of their row and columns, on top of the bias.
+/// Integer sums times the units of their row and columns, plus the bias.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn in_units(sums: __m256i, row: f32, columns: __m256, bias: __m256) -> __m256 {
+fn scale(sums: __m256i, row: f32, columns: __m256, bias: __m256) -> __m256 {
     _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), _mm256_mul_ps(_mm256_set1_ps(row), columns), bias)
 }
 
@@ -104,10 +105,10 @@ fn load(row: &[f32; TILE_COLUMNS]) -> [__m256; 2] {
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn store(sums: [__m256; 2], relu: bool, row: &mut [f32; TILE_COLUMNS]) {
-    let floored = |sum| if relu { _mm256_max_ps(sum, _mm256_setzero_ps()) } else { sum };
-    // SAFETY: as for the load, and the borrow is exclusive.
+    let activate = |sum| if relu { _mm256_max_ps(sum, _mm256_setzero_ps()) } else { sum };
+    // SAFETY: a row holds two registers, borrowed exclusively; the instruction asks for no alignment.
     unsafe {
-        _mm256_storeu_ps(row.as_mut_ptr(), floored(sums[0]));
-        _mm256_storeu_ps(row.as_mut_ptr().add(LANES), floored(sums[1]));
+        _mm256_storeu_ps(row.as_mut_ptr(), activate(sums[0]));
+        _mm256_storeu_ps(row.as_mut_ptr().add(LANES), activate(sums[1]));
     }
 }

@@ -1,9 +1,9 @@
-//! The register tiles of the matrix products, in floats and in 16-bit integers: written out for AVX2 and for
-//! WebAssembly, whose modules are compiled for size, and left to the compiler elsewhere.
+//! The register tiles of the matrix products, in floats and in 16-bit integers: written out for AVX2 and for WebAssembly,
+//! left to the compiler elsewhere.
 //!
-//! The left operand is read where it lies, row by row; the right one is packed, [`TILE_COLUMNS`] wide; bias and
-//! activation come while the sums are in registers. A float sum is added up in the order of its products on every
-//! instruction set; an integer sum is exact.
+//! The left operand is read in place, row by row; the right one is packed into panels of [`TILE_COLUMNS`]. Bias and activation
+//! are applied while the sums are in registers. On every instruction set a float sum adds its products in the same order, and
+//! an integer sum is exact.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,4 @@
-//! The product of one tile, by the kernel of this processor.
+//! The product of one tile, by the kernel of the processor that runs.
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2 as native;
@@ -12,17 +12,17 @@ use crate::compute::cpu::simd_math::gelu;
 /// `y[i][j] = f(bias[j] + Σ_k a[i][k] · b[k][j])`, `b`: `[depth][TILE_COLUMNS]`.
 ///
 /// # Panics
-/// If `a` has no row, or rows shorter than `b` is deep; if `y` has not as many.
+/// If `a` has no row, or rows shorter than `b` is deep, or if `y` has fewer rows.
 #[inline]
 pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], activation: Activation, y: Columns<'_>) {
-    finish(a.count, activation, y, |relu, y| native::multiply_tile(a, b, bias, relu, y));
+    run_kernel(a.count, activation, y, |relu, y| native::multiply_tile(a, b, bias, relu, y));
 }
 
-/// The same product of integers that go in pairs, `b`: `[depth / 2][TILE_COLUMNS][2]`. The caller sees to it that no
-/// sum leaves 32 bits.
+/// The same product of integers, which are multiplied in pairs, `b`: `[depth / 2][TILE_COLUMNS][2]`. The caller makes sure
+/// that no sum leaves 32 bits.
 ///
 /// # Panics
-/// As [`multiply_tile`]; and if there are fewer row units than rows.
+/// As [`multiply_tile`], and if there are fewer row units than rows.
 #[inline]
 pub fn multiply_tile_i16(
     a: Rows<'_, i16>,
@@ -33,13 +33,13 @@ pub fn multiply_tile_i16(
     y: Columns<'_>,
 ) {
     assert!(units.rows.len() >= a.count, "a row without a unit");
-    finish(a.count, activation, y, |relu, y| native::multiply_tile_i16(a, b, units, bias, relu, y));
+    run_kernel(a.count, activation, y, |relu, y| native::multiply_tile_i16(a, b, units, bias, relu, y));
 }
 
-/// Has a kernel write where the product goes, or, where a tile is not whole or needs more than the kernels do, into a
-/// tile of its own first.
+/// Runs a kernel, which can only write whole rows and apply ReLU. Where that is enough, it writes to `y`; otherwise it writes
+/// to a tile of its own, which is then activated and copied.
 #[inline(always)]
-fn finish(rows: usize, activation: Activation, y: Columns<'_>, kernel: impl FnOnce(bool, Columns<'_>)) {
+fn run_kernel(rows: usize, activation: Activation, y: Columns<'_>, kernel: impl FnOnce(bool, Columns<'_>)) {
     let relu = activation == Activation::Relu;
     if y.count == TILE_COLUMNS && activation != Activation::Gelu {
         return kernel(relu, y);
@@ -51,7 +51,7 @@ fn finish(rows: usize, activation: Activation, y: Columns<'_>, kernel: impl FnOn
     }
     for (to, sums) in y.values.chunks_mut(y.stride).zip(&tile[..rows]) {
         match to.first_chunk_mut() {
-            // A whole row without a call.
+            // Of a known length, so it is copied without a call.
             Some(whole) if y.count == TILE_COLUMNS => *whole = *sums,
             _ => to[..y.count].copy_from_slice(&sums[..y.count]),
         }

@@ -1,14 +1,14 @@
-//! What a product reads and writes.
+//! Operands of a tile's product.
 
-/// Rows of a register tile; with [`TILE_COLUMNS`], what fits the vector registers.
+/// Rows of a register tile: its sums, [`TILE_COLUMNS`] in each row, fill most of the vector registers.
 pub const TILE_ROWS: usize = if cfg!(target_arch = "wasm32") { 4 } else { 6 };
 /// Columns of a register tile.
 pub const TILE_COLUMNS: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
 
-/// What follows the affine map.
+/// Activation after the affine map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
-    /// Nothing.
+    /// None.
     Identity,
     /// `max(0, y)`.
     Relu,
@@ -16,42 +16,42 @@ pub enum Activation {
     Gelu,
 }
 
-/// Up to [`TILE_ROWS`] rows inside a slice.
+/// Up to [`TILE_ROWS`] rows of the left operand.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a, T> {
-    /// From the first value of the first row on.
+    /// Begins with the first value of the first row.
     pub values: &'a [T],
-    /// From one row to the next.
+    /// Distance from one row to the next, in values.
     pub stride: usize,
-    /// How many rows there are.
+    /// Number of rows.
     pub count: usize,
 }
 
-/// Where a product goes: up to [`TILE_COLUMNS`] columns of as many rows as the left operand has.
+/// Where a product is written: up to [`TILE_COLUMNS`] columns of as many rows as the left operand has.
 #[derive(Debug)]
 pub struct Columns<'a> {
-    /// From the first column of the first row on.
+    /// Begins with the first column of the first row.
     pub values: &'a mut [f32],
-    /// From one row to the next.
+    /// Distance from one row to the next, in values.
     pub stride: usize,
-    /// How many columns there are, at most [`TILE_COLUMNS`].
+    /// Number of columns, at most [`TILE_COLUMNS`].
     pub count: usize,
 }
 
-/// What the integers of a product stand for.
+/// What one integer step stands for in the operands of a product.
 #[derive(Debug, Clone, Copy)]
 pub struct Units<'a> {
-    /// What 1 stands for in each row of the left operand.
+    /// In each row of the left operand.
     pub rows: &'a [f32],
-    /// What 1 stands for in each column of the right one.
+    /// In each column of the right operand.
     pub columns: &'a [f32; TILE_COLUMNS],
 }
 
 impl<T> Rows<'_, T> {
-    /// Where each row of a tile starts; the last row stands in for those that are missing.
+    /// Where each row of a tile starts. Rows beyond `count` repeat the last one.
     ///
     /// # Panics
-    /// If a row has fewer than `depth` values: the kernels rely on it.
+    /// If a row has fewer than `depth` values. The kernels rely on this check.
     #[inline(always)]
     pub(super) fn starts(&self, depth: usize) -> [usize; TILE_ROWS] {
         let last = self.count - 1;
@@ -61,23 +61,25 @@ impl<T> Rows<'_, T> {
 }
 
 impl Columns<'_> {
+    /// Checks that there are `rows` whole rows of a tile. The kernels rely on this check.
+    ///
     /// # Panics
-    /// If fewer than `rows` whole rows of a tile are there: the kernels rely on it.
+    /// If there are fewer.
     #[inline(always)]
     pub(super) fn assert_whole(&self, rows: usize) {
         assert!((rows - 1) * self.stride + TILE_COLUMNS <= self.values.len(), "columns end too early");
     }
 
-    /// Whole rows of a tile.
+    /// `rows` whole rows of a tile.
     ///
     /// # Panics
-    /// If fewer than `rows` of them are there.
+    /// If there are fewer.
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     #[inline(always)]
     pub(super) fn rows_mut(&mut self, rows: usize) -> impl Iterator<Item = &mut [f32; TILE_COLUMNS]> {
         self.assert_whole(rows);
         let rows = self.values.chunks_mut(self.stride).take(rows);
-        // The assertion has seen that all of them are whole: nothing is left out.
+        // All of them are whole, as was just asserted, so the filter drops none.
         rows.filter_map(|row| row.first_chunk_mut())
     }
 }

@@ -1,4 +1,5 @@
-//! For processors without a hand-written kernel; NEON has registers enough for what the compiler makes of it.
+//! Tiles in plain Rust, for processors without a kernel of their own. NEON has enough registers for what the compiler makes
+//! of them.
 
 use super::operands::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
 use crate::compute::cpu::simd::multiply_add;
@@ -9,7 +10,7 @@ pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], re
     let mut sums = [*bias; TILE_ROWS];
     for (k, b) in b.as_chunks::<TILE_COLUMNS>().0.iter().enumerate() {
         for i in 0..TILE_ROWS {
-            // SAFETY: `starts` has seen that every row is as long as `b` is deep.
+            // SAFETY: `starts` has checked that every row is as long as `b` is deep.
             let a = unsafe { *a.values.get_unchecked(starts[i] + k) };
             for j in 0..TILE_COLUMNS {
                 sums[i][j] = multiply_add::<{ cfg!(target_arch = "aarch64") }>(a, b[j], sums[i][j]);

@@ -1,4 +1,4 @@
-//! Every kernel that this processor has, against plain sums, over rows that are apart, missing and odd.
+//! Every kernel of this processor against plain sums, with rows that lie apart, and tiles that lack rows or columns.
 
 use super::*;
 
@@ -11,14 +11,14 @@ const BIAS: [f32; TILE_COLUMNS] = [-3.0; TILE_COLUMNS];
 const ROW_UNITS: [f32; TILE_ROWS] = [0.5; TILE_ROWS];
 const COLUMN_UNITS: [f32; TILE_COLUMNS] = [4.0; TILE_COLUMNS];
 
-/// The product of `count` rows, each `depth` long and `stride` apart: held to `right(k, column)`.
+/// Checks `run`, which multiplies `count` rows of `depth` values with a panel of `value(k * 37 + column)`.
 fn check(name: &str, count: usize, depth: usize, columns: usize, relu: bool, scale: f32, run: impl Fn(Columns<'_>)) {
     let stride = columns + 3;
     let mut y = vec![f32::NAN; count * stride];
     run(Columns { values: &mut y, stride, count: columns });
     for (i, row) in y.chunks_exact(stride).enumerate() {
         for (j, got) in row[..columns].iter().enumerate() {
-            let exact: i32 = (0..depth).map(|k| i32::from(left(depth, i, k)) * i32::from(value(k * 37 + j))).sum();
+            let exact: i32 = (0..depth).map(|k| i32::from(row_value(depth, i, k)) * i32::from(value(k * 37 + j))).sum();
             let exact = scale * exact as f32 + BIAS[j];
             let exact = if relu { exact.max(0.0) } else { exact };
             assert_eq!(*got, exact, "{name}: row {i} of {count}, column {j} of {columns}, {depth} deep");
@@ -27,8 +27,8 @@ fn check(name: &str, count: usize, depth: usize, columns: usize, relu: bool, sca
     }
 }
 
-/// Rows are five values further apart than they are deep.
-fn left(depth: usize, row: usize, k: usize) -> i16 {
+/// Value `k` of a row of the left operand: rows lie five values further apart than they are deep.
+fn row_value(depth: usize, row: usize, k: usize) -> i16 {
     value(row * (depth + 5) + k)
 }
 

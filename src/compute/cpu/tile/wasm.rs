@@ -1,5 +1,7 @@
-//! The register tiles by hand in simd128: the page's module is compiled for size, and then the compiler neither
-//! vectorises nor unrolls, and leaves closures as calls. Hence plain functions that are always inlined.
+//! The register tiles in simd128.
+//!
+//! The page's WebAssembly is compiled for size. At that setting the compiler neither vectorises nor unrolls, and it leaves
+//! closures as calls. So the loops that matter are written out in simd128, in plain functions that are always inlined.
 
 use core::arch::wasm32::{
     f32x4_add, f32x4_convert_i32x4, f32x4_mul, f32x4_pmax, f32x4_splat, i32x4_add, i32x4_dot_i16x8, v128, v128_load,
@@ -11,7 +13,7 @@ use crate::compute::cpu::simd::multiply_add_f32x4;
 
 /// As [`super::multiply_tile`], for whole tiles.
 pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], relu: bool, y: Columns<'_>) {
-    let sums = sums_of::<Floats, _, _>(a, b.as_chunks::<TILE_COLUMNS>().0, 1, load(bias));
+    let sums = tile_sums::<Floats, _, _>(a, b.as_chunks::<TILE_COLUMNS>().0, 1, load(bias));
     y.assert_whole(a.count);
     for (i, sums) in sums.into_iter().enumerate().take(a.count) {
         // SAFETY: just asserted.
@@ -21,12 +23,12 @@ pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], re
 
 /// As [`super::multiply_tile_i16`], for whole tiles.
 pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[i16], units: Units<'_>, bias: &[f32; TILE_COLUMNS], relu: bool, y: Columns<'_>) {
-    let sums = sums_of::<Pairs, _, _>(a, b.as_chunks::<{ 2 * TILE_COLUMNS }>().0, 2, [f32x4_splat(0.0); 2]);
+    let sums = tile_sums::<Pairs, _, _>(a, b.as_chunks::<{ 2 * TILE_COLUMNS }>().0, 2, [f32x4_splat(0.0); 2]);
     let (columns, bias) = (load(units.columns), load(bias));
     y.assert_whole(a.count);
     for (i, (sums, row_unit)) in sums.into_iter().zip(units.rows).enumerate().take(a.count) {
         let row = f32x4_splat(*row_unit);
-        let scaled = [in_units(sums[0], row, columns[0], bias[0]), in_units(sums[1], row, columns[1], bias[1])];
+        let scaled = [scale(sums[0], row, columns[0], bias[0]), scale(sums[1], row, columns[1], bias[1])];
         // SAFETY: just asserted.
         unsafe { store(scaled, relu, y.values.as_mut_ptr().add(i * y.stride)) };
     }
@@ -34,9 +36,11 @@ pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[i16], units: Units<'_>, bias: &[
 
 /// What a lane of 32 bits holds.
 trait Lanes {
+    /// `sum + a · b`.
     fn add_product(sum: v128, a: v128, b: v128) -> v128;
 }
 
+/// A float.
 struct Floats;
 impl Lanes for Floats {
     #[inline(always)]
@@ -45,7 +49,7 @@ impl Lanes for Floats {
     }
 }
 
-/// Of 16-bit integers.
+/// A pair of 16-bit integers, whose products are added up.
 struct Pairs;
 impl Lanes for Pairs {
     #[inline(always)]
@@ -54,23 +58,24 @@ impl Lanes for Pairs {
     }
 }
 
-/// Both are one loop over 32-bit steps of a row, each a float or a pair of integers (`in_step` values); `B` is two vectors.
+/// Sums of a tile, on top of `start`: one loop over steps of 32 bits of a row, each a float or a pair of integers, which is
+/// `step` values. `B` is two vectors.
 #[inline(always)]
-fn sums_of<L: Lanes, T, B>(a: Rows<'_, T>, b: &[B], in_step: usize, start: [v128; 2]) -> [[v128; 2]; TILE_ROWS] {
+fn tile_sums<L: Lanes, T, B>(a: Rows<'_, T>, b: &[B], step: usize, start: [v128; 2]) -> [[v128; 2]; TILE_ROWS] {
     const { assert!(size_of::<B>() == 32 && TILE_COLUMNS == 8 && TILE_ROWS == 4) };
-    assert!(in_step * size_of::<T>() == 4);
-    let [r0, r1, r2, r3] = a.starts(b.len() * in_step);
+    assert!(step * size_of::<T>() == 4);
+    let [r0, r1, r2, r3] = a.starts(b.len() * step);
     let row = a.values.as_ptr();
     let mut sums = [start; TILE_ROWS];
     if b.is_empty() {
         return sums;
     }
-    // SAFETY: `starts` has seen that every row is as long as `b` is deep; no instruction needs alignment.
+    // SAFETY: `starts` has checked that every row is as long as `b` is deep; no instruction needs alignment.
     unsafe {
         let mut rows: [*const u32; 4] = [row.add(r0).cast(), row.add(r1).cast(), row.add(r2).cast(), row.add(r3).cast()];
         let (mut column, end): (*const v128, *const v128) = (b.as_ptr().cast(), b.as_ptr_range().end.cast());
-        // Not unrolled: the compiler would take the steps apart, and the sums would not stay in registers. And the end is
-        // looked for at the bottom, by the address that goes on anyway: compiled for size, `for` is a jump and a count more.
+        // Not unrolled: the compiler would reorder the steps, and the sums would not stay in registers. The end is tested at
+        // the bottom, on the address that advances anyway: compiled for size, `for` costs a jump and a counter more.
         loop {
             let b = [v128_load(column), v128_load(column.add(1))];
             sums = [
@@ -91,14 +96,14 @@ fn sums_of<L: Lanes, T, B>(a: Rows<'_, T>, b: &[B], in_step: usize, start: [v128
 
 #[inline(always)]
 unsafe fn add_row<L: Lanes>(sums: [v128; 2], row: *const u32, b: [v128; 2]) -> [v128; 2] {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller promises that the row goes on here.
     let a = unsafe { v128_load32_splat(row) };
     [L::add_product(sums[0], a, b[0]), L::add_product(sums[1], a, b[1])]
 }
 
-/// Integer sums in the units of their row and columns, on top of the bias.
+/// Integer sums times the units of their row and columns, plus the bias.
 #[inline(always)]
-fn in_units(sums: v128, row: v128, columns: v128, bias: v128) -> v128 {
+fn scale(sums: v128, row: v128, columns: v128, bias: v128) -> v128 {
     f32x4_add(f32x4_mul(f32x4_convert_i32x4(sums), f32x4_mul(row, columns)), bias)
 }
 
@@ -109,13 +114,13 @@ fn load(row: &[f32; TILE_COLUMNS]) -> [v128; 2] {
     unsafe { [v128_load(at), v128_load(at.add(1))] }
 }
 
-/// With a floor of 0, also for what is not a number, if `relu`.
+/// Writes a row; with `relu`, what is negative or NaN becomes 0.
 #[inline(always)]
 unsafe fn store(sums: [v128; 2], relu: bool, row: *mut f32) {
     let zero = f32x4_splat(0.0);
     let sums = if relu { [f32x4_pmax(zero, sums[0]), f32x4_pmax(zero, sums[1])] } else { sums };
     let at: *mut v128 = row.cast();
-    // SAFETY: the caller's promise that a row of a tile is there, two vectors; the instruction needs no alignment.
+    // SAFETY: the caller promises room for a row of a tile, two vectors; the instruction needs no alignment.
     unsafe {
         v128_store(at, sums[0]);
         v128_store(at.add(1), sums[1]);

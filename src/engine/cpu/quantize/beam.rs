@@ -38,7 +38,7 @@ impl Beam {
             let what = "products of codes in the tables of beam search";
             return Err(DeviceError::Limit { what, needed: needed as u64, limit: MOST_PRODUCTS as u64 });
         }
-        let products = Products::new(levels, IntegerLinear::error(latent));
+        let products = Products::new(levels, IntegerLinear::error_bound(latent));
         let scores = IntegerLinear::new(&scores(levels, latent, &products));
         Ok(Self { width, scores, products, quantizer })
     }
