@@ -13,7 +13,7 @@ use super::layout::{CHUNK, GROUP, Pair};
 use super::level::Level;
 use super::portable::Portable;
 use super::registers::{highest, load, store};
-use super::scale::Screen;
+use super::rounding::Screen;
 use super::search::{self, Found, Scratch};
 use super::x86::{kernels, scores};
 use super::{chains, rows};

@@ -12,7 +12,7 @@ use super::kernels::Kernels;
 use super::layout::{CHUNK, GROUP, Pair};
 use super::level::Level;
 use super::portable::Portable;
-use super::scale::Screen;
+use super::rounding::Screen;
 use super::search::{self, Found, Scratch};
 use super::x86::{kernels, scores};
 use super::{chains, registers, rows};

@@ -1,7 +1,7 @@
 //! What an instruction set must be able to do for the search.
 
 use super::layout::{CHUNK, GROUP, LANES, Layout, Pair};
-use super::scale::Screen;
+use super::rounding::Screen;
 
 /// Kernels of one instruction set.
 ///

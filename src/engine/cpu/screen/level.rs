@@ -1,7 +1,7 @@
 //! One codebook, laid out for the search.
 
 use super::layout::{CHUNK, Layout};
-use super::scale::Screen;
+use super::rounding::Screen;
 
 /// One codebook, laid out for the search.
 #[derive(Debug, Clone)]

@@ -26,9 +26,9 @@ mod portable;
 mod products;
 #[cfg(target_arch = "x86_64")]
 mod registers;
+mod rounding;
 #[cfg(target_arch = "x86_64")]
 mod rows;
-mod scale;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use super::kernels::Kernels;
 use super::layout::{CHUNK, GROUP};
 use super::products;
-use super::scale::Screen;
+use super::rounding::Screen;
 
 /// Any processor.
 pub struct Portable;

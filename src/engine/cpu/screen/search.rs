@@ -3,7 +3,7 @@
 use super::kernels::Kernels;
 use super::layout::{CHUNK, GROUP, Pair};
 use super::level::Level;
-use super::scale::Scales;
+use super::rounding::Scales;
 
 /// The nearest code of one residual.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -3,7 +3,7 @@
 use super::dispatch::{InstructionSet, instruction_set};
 use super::kernels::Kernels;
 use super::layout::{GROUP, LANES, Layout};
-use super::scale::Screen;
+use super::rounding::Screen;
 use super::*;
 
 fn noise(n: usize, seed: u32) -> Vec<f32> {

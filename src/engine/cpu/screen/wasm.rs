@@ -8,14 +8,14 @@ use core::arch::wasm32::{
 };
 
 // What products take in a step.
-#[cfg_attr(target_feature = "relaxed-simd", path = "wasm/pairs.rs")]
-#[cfg_attr(not(target_feature = "relaxed-simd"), path = "wasm/singles.rs")]
+#[cfg_attr(target_feature = "relaxed-simd", path = "wasm/relaxed_simd.rs")]
+#[cfg_attr(not(target_feature = "relaxed-simd"), path = "wasm/simd128.rs")]
 mod step;
 
 use super::kernels::Kernels;
 use super::layout::{CHUNK, GROUP, LANES as CHAIN_LANES};
 use super::portable::{self, Portable, in_two_steps, two_most};
-use super::scale::Screen;
+use super::rounding::Screen;
 use crate::compute::cpu::simd::multiply_add_f32x4;
 
 /// WebAssembly's fixed-width SIMD.
