@@ -11,13 +11,13 @@ pub fn chain_agrees(data: &RqData, i: usize, codes: &[u32], width: usize) -> boo
     if width > 1 {
         let codebooks: Vec<&[f32]> = (0..data.levels).map(|level| data.codebook(level)).collect();
         let (exact, least) = reference::beam(&residual, &codebooks, width);
-        let size = reference::square(&residual);
+        let size = reference::squared_norm(&residual);
         for (codebook, &code) in codebooks.iter().zip(codes) {
             let code = &codebook[code as usize * data.latent..][..data.latent];
             residual.iter_mut().zip(code).for_each(|(r, c)| *r -= f64::from(*c));
         }
         return exact.iter().zip(codes).all(|(e, c)| *e == *c as usize)
-            || (reference::square(&residual) - least).abs() <= TIE * size;
+            || (reference::squared_norm(&residual) - least).abs() <= TIE * size;
     }
     for (level, &code) in codes.iter().enumerate() {
         let exact = reference::quantize_level(&mut residual, data.codebook(level));

@@ -92,7 +92,7 @@ fn agreement(layers: &[Linear], x: &[f32], z: &[f32], latent: usize) -> Vec<bool
 
 fn close(exact: &[f64], found: &[f32]) -> bool {
     let difference = exact.iter().zip(found).map(|(e, f)| (e - f64::from(*f)).powi(2)).sum::<f64>();
-    difference.sqrt() <= TOLERANCE * reference::square(exact).sqrt()
+    difference.sqrt() <= TOLERANCE * reference::squared_norm(exact).sqrt()
 }
 
 fn outcome(items: usize, device: String, rates: Rates, agrees: &[bool]) -> Outcome {

@@ -1,7 +1,7 @@
-//! Running a tokenizer: vectors in, codes out. One interface, two implementations, the same codes.
+//! Running a tokenizer: embeddings in, codes out. One interface, two implementations, the same codes.
 //!
-//! Implementations may disagree only at ties: where, in float64, best and second-best squared
-//! distance lie within [`TIE`]` · ‖r‖²` of each other, or two router logits within [`TIE`].
+//! Implementations may disagree only at ties: where, in float64, the best and the second-best squared distance are within
+//! [`TIE`]` · ‖r‖²` of each other, or two router logits within [`TIE`]; and in the levels after a tie.
 
 pub mod cpu;
 #[cfg(feature = "gpu")]
@@ -15,25 +15,25 @@ use crate::base::sums::sum_in_lanes;
 use crate::compute::{DeviceError, DeviceInfo};
 use crate::model::Architecture;
 
-/// Relative width of a tie (SPEC, section 1.3).
+/// Largest relative difference that counts as a tie (METHOD.md, 1.3).
 pub const TIE: f64 = 1e-5;
 
-/// What a run returns besides codes. Everything asked for costs time and memory.
+/// What a run returns besides codes. Each part costs time and memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Want {
     /// `z` and `ẑ` of each item.
     pub latents: bool,
     /// Squared reconstruction error of each item (runs the decoder).
     pub reconstruction: bool,
-    /// How far the runner-up of each code was.
+    /// Margin of each code: how much farther the runner-up is.
     pub margins: bool,
 }
 
-/// A part of the way from embeddings to codes, in order. See [`Engine::run_until`].
+/// Stages from embeddings to codes, in order. See [`Engine::run_until`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "bindings", derive(tsify::Tsify), serde(rename_all = "lowercase"))]
 pub enum Stage {
-    /// Scaling, upload where there is one, and the encoder.
+    /// Scaling, upload to a GPU, and the encoder.
     Encode,
     /// Router and choice of experts; nothing in a model without experts.
     Route,
@@ -42,7 +42,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// All of them, in order.
+    /// All stages, in order.
     pub const ALL: [Self; 3] = [Self::Encode, Self::Route, Self::Quantize];
 }
 
@@ -85,12 +85,12 @@ pub struct Tokenized {
     pub z: Option<Vec<f32>>,
     /// `[items][latent]` mixed quantized latent, if asked for.
     pub z_hat: Option<Vec<f32>>,
-    /// `[items]` squared error `‖x − x̂‖²` on scaled inputs, if asked for.
+    /// `[items]` squared reconstruction error `‖x − x̂‖²` of scaled inputs, if asked for.
     pub reconstruction: Option<Vec<f32>>,
 }
 
 impl Tokenized {
-    /// Empty result with the shape of a model.
+    /// An empty result with the shape of a model.
     pub fn empty(a: &Architecture, want: Want) -> Self {
         Self {
             top_n: a.top_n,
@@ -133,7 +133,7 @@ impl Tokenized {
     }
 }
 
-/// A batch or device that an engine cannot run.
+/// Why an engine cannot tokenize a batch.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The batch is not a whole number of rows of the model's width.
@@ -146,8 +146,8 @@ pub enum EngineError {
         /// The model's input width.
         width: usize,
     },
-    /// NaN, infinite, or a row of zeros.
-    #[error("row {row}, column {column}: {what}. Drop or mend the row: a code for it would mean nothing")]
+    /// A value is NaN or infinite, or a row is zero.
+    #[error("row {row}, column {column}: {what}. Remove or correct the row: a code for it would mean nothing")]
     Value {
         /// Row in the batch.
         row: usize,
@@ -174,18 +174,17 @@ pub trait Engine {
         async move { self.tokenize_scaled(&scale_rows(rows, self.input_width())?, want).await }
     }
 
-    /// Tokenizes rows as they are: whole, finite, scaled by the caller. Training and tests use it.
+    /// Tokenizes rows that the caller has scaled and checked to be finite, as training and tests do.
     fn tokenize_scaled(&self, scaled: &[f32], want: Want) -> impl Future<Output = Result<Tokenized, EngineError>>;
 
-    /// Does with `rows`, `[items][input]` raw embeddings, what [`Engine::tokenize`] does up to and including
-    /// `stage`, and drops the results where they are, so that stages can be timed: what one takes is the time
-    /// until it less the time until the one before.
+    /// Does what [`Engine::tokenize`] does with `rows`, `[items][input]` raw embeddings, up to and including `stage`, and
+    /// discards the results. A benchmark times a stage by the difference from the run until the stage before.
     fn run_until(&self, rows: &[f32], stage: Stage) -> impl Future<Output = Result<(), EngineError>>;
 }
 
-/// Scales each row to norm √d, so that a feature has about unit variance (SPEC, "Losses").
+/// Scales each row to norm √d, so that a feature has about unit variance (METHOD.md, Model).
 ///
-/// Done once here, on the host, for every engine and for training: the same bits everywhere.
+/// Done once, on the host, for every engine and for training: all of them begin with the same bits.
 ///
 /// # Errors
 /// [`EngineError::Width`] on ragged input, [`EngineError::Value`] on NaN, infinity or a zero row.
@@ -214,7 +213,7 @@ fn norm(row: &[f32]) -> f64 {
 }
 
 impl EngineError {
-    /// What happened, without the advice to use the CPU: for a program that uses it already.
+    /// What happened, without the advice to use the CPU, for a program that already does.
     pub fn cause(&self) -> String {
         match self {
             Self::Device(error) => error.cause(),
@@ -222,8 +221,8 @@ impl EngineError {
         }
     }
 
-    /// The same error in a batch of which the rows are a part that begins at row `first`.
-    fn after(self, first: usize) -> Self {
+    /// The same error in the batch of which these rows are a part that begins at row `first`.
+    fn in_batch(self, first: usize) -> Self {
         match self {
             Self::Value { row, column, what } => Self::Value { row: first + row, column, what },
             other => other,
@@ -231,7 +230,7 @@ impl EngineError {
     }
 }
 
-/// Refuses a batch that is not a whole number of rows.
+/// Checks that a batch is a whole number of rows.
 fn check_width(rows: &[f32], width: usize) -> Result<(), EngineError> {
     if width == 0 || !rows.len().is_multiple_of(width) {
         return Err(EngineError::Width { values: rows.len(), width });

@@ -1,17 +1,16 @@
-//! The tokenizer of the paper (arXiv 2511.12922, section 3) in float64: slow, plain, and the judge of every engine.
+//! The tokenizer of the paper (arXiv 2511.12922, section 3) in float64: slow and plain. Every engine is tested against it.
 
 use super::TIE;
-use crate::model::MixWeights;
-use crate::model::{Linear, Model};
+use crate::model::{Linear, MixWeights, Model};
 
-/// What the reference says of one item.
+/// The reference's result for one item.
 #[derive(Debug, Clone)]
 pub struct Item {
     /// Chosen experts, most probable first.
     pub experts: Vec<usize>,
     /// Softmax probability of each.
     pub gates: Vec<f64>,
-    /// Whether the choice or order of experts is a tie.
+    /// Whether the choice or the order of experts is a tie.
     pub router_tie: bool,
     /// `[slots][levels]`.
     pub slots: Vec<Vec<Choice>>,
@@ -30,16 +29,16 @@ pub struct Choice {
     pub code: usize,
     /// Squared distance of the runner-up minus that of the choice.
     pub margin: f64,
-    /// Squared norm of what the level quantizes.
-    pub square_before: f64,
-    /// Norm of what is left.
-    pub norm_after: f64,
+    /// Squared norm of the residual before this level.
+    pub squared_norm_before: f64,
+    /// Norm of the residual after this level.
+    pub residual_norm: f64,
 }
 
 impl Choice {
-    /// Whether another code is as near, within [`TIE`].
+    /// Whether another code is as near, to within [`TIE`].
     pub fn is_tie(&self) -> bool {
-        self.margin <= TIE * self.square_before
+        self.margin <= TIE * self.squared_norm_before
     }
 }
 
@@ -69,9 +68,9 @@ pub fn encode(model: &Model, x: &[f32]) -> Vec<f64> {
     run(&model.encoder, x)
 }
 
-/// Takes the nearest code of `codebook` away from `residual`.
+/// Chooses the nearest code of `codebook` and subtracts it from `residual`.
 pub fn quantize_level(residual: &mut [f64], codebook: &[f32]) -> Choice {
-    let square_before = square(residual);
+    let squared_norm_before = squared_norm(residual);
     let (mut best, mut second, mut code) = (f64::INFINITY, f64::INFINITY, 0);
     for (t, c) in codebook.chunks_exact(residual.len()).enumerate() {
         let distance: f64 = residual.iter().zip(c).map(|(r, c)| (r - f64::from(*c)).powi(2)).sum();
@@ -83,20 +82,20 @@ pub fn quantize_level(residual: &mut [f64], codebook: &[f32]) -> Choice {
     }
     let chosen = &codebook[code * residual.len()..];
     residual.iter_mut().zip(chosen).for_each(|(r, c)| *r -= f64::from(*c));
-    Choice { code, margin: second - best, square_before, norm_after: square(residual).sqrt() }
+    Choice { code, margin: second - best, squared_norm_before, residual_norm: squared_norm(residual).sqrt() }
 }
 
 /// The best chain that beam search of `width` finds over `codebooks` for `x`, and its squared error.
 pub fn beam(x: &[f64], codebooks: &[&[f32]], width: usize) -> (Vec<usize>, f64) {
-    let mut chains = vec![(Vec::new(), x.to_vec(), square(x))];
+    let mut chains = vec![(Vec::new(), x.to_vec(), squared_norm(x))];
     for codebook in codebooks {
         let mut longer = Vec::new();
         for (codes, residual, _) in &chains {
             for (t, code) in codebook.chunks_exact(x.len()).enumerate() {
-                let left: Vec<f64> = residual.iter().zip(code).map(|(r, c)| r - f64::from(*c)).collect();
-                let (mut codes, error) = (codes.clone(), square(&left));
+                let residual: Vec<f64> = residual.iter().zip(code).map(|(r, c)| r - f64::from(*c)).collect();
+                let (mut codes, error) = (codes.clone(), squared_norm(&residual));
                 codes.push(t);
-                longer.push((codes, left, error));
+                longer.push((codes, residual, error));
             }
         }
         longer.sort_by(|a, b| a.2.total_cmp(&b.2));
@@ -153,6 +152,6 @@ fn affine(layer: &Linear, x: &[f64]) -> Vec<f64> {
 }
 
 /// Squared norm.
-pub fn square(v: &[f64]) -> f64 {
+pub fn squared_norm(v: &[f64]) -> f64 {
     v.iter().map(|x| x * x).sum()
 }

@@ -1,4 +1,8 @@
-//! Which engine runs: the user's wish, what the machine has, and a reason where they differ.
+//! Which engine runs: what the user asked for, what the machine has, and the reason where they differ.
+//!
+//! The GPU engine is taken only if it passes its self-test: a fixed input through every kernel, compared with the CPU engine.
+//! Where it fails, where there is no adapter, or where a model exceeds the adapter's limits, the CPU engine runs and
+//! [`DeviceInfo`] says why.
 
 use super::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
@@ -22,7 +26,7 @@ pub enum AnyEngine {
 impl AnyEngine {
     /// Opens an engine for `model`. With [`Device::Auto`], anything that keeps a GPU from running the
     /// model (none there, a software renderer unless `allow_software`, a limit, a failed self-test)
-    /// leads to the CPU, and [`DeviceInfo::reason`] tells it.
+    /// leads to the CPU, and [`DeviceInfo::reason`] says why.
     ///
     /// # Errors
     /// Only with [`Device::Gpu`]: what [`GpuEngine::new`] says.
@@ -30,23 +34,23 @@ impl AnyEngine {
         Prepared::open(&model.config.model, device, allow_software).await?.load(model).await
     }
 
-    /// What was opened, or the CPU with the reason why nothing was.
+    /// The engine that was opened; after an error the CPU, with the error as the reason.
     pub fn or_cpu(model: &Model, opened: Result<Self, EngineError>) -> Self {
         opened.unwrap_or_else(|error| Self::cpu(model, Some(error.cause())))
     }
 
     fn cpu(model: &Model, reason: Option<String>) -> Self {
         let engine = CpuEngine::new(model);
-        Self::Cpu(Box::new(if let Some(reason) = reason { engine.because(reason) } else { engine }))
+        Self::Cpu(Box::new(if let Some(reason) = reason { engine.with_reason(reason) } else { engine }))
     }
 }
 
-/// An engine that waits for the weights: a device is opened, and its kernels are compiled, while they arrive.
+/// An engine without weights: its device is opened and its kernels are compiled while the weights are being loaded.
 #[derive(Debug)]
 pub enum Prepared {
-    /// The CPU, and why it runs in place of a GPU, if not by wish.
+    /// The CPU, and why it runs in place of a GPU, unless it was asked for.
     Cpu(Option<String>),
-    /// A GPU, and whether the CPU may stand in for it.
+    /// A GPU, and what was asked for: with [`Device::Auto`], the CPU may replace it.
     #[cfg(feature = "gpu")]
     Gpu(Box<PreparedGpu>, Device),
 }
@@ -60,12 +64,12 @@ impl Prepared {
         match device {
             Device::Cpu => Ok(Self::Cpu(None)),
             Device::Gpu => Self::gpu(model, device, true).await,
-            Device::Auto => Ok(Self::gpu(model, device, allow_software).await.unwrap_or_else(|error| Self::instead(&error))),
+            Device::Auto => Ok(Self::gpu(model, device, allow_software).await.unwrap_or_else(|error| Self::cpu_because(&error))),
         }
     }
 
-    /// The CPU, since no GPU can be had.
-    pub fn instead(error: &DeviceError) -> Self {
+    /// The CPU, because a GPU failed with this error.
+    pub fn cpu_because(error: &DeviceError) -> Self {
         Self::Cpu(Some(error.cause()))
     }
 

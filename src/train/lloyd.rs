@@ -78,8 +78,8 @@ pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
 /// Nearest code of every row under penalties, and its squared distance.
 fn assign(rows: &[f32], latent: usize, codebook: &[f32], penalty: &[f32]) -> (Vec<u32>, Vec<f32>) {
     let level = Level::penalized(codebook, latent, penalty);
-    let parts = map_chunks(rows, CHUNK * latent, |rows| level.nearest_of(rows));
-    parts.into_iter().flatten().map(|found| (found.code, found.left)).unzip()
+    let parts = map_chunks(rows, CHUNK * latent, |rows| level.nearest_to(rows));
+    parts.into_iter().flatten().map(|found| (found.code, found.squared_distance)).unzip()
 }
 
 /// Moves the codes that no row uses to the rows farthest from theirs, until all are used.

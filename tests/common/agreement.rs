@@ -111,7 +111,7 @@ fn experts_agree(i: usize, item: &Item, result: &Tokenized) -> bool {
 
 /// False from the first tie on that went the other way.
 fn slot_agrees(i: usize, slot: usize, item: &Item, result: &Tokenized, compared: &mut usize) -> bool {
-    let z_square = reference::square(&item.z);
+    let z_square = reference::squared_norm(&item.z);
     let start = (i * result.slots + slot) * result.levels;
     for (level, exact) in item.slots[slot].iter().enumerate() {
         let code = result.codes[start + level] as usize;
@@ -122,17 +122,17 @@ fn slot_agrees(i: usize, slot: usize, item: &Item, result: &Tokenized, compared:
         }
         *compared += 1;
         let (norm, margin) = (f64::from(result.residual_norms[start + level]), f64::from(result.margins[start + level]));
-        let scale = exact.norm_after + 0.1 * z_square.sqrt();
-        assert!((norm - exact.norm_after).abs() <= TOLERANCE * scale, "{}: residual norm {norm}, reference {exact:?}", at());
+        let scale = exact.residual_norm + 0.1 * z_square.sqrt();
+        assert!((norm - exact.residual_norm).abs() <= TOLERANCE * scale, "{}: residual norm {norm}, reference {exact:?}", at());
         // A margin is a difference of squares as large as the residual's.
-        let scale = exact.margin + exact.square_before + 0.1 * z_square;
+        let scale = exact.margin + exact.squared_norm_before + 0.1 * z_square;
         assert!((margin - exact.margin).abs() <= TOLERANCE * scale, "{}: margin {margin}, reference {exact:?}", at());
     }
     true
 }
 
 fn close(i: usize, what: &str, exact: &[f64], found: &[f32]) {
-    let scale = reference::square(exact).sqrt();
+    let scale = reference::squared_norm(exact).sqrt();
     for (e, f) in exact.iter().zip(found) {
         assert!((e - f64::from(*f)).abs() <= TOLERANCE * scale + 1e-6, "item {i}: {what} {f}, reference {e}");
     }

@@ -83,7 +83,7 @@ impl Args {
             return Ok(pollster::block_on(AnyEngine::select(model, self.device, false))?);
         }
         ensure!(self.device != Device::Gpu, "--beam {} runs on the CPU: leave out --device gpu", self.beam);
-        let engine = CpuEngine::with_beam(model, self.beam.into())?.because("beam search runs on the CPU");
+        let engine = CpuEngine::with_beam(model, self.beam.into())?.with_reason("beam search runs on the CPU");
         Ok(AnyEngine::Cpu(Box::new(engine)))
     }
 

@@ -17,15 +17,15 @@ use crate::compute::cpu::tile::Activation;
 use crate::compute::{DeviceError, DeviceInfo};
 use crate::model::{Architecture, MixWeights, Model};
 
-/// What is done to a chunk of rows before it is run.
+/// Prepares a chunk of rows: scales it, or leaves it as it is.
 type Scaling<'f> = dyn Fn(&[f32]) -> Result<Cow<'_, [f32]>, EngineError> + Sync + 'f;
 
-/// Buffers of a thread, used again from chunk to chunk.
+/// Buffers of a thread, reused from chunk to chunk.
 #[derive(Default)]
 struct Scratch {
     hidden: Hidden,
     latents: Vec<f32>,
-    found: Vec<Choice>,
+    choices: Vec<Choice>,
     work: Workspace,
 }
 
@@ -37,7 +37,7 @@ pub struct CpuEngine {
     decoder: Layers,
     router: Option<PackedLinear>,
     quantizers: Vec<Arc<dyn Search>>,
-    /// Why the CPU was chosen, if not by wish.
+    /// Why the CPU runs in place of a GPU, unless it was asked for.
     reason: Option<String>,
 }
 
@@ -45,21 +45,22 @@ impl CpuEngine {
     /// Packs `model`.
     pub fn new(model: &Model) -> Self {
         let quantizers = 0..model.config.model.quantizers();
-        Self::searching(model, quantizers.map(|q| Arc::new(Quantizer::new(model, q)) as _).collect())
+        Self::with_searches(model, quantizers.map(|q| Arc::new(Quantizer::new(model, q)) as _).collect())
     }
 
-    /// Packs `model`; follows the best `width` chains of codes and takes the best of all in the end: less error than the
-    /// greedy chain (SPEC 1.3), which `width` 1 is, for more time.
+    /// Packs `model` for beam search: it follows the best `width` chains of codes and takes the best of them at the end, which
+    /// takes more time than the greedy search (METHOD.md, 1.3) and leaves a smaller error. With `width` 1 it is the greedy
+    /// search.
     ///
     /// # Errors
     /// [`DeviceError::Limit`] where the tables would take too much memory.
     pub fn with_beam(model: &Model, width: usize) -> Result<Self, DeviceError> {
         let beam = |q| Ok(Arc::new(Beam::new(Quantizer::new(model, q), width)?) as _);
         let quantizers = (0..model.config.model.quantizers()).map(beam).collect::<Result<_, DeviceError>>()?;
-        Ok(Self::searching(model, quantizers))
+        Ok(Self::with_searches(model, quantizers))
     }
 
-    fn searching(model: &Model, quantizers: Vec<Arc<dyn Search>>) -> Self {
+    fn with_searches(model: &Model, quantizers: Vec<Arc<dyn Search>>) -> Self {
         Self {
             encoder: Layers::new(&model.encoder),
             decoder: Layers::new(&model.decoder),
@@ -70,8 +71,8 @@ impl CpuEngine {
         }
     }
 
-    /// Notes why the CPU runs in place of a GPU.
-    pub fn because(mut self, reason: impl Into<String>) -> Self {
+    /// Sets why the CPU runs in place of a GPU.
+    pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
@@ -81,27 +82,27 @@ impl CpuEngine {
         self.encoder.forward(scaled, &mut Hidden::default())
     }
 
-    /// Same as [`Engine::tokenize`], without the future.
+    /// As [`Engine::tokenize`], without a future.
     pub fn run(&self, rows: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         let width = self.model.input;
         check_width(rows, width)?;
         self.run_chunks(rows, want, &|chunk| Ok(Cow::Owned(scale_rows(chunk, width)?)))
     }
 
-    /// Same as [`Engine::tokenize_scaled`], without the future.
+    /// As [`Engine::tokenize_scaled`], without a future.
     pub fn run_scaled(&self, scaled: &[f32], want: Want) -> Result<Tokenized, EngineError> {
         check_width(scaled, self.model.input)?;
         self.run_chunks(scaled, want, &|chunk| Ok(Cow::Borrowed(chunk)))
     }
 
-    /// Runs all chunks of `rows`, each after `scale`.
+    /// Runs all chunks of `rows`, each prepared by `scale`.
     fn run_chunks(&self, rows: &[f32], want: Want, scale: &Scaling<'_>) -> Result<Tokenized, EngineError> {
         let a = &self.model;
         let run = |scratch: &mut Scratch, chunk: &[f32]| Ok(self.run_chunk(&scale(chunk)?, want, scratch));
         let parts = map_chunks_with(rows, CHUNK * a.input, Scratch::default, run);
         let mut all = Tokenized::empty(a, want);
         for (i, part) in parts.into_iter().enumerate() {
-            all.append(part.map_err(|error: EngineError| error.after(i * CHUNK))?);
+            all.append(part.map_err(|error: EngineError| error.in_batch(i * CHUNK))?);
         }
         Ok(all)
     }
@@ -130,7 +131,7 @@ impl CpuEngine {
         out
     }
 
-    /// The way of a chunk up to a stage; the results are made and dropped.
+    /// Runs a chunk up to a stage and discards the results, which `black_box` keeps from being optimised away.
     fn run_chunk_until(&self, scaled: &[f32], stage: Stage, scratch: &mut Scratch) {
         if stage == Stage::Quantize {
             black_box(self.run_chunk(scaled, Want::default(), scratch));
@@ -143,7 +144,7 @@ impl CpuEngine {
         black_box(z);
     }
 
-    /// `[items][top_n]` experts and gates; none in a model without experts.
+    /// `[items][top_n]` experts and gates; empty in a model without experts.
     fn route(&self, z: &[f32]) -> Vec<(u32, f32)> {
         let a = &self.model;
         let Some(router) = &self.router else { return Vec::new() };
@@ -151,23 +152,23 @@ impl CpuEngine {
         logits.chunks_exact(a.experts).flat_map(|logits| route(logits, a.top_n)).collect()
     }
 
-    /// `[items][slots][levels]`: each quantizer takes all of its items at once.
+    /// Choices `[items][slots][levels]`: each quantizer takes all of its items at once.
     fn quantize(&self, z: &[f32], chosen: &[(u32, f32)], margins: bool, scratch: &mut Scratch) -> Vec<Choice> {
         let a = &self.model;
         let slots = z.len() / a.latent * a.slots();
         let mut choices = vec![Choice::default(); slots * a.levels];
-        let Scratch { latents, found, work, .. } = scratch;
+        let Scratch { latents, choices: chains, work, .. } = scratch;
         for (q, quantizer) in self.quantizers.iter().enumerate() {
             // The shared expert's slot is the last.
             let expert = |slot: usize| chosen.get(slot / a.slots() * a.top_n + slot % a.slots()).map_or(0, |c| c.0 as usize);
-            let of = |slot: &usize| if slot % a.slots() == a.top_n { q == a.experts } else { expert(*slot) == q };
+            let uses_q = |slot: &usize| if slot % a.slots() == a.top_n { q == a.experts } else { expert(*slot) == q };
             latents.clear();
-            for slot in (0..slots).filter(of) {
+            for slot in (0..slots).filter(uses_q) {
                 latents.extend_from_slice(&z[slot / a.slots() * a.latent..][..a.latent]);
             }
-            quantizer.quantize_rows(latents, margins, work, found);
-            for (slot, found) in (0..slots).filter(of).zip(found.chunks_exact(a.levels)) {
-                choices[slot * a.levels..][..a.levels].copy_from_slice(found);
+            quantizer.quantize_rows(latents, margins, work, chains);
+            for (slot, chain) in (0..slots).filter(uses_q).zip(chains.chunks_exact(a.levels)) {
+                choices[slot * a.levels..][..a.levels].copy_from_slice(chain);
             }
         }
         choices
@@ -176,9 +177,9 @@ impl CpuEngine {
     /// `ẑ [items][latent]`.
     fn mix(&self, chosen: &[(u32, f32)], choices: &[Choice]) -> Vec<f32> {
         let a = &self.model;
-        let of_item = a.slots() * a.levels;
-        let mut z_hat = vec![0.0; choices.len() / of_item * a.latent];
-        for (i, (z_hat, choices)) in z_hat.chunks_exact_mut(a.latent).zip(choices.chunks_exact(of_item)).enumerate() {
+        let item_choices = a.slots() * a.levels;
+        let mut z_hat = vec![0.0; choices.len() / item_choices * a.latent];
+        for (i, (z_hat, choices)) in z_hat.chunks_exact_mut(a.latent).zip(choices.chunks_exact(item_choices)).enumerate() {
             let slots = slot_weights(&chosen[i * a.top_n..(i + 1) * a.top_n], a);
             for ((quantizer, weight), choices) in slots.into_iter().zip(choices.chunks_exact(a.levels)) {
                 self.quantizers[quantizer].add_codes(choices, weight, z_hat);
@@ -213,11 +214,12 @@ impl Engine for CpuEngine {
             Ok(())
         };
         let parts: Vec<Result<(), EngineError>> = map_chunks_with(rows, CHUNK * width, Scratch::default, run);
-        parts.into_iter().enumerate().try_for_each(|(i, part)| part.map_err(|error| error.after(i * CHUNK)))
+        parts.into_iter().enumerate().try_for_each(|(i, part)| part.map_err(|error| error.in_batch(i * CHUNK)))
     }
 }
 
-/// Quantizer and weight in `ẑ` of each slot: the routed experts, then the shared one (METHOD.md, 1.4).
+/// Quantizer of each slot of an item, and its weight in `ẑ`: the routed experts, then the shared one (METHOD.md, 1.4).
+/// `chosen` has the routed experts and their gates.
 pub fn slot_weights(chosen: &[(u32, f32)], a: &Architecture) -> Vec<(usize, f32)> {
     let MixWeights { renormalise, routed, shared } = a.mix_weights();
     let total: f32 = chosen.iter().map(|c| c.1).sum();
@@ -226,7 +228,7 @@ pub fn slot_weights(chosen: &[(u32, f32)], a: &Architecture) -> Vec<(usize, f32)
     experts.chain(a.shared.then_some((a.experts, shared))).collect()
 }
 
-/// `Σ (x − y)²` of each row.
+/// `‖x − y‖²` of each row of `width` values.
 pub fn squared_errors(x: &[f32], y: &[f32], width: usize) -> Vec<f32> {
     let rows = x.chunks_exact(width).zip(y.chunks_exact(width));
     rows.map(|(x, y)| x.iter().zip(y).map(|(a, b)| (a - b) * (a - b)).sum()).collect()

@@ -1,4 +1,4 @@
-//! Everything of a tokenizer that lives on the device: weights, and the working memory of one chunk.
+//! A tokenizer's buffers on the device: its weights, and the working memory of one chunk.
 
 use wgpu::BufferUsages as Usage;
 
@@ -48,22 +48,22 @@ impl Weights {
     }
 }
 
-/// Working memory for one chunk. The queue runs chunks one after the other, so one set serves all
-/// chunks in flight; only what is read back has its own buffer for each.
+/// Working memory for one chunk. The queue runs chunks one after the other, so all chunks in flight share it; only results to
+/// be read back have a buffer for each chunk.
 #[derive(Debug)]
 pub struct Workspace {
     /// `{items}`.
     pub batch: wgpu::Buffer,
     /// Scaled inputs.
     pub x: wgpu::Buffer,
-    /// Layer outputs, in turn.
+    /// Layer outputs: layers write to one and the other in turn.
     pub hidden: [wgpu::Buffer; 2],
     pub z: wgpu::Buffer,
     /// `[items][top_n]` of `{expert: u32, gate: f32}`.
     pub routed: wgpu::Buffer,
-    /// Items of each expert.
+    /// Number of items of each expert.
     pub counts: wgpu::Buffer,
-    /// `[experts][capacity]`: which items, as `item · slots + slot`.
+    /// `[experts][capacity]`: the items of each expert, as `item · slots + slot`.
     pub lists: wgpu::Buffer,
     /// `[items][slots][levels]` of `{code: u32, margin: f32, residual_norm: f32}`.
     pub choices: wgpu::Buffer,
@@ -78,11 +78,11 @@ pub const ROUTED_WORDS: usize = 2;
 pub const CHOICE_WORDS: usize = 3;
 
 impl Workspace {
-    /// Memory for chunks of up to `items`.
+    /// Memory for chunks of up to `items` items.
     pub fn new(gpu: &Gpu, model: &Model, items: usize) -> Self {
         let a = &model.config.model;
-        let words = |label, each: usize| {
-            create(gpu, label, (items * each.max(1) * 4) as u64, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)
+        let words = |label, per_item: usize| {
+            create(gpu, label, (items * per_item.max(1) * 4) as u64, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)
         };
         Self {
             batch: create(gpu, "batch", 16, Usage::UNIFORM | Usage::COPY_DST),
@@ -97,10 +97,8 @@ impl Workspace {
             errors: words("errors", 1),
         }
     }
-}
 
-impl Workspace {
-    /// Queues that a chunk of `items` comes next.
+    /// Sets the number of items of the chunk that is queued next.
     pub fn set_items(&self, gpu: &Gpu, items: usize) {
         gpu.queue.write_buffer(&self.batch, 0, bytemuck::cast_slice(&[items as u32, 0, 0, 0]));
     }

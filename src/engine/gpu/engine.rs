@@ -1,4 +1,4 @@
-//! The engine: chunks of rows go through the kernels, several in flight.
+//! The GPU engine: chunks of rows go through the kernels, several in flight.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ use crate::model::Architecture;
 pub struct GpuEngine {
     pub(super) gpu: Gpu,
     pub(super) model: Architecture,
-    /// Items of a chunk at most.
+    /// Most items of a chunk.
     pub(super) capacity: usize,
     /// Locked while a chunk is written and submitted, so that concurrent calls do not mix.
     pub(super) work: Mutex<Workspace>,
@@ -29,7 +29,7 @@ pub struct GpuEngine {
     pub(super) tile: Tile,
 }
 
-/// Rows that one thread prepares at a time.
+/// Rows that a thread prepares at a time.
 const PART: usize = 1024;
 
 impl GpuEngine {
@@ -38,12 +38,12 @@ impl GpuEngine {
         self.tile
     }
 
-    /// Ends the device, as a driver crash would: every later call fails with [`EngineError::Device`].
+    /// Destroys the device, as a crash of the driver would: every later call fails with [`EngineError::Device`].
     pub fn destroy(&self) {
         self.gpu.device.destroy();
     }
 
-    /// Items a second of the kernels alone, up to and including `stage`: whole chunks of what was uploaded last.
+    /// Items a second of the kernels alone, up to and including `stage`, over whole chunks of whatever was uploaded last.
     ///
     /// # Errors
     /// [`EngineError::Device`].
@@ -67,17 +67,17 @@ impl GpuEngine {
         &self.gpu
     }
 
-    /// Makes rows ready for the device: scaled if they are raw, padded; on all threads, a part each.
+    /// Scales rows if they are raw, and pads them for the device; in parts, on all threads.
     fn prepare(&self, rows: &[f32], raw: bool) -> Result<Vec<Vec<f32>>, EngineError> {
         let width = self.model.input;
         let parts = map_chunks(rows, PART * width, |part| {
             let scaled = if raw { scale_rows(part, width)? } else { part.to_vec() };
             Ok(if width.is_multiple_of(4) { scaled } else { pad_rows(&scaled, width) })
         });
-        parts.into_iter().enumerate().map(|(i, part)| part.map_err(|error: EngineError| error.after(i * PART))).collect()
+        parts.into_iter().enumerate().map(|(i, part)| part.map_err(|error: EngineError| error.in_batch(i * PART))).collect()
     }
 
-    /// Queues one chunk of prepared rows; returns without waiting.
+    /// Queues a chunk of prepared rows, and does not wait for it.
     fn submit(&self, parts: &[Vec<f32>], goal: Goal) -> Result<Pending, EngineError> {
         let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
         self.gpu.check()?;
@@ -96,14 +96,14 @@ impl GpuEngine {
         Ok(Pending { items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
     }
 
-    /// All rows, chunk by chunk: while the device computes, the next chunk is prepared and queued.
+    /// Runs all rows, chunk by chunk: while the device computes one, the next is prepared and queued.
     async fn run(&self, rows: &[f32], raw: bool, goal: Goal) -> Result<Tokenized, EngineError> {
         check_width(rows, self.model.input)?;
         let want = if let Goal::Tokens(want) = goal { want } else { Want::default() };
         let mut all = Tokenized::empty(&self.model, want);
         let mut pending = VecDeque::new();
         for (i, chunk) in rows.chunks(self.capacity * self.model.input).enumerate() {
-            let parts = self.prepare(chunk, raw).map_err(|error| error.after(i * self.capacity))?;
+            let parts = self.prepare(chunk, raw).map_err(|error| error.in_batch(i * self.capacity))?;
             if pending.len() == CHUNKS_IN_FLIGHT {
                 all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
             }
@@ -134,7 +134,7 @@ impl Engine for GpuEngine {
     }
 
     async fn run_until(&self, rows: &[f32], stage: Stage) -> Result<(), EngineError> {
-        // In the same chunks as a whole run, so that the difference is what the rest takes.
+        // In the same chunks as a whole run, so that the difference of their times is that of the other stages.
         self.run(rows, true, Goal::Stage(stage)).await.map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! The tokenizer's kernels, specialised to a model's shapes, and their pipelines.
 
-use super::limits::{pairs_each, slab_codes};
+use super::limits::{pairs_per_invocation, slab_codes};
 use crate::compute::DeviceError;
 use crate::compute::gpu::Tile;
 use crate::compute::gpu::device::Gpu;
@@ -17,7 +17,7 @@ const QUANTIZE: Kernel = Kernel { name: "quantize", common: &[BATCH, CHOICE], bo
 const MIX: Kernel = Kernel { name: "mix", common: &[BATCH, ROUTED, CHOICE], body: wgsl!("../../../shaders/mix.wgsl") };
 const ERROR: Kernel = Kernel { name: "error", common: &[BATCH], body: wgsl!("../../../shaders/error.wgsl") };
 
-/// Name and complete WGSL of every kernel that a model of this shape uses; the matrix product in every tile.
+/// Name and complete WGSL of every kernel that a model of this shape uses; the matrix product with every tile.
 pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
     let kernels = [ROUTE, QUANTIZE, MIX, ERROR];
     let used = kernels.iter().filter(|k| a.experts > 0 || k.name != ROUTE.name);
@@ -26,13 +26,13 @@ pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
     linear.into_iter().chain(used.map(|k| (k.name, k.source(&shape)))).collect()
 }
 
-/// Shapes as constants and repeated lines, so that residuals fit registers.
+/// A model's shape as constants and repeated lines, so that residuals are in registers.
 fn shape(a: &Architecture) -> Shape {
     let MixWeights { renormalise, routed, shared } = a.mix_weights();
-    let (latent4, each) = (padded(a.latent) / 4, pairs_each(a));
+    let (latent4, pairs) = (padded(a.latent) / 4, pairs_per_invocation(a));
     let constants = format!(
         "const INPUT4 = {}u;\nconst LATENT4 = {latent4}u;\nconst EXPERTS = {}u;\nconst QUANTIZERS = {}u;\nconst TOP_N = {}u;\n\
-         const SLOTS = {}u;\nconst LEVELS = {}u;\nconst CODES = {}u;\nconst SLAB = {}u;\nconst EACH = {each}u;\n\
+         const SLOTS = {}u;\nconst LEVELS = {}u;\nconst CODES = {}u;\nconst SLAB = {}u;\nconst EACH = {pairs}u;\n\
          const RENORMALISE = {renormalise};\nconst ROUTED_WEIGHT = {routed:?};\nconst SHARED_WEIGHT = {shared:?};\n",
         padded(a.input) / 4,
         a.experts,
@@ -43,15 +43,15 @@ fn shape(a: &Architecture) -> Shape {
         a.codes,
         slab_codes(a),
     );
-    Shape { constants, repeats: vec![("$i", each), ("$d", latent4)] }
+    Shape { constants, repeats: vec![("$i", pairs), ("$d", latent4)] }
 }
 
 /// Compiled kernels. Bindings are laid out as the shaders declare them.
 #[derive(Debug)]
 pub struct Kernels {
-    /// The matrix product in each tile that may be used here.
+    /// The matrix product with each tile from which this device may choose.
     pub linear: Vec<Linear>,
-    /// Absent without routed experts.
+    /// `None` without routed experts.
     pub route: Option<wgpu::ComputePipeline>,
     pub quantize: wgpu::ComputePipeline,
     pub mix: wgpu::ComputePipeline,
@@ -59,7 +59,10 @@ pub struct Kernels {
 }
 
 impl Kernels {
-    /// Compiles for one model's shapes.
+    /// Compiles the kernels for one model's shapes.
+    ///
+    /// # Errors
+    /// [`DeviceError::Stopped`], if a shader does not compile.
     pub async fn new(gpu: &Gpu, a: &Architecture, tiles: &[Tile]) -> Result<Self, DeviceError> {
         let shape = shape(a);
         compiled(gpu, |device| {

@@ -1,28 +1,28 @@
-//! What a device must allow for a model to run on it, checked before anything is allocated.
+//! What a model needs of a device, checked before anything is allocated.
 
 use crate::compute::DeviceError;
 use crate::compute::gpu::limits::{SLAB_BYTES, TILE_ITEMS, WORK_SLACK, bytes, check, padded, work_budget};
 use crate::model::Architecture;
 
-/// Invocations of a workgroup of every other kernel.
+/// Invocations in a workgroup of `route`, `quantize` and `mix`.
 pub const GROUP: usize = 64;
-/// Widest latent: a residual is a named variable for every four values, and compilers need long for more.
+/// Largest width of a latent. Every four values of a residual are a variable, and with more of them compilers take too long.
 pub const MAX_LATENT: usize = 256;
-/// Most items of a chunk: beyond it nothing gets faster, and memory grows.
+/// Most items of a chunk: larger chunks take more memory and are not faster.
 const MAX_ITEMS: usize = 8192;
 
-/// Codes of a slab of workgroup memory.
+/// Codes in a slab, the part of a codebook that is in workgroup memory.
 pub fn slab_codes(a: &Architecture) -> usize {
     (SLAB_BYTES / (4 * padded(a.latent))).clamp(1, a.codes)
 }
 
-/// Pairs of an item and a quantizer whose residuals one invocation of `quantize` keeps in registers: at most 64
-/// floats, unless one alone has more.
-pub fn pairs_each(a: &Architecture) -> usize {
+/// Pairs of an item and a slot that one invocation of `quantize` takes. Their residuals are in registers: 64 floats at most,
+/// unless one alone has more.
+pub fn pairs_per_invocation(a: &Architecture) -> usize {
     (64 / padded(a.latent)).clamp(1, 4)
 }
 
-/// Items of a chunk on a device that allows buffers of `max_bytes`.
+/// Items of a chunk on a device that allows buffers of `max_bytes`; `software`: whether it is a software renderer.
 ///
 /// # Errors
 /// [`DeviceError::Limit`], with the numbers, if the model does not fit.
@@ -37,9 +37,9 @@ pub fn chunk_items(a: &Architecture, max_bytes: u64, software: bool) -> Result<u
         items = items.min(max_bytes / bytes.max(1));
     }
     let work = work_budget(software);
-    let each = work_per_item(a);
-    check("floating-point operations in one chunk", each * TILE_ITEMS as u64, work * WORK_SLACK)?;
-    Ok((items.min(work / each) as usize / TILE_ITEMS).max(1) * TILE_ITEMS)
+    let per_item = work_per_item(a);
+    check("floating-point operations in one chunk", per_item * TILE_ITEMS as u64, work * WORK_SLACK)?;
+    Ok((items.min(work / per_item) as usize / TILE_ITEMS).max(1) * TILE_ITEMS)
 }
 
 /// Bytes of the largest layer and of the codebooks.
@@ -52,7 +52,7 @@ fn fixed_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
     ]
 }
 
-/// Bytes an item takes in each buffer that grows with the chunk.
+/// Bytes of an item in the largest buffers that grow with the chunk.
 fn item_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
     [
         ("bytes for one layer's outputs", bytes(&[padded(widest(a))])),

@@ -1,13 +1,18 @@
-//! The WGSL engine on plain wgpu: Vulkan, Metal or D3D12 natively, WebGPU in a browser. Same Rust,
-//! same shaders.
+//! The GPU engine, through wgpu: Vulkan, Metal or D3D12 natively, WebGPU in a browser, with the same Rust and the same shaders.
 //!
 //! ```text
 //! limits ─ kernels ─ buffers ─ steps ─ results ─ engine ─ selftest ─ prepared
 //! ```
 //!
-//! Devices, the matrix product and readback are in [`crate::compute::gpu`], which the text encoder stands on too.
+//! Devices, the matrix product and readback are in [`crate::compute::gpu`], which the text encoder uses too.
 //!
-//! Items go through in chunks, each a few dispatches and one readback, three in flight.
+//! Items go through in chunks. Each chunk is a few launches and one readback, and up to three chunks are in flight. While the
+//! device computes one, all threads of the host scale the next.
+//!
+//! The kernels, in order: `linear` once a layer of the encoder (bias and ReLU while the sums are in registers); `route`
+//! (softmax, top N, and the items of each expert listed together, so that a workgroup of the next kernel needs one
+//! codebook); `quantize` (all levels in one launch: residuals stay in registers, an invocation takes several items);
+//! and on request `mix` (ẑ), the decoder's layers, and `error` (reconstruction).
 
 mod buffers;
 mod engine;

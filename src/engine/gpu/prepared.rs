@@ -1,4 +1,5 @@
-//! A GPU engine in two steps: what only the shapes of a model decide, and what its weights are needed for.
+//! A GPU engine opened in two steps. The shapes in `config.json` are enough to open the device and to compile the kernels
+//! ([`PreparedGpu`]); the weights come second. So a page compiles while the weights are still on their way.
 
 use std::sync::Mutex;
 
@@ -15,7 +16,7 @@ use crate::compute::gpu::fastest::fastest;
 use crate::engine::{EngineError, Stage};
 use crate::model::{Architecture, Model};
 
-/// A device with its kernels, which waits for the weights: what it takes is decided by the shapes alone.
+/// An open device with compiled kernels, without weights.
 #[derive(Debug)]
 pub struct PreparedGpu {
     gpu: Gpu,
@@ -36,7 +37,7 @@ impl PreparedGpu {
         Ok(Self { gpu, model: model.clone(), capacity, kernels })
     }
 
-    /// Uploads `model`, which has the shapes that were prepared for, and tests the kernels against the CPU engine.
+    /// Uploads `model`, which must have the shapes given to [`open`](Self::open), and tests the kernels against the CPU engine.
     ///
     /// # Errors
     /// [`DeviceError::Stopped`] or [`DeviceError::SelfTest`].
@@ -46,14 +47,15 @@ impl PreparedGpu {
         let weights = Weights::new(&gpu, model);
         let work = Workspace::new(&gpu, model, capacity);
         let build = |linear| Steps::new(&gpu.device, &kernels, linear, &weights, &work, &a);
-        let mut ways: Vec<Steps> = kernels.linear.iter().map(build).collect();
+        let mut candidates: Vec<Steps> = kernels.linear.iter().map(build).collect();
         if let Some(error) = scopes.close().await {
             return Err(DeviceError::Stopped(format!("the model could not be uploaded: {error}")).into());
         }
         work.set_items(&gpu, capacity);
         let encode = Goal::Stage(Stage::Encode);
-        let best = fastest(&gpu, ways.len(), |way, encoder| ways[way].record(&gpu, encoder, capacity, encode)).await?;
-        let (steps, tile) = (ways.swap_remove(best), kernels.linear[best].tile);
+        let record = |candidate: usize, encoder: &mut _| candidates[candidate].record(&gpu, encoder, capacity, encode);
+        let best = fastest(&gpu, candidates.len(), record).await?;
+        let (steps, tile) = (candidates.swap_remove(best), kernels.linear[best].tile);
         let engine = GpuEngine { gpu, model: a, capacity, work: Mutex::new(work), steps, tile };
         selftest::run(&engine, model).await?;
         Ok(engine)

@@ -1,4 +1,4 @@
-//! The results of a chunk on their way back: which buffers they come from, and what their words mean.
+//! Reading back the results of a chunk: the buffers they come from, and the meaning of their words.
 
 use super::buffers::{CHOICE_WORDS, ROUTED_WORDS, Workspace};
 use super::steps::Goal;
@@ -16,9 +16,9 @@ pub struct Pending {
     pub readback: Readback,
 }
 
-/// Buffers that results of one chunk come from, with 32-bit words an item, in staging order.
+/// Buffers from which a chunk's results are copied, each with its number of 32-bit words an item, in the order of copying.
 fn sources<'w>(work: &'w Workspace, a: &Architecture, goal: Goal) -> Vec<(&'w wgpu::Buffer, usize)> {
-    // Something small to wait for: nobody reads it.
+    // A small buffer to wait for; its content is not used.
     let Goal::Tokens(want) = goal else { return vec![(&work.choices, 1)] };
     let mut sources = vec![(&work.choices, a.slots() * a.levels * CHOICE_WORDS)];
     if a.top_n > 0 {
@@ -46,18 +46,21 @@ pub fn record_copies(
 }
 
 impl Pending {
-    /// Waits for the chunk, as [`Readback::words`].
+    /// Waits for the chunk's results; empty ones if its goal was a stage.
+    ///
+    /// # Errors
+    /// As [`Readback::words`].
     pub async fn finish(self, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, DeviceError> {
         let words = self.readback.words(gpu).await?;
         Ok(if let Goal::Tokens(want) = self.goal { unpack(&words, a, self.items, want) } else { Tokenized::default() })
     }
 }
 
-/// Splits staged words into the engine's result; the order is that of [`sources`].
+/// Splits the words that were read back into the engine's result; their order is that of [`sources`].
 fn unpack(words: &[u32], a: &Architecture, items: usize, want: Want) -> Tokenized {
     let mut rest = words;
-    let mut take = |each: usize| {
-        let (part, after) = rest.split_at(items * each);
+    let mut take = |per_item: usize| {
+        let (part, after) = rest.split_at(items * per_item);
         rest = after;
         part
     };

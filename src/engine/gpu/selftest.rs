@@ -1,5 +1,5 @@
-//! Every kernel, on a fixed input, against the CPU engine: a driver that computes wrongly must not
-//! make tokens.
+//! The self-test: every kernel, on a fixed input, against the CPU engine, so that a driver that computes wrongly makes no
+//! tokens.
 
 use super::engine::GpuEngine;
 use crate::compute::DeviceError;
@@ -7,9 +7,9 @@ use crate::engine::cpu::CpuEngine;
 use crate::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
 use crate::model::Model;
 
-/// Enough to cross a workgroup of the quantizer, few enough to be instant on the CPU.
+/// Items of the input: more than a workgroup, and few enough to take no time on the CPU.
 const ITEMS: usize = 72;
-/// Relative difference that rounding may cause, far above float32 and far below a wrong kernel.
+/// Largest relative difference: far more than rounding in f32 causes, far less than a wrong kernel.
 const TOLERANCE: f32 = 1e-3;
 
 /// Runs the test.
@@ -34,41 +34,44 @@ fn noise(n: usize) -> Vec<f32> {
     (0..n).map(|_| next()).collect()
 }
 
-/// Item by item; after a tie an item may differ, so its comparison ends there.
+/// Compares item by item. After a tie the rest of an item may differ, so its comparison ends there.
+///
+/// # Errors
+/// The first difference, in words.
 fn compare(cpu: &Tokenized, gpu: &Tokenized, latent: usize) -> Result<(), String> {
-    // Rounding errors follow the size of what was summed: that of the batch, not of one small result.
-    let size = largest_norm(&cpu.z, latent);
-    let z_hat_size = size + largest_norm(&cpu.z_hat, latent);
+    // Rounding errors are relative to the largest latents of the batch: a small result may be the sum of large numbers.
+    let scale = largest_norm(&cpu.z, latent);
+    let z_hat_scale = scale + largest_norm(&cpu.z_hat, latent);
     for i in 0..cpu.items {
         let row = i * latent..(i + 1) * latent;
-        close("z", i, part(&cpu.z, &row), part(&gpu.z, &row), size)?;
-        if !routing_agrees(cpu, gpu, i)? || !codes_agree(cpu, gpu, i, size)? {
+        close("z", i, part(&cpu.z, &row), part(&gpu.z, &row), scale)?;
+        if !routing_agrees(cpu, gpu, i)? || !codes_agree(cpu, gpu, i, scale)? {
             continue;
         }
-        close("ẑ", i, part(&cpu.z_hat, &row), part(&gpu.z_hat, &row), z_hat_size)?;
+        close("ẑ", i, part(&cpu.z_hat, &row), part(&gpu.z_hat, &row), z_hat_scale)?;
         let error = part(&cpu.reconstruction, &(i..i + 1));
         close("reconstruction error", i, error, part(&gpu.reconstruction, &(i..i + 1)), norm(error))?;
     }
     Ok(())
 }
 
-/// False if the item's experts differ by a tie.
+/// Whether the item's experts are equal; they may differ at a tie.
 fn routing_agrees(cpu: &Tokenized, gpu: &Tokenized, i: usize) -> Result<bool, String> {
     let slots = i * cpu.top_n..(i + 1) * cpu.top_n;
     close("gates", i, &cpu.gates[slots.clone()], &gpu.gates[slots], 1.0)?;
-    // Gates that agree where experts do not: their logits are as good as equal.
+    // The gates agree, so where experts differ, their logits are equal but for rounding.
     Ok(cpu.experts_of(i) == gpu.experts_of(i))
 }
 
-/// False if a code differs by a tie.
-fn codes_agree(cpu: &Tokenized, gpu: &Tokenized, i: usize, size: f32) -> Result<bool, String> {
+/// Whether the item's codes are equal; they may differ at a tie.
+fn codes_agree(cpu: &Tokenized, gpu: &Tokenized, i: usize, scale: f32) -> Result<bool, String> {
     for slot in 0..cpu.slots {
         let start = (i * cpu.slots + slot) * cpu.levels;
         for at in start..start + cpu.levels {
             if cpu.codes[at] == gpu.codes[at] {
-                within("residual norm", i, cpu.residual_norms[at], gpu.residual_norms[at], size)?;
-                within("margin", i, cpu.margins[at], gpu.margins[at], size * size + cpu.margins[at])?;
-            } else if cpu.margins[at] <= TOLERANCE * size * size {
+                within("residual norm", i, cpu.residual_norms[at], gpu.residual_norms[at], scale)?;
+                within("margin", i, cpu.margins[at], gpu.margins[at], scale * scale + cpu.margins[at])?;
+            } else if cpu.margins[at] <= TOLERANCE * scale * scale {
                 return Ok(false);
             } else {
                 return Err(format!("item {i}: code {} where the CPU has {}", gpu.codes[at], cpu.codes[at]));
@@ -82,13 +85,13 @@ fn part<'v>(values: &'v Option<Vec<f32>>, range: &std::ops::Range<usize>) -> &'v
     values.as_ref().map_or(&[], |v| &v[range.clone()])
 }
 
-fn close(what: &str, item: usize, cpu: &[f32], gpu: &[f32], size: f32) -> Result<(), String> {
-    cpu.iter().zip(gpu).try_for_each(|(&c, &g)| within(what, item, c, g, size))
+fn close(what: &str, item: usize, cpu: &[f32], gpu: &[f32], scale: f32) -> Result<(), String> {
+    cpu.iter().zip(gpu).try_for_each(|(&c, &g)| within(what, item, c, g, scale))
 }
 
-fn within(what: &str, item: usize, cpu: f32, gpu: f32, size: f32) -> Result<(), String> {
-    // Not `>`: a NaN must fail too.
-    if (cpu - gpu).abs() <= TOLERANCE * size {
+fn within(what: &str, item: usize, cpu: f32, gpu: f32, scale: f32) -> Result<(), String> {
+    // Not `>`, so that NaN fails too.
+    if (cpu - gpu).abs() <= TOLERANCE * scale {
         return Ok(());
     }
     Err(format!("item {item}: {what} is {gpu}, the CPU has {cpu}"))

@@ -1,8 +1,8 @@
-//! The launches of a chunk, in order, and how far each goal follows them.
+//! The launches of a chunk, in order, and which of them each goal needs.
 
 use super::buffers::{Weights, Workspace};
 use super::kernels::Kernels;
-use super::limits::{GROUP, pairs_each};
+use super::limits::{GROUP, pairs_per_invocation};
 use crate::compute::gpu::buffers::Layer;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::dispatch::{Grid, Step};
@@ -11,12 +11,12 @@ use crate::compute::gpu::limits::padded;
 use crate::engine::{Stage, Want};
 use crate::model::Architecture;
 
-/// How far a chunk goes.
+/// How far a chunk is computed.
 #[derive(Debug, Clone, Copy)]
 pub enum Goal {
-    /// To its tokens, which are read back.
+    /// Up to its tokens, which are read back.
     Tokens(Want),
-    /// To the end of a stage, where it is left.
+    /// Up to the end of a stage; results stay on the device.
     Stage(Stage),
 }
 
@@ -25,16 +25,16 @@ pub enum Goal {
 pub struct Steps {
     /// Encoder, router, quantizers.
     tokenize: Vec<Step>,
-    /// How many of them are the encoder's.
+    /// How many of these belong to the encoder.
     encode: usize,
     /// `ẑ`.
     mix: Step,
-    /// Decoder and error.
+    /// Decoder and reconstruction error.
     reconstruct: Vec<Step>,
 }
 
 impl Steps {
-    /// Binds every kernel to its buffers.
+    /// Binds every kernel to its buffers; `linear` is the matrix product with one of the tiles.
     pub fn new(
         device: &wgpu::Device,
         kernels: &Kernels,
@@ -53,7 +53,7 @@ impl Steps {
             tokenize.push(step(route, &buffers, GROUP, 1));
         }
         let buffers = [&w.batch, &w.z, &weights.codebooks, &weights.half_norms, &w.counts, &w.lists, &w.choices];
-        tokenize.push(step(&kernels.quantize, &buffers, GROUP * pairs_each(a), a.quantizers()));
+        tokenize.push(step(&kernels.quantize, &buffers, GROUP * pairs_per_invocation(a), a.quantizers()));
         let buffers = [&w.batch, &w.routed, &w.choices, &weights.codebooks, &w.z_hat];
         let mix = step(&kernels.mix, &buffers, GROUP, padded(a.latent) / 4);
         let x_hat = &w.hidden[(weights.decoder.len() - 1) % 2];
@@ -62,18 +62,18 @@ impl Steps {
         Self { tokenize, encode, mix, reconstruct }
     }
 
-    /// Records the launches for a chunk of `items`.
+    /// Records the launches for a chunk of `items` items.
     pub fn record(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, items: usize, goal: Goal) {
         let max = gpu.device.limits().max_compute_workgroups_per_dimension;
         let mut pass = encoder.begin_compute_pass(&Default::default());
-        self.to(goal).iter().for_each(|step| step.record(&mut pass, items, max));
+        self.needed_by(goal).iter().for_each(|step| step.record(&mut pass, items, max));
     }
 
     /// The launches that a goal needs.
-    fn to(&self, goal: Goal) -> Vec<&Step> {
+    fn needed_by(&self, goal: Goal) -> Vec<&Step> {
         let count = match goal {
             Goal::Stage(Stage::Encode) => self.encode,
-            // Quantizing is the last one; a model without experts has no other after the encoder.
+            // All but the last, which quantizes. In a model without experts these are the encoder's.
             Goal::Stage(Stage::Route) => self.tokenize.len() - 1,
             Goal::Stage(Stage::Quantize) | Goal::Tokens(_) => self.tokenize.len(),
         };
@@ -88,7 +88,7 @@ impl Steps {
         steps
     }
 
-    /// A chain of layers from `input` to `output`, through the hidden buffers in turn.
+    /// Layers from `input` to `output`, by way of the two hidden buffers in turn.
     fn layers(
         device: &wgpu::Device,
         linear: &Linear,

@@ -1,28 +1,30 @@
-//! Beam search over levels: the best few chains are followed side by side, and the best of all is taken in the end
-//! ([`screen::best_chains`]).
+//! Beam search over levels: several chains of codes are followed side by side, and the best of them is taken at the end.
+//!
+//! The codes that may follow a chain are screened in 16 bits as in the greedy search, but by tables of products between codes
+//! instead of products with each residual ([`screen::best_chains`]).
 
 use super::choice::Choice;
 use super::quantizer::{Quantizer, Search, Workspace};
 use crate::compute::DeviceError;
 use crate::compute::cpu::linear_int8::IntegerLinear;
 use crate::compute::cpu::tile::Activation;
-use crate::engine::cpu::screen::{self, BeamSearch, Level, Products};
+use crate::engine::cpu::screen::{self, BeamSearch, CodeProducts, Level};
 use crate::model::Linear;
 
-/// Products of codes that the tables hold at most: half a gibibyte.
+/// The most products of codes in the tables: half a gibibyte.
 const MOST_PRODUCTS: usize = 1 << 28;
-/// Rows that are followed together.
+/// Rows that are searched together.
 const ROWS: usize = 48;
 
 /// One quantizer, laid out for beam search.
 #[derive(Debug, Clone)]
 pub struct Beam {
     quantizer: Quantizer,
-    /// Chains followed.
+    /// Number of chains that are followed.
     width: usize,
     /// `x` → `⟨x, c⟩ − ½‖c‖²` of every code `[levels][codes, padded]`, in units of `products`.
     scores: IntegerLinear,
-    products: Products,
+    products: CodeProducts,
 }
 
 impl Beam {
@@ -38,16 +40,16 @@ impl Beam {
             let what = "products of codes in the tables of beam search";
             return Err(DeviceError::Limit { what, needed: needed as u64, limit: MOST_PRODUCTS as u64 });
         }
-        let products = Products::new(levels, IntegerLinear::error_bound(latent));
-        let scores = IntegerLinear::new(&scores(levels, latent, &products));
+        let products = CodeProducts::new(levels, IntegerLinear::error_bound(latent));
+        let scores = IntegerLinear::new(&score_layer(levels, latent, &products));
         Ok(Self { width, scores, products, quantizer })
     }
 }
 
-/// `x` → `(⟨x, c⟩ − ½‖c‖²)` of every code `[levels][codes, padded]`, in units of `products`.
-fn scores(levels: &[Level], latent: usize, products: &Products) -> Linear {
+/// The layer that maps `x` to `⟨x, c⟩ − ½‖c‖²` for every code, `[levels][codes, padded]`, in units of `products`.
+fn score_layer(levels: &[Level], latent: usize, products: &CodeProducts) -> Linear {
     let outputs = levels.len() * products.stride;
-    let (mut weight, mut bias) = (vec![0.0; outputs * latent], vec![Products::PADDING; outputs]);
+    let (mut weight, mut bias) = (vec![0.0; outputs * latent], vec![CodeProducts::PADDING; outputs]);
     for (l, (level, unit)) in levels.iter().zip(&products.units).enumerate() {
         for (t, half_norm) in level.half_norms().iter().enumerate() {
             let output = l * products.stride + t;
@@ -59,18 +61,18 @@ fn scores(levels: &[Level], latent: usize, products: &Products) -> Linear {
     Linear { weight, bias, inputs: latent, outputs }
 }
 
-/// The best chain that the search finds. A margin below zero says that a nearer code was passed over.
+/// The best chain that the search finds. A margin is negative where the chain does not take the nearest code.
 impl Search for Beam {
     fn quantize_rows(&self, latents: &[f32], margins: bool, work: &mut Workspace, choices: &mut Vec<Choice>) {
         choices.clear();
         let Quantizer { levels, latent } = &self.quantizer;
         let Some(first) = levels.first() else { return };
         let search = BeamSearch { levels, products: &self.products, width: self.width };
-        let Workspace { residuals, rounded, scores, beams, .. } = work;
+        let Workspace { residuals, rounded, scores, beam, .. } = work;
         for latents in latents.chunks(ROWS * latent) {
             self.scores.forward_into(latents, Activation::Identity, rounded, scores);
             first.pad(latents, residuals);
-            screen::best_chains(&search, residuals, scores, beams, choices);
+            screen::best_chains(&search, residuals, scores, beam, choices);
         }
         if margins {
             self.quantizer.margins(latents, work, choices);
@@ -112,7 +114,7 @@ mod tests {
             let exact: Vec<f64> = row.iter().map(|v| f64::from(*v)).collect();
             let (codes, error) = reference::beam(&exact, &slices, width);
             let found = f64::from(choices[levels - 1].residual_norm).powi(2);
-            let tie = 1e-5 * reference::square(&exact);
+            let tie = 1e-5 * reference::squared_norm(&exact);
             let same = codes.iter().zip(choices).all(|(code, choice)| *code == choice.code as usize);
             assert!(same || (found - error).abs() <= tie, "row {i}: {choices:?}, reference {codes:?} {error}");
             let greedy = &greedy[i * levels..][..levels];
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_the_search_in_float64_finds() {
+    fn finds_the_same_chains_as_the_float64_search() {
         for (levels, codes, latent, width) in
             [(1, 5, 3, 4), (2, 16, 8, 3), (4, 40, 32, 5), (6, 20, 8, 9), (3, 17, 33, 64), (4, 64, 16, 1)]
         {
@@ -129,7 +131,7 @@ mod tests {
         }
     }
 
-    /// Rows that 16 bits do not hold are not screened, and those beside them are.
+    /// Rows whose scores 16 bits do not hold are not screened; rows beside them are.
     #[test]
     fn scales_of_rows_and_codes_do_not_matter() {
         let scaled = |values: &[f32], scale: f32| values.iter().map(|v| v * scale).collect::<Vec<_>>();
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_no_number_gets_some_codes_and_no_panic() {
+    fn a_row_that_is_not_finite_gets_some_codes_and_no_panic() {
         let codebooks = codebooks(3, 50, 16);
         let beam = Beam::new(Quantizer::from_codebooks(codebooks.iter().map(Vec::as_slice), 16), 5).unwrap();
         for value in [f32::NAN, f32::INFINITY, f32::MAX] {
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_beyond_memory_are_refused() {
+    fn tables_that_take_too_much_memory_are_refused() {
         let codebook = vec![0.5; 1 << 15];
         let quantizer = Quantizer::from_codebooks([codebook.as_slice(); 2].into_iter(), 1);
         assert!(matches!(Beam::new(quantizer, 5), Err(DeviceError::Limit { .. })));

@@ -11,4 +11,4 @@ pub use choice::Choice;
 pub use quantizer::{Quantizer, Search, Workspace};
 pub use route::route;
 
-pub use super::screen::{Found, Level};
+pub use super::screen::{Level, Nearest};

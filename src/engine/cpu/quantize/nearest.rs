@@ -1,6 +1,6 @@
-//! The search in one codebook.
+//! The search for the nearest code of one codebook.
 
-use crate::engine::cpu::screen::{CHUNK, Found, Level, Scratch, native_layout, nearest};
+use crate::engine::cpu::screen::{CHUNK, Level, Nearest, Scratch, native_layout, nearest};
 
 impl Level {
     /// Lays out `codebook [codes][latent]` for this processor.
@@ -8,20 +8,20 @@ impl Level {
         Self::penalized(codebook, latent, &[])
     }
 
-    /// The same with `penalty [codes]` added to squared distances (for training); empty adds nothing.
+    /// As [`Self::new`], with `penalty [codes]` added to squared distances, for training. An empty `penalty` adds nothing.
     pub fn penalized(codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
-        Self::laid_out(native_layout(), codebook, latent, penalty)
+        Self::with_layout(native_layout(), codebook, latent, penalty)
     }
 
-    /// Nearest code of each of `residuals` (see [`Self::padded`]) by `½‖c‖² − ⟨r, c⟩`, into `found`, and taken away from
-    /// it; the runner-up too, for `margins`, which costs as much again as settling the nearest.
-    pub fn nearest(&self, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+    /// Writes the nearest code of each of `residuals` (see [`Self::padded`]) by `½‖c‖² − ⟨r, c⟩` to `found`, and subtracts it
+    /// from the residual. With `margins`, it finds the runner-up too, for which more candidates are scored in f32.
+    pub fn nearest(&self, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Nearest>) {
         found.clear();
         nearest(self, residuals, margins, scratch, found);
     }
 
-    /// The same of `rows [rows][latent]`, which stay as they are.
-    pub fn nearest_of(&self, rows: &[f32]) -> Vec<Found> {
+    /// The nearest code of each of `rows [rows][latent]`, which are not changed.
+    pub fn nearest_to(&self, rows: &[f32]) -> Vec<Nearest> {
         let mut found = Vec::new();
         self.nearest(&mut self.padded(rows), false, &mut Scratch::default(), &mut found);
         found

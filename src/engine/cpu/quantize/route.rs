@@ -1,8 +1,8 @@
-//! The choice of experts.
+//! The choice of experts (METHOD.md, 1.2).
 
 use crate::base::sort::ordered;
 
-/// Softmax of router logits and the `n` most probable experts, the lowest index first on a tie.
+/// The `n` most probable experts and their gates, the softmax of router `logits`; on a tie the lower index comes first.
 pub fn route(logits: &[f32], n: usize) -> Vec<(u32, f32)> {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let exps: Vec<f32> = logits.iter().map(|s| (s - max).exp()).collect();

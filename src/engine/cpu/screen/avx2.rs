@@ -1,4 +1,4 @@
-//! AVX2: 32 byte products an instruction, 16 sums a register.
+//! AVX2: an instruction multiplies 32 bytes, a register holds 16 sums.
 
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi16 as add, _mm256_blendv_epi8, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16, _mm256_loadu_si256,
@@ -7,15 +7,15 @@ use std::arch::x86_64::{
     _mm256_set1_epi32 as splat_pair, _mm256_subs_epi16 as less,
 };
 
-use super::beam::{BeamSearch, Beams};
+use super::beam::{BeamScratch, BeamSearch};
 use super::kernels::Kernels;
-use super::layout::{CHUNK, GROUP, Pair};
+use super::layout::{CHUNK, GROUP, RowPair};
 use super::level::Level;
 use super::portable::Portable;
 use super::registers::{highest, load, store};
-use super::rounding::Screen;
-use super::search::{self, Found, Scratch};
-use super::x86::{kernels, scores};
+use super::rounding::RoundedCodebook;
+use super::search::{self, Nearest, Scratch};
+use super::x86::{entry_points, kernels, scores};
 use super::{chains, rows};
 use crate::engine::cpu::quantize::Choice;
 
@@ -24,31 +24,13 @@ pub struct Avx2;
 
 /// Sums in a register.
 const LANES: usize = 16;
-/// Registers of sums: of one row, so that each vector of codes is read as an operand, by the instruction that multiplies it.
+/// Registers of sums. All belong to one row, so that each vector of codes is read once, by the instruction that multiplies it.
 const SUMS: usize = 8;
 
-/// See [`super::nearest`].
-#[target_feature(enable = "avx2,fma,bmi1")]
-pub fn nearest<const CHUNKS: usize>(
-    level: &Level,
-    residuals: &mut [[f32; CHUNK]],
-    margins: bool,
-    scratch: &mut Scratch,
-    found: &mut Vec<Found>,
-) {
-    // SAFETY: this function is compiled for the instruction set.
-    unsafe { search::nearest::<Avx2, CHUNKS>(level, residuals, margins, scratch, found) }
-}
-
-/// See [`super::best_chains`].
-#[target_feature(enable = "avx2,fma,bmi1")]
-pub fn best_chains(search: &BeamSearch<'_>, rows: &[[f32; CHUNK]], scores: &[f32], beams: &mut Beams, choices: &mut Vec<Choice>) {
-    // SAFETY: this function is compiled for the instruction set.
-    unsafe { search.run::<Avx2>(rows, scores, beams, choices) }
-}
+entry_points!("avx2,fma,bmi1", Avx2);
 
 impl Kernels for Avx2 {
-    const PAIR: usize = 2;
+    const PER_WORD: usize = 2;
     const BLOCK: usize = SUMS * LANES;
     const ROWS: usize = 1;
     const SHIFT: i16 = 64;
@@ -56,32 +38,32 @@ impl Kernels for Avx2 {
     kernels!();
 
     #[inline(always)]
-    unsafe fn at_least(scores: &[i16], limit: i16, words: &mut [u64]) {
+    unsafe fn at_least(scores: &[i16], limit: i16, mask: &mut [u64]) {
         let (blocks, rest) = scores.as_chunks::<{ 4 * LANES }>();
-        let (full, last) = words.split_at_mut(blocks.len());
+        let (full, last) = mask.split_at_mut(blocks.len());
         for (word, block) in full.iter_mut().zip(blocks) {
             let halves = block.as_chunks::<{ 2 * LANES }>().0;
             // SAFETY: the trait's promise.
             *word = unsafe { u64::from(at_least(&halves[0], limit)) | (u64::from(at_least(&halves[1], limit)) << 32) };
         }
-        // SAFETY: no promise is needed.
+        // SAFETY: the portable kernel needs no instruction set.
         unsafe { Portable::at_least(rest, limit, last) };
     }
 }
 
 scores!("avx2,fma", __m256i);
 
-/// The second highest lane, where `first` is the highest of `most`: another of those, or the `second` of its own. Two bits
-/// stand for a lane.
+/// The second highest score, where each lane of `most` and `second` has the two highest of its scores and `first` is the
+/// highest of `most`: another lane of `most`, or the same lane of `second`. The mask has two bits a lane.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn second_highest(most: __m256i, second: __m256i, first: i16) -> i16 {
-    let here = _mm256_cmpeq_epi16(most, splat(first));
-    let alone = _mm256_movemask_epi8(here).count_ones() == 2;
-    if alone { highest(_mm256_blendv_epi8(most, second, here)) } else { first }
+    let equal = _mm256_cmpeq_epi16(most, splat(first));
+    let unique = _mm256_movemask_epi8(equal).count_ones() == 2;
+    if unique { highest(_mm256_blendv_epi8(most, second, equal)) } else { first }
 }
 
-/// A bit for each of two vectors' lanes that is at least `limit`.
+/// A bit for each lane of two vectors, set if it is at least `limit`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn at_least(scores: &[i16; 2 * LANES], limit: i16) -> u32 {

@@ -1,4 +1,4 @@
-//! Scores of codes after chains, in AVX2: what both x86 kernels add up for [`super::beam`].
+//! Scores of codes after chains ([`super::beam`]) in AVX2, for both x86 kernels.
 
 use std::arch::x86_64::{
     _mm256_adds_epi16, _mm256_blendv_epi8, _mm256_cmpgt_epi16, _mm256_loadu_si256, _mm256_max_epi16, _mm256_set1_epi16,
@@ -18,7 +18,7 @@ pub fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) 
     for (i, into) in into.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
         let mut sums = base;
         for row in rows {
-            // SAFETY: as long as `into`, as has been seen; the instruction asks for no alignment.
+            // SAFETY: the row is as long as `into`, as was asserted; the instruction asks for no alignment.
             sums = _mm256_adds_epi16(sums, unsafe { _mm256_loadu_si256(row.as_ptr().add(i * LANES).cast()) });
         }
         store(into, sums);
@@ -33,12 +33,13 @@ pub fn add_rows<const N: usize>(base: i16, rows: [&[i16]; N], into: &mut [i16]) 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn nth_greatest(values: &[i16; LANES], n: usize) -> i16 {
+    // For each value, the number of values that are greater.
     let (all, mut greater) = (load(values), _mm256_setzero_si256());
     for value in values {
         greater = _mm256_sub_epi16(greater, _mm256_cmpgt_epi16(_mm256_set1_epi16(*value), all));
     }
-    let few = _mm256_cmpgt_epi16(_mm256_set1_epi16(n as i16), greater);
-    let left = _mm256_blendv_epi8(_mm256_set1_epi16(i16::MAX), all, few);
-    // What is greater is less in the complement.
-    !highest(_mm256_xor_si256(left, _mm256_set1_epi16(-1)))
+    let among_greatest = _mm256_cmpgt_epi16(_mm256_set1_epi16(n as i16), greater);
+    let kept = _mm256_blendv_epi8(_mm256_set1_epi16(i16::MAX), all, among_greatest);
+    // The least of those that are kept: complements are in the opposite order.
+    !highest(_mm256_xor_si256(kept, _mm256_set1_epi16(-1)))
 }

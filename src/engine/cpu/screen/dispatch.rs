@@ -1,23 +1,23 @@
-//! The best kernels that this processor has.
+//! The choice of the best kernels for this processor.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
 #[cfg(target_arch = "x86_64")]
 use super::avx512;
-use super::beam::{BeamSearch, Beams};
+use super::beam::{BeamScratch, BeamSearch};
 use super::layout::{CHUNK, Layout};
 use super::level::Level;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use super::portable;
-use super::search::{self, Found, Scratch};
+use super::search::{self, Nearest, Scratch};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use super::wasm;
 #[cfg(target_arch = "x86_64")]
 use crate::compute::cpu::simd::has_avx2;
 use crate::engine::cpu::quantize::Choice;
 
-/// Instruction sets that there are kernels for.
+/// Instruction sets for which there are kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InstructionSet {
     #[cfg(target_arch = "x86_64")]
@@ -30,7 +30,7 @@ pub(super) enum InstructionSet {
     Portable,
 }
 
-/// The best that this processor has.
+/// The best one that this processor has.
 pub(super) fn instruction_set() -> InstructionSet {
     #[cfg(target_arch = "x86_64")]
     {
@@ -61,51 +61,60 @@ pub fn native_layout() -> Layout {
     }
 }
 
-/// Nearest code of each of `residuals [rows][stride / CHUNK]`, which it is taken away from; see [`Level::nearest`].
-pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Found>) {
+/// Subtracts the nearest code from each of `residuals [rows][stride / CHUNK]`, and appends these codes to `nearest`; see
+/// [`Level::nearest`].
+pub fn nearest(level: &Level, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, nearest: &mut Vec<Nearest>) {
     match level.chunks {
-        1 => nearest_of::<1>(level, residuals, margins, scratch, found),
-        _ => nearest_of::<0>(level, residuals, margins, scratch, found),
+        1 => nearest_with::<1>(level, residuals, margins, scratch, nearest),
+        _ => nearest_with::<0>(level, residuals, margins, scratch, nearest),
     }
 }
 
-/// The same with `CHUNKS` in a row, or 0 where the compiler does not know them.
-fn nearest_of<const CHUNKS: usize>(
+/// As [`nearest`], with `CHUNKS` in a row, or 0 where the compiler does not know them.
+fn nearest_with<const CHUNKS: usize>(
     level: &Level,
     residuals: &mut [[f32; CHUNK]],
     margins: bool,
     scratch: &mut Scratch,
-    found: &mut Vec<Found>,
+    nearest: &mut Vec<Nearest>,
 ) {
-    // SAFETY: `instruction_set` has seen the processor report it.
+    // SAFETY: `instruction_set` has asked the processor.
     unsafe {
         match instruction_set() {
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => avx512::nearest::<CHUNKS>(level, residuals, margins, scratch, found),
+            InstructionSet::Avx512 => avx512::nearest::<CHUNKS>(level, residuals, margins, scratch, nearest),
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => avx2::nearest::<CHUNKS>(level, residuals, margins, scratch, found),
+            InstructionSet::Avx2 => avx2::nearest::<CHUNKS>(level, residuals, margins, scratch, nearest),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            InstructionSet::Simd128 => search::nearest::<wasm::Simd128, CHUNKS>(level, residuals, margins, scratch, found),
+            InstructionSet::Simd128 => search::nearest::<wasm::Simd128, CHUNKS>(level, residuals, margins, scratch, nearest),
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-            InstructionSet::Portable => search::nearest::<portable::Portable, CHUNKS>(level, residuals, margins, scratch, found),
+            InstructionSet::Portable => {
+                search::nearest::<portable::Portable, CHUNKS>(level, residuals, margins, scratch, nearest)
+            }
         }
     }
 }
 
-/// The best chain of each of `rows [rows][stride / CHUNK]`, given the scores of all codes without a chain, in units of
-/// [`Products`], `[rows][levels][codes, padded]`: appended to `choices [rows][levels]`, without margins.
-pub fn best_chains(search: &BeamSearch<'_>, rows: &[[f32; CHUNK]], scores: &[f32], beams: &mut Beams, choices: &mut Vec<Choice>) {
-    // SAFETY: `instruction_set` has seen the processor report it.
+/// Appends the best chain of each of `rows [rows][stride / CHUNK]` to `choices [rows][levels]`, without margins. `scores
+/// [rows][levels][codes, padded]` are those of all codes without a chain, in units of the search's products.
+pub fn best_chains(
+    search: &BeamSearch<'_>,
+    rows: &[[f32; CHUNK]],
+    scores: &[f32],
+    scratch: &mut BeamScratch,
+    choices: &mut Vec<Choice>,
+) {
+    // SAFETY: `instruction_set` has asked the processor.
     unsafe {
         match instruction_set() {
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => avx512::best_chains(search, rows, scores, beams, choices),
+            InstructionSet::Avx512 => avx512::best_chains(search, rows, scores, scratch, choices),
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => avx2::best_chains(search, rows, scores, beams, choices),
+            InstructionSet::Avx2 => avx2::best_chains(search, rows, scores, scratch, choices),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            InstructionSet::Simd128 => search.run::<wasm::Simd128>(rows, scores, beams, choices),
+            InstructionSet::Simd128 => search.run::<wasm::Simd128>(rows, scores, scratch, choices),
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-            InstructionSet::Portable => search.run::<portable::Portable>(rows, scores, beams, choices),
+            InstructionSet::Portable => search.run::<portable::Portable>(rows, scores, scratch, choices),
         }
     }
 }

@@ -1,34 +1,34 @@
 //! One codebook, laid out for the search.
 
 use super::layout::{CHUNK, Layout};
-use super::rounding::Screen;
+use super::rounding::RoundedCodebook;
 
 /// One codebook, laid out for the search.
 #[derive(Debug, Clone)]
 pub struct Level {
-    /// Width of a code.
+    /// Values in a code.
     latent: usize,
-    /// Chunks of a row, of codes and residuals: its last is padded with zeros.
+    /// Chunks of a row, be it a code or a residual; the last is padded with zeros.
     pub(in crate::engine::cpu) chunks: usize,
     /// `[codes][chunks]`.
     pub(in crate::engine::cpu) codes: Vec<[f32; CHUNK]>,
-    /// `½‖c‖²`, and half the penalty.
+    /// `½‖c‖²` plus half the penalty of each code.
     pub(in crate::engine::cpu) half_norms: Vec<f32>,
-    /// The same in bytes.
-    pub(in crate::engine::cpu) screen: Screen,
+    /// The codebook in bytes, for screening.
+    pub(in crate::engine::cpu) rounded: RoundedCodebook,
 }
 
 impl Level {
     /// Lays out `codebook [codes][latent]` for kernels that read `layout`, with `penalty [codes]` added to squared
     /// distances; empty adds nothing.
-    pub fn laid_out(layout: Layout, codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
+    pub fn with_layout(layout: Layout, codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
         let half_norm = |(t, code): (usize, &[f32])| {
             let norm: f64 = code.iter().map(|c| f64::from(*c).powi(2)).sum();
             (0.5 * (norm + f64::from(penalty.get(t).copied().unwrap_or(0.0)))) as f32
         };
         let half_norms: Vec<f32> = codebook.chunks_exact(latent).enumerate().map(half_norm).collect();
-        let screen = Screen::laid_out(layout, codebook, latent, &half_norms);
-        Self { latent, chunks: latent.div_ceil(CHUNK), codes: padded(codebook, latent), half_norms, screen }
+        let rounded = RoundedCodebook::new(layout, codebook, latent, &half_norms);
+        Self { latent, chunks: latent.div_ceil(CHUNK), codes: padded(codebook, latent), half_norms, rounded }
     }
 
     /// A code, padded.
@@ -42,12 +42,12 @@ impl Level {
         padded(rows, self.latent)
     }
 
-    /// The same into a buffer that is used again.
+    /// As [`Self::padded`], into a buffer that the caller reuses.
     pub fn pad(&self, rows: &[f32], into: &mut Vec<[f32; CHUNK]>) {
         pad(rows, self.latent, into);
     }
 
-    /// Takes the given code away from each residual; returns the squared norms of what is left.
+    /// Subtracts the code of `codes` from each residual; returns the squared norms of the new residuals.
     pub fn subtract(&self, residuals: &mut [[f32; CHUNK]], codes: &[u32]) -> Vec<f32> {
         let rows = residuals.chunks_exact_mut(self.chunks).zip(codes);
         let square = |(row, code): (&mut [[f32; CHUNK]], &u32)| {
@@ -61,7 +61,7 @@ impl Level {
         rows.map(square).collect()
     }
 
-    /// `½‖c‖²` of each code, and half its penalty.
+    /// `½‖c‖²` of each code, plus half its penalty.
     pub fn half_norms(&self) -> &[f32] {
         &self.half_norms
     }
@@ -73,7 +73,7 @@ fn padded(rows: &[f32], width: usize) -> Vec<[f32; CHUNK]> {
     padded
 }
 
-/// Rows of `width` as chunks, each row's last padded with zeros.
+/// Rows of `width` values as chunks, the last of each row padded with zeros.
 fn pad(rows: &[f32], width: usize, into: &mut Vec<[f32; CHUNK]>) {
     let chunks = width.div_ceil(CHUNK);
     into.resize(rows.len() / width * chunks, [0.0; CHUNK]);

@@ -1,14 +1,16 @@
-//! Scores of codes in 16 bits: which codes can be the nearest at all.
+//! Screening: scores of codes in 16 bits, which tell which codes can be the nearest at all.
 //!
-//! A search in f32 spends its time on multiply-adds for codes that are nowhere near. Here codes and
-//! residuals are rounded to 8 bits first, which a vector unit multiplies two to four times as fast,
-//! and every rounding is accounted for: with the bound `e` on its error, only codes whose rounded score
-//! lies within `2e` of the best can be the best. Those, two or three of 256, are scored again in f32
-//! ([`Level`]), so the result is that of the full search.
+//! A search in f32 spends most of its time on codes that are far away. Here codes and residuals are rounded to 8 bits first,
+//! which a vector unit multiplies two to four times as fast, and the errors of rounding are bounded. If a score is off by `e`
+//! at most, only codes whose rounded score lies within `2e` of the best can be the best. Those, two or three of 256, are
+//! scored again in f32 ([`Level`]), so the result is that of the full search.
 //!
-//! Written out for AVX-512, AVX2 and simd128; elsewhere a portable body that the compiler vectorises.
-//! All of them give the same bits, for the arithmetic is exact: 16-bit sums that wrap on their way
-//! and end within range, because the rows are scaled so ([`Screen::set_units`]).
+//! The bound holds for any model, because each row's scale is chosen so that its sums stay within 16 bits. A search that must
+//! report margins needs the runner-up as well, so it keeps more candidates; margins are made only when asked for.
+//!
+//! Written out for AVX-512, AVX2 and simd128; elsewhere a portable body that the compiler vectorises. All of them give the
+//! same candidates' scores bit for bit, because the arithmetic is exact: 16-bit sums may wrap on the way, but end within range
+//! ([`RoundedCodebook::set_units`](rounding::RoundedCodebook::set_units)).
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -37,9 +39,9 @@ mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use beam::{BeamSearch, Beams};
+pub use beam::{BeamScratch, BeamSearch};
 pub use dispatch::{best_chains, native_layout, nearest};
 pub use layout::CHUNK;
 pub use level::Level;
-pub use products::{Products, stride};
-pub use search::{Found, Scratch};
+pub use products::{CodeProducts, stride};
+pub use search::{Nearest, Scratch};

@@ -1,38 +1,41 @@
-//! Rounding codes and residuals to bytes, and how far it can lead astray.
+//! Rounds codes and residuals to bytes, and bounds the error that this causes in scores.
 
 use super::layout::{CHUNK, GROUP, Layout};
+use crate::compute::cpu::simd::ROUND_TO_INTEGER;
 
-/// What 16 bits hold.
+/// The largest number in 16 bits.
 const RANGE: f32 = 32_767.0;
-/// What the rounding of norms and factors may add to a score.
+/// The most that rounding of norms and factors adds to a score's error.
 const NORM_ERROR: f32 = 2.0;
-/// A residual's bytes: shifted by 64 they have seven bits, and with codes of eight the sum of two products stays within 16.
+/// The largest magnitude of a residual's bytes: shifted by 64 they have seven bits, so that the sum of two products with codes
+/// of eight bits stays within 16.
 const ROW_MAX: f32 = 63.0;
 
 /// One codebook in bytes.
 #[derive(Debug, Clone)]
-pub struct Screen {
+pub struct RoundedCodebook {
     /// See [`Self::codes`].
     codes: Vec<Line>,
-    /// `[codes, padded to blocks]`: what the shift of the residuals' bytes adds to a product, taken away. Of padding the
-    /// least there is: so are its scores.
-    pub starts: Vec<i16>,
-    /// `[codes, padded to blocks]`: half squared norm less the least of them, over the largest, in 1/32767. Of padding 0.
+    /// `[codes, padded to blocks]`: where a code's sum of products begins, which undoes the shift of the residuals' bytes.
+    /// Padding gets the least value, so that it never wins.
+    pub offsets: Vec<i16>,
+    /// `[codes, padded to blocks]`: half the squared norm less the least of all, in 1/32767 of the largest such difference;
+    /// 0 for padding.
     pub norms: Vec<i16>,
-    /// Largest half squared norm less the least.
+    /// Largest half of a squared norm less the least.
     norm_range: f32,
-    /// Largest norm of a code less the mean.
+    /// Largest norm of a code less the mean code.
     radius: f32,
-    /// Largest norm of what rounding took from a code.
-    error: f32,
-    /// One over `step`.
-    steps: f32,
+    /// Largest norm of a code's rounding error.
+    max_error: f32,
+    /// One over the step to which codes are rounded.
+    inverse_step: f32,
     /// Unit of a residual over its norm, such that no product leaves the range.
-    units_a_norm: f32,
-    /// Least unit, such that no norm does.
+    unit_per_norm: f32,
+    /// Least unit of a residual, such that no norm leaves the range.
     least_unit: f32,
-    /// Numbers of a spread row: `stride / PAIR`.
-    pub pairs: usize,
+    /// Words of a rounded row: `stride / PER_WORD`.
+    pub row_words: usize,
 }
 
 /// A cache line. A vector of codes that straddled two would be read twice.
@@ -51,28 +54,28 @@ unsafe impl bytemuck::Pod for Line {}
 /// How the residuals of a group were rounded.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Scales {
-    /// Squared norm of each.
-    pub square: [f32; GROUP],
-    /// Largest magnitude of a value.
+    /// Squared norm of each residual.
+    pub squared_norm: [f32; GROUP],
+    /// Its largest magnitude.
     pub largest: [f32; GROUP],
-    /// What one unit of its bytes stands for.
+    /// Value of one step of its bytes.
     unit: [f32; GROUP],
     /// One over that.
-    pub inverse: [f32; GROUP],
-    /// Squared norm of what rounding took, in units.
-    pub left: [f32; GROUP],
-    /// Half squared norms in units of the score, over [`Screen::norms`].
-    pub factor: [i16; GROUP],
-    /// Twice the error of a score, in its units: codes further behind cannot win.
+    pub inverse_unit: [f32; GROUP],
+    /// Squared norm of its rounding error, in units.
+    pub squared_error: [f32; GROUP],
+    /// Converts [`RoundedCodebook::norms`] to units of its scores, in 1/32768.
+    pub norm_factor: [i16; GROUP],
+    /// Twice the largest error of its scores, in their units: codes that are further behind cannot win.
     pub slack: [i16; GROUP],
 }
 
-impl Screen {
-    /// Rounds `codebook [codes][latent]` with the half squared norms `half_norms`, for kernels that read `layout`.
-    pub fn laid_out(layout: Layout, codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
-        let Layout { pair, block, shift } = layout;
+impl RoundedCodebook {
+    /// Rounds `codebook [codes][latent]`, whose halves of squared norms are `half_norms`, for kernels that read `layout`.
+    pub fn new(layout: Layout, codebook: &[f32], latent: usize, half_norms: &[f32]) -> Self {
+        let Layout { per_word, block, shift } = layout;
         let rows = || codebook.chunks_exact(latent);
-        // Only differences between codes count, so they are taken from their mean: smaller numbers, finer steps.
+        // Only differences between codes matter, so codes are taken relative to their mean: smaller numbers, finer steps.
         let mean = mean(rows(), latent);
         let (mut largest, mut radius) = (1e-20f32, 0.0f32);
         for row in rows() {
@@ -83,49 +86,50 @@ impl Screen {
             }
             radius = larger(radius, square.sqrt());
         }
-        // In wide models the rounding of a residual must leave room in the range too: see `round`.
+        // In wide models, the rounding errors of a residual need room in the range too: see `set_units`.
         let step = (largest / 127.0).max(radius * (latent as f32).sqrt() / (0.5 * RANGE));
         let room = RANGE - 16.0 - 0.5 * (latent as f32).sqrt() * radius / step;
-        let pairs = latent.next_multiple_of(CHUNK) / pair;
-        let mut screen = Self {
-            codes: vec![Line([0; LINE]); (half_norms.len().next_multiple_of(block) * pairs * pair).div_ceil(LINE)],
-            starts: vec![i16::MIN; half_norms.len().next_multiple_of(block)],
+        let row_words = latent.next_multiple_of(CHUNK) / per_word;
+        let bytes = half_norms.len().next_multiple_of(block) * row_words * per_word;
+        let mut rounded = Self {
+            codes: vec![Line([0; LINE]); bytes.div_ceil(LINE)],
+            offsets: vec![i16::MIN; half_norms.len().next_multiple_of(block)],
             norms: Vec::new(),
             norm_range: 0.0,
-            steps: 1.0 / step,
-            units_a_norm: radius / (step * room),
+            inverse_step: 1.0 / step,
+            unit_per_norm: radius / (step * room),
             least_unit: 0.0,
             radius,
-            error: 0.0,
-            pairs,
+            max_error: 0.0,
+            row_words,
         };
         for (t, row) in rows().enumerate() {
             let (mut square, mut sum) = (0.0, 0i16);
-            // Neighbouring pairs of a code lie a block apart.
-            let codes: &mut [i8] = bytemuck::cast_slice_mut(&mut screen.codes);
-            let places = codes[(t / block * pairs * block + t % block) * pair..].chunks_mut(block * pair);
-            for ((place, row), mean) in places.zip(row.chunks(pair)).zip(mean.chunks(pair)) {
-                for ((place, c), m) in place.iter_mut().zip(row).zip(mean) {
-                    let rounded = ((c - m) / step).round_ties_even();
-                    let left = (c - m) - rounded * step;
-                    square += left * left;
-                    sum = sum.wrapping_add(rounded as i16);
-                    *place = rounded as i8;
+            // A code's neighbouring words lie a block apart.
+            let codes: &mut [i8] = bytemuck::cast_slice_mut(&mut rounded.codes);
+            let words = codes[(t / block * row_words * block + t % block) * per_word..].chunks_mut(block * per_word);
+            for ((word, row), mean) in words.zip(row.chunks(per_word)).zip(mean.chunks(per_word)) {
+                for ((byte, c), m) in word.iter_mut().zip(row).zip(mean) {
+                    let steps = ((c - m) / step).round_ties_even();
+                    let error = (c - m) - steps * step;
+                    square += error * error;
+                    sum = sum.wrapping_add(steps as i16);
+                    *byte = steps as i8;
                 }
             }
-            screen.error = larger(screen.error, square.sqrt());
-            screen.starts[t] = sum.wrapping_mul(-shift);
+            rounded.max_error = larger(rounded.max_error, square.sqrt());
+            rounded.offsets[t] = sum.wrapping_mul(-shift);
         }
-        screen.set_norms(half_norms, step * room);
-        screen
+        rounded.set_norms(half_norms, step * room);
+        rounded
     }
 
-    /// `[block][stride / PAIR][BLOCK][PAIR]`: code less the mean code, over `step`.
+    /// `[block][stride / PER_WORD][BLOCK][PER_WORD]`: codes less the mean code, in steps.
     pub fn codes(&self) -> &[i8] {
         bytemuck::cast_slice(&self.codes)
     }
 
-    /// `largest`: the largest difference of half squared norms in a unit of 1.
+    /// `largest` is the largest difference of halves of squared norms that a residual's unit of 1 allows.
     fn set_norms(&mut self, half_norms: &[f32], largest: f32) {
         let finite = || half_norms.iter().copied().filter(|h| h.is_finite());
         let least = finite().fold(f32::INFINITY, f32::min);
@@ -135,43 +139,42 @@ impl Screen {
         let unit = if range > 0.0 { RANGE / range } else { 0.0 };
         self.norms =
             half_norms.iter().map(|h| if h.is_finite() { ((h - least) * unit).round() as i16 } else { i16::MAX }).collect();
-        self.norms.resize(self.starts.len(), 0);
+        self.norms.resize(self.offsets.len(), 0);
     }
 
-    /// The units that residuals are rounded to, from their `square` and `largest`.
+    /// Sets the units to which residuals are rounded, from their squared norms and largest magnitudes.
     ///
-    /// The unit of a score is `step` times that. With `‖r̂‖ ≤ ‖r‖ + ‖δ‖`, `‖δ‖ ≤ ½ √latent · unit`, no product leaves
-    /// the range; of scores, only those of far codes do, and saturate.
+    /// The unit of a score is that of the residual times the codes' step. The rounded residual has `‖r̂‖ ≤ ‖r‖ + ‖δ‖`, its
+    /// rounding error `‖δ‖ ≤ ½ √latent · unit`, so no product leaves the range. Scores leave it only for far codes, and
+    /// saturate.
     #[inline(always)]
     pub fn set_units(&self, scales: &mut Scales) {
         for r in 0..GROUP {
-            let by_norm = scales.square[r].sqrt() * self.units_a_norm;
+            let by_norm = scales.squared_norm[r].sqrt() * self.unit_per_norm;
             scales.unit[r] = larger(larger(scales.largest[r] * (1.0 / ROW_MAX), by_norm), self.least_unit);
-            scales.inverse[r] = 1.0 / scales.unit[r];
+            scales.inverse_unit[r] = 1.0 / scales.unit[r];
         }
     }
 
-    /// What follows from `left`, once the residuals are rounded.
+    /// Sets factors and slacks from the rounding errors of the residuals.
     ///
-    /// A score is off by at most `‖δ‖ · radius + ‖r̂‖ · error`, plus the rounding of the norms.
+    /// A score's error is at most `‖δ‖ · radius + ‖r̂‖ · max_error`, plus that of rounding the norms.
     #[inline(always)]
     pub fn set_slacks(&self, scales: &mut Scales) {
         for r in 0..GROUP {
-            let left = scales.left[r].sqrt() * scales.unit[r];
-            let error = left * self.radius + (scales.square[r].sqrt() + left) * self.error;
-            let score = scales.inverse[r] * self.steps;
-            scales.factor[r] = to_i16(self.norm_range * score);
-            scales.slack[r] = to_i16(2.002 * error * score + 2.0 * NORM_ERROR + 1.0);
+            let row_error = scales.squared_error[r].sqrt() * scales.unit[r];
+            let error = row_error * self.radius + (scales.squared_norm[r].sqrt() + row_error) * self.max_error;
+            let inverse_score_unit = scales.inverse_unit[r] * self.inverse_step;
+            scales.norm_factor[r] = to_i16(self.norm_range * inverse_score_unit);
+            scales.slack[r] = to_i16(2.002 * error * inverse_score_unit + 2.0 * NORM_ERROR + 1.0);
         }
     }
 }
 
-/// The nearest integer of a number from 0, or the largest; unlike `as i16`, two instructions.
+/// The nearest integer of a number that is not negative, at most 32,767; unlike `as i16`, two instructions.
 #[inline(always)]
 fn to_i16(x: f32) -> i16 {
-    /// Adding it leaves the nearest integer in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    ((if x < RANGE { x } else { RANGE }) + ROUND).to_bits() as i16
+    ((if x < RANGE { x } else { RANGE }) + ROUND_TO_INTEGER).to_bits() as i16
 }
 
 /// The larger of two numbers; unlike `f32::max`, one instruction.

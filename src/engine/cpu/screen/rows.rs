@@ -1,4 +1,5 @@
-//! One row in AVX2: norms, products, rounding. AVX-512 uses them too, for the rows of a tokenizer are short.
+//! Operations over one row in AVX2: norms, products, rounding. The AVX-512 kernels use them too, because a tokenizer's rows are
+//! too short for wider registers to help.
 
 use std::arch::x86_64::{
     __m128, __m256, __m256i, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_max_ps, _mm_max_ss, _mm_movehdup_ps, _mm_movehl_ps,
@@ -9,7 +10,7 @@ use std::arch::x86_64::{
     _mm256_storeu_si256, _mm256_sub_ps, _mm256_unpackhi_epi16, _mm256_unpacklo_epi16,
 };
 
-use super::layout::{CHUNK, Pair};
+use super::layout::{CHUNK, RowPair};
 
 /// Floats in a register.
 const LANES: usize = 8;
@@ -32,20 +33,20 @@ pub fn magnitude(row: &[[f32; CHUNK]]) -> (f32, f32) {
     (sum(squares), _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two))))
 }
 
-/// See [`super::Kernels::spread`], pairs of two.
+/// See [`super::Kernels::round_chunk`], with two dimensions a word.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-pub fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32], shift: i16) -> f32 {
+pub fn round_chunk(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32], shift: i16) -> f32 {
     let (inverse, shift) = (_mm256_set1_ps(inverse), _mm256_set1_epi16(shift));
-    // Packing and unpacking go by halves of a register: with this between them, the pairs end up in order.
+    // Packing and unpacking work on each half of a register. This permutation between them puts the pairs in order.
     let order = _mm256_setr_epi32(0, 4, 2, 6, 1, 5, 3, 7);
-    let mut left = _mm256_setzero_ps();
+    let mut squared_error = _mm256_setzero_ps();
     let mut rounded = [_mm256_setzero_si256(); 4];
     for (rounded, values) in rounded.iter_mut().zip(chunk.as_chunks::<LANES>().0) {
         let scaled = _mm256_mul_ps(load(values), inverse);
         *rounded = _mm256_cvtps_epi32(scaled);
-        let gap = _mm256_sub_ps(scaled, _mm256_cvtepi32_ps(*rounded));
-        left = _mm256_fmadd_ps(gap, gap, left);
+        let error = _mm256_sub_ps(scaled, _mm256_cvtepi32_ps(*rounded));
+        squared_error = _mm256_fmadd_ps(error, error, squared_error);
     }
     let [a, b, c, d] = rounded;
     let words = [_mm256_add_epi16(_mm256_packs_epi32(a, b), shift), _mm256_add_epi16(_mm256_packs_epi32(c, d), shift)];
@@ -54,7 +55,7 @@ pub fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32], shift: i16) 
     let into = into.as_chunks_mut::<LANES>().0;
     store_integers(&mut into[0], _mm256_unpacklo_epi16(pairs, pairs));
     store_integers(&mut into[1], _mm256_unpackhi_epi16(pairs, pairs));
-    sum(left)
+    sum(squared_error)
 }
 
 /// See [`super::Kernels::dot`].
@@ -64,10 +65,10 @@ pub fn dot(a: &[[f32; CHUNK]], b: &[[f32; CHUNK]]) -> f32 {
     sum(products((a, b)))
 }
 
-/// Sums of products, an eighth of them a lane.
+/// Products of two rows, summed up in eight lanes.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn products((a, b): Pair<'_>) -> __m256 {
+fn products((a, b): RowPair<'_>) -> __m256 {
     let mut sums = [_mm256_setzero_ps(); 2];
     for (a, b) in a.iter().zip(b) {
         for (i, (a, b)) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0).enumerate() {
@@ -80,7 +81,7 @@ fn products((a, b): Pair<'_>) -> __m256 {
 /// See [`super::Kernels::dots`].
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-pub fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
+pub fn dots(pairs: [RowPair<'_>; 4]) -> [f32; 4] {
     let [a, b, c, d] = pairs;
     let twos = [_mm256_hadd_ps(products(a), products(b)), _mm256_hadd_ps(products(c), products(d))];
     let halves = _mm256_hadd_ps(twos[0], twos[1]);
@@ -98,9 +99,9 @@ pub fn subtract(row: &mut [[f32; CHUNK]], code: &[[f32; CHUNK]]) -> f32 {
     let mut squares = _mm256_setzero_ps();
     for (row, code) in row.iter_mut().zip(code) {
         for (row, code) in row.as_chunks_mut::<LANES>().0.iter_mut().zip(code.as_chunks::<LANES>().0) {
-            let left = _mm256_sub_ps(load(row), load(code));
-            store(row, left);
-            squares = _mm256_fmadd_ps(left, left, squares);
+            let residual = _mm256_sub_ps(load(row), load(code));
+            store(row, residual);
+            squares = _mm256_fmadd_ps(residual, residual, squares);
         }
     }
     sum(squares)

@@ -1,78 +1,77 @@
-//! The search for the nearest code: screened in 16 bits, settled in f32.
+//! The search for the nearest code: candidates are screened in 16 bits and scored again in f32.
 
 use super::kernels::Kernels;
-use super::layout::{CHUNK, GROUP, Pair};
+use super::layout::{CHUNK, GROUP, RowPair};
 use super::level::Level;
 use super::rounding::Scales;
 
 /// The nearest code of one residual.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Found {
+pub struct Nearest {
     /// Its index, the lowest on a tie.
     pub code: u32,
-    /// `½‖c‖² − ⟨r, c⟩` of it, if margins were asked for; or 0.
+    /// `½‖c‖² − ⟨r, c⟩` of it, if margins were asked for; otherwise 0.
     pub score: f32,
     /// The same of the runner-up, if margins were asked for; infinite in a codebook of one.
-    pub second: f32,
+    pub second_score: f32,
     /// `‖r − c‖²`.
-    pub left: f32,
+    pub squared_distance: f32,
 }
 
-/// Groups of rows that are settled together: their residuals stay in the first-level cache.
+/// Groups of rows whose candidates are scored together: their residuals stay in the first-level cache.
 const GROUPS: usize = 12;
-/// The [`key`] of an infinite score, less the code.
+/// The [`sort_key`] of an infinite score, without a code.
 const FARTHEST: u64 = 0xFF80_0000 << 32;
 
-/// Buffers of a search, used again from level to level.
+/// Buffers of a search, reused from level to level.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
-    /// `[GROUPS][GROUP / ROWS][stride / CHUNK][ROWS][CHUNK / PAIR]`: see [`Kernels::spread`].
+    /// `[GROUPS][GROUP / ROWS][stride / CHUNK][ROWS][CHUNK / PER_WORD]`: see [`Kernels::round_chunk`].
     rows: Vec<i32>,
     /// `[GROUPS]`.
     scales: Vec<Scales>,
     /// `[GROUP][codes, padded to blocks]`.
     scores: Vec<i16>,
     /// `[GROUP][words of a row]`: a bit for each code that may be the nearest.
-    words: Vec<u64>,
-    /// See [`mark`].
-    occupied: Vec<(u64, usize)>,
-    /// The codes that may be the nearest of the rows that are settled together, as [`Places`]; then room.
+    mask: Vec<u64>,
+    /// See [`append_candidates`].
+    nonzero: Vec<(u64, usize)>,
+    /// The codes that may be the nearest of the rows that are scored together, as [`Packing`] packs them; unused beyond.
     candidates: Vec<usize>,
-    /// `[GROUPS · GROUP]`: the two least [`key`]s of each of these rows.
+    /// `[GROUPS · GROUP]`: the two least [`sort_key`]s of each of these rows.
     least: Vec<[u64; 2]>,
 }
 
-/// Which of some rows and which code, in one number: rows are a power of two apart.
+/// Packs a row's number and a code into one number.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Places {
-    shift: u32,
-    /// Of the code.
-    mask: usize,
+pub(super) struct Packing {
+    code_bits: u32,
+    code_mask: usize,
 }
 
-impl Places {
-    /// Of rows of `stride` codes, a power of two.
+impl Packing {
+    /// For rows of `stride` codes, a power of two.
     pub(super) fn new(stride: usize) -> Self {
-        Self { shift: stride.trailing_zeros(), mask: stride - 1 }
+        Self { code_bits: stride.trailing_zeros(), code_mask: stride - 1 }
     }
 
-    /// The first of a row.
+    /// A row's first code, packed.
     #[inline(always)]
     fn first(self, row: usize) -> usize {
-        row << self.shift
+        row << self.code_bits
     }
 
     /// The row and the code.
     #[inline(always)]
-    pub(super) fn at(self, place: usize) -> (usize, usize) {
-        (place >> self.shift, place & self.mask)
+    pub(super) fn unpack(self, packed: usize) -> (usize, usize) {
+        (packed >> self.code_bits, packed & self.code_mask)
     }
 }
 
 /// See [`super::nearest`]. `CHUNKS` are those of a row, or 0 where the compiler does not know them.
 ///
-/// In small steps over many rows, and none of them branches where the way cannot be foreseen: each waits for the one
-/// before, so what one row waits for is done for the others meanwhile.
+/// Each step runs over many rows before the next step begins, and no step branches on what cannot be predicted: the
+/// operations of one row wait for each other, and meanwhile those of other rows are done.
 ///
 /// # Safety
 /// The processor has the instruction set of `K`.
@@ -82,39 +81,39 @@ pub(super) unsafe fn nearest<K: Kernels, const CHUNKS: usize>(
     residuals: &mut [[f32; CHUNK]],
     margins: bool,
     scratch: &mut Scratch,
-    found: &mut Vec<Found>,
+    nearest: &mut Vec<Nearest>,
 ) {
     let chunks = if CHUNKS > 0 { CHUNKS } else { level.chunks };
     let codes = level.half_norms.len();
-    // Whole words.
+    // Whole words of the mask.
     let stride = codes.next_power_of_two().max(64);
-    let (places, words) = (Places::new(stride), GROUP * (stride / 64));
-    scratch.rows.resize(GROUPS * GROUP * chunks * (CHUNK / K::PAIR), 0);
+    let (packing, words) = (Packing::new(stride), GROUP * (stride / 64));
+    scratch.rows.resize(GROUPS * GROUP * chunks * (CHUNK / K::PER_WORD), 0);
     scratch.scales.resize(GROUPS, Scales::default());
-    scratch.scores.resize(GROUP * level.screen.starts.len(), 0);
-    scratch.words.clear();
-    scratch.words.resize(words, 0);
-    scratch.occupied.resize(words + 1, (0, 0));
+    scratch.scores.resize(GROUP * level.rounded.offsets.len(), 0);
+    scratch.mask.clear();
+    scratch.mask.resize(words, 0);
+    scratch.nonzero.resize(words + 1, (0, 0));
     scratch.candidates.resize(GROUPS * GROUP * codes + 2, 0);
     scratch.least.resize(GROUPS * GROUP, [FARTHEST; 2]);
     for rows in residuals.chunks_mut(GROUPS * GROUP * chunks) {
         let count = rows.len() / chunks;
         // SAFETY: the caller's promise; so below.
         unsafe { round::<K>(level, chunks, rows, scratch) };
-        let mut marked = 0;
+        let mut found = 0;
         for first in (0..count).step_by(GROUP) {
-            marked = unsafe { screen::<K>(level, places, first, GROUP.min(count - first), margins, marked, scratch) };
+            found = unsafe { screen::<K>(level, packing, first, GROUP.min(count - first), margins, found, scratch) };
         }
         let least = &mut scratch.least[..count];
         least.fill([FARTHEST; 2]);
-        unsafe { settle::<K>(level, chunks, places, rows, &scratch.candidates[..marked], margins, least) };
-        let done = found.len();
-        found.resize(done + count, Found::default());
-        for ((row, &mut [first, second]), found) in rows.chunks_exact_mut(chunks).zip(least).zip(&mut found[done..]) {
-            found.code = first as u32;
-            found.left = unsafe { K::subtract(row, &level.codes[found.code as usize * chunks..][..chunks]) };
+        unsafe { score_candidates::<K>(level, chunks, packing, rows, &scratch.candidates[..found], margins, least) };
+        let done = nearest.len();
+        nearest.resize(done + count, Nearest::default());
+        for ((row, &mut [first, second]), nearest) in rows.chunks_exact_mut(chunks).zip(least).zip(&mut nearest[done..]) {
+            nearest.code = first as u32;
+            nearest.squared_distance = unsafe { K::subtract(row, &level.codes[nearest.code as usize * chunks..][..chunks]) };
             if margins {
-                (found.score, found.second) = (score(first), score(second));
+                (nearest.score, nearest.second_score) = (score(first), score(second));
             }
         }
     }
@@ -123,100 +122,100 @@ pub(super) unsafe fn nearest<K: Kernels, const CHUNKS: usize>(
 /// Rounds residuals to bytes.
 #[inline(always)]
 unsafe fn round<K: Kernels>(level: &Level, chunks: usize, residuals: &[[f32; CHUNK]], scratch: &mut Scratch) {
-    let numbers = chunks * (CHUNK / K::PAIR);
+    let row_words = chunks * (CHUNK / K::PER_WORD);
     let groups = residuals.chunks(GROUP * chunks);
     let scales = &mut scratch.scales[..groups.len()];
     for (scales, group) in scales.iter_mut().zip(groups.clone()) {
         for (r, row) in group.chunks_exact(chunks).enumerate() {
             // SAFETY: the caller's promise; so below.
-            (scales.square[r], scales.largest[r]) = unsafe { K::magnitude(row) };
+            (scales.squared_norm[r], scales.largest[r]) = unsafe { K::magnitude(row) };
         }
     }
     for scales in scales.iter_mut() {
-        level.screen.set_units(scales);
+        level.rounded.set_units(scales);
     }
-    for ((scales, group), rows) in scales.iter_mut().zip(groups).zip(scratch.rows.chunks_exact_mut(GROUP * numbers)) {
+    for ((scales, group), rows) in scales.iter_mut().zip(groups).zip(scratch.rows.chunks_exact_mut(GROUP * row_words)) {
         for (r, row) in group.chunks_exact(chunks).enumerate() {
-            let tile = &mut rows[r / K::ROWS * K::ROWS * numbers..][..K::ROWS * numbers];
-            let mut left = 0.0;
-            for (chunk, tile) in row.iter().zip(tile.chunks_exact_mut(K::ROWS * (CHUNK / K::PAIR))) {
-                let into = &mut tile[r % K::ROWS * (CHUNK / K::PAIR)..][..CHUNK / K::PAIR];
-                left += unsafe { K::spread(chunk, scales.inverse[r], into) };
+            let tile = &mut rows[r / K::ROWS * K::ROWS * row_words..][..K::ROWS * row_words];
+            let mut squared_error = 0.0;
+            for (chunk, tile) in row.iter().zip(tile.chunks_exact_mut(K::ROWS * (CHUNK / K::PER_WORD))) {
+                let into = &mut tile[r % K::ROWS * (CHUNK / K::PER_WORD)..][..CHUNK / K::PER_WORD];
+                squared_error += unsafe { K::round_chunk(chunk, scales.inverse_unit[r], into) };
             }
-            scales.left[r] = left;
+            scales.squared_error[r] = squared_error;
         }
     }
     for scales in scales.iter_mut() {
-        level.screen.set_slacks(scales);
+        level.rounded.set_slacks(scales);
     }
 }
 
-/// Adds every code that may be the nearest of a row of a group, or the second for `margins`, to the `marked` candidates
-/// that there are; returns how many there are then. `first`: the group's first row; `count`: how many of its rows are
-/// there.
+/// Appends every code that may be the nearest of a row of a group, or the second nearest for `margins`, to the first
+/// `found` candidates; returns how many there are then. `first` is the group's first row, `count` its number of rows.
 #[inline(always)]
 unsafe fn screen<K: Kernels>(
     level: &Level,
-    places: Places,
+    packing: Packing,
     first: usize,
     count: usize,
     margins: bool,
-    marked: usize,
+    found: usize,
     scratch: &mut Scratch,
 ) -> usize {
-    let (screen, codes) = (&level.screen, level.half_norms.len());
-    let Scratch { rows, scales, scores, words, occupied, candidates, .. } = scratch;
-    let rows = &rows[first * screen.pairs..][..count.next_multiple_of(K::ROWS) * screen.pairs];
+    let (rounded, codes) = (&level.rounded, level.half_norms.len());
+    let Scratch { rows, scales, scores, mask, nonzero, candidates, .. } = scratch;
+    let rows = &rows[first * rounded.row_words..][..count.next_multiple_of(K::ROWS) * rounded.row_words];
     let scales = &scales[first / GROUP];
     // SAFETY: the caller's promise; so below.
-    let best = unsafe { K::scores(screen, rows, &scales.factor, margins, scores) };
-    let a_row = places.first(1) / 64;
-    let rows = scores.chunks_exact(screen.starts.len()).zip(words.chunks_exact_mut(a_row)).take(count);
-    for (r, (scores, words)) in rows.enumerate() {
-        unsafe { K::at_least(&scores[..codes], best[r].saturating_sub(scales.slack[r]), words) };
+    let best = unsafe { K::scores(rounded, rows, &scales.norm_factor, margins, scores) };
+    let mask_words = packing.first(1) / 64;
+    let rows = scores.chunks_exact(rounded.offsets.len()).zip(mask.chunks_exact_mut(mask_words)).take(count);
+    for (r, (scores, mask)) in rows.enumerate() {
+        unsafe { K::at_least(&scores[..codes], best[r].saturating_sub(scales.slack[r]), mask) };
     }
-    mark(places.first(first), &words[..count * a_row], occupied, candidates, marked)
+    append_candidates(packing.first(first), &mask[..count * mask_words], nonzero, candidates, found)
 }
 
-/// Appends a candidate, `from` and its place, for each set bit of `words`, to the `marked` that there are; returns how
-/// many there are then.
+/// Appends a candidate for each bit that is set in `mask`, its position counted from `first`, to the first `found`
+/// candidates; returns how many there are then.
 ///
-/// How many bits are set cannot be foreseen. So every word is written to `occupied`, and over it the next, if it holds
-/// none; and of the others two candidates are written always.
+/// How many bits are set cannot be predicted, so the loops avoid branches that depend on it. Every word of the mask is
+/// written to `nonzero`, and the next one over it if it is zero. Then two candidates are written at a time, also where only
+/// one bit is left.
 #[inline(always)]
-pub(super) fn mark(
-    from: usize,
-    words: &[u64],
-    occupied: &mut [(u64, usize)],
+pub(super) fn append_candidates(
+    first: usize,
+    mask: &[u64],
+    nonzero: &mut [(u64, usize)],
     candidates: &mut [usize],
-    mut marked: usize,
+    mut found: usize,
 ) -> usize {
     let mut count = 0;
-    for (p, &word) in words.iter().enumerate() {
-        occupied[count] = (word, from + 64 * p);
+    for (w, &word) in mask.iter().enumerate() {
+        nonzero[count] = (word, first + 64 * w);
         count += usize::from(word != 0);
     }
-    for &(mut word, place) in &occupied[..count] {
+    for &(mut word, start) in &nonzero[..count] {
         while word != 0 {
-            let slots = &mut candidates[marked..][..2];
-            slots[0] = place + word.trailing_zeros() as usize;
+            let next = &mut candidates[found..][..2];
+            next[0] = start + word.trailing_zeros() as usize;
             word &= word - 1;
-            slots[1] = place + word.trailing_zeros() as usize;
-            marked += 1 + usize::from(word != 0);
+            next[1] = start + word.trailing_zeros() as usize;
+            found += 1 + usize::from(word != 0);
             word &= word.wrapping_sub(1);
         }
     }
-    marked
+    found
 }
 
-/// Scores candidates in f32, and keeps the two least keys of each row; without `margins` the least.
+/// Scores candidates in f32, and keeps the two least keys of each row; without `margins` only the least.
 ///
-/// Always four at a time: what a candidate's score is must not hang on the others.
+/// Always four at a time, the last ones too, so that a candidate's score does not depend on the others.
 #[inline(always)]
-unsafe fn settle<K: Kernels>(
+unsafe fn score_candidates<K: Kernels>(
     level: &Level,
     chunks: usize,
-    places: Places,
+    packing: Packing,
     rows: &[[f32; CHUNK]],
     candidates: &[usize],
     margins: bool,
@@ -227,15 +226,15 @@ unsafe fn settle<K: Kernels>(
     last[..rest.len()].copy_from_slice(rest);
     let fours = fours.iter().map(|four| (four, 4)).chain([(&last, rest.len())]);
     for (four, count) in fours {
-        let pair = |place: usize| -> Pair<'_> {
-            let (row, code) = places.at(place);
+        let pair = |candidate: usize| -> RowPair<'_> {
+            let (row, code) = packing.unpack(candidate);
             (&rows[row * chunks..][..chunks], &level.codes[code * chunks..][..chunks])
         };
         // SAFETY: the caller's promise.
         let dots = unsafe { K::dots([pair(four[0]), pair(four[1]), pair(four[2]), pair(four[3])]) };
-        for (&place, dot) in four.iter().zip(dots).take(count) {
-            let (row, code) = places.at(place);
-            let key = key(level.half_norms[code] - dot, code as u32);
+        for (&candidate, dot) in four.iter().zip(dots).take(count) {
+            let (row, code) = packing.unpack(candidate);
+            let key = sort_key(level.half_norms[code] - dot, code as u32);
             let [first, second] = &mut least[row];
             if margins {
                 *second = (*second).min(key.max(*first));
@@ -245,15 +244,15 @@ unsafe fn settle<K: Kernels>(
     }
 }
 
-/// Ordered as the scores are, and by codes, or whatever else is numbered, where they are equal.
+/// A number that is ordered as `score` is, and where scores are equal, as `index`.
 #[inline(always)]
-pub(super) fn key(score: f32, code: u32) -> u64 {
+pub(super) fn sort_key(score: f32, index: u32) -> u64 {
     let bits = score.to_bits();
     let ordered = bits ^ (((bits as i32) >> 31) as u32 | (1 << 31));
-    (u64::from(ordered) << 32) | u64::from(code)
+    (u64::from(ordered) << 32) | u64::from(index)
 }
 
-/// The score of a [`key`].
+/// The score of a [`sort_key`].
 #[inline(always)]
 pub(super) fn score(key: u64) -> f32 {
     let ordered = (key >> 32) as u32;

@@ -1,9 +1,9 @@
-//! Every kernel against plain float64, at awkward shapes and on hostile numbers.
+//! Every kernel against plain float64, at awkward shapes and with extreme numbers.
 
 use super::dispatch::{InstructionSet, instruction_set};
 use super::kernels::Kernels;
 use super::layout::{GROUP, LANES, Layout};
-use super::rounding::Screen;
+use super::rounding::RoundedCodebook;
 use super::*;
 
 fn noise(n: usize, seed: u32) -> Vec<f32> {
@@ -15,7 +15,7 @@ fn noise(n: usize, seed: u32) -> Vec<f32> {
     (0..n).map(|_| next() + next() + next()).collect()
 }
 
-/// Nearest and second nearest squared distance less `‖r‖²`, and the code, in float64.
+/// The nearest code, and its and the runner-up's squared distances less `‖r‖²`, in float64.
 fn exact(codebook: &[f32], latent: usize, penalty: &[f32], row: &[f32]) -> (usize, f64, f64) {
     let mut best = (0, f64::INFINITY, f64::INFINITY);
     for (t, code) in codebook.chunks_exact(latent).enumerate() {
@@ -37,7 +37,7 @@ fn check(codebook: &[f32], latent: usize, penalty: &[f32], rows: &[f32]) {
     level.nearest(&mut residuals.clone(), false, &mut scratch, &mut found);
     let codes: Vec<u32> = found.iter().map(|found| found.code).collect();
     level.nearest(&mut residuals, true, &mut scratch, &mut found);
-    assert!(codes.iter().eq(found.iter().map(|found| &found.code)), "margins change nothing");
+    assert!(codes.iter().eq(found.iter().map(|found| &found.code)), "the codes do not depend on whether margins are asked for");
     assert_eq!(found.len(), rows.len() / latent);
     for (i, (row, found)) in rows.chunks_exact(latent).zip(&found).enumerate() {
         let (code, least, second) = exact(codebook, latent, penalty, row);
@@ -50,7 +50,7 @@ fn check(codebook: &[f32], latent: usize, penalty: &[f32], rows: &[f32]) {
         let at = || format!("row {i}, {} codes of {latent}: {found:?}, exact {code} {least} {second}", level.half_norms.len());
         assert!((2.0 * f64::from(found.score) - least).abs() <= tolerance, "{}", at());
         if second.is_finite() {
-            assert!((2.0 * f64::from(found.second) - second).abs() <= tolerance, "{}", at());
+            assert!((2.0 * f64::from(found.second_score) - second).abs() <= tolerance, "{}", at());
         }
         assert!(found.code as usize == code || second - least <= tolerance, "{}", at());
     }
@@ -70,7 +70,7 @@ fn wide_models_stay_in_range() {
     for latent in [128, 513, 2048] {
         check(&noise(64 * latent, 3), latent, &[], &noise(20 * latent, 4));
         check(&vec![1.0; 64 * latent], latent, &[], &noise(20 * latent, 4));
-        // All of a residual in one dimension, all of the codes in line with it.
+        // Residuals and codes along one dimension, so that products are as large as norms allow.
         let mut codes = vec![0.0; 64 * latent];
         codes.chunks_exact_mut(latent).enumerate().for_each(|(t, c)| c[0] = t as f32 - 31.5);
         let mut rows = vec![0.0; 20 * latent];
@@ -113,11 +113,11 @@ fn equal_codes_give_the_lowest_index_and_no_margin() {
     let level = Level::new(&codes, 32);
     let mut found = Vec::new();
     level.nearest(&mut level.padded(&copy), true, &mut Scratch::default(), &mut found);
-    assert_eq!((found[0].code, found[0].second - found[0].score), (7, 0.0));
+    assert_eq!((found[0].code, found[0].second_score - found[0].score), (7, 0.0));
 }
 
 #[test]
-fn a_row_that_is_no_number_gets_some_code_and_no_panic() {
+fn a_row_that_is_not_finite_gets_some_code_and_no_panic() {
     let level = Level::new(&noise(256 * 32, 13), 32);
     for value in [f32::NAN, f32::INFINITY, f32::MAX] {
         let mut found = Vec::new();
@@ -126,41 +126,43 @@ fn a_row_that_is_no_number_gets_some_code_and_no_panic() {
     }
 }
 
-/// Any rows of a group in bytes, and factors.
-fn bytes<K: Kernels>(screen: &Screen) -> (Vec<i32>, [i16; GROUP]) {
+/// Arbitrary rows of a group in bytes, and factors.
+fn bytes<K: Kernels>(codebook: &RoundedCodebook) -> (Vec<i32>, [i16; GROUP]) {
     let values = |n: usize, seed: u32| noise(n, seed).into_iter().map(|v| (v.abs() * 1e6) as i32);
-    let bytes = |v: i32| match K::PAIR {
+    let bytes = |v: i32| match K::PER_WORD {
         1 => v % 64 - 32,
-        // Below 64 each, so that a sum of two products stays within 16 bits; and each pair twice.
+        // Each byte below 64, so that a sum of two products stays within 16 bits; and each pair of bytes twice.
         _ => (v & 0x3F3F) * 0x1_0001,
     };
     let mut factors = values(GROUP, 19).map(|v| (v & 0x7FFF) as i16);
-    (values(GROUP * screen.pairs, 20).map(bytes).collect(), std::array::from_fn(|_| factors.next().unwrap()))
+    (values(GROUP * codebook.row_words, 20).map(bytes).collect(), std::array::from_fn(|_| factors.next().unwrap()))
 }
 
-/// What [`Kernels::scores`] says it does, a number at a time.
+/// Compares [`Kernels::scores`] with its definition, computed one number at a time.
 fn check_scores<K: Kernels>(codes: usize, latent: usize) {
     let half_norms: Vec<f32> = noise(codes, 18).into_iter().map(f32::abs).collect();
-    let screen = Screen::laid_out(Layout::of::<K>(), &noise(codes * latent, 17), latent, &half_norms);
-    let (rows, factors) = bytes::<K>(&screen);
-    let (padded, dimensions) = (screen.starts.len(), screen.pairs * K::PAIR);
+    let codebook = RoundedCodebook::new(Layout::of::<K>(), &noise(codes * latent, 17), latent, &half_norms);
+    let (rows, factors) = bytes::<K>(&codebook);
+    let (padded, dimensions) = (codebook.offsets.len(), codebook.row_words * K::PER_WORD);
     let byte = |row: usize, d: usize| {
-        let tile = row / K::ROWS * K::ROWS * screen.pairs;
-        let chunk = (d / CHUNK * K::ROWS + row % K::ROWS) * CHUNK / K::PAIR;
-        let number = rows[tile + chunk + d % CHUNK / K::PAIR];
-        if K::PAIR == 1 { number } else { (number >> (8 * (d % K::PAIR))) & 0xFF }
+        let tile = row / K::ROWS * K::ROWS * codebook.row_words;
+        let chunk = (d / CHUNK * K::ROWS + row % K::ROWS) * CHUNK / K::PER_WORD;
+        let number = rows[tile + chunk + d % CHUNK / K::PER_WORD];
+        if K::PER_WORD == 1 { number } else { (number >> (8 * (d % K::PER_WORD))) & 0xFF }
     };
     let expected = |row: usize, code: usize| {
-        let at = |d: usize| (code / K::BLOCK * screen.pairs + d / K::PAIR) * K::BLOCK * K::PAIR + code % K::BLOCK * K::PAIR;
-        let product = |d: usize| byte(row, d) as i16 * i16::from(screen.codes()[at(d) + d % K::PAIR]);
-        let sum = (0..dimensions).fold(screen.starts[code], |sum, d| sum.wrapping_add(product(d)));
-        let norm = i32::from(screen.norms[code]) * i32::from(factors[row]);
+        let at = |d: usize| {
+            (code / K::BLOCK * codebook.row_words + d / K::PER_WORD) * K::BLOCK * K::PER_WORD + code % K::BLOCK * K::PER_WORD
+        };
+        let product = |d: usize| byte(row, d) as i16 * i16::from(codebook.codes()[at(d) + d % K::PER_WORD]);
+        let sum = (0..dimensions).fold(codebook.offsets[code], |sum, d| sum.wrapping_add(product(d)));
+        let norm = i32::from(codebook.norms[code]) * i32::from(factors[row]);
         sum.saturating_sub(((norm + (1 << 14)) >> 15) as i16)
     };
     for second in [false, true] {
         let mut scores = vec![0; GROUP * padded];
         // SAFETY: the processor has the instructions.
-        let best = unsafe { K::scores(&screen, &rows, &factors, second, &mut scores) };
+        let best = unsafe { K::scores(&codebook, &rows, &factors, second, &mut scores) };
         for (row, scores) in scores.chunks_exact(padded).enumerate() {
             let mut expected: Vec<i16> = (0..padded).map(|code| expected(row, code)).collect();
             assert_eq!(scores, expected, "row {row}");
@@ -184,7 +186,7 @@ fn scores_are_exact() {
 }
 
 #[test]
-fn what_is_found_for_a_row_does_not_depend_on_its_batch() {
+fn the_nearest_code_of_a_row_does_not_depend_on_its_batch() {
     for latent in [32, 40] {
         let (level, rows) = (Level::new(&noise(256 * latent, 21), latent), noise(101 * latent, 22));
         for margins in [false, true] {
@@ -198,7 +200,7 @@ fn what_is_found_for_a_row_does_not_depend_on_its_batch() {
     }
 }
 
-/// The kernels of this processor and the portable ones do the same exact arithmetic.
+/// Both do exact arithmetic in integers.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn kernels_agree_bit_for_bit_with_the_portable_ones() {

@@ -1,7 +1,39 @@
-//! What AVX2 and AVX-512 have in common: the same steps over registers of another width.
+//! Code that AVX2 and AVX-512 share: the same steps over registers of another width. Instructions and types have the names
+//! under which the module that uses a macro imports them.
 
-/// Methods of [`super::Kernels`] that are the same for both: of one row, for the rows of a tokenizer are short, and those that
-/// [`scores`] makes.
+/// [`super::nearest`] and [`super::best_chains`], compiled for the instruction set of `$kernels`.
+macro_rules! entry_points {
+    ($features:literal, $kernels:ty) => {
+        /// See [`super::nearest`].
+        #[target_feature(enable = $features)]
+        pub fn nearest<const CHUNKS: usize>(
+            level: &Level,
+            residuals: &mut [[f32; CHUNK]],
+            margins: bool,
+            scratch: &mut Scratch,
+            nearest: &mut Vec<Nearest>,
+        ) {
+            // SAFETY: this function is compiled for the instruction set.
+            unsafe { search::nearest::<$kernels, CHUNKS>(level, residuals, margins, scratch, nearest) }
+        }
+
+        /// See [`super::best_chains`].
+        #[target_feature(enable = $features)]
+        pub fn best_chains(
+            search: &BeamSearch<'_>,
+            rows: &[[f32; CHUNK]],
+            scores: &[f32],
+            scratch: &mut BeamScratch,
+            choices: &mut Vec<Choice>,
+        ) {
+            // SAFETY: this function is compiled for the instruction set.
+            unsafe { search.run::<$kernels>(rows, scores, scratch, choices) }
+        }
+    };
+}
+
+/// Methods of [`super::Kernels`] that are the same for both: those over one row, which is too short for wider registers to
+/// help, and the one that [`scores`] makes.
 macro_rules! kernels {
     () => {
         #[inline(always)]
@@ -11,16 +43,26 @@ macro_rules! kernels {
         }
 
         #[inline(always)]
-        unsafe fn spread(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
+        unsafe fn round_chunk(chunk: &[f32; CHUNK], inverse: f32, into: &mut [i32]) -> f32 {
             // SAFETY: the trait's promise.
-            unsafe { rows::spread(chunk, inverse, into, Self::SHIFT) }
+            unsafe { rows::round_chunk(chunk, inverse, into, Self::SHIFT) }
         }
 
         #[inline(always)]
-        unsafe fn scores(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], second: bool, into: &mut [i16]) -> [i16; GROUP] {
+        unsafe fn scores(
+            codebook: &RoundedCodebook,
+            rows: &[i32],
+            factors: &[i16; GROUP],
+            second: bool,
+            into: &mut [i16],
+        ) -> [i16; GROUP] {
             // SAFETY: the trait's promise.
             unsafe {
-                if second { scores::<true>(screen, rows, factors, into) } else { scores::<false>(screen, rows, factors, into) }
+                if second {
+                    scores::<true>(codebook, rows, factors, into)
+                } else {
+                    scores::<false>(codebook, rows, factors, into)
+                }
             }
         }
 
@@ -31,7 +73,7 @@ macro_rules! kernels {
         }
 
         #[inline(always)]
-        unsafe fn dots(pairs: [Pair<'_>; 4]) -> [f32; 4] {
+        unsafe fn dots(pairs: [RowPair<'_>; 4]) -> [f32; 4] {
             // SAFETY: the trait's promise.
             unsafe { rows::dots(pairs) }
         }
@@ -56,27 +98,32 @@ macro_rules! kernels {
     };
 }
 
-/// `scores`, for [`super::Kernels::scores`], in registers of the module that asks for it. There, instructions are imported
-/// by the names used here, and `SUMS`, `LANES`, `load`, `load_bytes`, `store`, `highest` and `second_highest` are its own.
+/// A function `scores`, for [`super::Kernels::scores`], in registers of type `$register`. The module that uses it also defines
+/// `SUMS`, `LANES`, `load`, `load_bytes`, `store`, `highest` and `second_highest`.
 macro_rules! scores {
     ($features:literal, $register:ty) => {
         /// See [`Kernels::scores`].
         #[inline]
         #[target_feature(enable = $features)]
-        fn scores<const SECOND: bool>(screen: &Screen, rows: &[i32], factors: &[i16; GROUP], scores: &mut [i16]) -> [i16; GROUP] {
-            let rows = rows.chunks_exact(screen.pairs).zip(scores.chunks_exact_mut(screen.starts.len()));
+        fn scores<const SECOND: bool>(
+            codebook: &RoundedCodebook,
+            rows: &[i32],
+            factors: &[i16; GROUP],
+            scores: &mut [i16],
+        ) -> [i16; GROUP] {
+            let rows = rows.chunks_exact(codebook.row_words).zip(scores.chunks_exact_mut(codebook.offsets.len()));
             let mut best = [0; GROUP];
             for ((best, factor), (row, scores)) in best.iter_mut().zip(factors).zip(rows) {
-                *best = scores_of::<SECOND>(screen, row.as_chunks().0, *factor, scores.as_chunks_mut().0);
+                *best = row_scores::<SECOND>(codebook, row.as_chunks().0, *factor, scores.as_chunks_mut().0);
             }
             best
         }
 
-        /// The same of one row `[stride / CHUNK][CHUNK / 2]`.
+        /// As `scores`, for one row `[stride / CHUNK][CHUNK / 2]`.
         #[inline]
         #[target_feature(enable = $features)]
-        fn scores_of<const SECOND: bool>(
-            screen: &Screen,
+        fn row_scores<const SECOND: bool>(
+            codebook: &RoundedCodebook,
             row: &[[i32; CHUNK / 2]],
             factor: i16,
             scores: &mut [[i16; SUMS * LANES]],
@@ -84,9 +131,10 @@ macro_rules! scores {
             let factor = splat(factor);
             let mut most = splat(i16::MIN);
             let mut second = most;
-            let mut codes = screen.codes().as_chunks::<{ CHUNK * SUMS * LANES }>().0;
-            for ((starts, norms), scores) in screen.starts.as_chunks().0.iter().zip(screen.norms.as_chunks().0).zip(scores) {
-                let mut sums = load_all(starts);
+            let mut codes = codebook.codes().as_chunks::<{ CHUNK * SUMS * LANES }>().0;
+            for ((offsets, norms), scores) in codebook.offsets.as_chunks().0.iter().zip(codebook.norms.as_chunks().0).zip(scores)
+            {
+                let mut sums = load_all(offsets);
                 for (pairs, codes) in row.iter().zip(codes) {
                     for (pair, codes) in pairs.iter().zip(codes.as_chunks::<{ 2 * SUMS * LANES }>().0) {
                         let pair = splat_pair(*pair);
@@ -97,12 +145,12 @@ macro_rules! scores {
                 }
                 codes = &codes[row.len()..];
                 for ((sum, norm), score) in sums.into_iter().zip(load_all(norms)).zip(scores.as_chunks_mut().0) {
-                    let left = less(sum, multiply(norm, factor));
-                    store(score, left);
+                    let difference = less(sum, multiply(norm, factor));
+                    store(score, difference);
                     if SECOND {
-                        second = greatest(second, least(most, left));
+                        second = greatest(second, least(most, difference));
                     }
-                    most = greatest(most, left);
+                    most = greatest(most, difference);
                 }
             }
             let first = highest(most);
@@ -117,4 +165,4 @@ macro_rules! scores {
     };
 }
 
-pub(super) use {kernels, scores};
+pub(super) use {entry_points, kernels, scores};

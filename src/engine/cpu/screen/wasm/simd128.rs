@@ -1,22 +1,23 @@
-//! One dimension at a time, in 16 bits: the fixed-width instructions do not multiply bytes.
+//! One dimension a step, in 16 bits: without relaxed SIMD there is no instruction that multiplies bytes.
 
 use core::arch::wasm32::{i16x8_add, i16x8_load_extend_i8x8, i16x8_mul, v128, v128_load16_splat, v128_store};
 
-/// As [`super::Kernels`] has them.
-pub const PAIR: usize = 1;
+/// See [`super::Kernels`].
+pub const PER_WORD: usize = 1;
+/// See [`super::Kernels`].
 pub const SHIFT: i16 = 0;
 
 /// A dimension of sixteen codes.
 #[inline(always)]
 pub unsafe fn load_codes(code: *const i8) -> [v128; 2] {
-    // SAFETY: the caller's promise that they are there.
+    // SAFETY: the caller promises that they are there.
     unsafe { [i16x8_load_extend_i8x8(code), i16x8_load_extend_i8x8(code.add(8))] }
 }
 
 /// Adds a row's value, the low half of `row`, times each code.
 #[inline(always)]
 pub unsafe fn add_products(sums: [v128; 2], row: *const i32, codes: [v128; 2]) -> [v128; 2] {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller promises that the row goes on here.
     let row = unsafe { v128_load16_splat(row.cast()) };
     [i16x8_add(sums[0], i16x8_mul(row, codes[0])), i16x8_add(sums[1], i16x8_mul(row, codes[1]))]
 }
