@@ -61,7 +61,7 @@ async fn prepare(model: &Architecture, device: Device) -> Result<Prepared, Devic
     match obstacle(device) {
         // In a browser the CPU engine is faster than a software adapter.
         None => Prepared::open(model, device, false).await,
-        Some(missing) if device == Device::Auto => Ok(Prepared::instead(&missing)),
+        Some(missing) if device == Device::Auto => Ok(Prepared::cpu_because(&missing)),
         Some(missing) => Err(missing),
     }
 }
