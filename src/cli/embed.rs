@@ -9,8 +9,8 @@ use anyhow::ensure;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::partial::{Earlier, Partial, Source};
+use super::cached_encoder::Memo;
 use super::items::{ItemArgs, ItemStream};
-use super::memo::Memo;
 use super::output::{Outcome, describe_engine, print};
 use super::{interrupt, progress, text_model};
 use crate::base::ids::IdList;

@@ -5,12 +5,12 @@
 
 mod audit;
 mod bench;
+mod cached_encoder;
 mod default_model;
 mod embed;
 mod info;
 pub mod interrupt;
 mod items;
-mod memo;
 mod model_arg;
 mod output;
 pub mod progress;

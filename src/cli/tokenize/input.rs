@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::args::Args;
 use crate::base::parallel::threads;
+use crate::cli::cached_encoder::Memo;
 use crate::cli::items::ItemStream;
-use crate::cli::memo::Memo;
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
 use crate::model::Model;

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, Scope};
 
 use super::input::{Batch, Source};
-use crate::cli::memo::Memo;
+use crate::cli::cached_encoder::Memo;
 
 /// Batches that wait between two stages: enough that neither waits for the other's odd slow one.
 const AHEAD: usize = 2;
