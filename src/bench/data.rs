@@ -80,9 +80,9 @@ impl RqData {
     /// # Errors
     /// [`DataError`]: what is missing, or of another shape.
     pub fn read(path: &Path) -> Result<Self, DataError> {
-        let (codebooks, shape) = array(path, "codebooks", "[levels, codes, latent]", 3)?;
+        let (codebooks, shape) = read_array(path, "codebooks", "[levels, codes, latent]", 3)?;
         let expected = format!("[items, {}]", shape[2]);
-        let (x, rows) = array(path, "x", &expected, 2)?;
+        let (x, rows) = read_array(path, "x", &expected, 2)?;
         if rows[1] != shape[2] {
             return Err(DataError::Array { path: path.into(), name: "x".into(), found: format!("{rows:?}"), expected });
         }
@@ -146,18 +146,18 @@ pub fn read_layers(path: &Path) -> Result<(Vec<Linear>, Vec<f32>), DataError> {
     let wrong = |what: String| DataError::Layers { path: path.into(), what };
     loop {
         let (w, b) = (format!("w{}", layers.len()), format!("b{}", layers.len()));
-        let (weight, shape) = match array(path, &w, "[outputs, inputs]", 2) {
+        let (weight, shape) = match read_array(path, &w, "[outputs, inputs]", 2) {
             Err(DataError::Missing { .. }) if !layers.is_empty() => break,
             read => read?,
         };
-        let (bias, _) = array(path, &b, "[outputs]", 1)?;
+        let (bias, _) = read_array(path, &b, "[outputs]", 1)?;
         let (outputs, inputs) = (shape[0] as usize, shape[1] as usize);
         if bias.len() != outputs || layers.last().is_some_and(|last| last.outputs != inputs) {
             return Err(wrong(format!("{w} {shape:?} fits neither its bias of {} nor the layer before", bias.len())));
         }
         layers.push(Linear { weight, bias, inputs, outputs });
     }
-    let (x, shape) = array(path, "x", "[items, inputs]", 2)?;
+    let (x, shape) = read_array(path, "x", "[items, inputs]", 2)?;
     if shape[1] as usize != layers[0].inputs {
         return Err(wrong(format!("x is {shape:?}")));
     }
@@ -168,7 +168,7 @@ pub fn read_layers(path: &Path) -> Result<(Vec<Linear>, Vec<f32>), DataError> {
 ///
 /// # Errors
 /// [`DataError`]: it is missing, or of another shape than `expected` says.
-pub fn array(path: &Path, name: &str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
+pub fn read_array(path: &Path, name: &str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
     let io = |source| DataError::Io { path: path.into(), source };
     let mut archive = NpzArchive::open(path).map_err(io)?;
     let array = archive.by_name(name).map_err(io)?;

@@ -20,7 +20,7 @@ mod train;
 
 pub use ceilings::source as ceiling_source;
 pub use clock::Rates;
-pub use data::{DataError, RqData, array, read_layers};
+pub use data::{DataError, RqData, read_array, read_layers};
 pub use encode::{encode, encode_layers, encode_layers_on_gpu};
 pub use on_gpu::stage_model;
 pub use rounding::{Rounding, round_encoder};

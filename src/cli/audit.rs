@@ -1,4 +1,4 @@
-//! `unitok audit`.
+//! `unitok audit`: measures an index of item tokens.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,29 +17,30 @@ use crate::tokens::{Index, IndexError, read_index};
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Index file: {"item id": ["<a_12>", ...], ...}, from any tokenizer; or .parquet with an id and a list of tokens a row.
+    /// Index file of any tokenizer: JSON as {"item id": ["<a_12>", ...], ...}, or .parquet with an item's id and its list
+    /// of tokens in each row.
     index: PathBuf,
-    /// Catalogue of the items: adds prefix purity by category.
+    /// Catalogue of the items; adds the prefix purity of their categories.
     #[arg(long, value_name = "FILE")]
     items: Option<PathBuf>,
-    /// Interactions (a user, then item ids in time order, on each line): adds popularity baselines.
+    /// Interactions, one user a line: the user's id, then item ids in order of time. Adds popularity baselines.
     #[arg(long, value_name = "FILE")]
     sequences: Option<PathBuf>,
-    /// Vocabulary size that utilisation is relative to: one for all positions, or one for each
-    /// (256,256,256,256,10). By default the largest number in a position's tokens plus one; from 64
-    /// on rounded up to a power of two, from 256 on to a multiple of 256.
+    /// Vocabulary size that utilisation is measured against: one number for all positions, or one for
+    /// each (256,256,256,256,10). By default, the largest number in a position's tokens plus one; from
+    /// 64 on it is rounded up to a power of two, from 256 on to a multiple of 256.
     #[arg(long, value_name = "T", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1 << 24))]
     codes: Vec<u32>,
-    /// Print one JSON object.
+    /// Print the report as one JSON object.
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
-    /// Print Markdown tables.
+    /// Print the report as Markdown tables.
     #[arg(long)]
     markdown: bool,
-    /// Exit with 1 if the collision rate (1 - codewords/items) is above this, 0 to 1.
+    /// Exit with code 1 if the collision rate (1 - codewords/items) is above R, a number from 0 to 1.
     #[arg(long, value_name = "R", value_parser = rate)]
     max_collision: Option<f64>,
-    /// Print no report; the exit code tells.
+    /// Print no report, only set the exit code.
     #[arg(long, short, conflicts_with_all = ["json", "markdown"])]
     quiet: bool,
 }
@@ -47,19 +48,19 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let index = read(&args.index)?;
-    let mut report = audit(&index, &codes(&args.codes))?;
+    let mut report = audit(&index, &vocabulary_sizes(&args.codes))?;
     if let Some(path) = &args.items {
-        report.prefix_purity = Some(purity(&index, path)?);
+        report.prefix_purity = Some(purity_by_category(&index, path)?);
     }
     let baselines = args.sequences.as_ref().map(|path| baselines(&index, path)).transpose()?;
-    let more: Vec<Table> = baselines.iter().map(popularity_table).collect();
+    let extra_tables: Vec<Table> = baselines.iter().map(popularity_table).collect();
     let name = args.index.file_name().unwrap_or_default().to_string_lossy();
     if args.json {
         print(&json(&report, baselines.as_ref())?)?;
     } else if args.markdown {
-        print(markdown(&report, &more, &name).trim_end())?;
+        print(markdown(&report, &extra_tables, &name).trim_end())?;
     } else if !args.quiet {
-        print(terminal(&report, &more, &name).trim_end())?;
+        print(terminal(&report, &extra_tables, &name).trim_end())?;
     }
     match args.max_collision {
         Some(limit) if report.collision_rate > limit => {
@@ -78,7 +79,7 @@ fn baselines(index: &Index, path: &Path) -> anyhow::Result<Popularity> {
     Ok(popularity(index, &sequences))
 }
 
-/// The report as one object, with the baselines before the verdict.
+/// The report as one object, with the baselines before the verdict on collapse.
 fn json(report: &Report, baselines: Option<&Popularity>) -> anyhow::Result<String> {
     let Some(baselines) = baselines else { return Ok(serde_json::to_string_pretty(report)?) };
     let serde_json::Value::Object(mut object) = serde_json::to_value(report)? else { unreachable!("a report is an object") };
@@ -90,7 +91,7 @@ fn json(report: &Report, baselines: Option<&Popularity>) -> anyhow::Result<Strin
 fn read(path: &Path) -> anyhow::Result<Index> {
     let index = if is_parquet(path) { read_index(path) } else { Index::read(open(path)?) };
     match index {
-        // It names the file itself.
+        // This error names the file already.
         Err(error @ IndexError::Table(_)) => Err(error.into()),
         index => index.with_context(|| path.display().to_string()),
     }
@@ -105,7 +106,7 @@ fn rate(text: &str) -> Result<f64, String> {
     if (0.0..=1.0).contains(&rate) { Ok(rate) } else { Err("a rate is between 0 and 1".into()) }
 }
 
-fn codes(sizes: &[u32]) -> Codes {
+fn vocabulary_sizes(sizes: &[u32]) -> Codes {
     match sizes {
         [] => Codes::Inferred,
         [size] => Codes::All(*size as usize),
@@ -113,16 +114,16 @@ fn codes(sizes: &[u32]) -> Codes {
     }
 }
 
-fn purity(index: &Index, path: &Path) -> anyhow::Result<Vec<crate::audit::PrefixPurity>> {
+fn purity_by_category(index: &Index, path: &Path) -> anyhow::Result<Vec<crate::audit::PrefixPurity>> {
     let categories = main_categories(path)?;
     let purity = prefix_purity(index, |id| categories.get(id).cloned());
     if purity.is_empty() {
-        bail!("no item of the index has a category in {}: are these the same catalogue's ids?", path.display());
+        bail!("no item of the index has a category in {}: do both files use the same item ids?", path.display());
     }
     Ok(purity)
 }
 
-/// One category an item: the last path, whole, or the tag that is commonest in the catalogue.
+/// The category of each item: its last category path as a whole, or that of its tags which is most common in the catalogue.
 fn main_categories(path: &Path) -> anyhow::Result<HashMap<String, String>> {
     let mut categories = HashMap::new();
     let mut tagged = Vec::new();
@@ -143,7 +144,7 @@ fn main_categories(path: &Path) -> anyhow::Result<HashMap<String, String>> {
         }
     }
     for (id, tags) in tagged {
-        // Of equally common tags the first in the alphabet, so that reports repeat.
+        // Ties go to the first tag in the alphabet, so that two runs give the same report.
         if let Some(tag) = tags.into_iter().max_by_key(|tag| (counts[tag], std::cmp::Reverse(tag.clone()))) {
             categories.insert(id, tag);
         }

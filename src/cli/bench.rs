@@ -1,6 +1,6 @@
-//! `unitok bench`: how fast a stage is on this machine, and whether its results are right.
+//! `unitok bench`: measures how fast a stage is on this machine, and checks its results.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -20,59 +20,59 @@ use crate::train::config::Preset;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What to time
+    /// Stage to time
     #[arg(value_enum)]
     stage: Stage,
     #[command(flatten)]
     model: ModelArg,
-    /// Items of a run
+    /// Number of items in each run
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     items: Option<u32>,
-    /// Threads
+    /// Number of CPU threads
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: u16,
-    /// How long to repeat the run
+    /// Repeat the run for about this long
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
     seconds: f64,
     /// Where to run: cpu or gpu
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Device,
-    /// For rq: chains followed by beam search; 1 is greedy
+    /// For rq: number of code chains that beam search follows; 1 is greedy search
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     beam: u16,
-    /// An .npz file with float32 arrays: for rq codebooks [levels, codes, latent] and x [items, latent], for encode w0, b0,
-    /// w1, … and x, for tokenize x [items, input]
+    /// An .npz file of float32 arrays to use instead of made-up ones. For rq: codebooks [levels, codes, latent] and x [items,
+    /// latent]. For encode: w0, b0, w1, … and x. For tokenize: x [items, input]
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// For text: a file of texts, one a line [default: made-up titles]
+    /// For text: a file with one text a line [default: made-up titles]
     #[arg(long, value_name = "FILE")]
     texts: Option<PathBuf>,
     /// For text: folder of the text model (config.json, tokenizer.json, model.safetensors)
     #[arg(long, value_name = "DIR")]
     text_model: Option<PathBuf>,
-    /// For tokenize: round the encoder's weights, to see how many items get other codes
+    /// For tokenize: round the encoder's weights to fewer bits, to see how many items get other codes
     #[arg(long, value_enum, default_value_t = Rounding::None)]
     rounding: Rounding,
-    /// For train: small or paper
+    /// For train: shapes of the model, small or paper
     #[arg(long, value_name = "NAME", value_parser = ["small", "paper"], default_value = "small")]
     preset: String,
-    /// Print JSON on stdout
+    /// Print the result as JSON on stdout
     #[arg(long)]
     json: bool,
 }
 
-/// A part of the way from items to tokens, or training.
+/// A stage of tokenizing, or training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Stage {
-    /// Latents → codes
+    /// Residual quantization: latents → codes
     Rq,
-    /// Embeddings → latents
+    /// The encoder: embeddings → latents
     Encode,
-    /// Texts → embeddings
+    /// The text model: texts → embeddings
     Text,
-    /// Embeddings → tokens
+    /// The whole tokenizer: embeddings → tokens
     Tokenize,
-    /// A step of training
+    /// One step of training
     #[cfg(feature = "train")]
     Train,
 }
@@ -82,19 +82,19 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(args.seconds.is_finite() && args.seconds >= 0.0, "--seconds {}: expected a number from 0", args.seconds);
     ensure!(
         args.data.is_none() || matches!(args.stage, Stage::Rq | Stage::Encode | Stage::Tokenize),
-        "--data is for rq, encode and tokenize"
+        "--data is for the stages rq, encode and tokenize"
     );
-    ensure!(args.rounding == Rounding::None || args.stage == Stage::Tokenize, "--rounding is for tokenize");
-    ensure!(args.beam == 1 || args.stage == Stage::Rq, "--beam is for rq");
+    ensure!(args.rounding == Rounding::None || args.stage == Stage::Tokenize, "--rounding is for the stage tokenize");
+    ensure!(args.beam == 1 || args.stage == Stage::Rq, "--beam is for the stage rq");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.into()).build().context("cannot start threads")?;
     let outcome = pool.install(|| args.measure())?;
     let rates = &outcome.rates;
     if args.json {
         print(&serde_json::to_string(&outcome)?)?;
     } else {
-        let per_cpu = rates.items_per_cpu_second.map_or_else(String::new, |rate| format!(", {rate:.0} a CPU second"));
+        let per_cpu = rates.items_per_cpu_second.map_or_else(String::new, |rate| format!(", {rate:.0} per CPU second"));
         print(&format!(
-            "{}: {:.0} items/s ({} items, {} thread(s), {}){per_cpu}; best run {:.0}\nequal to the float64 reference, ties apart: {:.3} % of {} items",
+            "{}: {:.0} items/s ({} items, {} thread(s), {}){per_cpu}; best run {:.0}\n{:.3} % of {} checked items equal the float64 reference, ties excepted",
             outcome.stage,
             rates.items_per_second,
             outcome.items,
@@ -106,29 +106,29 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         ))?;
         print_shares(&outcome)?;
     }
-    // Rounded weights are another model's.
-    let equal = outcome.agreement == 1.0 || args.rounding != Rounding::None;
-    Ok(if equal { Outcome::Done } else { Outcome::CheckFailed })
+    // Rounded weights are another model, so codes that differ are what was asked for and no failure.
+    let passed = outcome.agreement == 1.0 || args.rounding != Rounding::None;
+    Ok(if passed { Outcome::Done } else { Outcome::CheckFailed })
 }
 
-/// On a GPU: what it can do, and how much of that was used.
+/// On a GPU: its measured limits, and which share of each the stage used.
 fn print_shares(outcome: &bench::Outcome) -> anyhow::Result<()> {
     let number = |name: &str| outcome.more.get(name).and_then(serde_json::Value::as_f64);
     let percent = |name: &str| number(name).map_or_else(|| "-".into(), |share| format!("{:.1} %", 100.0 * share));
     let (Some(tile), Some(ceilings)) = (outcome.more.get("tile"), outcome.more.get("ceilings")) else { return Ok(()) };
     let ceiling = |name: &str| ceilings[name].as_f64().unwrap_or(0.0);
     print(&format!(
-        "of {:.0} GFLOP/s {}, of {:.1} GB/s up {}, of {:.1} GB/s back {}; tiles of {}",
-        ceiling("gflops"),
+        "used {} of {:.0} GFLOP/s, {} of {:.1} GB/s upload, {} of {:.1} GB/s readback; tile {}",
         percent("share_of_gflops"),
-        ceiling("upload"),
+        ceiling("gflops"),
         percent("share_of_upload"),
-        ceiling("readback"),
+        ceiling("upload"),
         percent("share_of_readback"),
+        ceiling("readback"),
         tile.as_str().unwrap_or("-"),
     ))?;
     if let Some(rate) = number("kernels_items_per_second") {
-        print(&format!("kernels alone: {rate:.0} items/s, {} of GFLOP/s", percent("kernels_share_of_gflops")))?;
+        print(&format!("kernels alone: {rate:.0} items/s, {} of the GFLOP/s", percent("kernels_share_of_gflops")))?;
     }
     Ok(())
 }
@@ -140,23 +140,12 @@ impl Args {
             Stage::Rq => {
                 let data = self.rq_data()?;
                 if self.device == Device::Gpu {
-                    ensure!(self.beam == 1, "beam search runs on the CPU");
+                    ensure!(self.beam == 1, "beam search runs on the CPU: leave out --device gpu");
                     return Ok(bench::rq_on_gpu(&data, limit)?);
                 }
                 Ok(bench::rq(&data, self.beam.into(), limit)?)
             }
-            Stage::Encode if self.data.is_some() => {
-                let (layers, mut x) = bench::read_layers(self.data.as_deref().unwrap_or(Path::new("")))?;
-                x.truncate(self.items.map_or(x.len(), |items| items as usize * layers[0].inputs));
-                if self.device == Device::Gpu {
-                    return Ok(bench::encode_layers_on_gpu(&layers, &x, limit)?);
-                }
-                Ok(bench::encode_layers(&layers, &x, limit))
-            }
-            Stage::Encode => {
-                let (model, engine, rows) = self.engine(20_000)?;
-                Ok(bench::encode(&model, &engine, &rows, limit)?)
-            }
+            Stage::Encode => self.encode(limit),
             Stage::Tokenize => {
                 let (model, engine, rows) = self.engine(20_000)?;
                 Ok(bench::tokenize(&model, &engine, &rows, limit)?)
@@ -164,11 +153,25 @@ impl Args {
             Stage::Text => self.text(limit),
             #[cfg(feature = "train")]
             Stage::Train => {
-                ensure!(self.device != Device::Gpu, "training is timed on the CPU here");
+                ensure!(self.device != Device::Gpu, "training is timed on the CPU: leave out --device gpu");
                 let preset = if self.preset == "paper" { Preset::Paper } else { Preset::Small };
                 Ok(bench::train(preset, 1, limit)?)
             }
         }
+    }
+
+    /// The encoder that `--data` holds, or the model's.
+    fn encode(&self, limit: Duration) -> anyhow::Result<bench::Outcome> {
+        let Some(path) = &self.data else {
+            let (model, engine, rows) = self.engine(20_000)?;
+            return Ok(bench::encode(&model, &engine, &rows, limit)?);
+        };
+        let (layers, mut x) = bench::read_layers(path)?;
+        x.truncate(self.items.map_or(x.len(), |items| items as usize * layers[0].inputs));
+        if self.device == Device::Gpu {
+            return Ok(bench::encode_layers_on_gpu(&layers, &x, limit)?);
+        }
+        Ok(bench::encode_layers(&layers, &x, limit))
     }
 
     fn rq_data(&self) -> anyhow::Result<RqData> {
@@ -198,7 +201,7 @@ impl Args {
         Ok(bench::text(&encoder, &reference, &texts, limit)?)
     }
 
-    /// The model, an engine that runs it, and `--items` made-up embeddings.
+    /// The model, an engine that runs it, and its inputs `[items][input]`: from `--data` for tokenize, otherwise made up.
     fn engine(&self, items: usize) -> anyhow::Result<(Model, AnyEngine, Vec<f32>)> {
         let model = self.model.load()?.model;
         let engine = pollster::block_on(AnyEngine::select(&round_encoder(&model, self.rounding), self.device, true))?;
@@ -207,7 +210,7 @@ impl Args {
             let rows = synthetic::rows(self.items.map_or(items, |items| items as usize), width, 1);
             return Ok((model, engine, rows));
         };
-        let (mut rows, _) = bench::array(path, "x", &format!("[items, {width}]"), 2)?;
+        let (mut rows, _) = bench::read_array(path, "x", &format!("[items, {width}]"), 2)?;
         rows.truncate(self.items.map_or(rows.len(), |items| items as usize * width));
         Ok((model, engine, rows))
     }

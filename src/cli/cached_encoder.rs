@@ -1,35 +1,35 @@
-//! Vectors of recent texts: catalogues repeat themselves.
+//! A text encoder with a cache, because catalogues repeat many of their texts.
 
 use std::collections::HashMap;
 
 use crate::text::{AnyTextEncoder, TextError};
 
-/// Texts remembered: 12 MB of 384-wide vectors.
-const REMEMBERED: usize = 8192;
+/// Texts after which the cache is emptied: 12 MB of vectors of width 384.
+const CAPACITY: usize = 8192;
 
-/// A text encoder that remembers.
-pub struct Memo {
+/// A text encoder that keeps the vectors of recent texts.
+pub struct CachedEncoder {
     encoder: AnyTextEncoder,
     recent: HashMap<String, Vec<f32>>,
 }
 
-impl Memo {
-    /// Remembers nothing yet.
+impl CachedEncoder {
+    /// Wraps `encoder`, with an empty cache.
     pub fn new(encoder: AnyTextEncoder) -> Self {
         Self { encoder, recent: HashMap::new() }
     }
 
-    /// The encoder.
+    /// The encoder without its cache.
     pub fn encoder(&self) -> &AnyTextEncoder {
         &self.encoder
     }
 
-    /// Embeds: `[texts][width]`, in order.
+    /// Embeddings of `texts`, in order: `[texts][width]`.
     ///
     /// # Errors
-    /// The GPU stopped.
+    /// The GPU failed.
     pub fn embed(&mut self, texts: &[String]) -> Result<Vec<f32>, TextError> {
-        if self.recent.len() > REMEMBERED {
+        if self.recent.len() > CAPACITY {
             self.recent.clear();
         }
         let new: Vec<&String> = texts.iter().filter(|text| !self.recent.contains_key(*text)).collect();

@@ -1,4 +1,4 @@
-//! The default model, part of the program: `unitok` works where there is no model folder.
+//! The default model, built into the program so that `unitok` works without a model folder.
 
 /// Its `config.json`.
 pub const CONFIG: &str = include_str!("../../www/models/default/config.json");

@@ -1,4 +1,4 @@
-//! `unitok embed`: catalogues in, a file of vectors out.
+//! `unitok embed`: reads catalogues, embeds the items' texts and writes a file of embeddings.
 
 mod partial;
 
@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::ensure;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
-use self::partial::{Earlier, Partial, Source};
-use super::cached_encoder::Memo;
-use super::items::{ItemArgs, ItemStream};
+use self::partial::{EarlierRun, Partial, Source};
+use super::cached_encoder::CachedEncoder;
+use super::items::{ItemArgs, ItemStream, NO_TEXT};
 use super::output::{Outcome, describe_engine, print};
 use super::{interrupt, progress, text_model};
 use crate::base::ids::IdList;
@@ -22,15 +22,16 @@ use crate::tables::is_named_parquet;
 use crate::text::AnyTextEncoder;
 use crate::vectors::{Element, FileFormat, Saver, ids_path};
 
-/// Items embedded together, for each thread: a few seconds of work.
+/// Items that each thread embeds before rows are written and Ctrl-C is checked: a few seconds of work.
 const WINDOW: usize = 256;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("items", |items| items.required(true)))]
 pub struct Args {
     #[command(flatten)]
     catalogue: ItemArgs,
-    /// Where the vectors go: a .npy, .safetensors or .parquet file
+    /// Where to write the embeddings: a .npy, .safetensors or .parquet file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
@@ -39,19 +40,19 @@ pub struct Args {
     /// Where to embed: auto (a hardware GPU if there is one), cpu or gpu
     #[arg(long, value_name = "DEVICE", default_value_t)]
     device: Device,
-    /// Tokens in a batch on the CPU: memory and speed change, vectors do not
+    /// Tokens in a batch on the CPU. Changes memory and speed, not the embeddings
     #[arg(long, value_name = "TOKENS", default_value_t = 192, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     batch: u32,
-    /// Store 16-bit floats: half the bytes
+    /// Store 16-bit floats, which take half the space
     #[arg(long)]
     half: bool,
-    /// Go on with an interrupted run
+    /// Continue an interrupted run
     #[arg(long)]
     resume: bool,
-    /// Throw an interrupted run away and start over
+    /// Discard an interrupted run and start over
     #[arg(long, conflicts_with = "resume")]
     force: bool,
-    /// No progress, no summary
+    /// Print no progress and no summary
     #[arg(long)]
     quiet: bool,
     /// Print the summary as JSON on stdout
@@ -71,34 +72,35 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         eprintln!("{}", describe_engine(&encoder.info()));
     }
     let earlier = match (args.force, args.resume) {
-        (true, _) => Earlier::Discard,
-        (_, true) => Earlier::Resume,
-        _ => Earlier::Refuse,
+        (true, _) => EarlierRun::Discard,
+        (_, true) => EarlierRun::Resume,
+        _ => EarlierRun::Refuse,
     };
     let items = args.catalogue.stream()?;
     let source = Source::new(&args.catalogue, &encoder)?;
     let partial = Partial::open(&args.out, source, encoder.width(), earlier)?;
     interrupt::listen();
-    let mut work = Work { args, memo: Memo::new(encoder), earlier: partial.rows(), partial, ids: IdList::default() };
+    let earlier_rows = partial.rows();
+    let mut work = Work { args, encoder: CachedEncoder::new(encoder), earlier_rows, partial, ids: IdList::default() };
     let started = Instant::now();
     let outcome = work.embed_all(items, started).and_then(|report| work.save().map(|()| report));
     if outcome.is_ok() || work.partial.rows() == 0 {
         work.partial.remove();
     } else if let Err(error) = work.partial.save() {
-        eprintln!("warning: the last seconds of work are lost: {error:#}");
+        eprintln!("warning: the last seconds of work could not be saved: {error:#}");
     }
     work.summarise(&outcome?, started.elapsed().as_secs_f64())?;
     Ok(Outcome::Done)
 }
 
-/// A run under way.
+/// A run in progress.
 struct Work<'a> {
     args: &'a Args,
-    memo: Memo,
+    encoder: CachedEncoder,
     partial: Partial,
-    /// Rows of an earlier run.
-    earlier: usize,
-    /// Ids of the rows, those of an earlier run included.
+    /// Rows that an earlier run has embedded.
+    earlier_rows: usize,
+    /// Ids of all rows, those of the earlier run included.
     ids: IdList,
 }
 
@@ -109,7 +111,7 @@ impl Work<'_> {
         let mut texts = Vec::with_capacity(WINDOW * threads());
         while let Some((item, text)) = items.next().transpose()? {
             self.ids.push(&item.id);
-            if self.ids.len() <= self.earlier {
+            if self.ids.len() <= self.earlier_rows {
                 continue;
             }
             texts.push(text);
@@ -121,28 +123,28 @@ impl Work<'_> {
         }
         self.embed(&mut texts)?;
         bar.finish_and_clear();
-        ensure!(!self.ids.is_empty(), "no item has any text: there is nothing to embed. Check the field names, or --template");
-        ensure!(self.ids.len() == self.partial.rows(), "the item files changed while they were read: start over with --force");
+        ensure!(!self.ids.is_empty(), "{NO_TEXT}: there is nothing to embed. Check the field names (--field) and the --template");
+        ensure!(self.ids.len() == self.partial.rows(), "the catalogues changed while they were read: start over with --force");
         Ok(items.report().clone())
     }
 
-    /// Embeds texts and writes their rows; stops there if the user asked to.
+    /// Embeds texts and writes their rows, then stops with an error if the user pressed Ctrl-C.
     fn embed(&mut self, texts: &mut Vec<String>) -> anyhow::Result<()> {
         if !texts.is_empty() {
-            self.partial.append(&self.memo.embed(texts)?)?;
+            self.partial.append(&self.encoder.embed(texts)?)?;
             texts.clear();
         }
         let rows = self.partial.rows();
-        ensure!(!interrupt::requested(), "stopped after {rows} items; go on with --resume");
+        ensure!(!interrupt::requested(), "stopped after {rows} items; continue with --resume");
         Ok(())
     }
 
-    /// Items a second of this run.
+    /// Items per second of this run.
     fn rate(&self, seconds: f64) -> f64 {
-        (self.partial.rows() - self.earlier) as f64 / seconds
+        (self.partial.rows() - self.earlier_rows) as f64 / seconds
     }
 
-    /// Writes the output, whole or not at all.
+    /// Writes the output, completely or not at all.
     fn save(&self) -> anyhow::Result<()> {
         let element = if self.args.half { Element::F16 } else { Element::F32 };
         let text = TextConfig {
@@ -158,7 +160,7 @@ impl Work<'_> {
     }
 
     fn encoder(&self) -> &AnyTextEncoder {
-        self.memo.encoder()
+        self.encoder.encoder()
     }
 
     fn summarise(&self, report: &Report, seconds: f64) -> anyhow::Result<()> {
@@ -182,10 +184,9 @@ impl Work<'_> {
     }
 }
 
-/// A bar over the bytes of the catalogue: how many items there are is known only at its end.
+/// A bar over the bytes of the catalogue that shows the rate in items.
 fn bar(bytes: u64, quiet: bool) -> ProgressBar {
     let bar = progress::bytes(bytes, "embedding", quiet);
-    let style = ProgressStyle::with_template("embedding [{bar:32}] {percent}% · {msg} · {eta} left");
-    bar.set_style(style.expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
+    bar.set_style(progress::style("embedding [{bar:32}] {percent}% · {msg} · {eta} left"));
     bar
 }

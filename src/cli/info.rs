@@ -1,6 +1,5 @@
-//! `unitok info`: what a model, an index, a file of vectors or a catalogue holds.
+//! `unitok info`: describes a model, an index, a file of embeddings or a catalogue.
 
-use crate::model::{NoText, Template, Texts};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print};
 use crate::catalog;
-use crate::model::{Architecture, Parameters};
+use crate::model::{Architecture, NoText, Parameters, Template, Texts};
 use crate::tables::is_parquet;
 use crate::tokens::{Index, read_index};
 use crate::vectors::{self, FileFormat};
@@ -17,7 +16,8 @@ use crate::vectors::{self, FileFormat};
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A model folder, an index (.json), embeddings (.npy, .safetensors), a catalogue, or any of them as .parquet
+    /// A model folder, an index (.json), embeddings (.npy, .safetensors) or a catalogue; all files also as .parquet [default:
+    /// the model]
     #[arg(value_name = "PATH", conflicts_with_all = ["model", "preset"])]
     path: Option<PathBuf>,
     #[command(flatten)]
@@ -28,17 +28,19 @@ pub struct Args {
     /// Input width of the preset
     #[arg(long, value_name = "WIDTH", default_value_t = 384, requires = "preset", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     input: u32,
-    /// Experts of the preset
+    /// Number of routed experts of the preset
     #[arg(long, value_name = "COUNT", default_value_t = 6, requires = "preset", value_parser = clap::value_parser!(u32).range(0..=1024))]
     experts: u32,
-    /// Print JSON on stdout
+    /// Print the description as JSON on stdout
     #[arg(long)]
     json: bool,
 }
 
-/// A description, for programs and for people.
+/// A description in both forms.
 struct Description {
+    /// For programs.
     json: Value,
+    /// For people.
     text: String,
 }
 
@@ -68,7 +70,7 @@ fn describe_path(path: &Path) -> anyhow::Result<Description> {
     if is_parquet(path) {
         return describe_parquet(path);
     }
-    // An index and a catalogue may both be called .json: an index is one object of lists.
+    // An index and a catalogue may both be named .json, so the content decides: an index is one object of lists.
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     if extension.eq_ignore_ascii_case("json") {
         let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -81,7 +83,7 @@ fn describe_path(path: &Path) -> anyhow::Result<Description> {
     describe_catalogue(path)
 }
 
-/// Which of the three a Parquet file is, its columns tell.
+/// Describes embeddings, an index or a catalogue in Parquet, whichever the file's columns fit.
 fn describe_parquet(path: &Path) -> anyhow::Result<Description> {
     let vectors = match vectors::open(path, Default::default()) {
         Ok(reader) => return describe_embeddings(path, &reader),
@@ -119,7 +121,7 @@ fn describe_model(loaded: &Loaded) -> anyhow::Result<Description> {
     Ok(description)
 }
 
-/// The figures that tell most, as far as they are there.
+/// The most telling figures of `metrics.json`, as far as it has them.
 fn measured(metrics: &Value) -> String {
     let figures = [
         ("net collisions", "/report/net/rate"),
@@ -128,11 +130,11 @@ fn measured(metrics: &Value) -> String {
         ("domain–expert NMI", "/report/router/domain_nmi"),
         ("level dependence", "/dependence"),
     ];
-    let figure = |(name, place)| Some(format!("{name} {:.4}", metrics.pointer(place)?.as_f64()?));
+    let figure = |(name, pointer)| Some(format!("{name} {:.4}", metrics.pointer(pointer)?.as_f64()?));
     figures.into_iter().filter_map(figure).collect::<Vec<_>>().join(", ")
 }
 
-/// Shapes, and the parameter table of the paper (Table 2): one tokenizer against `domains` single-domain ones.
+/// Shapes, and the number of parameters beside that of `domains` single-domain tokenizers (the paper's Table 2).
 fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Description {
     let one = a.parameters();
     let single = Architecture { experts: 0, top_n: 0, shared: true, ..a.clone() }.parameters();

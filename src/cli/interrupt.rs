@@ -1,4 +1,4 @@
-//! Ctrl-C: long work asks [`requested`] between steps, saves, and ends.
+//! Ctrl-C: long-running work checks [`requested`] between steps, saves what it has, and ends.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static INSTALL: Once = Once::new();
 
-/// Starts listening. A second Ctrl-C ends the program at once.
+/// Starts listening for Ctrl-C. A second one ends the program at once.
 pub fn listen() {
     INSTALL.call_once(|| {
         let outcome = ctrlc::set_handler(|| {
@@ -17,12 +17,12 @@ pub fn listen() {
             eprintln!("\nstopping after this step; press Ctrl-C again to stop at once");
         });
         if let Err(error) = outcome {
-            eprintln!("warning: Ctrl-C will not save first: {error}");
+            eprintln!("warning: Ctrl-C will end the program without saving: {error}");
         }
     });
 }
 
-/// Whether the user asked to stop.
+/// Whether the user pressed Ctrl-C.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }

@@ -1,4 +1,4 @@
-//! Arguments that say which catalogues to read, and how; items of several files as one stream.
+//! The catalogue arguments, and the items of several files as one stream.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -10,32 +10,36 @@ use clap::ValueEnum;
 use crate::catalog::{Duplicates, Item, Malformed, Named, ReadOptions, Report, open};
 use crate::model::{NoText, Template, Texts};
 
+/// Start of the error for an input in which the template finds no text at all.
+pub const NO_TEXT: &str = "no item has any text";
+
 /// Catalogue arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ItemArgs {
     /// Catalogue files: JSONL, JSON array, CSV, TSV or Parquet
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub items: Vec<PathBuf>,
-    /// Make ids of several catalogues differ: `NAME/ID`, by the file's name (or its folder's, for items.jsonl)
+    /// Write ids as NAME/ID, so that those of several catalogues differ. NAME is the file's name, or its folder's for
+    /// items.jsonl
     #[arg(long)]
     pub prefix_ids: bool,
-    /// What a repeated id does [default: within a file the first wins, between files stop]
+    /// What to do with a repeated id [default: keep the first within a file, stop if two files share an id]
     #[arg(long, value_enum, value_name = "RULE")]
     pub duplicates: Option<DuplicateRule>,
-    /// How an item becomes a text: a JSON file with `fields`, `separator`, `description_chars`
+    /// JSON file that says how an item becomes a text: `fields`, `separator` and `description_chars`
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
-    /// What becomes of items that the template finds no text in
+    /// What to do with items in which the template finds no text
     #[arg(long, value_enum, default_value = "leave-out", value_name = "RULE")]
     pub no_text: NoTextRule,
-    /// Skip malformed records (they are counted) rather than stop at the first
+    /// Skip and count malformed records or rows, instead of stopping at the first
     #[arg(long)]
     pub skip_bad: bool,
-    /// Replace bytes that are not UTF-8
+    /// Replace bytes that are not UTF-8, instead of treating them as malformed
     #[arg(long)]
     pub lossy: bool,
-    /// A field under another than the usual names, as in title=product_name (parts: id, title, brand, categories,
-    /// description); may be given several times
+    /// Field with an unusual name, for example title=product_name. PART is id, title, brand, categories or description. May
+    /// be given several times
     #[arg(long = "field", value_name = "PART=NAME")]
     pub fields: Vec<Named>,
     /// Number the items that have no id, from 0
@@ -46,7 +50,7 @@ pub struct ItemArgs {
 /// [`NoText`] on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum NoTextRule {
-    /// Leave them out; they are counted
+    /// Leave them out and count them
     LeaveOut,
     /// Give them all the same placeholder text
     Placeholder,
@@ -57,17 +61,17 @@ pub enum NoTextRule {
 /// [`Duplicates`] on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DuplicateRule {
-    /// The first wins, the others are counted
+    /// Keep the first and count the others
     First,
     /// Stop with an error
     Stop,
 }
 
 impl ItemArgs {
-    /// The template that was given, or the default.
+    /// The template of `--template`, or the default.
     ///
     /// # Errors
-    /// The file cannot be read or is no template.
+    /// The file cannot be read or is not a template.
     pub fn template(&self) -> anyhow::Result<Template> {
         self.template_or(&Template::default())
     }
@@ -86,7 +90,7 @@ impl ItemArgs {
         self.stream_with(&Template::default())
     }
 
-    /// The same with the template `default` where none was given.
+    /// As [`stream`](Self::stream), with the template `default` if `--template` was not given.
     ///
     /// # Errors
     /// As [`stream`](Self::stream).
@@ -97,20 +101,21 @@ impl ItemArgs {
             template: self.template_or(default)?,
             next: 0,
             current: None,
-            before: 0,
+            finished_bytes: 0,
             report: Report::default(),
             seen,
         };
-        // A bad file is better known now than after an hour of work. A pipe can be opened only once.
+        // Each file is opened once now, so that a bad one is reported before an hour of work on those before it. A pipe is
+        // not, because it can be opened only once.
         let files = self.items.iter().filter(|path| !path.exists() || path.is_file());
         files.map(|path| stream.open(path)).try_for_each(|opened| opened.map(drop))?;
         Ok(stream)
     }
 
-    /// Bytes of all files.
+    /// Bytes of all files together.
     ///
     /// # Errors
-    /// A file is not there.
+    /// A file does not exist or cannot be accessed.
     pub fn total_bytes(&self) -> anyhow::Result<u64> {
         let size = |path: &PathBuf| Ok(path.metadata().with_context(|| format!("cannot read {}", path.display()))?.len());
         self.items.iter().map(size).sum()
@@ -130,24 +135,24 @@ impl ItemArgs {
     }
 }
 
-/// Iterates over the items of several files.
+/// The items of several files, one file after the other.
 pub struct ItemStream<'a> {
     args: &'a ItemArgs,
     template: Template,
     /// Index of the file after the current one.
     next: usize,
     current: Option<Texts<'static>>,
-    /// Bytes of the files before the current one.
-    before: u64,
+    /// Bytes of the files that were read to their end.
+    finished_bytes: u64,
     report: Report,
-    /// Hashes of all ids, where there are several files: a reader knows its own only.
+    /// Hashes of all ids, if there are several files: each reader finds repeated ids in its own file only.
     seen: Option<(RandomState, HashSet<u64>)>,
 }
 
 impl ItemStream<'_> {
     /// Bytes read so far, for progress against [`ItemArgs::total_bytes`].
     pub fn bytes_read(&self) -> u64 {
-        self.before + self.current.as_ref().map_or(0, |texts| texts.reader().bytes_read())
+        self.finished_bytes + self.current.as_ref().map_or(0, |texts| texts.reader().bytes_read())
     }
 
     /// Counts over all files; complete once the stream has ended.
@@ -195,15 +200,16 @@ impl ItemStream<'_> {
         &self.args.items[self.next - 1]
     }
 
-    /// Adds up what the current file came to.
+    /// Adds the counts of the current file, which has ended.
     fn close(&mut self) {
         if let Some(texts) = self.current.take() {
-            self.before += texts.reader().bytes_read();
+            self.finished_bytes += texts.reader().bytes_read();
             self.report.merge(texts.reader().report().clone());
         }
     }
 
-    /// Several catalogues often number their items alike: to drop one's items for another's must be wished.
+    /// Whether the id has not occurred before. Different catalogues often number their items alike, so an id of an earlier
+    /// file is an error unless the user asked to keep the first.
     fn is_new(&mut self, id: &str) -> anyhow::Result<bool> {
         let new = self.seen.as_mut().is_none_or(|(key, hashes)| hashes.insert(key.hash_one(id)));
         ensure!(
@@ -218,7 +224,7 @@ impl ItemStream<'_> {
     }
 }
 
-/// `beauty` for `data/beauty/items.jsonl` and for `beauty.csv`.
+/// Prefix of a file's ids: `beauty` for `data/beauty/items.jsonl` and for `beauty.csv`.
 fn prefix(path: &Path) -> std::borrow::Cow<'_, str> {
     let folder = path.parent().and_then(Path::file_name);
     let stem = path.file_stem().filter(|stem| *stem != "items").or(folder);

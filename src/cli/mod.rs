@@ -1,7 +1,7 @@
-//! The command line: one file a subcommand. Typed arguments here, meaning in the library.
+//! The command line, one file for each subcommand. A subcommand reads its arguments and prints results; the work itself is
+//! done by the library.
 //!
-//! Exit codes: 0 done, 1 a check said no, 2 an error. `--json` output goes to stdout alone,
-//! everything else to stderr.
+//! Exit codes: 0 done, 1 a check failed, 2 an error. Only results go to stdout, as with `--json`; all messages go to stderr.
 
 mod audit;
 mod bench;
@@ -44,9 +44,9 @@ enum Command {
     Tokenize(tokenize::Args),
     /// Measure any index of item tokens.
     Audit(audit::Args),
-    /// Time a stage on this machine, and hold its results to the float64 reference.
+    /// Time a stage on this machine, and compare its results with a float64 reference.
     Bench(bench::Args),
-    /// Describe a model: shapes, parameters, domains, measured quality.
+    /// Describe a model, an index, a file of embeddings or a catalogue.
     Info(info::Args),
 }
 
@@ -65,21 +65,21 @@ pub fn main() -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::CheckFailed) => ExitCode::from(1),
-        // `unitok … | head` closes our output: that is how the reader says «enough».
+        // No error: `unitok … | head` closes the pipe when it has read enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", told(&error));
+            eprintln!("error: {}", message(&error));
             ExitCode::from(2)
         }
     }
 }
 
-/// What went wrong and why; a cause that was told already, as some errors tell theirs, is left out.
-fn told(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
+/// The error and its causes in one line. Some errors include their cause in their own text; it is not repeated.
+fn message(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |message, cause| match message.as_str() {
         "" => cause,
-        said if said.ends_with(&cause) => told,
-        said => format!("{said}: {cause}"),
+        text if text.ends_with(&cause) => message,
+        text => format!("{text}: {cause}"),
     })
 }
 
@@ -93,15 +93,15 @@ mod tests {
     use anyhow::Context;
 
     #[test]
-    fn a_cause_is_told_once() {
+    fn a_cause_appears_once_in_the_message() {
         #[derive(Debug, thiserror::Error)]
         #[error("x.npy: {source}")]
         struct Io {
             source: std::io::Error,
         }
         let cause = || Io { source: std::io::Error::other("gone") };
-        assert_eq!(super::told(&cause().into()), "x.npy: gone");
+        assert_eq!(super::message(&cause().into()), "x.npy: gone");
         let error = Err::<(), _>(cause()).context("cannot embed").unwrap_err();
-        assert_eq!(super::told(&error), "cannot embed: x.npy: gone");
+        assert_eq!(super::message(&error), "cannot embed: x.npy: gone");
     }
 }

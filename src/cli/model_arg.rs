@@ -1,4 +1,4 @@
-//! Which tokenizer a command uses.
+//! The argument that names the tokenizer, and where a command finds it.
 
 use std::path::{Path, PathBuf};
 
@@ -7,22 +7,23 @@ use anyhow::Context;
 use crate::cli::default_model;
 use crate::model::Model;
 
-/// Where the default model lies, below the current folder or the program's.
+/// Folder of the default model, below the current folder or the program's.
 const DEFAULT: &str = "www/models/default";
 
 /// The model argument.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ModelArg {
-    /// Folder of the tokenizer (config.json, model.safetensors) [default: www/models/default, else the built-in one]
+    /// Folder of the tokenizer (config.json, model.safetensors) [default: www/models/default if it exists, otherwise the
+    /// built-in model]
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
 }
 
-/// A model and where it is from.
+/// A model, and the folder it was read from.
 pub struct Loaded {
     /// The model.
     pub model: Model,
-    /// Its folder; nothing for the built-in one.
+    /// Its folder; none for the built-in model.
     pub folder: Option<PathBuf>,
 }
 
@@ -30,13 +31,13 @@ impl Loaded {
     /// Reads a model folder.
     ///
     /// # Errors
-    /// The folder holds no valid model.
+    /// The folder has no valid model.
     pub fn from_folder(folder: &Path) -> anyhow::Result<Self> {
         let model = Model::load(folder).with_context(|| format!("cannot use the model in {}", folder.display()))?;
         Ok(Self { model, folder: Some(folder.into()) })
     }
 
-    /// `metrics.json`: what was measured after training, if that is known.
+    /// `metrics.json`, what was measured after training; none if the folder lacks it.
     pub fn metrics(&self) -> Option<serde_json::Value> {
         let json = match &self.folder {
             Some(folder) => std::fs::read_to_string(folder.join("metrics.json")).ok()?.into(),
@@ -45,17 +46,17 @@ impl Loaded {
         serde_json::from_str(&json).ok()
     }
 
-    /// For people.
+    /// How messages name the model.
     pub fn name(&self) -> String {
         self.folder.as_ref().map_or_else(|| "the built-in model".into(), |folder| folder.display().to_string())
     }
 }
 
 impl ModelArg {
-    /// The given model, else the default one: below the current folder, beside the program, or built in.
+    /// The model that `--model` names. Otherwise the default model: below the current folder, beside the program, or built in.
     ///
     /// # Errors
-    /// The folder holds no valid model.
+    /// The folder has no valid model.
     pub fn load(&self) -> anyhow::Result<Loaded> {
         if let Some(folder) = &self.model {
             return Loaded::from_folder(folder);

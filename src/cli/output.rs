@@ -1,4 +1,9 @@
-//! How a command ends, and what it writes.
+//! How a command ends, and how it writes its output.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
 
 use crate::base::files::{synced, temporary_beside};
 use crate::compute::DeviceInfo;
@@ -8,30 +13,25 @@ use crate::compute::DeviceInfo;
 pub enum Outcome {
     /// It did its work.
     Done,
-    /// It did its work, and a check that the user asked for said no.
+    /// It did its work, and a check failed.
     CheckFailed,
 }
 
 /// Writes `text` and a newline to stdout; a closed pipe is an error that [`main`](super::main) forgives.
 pub fn print(text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
     writeln!(std::io::stdout().lock(), "{text}")?;
     Ok(())
 }
 
-/// Which engine runs, for people.
+/// One line that says which engine runs, and why.
 pub fn describe_engine(info: &DeviceInfo) -> String {
     let software = if info.software { ", a software renderer" } else { "" };
     let reason = info.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
     format!("engine {}: {}{software}, {}{reason}", info.kind, info.name, info.backend)
 }
 
-/// Writes a file whole or not at all: a temporary file beside it, synced, then renamed.
-pub fn write_atomic(
-    path: &std::path::Path,
-    write: impl FnOnce(&mut (dyn std::io::Write + Send)) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    use anyhow::Context;
+/// Writes a file completely or not at all: into a temporary file beside it, which is synced and then renamed.
+pub fn write_atomic(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let cannot = || format!("cannot write {}", path.display());
     let mut out = std::io::BufWriter::new(temporary_beside(path).with_context(cannot)?);
     write(&mut out)?;

@@ -1,24 +1,30 @@
-//! Progress on stderr: a bar on a terminal, silence otherwise or by `--quiet`.
+//! Progress bars on stderr. They are hidden with `--quiet`, and where stderr is not a terminal.
 
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar over `total` items that shows the rate and the time left; hidden where nobody watches.
+/// A bar over `total` items that shows the rate and the time left.
 pub fn items(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
     if quiet || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{msg} [{bar:32}] {human_pos}/{human_len} · {per_sec} · {eta} left");
     let bar = ProgressBar::new(total).with_message(what);
-    bar.set_style(style.expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
+    bar.set_style(style("{msg} [{bar:32}] {human_pos}/{human_len} · {per_sec} · {eta} left"));
     bar
 }
 
-/// A bar over `total` bytes of catalogues: how many items they hold is known only at their end.
+/// A bar over `total` bytes of catalogues, whose number of items is known only at their end.
 pub fn bytes(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
     let bar = items(total, what, quiet);
-    let style = ProgressStyle::with_template("{msg} [{bar:32}] {binary_bytes}/{binary_total_bytes} · {eta} left");
-    bar.set_style(style.expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
+    bar.set_style(style("{msg} [{bar:32}] {binary_bytes}/{binary_total_bytes} · {eta} left"));
     bar
+}
+
+/// The look of all bars, with a template of [`indicatif`].
+///
+/// # Panics
+/// If the template is malformed.
+pub fn style(template: &'static str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is well-formed").progress_chars("█▉▊▋▌▍▎▏ ")
 }

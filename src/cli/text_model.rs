@@ -1,4 +1,4 @@
-//! Where the text encoder lies on disk, and the device that it runs on.
+//! Finds the text model's folder, and loads the model for a device.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub const DEFAULT: &str = "all-MiniLM-L6-v2";
 /// Loads the text model from `given`, else `$UNITOK_TEXT_MODEL`, else the cache that `cargo xtask text-model` fills.
 ///
 /// # Errors
-/// Says which folder was looked at, and what to do; or why the GPU that was asked for cannot run it.
+/// The folder holds no usable text model, which the message names; or the requested GPU cannot run it.
 pub fn load(given: Option<&Path>, device: Device) -> anyhow::Result<AnyTextEncoder> {
     let files = TextFiles::read(&folder(given)?)?;
     Ok(pollster::block_on(AnyTextEncoder::select(&files, device, false))?)
@@ -24,7 +24,7 @@ pub fn load(given: Option<&Path>, device: Device) -> anyhow::Result<AnyTextEncod
 /// The folder that [`load`] reads; it need not exist.
 ///
 /// # Errors
-/// Nothing was given and there is no home folder to search.
+/// No folder was given, and there is no home folder to search.
 pub fn folder(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(folder) = given {
         return Ok(folder.into());
@@ -35,12 +35,13 @@ pub fn folder(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
     let home = || set("HOME").or_else(|| set("USERPROFILE"));
     let cache = set("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")));
-    let cache =
-        cache.with_context(|| format!("no home folder to find the text model in: pass --text-model or set {VARIABLE}"))?;
+    let cache = cache.with_context(|| {
+        format!("cannot look for the text model, because there is no home folder: pass --text-model or set {VARIABLE}")
+    })?;
     Ok(cache.join("unitok").join(DEFAULT))
 }
 
-/// Name of the model that [`load`] reads, for people: its folder's.
+/// How messages and files name the model that [`load`] reads: by its folder.
 pub fn name(given: Option<&Path>) -> String {
     let folder = folder(given).ok().and_then(|folder| folder.canonicalize().ok());
     folder.and_then(|f| Some(f.file_name()?.to_str()?.to_owned())).unwrap_or_else(|| DEFAULT.into())

@@ -1,6 +1,7 @@
-//! Work in progress beside the output: `<out>.partial` (rows as raw f32) and `<out>.partial.json` (what they
-//! are of, and how many are certain). Rows are synced before the journal counts them, so a kill at any
-//! moment loses at most the work since the last save.
+//! Rows of an unfinished run, kept beside the output so that the run can be resumed: `<out>.partial` has the rows as raw
+//! f32, `<out>.partial.json`, the journal, says what they were made from and how many of them are safely on disk.
+//!
+//! Rows are synced before the journal counts them, so a kill at any moment loses at most the work since the last save.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
@@ -17,19 +18,19 @@ use crate::cli::output::write_atomic;
 use crate::model::Template;
 use crate::text::AnyTextEncoder;
 
-/// Time between saves: syncing a busy disk can take a second, and this much work is soon done again.
+/// Time between saves. Syncing a busy disk can take a second, and losing this much work costs little.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
 
-/// Everything that decides the rows. Two runs with equal sources give equal outputs.
+/// Everything that determines the rows: two runs with equal sources give equal outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     inputs: Vec<Input>,
     template: Template,
-    /// Rules that decide which records become items.
+    /// Options that decide which records become items.
     rules: Value,
     tokenizer_sha256: String,
     encoder_sha256: String,
-    /// `cpu` or `gpu`: their last bits differ. Journals of old are of the CPU.
+    /// `cpu` or `gpu`, because their results differ in the last bits. Journals from before this field are of the CPU.
     #[serde(default = "cpu")]
     device: String,
 }
@@ -49,34 +50,34 @@ struct Input {
 struct Journal {
     source: Source,
     width: usize,
-    /// Rows that are certain.
+    /// Rows that are synced.
     rows: usize,
 }
 
-/// How to treat an interrupted run that lies beside the output.
+/// What to do with an interrupted run found beside the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Earlier {
-    /// Go on where it stopped; an error if it was of something else.
+pub enum EarlierRun {
+    /// Continue where it stopped; an error if its source differs.
     Resume,
-    /// Throw it away.
+    /// Discard it.
     Discard,
-    /// An error: nobody said what to do with it.
+    /// Report an error, because the user did not say what to do with it.
     Refuse,
 }
 
-/// Rows written so far.
+/// The rows of a run in progress, and their journal.
 pub struct Partial {
     rows_path: PathBuf,
     journal_path: PathBuf,
     file: File,
     journal: Journal,
-    /// Rows written, certain or not.
+    /// Rows written, synced or not.
     rows: usize,
-    saved: Option<Instant>,
+    last_save: Option<Instant>,
 }
 
 impl Source {
-    /// Describes the inputs of a run; reads every file once.
+    /// Describes the inputs of a run. Reads every file once, for its hash.
     ///
     /// # Errors
     /// A file cannot be read.
@@ -96,7 +97,7 @@ impl Source {
         })
     }
 
-    /// Names what is not as it was.
+    /// Names the first part in which `now` differs from this earlier source.
     fn difference(&self, now: &Self) -> Option<String> {
         let files = |source: &Self| source.inputs.iter().map(|i| i.path.clone()).collect::<Vec<_>>();
         if files(self) != files(now) {
@@ -110,7 +111,7 @@ impl Source {
             (self.template != now.template, "the template"),
             (
                 self.rules != now.rules,
-                "a rule for reading (--no-text, --skip-bad, --lossy, --field, --number-items, --prefix-ids or --duplicates)",
+                "an option for reading items (--no-text, --skip-bad, --lossy, --field, --number-items, --prefix-ids or --duplicates)",
             ),
             (encoder(self) != encoder(now), "the text model"),
             (self.device != now.device, "the device (see --device)"),
@@ -143,62 +144,62 @@ impl Input {
 }
 
 impl Partial {
-    /// Starts beside `out`, or goes on with an earlier run.
+    /// Opens the files beside `out`, with the rows of an earlier run if it is to be resumed.
     ///
     /// # Errors
-    /// An earlier run lies there and cannot or may not be used; the files cannot be written.
-    pub fn open(out: &Path, source: Source, width: usize, earlier: Earlier) -> anyhow::Result<Self> {
+    /// There is an earlier run that cannot be resumed, or that the user did not mention; the files cannot be written.
+    pub fn open(out: &Path, source: Source, width: usize, earlier: EarlierRun) -> anyhow::Result<Self> {
         let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", out.display()));
         let (rows_path, journal_path) = (beside(".partial"), beside(".partial.json"));
         let mut journal = Journal { source, width, rows: 0 };
-        if earlier != Earlier::Discard && journal_path.exists() {
+        if earlier != EarlierRun::Discard && journal_path.exists() {
             journal.rows = earlier_rows(&journal_path, &journal, earlier)?;
         }
         let file = File::options().read(true).write(true).create(true).truncate(false).open(&rows_path);
         let mut file = file.with_context(|| format!("cannot write {}", rows_path.display()))?;
-        let certain = (journal.rows * width * 4) as u64;
-        let found = file.metadata()?.len();
+        let synced_bytes = (journal.rows * width * 4) as u64;
+        let file_bytes = file.metadata()?.len();
         ensure!(
-            found >= certain,
-            "{} has {found} bytes, its journal speaks of {certain}: start over with --force",
+            file_bytes >= synced_bytes,
+            "{} has {file_bytes} bytes, but its journal counts {synced_bytes}: start over with --force",
             rows_path.display()
         );
-        file.set_len(certain)?;
+        file.set_len(synced_bytes)?;
         file.seek(SeekFrom::End(0))?;
         let rows = journal.rows;
-        let partial = Self { rows_path, journal_path, file, journal, rows, saved: None };
+        let partial = Self { rows_path, journal_path, file, journal, rows, last_save: None };
         partial.save_journal()?;
         Ok(partial)
     }
 
-    /// Rows written.
+    /// Number of rows written.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Adds whole rows; now and then makes all of them certain.
+    /// Appends whole rows, and syncs all rows every few seconds.
     ///
     /// # Errors
-    /// The disk refuses; what was certain before still is.
+    /// The files cannot be written. Rows that were synced before stay valid.
     pub fn append(&mut self, values: &[f32]) -> anyhow::Result<()> {
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.file.write_all(&bytes).with_context(|| format!("cannot write {}", self.rows_path.display()))?;
         self.rows += values.len() / self.journal.width;
-        if self.saved.is_none_or(|saved| saved.elapsed() >= SAVE_EVERY) { self.save() } else { Ok(()) }
+        if self.last_save.is_none_or(|time| time.elapsed() >= SAVE_EVERY) { self.save() } else { Ok(()) }
     }
 
-    /// Makes all rows certain.
+    /// Syncs all rows and counts them in the journal.
     ///
     /// # Errors
     /// As [`append`](Self::append).
     pub fn save(&mut self) -> anyhow::Result<()> {
         self.file.sync_data().with_context(|| format!("cannot write {}", self.rows_path.display()))?;
         self.journal.rows = self.rows;
-        self.saved = Some(Instant::now());
+        self.last_save = Some(Instant::now());
         self.save_journal()
     }
 
-    /// All values, from the first, a row at a time.
+    /// All rows from the first on, `[width]` each.
     ///
     /// # Errors
     /// The file cannot be read again.
@@ -211,9 +212,9 @@ impl Partial {
         }))
     }
 
-    /// Removes the files: the output is there.
+    /// Removes the files, once the output is complete.
     pub fn remove(&self) {
-        // The journal first: rows without a journal are never taken for work. Failing leaves litter, no harm.
+        // The journal goes first, because rows without a journal are ignored: a failure leaves only a useless file.
         let _ = std::fs::remove_file(&self.journal_path);
         let _ = std::fs::remove_file(&self.rows_path);
     }
@@ -223,23 +224,23 @@ impl Partial {
     }
 }
 
-/// Rows of the run described at `path`, if it is one of `now`.
-fn earlier_rows(path: &Path, now: &Journal, earlier: Earlier) -> anyhow::Result<usize> {
+/// Number of rows that the journal at `path` counts, if the run described by `now` may use them.
+fn earlier_rows(path: &Path, now: &Journal, earlier: EarlierRun) -> anyhow::Result<usize> {
     let json = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let then: Journal = serde_json::from_slice(&json)
         .with_context(|| format!("{} is not the journal of an interrupted run: start over with --force", path.display()))?;
     let difference = then.source.difference(&now.source);
     match (earlier, difference) {
-        (Earlier::Resume, None) if then.width == now.width => Ok(then.rows),
-        (Earlier::Resume, difference) => bail!(
-            "cannot resume from {}: since then {} changed. Start over with --force",
+        (EarlierRun::Resume, None) if then.width == now.width => Ok(then.rows),
+        (EarlierRun::Resume, difference) => bail!(
+            "cannot resume from {}, because {} has changed since: start over with --force",
             path.display(),
             difference.unwrap_or_else(|| "the width".into())
         ),
-        // Nothing would be lost.
+        // Nothing would be lost, so no decision is needed.
         _ if then.rows == 0 => Ok(0),
         _ => bail!(
-            "{} is left from an interrupted run ({} items done): go on with --resume, or start over with --force",
+            "{} is left from an interrupted run ({} items done): continue with --resume, or start over with --force",
             path.display(),
             then.rows
         ),

@@ -1,4 +1,4 @@
-//! What can be asked of `unitok tokenize`, and what of it makes no sense.
+//! The arguments of `unitok tokenize`, and the checks that need no input.
 
 use std::path::{Path, PathBuf};
 
@@ -20,43 +20,44 @@ pub struct Args {
     pub(super) model: ModelArg,
     #[command(flatten)]
     pub(super) catalogue: ItemArgs,
-    /// Vectors instead of items: a .npy, .safetensors or .parquet file, as `unitok embed` writes them
+    /// Embeddings instead of items: a .npy, .safetensors or .parquet file, as `unitok embed` writes it
     #[arg(long, value_name = "FILE")]
     pub(super) embeddings: Option<PathBuf>,
-    /// Where the index goes: {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if it ends in .parquet
+    /// Where to write the index: JSON as {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if the name ends
+    /// in .parquet
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
-    /// Where to run, the text model too: auto (a hardware GPU if there is one), cpu or gpu
+    /// Where to run the tokenizer and the text model: auto (a hardware GPU if there is one), cpu or gpu
     #[arg(long, value_name = "DEVICE", default_value_t)]
     pub(super) device: Device,
-    /// Chains of codes followed side by side: more than 1 finds tokens with less error, on the CPU
+    /// Number of code chains that beam search follows: more than 1 finds codes with less error, and runs on the CPU
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) beam: u16,
-    /// What becomes of items with the same codeword: keep, suffix, sinkhorn or assign
+    /// What to do with items that share a codeword: keep, suffix, sinkhorn or assign
     #[arg(long, value_name = "POLICY", default_value_t)]
     pub(super) collisions: Policy,
-    /// Order of a codeword: expert-last, expert-first or with-shared
+    /// Order of the tokens in a codeword: expert-last, expert-first or with-shared
     #[arg(long, value_name = "LAYOUT", default_value_t)]
     pub(super) layout: Layout,
-    /// Code tokens of two experts: shared or per-expert
+    /// Whether the experts use the same code tokens: shared or per-expert
     #[arg(long, value_name = "KIND", default_value_t)]
     pub(super) code_vocabulary: CodeVocabulary,
-    /// Also write codes, experts, gates, residual norms and margins of each item, one JSON object a line
+    /// Also write each item's codes, experts, gates, residual norms and margins, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub(super) details: Option<PathBuf>,
-    /// Also write the index as CSV (formulas escaped)
+    /// Also write the index as CSV, with ids that a spreadsheet would take for formulas escaped
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
-    /// Also write every token with a number, for a language model's tokenizer
+    /// Also write all tokens with their numbers, for adding them to a language model's tokenizer
     #[arg(long, value_name = "FILE")]
     pub(super) added_tokens: Option<PathBuf>,
-    /// Number of the first added token: the size of the language model's vocabulary
+    /// Number of the first added token, usually the size of the language model's vocabulary
     #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "added_tokens")]
     pub(super) first_token: u64,
     /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
     #[arg(long, value_name = "DIR")]
     pub(super) text_model: Option<PathBuf>,
-    /// Only errors on stderr
+    /// Print only errors on stderr
     #[arg(long)]
     pub(super) quiet: bool,
     /// Print the summary as JSON on stdout
@@ -65,7 +66,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Folders that are not there are better known now than after an hour of work.
+    /// Checks that the outputs can be written, before work that may take an hour.
     pub(super) fn check_outputs(&self) -> anyhow::Result<()> {
         let outputs = [Some(&self.out), self.details.as_ref(), self.csv.as_ref(), self.added_tokens.as_ref()];
         let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
@@ -73,11 +74,12 @@ impl Args {
             let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
             ensure!(folder.is_dir(), "cannot write {}: there is no folder {}", path.display(), folder.display());
             ensure!(!path.is_dir(), "cannot write {}: it is a folder", path.display());
-            ensure!(!outputs[..i].contains(path), "two outputs have the same name: {}", path.display());
+            ensure!(!outputs[..i].contains(path), "two outputs have the same name, {}: give each its own", path.display());
         }
         Ok(())
     }
 
+    /// The engine that `--beam` and `--device` select.
     pub(super) fn engine(&self, model: &Model) -> anyhow::Result<AnyEngine> {
         if self.beam == 1 {
             return Ok(pollster::block_on(AnyEngine::select(model, self.device, false))?);
@@ -87,6 +89,7 @@ impl Args {
         Ok(AnyEngine::Cpu(Box::new(engine)))
     }
 
+    /// Prints `text` on stderr, unless `--quiet` was given.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
             eprintln!("{text}");

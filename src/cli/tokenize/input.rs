@@ -1,4 +1,4 @@
-//! Batches of ids and vectors, from a catalogue by way of the text encoder or from a file of vectors.
+//! Batches of ids and embeddings, from a catalogue by the text encoder or from a file of embeddings.
 
 use anyhow::ensure;
 use indicatif::ProgressBar;
@@ -6,20 +6,19 @@ use serde_json::{Value, json};
 
 use super::args::Args;
 use crate::base::parallel::threads;
-use crate::cli::cached_encoder::Memo;
-use crate::cli::items::ItemStream;
+use crate::cli::cached_encoder::CachedEncoder;
+use crate::cli::items::{ItemStream, NO_TEXT};
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
-use crate::model::Model;
-use crate::model::TextConfig;
+use crate::model::{Model, TextConfig};
 use crate::vectors::{self, BadRows, ReadOptions};
 
-/// Items embedded between two looks at Ctrl-C, for each thread: about a second.
+/// Items in a batch of texts, for each thread. Embedding them takes about a second; Ctrl-C is checked in between.
 const ITEMS: usize = 128;
-/// Vectors in a batch: a few megabytes.
+/// Embeddings in a batch: a few megabytes.
 const ROWS: usize = 4096;
 
-/// Some items, encoded next.
+/// Items with their embeddings, for the engine.
 pub struct Batch {
     pub ids: Vec<String>,
     /// `[ids][width]`.
@@ -28,8 +27,8 @@ pub struct Batch {
     pub position: u64,
 }
 
-/// Some items as read.
-pub struct Read {
+/// Items as read, with texts that may still have to be embedded.
+pub struct Unembedded {
     ids: Vec<String>,
     content: Content,
     position: u64,
@@ -41,32 +40,32 @@ enum Content {
     Vectors(Vec<f32>),
 }
 
-impl Read {
-    /// The items with their vectors.
-    pub fn embedded(self, memo: Option<&mut Memo>) -> anyhow::Result<Batch> {
-        let values = match (self.content, memo) {
+impl Unembedded {
+    /// The items with their embeddings. An input of texts needs an encoder.
+    pub fn embedded(self, encoder: Option<&mut CachedEncoder>) -> anyhow::Result<Batch> {
+        let values = match (self.content, encoder) {
             (Content::Vectors(values), _) => values,
-            (Content::Texts(texts), Some(memo)) => memo.embed(&texts)?,
+            (Content::Texts(texts), Some(encoder)) => encoder.embed(&texts)?,
             (Content::Texts(_), None) => unreachable!("an input of texts has an encoder"),
         };
         Ok(Batch { ids: self.ids, values, position: self.position })
     }
 }
 
-/// Where items come from, and for texts what embeds them.
+/// Where items come from, and the encoder if they are texts.
 pub struct Input<'a> {
     pub source: Source<'a>,
-    pub memo: Option<Box<Memo>>,
+    pub encoder: Option<Box<CachedEncoder>>,
 }
 
-/// A catalogue or a file of vectors.
+/// A catalogue or a file of embeddings.
 pub enum Source<'a> {
     Items { stream: Box<ItemStream<'a>>, bytes: u64 },
     Vectors(Box<vectors::Reader<'static>>),
 }
 
 impl<'a> Input<'a> {
-    /// Opens what the arguments name, and checks that it suits the model.
+    /// Opens the input that the arguments name, and checks that the model can read it.
     pub fn open(args: &'a Args, model: &Model) -> anyhow::Result<Self> {
         let (trained, width) = (&model.config.text, model.config.model.input);
         if let Some(path) = &args.embeddings {
@@ -75,34 +74,34 @@ impl<'a> Input<'a> {
             if let Some(made_by) = reader.text() {
                 warn_of_differences(args, trained, made_by);
             }
-            return Ok(Self { source: Source::Vectors(reader), memo: None });
+            return Ok(Self { source: Source::Vectors(reader), encoder: None });
         }
-        // The model was trained on texts of its own template.
+        // Unless the user gives another template, the one that the model was trained with.
         let stream = Box::new(args.catalogue.stream_with(&trained.template)?);
-        let memo = Box::new(Memo::new(text_model::load(args.text_model.as_deref(), args.device)?));
-        let found = memo.encoder().width();
+        let encoder = Box::new(CachedEncoder::new(text_model::load(args.text_model.as_deref(), args.device)?));
+        let found = encoder.encoder().width();
         ensure!(
             found == width,
-            "the text model gives vectors of width {found}, the tokenizer reads {width}: use the text model that it was trained with ({})",
+            "the text model gives vectors of width {found}, but the tokenizer reads width {width}: use the text model that it was trained with ({})",
             trained.encoder
         );
         let made_by = TextConfig {
             encoder: text_model::name(args.text_model.as_deref()),
-            encoder_sha256: memo.encoder().digests().weights.clone(),
+            encoder_sha256: encoder.encoder().digests().weights.clone(),
             template: stream.template().clone(),
         };
         warn_of_differences(args, trained, &made_by);
-        args.say(&format!("text model {}; {}", made_by.encoder, describe_engine(&memo.encoder().info())));
-        Ok(Self { source: Source::Items { bytes: args.catalogue.total_bytes()?, stream }, memo: Some(memo) })
+        args.say(&format!("text model {}; {}", made_by.encoder, describe_engine(&encoder.encoder().info())));
+        Ok(Self { source: Source::Items { bytes: args.catalogue.total_bytes()?, stream }, encoder: Some(encoder) })
     }
 }
 
 impl Source<'_> {
-    /// The next items; nothing at the end.
-    pub fn next_batch(&mut self) -> anyhow::Result<Option<Read>> {
+    /// The next items, or nothing at the end.
+    pub fn next_batch(&mut self) -> anyhow::Result<Option<Unembedded>> {
         match self {
             Self::Items { stream, .. } => next_texts(stream),
-            Self::Vectors(reader) => Ok(reader.next_chunk(ROWS)?.map(|chunk| Read {
+            Self::Vectors(reader) => Ok(reader.next_chunk(ROWS)?.map(|chunk| Unembedded {
                 ids: chunk.rows.iter().map(|&row| reader.id(row)).collect(),
                 content: Content::Vectors(chunk.values),
                 position: chunk.rows.last().map_or(0, |&row| row as u64 + 1),
@@ -110,7 +109,7 @@ impl Source<'_> {
         }
     }
 
-    /// A bar over the positions of batches.
+    /// A progress bar for the positions of batches.
     pub fn bar(&self, quiet: bool) -> ProgressBar {
         match self {
             Self::Items { bytes, .. } => progress::bytes(*bytes, "tokenizing", quiet),
@@ -118,7 +117,17 @@ impl Source<'_> {
         }
     }
 
-    /// What was read and left out, for people.
+    /// The error for an input that gave no item to tokenize.
+    pub fn nothing_to_tokenize(&self) -> String {
+        match self {
+            Self::Items { .. } => {
+                format!("{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder")
+            }
+            Self::Vectors(_) => "no row could be read: there is nothing to tokenize. Leave out --skip-bad to see why".into(),
+        }
+    }
+
+    /// What was read and what was left out, as text.
     pub fn report(&self) -> String {
         match self {
             Self::Items { stream, .. } => format!("read {}", stream.report()),
@@ -130,7 +139,7 @@ impl Source<'_> {
         }
     }
 
-    /// The same for programs.
+    /// What was read and what was left out, for the JSON summary.
     pub fn summary(&self) -> Value {
         match self {
             Self::Items { stream, .. } => json!(stream.report()),
@@ -142,7 +151,7 @@ impl Source<'_> {
     }
 }
 
-fn next_texts(stream: &mut ItemStream<'_>) -> anyhow::Result<Option<Read>> {
+fn next_texts(stream: &mut ItemStream<'_>) -> anyhow::Result<Option<Unembedded>> {
     let (mut ids, mut texts) = (Vec::new(), Vec::new());
     for next in stream.by_ref().take(ITEMS * threads()) {
         let (item, text) = next?;
@@ -151,26 +160,27 @@ fn next_texts(stream: &mut ItemStream<'_>) -> anyhow::Result<Option<Read>> {
         ensure!(!interrupt::requested(), "stopped; nothing was written");
     }
     let position = stream.bytes_read();
-    Ok((!ids.is_empty()).then_some(Read { ids, content: Content::Texts(texts), position }))
+    Ok((!ids.is_empty()).then_some(Unembedded { ids, content: Content::Texts(texts), position }))
 }
 
-/// Vectors of another encoder have the right shape and the wrong meaning.
+/// Warns if the embeddings are from another encoder or template than the model was trained with: they have the right shape,
+/// but mean something else.
 fn warn_of_differences(args: &Args, trained: &TextConfig, found: &TextConfig) {
     let known = !trained.encoder_sha256.is_empty() && !found.encoder_sha256.is_empty();
     if known && trained.encoder_sha256 != found.encoder_sha256 {
         args.say(&format!(
-            "warning: the tokenizer was trained with the text model {} (sha256 {}), these vectors are of {} ({}): tokens may differ",
+            "warning: the tokenizer was trained with the text model {} (sha256 {}), but these embeddings are from {} ({}): tokens may differ",
             trained.encoder,
-            head(&trained.encoder_sha256),
+            abbreviated(&trained.encoder_sha256),
             found.encoder,
-            head(&found.encoder_sha256)
+            abbreviated(&found.encoder_sha256)
         ));
     }
     if trained.template != found.template {
-        args.say("warning: the tokenizer was trained on texts of another template: tokens may differ");
+        args.say("warning: the tokenizer was trained with another template for texts: tokens may differ");
     }
 }
 
-fn head(digest: &str) -> String {
+fn abbreviated(digest: &str) -> String {
     digest.chars().take(12).collect()
 }

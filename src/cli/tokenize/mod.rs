@@ -1,11 +1,12 @@
-//! `unitok tokenize`: items or their vectors in, an index of tokens out.
+//! `unitok tokenize`: reads items or their embeddings, and writes an index of tokens.
 //!
 //! ```text
-//! items ─ texts ─ vectors ┐
-//! embeddings ─────────────┴ engine ─ codes (kept) ─ collision policy ─ index, CSV, details
+//! items ─ texts ─ embeddings ┐
+//! embeddings ────────────────┴ engine ─ codes (kept) ─ collision policy ─ index, CSV, details
 //! ```
 //!
-//! Reading, embedding and encoding go on side by side. Only ids and codes are kept, so that memory grows by about a hundred bytes an item.
+//! Reading, embedding and encoding run side by side ([`stages`]). Only ids and codes are kept to the end, and latents if the
+//! collision policy needs them: about a hundred bytes per item.
 
 mod args;
 mod input;

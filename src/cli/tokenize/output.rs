@@ -1,4 +1,4 @@
-//! The files of a run, each written whole or not at all.
+//! The output files of a run, each written completely or not at all.
 
 use std::io::Write;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::engine::Tokenized;
 use crate::tables::is_named_parquet;
 use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, added_tokens, write_index};
 
-/// Everything that a run came to.
+/// The result of a run.
 pub struct Finished {
     pub ids: IdList,
     pub tokens: Tokenized,
@@ -22,7 +22,7 @@ pub struct Finished {
     pub collisions: CollisionReport,
 }
 
-/// One line of `--details`. Slots are the routed experts in gate order, then the shared one.
+/// One line of `--details`. Slots are the routed experts in the order of their gates, then the shared expert.
 #[derive(Serialize)]
 struct Details<'a> {
     id: &'a str,
@@ -31,15 +31,15 @@ struct Details<'a> {
     gates: &'a [f32],
     /// `[slots][levels]`.
     codes: Vec<&'a [u32]>,
-    /// `[slots][levels]`, norm after each level.
+    /// `[slots][levels]`: norm of the residual after each level.
     residual_norms: Vec<&'a [f32]>,
-    /// `[slots][levels]`; below zero where the collision policy gave up a nearer code.
+    /// `[slots][levels]`; below zero where the collision policy took a code that is not the nearest.
     margins: Vec<&'a [f32]>,
-    /// `‖x − x̂‖²` on inputs scaled to unit variance, of the engine's own choice.
+    /// `‖x − x̂‖²` on inputs scaled to unit variance, with the codes that the engine chose before the collision policy.
     reconstruction_error: Option<f32>,
 }
 
-/// Writes everything that was asked for; the index last, so that it is there only if the rest is.
+/// Writes all outputs that the arguments name. The index comes last, so that it exists only if the others do.
 pub fn write(args: &Args, done: &Finished) -> anyhow::Result<()> {
     if let Some(path) = &args.details {
         write_file(path, |out| write_details(out, done))?;
@@ -53,7 +53,7 @@ pub fn write(args: &Args, done: &Finished) -> anyhow::Result<()> {
     write_file(&args.out, |out| if is_named_parquet(&args.out) { write_parquet(out, done) } else { write_json(out, done) })
 }
 
-/// Writes a file whole; none if the user asked to stop meanwhile.
+/// Writes a file, unless the user presses Ctrl-C meanwhile.
 fn write_file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
     write_atomic(path, |out| {
         write(out)?;
@@ -62,7 +62,7 @@ fn write_file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow
     })
 }
 
-/// Number and id of each item, as far as the user lets us.
+/// Number and id of each item, until the user presses Ctrl-C.
 fn items(done: &Finished) -> impl Iterator<Item = (usize, &str)> {
     done.ids.iter().enumerate().take_while(|_| !interrupt::requested())
 }
@@ -100,16 +100,16 @@ fn write_details(out: &mut dyn Write, done: &Finished) -> anyhow::Result<()> {
 
 fn details<'a>(done: &'a Finished, item: usize, id: &'a str) -> Details<'a> {
     let t = &done.tokens;
-    let slots = t.slots * t.levels;
-    let of = |values: &'a [f32]| values[item * slots..(item + 1) * slots].chunks_exact(t.levels).collect();
+    let choices = t.slots * t.levels;
+    let per_slot = |values: &'a [f32]| values[item * choices..(item + 1) * choices].chunks_exact(t.levels).collect();
     Details {
         id,
         tokens: done.codewords.tokens(item),
         experts: t.experts_of(item),
         gates: &t.gates[item * t.top_n..(item + 1) * t.top_n],
         codes: (0..t.slots).map(|slot| t.codes_of(item, slot)).collect(),
-        residual_norms: of(&t.residual_norms),
-        margins: of(&t.margins),
+        residual_norms: per_slot(&t.residual_norms),
+        margins: per_slot(&t.margins),
         reconstruction_error: t.reconstruction.as_ref().map(|r| r[item]),
     }
 }

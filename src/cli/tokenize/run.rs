@@ -1,8 +1,8 @@
-//! A run: input, engine, collision policy, outputs.
+//! Runs `unitok tokenize`: from the input through the engine and the collision policy to the outputs.
 
 use std::time::Instant;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 
 use super::args::Args;
 use super::input::{Input, Source};
@@ -17,10 +17,11 @@ use crate::engine::{AnyEngine, Engine, Tokenized, Want};
 use crate::model::Model;
 use crate::tokens::{Codewords, CollisionReport, Policy, Schema, resolve_watched};
 
-/// Seconds spent in all and in the tokenizer alone.
+/// Seconds that a run took.
 #[derive(Default)]
 struct Clock {
-    all: f64,
+    total: f64,
+    /// In the engine alone.
     engine: f64,
 }
 
@@ -39,7 +40,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let (codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema)?;
     let finished = Finished { ids, tokens, codewords, collisions };
     write(&args, &finished)?;
-    clock.all = started.elapsed().as_secs_f64();
+    clock.total = started.elapsed().as_secs_f64();
     summarise(&args, &loaded, &engine.info(), &input.source, &finished, &clock)?;
     Ok(Outcome::Done)
 }
@@ -61,7 +62,7 @@ fn tokenize_all(
     tokens.z_hat = None;
     let mut ids = IdList::default();
     let bar = input.source.bar(args.quiet);
-    stages::run(&mut input.source, input.memo.as_deref_mut(), |batch| {
+    stages::run(&mut input.source, input.encoder.as_deref_mut(), |batch| {
         let started = Instant::now();
         tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
         clock.engine += started.elapsed().as_secs_f64();
@@ -71,14 +72,13 @@ fn tokenize_all(
         Ok(())
     })?;
     bar.finish_and_clear();
-    ensure!(
-        !ids.is_empty(),
-        "no item has any text: there is nothing to tokenize. Check the field names, or pass --no-text placeholder"
-    );
+    if ids.is_empty() {
+        bail!("{}", input.source.nothing_to_tokenize());
+    }
     Ok((ids, tokens))
 }
 
-/// Applies the collision policy, with progress where it takes long.
+/// Applies the collision policy, with a progress bar if it takes long.
 fn resolve_all(
     args: &Args,
     model: &Model,
@@ -86,8 +86,8 @@ fn resolve_all(
     schema: &Schema,
 ) -> anyhow::Result<(Codewords, CollisionReport)> {
     let bar = progress::items(0, "collisions", args.quiet);
-    let watch = |done: usize, of: usize| {
-        bar.set_length(of as u64);
+    let watch = |done: usize, total: usize| {
+        bar.set_length(total as u64);
         bar.set_position(done as u64);
         !interrupt::requested()
     };
@@ -97,7 +97,7 @@ fn resolve_all(
     Ok(resolved?)
 }
 
-/// Tells what was done: in words, and as JSON if that was asked for.
+/// Prints what was done, as text on stderr and with `--json` on stdout.
 fn summarise(
     args: &Args,
     loaded: &Loaded,
@@ -111,7 +111,7 @@ fn summarise(
     args.say(&input.report());
     args.say(&format!(
         "tokenized {items} items in {:.1} s (the tokenizer alone: {engine_rate:.0} items/s): {}",
-        clock.all,
+        clock.total,
         args.out.display()
     ));
     args.say(&describe_collisions(report));
@@ -119,7 +119,7 @@ fn summarise(
         let summary = serde_json::json!({
             "out": args.out, "items": items, "unique_codewords": items - report.collisions_after,
             "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
-            "engine": engine, "seconds": clock.all, "engine_items_per_second": engine_rate, "input": input.summary(),
+            "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(),
         });
         print(&summary.to_string())?;
     }

@@ -1,36 +1,37 @@
-//! Reading, embedding and encoding side by side: each stage is some batches ahead of the next, never more.
+//! Reading, embedding and encoding run side by side. Bounded channels connect the stages, so each is at most a few batches
+//! ahead of the next. The first error, or Ctrl-C, ends them all.
 
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, Scope};
 
 use super::input::{Batch, Source};
-use crate::cli::cached_encoder::Memo;
+use crate::cli::cached_encoder::CachedEncoder;
 
-/// Batches that wait between two stages: enough that neither waits for the other's odd slow one.
+/// Batches that may wait between two stages, so that one slow batch does not hold up the other stage.
 const AHEAD: usize = 2;
 
-/// Hands all batches of `source` to `encode`, in order, while the next ones are read and embedded.
+/// Passes all batches of `source` to `encode`, in order, while the next ones are read and embedded.
 ///
 /// # Errors
-/// The first of any stage, which ends the others.
+/// The first error of any stage, which ends the others.
 pub fn run(
     source: &mut Source<'_>,
-    memo: Option<&mut Memo>,
+    encoder: Option<&mut CachedEncoder>,
     mut encode: impl FnMut(Batch) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     thread::scope(|scope| {
         let read = ahead(scope, std::iter::from_fn(|| source.next_batch().transpose()));
-        match memo {
+        match encoder {
             None => read.into_iter().try_for_each(|read| encode(read?.embedded(None)?)),
-            Some(memo) => {
-                let embedded = ahead(scope, read.into_iter().map(|read| read.and_then(|read| read.embedded(Some(memo)))));
+            Some(encoder) => {
+                let embedded = ahead(scope, read.into_iter().map(|read| read.and_then(|read| read.embedded(Some(encoder)))));
                 embedded.into_iter().try_for_each(|batch| encode(batch?))
             }
         }
     })
 }
 
-/// Runs `items` in a thread of its own, up to the first error. It ends too when nobody waits for its items any more.
+/// Runs `items` in a thread of its own, until the first error or until the receiver is dropped.
 fn ahead<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     items: impl Iterator<Item = anyhow::Result<T>> + Send + 'scope,
@@ -59,7 +60,7 @@ mod tests {
             let endless = ahead(scope, std::iter::repeat_with(|| Ok(made.fetch_add(1, Ordering::SeqCst))));
             assert_eq!(endless.into_iter().take(10).map(Result::unwrap).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
         });
-        // Those taken, those that wait, and one in the hand of each side.
+        // Items that were taken, items in the channel, and one that each side is holding.
         assert!(made.load(Ordering::SeqCst) <= 10 + AHEAD + 2);
     }
 
