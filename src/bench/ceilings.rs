@@ -1,4 +1,5 @@
-//! What a device can do at most: the measure of what the kernels reach.
+//! The ceilings of a GPU: its measured peak rates of arithmetic and of copying, which the rates of the kernels are compared
+//! with.
 
 use serde::Serialize;
 use wgpu::BufferUsages as Usage;
@@ -13,36 +14,41 @@ use crate::compute::gpu::timing;
 use crate::engine::EngineError;
 
 const KERNEL: Kernel = Kernel { name: "multiply_add", common: &[], body: include_str!("../../shaders/bench/multiply_add.wgsl") };
-/// Chains of `vec4f` an invocation, and steps of each in a round.
+/// Independent chains of `vec4f` multiply-adds in each invocation.
 const CHAINS: usize = 16;
+/// Multiply-adds of each chain in one round of the kernel's loop.
 const STEPS: usize = 8;
+/// Workgroups of a launch.
 const GROUPS: usize = 1024;
+/// Invocations in a workgroup.
 const INVOCATIONS: usize = 256;
-/// Bytes of a copy.
-const BYTES: usize = 32 << 20;
+/// Bytes of a measured copy.
+const COPY_BYTES: usize = 32 << 20;
+/// Times that a copy is measured; the fastest counts.
+const COPIES: usize = 4;
 
-/// Measured here and now, in units of 10⁹ a second.
+/// Peak rates of a device, in units of 10⁹ per second.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Ceilings {
-    /// Floating-point operations: two for a multiply-add in registers.
+    /// Floating-point operations in registers; a multiply-add counts as two.
     pub gflops: f64,
-    /// Bytes from the host to the device.
+    /// Bytes copied from the host to the device.
     pub upload: f64,
-    /// Bytes from the device to the host.
+    /// Bytes copied from the device to the host.
     pub readback: f64,
 }
 
 impl Ceilings {
-    /// Measures an adapter, for about a second.
+    /// Measures a device, for about a second.
     ///
     /// # Errors
-    /// [`EngineError::Device`].
+    /// [`EngineError::Device`] if the device fails.
     pub async fn measure(gpu: &Gpu) -> Result<Self, EngineError> {
         Ok(Self { gflops: gflops(gpu).await?, upload: upload(gpu).await?, readback: readback(gpu).await? })
     }
 }
 
-/// Complete WGSL of the kernel that multiplies and adds.
+/// Complete WGSL of the kernel that measures multiply-adds.
 pub fn source() -> String {
     KERNEL.source(&shape())
 }
@@ -62,33 +68,33 @@ async fn gflops(gpu: &Gpu) -> Result<f64, EngineError> {
         step.record(&mut encoder.begin_compute_pass(&Default::default()), GROUPS, GROUPS as u32);
     };
     let (repeats, seconds) = timing::repeats(gpu, 0.1, record).await?;
-    let each = 2 * 4 * CHAINS * STEPS * rounds as usize * INVOCATIONS * GROUPS;
-    Ok((repeats * each) as f64 / seconds / 1e9)
+    let flops = 2 * 4 * CHAINS * STEPS * rounds as usize * INVOCATIONS * GROUPS;
+    Ok((repeats * flops) as f64 / seconds / 1e9)
 }
 
 async fn upload(gpu: &Gpu) -> Result<f64, EngineError> {
-    let buffer = create(gpu, "upload", BYTES as u64, Usage::COPY_DST);
-    let bytes = vec![1u8; BYTES];
+    let buffer = create(gpu, "upload", COPY_BYTES as u64, Usage::COPY_DST);
+    let bytes = vec![1u8; COPY_BYTES];
     let mut best = f64::INFINITY;
-    for _ in 0..4 {
+    for _ in 0..COPIES {
         let start = timing::now();
         gpu.queue.write_buffer(&buffer, 0, &bytes);
         timing::seconds(gpu, 0, |_| ()).await?;
         best = best.min(timing::now() - start);
     }
-    Ok(BYTES as f64 / best / 1e9)
+    Ok(COPY_BYTES as f64 / best / 1e9)
 }
 
 async fn readback(gpu: &Gpu) -> Result<f64, EngineError> {
-    let buffer = create(gpu, "readback", BYTES as u64, Usage::COPY_SRC);
+    let buffer = create(gpu, "readback", COPY_BYTES as u64, Usage::COPY_SRC);
     let mut best = f64::INFINITY;
-    for _ in 0..4 {
+    for _ in 0..COPIES {
         let scopes = gpu.open_scopes();
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        let staging = copy_back(gpu, &mut encoder, &[(&buffer, BYTES / 4)], 1);
+        let staging = copy_back(gpu, &mut encoder, &[(&buffer, COPY_BYTES / 4)], 1);
         let start = timing::now();
         Readback::start(gpu, encoder, staging, scopes).words(gpu).await?;
         best = best.min(timing::now() - start);
     }
-    Ok(BYTES as f64 / best / 1e9)
+    Ok(COPY_BYTES as f64 / best / 1e9)
 }

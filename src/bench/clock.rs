@@ -5,23 +5,23 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// Runs that are timed at least, whatever the limit.
-const LEAST_RUNS: usize = 3;
+/// Least number of timed runs, even if they take longer than the limit.
+const MIN_RUNS: usize = 3;
 
 /// Speed of a stage.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Rates {
-    /// By the median run's wall time.
+    /// By the wall time of the median run.
     pub items_per_second: f64,
-    /// By the CPU time of the whole process over all runs; none where the system does not tell.
+    /// By the CPU time of the whole process over all runs; none where the system does not report it.
     pub items_per_cpu_second: Option<f64>,
-    /// By the fastest run.
+    /// By the wall time of the fastest run.
     pub best_items_per_second: f64,
-    /// Runs timed, after one that warms up.
+    /// Number of timed runs, which follow an untimed one.
     pub runs: usize,
 }
 
-/// Repeats `run`, which does `items`, for about `limit`, after one run that does not count.
+/// Runs `run`, which processes `items`, once untimed to warm up, and then repeats it for about `limit`.
 ///
 /// # Errors
 /// The first error of `run`.
@@ -29,7 +29,7 @@ pub fn measure<T, E>(items: usize, limit: Duration, mut run: impl FnMut() -> Res
     black_box(run()?);
     let mut seconds = Vec::new();
     let (started, cpu) = (Instant::now(), cpu_time());
-    while seconds.len() < LEAST_RUNS || started.elapsed() < limit {
+    while seconds.len() < MIN_RUNS || started.elapsed() < limit {
         let start = Instant::now();
         black_box(run()?);
         seconds.push(start.elapsed().as_secs_f64());
@@ -45,7 +45,7 @@ pub fn measure<T, E>(items: usize, limit: Duration, mut run: impl FnMut() -> Res
     })
 }
 
-/// CPU time of this process, all threads.
+/// CPU time of all threads of this process.
 #[cfg(unix)]
 fn cpu_time() -> Option<Duration> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);

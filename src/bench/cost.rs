@@ -1,38 +1,39 @@
-//! What an item costs, and how many this processor could do at most: the measure of what the kernels reach.
+//! Arithmetic and memory traffic per item, and the time that this processor needs for them at least. The measured rates are
+//! compared with that floor, as in a roofline model.
 
-use crate::base::parallel::threads;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
 use super::Rates;
+use crate::base::parallel::threads;
 use crate::compute::cpu::simd;
 use crate::engine::Stage;
 use crate::model::Architecture;
 use crate::text;
 
-/// Bytes of a copy: more than caches hold.
-const COPIED: usize = 64 << 20;
-/// Multiply-adds of a measurement, by [`simd::multiply_adds`].
+/// Bytes of a measured copy: more than the caches hold.
+const COPY_BYTES: usize = 64 << 20;
+/// Rounds of [`simd::multiply_adds`] in a measurement.
 const ROUNDS: usize = 1 << 20;
-/// Times that each is measured: the best counts.
+/// Times that each rate is measured; the fastest counts.
 const REPEATS: usize = 25;
 
-/// What an item costs.
+/// Work per item.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
     /// Floating-point operations.
     pub flops: f64,
-    /// Bytes that are read: on a GPU, that go to the device.
+    /// Bytes that are read, or on a GPU uploaded to the device.
     pub up: f64,
-    /// Bytes that are written: on a GPU, that come back.
+    /// Bytes that are written, or on a GPU read back.
     pub down: f64,
 }
 
 impl Cost {
-    /// Of a model's stages up to `stage`, as [`Engine::tokenize`](crate::engine::Engine::tokenize) runs them.
-    pub fn of(a: &Architecture, stage: Stage) -> Self {
+    /// Work per item in a model's stages up to `stage`, as [`Engine::tokenize`](crate::engine::Engine::tokenize) runs them.
+    pub fn per_item(a: &Architecture, stage: Stage) -> Self {
         let widths = a.widths();
         let mut products: usize = widths.windows(2).map(|w| w[0] * w[1]).sum();
         if stage == Stage::Quantize {
@@ -42,9 +43,9 @@ impl Cost {
         Self { flops: 2.0 * products as f64, up: 4.0 * a.input as f64, down: 4.0 * words as f64 }
     }
 
-    /// Of a text, in the mean of `texts` of which the distinct ones have so many `tokens` each: without padding, a text has
-    /// as much work as it has tokens, and what was embedded once needs none.
-    pub fn of_text(a: &text::Architecture, tokens: &[f64], texts: usize) -> Self {
+    /// Mean work per text over `texts` texts, of which the distinct ones have the given numbers of `tokens`. There is no
+    /// padding, so a text's work follows its own length, and a repeated text is embedded only once.
+    pub fn per_text(a: &text::Architecture, tokens: &[f64], texts: usize) -> Self {
         let count = texts.max(1) as f64;
         let (all, squares) = (tokens.iter().sum::<f64>() / count, tokens.iter().map(|n| n * n).sum::<f64>() / count);
         let (h, inside) = (a.hidden as f64, a.intermediate as f64);
@@ -52,8 +53,9 @@ impl Cost {
         Self { flops: 2.0 * products * a.layers as f64, up: 8.0 * all, down: 4.0 * h }
     }
 
-    /// The floor of this processor, measured here and now on one thread, and what share of it `rates` are. Above 1 is what
-    /// does without f32: a search for codes in bytes, a text encoder in integers.
+    /// The JSON object `floor`: the peak rates of one thread of this processor, measured now, the items per second that they
+    /// allow, and the share of those that `rates` reach. The share exceeds 1 where the work is not done in f32: codes are
+    /// screened in bytes, and a text encoder may run in integers.
     pub fn floor(&self, rates: &Rates) -> Map<String, Value> {
         let (flops, bytes) = (multiply_adds_per_second() * 2.0, bytes_per_second());
         let seconds = (self.flops / flops).max((self.up + self.down) / bytes);
@@ -71,19 +73,20 @@ impl Cost {
     }
 }
 
-/// Of one thread, in registers.
+/// Peak rate of one thread, on values in registers.
 fn multiply_adds_per_second() -> f64 {
     let mut sums = [[1.0; simd::SUMS_WIDTH]; simd::SUMS];
     let run = || simd::multiply_adds(ROUNDS, black_box(&mut sums));
     (ROUNDS * simd::SUMS * simd::SUMS_WIDTH) as f64 / least_seconds(run)
 }
 
-/// Read and written by one thread.
+/// Bytes that one thread reads and writes per second.
 fn bytes_per_second() -> f64 {
-    let (from, mut to) = (vec![1u8; COPIED], vec![0u8; COPIED]);
-    2.0 * COPIED as f64 / least_seconds(|| black_box(&mut to).copy_from_slice(black_box(&from)))
+    let (from, mut to) = (vec![1u8; COPY_BYTES], vec![0u8; COPY_BYTES]);
+    2.0 * COPY_BYTES as f64 / least_seconds(|| black_box(&mut to).copy_from_slice(black_box(&from)))
 }
 
+/// Seconds of the fastest of some runs.
 fn least_seconds(mut run: impl FnMut()) -> f64 {
     let mut time = || {
         let start = Instant::now();
@@ -98,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_floor_is_finite_and_goes_with_the_cost() {
+    fn the_floor_is_finite_and_rises_with_the_cost() {
         let rates = Rates { items_per_second: 10.0, items_per_cpu_second: Some(10.0), best_items_per_second: 10.0, runs: 3 };
         let share =
             |flops: f64, bytes: f64| Cost { flops, up: bytes, down: 0.0 }.floor(&rates)["floor"]["share"].as_f64().unwrap();

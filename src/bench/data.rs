@@ -1,4 +1,4 @@
-//! Vectors and codebooks to quantize: from a peer's `.npz` file, or made here.
+//! Data for the benchmarks: arrays from an `.npz` file, or synthetic latents and codebooks.
 
 use std::path::{Path, PathBuf};
 
@@ -15,18 +15,18 @@ pub struct RqData {
     pub x: Vec<f32>,
     /// `[levels][codes][latent]`.
     pub codebooks: Vec<f32>,
-    /// Levels.
+    /// Number of levels.
     pub levels: usize,
-    /// Codes a level.
+    /// Codes of each level.
     pub codes: usize,
     /// Width of a latent.
     pub latent: usize,
 }
 
-/// A data file that cannot be used.
+/// Why a data file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// Not readable.
+    /// The file cannot be read.
     #[error("cannot read {path}: {source}")]
     Io {
         /// The file.
@@ -34,7 +34,7 @@ pub enum DataError {
         /// Why.
         source: std::io::Error,
     },
-    /// An array is not there.
+    /// The file lacks an array.
     #[error("{path} has no array {name:?}: write it with numpy.savez")]
     Missing {
         /// The file.
@@ -42,7 +42,7 @@ pub enum DataError {
         /// The array.
         name: String,
     },
-    /// Layers that do not follow each other, or none.
+    /// The widths of the layers do not fit each other or the rows.
     #[error("{path}: {what}: expected w0, b0, w1, b1, … with w [outputs, inputs] and b [outputs], and x [items, inputs of w0]")]
     Layers {
         /// The file.
@@ -50,19 +50,19 @@ pub enum DataError {
         /// What is wrong.
         what: String,
     },
-    /// An array of another shape or type.
+    /// An array has another shape or type.
     #[error("{path}: array {name:?} is {found}, expected float32 {expected} in C order")]
     Array {
         /// The file.
         path: PathBuf,
         /// The array.
         name: String,
-        /// What it is.
+        /// Its shape or type.
         found: String,
-        /// What it should be.
+        /// Its expected shape.
         expected: String,
     },
-    /// NaN or infinity.
+    /// A value is NaN or infinite.
     #[error("{path}: array {name:?} has a value that is not a finite number, at {index}")]
     NotFinite {
         /// The file.
@@ -78,7 +78,7 @@ impl RqData {
     /// Reads the arrays `codebooks [levels][codes][latent]` and `x [items][latent]` of an `.npz` file.
     ///
     /// # Errors
-    /// [`DataError`]: what is missing, or of another shape.
+    /// [`DataError`] for an array that is missing or has another shape.
     pub fn read(path: &Path) -> Result<Self, DataError> {
         let (codebooks, shape) = read_array(path, "codebooks", "[levels, codes, latent]", 3)?;
         let expected = format!("[items, {}]", shape[2]);
@@ -89,7 +89,8 @@ impl RqData {
         Ok(Self { x, codebooks, levels: shape[0] as usize, codes: shape[1] as usize, latent: shape[2] as usize })
     }
 
-    /// Clustered vectors of a decaying spectrum, as encoders make them, and codebooks drawn from what each level leaves.
+    /// Clustered vectors with a decaying spectrum, as an encoder's latents have, and codebooks drawn from the residuals of
+    /// each level.
     pub fn synthetic(items: usize, levels: usize, codes: usize, latent: usize, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let spectrum: Vec<f32> = (0..latent).map(|d| 0.93f32.powi(d as i32)).collect();
@@ -117,22 +118,22 @@ impl RqData {
         Self { x: rows(items), codebooks, levels, codes, latent }
     }
 
-    /// Vectors.
+    /// Number of vectors.
     pub fn items(&self) -> usize {
         self.x.len() / self.latent
     }
 
-    /// Codebook of a level, `[codes][latent]`.
+    /// Codebook of a level: `[codes][latent]`.
     pub fn codebook(&self, level: usize) -> &[f32] {
         &self.codebooks[level * self.codes * self.latent..][..self.codes * self.latent]
     }
 
-    /// Keeps the first `items` vectors; with more than there are, repeats them.
+    /// Keeps the first `items` vectors, or repeats all of them if there are fewer.
     pub fn resize(&mut self, items: usize) {
-        let have = self.x.len();
+        let values = self.x.len();
         self.x.truncate(items * self.latent);
-        for i in have..items * self.latent {
-            self.x.push(self.x[i % have]);
+        for i in values..items * self.latent {
+            self.x.push(self.x[i % values]);
         }
     }
 }
@@ -140,10 +141,10 @@ impl RqData {
 /// Reads an encoder: layers `w0 [outputs, inputs]`, `b0 [outputs]`, `w1`, … and rows `x [items, inputs]`.
 ///
 /// # Errors
-/// [`DataError`]: what is missing, of another shape, or does not fit.
+/// [`DataError`] for an array that is missing, has another shape, or does not fit the layer before it.
 pub fn read_layers(path: &Path) -> Result<(Vec<Linear>, Vec<f32>), DataError> {
     let mut layers: Vec<Linear> = Vec::new();
-    let wrong = |what: String| DataError::Layers { path: path.into(), what };
+    let misfit = |what: String| DataError::Layers { path: path.into(), what };
     loop {
         let (w, b) = (format!("w{}", layers.len()), format!("b{}", layers.len()));
         let (weight, shape) = match read_array(path, &w, "[outputs, inputs]", 2) {
@@ -153,21 +154,21 @@ pub fn read_layers(path: &Path) -> Result<(Vec<Linear>, Vec<f32>), DataError> {
         let (bias, _) = read_array(path, &b, "[outputs]", 1)?;
         let (outputs, inputs) = (shape[0] as usize, shape[1] as usize);
         if bias.len() != outputs || layers.last().is_some_and(|last| last.outputs != inputs) {
-            return Err(wrong(format!("{w} {shape:?} fits neither its bias of {} nor the layer before", bias.len())));
+            return Err(misfit(format!("{w} {shape:?} does not fit {b} [{}] or the layer before it", bias.len())));
         }
         layers.push(Linear { weight, bias, inputs, outputs });
     }
     let (x, shape) = read_array(path, "x", "[items, inputs]", 2)?;
     if shape[1] as usize != layers[0].inputs {
-        return Err(wrong(format!("x is {shape:?}")));
+        return Err(misfit(format!("x is {shape:?}")));
     }
     Ok((layers, x))
 }
 
-/// An array of floats of an `.npz` file and its shape, which has `dimensions` and no zero.
+/// Reads a float32 array of an `.npz` file. Its shape must have as many `dimensions`, none of them 0.
 ///
 /// # Errors
-/// [`DataError`]: it is missing, or of another shape than `expected` says.
+/// [`DataError`] if the array is missing or does not have the shape that `expected` describes.
 pub fn read_array(path: &Path, name: &str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
     let io = |source| DataError::Io { path: path.into(), source };
     let mut archive = NpzArchive::open(path).map_err(io)?;

@@ -1,30 +1,29 @@
-//! Embeddings → latents: the encoder alone.
+//! `unitok bench encode`: the encoder alone, embeddings → latents.
 
-use crate::base::parallel::{map_chunks, threads};
-use crate::compute::DeviceInfo;
 use std::convert::Infallible;
 use std::time::Duration;
 
 use super::clock::measure;
 use super::cost::Cost;
-use super::on_gpu::{facts, stage_model};
-use super::{Error, Outcome, Rates, share, spread};
+use super::on_gpu::{measurements, stage_model};
+use super::{Error, Outcome, Rates, sample_indices, share};
+use crate::base::parallel::{map_chunks, threads};
+use crate::compute::DeviceInfo;
 use crate::compute::cpu::layers::Layers;
 use crate::compute::gpu::GpuOptions;
 use crate::engine::gpu::GpuEngine;
-use crate::engine::reference;
-use crate::engine::{AnyEngine, Engine, EngineError, Stage, Want, scale_rows};
+use crate::engine::{AnyEngine, Engine, EngineError, Stage, Want, reference, scale_rows};
 use crate::model::{Linear, Model};
 
-/// Items that are held to the reference, at most.
+/// Most items that are compared with the reference.
 const CHECKED: usize = 2_000;
-/// Relative error of a latent that passes for equal.
+/// Largest relative error of a latent that counts as equal.
 const TOLERANCE: f64 = 1e-4;
 
-/// Times the encoder of `model` over `rows [items][input]`, their scaling included.
+/// Times the encoder of `model` over `rows [items][input]`, including their scaling.
 ///
 /// # Errors
-/// Of the engine.
+/// If the engine fails.
 pub fn encode(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration) -> Result<Outcome, EngineError> {
     let (width, latent) = (model.config.model.input, model.config.model.latent);
     let (items, sample) = sample(rows, width);
@@ -34,21 +33,21 @@ pub fn encode(model: &Model, engine: &AnyEngine, rows: &[f32], limit: Duration) 
     let rates = measure(items, limit, || pollster::block_on(engine.run_until(rows, Stage::Encode)))?;
     let mut outcome = outcome(items, engine.info().name, rates, &agrees);
     // Nothing is read back.
-    let cost = Cost { down: 0.0, ..Cost::of(&model.config.model, Stage::Encode) };
+    let cost = Cost { down: 0.0, ..Cost::per_item(&model.config.model, Stage::Encode) };
     outcome.more = match engine {
-        AnyEngine::Gpu(engine) => facts(engine, Stage::Encode, cost, rates.items_per_second)?,
+        AnyEngine::Gpu(engine) => measurements(engine, Stage::Encode, cost, rates.items_per_second)?,
         AnyEngine::Cpu(_) => cost.floor(&rates),
     };
     Ok(outcome)
 }
 
-/// Times `layers` as [`encode_layers`] does, on a GPU, from the host's memory and back to it.
+/// Times `layers` as [`encode_layers`] does, but on a GPU, including the copies from and to the host's memory.
 ///
 /// # Errors
-/// [`Error::Config`] where no model may have such layers; of the engine.
+/// [`Error::Config`] if no model may have such layers, [`Error::Engine`] if the engine fails.
 pub fn encode_layers_on_gpu(layers: &[Linear], rows: &[f32], limit: Duration) -> Result<Outcome, Error> {
     let latent = layers[layers.len() - 1].outputs;
-    // The smallest quantizer, which the engine cannot do without.
+    // The engine needs a quantizer: this is the smallest one.
     let model = stage_model(layers.to_vec(), 1, 2, vec![0.0; 2 * latent])?;
     let engine = pollster::block_on(GpuEngine::new(&model, &GpuOptions::default()))?;
     let latents = |rows: &[f32]| {
@@ -58,13 +57,13 @@ pub fn encode_layers_on_gpu(layers: &[Linear], rows: &[f32], limit: Duration) ->
     let (items, sample) = sample(rows, layers[0].inputs);
     let agrees = agreement(layers, &sample, &latents(&sample)?, latent);
     let rates = measure(items, limit, || latents(rows))?;
-    // z and ẑ.
-    let cost = Cost { down: 8.0 * latent as f64, ..Cost::of(&model.config.model, Stage::Encode) };
-    let more = facts(&engine, Stage::Encode, cost, rates.items_per_second)?;
+    // Latents z and ẑ are read back.
+    let cost = Cost { down: 8.0 * latent as f64, ..Cost::per_item(&model.config.model, Stage::Encode) };
+    let more = measurements(&engine, Stage::Encode, cost, rates.items_per_second)?;
     Ok(Outcome { more, ..outcome(items, engine.info().name, rates, &agrees) })
 }
 
-/// Times `layers`, with ReLU between them and none after the last, over `rows [items][inputs]` on the CPU.
+/// Times `layers` over `rows [items][inputs]` on the CPU, with ReLU after each layer except the last.
 pub fn encode_layers(layers: &[Linear], rows: &[f32], limit: Duration) -> Outcome {
     let (width, latent) = (layers[0].inputs, layers[layers.len() - 1].outputs);
     let encoder = Layers::new(layers);
@@ -77,13 +76,14 @@ pub fn encode_layers(layers: &[Linear], rows: &[f32], limit: Duration) -> Outcom
     Outcome { more: cost.floor(&rates), ..outcome(items, DeviceInfo::cpu(None).name, rates, &agrees) }
 }
 
-/// How many rows there are, and those that are checked.
+/// Number of rows, and a copy of those that are compared with the reference.
 fn sample(rows: &[f32], width: usize) -> (usize, Vec<f32>) {
     let items = rows.len() / width;
-    let rows = spread(items, CHECKED).into_iter().flat_map(|i| &rows[i * width..(i + 1) * width]);
+    let rows = sample_indices(items, CHECKED).into_iter().flat_map(|i| &rows[i * width..(i + 1) * width]);
     (items, rows.copied().collect())
 }
 
+/// Whether each of the latents `z` is close to the reference's for its row of `x`.
 fn agreement(layers: &[Linear], x: &[f32], z: &[f32], latent: usize) -> Vec<bool> {
     let pairs: Vec<(&[f32], &[f32])> = x.chunks_exact(layers[0].inputs).zip(z.chunks_exact(latent)).collect();
     map_chunks(&pairs, 64, |pairs| pairs.iter().map(|(x, z)| close(&reference::run(layers, x), z)).collect::<Vec<bool>>())

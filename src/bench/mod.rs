@@ -1,7 +1,7 @@
-//! How fast each stage runs here, and whether its results are right: what `unitok bench` prints.
+//! `unitok bench`: how fast each stage runs on this machine, and whether its results are right.
 //!
-//! One stage, one device, one process: peers are timed beside it by `cargo xtask bench`, each in a process of its
-//! own. Results are held to the float64 reference before anything is timed.
+//! One run measures one stage on one device, after its results were compared with the float64 reference. Other programs that do
+//! the same work are timed by `cargo xtask bench`, each in a process of its own.
 
 mod agreement;
 mod ceilings;
@@ -36,54 +36,53 @@ use crate::engine::EngineError;
 use crate::model::ConfigError;
 use crate::text::TextError;
 
-/// Items whose results are held to the reference, at most: float64 takes its time.
+/// Most items that are compared with the reference, which is slow.
 const CHECKED: usize = 20_000;
 
-/// What keeps a stage from being timed on a GPU.
+/// Why a stage cannot be timed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No model may have such shapes.
+    /// No model may have the data's shapes.
     #[error("the data does not fit the GPU engine: {0}")]
     Config(#[from] ConfigError),
-    /// No device, or one that failed.
+    /// There is no device, or it failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The text model.
+    /// The text model cannot be used, or failed.
     #[error(transparent)]
     Text(#[from] TextError),
 }
 
-/// What a benchmark found.
+/// The result of a benchmark.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
     /// `rq`, `encode`, `text`, `tokenize` or `train`.
     pub stage: &'static str,
-    /// Items of a run.
+    /// Items in each run.
     pub items: usize,
-    /// Threads of the CPU's part.
+    /// CPU threads.
     pub threads: usize,
-    /// Device and instruction set.
+    /// Name of the device; of a CPU with its instruction set.
     pub device: String,
     /// Speed.
     #[serde(flatten)]
     pub rates: Rates,
-    /// Share of the checked items whose results equal the reference's: ties apart, or close enough where results are
-    /// real numbers.
+    /// Share of the checked items whose results equal the reference's. Ties are excepted; real numbers need only be close.
     pub agreement: f64,
-    /// Items held to the reference, evenly spread.
+    /// Number of items that were compared with the reference, evenly spaced over all.
     pub checked: usize,
-    /// What else is worth knowing of the stage.
+    /// Further measurements of the stage.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
 }
 
-/// `count` indices at most, evenly spread over `items`.
-fn spread(items: usize, count: usize) -> Vec<usize> {
+/// Up to `count` indices, evenly spaced over `items`.
+fn sample_indices(items: usize, count: usize) -> Vec<usize> {
     let count = count.min(items);
     (0..count).map(|i| i * items / count).collect()
 }
 
-/// Share of `true`.
+/// The share of values that are true.
 fn share(agrees: &[bool]) -> f64 {
     agrees.iter().filter(|a| **a).count() as f64 / agrees.len().max(1) as f64
 }

@@ -1,23 +1,23 @@
-//! Encoder weights of fewer bits: how many codes they change.
+//! Rounds the encoder's weights to fewer bits, to see how many codes that changes.
 
 use half::f16;
 
 use crate::model::{Linear, Model};
 
-/// What the encoder's weights are rounded to.
+/// The precision that the encoder's weights are rounded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Rounding {
-    /// As they are stored
+    /// Keep them as they are stored
     None,
     /// Half precision
     F16,
-    /// 16-bit integers, with a unit for each row of weights
+    /// 16-bit integers, with a scale for each row of weights
     Int16,
-    /// 8-bit integers, with a unit for each row of weights
+    /// 8-bit integers, with a scale for each row of weights
     Int8,
 }
 
-/// `model` with its encoder's weights rounded, in f32 again: every engine runs it, and only the codes tell.
+/// `model` with its encoder's weights rounded and converted back to f32, so that every engine can run it.
 pub fn round_encoder(model: &Model, rounding: Rounding) -> Model {
     let mut model = model.clone();
     for layer in &mut model.encoder {
@@ -31,7 +31,7 @@ pub fn round_encoder(model: &Model, rounding: Rounding) -> Model {
     model
 }
 
-/// Rounds each row of weights to `steps` of its largest magnitude.
+/// Rounds each weight to a multiple of its row's largest magnitude divided by `steps`.
 fn round_rows(layer: &mut Linear, steps: f32) {
     for row in layer.weight.chunks_exact_mut(layer.inputs) {
         let largest = row.iter().fold(0.0f32, |largest, w| largest.max(w.abs()));

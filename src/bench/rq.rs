@@ -1,6 +1,5 @@
-//! Latents → codes: one quantizer alone.
+//! `unitok bench rq`: one residual quantizer alone, latents → codes.
 
-use crate::compute::DeviceInfo;
 use std::time::Duration;
 
 use serde_json::json;
@@ -9,22 +8,23 @@ use super::agreement::chain_agrees;
 use super::clock::measure;
 use super::cost::Cost;
 use super::data::RqData;
-use super::on_gpu::{facts, identity, stage_model};
-use super::{CHECKED, Error, Outcome, share, spread};
+use super::on_gpu::{identity, measurements, stage_model};
+use super::{CHECKED, Error, Outcome, sample_indices, share};
 use crate::base::parallel::{fill_chunks, map_chunks, threads};
+use crate::compute::DeviceInfo;
 use crate::compute::gpu::GpuOptions;
 use crate::engine::cpu::quantize::{Beam, Choice, Quantizer, Search, Workspace};
 use crate::engine::gpu::GpuEngine;
 use crate::engine::{Engine, EngineError, Stage, Want};
 
-/// Latents that one thread takes at a time.
+/// Latents that a thread quantizes at a time.
 const CHUNK: usize = 1024;
 
-/// Times residual quantization of `data` on the CPU, on the threads of the current pool: greedy, or by beam search
-/// where `width` is more than 1.
+/// Times residual quantization of `data` on the CPU, with the threads of the current pool: greedy, or by beam search if
+/// `width` is more than 1.
 ///
 /// # Errors
-/// [`EngineError::Limit`] where beam search would take too much memory.
+/// [`EngineError::Device`] if beam search would take too much memory.
 pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, EngineError> {
     let quantizer = Quantizer::from_codebooks((0..data.levels).map(|l| data.codebook(l)), data.latent);
     let search: Box<dyn Search> = if width > 1 { Box::new(Beam::new(quantizer, width)?) } else { Box::new(quantizer) };
@@ -35,22 +35,22 @@ pub fn rq(data: &RqData, width: usize, limit: Duration) -> Result<Outcome, Engin
     Ok(outcome)
 }
 
-/// Times greedy residual quantization of `data` on a GPU, from the host's memory and back to it.
+/// Times greedy residual quantization of `data` on a GPU, including the copies from and to the host's memory.
 ///
 /// # Errors
-/// [`Error::Config`] where no model may have the data's shapes; of the engine.
+/// [`Error::Config`] if no model may have the data's shapes, [`Error::Engine`] if the engine fails.
 pub fn rq_on_gpu(data: &RqData, limit: Duration) -> Result<Outcome, Error> {
-    // An encoder that changes nothing is a small part of the work.
+    // The engine needs an encoder. An identity adds little work.
     let model = stage_model(vec![identity(data.latent)], data.levels, data.codes, data.codebooks.clone())?;
     let engine = pollster::block_on(GpuEngine::new(&model, &GpuOptions::default()))?;
     let run = || Ok(pollster::block_on(engine.tokenize_scaled(&data.x, Want::default()))?.codes);
     let mut outcome = timed(data, 1, limit, engine.info().name, run)?;
-    let cost = Cost::of(&model.config.model, Stage::Quantize);
-    outcome.more.append(&mut facts(&engine, Stage::Quantize, cost, outcome.rates.items_per_second)?);
+    let cost = Cost::per_item(&model.config.model, Stage::Quantize);
+    outcome.more.append(&mut measurements(&engine, Stage::Quantize, cost, outcome.rates.items_per_second)?);
     Ok(outcome)
 }
 
-/// Holds what `run` returns, codes `[items][levels]`, to the reference, and times it.
+/// Compares the codes `[items][levels]` that `run` returns with the reference, and times `run`.
 fn timed(
     data: &RqData,
     width: usize,
@@ -59,7 +59,7 @@ fn timed(
     mut run: impl FnMut() -> Result<Vec<u32>, EngineError>,
 ) -> Result<Outcome, EngineError> {
     let codes = run()?;
-    let checked: Vec<usize> = spread(data.items(), if width > 1 { CHECKED / 40 } else { CHECKED });
+    let checked: Vec<usize> = sample_indices(data.items(), if width > 1 { CHECKED / 40 } else { CHECKED });
     let agrees = map_chunks(&checked, 256, |rows| {
         rows.iter().map(|&i| chain_agrees(data, i, &codes[i * data.levels..][..data.levels], width)).collect::<Vec<bool>>()
     });
@@ -79,7 +79,7 @@ fn timed(
     })
 }
 
-/// `[items][levels]`.
+/// Codes of all vectors: `[items][levels]`.
 fn run(search: &dyn Search, data: &RqData) -> Vec<u32> {
     let mut codes = vec![0; data.items() * data.levels];
     let chunk = |(work, choices): &mut (Workspace, Vec<Choice>), latents: &[f32], codes: &mut [u32]| {
@@ -90,7 +90,7 @@ fn run(search: &dyn Search, data: &RqData) -> Vec<u32> {
     codes
 }
 
-/// Mean over all values of `(x − x̂)²`.
+/// Mean of `(x − x̂)²` over all values, where x̂ is the sum of a vector's codes.
 fn mean_squared_error(data: &RqData, codes: &[u32]) -> f64 {
     let mut sum = 0.0;
     for (x, codes) in data.x.chunks_exact(data.latent).zip(codes.chunks_exact(data.levels)) {

@@ -1,32 +1,29 @@
-//! A tokenizer and items made of pseudo-random numbers, with the structure of real ones: clustered
-//! vectors, codebooks drawn from the residuals they will see.
+//! A tokenizer and items from pseudo-random numbers, with the structure of real ones: embeddings are clustered, and codebooks
+//! are drawn from the residuals that they will quantize.
 
-use crate::model::Template;
-use crate::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
-use crate::model::{Linear, Model};
+use crate::engine::{reference, scale_rows};
+use crate::model::{Architecture, Config, FORMAT_VERSION, Linear, Model, Template, TextConfig};
 
-use crate::engine::reference;
-
-/// A small generator of uniform and normal numbers.
+/// A generator of uniform and normal numbers (xorshift64*) that gives the same numbers on every machine.
 pub struct Random(u64);
 
 impl Random {
-    /// The generator of a seed.
+    /// A generator that starts from `seed`.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    /// Below `n`.
+    /// A uniform integer below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         ((self.next() >> 16) % n as u64) as usize
     }
 
-    /// In [0, 1).
+    /// A uniform number in [0, 1).
     pub fn uniform(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1u64 << 24) as f32
     }
 
-    /// Twelve uniforms: close enough to normal, and the same on every machine.
+    /// A nearly standard normal number: the sum of twelve uniform ones, minus six.
     pub fn normal(&mut self) -> f32 {
         (0..12).map(|_| self.uniform()).sum::<f32>() - 6.0
     }
@@ -39,7 +36,7 @@ impl Random {
     }
 }
 
-/// `[items][width]` around a dozen centres.
+/// Embeddings `[items][width]` around a dozen centres, which are the same for every seed.
 pub fn rows(items: usize, width: usize, seed: u64) -> Vec<f32> {
     let mut centres = Random::new(77);
     let centres: Vec<f32> = (0..12 * width).map(|_| centres.normal()).collect();
@@ -52,7 +49,7 @@ pub fn rows(items: usize, width: usize, seed: u64) -> Vec<f32> {
     rows
 }
 
-/// Titles of products that do not exist, three to a dozen words each.
+/// Made-up product titles of three to a dozen words.
 pub fn titles(count: usize, seed: u64) -> Vec<String> {
     const KINDS: [&str; 16] = [
         "garden hose",
@@ -108,15 +105,15 @@ pub fn titles(count: usize, seed: u64) -> Vec<String> {
     (0..count).map(|_| title()).collect()
 }
 
-/// A configuration around `architecture`.
+/// A configuration of a model with `architecture`.
 pub fn config(architecture: Architecture) -> Config {
-    architecture.validate().expect("the test's shape is valid");
+    architecture.validate().expect("the architecture is valid");
     let text = TextConfig { encoder: "none".into(), encoder_sha256: String::new(), template: Template::default() };
     let domains = (0..architecture.experts).map(|k| format!("domain {k}")).collect();
     Config { format_version: FORMAT_VERSION, domains, model: architecture, text }
 }
 
-/// A tokenizer whose codebooks fit [`rows`].
+/// A tokenizer whose codebooks fit embeddings from [`rows`].
 pub fn model(a: &Architecture, seed: u64) -> Model {
     let mut random = Random::new(seed);
     let widths = a.widths();
@@ -124,15 +121,15 @@ pub fn model(a: &Architecture, seed: u64) -> Model {
     let decoder = widths.windows(2).rev().map(|w| layer(w[1], w[0], &mut random)).collect();
     let router = (a.experts > 0).then(|| layer(a.latent, a.experts, &mut random));
     let mut model = Model { config: config(a.clone()), encoder, decoder, router, codebooks: Vec::new() };
-    let pilot = crate::engine::scale_rows(&rows(200, a.input, 5), a.input).unwrap();
-    let latents: Vec<Vec<f64>> = pilot.chunks_exact(a.input).map(|x| reference::encode(&model, x)).collect();
+    let sample = scale_rows(&rows(200, a.input, 5), a.input).unwrap();
+    let latents: Vec<Vec<f64>> = sample.chunks_exact(a.input).map(|x| reference::encode(&model, x)).collect();
     for _ in 0..a.quantizers() {
         add_codebooks(a, latents.clone(), &mut model.codebooks, &mut random);
     }
     model
 }
 
-/// Xavier weights, small biases.
+/// A layer with Xavier weights and small biases.
 fn layer(inputs: usize, outputs: usize, random: &mut Random) -> Linear {
     let scale = (2.0 / (inputs + outputs) as f32).sqrt();
     let weight = (0..inputs * outputs).map(|_| scale * random.normal()).collect();
@@ -140,15 +137,15 @@ fn layer(inputs: usize, outputs: usize, random: &mut Random) -> Linear {
     Linear { weight, bias, inputs, outputs }
 }
 
-/// Codes of each level: noisy samples of what the levels before leave over.
+/// Appends the codebooks of one quantizer. The codes of each level are noisy samples of the residuals of the level before.
 fn add_codebooks(a: &Architecture, mut residuals: Vec<Vec<f64>>, codebooks: &mut Vec<f32>, random: &mut Random) {
     for _ in 0..a.levels {
         let squares: f64 = residuals.iter().flatten().map(|r| r * r).sum();
-        let spread = (squares / (residuals.len() * a.latent) as f64).sqrt() as f32;
+        let deviation = (squares / (residuals.len() * a.latent) as f64).sqrt() as f32;
         let start = codebooks.len();
         for _ in 0..a.codes {
             let sample = &residuals[random.below(residuals.len())];
-            codebooks.extend(sample.iter().map(|&r| 0.9 * r as f32 + 0.3 * spread * random.normal()));
+            codebooks.extend(sample.iter().map(|&r| 0.9 * r as f32 + 0.3 * deviation * random.normal()));
         }
         for residual in &mut residuals {
             reference::quantize_level(residual, &codebooks[start..]);

@@ -134,6 +134,7 @@ fn print_shares(outcome: &bench::Outcome) -> anyhow::Result<()> {
 }
 
 impl Args {
+    /// Runs the benchmark of the stage.
     fn measure(&self) -> anyhow::Result<bench::Outcome> {
         let limit = Duration::from_secs_f64(self.seconds);
         match self.stage {
@@ -174,6 +175,7 @@ impl Args {
         Ok(bench::encode_layers(&layers, &x, limit))
     }
 
+    /// The vectors and codebooks of `--data`, or synthetic ones.
     fn rq_data(&self) -> anyhow::Result<RqData> {
         let items = self.items.map(|items| items as usize);
         let Some(path) = &self.data else { return Ok(RqData::synthetic(items.unwrap_or(100_000), 4, 256, 32, 1)) };
@@ -184,6 +186,7 @@ impl Args {
         Ok(data)
     }
 
+    /// The text encoder, over the lines of `--texts` or made-up titles.
     fn text(&self, limit: Duration) -> anyhow::Result<bench::Outcome> {
         let files = TextFiles::read(&text_model::folder(self.text_model.as_deref())?)?;
         let encoder = pollster::block_on(AnyTextEncoder::select(&files, self.device, true))?;

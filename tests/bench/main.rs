@@ -1,4 +1,4 @@
-//! `unitok bench`, the program itself: what `cargo xtask bench` and people's scripts rely on. No timing is asserted.
+//! `unitok bench` as a program: the output that `cargo xtask bench` and users' scripts rely on. No timing is asserted.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -12,7 +12,7 @@ fn unitok(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_unitok")).arg("bench").args(args).output().unwrap()
 }
 
-/// Runs a stage for as short as it can be, and returns its one object.
+/// Runs a stage for as short a time as possible, and returns the JSON object that it prints.
 fn json(args: &[&str]) -> Value {
     let output = unitok(&[args, &["--seconds", "0", "--json"]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -33,7 +33,7 @@ fn npz(path: &Path, arrays: &[(&str, &[u64], &[f32])]) {
 }
 
 #[test]
-fn every_stage_prints_the_agreed_object() {
+fn every_stage_prints_its_rates_and_its_agreement() {
     for (stage, items) in [("rq", "700"), ("encode", "300"), ("tokenize", "300")] {
         let found = json(&[stage, "--items", items, "--threads", "2"]);
         assert_eq!(found["stage"], stage);
@@ -44,9 +44,9 @@ fn every_stage_prints_the_agreed_object() {
     }
 }
 
-/// What the default model is stored in changes nothing; eight bits do, and that is an answer, not a failure.
+/// The default model is stored in f16, so rounding to it changes nothing. Int8 changes codes, which is a result and no failure.
 #[test]
-fn rounded_weights_say_how_many_codes_they_change() {
+fn rounding_reports_how_many_codes_it_changes() {
     let agreement = |rounding| json(&["tokenize", "--items", "400", "--rounding", rounding])["agreement"].as_f64().unwrap();
     assert_eq!(agreement("f16"), 1.0);
     assert!((0.5..1.0).contains(&agreement("int8")));
@@ -54,7 +54,7 @@ fn rounded_weights_say_how_many_codes_they_change() {
 }
 
 #[test]
-fn codes_of_a_peers_numbers_are_those_of_the_reference() {
+fn codes_for_vectors_and_codebooks_of_a_file_equal_the_references() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rq.npz");
     let data = RqData::synthetic(900, 4, 256, 32, 5);
@@ -69,7 +69,7 @@ fn codes_of_a_peers_numbers_are_those_of_the_reference() {
 }
 
 #[test]
-fn layers_of_a_peer_give_its_results() {
+fn layers_of_a_file_agree_with_the_reference() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("layers.npz");
     let values: Vec<f32> = (0..40 * 17).map(|i| ((i * 37 % 101) as f32 - 50.0) / 50.0).collect();
@@ -87,6 +87,7 @@ fn layers_of_a_peer_give_its_results() {
     refused(&["encode", "--data", file.to_str().unwrap()], &["w1 [3, 5]", "layer before"]);
 }
 
+/// Runs the program, and expects exit code 2 and an error that contains `words`.
 fn refused(args: &[&str], words: &[&str]) {
     let output = unitok(args);
     let error = String::from_utf8_lossy(&output.stderr);
@@ -94,7 +95,7 @@ fn refused(args: &[&str], words: &[&str]) {
     assert!(words.iter().all(|word| error.contains(word)), "{args:?}: {error}");
 }
 
-/// Every stage on the GPU says which adapter it ran on and what share of its ceilings it took.
+/// Every stage on a GPU names the adapter, and reports the share of its ceilings that the stage reached.
 #[test]
 fn a_gpu_is_named_and_measured() {
     let model = pollster::block_on(unitok::engine::gpu::GpuEngine::new(
@@ -117,7 +118,7 @@ fn a_gpu_is_named_and_measured() {
 }
 
 #[test]
-fn wrong_files_are_refused_in_words() {
+fn the_error_for_a_wrong_file_names_the_fault() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rq.npz");
     let name = file.to_str().unwrap().to_owned();
@@ -132,6 +133,6 @@ fn wrong_files_are_refused_in_words() {
     npz(&file, &[("codebooks", &[2, 4, 3], &books), ("x", &[1, 3], &[1.0, f32::NAN, 1.0])]);
     refused(&["rq", "--data", &name], &["\"x\"", "not a finite number", "at 1"]);
     refused(&["text", "--data", &name], &["--data is for"]);
-    refused(&["encode", "--beam", "5"], &["--beam is for rq"]);
+    refused(&["encode", "--beam", "5"], &["--beam is for the stage rq"]);
     refused(&["rq", "--seconds", "nan"], &["--seconds"]);
 }
