@@ -1,5 +1,5 @@
-"""Embeddings to codes by others: ONNX Runtime runs scaling's result through encoder and router, a quantizer of each
-expert does the rest. The best combination is what UniTok is held to. On a GPU: all of it in PyTorch.
+"""Times peers of the whole tokenizer, embeddings to codes. On the CPU, ONNX Runtime runs encoder and router on scaled rows, and
+one of several quantizers does the rest; the fastest combination is UniTok's bar. On a GPU, PyTorch runs all of it.
 
   end_to_end.py --prep --data rows.npz --model MODEL
   end_to_end.py --only ort_numpy --data rows.npz --model MODEL --threads 2
@@ -34,17 +34,17 @@ BATCH = 1024
 
 
 def prepare():
-    """Clusters in the width of the model's input."""
+    """Writes clustered rows of the model's input width."""
     random = np.random.default_rng(0)
     centres = random.standard_normal((64, CONFIG["input"]))
     x = centres[random.integers(0, len(centres), args.items)] + 0.7 * random.standard_normal((args.items, CONFIG["input"]))
     np.savez(args.data, x=x.astype(np.float32))
-    # For the page, which takes fewer.
+    # The page gets fewer, because it is slower.
     np.save(pathlib.Path(args.data).with_suffix(".npy"), x[:20_000].astype(np.float32))
 
 
 def encoder(tensors):
-    """A session: scaled rows to latents and router logits."""
+    """A function from scaled rows to latents and router logits."""
     import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
@@ -82,7 +82,7 @@ CONTENDERS = {
 
 
 def tokenize(x, encode, experts, shared):
-    """`[items][1 + 2 * levels]`: expert, its codes, the shared expert's codes."""
+    """`[items][1 + 2 * levels]`: the expert, its codes and the shared expert's codes."""
     parts = []
     for start in range(0, len(x), BATCH):
         rows = x[start : start + BATCH]
@@ -100,19 +100,19 @@ def tokenize(x, encode, experts, shared):
 
 
 def torch_whole(tensors, compiled):
-    """All of `tokenize` on a device; only rows go there and codes come back."""
+    """All of `tokenize` on a device. Only rows are copied there, and only codes back."""
     import torch
 
     torch.set_num_threads(args.threads)
-    on = {name: torch.from_numpy(tensor).to(args.device) for name, tensor in tensors.items()}
+    weights = {name: torch.from_numpy(tensor).to(args.device) for name, tensor in tensors.items()}
     depth, levels = len(CONFIG["hidden"]) + 1, CONFIG["levels"]
 
     def encode(x):
         x = x * (x.shape[1] ** 0.5 / torch.linalg.vector_norm(x, dim=1, keepdim=True))
         for k in range(depth):
-            x = torch.nn.functional.linear(x, on[f"encoder.{k}.weight"], on[f"encoder.{k}.bias"])
+            x = torch.nn.functional.linear(x, weights[f"encoder.{k}.weight"], weights[f"encoder.{k}.bias"])
             x = torch.relu(x) if k + 1 < depth else x
-        return x, torch.nn.functional.linear(x, on["router.weight"], on["router.bias"]).argmax(1)
+        return x, torch.nn.functional.linear(x, weights["router.weight"], weights["router.bias"]).argmax(1)
 
     encode = torch.compile(encode, dynamic=True) if compiled else encode
     chain = lambda books: quantizers.torch_chain(books, args.device, compiled)
@@ -136,19 +136,19 @@ def torch_whole(tensors, compiled):
 
 
 def exact(x, tensors):
-    """The same by the definition, in float64."""
-    wide = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
+    """What `tokenize` returns, computed from the definition in float64."""
+    exact_weights = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
     h = x.astype(np.float64)
     h *= np.sqrt(h.shape[1]) / np.linalg.norm(h, axis=1, keepdims=True)
     depth = len(CONFIG["hidden"]) + 1
     for k in range(depth):
-        h = h @ wide[f"encoder.{k}.weight"].T + wide[f"encoder.{k}.bias"]
+        h = h @ exact_weights[f"encoder.{k}.weight"].T + exact_weights[f"encoder.{k}.bias"]
         h = np.maximum(h, 0) if k + 1 < depth else h
-    chosen = (h @ wide["router.weight"].T + wide["router.bias"]).argmax(1)
+    chosen = (h @ exact_weights["router.weight"].T + exact_weights["router.bias"]).argmax(1)
     rows = []
     for z, expert in zip(h, chosen):
         row = [expert]
-        for books in (wide["experts.codebooks"][expert], wide["shared.codebooks"]):
+        for books in (exact_weights["experts.codebooks"][expert], exact_weights["shared.codebooks"]):
             residual = z.copy()
             for book in books:
                 row.append(((residual[None] - book) ** 2).sum(1).argmin())

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times a peer of the tokenizer's encoder: affine layers with ReLU between, none after the last.
+"""Times a peer of the tokenizer's encoder: affine layers with ReLU after each but the last.
 
   mlp.py --only ort|torch|torch_compiled --data layers.npz --threads 1 --seconds 10 [--n 20000]
 
-`layers.npz` holds w0, b0, w1, b1, … (w: [outputs, inputs], f32) and the inputs x [items, inputs]; `--make` writes one of
-the benchmark's shape there first. The best of several batch sizes counts. One JSON line on stdout.
+`layers.npz` has w0, b0, w1, b1, … (w: [outputs, inputs], f32) and the inputs x [items, inputs]; `--make` first writes one of
+the benchmark's shape. Of several batch sizes the fastest counts. Prints one line of JSON.
 """
 import argparse, functools, json, time
 
@@ -93,7 +93,7 @@ for batch in args.batches:
         step()
         walls.append(time.perf_counter() - start)
         cpus.append(cpu_seconds() - cpu)
-    found = (len(x) / float(np.median(walls)), len(x) / float(np.median(cpus)), batch, len(walls))
-    best = max(best, found) if best else found
+    rates = (len(x) / float(np.median(walls)), len(x) / float(np.median(cpus)), batch, len(walls))
+    best = max(best, rates) if best else rates
 print(json.dumps(dict(name=args.only, threads=args.threads, items=len(x), items_per_second=best[0], items_per_cpu_second=best[1],
                       batch=best[2], runs=best[3], largest_error=float(np.abs(run(x[:500]) - exact).max()))))

@@ -1,9 +1,9 @@
-"""Residual quantizers of others: each takes codebooks [levels, codes, width] and threads, and gives a function from
-float32 rows to codes [rows, levels]."""
+"""Residual quantizers of other libraries. Each takes codebooks [levels, codes, width] and a number of threads, and returns a
+function from float32 rows to codes [rows, levels]."""
 
 import numpy as np
 
-# Rows that FAISS' residual quantizer is given at a time.
+# Rows in each call of FAISS' residual quantizer.
 FAISS_ROWS = 1024
 
 
@@ -19,7 +19,7 @@ def faiss_residual(codebooks, threads, beam=1, tables=False):
         quantizer.use_beam_LUT = 1
         quantizer.compute_codebook_tables()
 
-    # Whole catalogues at once fall out of the processor's caches: 100,000 rows take 2.5 times as long a row.
+    # In parts, because a whole catalogue does not fit the CPU's caches: with 100,000 rows at once, a row takes 2.5 times as long.
     def run(x):
         parts = [quantizer.compute_codes(x[start : start + FAISS_ROWS]) for start in range(0, len(x), FAISS_ROWS)]
         return np.concatenate(parts).reshape(len(x), levels)
@@ -28,7 +28,7 @@ def faiss_residual(codebooks, threads, beam=1, tables=False):
 
 
 def faiss_flat(codebooks, threads):
-    """An exact index a level, the residual taken in NumPy."""
+    """An exact index for each level; NumPy computes the residuals."""
     import faiss
 
     faiss.omp_set_num_threads(threads)
@@ -48,16 +48,16 @@ def faiss_flat(codebooks, threads):
 
 
 def torch_chain(codebooks, device="cpu", compiled=False):
-    """The same from tensors to tensors on a device."""
+    """A function from latents to codes `[rows, levels]`, both tensors on a device."""
     import torch
 
     books = torch.from_numpy(codebooks).to(device)
-    norms, turned = (books**2).sum(-1), (-2 * books).transpose(1, 2).contiguous()
+    norms, transposed = (books**2).sum(-1), (-2 * books).transpose(1, 2).contiguous()
 
     def chain(residual):
         codes = []
         for level in range(len(books)):
-            codes.append(torch.addmm(norms[level], residual, turned[level]).argmin(1))
+            codes.append(torch.addmm(norms[level], residual, transposed[level]).argmin(1))
             residual = residual - books[level][codes[-1]]
         return torch.stack(codes, 1)
 
@@ -78,15 +78,15 @@ def torch_by_hand(codebooks, threads, device="cpu", compiled=False):
 
 
 def numpy_products(codebooks, threads):
-    """As many threads as NumPy was told before it was imported."""
-    norms, turned = (codebooks**2).sum(-1), [np.ascontiguousarray(codebook.T) for codebook in codebooks]
+    """NumPy uses the threads that were set before it was imported, not `threads`."""
+    norms, transposed = (codebooks**2).sum(-1), [np.ascontiguousarray(codebook.T) for codebook in codebooks]
 
     def run(x):
         codes = np.empty((len(x), len(codebooks)), np.int64)
         for start in range(0, len(x), 4096):
             residual = x[start : start + 4096].copy()
             for level in range(len(codebooks)):
-                scores = residual @ turned[level]
+                scores = residual @ transposed[level]
                 scores *= -2
                 scores += norms[level]
                 chosen = scores.argmin(1)

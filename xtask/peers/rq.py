@@ -1,7 +1,7 @@
-"""Residual quantization by others: float32 vectors [n, 32], 4 levels of 256 codes, the same codebooks for all.
+"""Times peers of residual quantization: float32 vectors [n, 32], 4 levels of 256 codes, the same codebooks for all.
 
-  rq.py --prep --data rq.npz                                 makes vectors, and codebooks by FAISS
-  rq.py --only faiss_beam1 --data rq.npz --threads 1         one contender, one line of JSON
+  rq.py --prep --data rq.npz                                 writes vectors, and codebooks that FAISS trains on them
+  rq.py --only faiss_beam1 --data rq.npz --threads 1         times one contender, prints one line of JSON
 """
 
 import argparse
@@ -30,7 +30,7 @@ WIDTH, LEVELS, CODES = 32, 4, 256
 
 
 def prepare():
-    """Clusters with a decaying spectrum, as an encoder's latents have, and codebooks trained on them."""
+    """Writes clusters with a decaying spectrum, as an encoder's latents have, and codebooks trained on them."""
     import faiss
 
     random = np.random.default_rng(0)
@@ -48,7 +48,7 @@ def prepare():
 
 
 def greedy(x, codebooks):
-    """Codes by the definition, in float64."""
+    """Greedy codes, computed from the definition in float64."""
     residual, codes = x.astype(np.float64), np.empty((len(x), LEVELS), np.int64)
     for level, codebook in enumerate(codebooks.astype(np.float64)):
         scores = (codebook**2).sum(1)[None] - 2 * residual @ codebook.T

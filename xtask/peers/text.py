@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Times a peer of the text encoder: texts (one a line) to unit-length embeddings, tokenization included.
+"""Times a peer of the text encoder: texts (one per line) to embeddings of unit length, including tokenization.
 
   text.py TEXTS MODEL --only ort-f32|ort-int8|sentence-transformers[-compiled] --threads 1 --seconds 10 [--vectors OURS.f32]
 
-MODEL is the folder of all-MiniLM-L6-v2 (`cargo xtask text-model`). Texts are sorted by length and cut into batches,
-padded to their longest; the best of several batch sizes counts. The ONNX graph is written here in plain operations,
-then fused by ONNX Runtime's own optimizer for BERT. One JSON line on stdout; needs numpy, torch, onnx, onnxruntime,
-tokenizers, sentence-transformers.
+MODEL is the folder of all-MiniLM-L6-v2 (`cargo xtask text-model`). Texts are sorted by length and cut into batches, which
+are padded to their longest text; of several batch sizes the fastest counts. The ONNX graph is exported from plain operations,
+and fused by ONNX Runtime's optimizer for BERT. Prints one line of JSON. Needs numpy, torch, onnx, onnxruntime, tokenizers and
+sentence-transformers.
 """
 import argparse, contextlib, json, os, pathlib, sys, tempfile, time
 
@@ -21,8 +21,8 @@ parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--seconds", type=float, default=10.0, help="for all batch sizes together")
 parser.add_argument("--n", type=int, help="only the first N texts")
 parser.add_argument("--batches", type=int, nargs="+", default=[32, 64, 128])
-parser.add_argument("--vectors", help="little-endian f32 [texts][384] to compare with")
-parser.add_argument("--web", type=pathlib.Path, help="only write the model there, as transformers.js reads it")
+parser.add_argument("--vectors", help="little-endian f32 [texts][384] to compare the embeddings with")
+parser.add_argument("--web", type=pathlib.Path, help="only write the model into this folder, in the form that transformers.js reads")
 parser.add_argument("--graphs", help="folder that keeps the ONNX graphs for the next run")
 args = parser.parse_args()
 set_threads(args.threads)
@@ -76,7 +76,7 @@ class Bert(torch.nn.Module):
 
 
 def onnx_file(folder, int8):
-    """The graph in `folder`, optimised, checked against torch, and quantized where asked."""
+    """Path of the optimised graph in `folder`, which is made, checked against torch and on request quantized if it is missing."""
     path = f"{folder}/int8.onnx" if int8 else f"{folder}/f32.onnx"
     if os.path.exists(path):
         return path
@@ -97,14 +97,14 @@ def onnx_file(folder, int8):
     assert error < 1e-4, f"the exported graph is off by {error}"
     if int8:
         from onnxruntime.quantization import QuantType, quantize_dynamic
-        # The optimizer's own operations have no shape inference: all of them give floats.
+        # The optimizer's own operations have no shape inference, so the type of their results is given: floats.
         quantize_dynamic(path, f"{folder}/int8.onnx", weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": 1})
         path = f"{folder}/int8.onnx"
     return path
 
 
 def write_for_web():
-    """The graphs under the names that transformers.js calls them by, and the tokenizer."""
+    """Writes the graphs with the names that transformers.js expects, and the tokenizer."""
     import onnx
     names = dict(ids="input_ids", mask="attention_mask", hidden="last_hidden_state")
     (args.web / "onnx").mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ def sentence_transformer():
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-    # The folder in the hub's layout has no tokenizer_config.json: one is written beside links to the rest.
+    # The folder has no tokenizer_config.json, so the model is saved again with one.
     with tempfile.TemporaryDirectory() as folder:
         BertModel.from_pretrained(args.model, config=BertConfig.from_json_file(args.model / "config.json")).save_pretrained(folder)
         names = dict(unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]", mask_token="[MASK]")
@@ -180,8 +180,8 @@ def main():
             vectors = embed(texts, batch)
             walls.append(time.perf_counter() - start)
             cpus.append(cpu_seconds() - cpu)
-        found = (len(texts) / float(np.median(walls)), len(texts) / float(np.median(cpus)), batch, len(walls))
-        best = max(best, found) if best else found
+        rates = (len(texts) / float(np.median(walls)), len(texts) / float(np.median(cpus)), batch, len(walls))
+        best = max(best, rates) if best else rates
     result = dict(name=args.only, threads=args.threads, items=len(texts), items_per_second=best[0], items_per_cpu_second=best[1],
                   batch=best[2], runs=best[3])
     if args.vectors:

@@ -1,6 +1,6 @@
-"""What the peers' scripts share: fixed threads, repeated runs, one line of JSON.
+"""Shared by the peers' scripts: the number of threads, the timing of repeated runs, and the output as one line of JSON.
 
-Every contender runs in a process of its own, so that one library's thread pool never sits beside another's.
+Every contender runs in a process of its own, so that the thread pools of two libraries never compete.
 """
 
 import json
@@ -10,7 +10,7 @@ import time
 
 
 def set_threads(count):
-    """Before NumPy, torch or FAISS are imported."""
+    """Must be called before NumPy, torch or FAISS are imported."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(count)
 
@@ -21,7 +21,7 @@ def cpu_seconds():
 
 
 def measure(run, items, seconds):
-    """Repeats `run` for about `seconds`, after one run that does not count; rates by wall and CPU time."""
+    """Repeats `run` for about `seconds` after one untimed run. Returns rates by wall and CPU time."""
     run()
     walls, cpu, started = [], cpu_seconds(), time.perf_counter()
     while len(walls) < 3 or time.perf_counter() - started < seconds:

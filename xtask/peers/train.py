@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""One joint training step of UniTok in PyTorch on the CPU: the peer of `unitok bench train`.
+"""Times a joint training step of UniTok in PyTorch on the CPU, the peer of `unitok bench train`.
 
-The same model, losses and optimiser as src/train, written as one would write them for speed: experts
-as one batched product, kernels of all domains at once, the fused AdamW, no Python loop over items.
-Data are random, clustered by domain, from a fixed seed. Prints one line of JSON.
+Model, losses and optimiser are those of src/train, written for speed: all experts in one batched product, the kernels of
+all domains at once, the fused AdamW, and no Python loop over items. The data are random from a fixed seed, and clustered by
+domain. Prints one line of JSON.
 
     python train.py --threads 2 --seconds 5 --config small --only eager
 """
@@ -30,7 +30,7 @@ from torch.nn import functional as F
 torch.set_num_threads(args.threads)
 torch.manual_seed(args.seed)
 
-# As `src/bench/train.rs`: `small` is the default of `unitok train`, `paper` the shapes of the paper.
+# The same shapes as in `src/bench/train.rs`: `small` is the default of `unitok train`, `paper` has the paper's shapes.
 SHAPES = {
     "small": dict(width=384, hidden=[512, 256, 128], latent=24, domains=6, group=170),
     "paper": dict(width=768, hidden=[2048, 1024, 512, 256, 128, 64], latent=32, domains=10, group=102),
@@ -53,13 +53,13 @@ class UniTok(nn.Module):
         widths = [width, *hidden, latent]
         self.encoder, self.decoder = mlp(widths), mlp(widths[::-1])
         self.router = nn.Linear(latent, domains)
-        # One codebook set an expert; the last is the shared expert's.
+        # A set of codebooks for each expert; the last is the shared expert's.
         self.codebooks = nn.Parameter(torch.zeros(domains + 1, LEVELS, CODES, latent))
         self.domains, self.group = domains, group
 
     @torch.no_grad()
     def initialise(self, x):
-        """Codebooks from residuals of `x [domains][items][width]`, router by the nearest domain mean."""
+        """Takes codebooks from residuals of `x [domains][items][width]`, and routes to the nearest domain mean."""
         z = self.encoder(x)
         means = z.mean(1)
         self.router.weight.copy_(means)
@@ -73,7 +73,7 @@ class UniTok(nn.Module):
     @torch.no_grad()
     def search(self, z, expert):
         """Codes of the routed and the shared expert, `[2][levels][items]`."""
-        # Items sorted by expert and padded to the largest group: a batched product over experts.
+        # Items are sorted by expert and padded to the largest group, for one batched product over all experts.
         order = torch.argsort(expert)
         counts = torch.bincount(expert, minlength=self.domains)
         slot = torch.arange(len(z)) - (counts.cumsum(0) - counts)[expert[order]]
@@ -87,7 +87,7 @@ class UniTok(nn.Module):
         return codes
 
     def forward(self, x):
-        """`L` of a batch `[items][width]` grouped by domain."""
+        """The loss `L` of a batch `[items][width]` that is grouped by domain."""
         z = self.encoder(x)
         gates = F.softmax(self.router(z), 1)
         gate, expert = gates.max(1)
@@ -97,8 +97,8 @@ class UniTok(nn.Module):
         chosen = F.embedding(rows, self.codebooks.flatten(0, 2))  # [2][levels][items][latent]
         # residuals[:, l] = z − Σ_{m<l} sg[c_m]
         sums = chosen.detach().cumsum(1)
-        before = z - sums + chosen.detach()
-        rq = (before.detach() - chosen).square().sum() + COMMITMENT * (before - chosen.detach()).square().sum()
+        residuals = z - sums + chosen.detach()
+        rq = (residuals.detach() - chosen).square().sum() + COMMITMENT * (residuals - chosen.detach()).square().sum()
         outputs = z + (sums[:, -1] - z).detach()
         z_hat = gate[:, None] * outputs[0] + outputs[1]
         rec = (self.decoder(z_hat) - x).square().sum() / len(x)
@@ -106,7 +106,7 @@ class UniTok(nn.Module):
         return rec + LAMBDA_RQ * rq / len(x) + LAMBDA_MI * mi
 
     def information(self, x, z):
-        """`Var_k[I_k] − β mean_k[I_k]` with the scale-free HSIC."""
+        """The loss `Var_k[I_k] − β mean_k[I_k]`, with I_k the normalised HSIC of domain k."""
         with torch.no_grad():
             u = centred(kernel(x.view(self.domains, self.group, -1)))
         v = centred(kernel(z.view(self.domains, self.group, -1)))
@@ -116,7 +116,7 @@ class UniTok(nn.Module):
 
 
 def distances(a, b):
-    """Squared distances up to a constant of each row of `a`: `[groups][items][codes]`."""
+    """Squared distances `[groups][items][codes]`, each row without the squared norm of its `a`."""
     return torch.baddbmm(b.square().sum(2)[:, None], a, b.transpose(1, 2), alpha=-2)
 
 
@@ -125,7 +125,7 @@ def nearest(z, books):
 
 
 def chain(residual, codebooks):
-    """Greedy residual codes `[levels][groups][items]` of `residual [groups][items][latent]`."""
+    """Greedy codes `[levels][groups][items]` of the latents `residual [groups][items][latent]`."""
     codes = []
     for level in range(LEVELS):
         books = codebooks[:, level]
@@ -135,12 +135,12 @@ def chain(residual, codebooks):
 
 
 def kernel(rows):
-    """Gaussian kernels `[groups][n][n]` whose width is the detached lower median over pairs."""
+    """Gaussian kernels `[groups][n][n]`. Their width is the lower median of the squared distances, taken as a constant."""
     squares = rows.square().sum(2)
-    gaps = torch.baddbmm(squares[:, None] + squares[:, :, None], rows, rows.transpose(1, 2), alpha=-2).clamp_min(0)
+    squared_distances = torch.baddbmm(squares[:, None] + squares[:, :, None], rows, rows.transpose(1, 2), alpha=-2).clamp_min(0)
     i, j = PAIRS
-    median = gaps.detach()[:, i, j].median(1).values
-    return torch.exp(-gaps / median[:, None, None])
+    median = squared_distances.detach()[:, i, j].median(1).values
+    return torch.exp(-squared_distances / median[:, None, None])
 
 
 def centred(k):
@@ -148,7 +148,7 @@ def centred(k):
 
 
 def clustered(width, domains, items):
-    """`[domains][items][width]`: 64 clusters around a centre a domain, rows of length √width."""
+    """`[domains][items][width]`: 64 clusters around the centre of each domain, scaled to length √width."""
     centre = torch.randn(domains, 1, width)
     clusters = torch.randn(domains, 64, width)
     which = torch.randint(64, (domains, items))
