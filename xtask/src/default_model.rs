@@ -1,4 +1,5 @@
-//! The models of the page again, from the catalogues to `www/models`: the default one, and UniTok-1 to compare it with.
+//! `cargo xtask default-model`: trains the page's models from catalogues into `www/models`, both the default model and UniTok-1,
+//! which the page compares it with.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,18 +9,18 @@ use anyhow::{Result, ensure};
 use crate::setup::{cargo, root, run, target};
 use crate::text_model;
 
-/// Domains that they learn, each a folder with an `items.jsonl`.
+/// Domains of the training data, each a folder with an `items.jsonl`.
 const DOMAINS: [&str; 6] = ["beauty", "toys", "yelp", "office", "grocery", "games"];
-/// A domain that they are only measured on.
+/// Domain that the models are measured on without training on it.
 const UNSEEN: &str = "clothing-bundles";
-/// Folder of each model, and what its settings differ in from the defaults.
+/// Folder of each model, and the setting that makes it differ from the other.
 const MODELS: [(&str, &str); 2] = [("default", "variant=unitok"), ("unitok-1", "variant=unitok-1")];
 
-/// Embeds the catalogues in the folder `data` that are not embedded yet, then trains on them with the default settings.
+/// Embeds the catalogues in the folder `data`, unless their embeddings are newer, and trains both models on them.
 pub fn train(data: &str) -> Result<()> {
     ensure!(
         Path::new(data).join(DOMAINS[0]).join("items.jsonl").is_file(),
-        "no catalogues in {data}: give the folder that holds {}",
+        "no catalogues in {data}: name a folder that has the subfolders {}, each with an items.jsonl",
         DOMAINS.join(", ")
     );
     text_model::fetch()?;
@@ -30,7 +31,7 @@ pub fn train(data: &str) -> Result<()> {
     for domain in DOMAINS.iter().chain([&UNSEEN]) {
         let items = Path::new(data).join(domain).join("items.jsonl");
         if !is_newer(&embeddings(domain), &items) {
-            // The same bits on every machine, whatever GPU it has.
+            // On the CPU, because results of GPUs differ in the last bits.
             let embed = ["embed", "--device", "cpu", "--resume", "--items"];
             run(unitok().args(embed).arg(items).arg("--out").arg(embeddings(domain)))?;
         }

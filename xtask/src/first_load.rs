@@ -1,4 +1,4 @@
-//! What a first visit loads before models and catalogues: the page, its styles, scripts and WebAssembly.
+//! The size of a first visit before models and catalogues: the page, its styles, scripts and WebAssembly.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,13 +9,14 @@ use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 
 const PAGE: &str = "index.html";
-/// The script of the worker, and the module that it imports at once, with all that this one needs. The script calls
-/// `import()` only so that nothing delays the first of what it fetches.
+/// The worker's script, and the module that it loads at once with `import()`. A static import would delay the downloads that
+/// the script starts first.
 const WORKER: [&str; 2] = ["www/worker/worker.js", "www/worker/workbench.js"];
-/// Of these a browser loads one, with relaxed SIMD or without.
+/// The WebAssembly without and with relaxed SIMD. A browser loads one of them.
 const WASM: [&str; 2] = ["pkg/unitok_bg.wasm", "pkg/unitok_relaxed_bg.wasm"];
 
-/// Scripts, styles and the page, relative to `site`. A module that is loaded later is one that only `import()` names.
+/// The page, its styles and the scripts that it needs at once, relative to `site`. Modules that only `import()` names are loaded
+/// later and left out.
 pub fn list(site: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut files = BTreeSet::from([PathBuf::from(PAGE)]);
     for name in linked(&read(&site.join(PAGE))?).into_iter().chain(WORKER.map(PathBuf::from)) {
@@ -24,7 +25,7 @@ pub fn list(site: &Path) -> Result<BTreeSet<PathBuf>> {
     Ok(files)
 }
 
-/// Prints gzip bytes of `files` and of the larger WebAssembly module; returns the sum.
+/// Prints the gzip sizes of `files` and of the larger WebAssembly module, in bytes; returns their sum.
 pub fn report(site: &Path, files: &BTreeSet<PathBuf>) -> Result<usize> {
     let measured = |file: &Path| Ok((gzip_size(&site.join(file))?, file.to_owned()));
     let mut sizes = files.iter().map(|file| measured(file)).collect::<Result<Vec<_>>>()?;
@@ -37,7 +38,7 @@ pub fn report(site: &Path, files: &BTreeSet<PathBuf>) -> Result<usize> {
     Ok(sizes.iter().map(|(size, _)| size).sum())
 }
 
-/// Adds a file and, of a script, all that it imports statically.
+/// Adds a file and, if it is a script, everything that it imports statically.
 fn follow(site: &Path, name: PathBuf, files: &mut BTreeSet<PathBuf>) -> Result<()> {
     if !files.insert(name.clone()) || name.extension().is_none_or(|kind| kind != "js") {
         return Ok(());
@@ -49,7 +50,7 @@ fn follow(site: &Path, name: PathBuf, files: &mut BTreeSet<PathBuf>) -> Result<(
     Ok(())
 }
 
-/// Addresses of the scripts and styles that a page names.
+/// Paths of the scripts and styles that a page names.
 fn linked(page: &str) -> Vec<PathBuf> {
     let values = quoted_after(page, &["src=", "href="]);
     values.filter(|value| value.ends_with(".js") || value.ends_with(".css")).map(PathBuf::from).collect()
@@ -60,7 +61,7 @@ fn static_imports(script: &str) -> Vec<&str> {
     quoted_after(script, &["from", "import"]).filter(|value| value.starts_with('.')).collect()
 }
 
-/// What stands in quotes after one of these words.
+/// Quoted texts that follow one of `words`.
 fn quoted_after<'a>(text: &'a str, words: &'static [&'static str]) -> impl Iterator<Item = &'a str> {
     let parts: Vec<&str> = text.split(['"', '\'']).collect();
     let pairs: Vec<_> = parts.windows(2).map(|pair| (pair[0].trim_end(), pair[1])).collect();

@@ -1,6 +1,6 @@
-//! What a person types: `cargo xtask playground`, `cargo xtask test` and the steps they are made of.
+//! Commands for developers: `cargo xtask playground`, `cargo xtask test` and the steps that they consist of.
 //!
-//! Every step does its own set-up, echoes the commands it runs, and says what to do when one fails.
+//! Every command installs what it needs, prints the programs that it runs, and says what to do when one fails.
 
 mod bench;
 mod default_model;
@@ -26,13 +26,13 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
   playground [--port N]   build the page and serve it on 127.0.0.1
-  test                    all set-up, every check
-  bench [--rounds N] [--seconds S] [--only RACE,…] [--device gpu]
-                          every stage beside its peers, in target/bench/
+  test                    install what is missing, and run every check
+  bench [--rounds N] [--seconds S] [--only RACE,…] [--titles N] [--device gpu]
+                          time every stage against its peers, into target/bench/
   web                     build the page into target/site/
   package                 make the npm package in target/package/
-  serve [--port N]        serve target/site/ as it is
-  default-model DATA      train the default model again on the catalogues in DATA
+  serve [--port N]        serve target/site/ without building it
+  default-model DATA      train the page's models again on the catalogues in DATA
   text-model              fetch and verify the text encoder (all-MiniLM-L6-v2)
 ";
 
@@ -52,9 +52,9 @@ fn run(arguments: &[String]) -> Result<()> {
         ["web"] => site::build().map(drop),
         ["playground", rest @ ..] => {
             let port = port(rest)?;
-            // The page works without it, and says what is missing.
+            // The page works without the text model, and tells the visitor that it is missing.
             if let Err(error) = text_model::fetch() {
-                eprintln!("notice: the page comes without a text model: {error:#}");
+                eprintln!("notice: the page will not have a text model: {error:#}");
             }
             serve::forever(&site::build()?, port)
         }
@@ -72,11 +72,11 @@ fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// Where to listen; the next free port is taken when this one is in use.
+/// The port to listen on. The server takes the next free one if it is in use.
 fn port(arguments: &[&str]) -> Result<u16> {
     match arguments {
         [] => Ok(8080),
-        ["--port", number] => number.parse().with_context(|| format!("--port {number}: not a port (0 to 65535)")),
-        other => bail!("unexpected: {}\n\n{HELP}", other.join(" ")),
+        ["--port", number] => number.parse().with_context(|| format!("--port {number}: a port is a number from 0 to 65535")),
+        other => bail!("unknown option: {}\n\n{HELP}", other.join(" ")),
     }
 }

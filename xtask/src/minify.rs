@@ -1,4 +1,4 @@
-//! Scripts and styles without comments and white space.
+//! Removes comments and white space from the site's scripts and styles.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::npm;
 use crate::setup::run;
 
 const ESBUILD: &str = "0.28.2";
-/// Nothing is bundled, renamed or translated to older syntax: every file keeps its address, imports and names.
+/// Nothing is bundled, renamed or translated to older syntax, so every file keeps its path, imports and names.
 const OPTIONS: [&str; 5] =
     ["--minify-whitespace", "--legal-comments=none", "--charset=utf8", "--target=esnext", "--log-level=warning"];
 
@@ -43,7 +43,7 @@ mod tests {
         fs::write(scripts.join("look.css"), "/* why */\n.a { margin: 0; }\n").unwrap();
         if !minify(site.path()).unwrap() {
             assert!(!in_ci(), "CI must have node and npm");
-            eprintln!("SKIPPED: what minifies scripts needs node and npm");
+            eprintln!("SKIPPED: minifying scripts needs node and npm");
             return;
         }
         let script = fs::read_to_string(scripts.join("words.js")).unwrap();

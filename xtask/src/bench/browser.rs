@@ -1,5 +1,5 @@
-//! The races in headless Chromium: the page's WebAssembly beside the native program, its text encoder beside
-//! transformers.js, on the processor or on WebGPU; and how long a visitor waits for the first tokens.
+//! Races in headless Chromium: the page's WebAssembly against the native program, and its text encoder against transformers.js,
+//! on the CPU or on WebGPU. Also measures how long a visitor waits for the first tokens.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,16 +14,16 @@ use super::peers::Tools;
 use crate::setup::{describe, root, run};
 use crate::{site, test};
 
-/// For `--only`.
+/// Names of the races on the CPU, for `--only`.
 pub const RACES: [&str; 3] = ["wasm", "browser-text", "browser-text-int8"];
-/// For `--only` on a GPU.
+/// Names of the races on a GPU, for `--only`.
 pub const GPU_RACES: [&str; 1] = ["browser-text"];
-/// For `--only`: no race, for nobody runs beside it.
+/// Name of the measurement of the first tokens, for `--only`. It has no peers, so it is not a race.
 pub const FIRST_TOKEN: &str = "first-token";
-/// Titles of the native races that the page embeds, at most: it is slower.
+/// Most titles that the page embeds: fewer than in the native races, because it is slower.
 const TITLES: usize = 125;
 
-/// What the browser needs besides [`Tools`].
+/// What races in the browser need besides [`Tools`].
 pub struct Browser<'t> {
     tools: &'t Tools,
     site: PathBuf,
@@ -32,7 +32,7 @@ pub struct Browser<'t> {
     packages: PathBuf,
 }
 
-/// Builds the site, installs packages, has the native program make what the page must reproduce.
+/// Builds the site, installs packages, and makes the results that the page must reproduce with the native program.
 pub fn set_up<'t>(folder: &Path, tools: &'t Tools) -> Result<Browser<'t>> {
     test::node()?;
     let chromium = test::chromium()?;
@@ -43,12 +43,13 @@ pub fn set_up<'t>(folder: &Path, tools: &'t Tools) -> Result<Browser<'t>> {
     Ok(browser)
 }
 
-/// Installs transformers.js as locked; its scripts would fetch programs that a browser has no use for.
+/// Installs the locked version of transformers.js, and returns its `node_modules`. Install scripts are left out: they would
+/// fetch programs that a browser does not need.
 fn transformers(folder: &Path) -> Result<PathBuf> {
     let locked = root().join("xtask/peers/transformers");
     let (packages, stamp) = (folder.join("node_modules"), folder.join("installed-lock.json"));
     let wanted = fs::read(locked.join("package-lock.json"))?;
-    if fs::read(&stamp).is_ok_and(|have| have == wanted) {
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(packages);
     }
     fs::create_dir_all(folder)?;
@@ -63,7 +64,7 @@ fn transformers(folder: &Path) -> Result<PathBuf> {
 }
 
 impl Browser<'_> {
-    /// The races; `seconds` is how long a contender is timed in a round.
+    /// The races on the CPU; each contender is timed for `seconds` in a round.
     pub fn races(&self, seconds: f64) -> Result<Vec<Race>> {
         let data = |name: &str| self.tools.data.join(name).into_os_string();
         let model = self.tools.model().into_os_string();
@@ -89,7 +90,7 @@ impl Browser<'_> {
         ])
     }
 
-    /// The races on WebGPU; `device` is webgpu or software. They wait for the adapter, so processor time says nothing.
+    /// The races on WebGPU; `device` is webgpu or software. Contenders wait for the adapter, so wall times are compared.
     pub fn gpu_races(&self, seconds: f64, device: &str) -> Vec<Race> {
         let on = [("--device", device)];
         let (model, theirs) =
@@ -99,7 +100,7 @@ impl Browser<'_> {
         vec![Race { name: GPU_RACES[0], title: self.titles("f32"), threads: 2, contenders: vec![ours, theirs], bars: Vec::new() }]
     }
 
-    /// A text encoder over the titles.
+    /// A contender that embeds the titles.
     fn text(&self, name: &'static str, only: &str, model: OsString, seconds: f64, more: &[(&str, &str)]) -> Contender {
         let data = |name: &str| self.tools.data.join(name).into_os_string();
         let texts = [("--texts", data("browser-texts.txt")), ("--vectors", data("browser-vectors.npy"))];
@@ -113,7 +114,7 @@ impl Browser<'_> {
         format!("MiniLM {kind} in the browser, {} titles", self.tools.titles.min(TITLES))
     }
 
-    /// Milliseconds to the first tokens, over some visits.
+    /// Milliseconds from navigation to the first tokens, over `visits` visits.
     pub fn first_token(&self, visits: usize) -> Result<Value> {
         let mut command = self.script("first_token.js");
         command.args(["--visits", &visits.to_string()]);
@@ -139,15 +140,15 @@ impl Browser<'_> {
         command
     }
 
-    /// What the native program gives for the same rows and titles, and the graphs that transformers.js reads.
+    /// Makes the native program's results for the same rows and titles, and the ONNX graphs for transformers.js.
     fn make_data(&self) -> Result<()> {
         let data = |name: &str| self.tools.data.join(name);
         let mut tokens = Command::new(&self.tools.unitok);
         tokens.arg("tokenize").arg("--model").arg(self.tools.model()).arg("--embeddings").arg(data("rows.npy"));
         run(tokens.args(["--device", "cpu", "--out"]).arg(data("index.json")))?;
 
-        let all = fs::read_to_string(data("texts.txt"))?;
-        let titles: Vec<&str> = all.lines().step_by(self.tools.titles.div_ceil(TITLES)).take(TITLES).collect();
+        let texts = fs::read_to_string(data("texts.txt"))?;
+        let titles: Vec<&str> = texts.lines().step_by(self.tools.titles.div_ceil(TITLES)).take(TITLES).collect();
         fs::write(data("browser-texts.txt"), titles.join("\n"))?;
         let items: String =
             titles.iter().enumerate().map(|(i, title)| format!("{}\n", json!({ "id": i, "title": title }))).collect();

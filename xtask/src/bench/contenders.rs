@@ -1,4 +1,4 @@
-//! Who runs against whom, and what must come out.
+//! The races: which contenders run against each other, and the bars that UniTok must reach.
 
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
@@ -8,53 +8,53 @@ use anyhow::Result;
 use super::device::Torch;
 use super::peers::Tools;
 
-/// One stage beside its peers.
+/// UniTok and its peers at the same work.
 pub struct Race {
-    /// For `--only`.
+    /// Name for `--only`.
     pub name: &'static str,
-    /// For the table.
+    /// Title in the table.
     pub title: String,
     /// Threads of every contender.
     pub threads: usize,
-    /// Ours first.
+    /// The contenders, UniTok first.
     pub contenders: Vec<Contender>,
-    /// What ours must reach.
+    /// The ratios that UniTok must reach.
     pub bars: Vec<Bar>,
 }
 
 /// A program that prints one line of JSON with `items_per_second` and `items_per_cpu_second`.
 pub struct Contender {
-    /// For the table.
+    /// Name in the table.
     pub name: &'static str,
     /// How to run it.
     pub command: Command,
-    /// Its results differ by design, and are not held to the reference.
+    /// Whether its results differ by design, so that they need not agree with the reference.
     pub differs: bool,
 }
 
-/// Ours over the fastest of some peers.
+/// A least speed of UniTok, relative to the fastest of some peers.
 pub struct Bar {
-    /// Contenders it counts against.
+    /// Names of the peers.
     pub against: Vec<&'static str>,
-    /// Least ratio.
+    /// Least ratio of UniTok's rate to theirs.
     pub least: f64,
 }
 
-/// Ours must be `least` times as fast as the fastest of `against`.
+/// UniTok must be at least `least` times as fast as the fastest of `against`.
 pub fn bar(against: &[&'static str], least: f64) -> Bar {
     Bar { against: against.to_vec(), least }
 }
 
-/// A program whose results are held to the reference.
+/// A program whose results must agree with the reference.
 pub fn contender(name: &'static str, command: Command) -> Contender {
     Contender { name, command, differs: false }
 }
 
-/// For `--only` on a GPU.
+/// Names of the races on a GPU, for `--only`.
 pub const GPU_RACES: [&str; 4] = ["rq", "encode", "text", "tokenize"];
 
-/// All races on a GPU: ours beside PyTorch as it is and compiled, where it has a device. All begin and end in the
-/// host's memory, so processor time says nothing of them, and nobody has set a bar yet.
+/// All races on a GPU: UniTok against PyTorch, both plain and compiled, if PyTorch has a device. All contenders start and end
+/// in the host's memory, so wall times are compared. There are no bars.
 pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
     let threads = std::thread::available_parallelism().map_or(2, |count| count.get().max(2));
     let seconds = seconds.to_string();
@@ -83,45 +83,45 @@ pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
         command
     };
     let data = OsStr::new("--data");
-    let of = |names: [&'static str; 2], command: &dyn Fn() -> Command| names.map(|name| (name, command()));
+    let peers = |names: [&'static str; 2], command: &dyn Fn() -> Command| names.map(|name| (name, command()));
     let text = [texts.as_os_str(), tools.text_model.as_os_str()];
-    let whole = [data, &rows, OsStr::new("--model"), &model];
+    let tokenize = [data, &rows, OsStr::new("--model"), &model];
     vec![
         race(
             "rq",
             "RQ 4×256×32, greedy",
             "rq",
             &[("--data", &rq)],
-            of(["torch_by_hand", "torch_compiled"], &|| script("rq.py", &[data, &rq])),
+            peers(["torch_by_hand", "torch_compiled"], &|| script("rq.py", &[data, &rq])),
         ),
         race(
             "encode",
             "MLP 768→512→256→128→64→32",
             "encode",
             &[("--data", &layers)],
-            of(["torch", "torch_compiled"], &|| script("mlp.py", &[data, &layers])),
+            peers(["torch", "torch_compiled"], &|| script("mlp.py", &[data, &layers])),
         ),
         race(
             "text",
             &format!("MiniLM f32, {} titles", tools.titles),
             "text",
             &[("--texts", &texts), ("--text-model", tools.text_model.as_os_str())],
-            of(["sentence-transformers", "sentence-transformers-compiled"], &|| script("text.py", &text)),
+            peers(["sentence-transformers", "sentence-transformers-compiled"], &|| script("text.py", &text)),
         ),
         race(
             "tokenize",
             "embedding → tokens",
             "tokenize",
             &[("--data", &rows), ("--model", &model)],
-            of(["torch", "torch_compiled"], &|| script("end_to_end.py", &whole)),
+            peers(["torch", "torch_compiled"], &|| script("end_to_end.py", &tokenize)),
         ),
     ]
 }
 
-/// For `--only`.
+/// Names of the native races on the CPU, for `--only`.
 pub const RACES: [&str; 7] = ["rq", "beam", "encode", "text", "text-int8", "tokenize", "train"];
 
-/// The native races. `seconds` is how long a contender is timed in a round.
+/// The native races on the CPU; each contender is timed for `seconds` in a round.
 pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     let seconds = seconds.to_string();
     let with = |mut command: Command, threads: usize, arguments: &[(&str, OsString)]| {
@@ -170,11 +170,11 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
         contender(name, with(tools.script("end_to_end.py"), 2, &arguments))
     };
     let model = ("--model", tools.model().into_os_string());
-    let mut whole = vec![contender("unitok", with(tools.ours("tokenize"), 2, &[data("rows.npz"), model]))];
+    let mut tokenize = vec![contender("unitok", with(tools.ours("tokenize"), 2, &[data("rows.npz"), model]))];
     let combinations = ["ort_numpy", "ort_torch", "ort_faiss", "ort_faiss_flat"];
-    whole.extend(combinations.map(rows));
+    tokenize.extend(combinations.map(rows));
 
-    let torch = |name: &'static str, how: &str| contender(name, with(tools.script("train.py"), 2, &[only(how)]));
+    let torch = |name: &'static str, mode: &str| contender(name, with(tools.script("train.py"), 2, &[only(mode)]));
     let train = vec![contender("unitok", with(tools.ours("train"), 2, &[])), torch("torch", "eager")];
 
     let race = |name, title: &str, threads, contenders, bars| Race { name, title: title.to_owned(), threads, contenders, bars };
@@ -190,7 +190,7 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
             vec![bar(&["ort-f32"], 1.2), bar(&["sentence-transformers"], 2.0)],
         ),
         race("text-int8", &format!("MiniLM int8, {} titles", tools.titles), 1, text_int8, vec![bar(&["ort-int8"], 1.2)]),
-        race("tokenize", "embedding → tokens", 2, whole, vec![bar(&combinations, 2.0)]),
-        race("train", "a step of `small`", 2, train, vec![bar(&["torch"], 1.0)]),
+        race("tokenize", "embedding → tokens", 2, tokenize, vec![bar(&combinations, 2.0)]),
+        race("train", "a training step of preset `small`", 2, train, vec![bar(&["torch"], 1.0)]),
     ])
 }

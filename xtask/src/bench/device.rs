@@ -1,4 +1,4 @@
-//! Which device the races are on, and whether it is there.
+//! The device of the races, and the check that this machine has it.
 
 use std::process::Command;
 use std::str::FromStr;
@@ -12,25 +12,25 @@ use crate::setup::output;
 /// Where contenders run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Device {
-    /// The processor.
+    /// The CPU.
     Cpu,
-    /// A GPU: ours through its graphics API, PyTorch through CUDA.
+    /// A GPU, which UniTok uses by its graphics API and PyTorch by CUDA.
     Gpu,
-    /// A software renderer and PyTorch on the processor, to try the races of [`Device::Gpu`]: their times mean nothing.
+    /// A software renderer, and PyTorch on the CPU, to try out the races of [`Device::Gpu`]. The times mean nothing.
     Software,
 }
 
-/// PyTorch's device in a race on a GPU, if it has one.
+/// Name of PyTorch's device in a race on a GPU, if PyTorch has one.
 pub type Torch = Option<&'static str>;
 
-/// What was found of a device.
-pub enum Found {
-    /// The processor is always there.
-    Processor,
-    /// An adapter for ours.
+/// What this machine has of a [`Device`].
+pub enum Available {
+    /// The CPU.
+    Cpu,
+    /// An adapter for UniTok, and perhaps a device for PyTorch.
     Adapter(Torch),
-    /// Nothing that a race would mean anything on; why is said.
-    Nothing,
+    /// No device on which times would mean anything.
+    None,
 }
 
 impl FromStr for Device {
@@ -46,31 +46,31 @@ impl FromStr for Device {
     }
 }
 
-/// Looks for a device; says what is missing.
-pub fn find(device: Device, tools: &Tools) -> Result<Found> {
+/// Looks for the device, and prints on stderr what is missing.
+pub fn find(device: Device, tools: &Tools) -> Result<Available> {
     match device {
-        Device::Cpu => return Ok(Found::Processor),
-        Device::Software => return Ok(Found::Adapter(Some("cpu"))),
+        Device::Cpu => return Ok(Available::Cpu),
+        Device::Software => return Ok(Available::Adapter(Some("cpu"))),
         Device::Gpu => {}
     }
-    let found = output(tools.ours("rq").args(["--items", "1000", "--seconds", "0", "--device", "gpu"]));
-    let found = found.context("the GPU engine does not run here: `unitok bench rq --device gpu` says why")?;
-    let adapter = serde_json::from_str::<Value>(found.trim())?["adapter"].take();
+    let trial = output(tools.ours("rq").args(["--items", "1000", "--seconds", "0", "--device", "gpu"]));
+    let trial = trial.context("the GPU engine does not run here: `unitok bench rq --device gpu` says why")?;
+    let adapter = serde_json::from_str::<Value>(trial.trim())?["adapter"].take();
     if adapter["software"] != false {
         eprintln!(
-            "SKIPPED: {} is a software renderer, its times mean nothing (--device software tries the races)",
+            "SKIPPED: {} is a software renderer, so times would mean nothing (--device software tries out the races)",
             adapter["name"]
         );
-        return Ok(Found::Nothing);
+        return Ok(Available::None);
     }
-    eprintln!("our adapter: {} ({})", adapter["name"], adapter["backend"]);
+    eprintln!("UniTok's adapter: {} ({})", adapter["name"], adapter["backend"]);
     let mut python = Command::new(&tools.python);
     python.args(["-c", "import torch; print(torch.cuda.get_device_name() if torch.cuda.is_available() else '')"]);
     let name = output(&mut python).unwrap_or_default();
     if name.trim().is_empty() {
-        eprintln!("SKIPPED: PyTorch finds no CUDA device: ours is timed alone");
-        return Ok(Found::Adapter(None));
+        eprintln!("SKIPPED: PyTorch finds no CUDA device, so UniTok is timed alone");
+        return Ok(Available::Adapter(None));
     }
     eprintln!("PyTorch's device: {}", name.trim());
-    Ok(Found::Adapter(Some("cuda")))
+    Ok(Available::Adapter(Some("cuda")))
 }

@@ -1,8 +1,8 @@
-//! `cargo xtask bench`: each stage beside its peers, on the same numbers, in interleaved rounds.
+//! `cargo xtask bench`: races of each stage against its peers, other programs that do the same work on the same data.
 //!
-//! The page's races run in headless Chromium (`browser`). Peers are installed into a cache of their own below the target
-//! folder. Every contender runs in its own process; the rounds go over all of them in turn, so that a slow minute of the
-//! machine hits all alike; what is compared are ratios within a round.
+//! Every contender runs in its own process. A round runs all of them in turn, so that a slow minute of the machine affects all
+//! alike, and the ratios within a round are compared. The page's races run in headless Chromium ([`browser`]). Peers are installed
+//! once, below the target folder.
 
 mod browser;
 mod contenders;
@@ -17,10 +17,10 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::setup::target;
-use device::{Device, Found};
+use device::{Available, Device};
 pub use options::Options;
 
-/// Sets up what is needed, runs all rounds, prints the table; both forms go to `target/bench/`.
+/// Sets up what is needed, runs all rounds, and prints a table. The results go to `target/bench/` as JSON and Markdown.
 pub fn run(options: &Options) -> Result<()> {
     let on_cpu = options.device == Device::Cpu;
     let known = match on_cpu {
@@ -35,10 +35,10 @@ pub fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let tools = peers::set_up(&folder, on_cpu && wanted("train"), options.titles)?;
     let mut races = match device::find(options.device, &tools)? {
-        Found::Processor if contenders::RACES.into_iter().any(wanted) => contenders::races(&tools, options.seconds)?,
-        Found::Processor => Vec::new(),
-        Found::Adapter(torch) => contenders::gpu_races(&tools, options.seconds, torch),
-        Found::Nothing => return Ok(()),
+        Available::Cpu if contenders::RACES.into_iter().any(wanted) => contenders::races(&tools, options.seconds)?,
+        Available::Cpu => Vec::new(),
+        Available::Adapter(torch) => contenders::gpu_races(&tools, options.seconds, torch),
+        Available::None => return Ok(()),
     };
     let in_browser = match on_cpu {
         true => browser::RACES.into_iter().any(wanted) || wanted(browser::FIRST_TOKEN),
@@ -62,6 +62,6 @@ pub fn run(options: &Options) -> Result<()> {
     fs::write(&json, serde_json::to_vec_pretty(&table::json(&results, visits.as_ref()))?)?;
     let markdown = table::markdown(&results, visits.as_ref(), options);
     fs::write(folder.join("results.md"), &markdown)?;
-    eprintln!("\n{markdown}\n{} and results.md beside it", json.display());
+    eprintln!("\n{markdown}\nwritten: {} and results.md beside it", json.display());
     Ok(())
 }

@@ -1,39 +1,39 @@
-//! What to run, from the command line.
+//! Options of `cargo xtask bench`.
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::device::Device;
 
-/// What to run.
+/// Options of a benchmark.
 pub struct Options {
-    /// Rounds over all contenders.
+    /// Number of rounds over all contenders.
     pub rounds: usize,
-    /// Seconds a contender is timed in a round.
+    /// Seconds that each contender is timed in a round.
     pub seconds: f64,
-    /// Races to run; all if empty.
+    /// Names of the races to run; all if empty.
     pub only: Vec<String>,
-    /// Titles that the text encoders embed.
+    /// Number of titles that the text encoders embed.
     pub titles: usize,
-    /// Which races.
+    /// Device of the races.
     pub device: Device,
 }
 
 impl Options {
-    /// From the command line.
+    /// Parses the words after `cargo xtask bench`.
     pub fn parse(words: &[&str]) -> Result<Self> {
         let mut options = Self { rounds: 5, seconds: 2.0, only: Vec::new(), titles: 1_000, device: Device::Cpu };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            let mut value = || words.next().with_context(|| format!("{word} wants a value"));
+            let mut value = || words.next().with_context(|| format!("{word} needs a value"));
             match *word {
-                "--rounds" => options.rounds = value()?.parse().context("--rounds wants a number")?,
-                "--seconds" => options.seconds = value()?.parse().context("--seconds wants a number")?,
+                "--rounds" => options.rounds = value()?.parse().context("--rounds needs a number")?,
+                "--seconds" => options.seconds = value()?.parse().context("--seconds needs a number")?,
                 "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
-                "--titles" => options.titles = value()?.parse().context("--titles wants a number")?,
+                "--titles" => options.titles = value()?.parse().context("--titles needs a number")?,
                 "--device" => options.device = value()?.parse()?,
-                other => bail!(
-                    "unexpected: {other}. bench takes --rounds N, --seconds S, --only RACE,RACE, --titles N, --device DEVICE"
-                ),
+                other => {
+                    bail!("unknown option {other}: use --rounds N, --seconds S, --only RACE,RACE, --titles N, --device DEVICE")
+                }
             }
         }
         ensure!(

@@ -1,4 +1,4 @@
-//! What the races need: UniTok in release, the peers' packages in a virtual environment, a compiled loop in C, data.
+//! What the races need: UniTok's release build, the peers' packages in a virtual environment, a compiled loop in C, and data.
 
 use std::env;
 use std::fs;
@@ -10,25 +10,25 @@ use anyhow::{Context, Result};
 use crate::setup::{apt_install, cargo, find_program, output, root, run, target};
 use crate::text_model;
 
-/// Where everything lies.
+/// Paths of programs and data.
 pub struct Tools {
-    /// Our own program.
+    /// The `unitok` program.
     pub unitok: PathBuf,
-    /// Python with the peers.
+    /// Python of the virtual environment with the peers' packages.
     pub python: PathBuf,
-    /// The peers' scripts.
+    /// Folder of the peers' scripts.
     pub scripts: PathBuf,
-    /// Data that all contenders read.
+    /// Folder of the data that all contenders read.
     pub data: PathBuf,
-    /// Titles among them.
+    /// Number of titles in `texts.txt` there.
     pub titles: usize,
-    /// The text model's folder.
+    /// Folder of the text model.
     pub text_model: PathBuf,
-    /// The C loop, for each instruction set that this processor has.
+    /// Names and libraries of the C loop, for each instruction set that this CPU has.
     pub c_loops: Vec<(&'static str, PathBuf)>,
 }
 
-/// Installs and builds what is missing. Without `train`, the program cannot train, and is built in a fifth of the time.
+/// Installs and builds what is missing. Without `train`, the program is built without training, in a fifth of the time.
 pub fn set_up(folder: &Path, train: bool, titles: usize) -> Result<Tools> {
     let scripts = root().join("xtask/peers");
     let features: &[&str] = if train { &[] } else { &["--no-default-features", "--features", "cli"] };
@@ -43,15 +43,15 @@ pub fn set_up(folder: &Path, train: bool, titles: usize) -> Result<Tools> {
     Ok(tools)
 }
 
-/// The virtual environment's Python; a stamp says which packages it holds.
+/// The virtual environment's Python, after installing the requirements. A copy of them marks a finished installation.
 fn python(folder: &Path, requirements: &Path) -> Result<PathBuf> {
     let (venv, stamp) = (folder.join("venv"), folder.join("venv/requirements.txt"));
     let python = venv.join("bin/python");
     let wanted = fs::read_to_string(requirements)?;
-    if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    eprintln!("the peers are some gigabytes of Python packages; they are installed once, into {}", venv.display());
+    eprintln!("installing the peers, some gigabytes of Python packages, once into {}", venv.display());
     if !python.is_file() {
         if output(Command::new("python3").args(["-m", "venv", "--help"])).is_none() {
             apt_install(&["python3-venv"])?;
@@ -65,7 +65,7 @@ fn python(folder: &Path, requirements: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Compiles `rq_fused.c` for what the processor has; nothing where there is no C compiler or another processor.
+/// Compiles `rq_fused.c` for the instruction sets that the CPU has; for none without a C compiler, or on other CPUs than x86-64.
 fn c_loops(folder: &Path, scripts: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let Some(compiler) = find_program(&["gcc", "cc"]).filter(|_| env::consts::ARCH == "x86_64") else {
         eprintln!("notice: the loop in C is left out: it needs gcc on x86-64");
@@ -89,28 +89,28 @@ fn c_loops(folder: &Path, scripts: &Path) -> Result<Vec<(&'static str, PathBuf)>
 }
 
 impl Tools {
-    /// A peer's script.
+    /// Command that runs a peer's script.
     pub fn script(&self, name: &str) -> Command {
         let mut command = Command::new(&self.python);
         command.arg(self.scripts.join(name));
-        // Threads of one library must not spin while another's work is timed.
+        // Idle threads of one library must not spin while the work of another is timed.
         command.envs([("OMP_WAIT_POLICY", "PASSIVE"), ("KMP_BLOCKTIME", "0"), ("GOMP_SPINCOUNT", "0")]);
         command
     }
 
-    /// Our own program, timing a stage.
+    /// Command that times a stage with `unitok bench`.
     pub fn ours(&self, stage: &str) -> Command {
         let mut command = Command::new(&self.unitok);
         command.args(["bench", stage, "--json"]).env("UNITOK_TEXT_MODEL", &self.text_model);
         command
     }
 
-    /// The default tokenizer.
+    /// Folder of the default tokenizer.
     pub fn model(&self) -> PathBuf {
         root().join("www/models/default")
     }
 
-    /// A folder with the text model in int8, made once.
+    /// Folder of the text model in int8, which is made once.
     pub fn int8_model(&self) -> Result<PathBuf> {
         let folder = self.data.join("int8");
         if !folder.join("model.safetensors").is_file() {
@@ -124,6 +124,7 @@ impl Tools {
         Ok(folder)
     }
 
+    /// Writes the data files that are missing, and the titles.
     fn make_data(&self) -> Result<()> {
         let missing = |name: &str| Some(self.data.join(name)).filter(|path| !path.is_file());
         if let Some(path) = missing("rq.npz") {
@@ -141,7 +142,8 @@ impl Tools {
     }
 }
 
-/// `count` titles, one a line: of the real catalogues beside the repository, else of the sample catalogues, repeated.
+/// `count` titles, one per line: from the real catalogues beside the repository if they exist, otherwise from the sample
+/// catalogues. Titles are repeated if there are too few.
 fn titles(count: usize) -> Result<String> {
     let real = root().join("../shared/data");
     let mut files: Vec<PathBuf> = list(&real).into_iter().map(|folder| folder.join("items.jsonl")).collect();
@@ -158,11 +160,11 @@ fn titles(count: usize) -> Result<String> {
             |line: &str| Some(serde_json::from_str::<serde_json::Value>(line).ok()?["title"].as_str()?.replace('\n', " "));
         titles.extend(items.lines().filter_map(title).filter(|title| !title.trim().is_empty()).take(count / files.len() + 1));
     }
-    let all = titles.iter().cycle().take(count.min(titles.len() * count));
-    Ok(all.map(|title| format!("{title}\n")).collect())
+    let repeated = titles.iter().cycle().take(count.min(titles.len() * count));
+    Ok(repeated.map(|title| format!("{title}\n")).collect())
 }
 
-/// What a folder holds, in order; nothing where it cannot be read.
+/// Sorted paths in a folder; empty if it cannot be read.
 fn list(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();

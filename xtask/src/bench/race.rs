@@ -1,4 +1,4 @@
-//! Rounds over all contenders, and what they come to.
+//! Runs the rounds of all races, and computes the ratios of their results.
 
 use std::fs;
 use std::process::Stdio;
@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::contenders::{Bar, Contender, Race};
 use crate::setup::describe;
 
-/// Least agreement with the reference for a time to count.
+/// Least agreement with the reference: below it, a contender's times mean nothing.
 const AGREEMENT: f64 = 0.999;
 
 /// One contender over all rounds.
 pub struct Times {
-    /// For the table.
+    /// Name in the table.
     pub name: &'static str,
-    /// What it printed, a round each.
+    /// The JSON that it printed in each round.
     pub rounds: Vec<Value>,
 }
 
@@ -24,30 +24,30 @@ pub struct Times {
 pub struct Outcome<'r> {
     /// The race.
     pub race: &'r Race,
-    /// Ours first.
+    /// Times of the contenders, UniTok first.
     pub times: Vec<Times>,
-    /// Share of the processors' time that programs other than the contenders took.
+    /// Share of all CPU time that other programs than the contenders took.
     pub others: f64,
 }
 
-/// Median, least and most.
+/// Median and range of some numbers.
 pub struct Spread {
-    /// The middle one.
+    /// Median.
     pub median: f64,
-    /// The least.
+    /// Minimum.
     pub least: f64,
-    /// The most.
+    /// Maximum.
     pub most: f64,
 }
 
-/// Runs `rounds` over all races, contender after contender.
+/// Runs all races for `rounds` rounds, one contender after another.
 pub fn run(races: &[Race], rounds: usize) -> Result<Vec<Outcome<'_>>> {
     let start = |race: &Race| race.contenders.iter().map(|c| Times { name: c.name, rounds: Vec::new() }).collect();
     let mut outcomes: Vec<Outcome<'_>> = races.iter().map(|race| Outcome { race, times: start(race), others: 0.0 }).collect();
     for round in 0..rounds {
         for outcome in &mut outcomes {
             eprintln!("round {} of {rounds}: {}", round + 1, outcome.race.title);
-            let before = busy_and_all();
+            let (busy_before, all_before) = busy_and_all();
             let mut own = 0.0;
             for (contender, times) in outcome.race.contenders.iter().zip(&mut outcome.times) {
                 let (result, cpu) = time(contender)?;
@@ -55,13 +55,13 @@ pub fn run(races: &[Race], rounds: usize) -> Result<Vec<Outcome<'_>>> {
                 times.rounds.push(result);
             }
             let (busy, all) = busy_and_all();
-            outcome.others += (busy - before.0 - own).max(0.0) / (all - before.1).max(1.0) / rounds as f64;
+            outcome.others += (busy - busy_before - own).max(0.0) / (all - all_before).max(1.0) / rounds as f64;
         }
     }
     Ok(outcomes)
 }
 
-/// Runs a contender; its line of JSON, and the ticks of processor time it took.
+/// Runs a contender; returns the JSON that it printed, and the CPU time that it took in ticks.
 fn time(contender: &Contender) -> Result<(Value, f64)> {
     let mut command = std::process::Command::new(contender.command.get_program());
     command.args(contender.command.get_args()).stderr(Stdio::piped()).stdout(Stdio::piped());
@@ -83,45 +83,45 @@ fn time(contender: &Contender) -> Result<(Value, f64)> {
 }
 
 impl Times {
-    /// Items a second of wall time, or of processor time.
+    /// Items per second of wall time or, with `cpu`, of CPU time, for each round.
     pub fn rate(&self, cpu: bool) -> Vec<f64> {
         let (direct, steps) =
             if cpu { ("items_per_cpu_second", "steps_per_cpu_second") } else { ("items_per_second", "steps_per_second") };
-        let of = |round: &Value| {
+        let rate = |round: &Value| {
             let by_steps = || Some(round[steps].as_f64()? * round["batch"].as_f64()?);
             round[direct].as_f64().or_else(by_steps).unwrap_or(f64::NAN)
         };
-        self.rounds.iter().map(of).collect()
+        self.rounds.iter().map(rate).collect()
     }
 }
 
 impl Outcome<'_> {
-    /// Whether processor time is compared: with one thread it is the wall time of a machine that does nothing else.
+    /// Whether CPU time is compared. With one thread it equals the wall time on a machine that does nothing else.
     pub fn by_cpu(&self) -> bool {
         self.race.threads == 1
     }
 
-    /// Ours over a peer, round by round.
+    /// Ratio of UniTok's rate to a peer's within each round.
     pub fn ratio(&self, peer: &Times) -> Spread {
         let (ours, theirs) = (self.times[0].rate(self.by_cpu()), peer.rate(self.by_cpu()));
         spread(ours.iter().zip(theirs).map(|(a, b)| a / b).collect())
     }
 
-    /// The peer of a bar that comes closest, and the ratio to it.
-    pub fn against(&self, bar: &Bar) -> Option<(&Times, Spread)> {
+    /// The peer of a bar that UniTok's rate exceeds least, and the ratio to it.
+    pub fn closest_peer(&self, bar: &Bar) -> Option<(&Times, Spread)> {
         let peers = self.times.iter().filter(|times| bar.against.contains(&times.name));
         peers.map(|peer| (peer, self.ratio(peer))).min_by(|a, b| a.1.median.total_cmp(&b.1.median))
     }
 }
 
-/// Median, least and most of some numbers.
+/// Median and range of `values`; NaN if there are none.
 pub fn spread(mut values: Vec<f64>) -> Spread {
     values.sort_by(f64::total_cmp);
     let median = values.get(values.len() / 2).copied().unwrap_or(f64::NAN);
     Spread { median, least: values.first().copied().unwrap_or(f64::NAN), most: values.last().copied().unwrap_or(f64::NAN) }
 }
 
-/// Ticks that all processors were busy, and all ticks; zeros where the system does not tell.
+/// Ticks that all CPU cores were busy, and all their ticks, since the system started; zeros where `/proc` lacks them.
 fn busy_and_all() -> (f64, f64) {
     let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
     let line = stat.lines().next().unwrap_or_default();
@@ -131,7 +131,7 @@ fn busy_and_all() -> (f64, f64) {
     (all - idle, all)
 }
 
-/// Ticks that our children have taken, those that have ended.
+/// CPU time of this process's children that have ended, in ticks.
 fn children_ticks() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
@@ -156,6 +156,6 @@ mod tests {
         let ratio = outcome.ratio(&outcome.times[1]);
         assert_eq!((ratio.least, ratio.median, ratio.most), (2.0, 6.0, 8.0));
         let bar = Bar { against: vec!["slow", "fast"], least: 1.0 };
-        assert_eq!(outcome.against(&bar).map(|(peer, _)| peer.name), Some("fast"));
+        assert_eq!(outcome.closest_peer(&bar).map(|(peer, _)| peer.name), Some("fast"));
     }
 }

@@ -1,4 +1,4 @@
-//! The results as Markdown and JSON.
+//! The results of a benchmark as Markdown and JSON.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::options::Options;
 use super::race::{Outcome, Times, spread};
 
-/// A table of all races, one of the bars, and one of the `visits` to the page, if there were any.
+/// A table of all races, and if there are any, tables of the bars and of the `visits` to the page.
 pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Options) -> String {
     let mut text = format!(
-        "`cargo xtask bench --rounds {} --seconds {}` on {}{}\n\n| stage | contender | items/s | a CPU second | UniTok is faster by |\n|---|---|---|---|---|\n",
+        "`cargo xtask bench --rounds {} --seconds {}` on {}{}\n\n| stage | contender | items/s | per CPU second | UniTok is faster by |\n|---|---|---|---|---|\n",
         options.rounds,
         options.seconds,
         machine(),
@@ -22,7 +22,7 @@ pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Opti
             let (wall, cpu) = (spread(times.rate(false)).median, spread(times.rate(true)).median);
             let ratio = outcome.ratio(times);
             let ratio = match i {
-                0 => of_floor(times),
+                0 => share_of_floor(times),
                 _ => format!("{:.2} ({:.2}–{:.2})", ratio.median, ratio.least, ratio.most),
             };
             let stage =
@@ -35,7 +35,7 @@ pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Opti
     }
     for outcome in outcomes {
         for bar in &outcome.race.bars {
-            let Some((peer, ratio)) = outcome.against(bar) else { continue };
+            let Some((peer, ratio)) = outcome.closest_peer(bar) else { continue };
             let verdict = if ratio.median >= bar.least { "met" } else { "**missed**" };
             let _ =
                 writeln!(text, "| {} ≥ {}× {} | {:.2}× | {verdict} |", outcome.race.title, bar.least, peer.name, ratio.median);
@@ -51,35 +51,35 @@ pub fn markdown(outcomes: &[Outcome<'_>], visits: Option<&Value>, options: &Opti
     let others = outcomes.iter().map(|outcome| outcome.others).fold(0.0, f64::max);
     let _ = writeln!(
         text,
-        "\nRatios are medians of {} rounds (least–most), by processor time with one thread and by wall time with more.",
+        "\nRatios are medians of {} rounds (least–most), by CPU time with one thread and by wall time with more.",
         options.rounds
     );
-    let _ = writeln!(text, "Other programs took up to {:.0} % of the processors' time.", 100.0 * others);
+    let _ = writeln!(text, "Other programs took up to {:.0} % of the CPU time.", 100.0 * others);
     text
 }
 
-/// Which share of the machine's floor a contender reached, where it says so.
-fn of_floor(times: &Times) -> String {
+/// The share of the machine's floor that a contender reached, if it reports one.
+fn share_of_floor(times: &Times) -> String {
     let shares: Vec<f64> = times.rounds.iter().filter_map(|round| round["floor"]["share"].as_f64()).collect();
     if shares.is_empty() { String::new() } else { format!("{:.0} % of the floor in f32", 100.0 * spread(shares).median) }
 }
 
-/// The GPU that ours ran on, if it did.
+/// Name of the GPU that UniTok ran on, if it did.
 fn adapter<'o>(outcomes: &'o [Outcome<'_>]) -> Option<&'o str> {
     outcomes.first()?.times.first()?.rounds.first()?["adapter"]["name"].as_str()
 }
 
-/// Everything that was printed.
+/// Everything that the contenders printed.
 pub fn json(outcomes: &[Outcome<'_>], visits: Option<&Value>) -> Value {
-    let of = |outcome: &Outcome<'_>| {
+    let race = |outcome: &Outcome<'_>| {
         let contenders: serde_json::Map<_, _> =
             outcome.times.iter().map(|times| (times.name.to_owned(), json!(times.rounds))).collect();
         json!({ "race": outcome.race.name, "threads": outcome.race.threads, "others": outcome.others, "rounds": contenders })
     };
-    json!({ "machine": machine(), "races": outcomes.iter().map(of).collect::<Vec<_>>(), "first_token": visits })
+    json!({ "machine": machine(), "races": outcomes.iter().map(race).collect::<Vec<_>>(), "first_token": visits })
 }
 
-/// Three digits, with thousands apart.
+/// Rounds to three digits, with commas between thousands.
 fn round(rate: f64) -> String {
     if !rate.is_finite() {
         return "–".into();
@@ -90,7 +90,7 @@ fn round(rate: f64) -> String {
     groups.join(",")
 }
 
-/// The processor, for the table's heading.
+/// Description of the CPU, for the table's heading.
 fn machine() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
