@@ -133,12 +133,12 @@ fn a_partial_of_another_input_is_refused() {
     interrupt(&folder, "v.npy");
     let skip = folder.embed(&["--items", "a.jsonl", "--out", "v.npy", "--resume", "--skip-bad"]);
     assert_eq!(skip.status.code(), Some(2));
-    assert!(stderr(&skip).contains("a rule for reading"), "{}", stderr(&skip));
+    assert!(stderr(&skip).contains("an option for reading items"), "{}", stderr(&skip));
     folder.catalogue("a.jsonl", 2000);
     let before = folder.bytes("v.npy.partial");
     let changed = folder.embed(&["--items", "a.jsonl", "--out", "v.npy", "--resume"]);
     assert_eq!(changed.status.code(), Some(2));
-    assert!(stderr(&changed).contains("the content of a.jsonl changed"), "{}", stderr(&changed));
+    assert!(stderr(&changed).contains("the content of a.jsonl has changed"), "{}", stderr(&changed));
     assert_eq!(folder.bytes("v.npy.partial"), before, "a refusal touches nothing");
     // On the CPU, because a graphics driver may write to stderr.
     let forced = folder.embed(&["--items", "a.jsonl", "--out", "v.npy", "--force", "--quiet", "--device", "cpu"]);
@@ -175,7 +175,7 @@ fn ctrl_c_saves_and_says_how_to_continue() {
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("go on with --resume"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("continue with --resume"), "{}", stderr(&output));
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl Browser<'_> {
         let model = self.tools.model().into_os_string();
         let rows = [("--model", model.clone()), ("--rows", data("rows.npy")), ("--index", data("index.json"))];
         let ours = contender("unitok, wasm", self.node("tokenize.js", seconds, &rows));
-        let mut native = self.tools.ours("tokenize");
+        let mut native = self.tools.unitok_bench("tokenize");
         native.args(["--threads", "1", "--items", "20000", "--seconds", &seconds.to_string(), "--data"]).arg(data("rows.npz"));
         let native = contender("unitok, native", std::mem::replace(native.arg("--model").arg(model), Command::new("")));
 

@@ -64,7 +64,7 @@ pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
         command
     };
     let race = |name, title: &str, ours: &str, arguments: &[(&str, &OsStr)], peers: [(&'static str, Command); 2]| {
-        let ours = with(tools.ours(ours), &[arguments, &[("--device", OsStr::new("gpu"))]].concat());
+        let ours = with(tools.unitok_bench(ours), &[arguments, &[("--device", OsStr::new("gpu"))]].concat());
         let mut contenders = vec![contender("unitok", ours)];
         if let Some(device) = torch {
             contenders.extend(peers.map(|(name, command)| {
@@ -135,7 +135,7 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     let only = |name: &str| ("--only", OsString::from(name));
     let rq = |name: &'static str| contender(name, with(tools.script("rq.py"), 1, &[only(name), data("rq.npz")]));
 
-    let mut greedy = vec![contender("unitok", with(tools.ours("rq"), 1, &[data("rq.npz")]))];
+    let mut greedy = vec![contender("unitok", with(tools.unitok_bench("rq"), 1, &[data("rq.npz")]))];
     greedy.extend(["faiss_beam1", "faiss_flat", "vector_quantize_pytorch", "torch_by_hand", "numpy_products"].map(rq));
     let mut bars = vec![bar(&["faiss_beam1"], 4.0), bar(&["vector_quantize_pytorch"], 10.0)];
     for (name, library) in &tools.c_loops {
@@ -148,10 +148,12 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     }
 
     let beam = [data("rq.npz"), ("--beam", "5".into())];
-    let beam = vec![contender("unitok", with(tools.ours("rq"), 1, &beam)), Contender { differs: true, ..rq("faiss_beam5_lut") }];
+    let beam =
+        vec![contender("unitok", with(tools.unitok_bench("rq"), 1, &beam)), Contender { differs: true, ..rq("faiss_beam5_lut") }];
 
     let mlp = |name: &'static str| contender(name, with(tools.script("mlp.py"), 1, &[only(name), data("layers.npz")]));
-    let encode = vec![contender("unitok", with(tools.ours("encode"), 1, &[data("layers.npz")])), mlp("ort"), mlp("torch")];
+    let encode =
+        vec![contender("unitok", with(tools.unitok_bench("encode"), 1, &[data("layers.npz")])), mlp("ort"), mlp("torch")];
 
     let texts = tools.data.join("texts.txt");
     let text = |name: &'static str| {
@@ -160,7 +162,7 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
         contender(name, with(command, 1, &[only(name)]))
     };
     let ours = |model: &std::path::Path| {
-        with(tools.ours("text"), 1, &[("--texts", texts.clone().into()), ("--text-model", model.into())])
+        with(tools.unitok_bench("text"), 1, &[("--texts", texts.clone().into()), ("--text-model", model.into())])
     };
     let text_f32 = vec![contender("unitok", ours(&tools.text_model)), text("ort-f32"), text("sentence-transformers")];
     let text_int8 = vec![contender("unitok", ours(&tools.int8_model()?)), text("ort-int8")];
@@ -170,12 +172,12 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
         contender(name, with(tools.script("end_to_end.py"), 2, &arguments))
     };
     let model = ("--model", tools.model().into_os_string());
-    let mut tokenize = vec![contender("unitok", with(tools.ours("tokenize"), 2, &[data("rows.npz"), model]))];
+    let mut tokenize = vec![contender("unitok", with(tools.unitok_bench("tokenize"), 2, &[data("rows.npz"), model]))];
     let combinations = ["ort_numpy", "ort_torch", "ort_faiss", "ort_faiss_flat"];
     tokenize.extend(combinations.map(rows));
 
     let torch = |name: &'static str, mode: &str| contender(name, with(tools.script("train.py"), 2, &[only(mode)]));
-    let train = vec![contender("unitok", with(tools.ours("train"), 2, &[])), torch("torch", "eager")];
+    let train = vec![contender("unitok", with(tools.unitok_bench("train"), 2, &[])), torch("torch", "eager")];
 
     let race = |name, title: &str, threads, contenders, bars| Race { name, title: title.to_owned(), threads, contenders, bars };
     Ok(vec![

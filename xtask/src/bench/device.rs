@@ -53,7 +53,7 @@ pub fn find(device: Device, tools: &Tools) -> Result<Available> {
         Device::Software => return Ok(Available::Adapter(Some("cpu"))),
         Device::Gpu => {}
     }
-    let trial = output(tools.ours("rq").args(["--items", "1000", "--seconds", "0", "--device", "gpu"]));
+    let trial = output(tools.unitok_bench("rq").args(["--items", "1000", "--seconds", "0", "--device", "gpu"]));
     let trial = trial.context("the GPU engine does not run here: `unitok bench rq --device gpu` says why")?;
     let adapter = serde_json::from_str::<Value>(trial.trim())?["adapter"].take();
     if adapter["software"] != false {

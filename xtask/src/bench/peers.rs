@@ -99,7 +99,7 @@ impl Tools {
     }
 
     /// Command that times a stage with `unitok bench`.
-    pub fn ours(&self, stage: &str) -> Command {
+    pub fn unitok_bench(&self, stage: &str) -> Command {
         let mut command = Command::new(&self.unitok);
         command.args(["bench", stage, "--json"]).env("UNITOK_TEXT_MODEL", &self.text_model);
         command
