@@ -10,6 +10,7 @@ use serde_json::json;
 use super::agreement::item_agrees;
 use super::clock::measure;
 use super::{Outcome, share};
+use crate::base::parallel::map_chunks;
 use crate::engine::cpu::{self, CpuEngine};
 use crate::engine::{Want, reference, scale_rows};
 use crate::model::{Config, FORMAT_VERSION, TextConfig};

@@ -116,7 +116,7 @@ fn read_data(domains: &[String], unseen: &[String]) -> anyhow::Result<Data> {
     let mut data: Option<Data> = None;
     for (argument, trains) in domains.iter().map(|a| (a, true)).chain(unseen.iter().map(|a| (a, false))) {
         let (name, path) = name_and_path(argument)?;
-        let mut file = embeddings::open(&path, embeddings::ReadOptions::default())?;
+        let mut file = vectors::open(&path, vectors::ReadOptions::default())?;
         let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
         let data = data.get_or_insert(Data { domains: vec![], unseen: vec![], width, text: text.clone() });
         let other = data.width;

@@ -17,6 +17,7 @@
 //! | `evaluate`, `card` | how good the result is, and its README |
 //! | `session` | all of it, in a folder |
 
+#[cfg(feature = "autodiff")]
 mod autodiff;
 pub mod card;
 pub mod checkpoint;

@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use super::TrainError;
+#[cfg(feature = "autodiff")]
 use super::autodiff;
 use super::losses::{hsic, quantization};
 use super::mixture::Mixture;
@@ -32,6 +33,7 @@ pub enum Device {
     /// On the threads of the processor, in closed form: the same seed gives the same bits.
     Cpu,
     /// On one of burn's devices, by automatic differentiation.
+    #[cfg(feature = "autodiff")]
     Burn(burn::tensor::Device),
 }
 
@@ -84,6 +86,7 @@ impl Network {
         match &self.device {
             // On a thread of the pool: from outside, every product would wait to be noticed by one.
             Device::Cpu => Ok(rayon::scope(|_| self.step_on_host(model, x, objective))),
+            #[cfg(feature = "autodiff")]
             Device::Burn(device) => autodiff::step(self, device, model, x, objective),
         }
     }

@@ -13,6 +13,9 @@ use crate::{package, site, text_model, wasm};
 /// Oldest node whose test runner has the options that the browser tests use.
 const NODE: u32 = 20;
 
+/// With it, training in closed form is tested against automatic differentiation.
+const AUTODIFF: &str = "unitok/autodiff";
+
 /// Runs everything; the last lines are the closing lines of each test runner.
 pub fn all() -> Result<()> {
     let mut checks = Checks::default();
@@ -26,17 +29,8 @@ pub fn all() -> Result<()> {
     let browser = checks.needs("a browser", chromium().map(drop))? && node;
 
     // With these the page's API is linted as well, short of what only exists on wasm.
-    let lints = [
-        "clippy",
-        "--locked",
-        "--workspace",
-        "--all-targets",
-        "--features",
-        "unitok/web,unitok/web-text",
-        "--",
-        "--deny",
-        "warnings",
-    ];
+    let features = format!("unitok/web,unitok/web-text,{AUTODIFF}");
+    let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--features", &features, "--", "--deny", "warnings"];
     run(cargo().args(lints))?;
     run(wasm::clippy()?.args(["--", "--deny", "warnings"]))?;
 
@@ -49,7 +43,7 @@ pub fn all() -> Result<()> {
     }
     // With the profile that built us, so that nothing is compiled twice.
     checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), cargo_closes)?;
-    checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok"]), cargo_closes)?;
+    checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok", "--features", AUTODIFF]), cargo_closes)?;
     // After the native tests, which build the program that the page is compared with.
     if browser {
         checks.runner("browser", &mut browser_tests(&site)?, node_closes)?;
