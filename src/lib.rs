@@ -36,6 +36,8 @@ pub mod compute;
 pub mod engine;
 pub mod inspect;
 pub mod interactions;
+#[cfg(feature = "train")]
+pub mod learn;
 pub mod model;
 pub mod recommend;
 pub mod tables;

@@ -13,16 +13,16 @@ use super::{Outcome, share};
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::{self, CpuEngine};
 use crate::engine::{Want, reference, scale_rows};
+use crate::learn::optimizer::AdamW;
 use crate::model::{Config, FORMAT_VERSION, TextConfig};
 use crate::model::{Linear, Model};
 use crate::train::TrainError;
-use crate::train::config::{Preset, TrainConfig};
 use crate::train::data::{Batches, Domain, generator};
-use crate::train::init;
-use crate::train::losses::{hsic::mutual_information, quantization::quantize_batch};
-use crate::train::mlp;
-use crate::train::network::{Device, Network, Objective};
-use crate::train::optimizer::AdamW;
+use crate::train::losses::{mutual_information::mutual_information, quantization::quantize_batch};
+use crate::train::network::layers;
+use crate::train::network::step::{Device, Network, Objective};
+use crate::train::recipes::unitok::config::{Preset, TrainConfig};
+use crate::train::recipes::unitok::initialization;
 
 /// Items of each domain: more than a batch, few enough to be made in a moment.
 const ITEMS: usize = 2048;
@@ -78,10 +78,10 @@ impl Bench {
         let domains: Vec<Domain> = (0..count).map(|k| clustered(k, width, seed)).collect();
         let names = domains.iter().map(|d| d.name.clone()).collect();
         let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: TextConfig::default() };
-        let mut model = init::xavier(model_config, seed);
-        let latents: Vec<Vec<f32>> = domains.iter().map(|d| last(mlp::forward(&model.encoder, &d.rows))).collect();
+        let mut model = initialization::xavier(model_config, seed);
+        let latents: Vec<Vec<f32>> = domains.iter().map(|d| last(layers::forward(&model.encoder, &d.rows))).collect();
         config.recipe.kmeans_iterations = 2;
-        init::from_latents(&mut model, &latents, &config.recipe, seed);
+        initialization::from_latents(&mut model, &latents, &config.recipe, seed);
         let network = Network { device: Device::Cpu, loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: count };
         Ok(Self { config, domains, width, model, network })
     }
@@ -140,7 +140,7 @@ impl Bench {
         let step = self.network.step(&self.model, x, Objective::Joint)?;
         let latent = self.model.config.model.latent;
         let z = &step.z;
-        let logits = self.model.router.as_ref().map_or(Vec::new(), |r| last(mlp::forward(std::slice::from_ref(r), z)));
+        let logits = self.model.router.as_ref().map_or(Vec::new(), |r| last(layers::forward(std::slice::from_ref(r), z)));
         let loss = &self.network.loss;
         let layers = timed(|| {
             forward_backward(&self.model.encoder, x, false);
@@ -157,9 +157,9 @@ impl Bench {
 }
 
 fn forward_backward(layers: &[Linear], x: &[f32], wants_input: bool) {
-    let outputs = mlp::forward(layers, x);
+    let outputs = layers::forward(layers, x);
     let push = outputs[layers.len() - 1].clone();
-    drop(mlp::backward(layers, x, &outputs, push, wants_input));
+    drop(layers::backward(layers, x, &outputs, push, wants_input));
 }
 
 fn last(mut outputs: Vec<Vec<f32>>) -> Vec<f32> {

@@ -11,11 +11,11 @@ use super::{interrupt, progress};
 use crate::engine::scale_rows;
 use crate::model::Precision;
 use crate::train::Device;
-use crate::train::config::TrainConfig;
 use crate::train::data::Domain;
-use crate::train::evaluate::Health;
-use crate::train::run::StepReport;
-use crate::train::session::{Data, Ended, Observer, Options, train};
+use crate::train::recipes::unitok::config::TrainConfig;
+use crate::train::recipes::unitok::evaluate::Health;
+use crate::train::recipes::unitok::run::StepReport;
+use crate::train::recipes::unitok::session::{Data, Ended, Observer, Options, train};
 use crate::vectors;
 
 /// Arguments of `unitok train`.

@@ -17,41 +17,22 @@
 //! | `evaluate`, `card` | how good the result is, and its README |
 //! | `session` | all of it, in a folder |
 
-#[cfg(feature = "autodiff")]
-mod autodiff;
-pub mod card;
-pub mod checkpoint;
-pub mod config;
+pub mod codebooks;
 pub mod data;
-pub mod evaluate;
-mod fingerprint;
-pub mod gemm;
-pub mod init;
-pub mod lloyd;
-pub mod log;
 pub mod losses;
-pub mod mixture;
-pub mod mixtures;
-pub mod mlp;
 pub mod network;
-pub mod optimizer;
-mod options;
-pub mod refit;
-pub mod reseed;
-pub mod run;
-mod schedule;
-pub mod session;
+pub mod recipes;
 
 use std::path::{Path, PathBuf};
 
-pub use network::Device;
+pub use network::step::Device;
 
 /// A training run that cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The training configuration.
     #[error(transparent)]
-    Config(#[from] config::TrainConfigError),
+    Config(#[from] recipes::unitok::config::TrainConfigError),
     /// The shapes it asks for.
     #[error(transparent)]
     Shape(#[from] crate::model::ConfigError),

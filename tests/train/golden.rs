@@ -4,9 +4,9 @@ use serde_json::Value;
 use unitok::model::Template;
 use unitok::model::{Architecture, Config, FORMAT_VERSION, Mix, TextConfig};
 use unitok::model::{Linear, Model};
-use unitok::train::config::{Information, LossOptions};
-use unitok::train::losses::hsic::mutual_information;
-use unitok::train::network::{Device, Network, Objective, Step};
+use unitok::train::losses::mutual_information::mutual_information;
+use unitok::train::network::step::{Device, Network, Objective, Step};
+use unitok::train::recipes::unitok::config::{Information, LossOptions};
 
 const TOLERANCE: f64 = 1e-4;
 

@@ -6,11 +6,11 @@ use tempfile::tempdir;
 use unitok::engine::scale_rows;
 use unitok::model::TextConfig;
 use unitok::model::{Model, Precision};
-use unitok::train::config::TrainConfig;
 use unitok::train::data::Domain;
-use unitok::train::evaluate::{Evaluation, Health};
-use unitok::train::run::StepReport;
-use unitok::train::session::{Data, Ended, Observer, Options, train};
+use unitok::train::recipes::unitok::config::TrainConfig;
+use unitok::train::recipes::unitok::evaluate::{Evaluation, Health};
+use unitok::train::recipes::unitok::run::StepReport;
+use unitok::train::recipes::unitok::session::{Data, Ended, Observer, Options, train};
 use unitok::train::{Device, TrainError};
 
 const WIDTH: usize = 16;

@@ -1,5 +1,7 @@
 //! Matrix products and the functions between them, with SIMD that is chosen at run time.
 
+#[cfg(feature = "train")]
+pub mod gemm;
 pub mod layers;
 pub mod linear;
 pub mod linear_int8;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::options::Recipe;
+use crate::train::recipes::unitok::options::Recipe;
 
 /// Where a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::config::TrainConfig;
-use super::evaluate::Evaluation;
 use crate::audit::model::LevelUse;
 use crate::model::Model;
+use crate::train::recipes::unitok::config::TrainConfig;
+use crate::train::recipes::unitok::evaluate::Evaluation;
 
 /// Where a model comes from.
 #[derive(Debug)]

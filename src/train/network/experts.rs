@@ -3,9 +3,9 @@
 //! The straight-through estimator is applied per expert, before mixing: an output counts as
 //! `z + constant`, so `z` learns through every slot and the router through the gates.
 
-use super::losses::quantization::Quantized;
 use crate::engine::cpu::slot_weights;
 use crate::model::{Architecture, Mix};
+use crate::train::losses::quantization::Quantized;
 
 /// `ẑ` of a batch, and what its gradient needs.
 #[derive(Debug)]

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use super::TrainError;
-use super::data::{Domain, fnv1a};
-use super::init::spread;
 use crate::audit::model::{Domain as DomainReport, Items, ModelReport, NetCollisions, measure};
 use crate::audit::{Codes, audit};
 use crate::engine::Want;
 use crate::engine::cpu::CpuEngine;
 use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Index, Layout, Policy, Schema, resolve};
+use crate::train::TrainError;
+use crate::train::data::{Domain, fnv1a};
+use crate::train::recipes::unitok::initialization::spread;
 
 /// Items of each domain in a quick look.
 const SAMPLE: usize = 1000;

@@ -2,11 +2,11 @@
 
 use rand::Rng;
 
-use super::data::generator;
-use super::lloyd::{Fit, fit, random_start, subtract_nearest, use_every_code};
-use super::options::Recipe;
 use crate::model::{Architecture, Config};
 use crate::model::{Linear, Model};
+use crate::train::codebooks::kmeans::{Fit, fit, random_start, subtract_nearest, use_every_code};
+use crate::train::data::generator;
+use crate::train::recipes::unitok::options::Recipe;
 
 /// Ridge on the pooled covariance, as a share of its mean diagonal (SPEC).
 const RIDGE: f64 = 0.05;

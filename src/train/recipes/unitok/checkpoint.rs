@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::TrainError;
-use super::optimizer::{AdamW, tensors_mut};
-use super::reseed::CodeUse;
-use super::run::State;
-use super::schedule::Phase;
 use crate::base::files::{synced, temporary_beside};
+use crate::learn::optimizer::{AdamW, tensors_mut};
 use crate::model::Model;
+use crate::train::TrainError;
+use crate::train::codebooks::reseed::CodeUse;
+use crate::train::recipes::unitok::run::State;
+use crate::train::recipes::unitok::schedule::Phase;
 
 /// Checkpoints kept.
 const KEPT: usize = 2;

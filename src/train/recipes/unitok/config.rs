@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use super::options::{Information, LossOptions, ModelOptions, Preset, Recipe, Variant};
 use crate::model::{Architecture, Mix};
+pub use crate::train::recipes::unitok::options::{Information, LossOptions, ModelOptions, Preset, Recipe, Variant};
 
 /// A whole run. Defaults are the recipe of SPEC section 1, longer and with a narrower latent, as measured
 /// for the default model (README, "Results").

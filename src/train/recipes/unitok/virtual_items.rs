@@ -7,7 +7,7 @@
 use rand::{Rng, RngExt};
 use rand_pcg::Pcg64;
 
-use super::data::{Domain, generator};
+use crate::train::data::{Domain, generator};
 
 /// Domains that one virtual item is mixed from, where there are as many.
 const MIXED: usize = 4;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::TrainError;
-use super::checkpoint::write_atomic;
+use crate::train::TrainError;
+use crate::train::recipes::unitok::checkpoint::write_atomic;
 
 /// An append-only log.
 #[derive(Debug)]
@@ -21,9 +21,9 @@ pub struct MetricsLog {
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Line<'a> {
     /// One step.
-    Step(&'a super::run::StepReport),
+    Step(&'a crate::train::recipes::unitok::run::StepReport),
     /// An evaluation.
-    Epoch(&'a super::evaluate::Health),
+    Epoch(&'a crate::train::recipes::unitok::evaluate::Health),
 }
 
 impl MetricsLog {

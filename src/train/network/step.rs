@@ -6,15 +6,15 @@
 
 use rayon::prelude::*;
 
-use super::TrainError;
-#[cfg(feature = "autodiff")]
-use super::autodiff;
-use super::losses::{hsic, quantization};
-use super::mixture::Mixture;
-use super::mlp::{LinearGradient, backward, forward};
-use super::options::LossOptions;
 use crate::compute::cpu::simd_math::sum_of_squares;
 use crate::model::Model;
+use crate::train::TrainError;
+use crate::train::losses::{mutual_information, quantization};
+#[cfg(feature = "autodiff")]
+use crate::train::network::autodiff;
+use crate::train::network::experts::Mixture;
+use crate::train::network::layers::{LinearGradient, backward, forward};
+use crate::train::recipes::unitok::options::LossOptions;
 
 /// What one step optimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct Losses {
 pub struct Step {
     /// The losses.
     pub losses: Losses,
-    /// One gradient a tensor, in the order of [`super::optimizer::tensors_mut`].
+    /// One gradient a tensor, in the order of [`crate::learn::optimizer::tensors_mut`].
     pub gradients: Vec<Option<Vec<f32>>>,
     /// Encoder output `[items][latent]`.
     pub z: Vec<f32>,
@@ -154,7 +154,7 @@ impl Network {
         let mut push: Vec<f32> = q.z_gradient.iter().map(|g| g * self.loss.lambda_rq).collect();
         if self.lambda_mi > 0.0 {
             let beta = f64::from(self.loss.beta);
-            let mi = hsic::mutual_information(x, z, self.domains, latent, beta, self.loss.information);
+            let mi = mutual_information::mutual_information(x, z, self.domains, latent, beta, self.loss.information);
             push.iter_mut().zip(&mi.z_gradient).for_each(|(p, g)| *p += self.lambda_mi * g);
             losses.mi = mi.loss;
             losses.information = mi.information;
@@ -173,7 +173,7 @@ struct Gradients {
 }
 
 impl Gradients {
-    /// As [`super::optimizer::tensors_mut`] orders the tensors.
+    /// As [`crate::learn::optimizer::tensors_mut`] orders the tensors.
     fn in_order(self, model: &Model) -> Vec<Option<Vec<f32>>> {
         let layers = [(self.encoder, model.encoder.len()), (self.decoder, model.decoder.len())];
         let router = (self.router, usize::from(model.router.is_some()));

@@ -8,22 +8,22 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::TrainError;
-use super::checkpoint;
-use super::config::TrainConfig;
-use super::data::{Batches, Domain};
-use super::fingerprint::{differences, fingerprint};
-use super::init;
-use super::mixtures::virtual_items;
-use super::network::{Losses, Network, Objective};
-use super::optimizer::AdamW;
-use super::refit::refit;
-use super::reseed::CodeUse;
-pub use super::schedule::Phase;
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::CpuEngine;
+use crate::learn::optimizer::AdamW;
 use crate::model::Config;
 use crate::model::Model;
+use crate::train::TrainError;
+use crate::train::codebooks::refit::refit;
+use crate::train::codebooks::reseed::CodeUse;
+use crate::train::data::{Batches, Domain};
+use crate::train::network::step::{Losses, Network, Objective};
+use crate::train::recipes::unitok::checkpoint;
+use crate::train::recipes::unitok::config::TrainConfig;
+use crate::train::recipes::unitok::fingerprint::{differences, fingerprint};
+use crate::train::recipes::unitok::initialization;
+pub use crate::train::recipes::unitok::schedule::Phase;
+use crate::train::recipes::unitok::virtual_items::virtual_items;
 
 /// Everything that changes in a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +79,7 @@ impl<'a> Run<'a> {
         config: &'a TrainConfig,
         domains: &'a [Domain],
         width: usize,
-        device: super::Device,
+        device: crate::train::Device,
         checkpoints: PathBuf,
     ) -> Result<Self, TrainError> {
         check_domains(domains, width, config.recipe.items_per_domain)?;
@@ -98,7 +98,7 @@ impl<'a> Run<'a> {
     /// A fresh state for a model described by `config`.
     pub fn start(&self, config: Config) -> Result<State, TrainError> {
         config.model.validate()?;
-        let mut model = init::xavier(config, self.config.seed);
+        let mut model = initialization::xavier(config, self.config.seed);
         let (adam, code_use) = (AdamW::new(&mut model), CodeUse::new(&model));
         Ok(State { model, adam, code_use, phase: Phase::Warmup, step: 0, seconds: 0.0 })
     }
@@ -186,7 +186,7 @@ impl<'a> Run<'a> {
         let recipe = &self.config.recipe;
         let latents = self.latents(&state.model);
         match state.phase {
-            Phase::Warmup => init::from_latents(&mut state.model, &latents, recipe, self.config.seed),
+            Phase::Warmup => initialization::from_latents(&mut state.model, &latents, recipe, self.config.seed),
             Phase::Joint => {
                 let between = self.virtual_latents(&state.model);
                 refit(&mut state.model, &latents, between, recipe);

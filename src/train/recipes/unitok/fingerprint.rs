@@ -1,7 +1,7 @@
 //! A run's fingerprint: whoever resumes it must bring the same settings and data.
 
-use super::config::TrainConfig;
-use super::data::{Domain, fnv1a};
+use crate::train::data::{Domain, fnv1a};
+use crate::train::recipes::unitok::config::TrainConfig;
 
 /// What must not change between the sessions of a run: settings, and a hash of the data.
 pub(super) fn fingerprint(config: &TrainConfig, domains: &[Domain]) -> String {

@@ -2,10 +2,10 @@
 
 use rand::seq::SliceRandom;
 
-use super::data::generator;
-use super::losses::quantization::Quantized;
-use super::optimizer::AdamW;
+use crate::learn::optimizer::AdamW;
 use crate::model::Model;
+use crate::train::data::generator;
+use crate::train::losses::quantization::Quantized;
 
 /// Counts uses between re-seedings.
 #[derive(Debug, Clone, PartialEq)]

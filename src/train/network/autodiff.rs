@@ -1,15 +1,15 @@
 //! The step on burn: encoder, router, mixing and decoder by automatic differentiation, for GPUs.
 //!
-//! Quantization and information happen on the host in between (see [`super::losses`]); their
+//! Quantization and information happen on the host in between (see [`crate::train::losses`]); their
 //! gradients enter here as constants.
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
 
-use super::TrainError;
-use super::losses::quantization::{Quantized, quantize_batch};
-use super::network::{Losses, Network, Objective, Step};
 use crate::model::Mix;
 use crate::model::{Linear, Model};
+use crate::train::TrainError;
+use crate::train::losses::quantization::{Quantized, quantize_batch};
+use crate::train::network::step::{Losses, Network, Objective, Step};
 
 /// As [`Network::step`], on `device`.
 pub(super) fn step(

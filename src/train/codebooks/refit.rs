@@ -1,19 +1,19 @@
 //! The refit: encoder and router frozen, every quantizer fitted once more, level by level, on what
-//! it receives (SPEC, recipe step 4), virtual items among it ([`super::mixtures`]).
+//! it receives (SPEC, recipe step 4), virtual items among it ([`crate::train::recipes::unitok::virtual_items`]).
 //!
 //! Each is fitted in two ways, for least distortion and for few collisions, and the second is kept
 //! where it costs next to nothing: an expert with few items has distortion to spare.
 
 use std::collections::HashSet;
 
-use super::init::{residual_fit, spread};
-use super::lloyd::{Conscience, Fit};
-use super::options::Recipe;
 use crate::base::parallel::map_chunks;
 use crate::compute::cpu::linear::PackedLinear;
 use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::quantize::{Choice, Quantizer, Search, Workspace, route};
 use crate::model::Model;
+use crate::train::codebooks::kmeans::{Conscience, Fit};
+use crate::train::recipes::unitok::initialization::{residual_fit, spread};
+use crate::train::recipes::unitok::options::Recipe;
 
 /// Levels at the end whose codes are strewn for few collisions.
 const STREWN_LEVELS: usize = 2;

@@ -1,9 +1,9 @@
 //! `L_mi`: information between inputs and latents of each domain (SPEC, "Losses"), by the criterion
 //! that audits report.
 
+use crate::compute::cpu::gemm::{Side, multiply};
 use crate::compute::stats::hsic::{Kernel, inner};
-use crate::train::gemm::{Side, multiply};
-use crate::train::options::Information;
+use crate::train::recipes::unitok::options::Information;
 
 /// The mutual-information loss of a batch and its gradient.
 #[derive(Debug, Clone, Default)]

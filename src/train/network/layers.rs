@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::gemm::{Side, multiply};
 use crate::base::parallel::map_chunks;
+use crate::compute::cpu::gemm::{Side, multiply};
 use crate::model::Linear;
 
 /// Rows that one thread takes at a time in what surrounds the matrix products.

@@ -99,7 +99,7 @@ mod tests {
     fn updates_match_float64_in_every_chunk_and_decay_spares_codebooks() {
         let architecture = Architecture { hidden: vec![70], ..Architecture::small(300, 2) };
         let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text: TextConfig::default() };
-        let mut model = crate::train::init::xavier(config, 1);
+        let mut model = crate::train::recipes::unitok::initialization::xavier(config, 1);
         model.codebooks.fill(0.5);
         let before: Vec<(Part, Vec<f32>)> = tensors_mut(&mut model).into_iter().map(|(part, t)| (part, t.clone())).collect();
         let mut gradients: Vec<Option<Vec<f32>>> =

@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::TrainError;
-use super::card::{self, Origin};
-use super::checkpoint::{self, write_atomic};
-use super::config::TrainConfig;
-use super::data::Domain;
-use super::evaluate::{Evaluation, Health, evaluate, health};
-use super::log::{Line, MetricsLog};
-use super::run::{Run, State, StepReport};
-use super::schedule::Phase;
+use crate::learn::log::{Line, MetricsLog};
 use crate::model::Precision;
 use crate::model::{Config, FORMAT_VERSION, TextConfig};
+use crate::train::TrainError;
+use crate::train::data::Domain;
+use crate::train::recipes::unitok::card::{self, Origin};
+use crate::train::recipes::unitok::checkpoint::{self, write_atomic};
+use crate::train::recipes::unitok::config::TrainConfig;
+use crate::train::recipes::unitok::evaluate::{Evaluation, Health, evaluate, health};
+use crate::train::recipes::unitok::run::{Run, State, StepReport};
+use crate::train::recipes::unitok::schedule::Phase;
 
 /// Where a run lives and what may be overwritten.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ pub struct Data {
 pub fn train(
     config: &TrainConfig,
     data: &Data,
-    device: super::Device,
+    device: crate::train::Device,
     options: &Options,
     watch: &mut dyn Observer,
 ) -> Result<Ended, TrainError> {

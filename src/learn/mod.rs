@@ -1,0 +1,4 @@
+//! What training any model needs.
+
+pub mod log;
+pub mod optimizer;

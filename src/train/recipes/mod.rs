@@ -1,0 +1,3 @@
+//! Recipes: which steps train which model, in what order.
+
+pub mod unitok;
