@@ -36,7 +36,7 @@ pub mod compute;
 pub mod engine;
 pub mod inspect;
 pub mod interactions;
-#[cfg(feature = "train")]
+#[cfg(feature = "learn")]
 pub mod learn;
 pub mod model;
 pub mod recommend;

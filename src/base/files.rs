@@ -2,9 +2,34 @@
 
 use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+
+/// A file that cannot be written, or not be put in its place.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {path}")]
+pub struct WriteError {
+    /// Which one.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+/// Writes the file `path` by `write`, whole or not at all.
+///
+/// # Errors
+/// That of `write`, or a [`WriteError`]; then what was at `path` before is still there.
+pub fn write_atomic<E: From<WriteError>>(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), E>,
+) -> Result<(), E> {
+    let cannot = |source| WriteError { path: path.into(), source };
+    let mut out = BufWriter::new(temporary_beside(path).map_err(cannot)?);
+    write(&mut out)?;
+    synced(out).and_then(|file| file.persist(path).map_err(|e| e.error)).map_err(cannot)?;
+    Ok(())
+}
 
 /// A temporary file in the folder of `path`, with the permissions of any new file.
 pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {

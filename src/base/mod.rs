@@ -1,10 +1,12 @@
 //! Foundations that every other module may use. They know nothing of items, models or devices.
 
-#[cfg(any(feature = "cli", feature = "train", feature = "parquet"))]
+pub mod clock;
+#[cfg(feature = "files")]
 pub mod files;
 pub mod floats;
+pub mod hash;
 pub mod ids;
 pub mod parallel;
-pub mod send;
+pub mod random;
 pub mod sort;
 pub mod sums;

@@ -45,6 +45,26 @@ pub fn fill_chunks<T: Sync, S, R: Send>(
     }
 }
 
+/// Applies `f` to every item, on all threads; results in order.
+pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        items.into_par_iter().map(f).collect()
+    }
+    #[cfg(not(feature = "threads"))]
+    items.into_iter().map(f).collect()
+}
+
+/// Runs `f` on one of the threads. Many short pieces of parallel work in a row are faster from there: from outside, each
+/// would wait for a thread to notice it.
+pub fn on_worker<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+    #[cfg(feature = "threads")]
+    return rayon::scope(|_| f());
+    #[cfg(not(feature = "threads"))]
+    f()
+}
+
 /// Number of threads that [`map_chunks`] uses.
 pub fn threads() -> usize {
     #[cfg(feature = "threads")]
@@ -52,3 +72,15 @@ pub fn threads() -> usize {
     #[cfg(not(feature = "threads"))]
     1
 }
+
+/// `Send`. In WebAssembly every type, because a browser's file cannot leave its thread.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait MaybeSend: Send {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// Every type, because a browser's file cannot leave its thread. Elsewhere `Send`.
+#[cfg(target_arch = "wasm32")]
+pub trait MaybeSend {}
+#[cfg(target_arch = "wasm32")]
+impl<T: ?Sized> MaybeSend for T {}

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use wgpu::BufferUsages as Usage;
 
+use crate::base::clock::now;
 use crate::compute::gpu::buffers::create;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::dispatch::{Grid, Step};
@@ -77,10 +78,10 @@ async fn upload(gpu: &Gpu) -> Result<f64, EngineError> {
     let bytes = vec![1u8; COPY_BYTES];
     let mut best = f64::INFINITY;
     for _ in 0..COPIES {
-        let start = timing::now();
+        let start = now();
         gpu.queue.write_buffer(&buffer, 0, &bytes);
         timing::seconds(gpu, 0, |_| ()).await?;
-        best = best.min(timing::now() - start);
+        best = best.min(now() - start);
     }
     Ok(COPY_BYTES as f64 / best / 1e9)
 }
@@ -92,9 +93,9 @@ async fn readback(gpu: &Gpu) -> Result<f64, EngineError> {
         let scopes = gpu.open_scopes();
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         let staging = copy_back(gpu, &mut encoder, &[(&buffer, COPY_BYTES / 4)], 1);
-        let start = timing::now();
+        let start = now();
         Readback::start(gpu, encoder, staging, scopes).words(gpu).await?;
-        best = best.min(timing::now() - start);
+        best = best.min(now() - start);
     }
     Ok(COPY_BYTES as f64 / best / 1e9)
 }

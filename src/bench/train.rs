@@ -10,19 +10,23 @@ use serde_json::json;
 use super::agreement::item_agrees;
 use super::clock::measure;
 use super::{Outcome, share};
-use crate::base::parallel::map_chunks;
+use crate::base::parallel::{map_chunks, threads};
 use crate::engine::cpu::{self, CpuEngine};
 use crate::engine::{Want, reference, scale_rows};
-use crate::learn::optimizer::AdamW;
-use crate::model::{Config, FORMAT_VERSION, TextConfig};
-use crate::model::{Linear, Model};
+use crate::learn::optimizer::{AdamW, AdamWOptions};
+use crate::learn::seed::generator;
+use crate::model::{Config, FORMAT_VERSION, Linear, Model, TextConfig};
 use crate::train::TrainError;
-use crate::train::data::{Batches, Domain, generator};
+use crate::train::data::{Batches, Domain};
 use crate::train::losses::{mutual_information::mutual_information, quantization::quantize_batch};
-use crate::train::network::layers;
-use crate::train::network::step::{Device, Network, Objective};
-use crate::train::recipes::unitok::config::{Preset, TrainConfig};
-use crate::train::recipes::unitok::initialization;
+use crate::train::network::criterion::{Criterion, Objective};
+use crate::train::network::device::Device;
+use crate::train::network::initialization::xavier;
+use crate::train::network::layers::{backward, forward};
+use crate::train::network::step::Network;
+use crate::train::recipes::unitok::config::TrainConfig;
+use crate::train::recipes::unitok::initialization::from_latents;
+use crate::train::recipes::unitok::options::Preset;
 
 /// Items of each domain: more than a batch, few enough to be made in a moment.
 const ITEMS: usize = 2048;
@@ -78,11 +82,12 @@ impl Bench {
         let domains: Vec<Domain> = (0..count).map(|k| clustered(k, width, seed)).collect();
         let names = domains.iter().map(|d| d.name.clone()).collect();
         let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: TextConfig::default() };
-        let mut model = initialization::xavier(model_config, seed);
-        let latents: Vec<Vec<f32>> = domains.iter().map(|d| last(layers::forward(&model.encoder, &d.rows))).collect();
+        let mut model = xavier(model_config, seed);
+        let latents: Vec<Vec<f32>> = domains.iter().map(|d| last(forward(&model.encoder, &d.rows))).collect();
         config.recipe.kmeans_iterations = 2;
-        initialization::from_latents(&mut model, &latents, &config.recipe, seed);
-        let network = Network { device: Device::Cpu, loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: count };
+        from_latents(&mut model, &latents, &config.recipe, seed);
+        let criterion = Criterion { loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: count };
+        let network = Network { device: Device::Cpu, criterion };
         Ok(Self { config, domains, width, model, network })
     }
 
@@ -90,7 +95,8 @@ impl Bench {
         let per_domain = self.config.recipe.items_per_domain;
         let domains = std::mem::take(&mut self.domains);
         let mut batches = Batches::new(&domains, self.width, per_domain, self.config.seed);
-        let mut adam = AdamW::new(&mut self.model);
+        let options = AdamWOptions { weight_decay: self.config.recipe.weight_decay, ..AdamWOptions::default() };
+        let mut adam = AdamW::new(&self.model, options);
         let mut losses = Vec::new();
         for step in 0..WARM_UP {
             losses.push(self.step(&batches.at(step), &mut adam)?);
@@ -112,7 +118,7 @@ impl Bench {
         Ok(Outcome {
             stage: "train",
             items,
-            threads: rayon::current_num_threads(),
+            threads: threads(),
             device: DeviceInfo::cpu(None).name,
             rates,
             agreement: share(&agrees),
@@ -131,8 +137,7 @@ impl Bench {
 
     fn step(&mut self, batch: &[f32], adam: &mut AdamW) -> Result<f64, TrainError> {
         let step = self.network.step(&self.model, batch, Objective::Joint)?;
-        let recipe = &self.config.recipe;
-        adam.update(&mut self.model, &step.gradients, recipe.learning_rate, recipe.weight_decay);
+        adam.update(&mut self.model, &step.gradients, self.config.recipe.learning_rate);
         Ok(step.losses.total)
     }
 
@@ -140,26 +145,26 @@ impl Bench {
         let step = self.network.step(&self.model, x, Objective::Joint)?;
         let latent = self.model.config.model.latent;
         let z = &step.z;
-        let logits = self.model.router.as_ref().map_or(Vec::new(), |r| last(layers::forward(std::slice::from_ref(r), z)));
-        let loss = &self.network.loss;
+        let logits = self.model.router.as_ref().map_or(Vec::new(), |r| last(forward(std::slice::from_ref(r), z)));
+        let loss = &self.network.criterion.loss;
         let layers = timed(|| {
             forward_backward(&self.model.encoder, x, false);
             forward_backward(&self.model.decoder, z, true);
         });
         let quantization = timed(|| drop(quantize_batch(&self.model, z, &logits, loss.commitment)));
         let information = timed(|| {
-            drop(mutual_information(x, z, self.network.domains, latent, f64::from(loss.beta), loss.information));
+            drop(mutual_information(x, z, self.network.criterion.domains, latent, f64::from(loss.beta), loss.information));
         });
-        let optimizer = timed(|| adam.update(&mut self.model, &step.gradients, 1e-6, 0.0));
+        let optimizer = timed(|| adam.update(&mut self.model, &step.gradients, 1e-6));
         let rest = step_ms - layers - quantization - information - optimizer;
         Ok(Parts { layers, quantization, information, optimizer, rest })
     }
 }
 
 fn forward_backward(layers: &[Linear], x: &[f32], wants_input: bool) {
-    let outputs = layers::forward(layers, x);
-    let push = outputs[layers.len() - 1].clone();
-    drop(layers::backward(layers, x, &outputs, push, wants_input));
+    let outputs = forward(layers, x);
+    let gradient = outputs[layers.len() - 1].clone();
+    drop(backward(layers, x, &outputs, gradient, wants_input));
 }
 
 fn last(mut outputs: Vec<Vec<f32>>) -> Vec<f32> {

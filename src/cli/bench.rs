@@ -15,7 +15,7 @@ use crate::engine::AnyEngine;
 use crate::model::Model;
 use crate::text::{AnyTextEncoder, Reference, TextFiles};
 #[cfg(feature = "train")]
-use crate::train::recipes::unitok::config::Preset;
+use crate::train::recipes::unitok::options::Preset;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]

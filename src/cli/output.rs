@@ -1,11 +1,7 @@
 //! How a command ends, and how it writes its output.
 
 use std::io::Write;
-use std::path::Path;
 
-use anyhow::Context;
-
-use crate::base::files::{synced, temporary_beside};
 use crate::compute::DeviceInfo;
 
 /// How a command that did not fail ended.
@@ -28,13 +24,4 @@ pub fn describe_engine(info: &DeviceInfo) -> String {
     let software = if info.software { ", a software renderer" } else { "" };
     let reason = info.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
     format!("engine {}: {}{software}, {}{reason}", info.kind, info.name, info.backend)
-}
-
-/// Writes a file completely or not at all: into a temporary file beside it, which is synced and then renamed.
-pub fn write_atomic(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let cannot = || format!("cannot write {}", path.display());
-    let mut out = std::io::BufWriter::new(temporary_beside(path).with_context(cannot)?);
-    write(&mut out)?;
-    synced(out).and_then(|file| file.persist(path).map_err(|e| e.error)).with_context(cannot)?;
-    Ok(())
 }

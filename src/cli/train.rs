@@ -9,13 +9,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output::{Outcome, print};
 use super::{interrupt, progress};
 use crate::engine::scale_rows;
+use crate::learn::observer::Observer;
 use crate::model::Precision;
-use crate::train::Device;
 use crate::train::data::Domain;
+use crate::train::network::device::Device;
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::evaluate::Health;
 use crate::train::recipes::unitok::run::StepReport;
-use crate::train::recipes::unitok::session::{Data, Ended, Observer, Options, train};
+use crate::train::recipes::unitok::session::{Data, Ended, Options, train};
 use crate::vectors;
 
 /// Arguments of `unitok train`.
@@ -84,7 +85,11 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         command: command_line(),
     };
     let mut watch = Watch::new(args.json, args.quiet);
-    let ended = train(&config, &data, device(args.device)?, &options, &mut watch);
+    let device = match args.device {
+        Compute::Cpu => Device::Cpu,
+        Compute::Gpu => Device::gpu()?,
+    };
+    let ended = train(&config, &data, device, &options, &mut watch);
     watch.bar.finish_and_clear();
     match ended? {
         Ended::Interrupted(checkpoint) => {
@@ -140,16 +145,6 @@ fn name_and_path(argument: &str) -> anyhow::Result<(String, PathBuf)> {
     Ok((name, path))
 }
 
-fn device(compute: Compute) -> anyhow::Result<Device> {
-    match compute {
-        Compute::Cpu => Ok(Device::Cpu),
-        #[cfg(feature = "train-gpu")]
-        Compute::Gpu => Ok(Device::Burn(burn::tensor::Device::wgpu(burn::tensor::DeviceKind::DefaultDevice))),
-        #[cfg(not(feature = "train-gpu"))]
-        Compute::Gpu => bail!("this build trains on the CPU only: build it with `--features train-gpu`"),
-    }
-}
-
 /// The command line with paths cut to their names: a card is public, a home directory is not.
 fn command_line() -> String {
     let short = |argument: String| match argument.split_once('=') {
@@ -198,7 +193,7 @@ impl Watch {
     }
 }
 
-impl Observer for Watch {
+impl Observer<StepReport, Health> for Watch {
     fn step(&mut self, report: &StepReport, total: usize) {
         if self.json {
             let _ = print(&serde_json::to_string(report).expect("a report has only plain fields"));
@@ -219,7 +214,7 @@ impl Observer for Watch {
         self.bar.set_message(text);
     }
 
-    fn health(&mut self, health: &Health) {
+    fn measured(&mut self, health: &Health) {
         if !self.json && !health.collapse.is_empty() {
             self.line(&format!("step {}: looks collapsed: {}", health.step, health.collapse.join("; ")));
         }

@@ -1,126 +1,164 @@
-//! AdamW over a model's tensors on the host (Loshchilov & Hutter, arXiv 1711.05101).
+//! AdamW (Loshchilov & Hutter, arXiv 1711.05101) over parameters by name.
 //!
-//! The parameters are few (about a million), so an update takes a millisecond anywhere; its state
-//! is plain vectors that a checkpoint writes as they are, and the result is the same bits on every
-//! run.
+//! Its state is plain vectors that a checkpoint keeps as they are, and the result is the same bits on every run,
+//! whatever the number of threads.
 
-use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-use crate::model::Model;
+use super::parameters::{Gradients, Group, Parameters};
+use crate::base::parallel::map_items;
 
-const BETA_1: f32 = 0.9;
-const BETA_2: f32 = 0.999;
-const EPSILON: f32 = 1e-8;
 /// Values that one thread updates at a time.
 const CHUNK: usize = 1 << 14;
 
-/// Which tensor of a model, in the fixed order of [`tensors_mut`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// Encoder weights and biases.
-    Encoder,
-    /// Decoder weights and biases.
-    Decoder,
-    /// Router weight and bias.
-    Router,
-    /// All codebooks.
-    Codebooks,
+/// AdamW's constants.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdamWOptions {
+    /// Decay of the first moments.
+    pub beta_1: f32,
+    /// Decay of the second moments.
+    pub beta_2: f32,
+    /// Added to the root of the second moment.
+    pub epsilon: f32,
+    /// Share of a weight that a step at learning rate 1 takes away, where the group decays.
+    pub weight_decay: f32,
 }
 
-/// Every tensor of a model with its part, in a fixed order.
-pub fn tensors_mut(model: &mut Model) -> Vec<(Part, &mut Vec<f32>)> {
-    let mut all = Vec::new();
-    for l in &mut model.encoder {
-        all.extend([(Part::Encoder, &mut l.weight), (Part::Encoder, &mut l.bias)]);
+impl Default for AdamWOptions {
+    fn default() -> Self {
+        Self { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
     }
-    for l in &mut model.decoder {
-        all.extend([(Part::Decoder, &mut l.weight), (Part::Decoder, &mut l.bias)]);
-    }
-    if let Some(r) = &mut model.router {
-        all.extend([(Part::Router, &mut r.weight), (Part::Router, &mut r.bias)]);
-    }
-    all.push((Part::Codebooks, &mut model.codebooks));
-    all
 }
 
-/// First and second moments of every tensor, and the number of updates.
+/// Moments of one tensor, laid out as its values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moments {
+    /// Mean gradient.
+    pub first: Vec<f32>,
+    /// Mean squared gradient.
+    pub second: Vec<f32>,
+}
+
+/// The state of the optimiser of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdamW {
+    options: AdamWOptions,
     /// Updates so far.
     pub updates: u64,
-    /// First moments, in the order of [`tensors_mut`].
-    pub first: Vec<Vec<f32>>,
-    /// Second moments.
-    pub second: Vec<Vec<f32>>,
+    /// By the names of the tensors.
+    pub moments: BTreeMap<String, Moments>,
+}
+
+/// What an update is at one step: the same for every value of a tensor.
+#[derive(Clone, Copy)]
+struct Rule {
+    options: AdamWOptions,
+    rate: f32,
+    /// What weight decay leaves of a value.
+    keep: f32,
+    /// `1 − βᵗ`, by which the moments are divided: they began at zero.
+    correct_1: f32,
+    correct_2: f32,
 }
 
 impl AdamW {
-    /// Zero moments for `model`.
-    pub fn new(model: &mut Model) -> Self {
-        let zeros: Vec<Vec<f32>> = tensors_mut(model).iter().map(|(_, t)| vec![0.0; t.len()]).collect();
-        Self { updates: 0, first: zeros.clone(), second: zeros }
+    /// Zero moments for the tensors of `model`.
+    pub fn new(model: &impl Parameters, options: AdamWOptions) -> Self {
+        let zeros = |n: usize| Moments { first: vec![0.0; n], second: vec![0.0; n] };
+        let moments = model.parameters().into_iter().map(|p| (p.name, zeros(p.values.len()))).collect();
+        Self { options, updates: 0, moments }
     }
 
-    /// One update; tensors without a gradient stay as they are.
-    pub fn update(&mut self, model: &mut Model, gradients: &[Option<Vec<f32>>], rate: f32, weight_decay: f32) {
+    /// One update at learning rate `rate`; tensors without a gradient stay as they are.
+    ///
+    /// # Panics
+    /// If `model` or a gradient has other shapes than the model that this optimiser was made for.
+    pub fn update(&mut self, model: &mut impl Parameters, gradients: &Gradients, rate: f32) {
         self.updates += 1;
-        let correct_1 = 1.0 - BETA_1.powi(self.updates as i32);
-        let correct_2 = 1.0 - BETA_2.powi(self.updates as i32);
-        for (t, (part, values)) in tensors_mut(model).into_iter().enumerate() {
-            let Some(gradient) = &gradients[t] else { continue };
-            let shrink = if part == Part::Codebooks { 1.0 } else { 1.0 - rate * weight_decay };
-            let moments = self.first[t].par_chunks_mut(CHUNK).zip(self.second[t].par_chunks_mut(CHUNK));
-            let chunks = values.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).zip(moments);
-            chunks.for_each(|((values, gradient), (first, second))| {
-                for ((value, g), (m, v)) in values.iter_mut().zip(gradient).zip(first.iter_mut().zip(second)) {
-                    *m = BETA_1 * *m + (1.0 - BETA_1) * g;
-                    *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
-                    *value = *value * shrink - rate * (*m / correct_1) / ((*v / correct_2).sqrt() + EPSILON);
-                }
-            });
+        let AdamWOptions { beta_1, beta_2, weight_decay, .. } = self.options;
+        let (correct_1, correct_2) = (1.0 - beta_1.powi(self.updates as i32), 1.0 - beta_2.powi(self.updates as i32));
+        for parameter in model.parameters_mut() {
+            let Some(gradient) = gradients.get(&parameter.name) else { continue };
+            let moments = self.moments.get_mut(&parameter.name).expect("the optimiser was made for this model");
+            let size = parameter.values.len();
+            assert!(gradient.len() == size && moments.first.len() == size, "{} and its gradient differ in size", parameter.name);
+            let keep = if parameter.group == Group::Decay { 1.0 - rate * weight_decay } else { 1.0 };
+            let rule = Rule { options: self.options, rate, keep, correct_1, correct_2 };
+            rule.apply(parameter.values, gradient, moments);
         }
     }
 
-    /// Forgets the moments of one code, for a code that was re-seeded: `at` is its offset in the codebooks.
-    pub fn forget_code(&mut self, at: usize, latent: usize) {
-        for moments in [&mut self.first, &mut self.second] {
-            let codebooks = moments.last_mut().expect("codebooks are the last tensor");
-            codebooks[at..at + latent].fill(0.0);
+    /// Forgets the moments of a part of a tensor, for values that were replaced.
+    ///
+    /// # Panics
+    /// If there is no such tensor, or it is smaller.
+    pub fn forget(&mut self, name: &str, values: Range<usize>) {
+        let moments = self.moments.get_mut(name).expect("the optimiser was made for this model");
+        moments.first[values.clone()].fill(0.0);
+        moments.second[values].fill(0.0);
+    }
+}
+
+impl Rule {
+    /// Updates a tensor, on all threads.
+    fn apply(self, values: &mut [f32], gradient: &[f32], moments: &mut Moments) {
+        let moments = moments.first.chunks_mut(CHUNK).zip(moments.second.chunks_mut(CHUNK));
+        let chunks = values.chunks_mut(CHUNK).zip(gradient.chunks(CHUNK)).zip(moments);
+        map_items(chunks.collect(), |((values, gradient), (first, second))| self.apply_to_chunk(values, gradient, first, second));
+    }
+
+    fn apply_to_chunk(self, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+        let AdamWOptions { beta_1, beta_2, epsilon, .. } = self.options;
+        for ((value, g), (m, v)) in values.iter_mut().zip(gradient).zip(first.iter_mut().zip(second)) {
+            *m = beta_1 * *m + (1.0 - beta_1) * g;
+            *v = beta_2 * *v + (1.0 - beta_2) * g * g;
+            *value = *value * self.keep - self.rate * (*m / self.correct_1) / ((*v / self.correct_2).sqrt() + epsilon);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::parameters::{Parameter, ParameterSet};
     use super::*;
-    use crate::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
+
+    fn wave(n: usize, pace: f32) -> Vec<f32> {
+        (0..n).map(|i| (i as f32 * pace).sin()).collect()
+    }
 
     #[test]
-    fn updates_match_float64_in_every_chunk_and_decay_spares_codebooks() {
-        let architecture = Architecture { hidden: vec![70], ..Architecture::small(300, 2) };
-        let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text: TextConfig::default() };
-        let mut model = crate::train::recipes::unitok::initialization::xavier(config, 1);
-        model.codebooks.fill(0.5);
-        let before: Vec<(Part, Vec<f32>)> = tensors_mut(&mut model).into_iter().map(|(part, t)| (part, t.clone())).collect();
-        let mut gradients: Vec<Option<Vec<f32>>> =
-            before.iter().map(|(_, t)| Some((0..t.len()).map(|i| (i as f32 * 0.37).sin()).collect())).collect();
-        gradients[1] = None;
-        let (rate, decay) = (0.01, 0.1);
-        let mut adam = AdamW::new(&mut model);
-        (0..2).for_each(|_| adam.update(&mut model, &gradients, rate, decay));
-        for (t, (part, after)) in tensors_mut(&mut model).into_iter().enumerate() {
-            assert!(t > 0 || after.len() > CHUNK, "a tensor of more than one chunk");
-            for (i, after) in after.iter().enumerate() {
-                // With one gradient twice, the corrected moments are g and g².
-                let shrink = if part == Part::Codebooks { 1.0 } else { 1.0 - f64::from(rate) * f64::from(decay) };
-                let move_by = |g: f64| f64::from(rate) * g / (g.abs() + f64::from(EPSILON));
-                let start = f64::from(before[t].1[i]);
-                let exact = gradients[t].as_ref().map_or(start, |g| {
+    fn updates_match_float64_in_every_chunk_and_decay_spares_the_other_group() {
+        let tensor = |name: &str, n: usize, group| Parameter::new(name, &[n], wave(n, 0.11), group);
+        let before: ParameterSet = vec![
+            tensor("weight", CHUNK + 70, Group::Decay),
+            tensor("frozen", 9, Group::Decay),
+            tensor("codes", 300, Group::NoDecay),
+        ];
+        let mut gradients = Gradients::default();
+        for name in ["weight", "codes"] {
+            let size = before.iter().find(|p| p.name == name).unwrap().values.len();
+            gradients.insert(name, wave(size, 0.37));
+        }
+        let (rate, options) = (0.01, AdamWOptions { weight_decay: 0.1, ..AdamWOptions::default() });
+        let mut model = before.clone();
+        let mut adam = AdamW::new(&model, options);
+        (0..2).for_each(|_| adam.update(&mut model, &gradients, rate));
+        for (before, after) in before.iter().zip(&model) {
+            // With one gradient twice, the corrected moments are g and g².
+            let keep = if before.group == Group::Decay { 1.0 - f64::from(rate) * 0.1 } else { 1.0 };
+            let move_by = |g: f64| f64::from(rate) * g / (g.abs() + 1e-8);
+            for (i, (start, after)) in before.values.iter().zip(&after.values).enumerate() {
+                let start = f64::from(*start);
+                let exact = gradients.get(&before.name).map_or(start, |g| {
                     let by = move_by(f64::from(g[i]));
-                    (start * shrink - by) * shrink - by
+                    (start * keep - by) * keep - by
                 });
-                assert!((f64::from(*after) - exact).abs() < 2e-6, "{part:?} {t} at {i}: {after} for {exact}");
+                assert!((f64::from(*after) - exact).abs() < 2e-6, "{} at {i}: {after} for {exact}", before.name);
             }
         }
+        adam.forget("codes", 10..20);
+        let codes = &adam.moments["codes"];
+        assert!(codes.first[10..20].iter().chain(&codes.second[10..20]).all(|m| *m == 0.0) && codes.first[20] != 0.0);
     }
 }

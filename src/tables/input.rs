@@ -3,7 +3,7 @@
 use std::io::{BufRead, ErrorKind};
 
 use super::TableError;
-use crate::base::send::MaybeSend;
+use crate::base::parallel::MaybeSend;
 
 /// Longest record in bytes: more is not an item but a missing quote, bracket or newline.
 pub(crate) const MAX_RECORD: usize = 16 << 20;

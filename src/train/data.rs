@@ -1,8 +1,8 @@
 //! Training vectors by domain, and batches that mix domains equally.
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_pcg::Pcg64;
+
+use crate::learn::seed::generator;
 
 /// One domain's vectors.
 #[derive(Debug, Clone)]
@@ -18,19 +18,6 @@ impl Domain {
     pub fn items(&self, width: usize) -> usize {
         self.rows.len() / width
     }
-}
-
-/// A generator for one purpose of one run: the same arguments give the same stream.
-///
-/// Streams depend on nothing that happened before, so a resumed run needs no saved state of a generator.
-pub fn generator(seed: u64, purpose: &str, index: u64) -> Pcg64 {
-    let bytes = seed.to_le_bytes().into_iter().chain(purpose.bytes()).chain(index.to_le_bytes());
-    Pcg64::seed_from_u64(fnv1a(bytes))
-}
-
-/// The 64-bit FNV-1a hash: the same on every platform and in every version.
-pub fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Draws batches: every epoch of a domain is a fresh permutation of its items.

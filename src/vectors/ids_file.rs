@@ -12,7 +12,7 @@ pub fn ids_path(npy: &Path) -> PathBuf {
 }
 
 /// One id a line.
-#[cfg(any(feature = "cli", feature = "train"))]
+#[cfg(feature = "files")]
 pub(super) fn write(ids: &IdList, out: &mut impl std::io::Write) -> std::io::Result<()> {
     for id in ids.iter() {
         let plain = !id.starts_with('"') && !id.contains(|c: char| c.is_control()) && id.trim() == id && !id.is_empty();

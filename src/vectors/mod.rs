@@ -23,7 +23,7 @@ mod npy;
 mod open;
 mod pairing;
 mod reader;
-#[cfg(any(feature = "cli", feature = "train"))]
+#[cfg(feature = "files")]
 mod save;
 mod source;
 mod tensors;
@@ -36,7 +36,7 @@ pub use layout::Layout;
 pub use open::{from_bytes, from_stream, open};
 pub use pairing::{Paired, PairingError, pair_by_id, pair_by_position};
 pub use reader::{BadRows, Chunk, ReadOptions, Reader};
-#[cfg(any(feature = "cli", feature = "train"))]
+#[cfg(feature = "files")]
 pub use save::Saver;
 pub use source::Stream;
 pub use writer::{FileFormat, Writer};

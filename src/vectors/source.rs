@@ -6,7 +6,7 @@ use std::ops::Range;
 #[cfg(feature = "parquet")]
 use super::columns::Vectors;
 use super::{EmbeddingError, Layout};
-use crate::base::send::MaybeSend;
+use crate::base::parallel::MaybeSend;
 
 /// What is read from.
 pub trait Stream: Read + Seek + MaybeSend {}

@@ -1,5 +1,6 @@
 //! A tiny tokenizer with made-up weights, for tests that need some model but not a good one.
 
+use unitok::base::random::Random;
 use unitok::model::Template;
 use unitok::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
 use unitok::model::{Linear, Model};
@@ -7,14 +8,8 @@ use unitok::model::{Linear, Model};
 /// `width`→6→4, two experts and a shared one, two levels of four codes.
 pub fn model(width: usize) -> Model {
     let architecture = Architecture { hidden: vec![6], latent: 4, levels: 2, codes: 4, ..Architecture::small(width, 2) };
-    let mut state = 7u32;
-    let mut noise = |n: usize| -> Vec<f32> {
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
-        };
-        (0..n).map(|_| next()).collect()
-    };
+    let mut random = Random::new(7);
+    let mut noise = |n: usize| -> Vec<f32> { (0..n).map(|_| random.centred()).collect() };
     let mut linear =
         |inputs: usize, outputs: usize| Linear { weight: noise(inputs * outputs), bias: noise(outputs), inputs, outputs };
     let (encoder, decoder) = (vec![linear(width, 6), linear(6, 4)], vec![linear(4, 6), linear(6, width)]);

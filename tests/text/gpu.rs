@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, TensorView};
+use unitok::base::random::Random;
 use unitok::compute::gpu::GpuOptions;
 use unitok::compute::{Device, DeviceError};
 use unitok::text::gpu::TextGpu;
@@ -149,14 +150,10 @@ fn random(hidden: usize, heads: usize, intermediate: usize) -> TextFiles {
         "intermediate_size": intermediate, "vocab_size": 126, "max_position_embeddings": 32,
     });
     let config = serde_json::to_vec(&config).unwrap();
-    let mut state = 1u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
-    };
+    let mut random = Random::new(1);
     let tensors = Architecture::from_json(&config).unwrap().tensors();
     let tensors = tensors.into_iter().map(|(name, shape)| {
-        let bytes: Vec<u8> = (0..shape.iter().product::<usize>()).flat_map(|_| next().to_le_bytes()).collect();
+        let bytes: Vec<u8> = (0..shape.iter().product::<usize>()).flat_map(|_| random.centred().to_le_bytes()).collect();
         (name, shape, bytes)
     });
     let tensors: Vec<_> = tensors.collect();

@@ -1,5 +1,7 @@
 //! Training: losses and gradients against a float64 reference, exact repetition, exact resumption.
-#![cfg(feature = "train")]
+#![cfg(all(feature = "train", feature = "files"))]
 
+#[cfg(feature = "autodiff")]
+mod autodiff;
 mod golden;
 mod runs;

@@ -4,14 +4,16 @@ use std::path::Path;
 
 use tempfile::tempdir;
 use unitok::engine::scale_rows;
-use unitok::model::TextConfig;
-use unitok::model::{Model, Precision};
+use unitok::learn::folder::FolderError;
+use unitok::learn::observer::Observer;
+use unitok::model::{Model, Precision, TextConfig};
+use unitok::train::TrainError;
 use unitok::train::data::Domain;
+use unitok::train::network::device::Device;
 use unitok::train::recipes::unitok::config::TrainConfig;
 use unitok::train::recipes::unitok::evaluate::{Evaluation, Health};
 use unitok::train::recipes::unitok::run::StepReport;
-use unitok::train::recipes::unitok::session::{Data, Ended, Observer, Options, train};
-use unitok::train::{Device, TrainError};
+use unitok::train::recipes::unitok::session::{Data, Ended, Options, train};
 
 const WIDTH: usize = 16;
 
@@ -49,11 +51,11 @@ struct Watch {
     notes: Vec<String>,
 }
 
-impl Observer for Watch {
+impl Observer<StepReport, Health> for Watch {
     fn step(&mut self, report: &StepReport, _total: usize) {
         self.last = Some(report.clone());
     }
-    fn health(&mut self, _health: &Health) {}
+    fn measured(&mut self, _health: &Health) {}
     fn note(&mut self, text: &str) {
         self.notes.push(text.into());
     }
@@ -143,9 +145,15 @@ fn other_settings_and_occupied_folders_are_refused() {
     assert!(matches!(other, TrainError::OtherRun(_)), "{other}");
     assert!(other.to_string().contains("learning_rate = 0.5"), "{other}");
     assert!(matches!(run(out.path(), &config(&["seed=9"]), true, &mut Watch::default()), Err(TrainError::OtherRun(_))));
-    assert!(matches!(run(out.path(), &config(&[]), false, &mut Watch::default()), Err(TrainError::Occupied { .. })));
+    assert!(matches!(
+        run(out.path(), &config(&[]), false, &mut Watch::default()),
+        Err(TrainError::Folder(FolderError::Occupied { .. }))
+    ));
     finish(out.path(), &config(&[]), true);
-    assert!(matches!(run(out.path(), &config(&[]), false, &mut Watch::default()), Err(TrainError::Occupied { .. })));
+    assert!(matches!(
+        run(out.path(), &config(&[]), false, &mut Watch::default()),
+        Err(TrainError::Folder(FolderError::Occupied { .. }))
+    ));
 }
 
 #[test]

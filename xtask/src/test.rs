@@ -32,7 +32,9 @@ pub fn all() -> Result<()> {
     let features = format!("unitok/web,unitok/web-text,{AUTODIFF}");
     let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--features", &features, "--", "--deny", "warnings"];
     run(cargo().args(lints))?;
-    run(wasm::clippy()?.args(["--", "--deny", "warnings"]))?;
+    for features in [wasm::PAGE, wasm::TRAINING] {
+        run(wasm::clippy(features)?.args(["--", "--deny", "warnings"]))?;
+    }
 
     let site = site::build()?;
     package::build(&site)?;

@@ -83,8 +83,13 @@ fn expect_same_bindings(package: &Path, twin: &Path, script: &str) -> Result<()>
     Ok(())
 }
 
-/// Lints the library as the page uses it.
-pub fn clippy() -> Result<Command> {
+/// Features of the page.
+pub const PAGE: &str = "web,web-text";
+/// Features of training, `learn` among them: in a page it must do without threads, clocks and paths.
+pub const TRAINING: &str = "train";
+
+/// Lints the library with `features` for the page.
+pub fn clippy(features: &str) -> Result<Command> {
     let toolchain = toolchain()?;
     let program = match toolchain {
         Toolchain::Native => cargo(),
@@ -95,7 +100,7 @@ pub fn clippy() -> Result<Command> {
             debian(DEBIAN_CLIPPY)?
         }
     };
-    Ok(for_the_page(program, "clippy", "web,web-text", "web", toolchain))
+    Ok(for_the_page(program, "clippy", features, "web", toolchain))
 }
 
 /// A cargo command over the library, with features and the target of the page.

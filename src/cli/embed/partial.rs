@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::base::files::write_atomic;
 use crate::cli::items::ItemArgs;
-use crate::cli::output::write_atomic;
 use crate::model::Template;
 use crate::text::AnyTextEncoder;
 

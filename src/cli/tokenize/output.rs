@@ -7,9 +7,9 @@ use anyhow::ensure;
 use serde::Serialize;
 
 use super::args::Args;
+use crate::base::files::write_atomic;
 use crate::base::ids::IdList;
 use crate::cli::interrupt;
-use crate::cli::output::write_atomic;
 use crate::engine::Tokenized;
 use crate::tables::is_named_parquet;
 use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, added_tokens, write_index};

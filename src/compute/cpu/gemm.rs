@@ -1,7 +1,6 @@
-//! Matrix products on all threads, by the `gemm` crate.
+//! Matrix products of any layout, on all threads where there are any, by the `gemm` crate: what training multiplies with.
 //!
-//! The crate takes pointers and strides; this is the one place of training that calls it, with the
-//! shapes checked. Measured on AVX2, it reaches nine tenths of what the processor can do.
+//! The crate takes pointers and strides; this is the one place that calls it, with the shapes checked. Measured on AVX2, it reaches nine tenths of what the processor can do.
 #![allow(unsafe_code)]
 
 use gemm::Parallelism;
@@ -41,7 +40,10 @@ pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
     let (b, [columns, b_depths], [b_lane, b_depth]) = b.layout();
     assert_eq!(depth, b_depths, "the sides of a product share their depth");
     let mut c = vec![0.0; rows * columns];
-    let threads = Parallelism::Rayon(rayon::current_num_threads());
+    #[cfg(feature = "threads")]
+    let threads = Parallelism::Rayon(crate::base::parallel::threads());
+    #[cfg(not(feature = "threads"))]
+    let threads = Parallelism::None;
     // SAFETY: `a`, `b` and `c` hold `rows × depth`, `columns × depth` and `rows × columns` floats,
     // laid out by the strides passed with them; `c` is borrowed by nobody else.
     unsafe {
@@ -73,15 +75,7 @@ pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn noise(n: usize, seed: u32) -> Vec<f32> {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
-        };
-        (0..n).map(|_| next()).collect()
-    }
+    use crate::base::random::noise;
 
     fn turned(values: &[f32], columns: usize) -> Vec<f32> {
         (0..columns).flat_map(|c| values.iter().skip(c).step_by(columns).copied()).collect()
@@ -106,6 +100,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "threads")]
     #[test]
     fn threads_do_not_change_a_bit() {
         for (m, n, depth) in [(1020, 512, 384), (512, 384, 1020), (24, 128, 1020), (170, 170, 384)] {

@@ -119,8 +119,8 @@ fn pack(rounded: &[i16], depth: usize) -> Vec<i16> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::linear::tests::noise;
     use super::*;
+    use crate::base::random::noise;
 
     fn forward(layer: &IntegerLinear, x: &[f32]) -> Vec<f32> {
         let mut y = Vec::new();

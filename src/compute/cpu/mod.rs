@@ -1,6 +1,6 @@
 //! Matrix products and the functions between them, with SIMD that is chosen at run time.
 
-#[cfg(feature = "train")]
+#[cfg(feature = "learn")]
 pub mod gemm;
 pub mod layers;
 pub mod linear;

@@ -3,6 +3,7 @@
 use super::buffers::create;
 use super::device::Gpu;
 use super::readback::Readback;
+use crate::base::clock::now;
 use crate::compute::DeviceError;
 
 const MOST_REPEATS: usize = 256;
@@ -39,30 +40,4 @@ pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::Comma
     let start = now();
     Readback::start(gpu, encoder, staging, scopes).words(gpu).await?;
     Ok(now() - start)
-}
-
-/// Seconds since an arbitrary moment.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn now() -> f64 {
-    use std::sync::LazyLock;
-    use std::time::Instant;
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    START.elapsed().as_secs_f64()
-}
-
-/// Seconds by the browser's clock, which counts milliseconds and is rounded to a tenth of one or so.
-#[cfg(all(target_arch = "wasm32", feature = "bindings"))]
-pub fn now() -> f64 {
-    use wasm_bindgen::prelude::*;
-    #[wasm_bindgen]
-    extern "C" {
-        #[wasm_bindgen(js_namespace = performance)]
-        fn now() -> f64;
-    }
-    now() * 1e-3
-}
-
-#[cfg(all(target_arch = "wasm32", not(feature = "bindings")))]
-pub fn now() -> f64 {
-    0.0
 }

@@ -2,6 +2,7 @@
 //! tokens.
 
 use super::engine::GpuEngine;
+use crate::base::random::noise;
 use crate::compute::DeviceError;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
@@ -17,21 +18,11 @@ const TOLERANCE: f32 = 1e-3;
 /// # Errors
 /// [`DeviceError::SelfTest`] with the first difference.
 pub async fn run(engine: &GpuEngine, model: &Model) -> Result<(), EngineError> {
-    let rows = scale_rows(&noise(ITEMS * model.config.model.input), model.config.model.input)?;
+    let rows = scale_rows(&noise(ITEMS * model.config.model.input, 1), model.config.model.input)?;
     let want = Want { latents: true, reconstruction: true, margins: true };
     let gpu = engine.tokenize_scaled(&rows, want).await?;
     let cpu = CpuEngine::new(model).run_scaled(&rows, want)?;
     compare(&cpu, &gpu, model.config.model.latent).map_err(|difference| DeviceError::SelfTest(difference).into())
-}
-
-/// The same pseudo-random numbers everywhere: a linear congruential generator.
-fn noise(n: usize) -> Vec<f32> {
-    let mut state = 1u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
-    };
-    (0..n).map(|_| next()).collect()
 }
 
 /// Compares item by item. After a tie the rest of an item may differ, so its comparison ends there.

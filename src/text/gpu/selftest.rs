@@ -1,6 +1,7 @@
 //! The self-test: every kernel on a few fixed tokens, compared with the CPU, since some drivers compute wrongly.
 
 use super::encoder::TextGpu;
+use crate::base::random::Random;
 use crate::compute::DeviceError;
 use crate::text::{Architecture, CpuTransformer, TokenBatch};
 
@@ -25,13 +26,9 @@ pub async fn run(gpu: &TextGpu, cpu: &CpuTransformer, a: &Architecture, longest:
 /// Pseudo-random ids over the whole vocabulary, the same on every machine.
 fn tokens(vocabulary: usize, longest: usize) -> TokenBatch {
     let mut batch = TokenBatch::default();
-    let mut state = 1u32;
+    let mut random = Random::new(1);
     for length in LENGTHS {
-        let next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) % vocabulary as u32
-        };
-        let ids: Vec<u32> = std::iter::repeat_with(next).take(length.min(longest)).collect();
+        let ids: Vec<u32> = std::iter::repeat_with(|| random.bits() % vocabulary as u32).take(length.min(longest)).collect();
         batch.push(&ids);
     }
     batch

@@ -1,4 +1,4 @@
-//! Lloyd's algorithm for codebooks: the first k-means and the refit (SPEC, "A recipe that works").
+//! Lloyd's algorithm for one codebook, with a conscience where over-used codes should cost more.
 
 use rand::seq::index::sample;
 use rand_pcg::Pcg64;
@@ -24,15 +24,15 @@ pub struct Fit {
     pub conscience: Option<Conscience>,
 }
 
-/// A penalty on over-used codes: their cost is the squared distance plus
+/// A penalty on over-used codes (DeSieno 1988): their cost is the squared distance plus
 /// `strength · mean distance · (relative use − 1)`.
 #[derive(Debug, Clone, Copy)]
 pub struct Conscience {
     /// How much use counts against distance.
     pub strength: f32,
     /// Whether use is smoothed over rounds and the last rounds are plain, so that codes come to
-    /// rest: the least distortion. Otherwise rows swing between codes to the end, which strews
-    /// codes over dense places: more distortion, fewer collisions.
+    /// rest: the least distortion. Otherwise rows move between codes to the end, which spreads
+    /// codes over dense regions: more distortion, fewer collisions.
     pub settles: bool,
 }
 
@@ -109,7 +109,7 @@ fn move_empty(rows: &[f32], latent: usize, codebook: &mut [f32], uses: &[usize],
     }
 }
 
-/// Replaces every row by what its nearest code leaves over.
+/// Replaces every row by its residual: the row less its nearest code.
 pub fn subtract_nearest(rows: &mut [f32], latent: usize, codebook: &[f32]) {
     let none = vec![0.0; codebook.len() / latent];
     let (assigned, _) = assign(rows, latent, codebook, &none);
@@ -122,7 +122,7 @@ pub fn subtract_nearest(rows: &mut [f32], latent: usize, codebook: &[f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::data::generator;
+    use crate::learn::seed::generator;
 
     /// Four tight clusters, unequal in size.
     fn clusters() -> Vec<f32> {
@@ -140,9 +140,9 @@ mod tests {
         let rows = clusters();
         let mut codebook = [0.0, 0.0, 0.05, 0.0, 0.0, 0.05, 0.01, 0.01].to_vec();
         fit(&rows, 2, &mut codebook, Fit { iterations: 15, conscience: None });
-        let mut left = rows.clone();
-        subtract_nearest(&mut left, 2, &codebook);
-        assert!(left.iter().all(|v| v.abs() < 0.3), "every row is near a code: {codebook:?}");
+        let mut residuals = rows.clone();
+        subtract_nearest(&mut residuals, 2, &codebook);
+        assert!(residuals.iter().all(|v| v.abs() < 0.3), "every row is near a code: {codebook:?}");
     }
 
     #[test]

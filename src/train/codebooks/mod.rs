@@ -1,5 +1,13 @@
-//! Codebooks outside of gradient steps: k-means, the refit, codes put to use again.
+//! Codebooks outside of gradient steps.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `kmeans` | Lloyd's algorithm for one codebook |
+//! | `residual` | the codebooks of one quantizer, level by level |
+//! | `refit` | all codebooks once more, between joint training and the decoder's own |
+//! | `reseed` | codes that nobody uses, during joint training |
 
 pub mod kmeans;
 pub mod refit;
 pub mod reseed;
+pub mod residual;

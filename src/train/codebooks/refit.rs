@@ -1,53 +1,65 @@
-//! The refit: encoder and router frozen, every quantizer fitted once more, level by level, on what
-//! it receives (SPEC, recipe step 4), virtual items among it ([`crate::train::recipes::unitok::virtual_items`]).
+//! The refit: encoder and router frozen, every quantizer fitted once more, level by level, to what it receives, virtual
+//! items among it (see [`crate::train::recipes::unitok::virtual_items`]).
 //!
 //! Each is fitted in two ways, for least distortion and for few collisions, and the second is kept
 //! where it costs next to nothing: an expert with few items has distortion to spare.
 
 use std::collections::HashSet;
 
+use super::kmeans::{Conscience, Fit};
+use super::residual::{Start, fit_residually};
 use crate::base::parallel::map_chunks;
 use crate::compute::cpu::linear::PackedLinear;
 use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::quantize::{Choice, Quantizer, Search, Workspace, route};
 use crate::model::Model;
-use crate::train::codebooks::kmeans::{Conscience, Fit};
-use crate::train::recipes::unitok::initialization::{residual_fit, spread};
-use crate::train::recipes::unitok::options::Recipe;
+use crate::train::statistics::sum_of_squared_deviations;
 
-/// Levels at the end whose codes are strewn for few collisions.
-const STREWN_LEVELS: usize = 2;
+/// Levels at the end that are fitted for few collisions in the second way.
+const LAST_LEVELS: usize = 2;
+
+/// How to refit.
+#[derive(Debug, Clone, Copy)]
+pub struct RefitOptions {
+    /// Lloyd iterations; 0 leaves the refit out.
+    pub iterations: usize,
+    /// Strength of the penalty on over-used codes; 0 is plain k-means.
+    pub conscience: f32,
+    /// Unexplained share of variance that fewer collisions may cost.
+    pub collision_budget: f32,
+}
 
 /// Refits all codebooks on the latents of each domain and of virtual items, `[items][latent]`.
-pub fn refit(model: &mut Model, latents: &[Vec<f32>], virtual_latents: Vec<f32>, recipe: &Recipe) {
-    if recipe.refit_iterations == 0 {
+pub fn refit(model: &mut Model, latents: &[Vec<f32>], virtual_latents: Vec<f32>, options: RefitOptions) {
+    if options.iterations == 0 {
         return;
     }
-    let between = received(model, &[virtual_latents]);
-    for (q, (rows, between)) in received(model, latents).into_iter().zip(between).enumerate() {
+    let virtual_rows = received(model, &[virtual_latents]);
+    for (q, (rows, virtual_rows)) in received(model, latents).into_iter().zip(virtual_rows).enumerate() {
         if !rows.is_empty() {
-            refit_one(model, q, &rows, &between, recipe);
+            refit_quantizer(model, q, &rows, &virtual_rows, options);
         }
     }
 }
 
-/// Fits quantizer `q` to `rows` and the virtual ones `between`; what it is good for, `rows` alone say.
-fn refit_one(model: &mut Model, q: usize, rows: &[f32], between: &[f32], recipe: &Recipe) {
+/// Fits quantizer `q` to `rows` and `virtual_rows`; how good it is, `rows` alone decide.
+fn refit_quantizer(model: &mut Model, q: usize, rows: &[f32], virtual_rows: &[f32], options: RefitOptions) {
     let levels = model.config.model.levels;
     let how = |settles| {
-        let conscience = (recipe.conscience > 0.0).then_some(Conscience { strength: recipe.conscience, settles });
-        Fit { iterations: recipe.refit_iterations, conscience }
+        let conscience = (options.conscience > 0.0).then_some(Conscience { strength: options.conscience, settles });
+        Fit { iterations: options.iterations, conscience }
     };
-    residual_fit(model, q, rows, between, &|_| how(true), None);
-    let mut strewn = model.clone();
-    residual_fit(&mut strewn, q, rows, between, &|level| how(level + STREWN_LEVELS < levels), None);
-    let (least, fewest) = (quality(model, q, rows), quality(&strewn, q, rows));
-    if fewest.codewords > least.codewords && fewest.unexplained - least.unexplained <= f64::from(recipe.collision_budget) {
-        *model = strewn;
+    fit_residually(model, q, rows, virtual_rows, &|_| how(true), Start::CurrentCodes);
+    let mut even = model.clone();
+    fit_residually(&mut even, q, rows, virtual_rows, &|level| how(level + LAST_LEVELS < levels), Start::CurrentCodes);
+    let (least, fewest) = (quality(model, q, rows), quality(&even, q, rows));
+    let cost = fewest.unexplained - least.unexplained;
+    if fewest.codewords > least.codewords && cost <= f64::from(options.collision_budget) {
+        *model = even;
     }
 }
 
-/// What a quantizer makes of the rows that it receives.
+/// How well a quantizer does on the rows that it receives.
 struct Quality {
     /// Different codewords.
     codewords: usize,
@@ -62,13 +74,14 @@ fn quality(model: &Model, q: usize, rows: &[f32]) -> Quality {
         let mut choices = Vec::new();
         quantizer.quantize_rows(rows, false, &mut Workspace::default(), &mut choices);
         let chain = |choices: &[Choice]| {
-            let left = choices.last().map_or(0.0, |last| f64::from(last.residual_norm).powi(2));
-            (choices.iter().map(|choice| choice.code).collect(), left)
+            let squared_error = choices.last().map_or(0.0, |last| f64::from(last.residual_norm).powi(2));
+            (choices.iter().map(|choice| choice.code).collect(), squared_error)
         };
         choices.chunks_exact(model.config.model.levels).map(chain).collect::<Vec<(Vec<u32>, f64)>>()
     });
-    let (codes, left): (HashSet<Vec<u32>>, Vec<f64>) = chains.into_iter().flatten().unzip();
-    Quality { codewords: codes.len(), unexplained: left.iter().sum::<f64>() / spread(rows, latent).max(f64::MIN_POSITIVE) }
+    let (codes, errors): (HashSet<Vec<u32>>, Vec<f64>) = chains.into_iter().flatten().unzip();
+    let deviations = sum_of_squared_deviations(rows, latent).max(f64::MIN_POSITIVE);
+    Quality { codewords: codes.len(), unexplained: errors.iter().sum::<f64>() / deviations }
 }
 
 /// The latents that each quantizer receives: its routed items, or all for the shared one.

@@ -1,15 +1,17 @@
-//! Codes that nobody uses are re-seeded from current residuals (SPEC, recipe step 3).
+//! Codes that nobody uses are re-seeded from current residuals.
 
 use rand::seq::SliceRandom;
 
 use crate::learn::optimizer::AdamW;
+use crate::learn::seed::generator;
 use crate::model::Model;
-use crate::train::data::generator;
 use crate::train::losses::quantization::Quantized;
+use crate::train::network::parameters::CODEBOOKS;
 
 /// Counts uses between re-seedings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CodeUse {
+    shape: [usize; 3],
     /// `[quantizers][levels][codes]` uses since the last re-seeding.
     pub counts: Vec<u32>,
 }
@@ -18,7 +20,13 @@ impl CodeUse {
     /// No uses.
     pub fn new(model: &Model) -> Self {
         let a = &model.config.model;
-        Self { counts: vec![0; a.quantizers() * a.levels * a.codes] }
+        let shape = [a.quantizers(), a.levels, a.codes];
+        Self { shape, counts: vec![0; shape.iter().product()] }
+    }
+
+    /// Quantizers, levels and codes.
+    pub fn shape(&self) -> [usize; 3] {
+        self.shape
     }
 
     /// Adds a batch.
@@ -62,7 +70,7 @@ impl CodeUse {
                 for (t, residual) in dead.into_iter().zip(residuals) {
                     let at = (first + t) * a.latent;
                     model.codebooks[at..at + a.latent].copy_from_slice(&residual);
-                    adam.forget_code(at, a.latent);
+                    adam.forget(CODEBOOKS, at..at + a.latent);
                     moved += 1;
                 }
             }
@@ -72,7 +80,7 @@ impl CodeUse {
     }
 }
 
-/// What an item's slot has left before `level`.
+/// The residual of an item's slot before `level`.
 fn residual(model: &Model, batch: &Quantized, z: &[f32], slot: usize, level: usize) -> Vec<f32> {
     let a = &model.config.model;
     let item = slot / batch.slots;

@@ -1,9 +1,8 @@
-//! `L_mi`: information between inputs and latents of each domain (SPEC, "Losses"), by the criterion
-//! that audits report.
+//! `L_mi`: information between inputs and latents of each domain, by the Hilbert–Schmidt criterion that audits report.
 
+use super::options::Information;
 use crate::compute::cpu::gemm::{Side, multiply};
 use crate::compute::stats::hsic::{Kernel, inner};
-use crate::train::recipes::unitok::options::Information;
 
 /// The mutual-information loss of a batch and its gradient.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +84,7 @@ fn estimate(u: &Kernel, v: &Kernel, z: &[f32], latent: usize, kind: Information)
 /// Gradient in the rows of `scale · ⟨weights, K⟩` for symmetric weights, median held fixed.
 fn gradient(kernel: &Kernel, weights: &[f64], scale: f64, rows: &[f32], width: usize) -> Vec<f64> {
     if kernel.median == 0.0 {
-        // Most points are equal, and those push nowhere.
+        // Most points are equal, so the kernel does not depend on small moves.
         return vec![0.0; rows.len()];
     }
     // Σ_j f_ij (row_i − row_j) with f = strength · weights · K: each row by its sum, less a product.

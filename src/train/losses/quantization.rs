@@ -1,9 +1,8 @@
-//! Residual quantization: assignments, `L_rq`, and its gradients (SPEC, "Losses").
+//! Residual quantization: assignments, `L_rq`, and its gradients.
 
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::quantize::{Quantizer, Search, Workspace, route};
-use crate::model::Architecture;
-use crate::model::Model;
+use crate::model::{Architecture, Model};
 
 /// One batch through every quantizer that sees it.
 #[derive(Debug, Clone, Default)]
@@ -96,12 +95,12 @@ impl Quantized {
         let mut residual = z.to_vec();
         for (level, &code) in chain.codes.iter().enumerate() {
             let at = ((chain.quantizer * a.levels + level) * a.codes + code as usize) * a.latent;
-            for (d, left) in residual.iter_mut().enumerate() {
-                *left -= model.codebooks[at + d];
-                let gap = *left;
-                self.loss += f64::from(weight * (1.0 + commitment) * gap * gap);
-                self.codebook_gradient[at + d] -= 2.0 * weight * gap;
-                self.z_gradient[item * a.latent + d] += 2.0 * weight * commitment * gap;
+            for (d, value) in residual.iter_mut().enumerate() {
+                *value -= model.codebooks[at + d];
+                let error = *value;
+                self.loss += f64::from(weight * (1.0 + commitment) * error * error);
+                self.codebook_gradient[at + d] -= 2.0 * weight * error;
+                self.z_gradient[item * a.latent + d] += 2.0 * weight * commitment * error;
             }
         }
         self.outputs[slot].extend(z.iter().zip(&residual).map(|(z, r)| z - r));

@@ -1,34 +1,35 @@
 //! The step on burn: encoder, router, mixing and decoder by automatic differentiation, for GPUs.
 //!
-//! Quantization and information happen on the host in between (see [`crate::train::losses`]); their
+//! Quantization and information are computed on the host in between (see [`crate::train::losses`]); their
 //! gradients enter here as constants.
 
-use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
+use burn::tensor::{Device, Gradients as OfTape, Tensor, TensorData, activation};
 
-use crate::model::Mix;
-use crate::model::{Linear, Model};
-use crate::train::TrainError;
+use super::criterion::{Criterion, Losses, Objective, Step};
+use super::device::DeviceError;
+use super::parameters::{CODEBOOKS, ROUTER, bias, decoder, encoder, weight};
+use crate::learn::parameters::Gradients;
+use crate::model::{Linear, Mix, Model};
 use crate::train::losses::quantization::{Quantized, quantize_batch};
-use crate::train::network::step::{Losses, Network, Objective, Step};
 
-/// As [`Network::step`], on `device`.
+/// As [`super::closed_form::step`], on `device`.
 pub(super) fn step(
-    network: &Network,
+    criterion: &Criterion,
     device: &Device,
     model: &Model,
     x: &[f32],
     objective: Objective,
-) -> Result<Step, TrainError> {
+) -> Result<Step, DeviceError> {
     let on = OnDevice(device.clone().autodiff());
     let a = &model.config.model;
     let items = x.len() / a.input;
     let learns_encoder = objective != Objective::Decoder;
-    let encoder = on.layers(&model.encoder, learns_encoder);
-    let decoder = on.layers(&model.decoder, true);
+    let encoder_layers = on.layers(&model.encoder, learns_encoder);
+    let decoder_layers = on.layers(&model.decoder, true);
     let router = model.router.as_ref().map(|r| on.layer(r, objective == Objective::Joint));
     let inputs = on.constant(x.to_vec(), items, a.input);
 
-    let z = run(&encoder, inputs.clone());
+    let z = run(&encoder_layers, inputs.clone());
     let z = if learns_encoder { z } else { z.detach() };
     let z_values = read(z.clone())?;
     let (z_hat, quantized) = match objective {
@@ -36,25 +37,33 @@ pub(super) fn step(
         _ => {
             let logits = router.as_ref().map(|r| run(std::slice::from_ref(r), z.clone()));
             let logit_values = logits.clone().map_or(Ok(Vec::new()), read)?;
-            let quantized = quantize_batch(model, &z_values, &logit_values, network.loss.commitment);
+            let quantized = quantize_batch(model, &z_values, &logit_values, criterion.loss.commitment);
             (on.mixture(model, &z, &z_values, logits, &quantized), quantized)
         }
     };
-    let rec = (run(&decoder, z_hat) - inputs).square().sum() / items as f32;
+    let rec = (run(&decoder_layers, z_hat) - inputs).square().sum() / items as f32;
     let mut losses = Losses { rec: read(rec.clone())?[0].into(), ..Losses::default() };
     let mut total = rec;
     if objective == Objective::Joint {
-        let push = network.host_losses(&z_values, x, a.latent, &quantized, &mut losses);
-        total = total + (z * on.constant(push, items, a.latent)).sum();
+        let z_gradient = criterion.latent_losses(&z_values, x, a.latent, &quantized, &mut losses);
+        total = total + (z * on.constant(z_gradient, items, a.latent)).sum();
     }
-    network.sum_up(&mut losses);
-    let all = total.backward();
-    let mut gradients = Vec::new();
-    for layer in encoder.iter().chain(&decoder).chain(&router) {
-        gradients.push(gradient(&layer.weight, &all)?);
-        gradients.push(gradient(&layer.bias, &all)?);
+    losses.total = criterion.total(&losses);
+    let tape = total.backward();
+    let mut gradients = Gradients::default();
+    let encoder_layers = encoder_layers.iter().enumerate().map(|(i, layer)| (encoder(i), layer));
+    let decoder_layers = decoder_layers.iter().enumerate().map(|(i, layer)| (decoder(i), layer));
+    let router = router.iter().map(|layer| (ROUTER.to_string(), layer));
+    for (name, layer) in encoder_layers.chain(decoder_layers).chain(router) {
+        for (name, tensor) in [(weight(&name), &layer.weight), (bias(&name), &layer.bias)] {
+            if let Some(gradient) = gradient(tensor, &tape)? {
+                gradients.insert(name, gradient);
+            }
+        }
     }
-    gradients.push((objective == Objective::Joint).then(|| network.codebook_gradient(&quantized)));
+    if objective == Objective::Joint {
+        gradients.insert(CODEBOOKS, criterion.codebook_gradient(&quantized));
+    }
     Ok(Step { losses, gradients, z: z_values, quantized, z_gradient: None })
 }
 
@@ -68,7 +77,7 @@ struct Layer {
 struct OnDevice(Device);
 
 impl OnDevice {
-    /// `ẑ` with the straight-through estimator per expert, before mixing (SPEC 1.4).
+    /// `ẑ` with the straight-through estimator per expert, before mixing.
     fn mixture(&self, model: &Model, z: &Tensor<2>, z_values: &[f32], logits: Option<Tensor<2>>, q: &Quantized) -> Tensor<2> {
         let a = &model.config.model;
         let items = z_values.len() / a.latent;
@@ -128,10 +137,10 @@ fn run(layers: &[Layer], x: Tensor<2>) -> Tensor<2> {
     })
 }
 
-fn gradient(tensor: &Tensor<2>, gradients: &Gradients) -> Result<Option<Vec<f32>>, TrainError> {
-    tensor.grad(gradients).map(read).transpose()
+fn gradient(tensor: &Tensor<2>, tape: &OfTape) -> Result<Option<Vec<f32>>, DeviceError> {
+    tensor.grad(tape).map(read).transpose()
 }
 
-fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainError> {
-    tensor.try_into_vec_as::<f32>().map_err(|e| TrainError::Device(e.to_string()))
+fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, DeviceError> {
+    tensor.try_into_vec_as::<f32>().map_err(|e| DeviceError::Failed(e.to_string()))
 }

@@ -1,4 +1,4 @@
-//! TokenMoE: `ẑ` from the experts' outputs, and the way back through it (SPEC 1.4).
+//! TokenMoE ("Model" in `METHOD.md`): `ẑ` from the experts' outputs, and its gradient.
 //!
 //! The straight-through estimator is applied per expert, before mixing: an output counts as
 //! `z + constant`, so `z` learns through every slot and the router through the gates.
@@ -60,21 +60,21 @@ impl<'a> Mixture<'a> {
     pub fn backward(&self, z_hat_gradient: &[f32]) -> MixtureGradient {
         let a = self.architecture;
         let mut out = MixtureGradient { z: Vec::with_capacity(z_hat_gradient.len()), logits: vec![0.0; self.gates.len()] };
-        for (i, push) in z_hat_gradient.chunks_exact(a.latent).enumerate() {
+        for (i, gradient) in z_hat_gradient.chunks_exact(a.latent).enumerate() {
             let total: f32 = self.weights_of(i).iter().sum();
-            out.z.extend(push.iter().map(|g| total * g));
-            self.add_gates(i, push, &mut out.logits[i * a.experts..(i + 1) * a.experts]);
+            out.z.extend(gradient.iter().map(|g| total * g));
+            self.add_gates(i, gradient, &mut out.logits[i * a.experts..(i + 1) * a.experts]);
         }
         out
     }
 
     /// Through the gates of item `i` and their softmax.
-    fn add_gates(&self, i: usize, push: &[f32], logits: &mut [f32]) {
+    fn add_gates(&self, i: usize, gradient: &[f32], logits: &mut [f32]) {
         let a = self.architecture;
         let gates = &self.gates[i * a.experts..(i + 1) * a.experts];
         let experts = self.quantized.experts_of(i, a.top_n);
         let weights = self.weights_of(i);
-        let gains: Vec<f32> = (0..experts.len()).map(|slot| dot(push, self.output(slot, i))).collect();
+        let gains: Vec<f32> = (0..experts.len()).map(|slot| dot(gradient, self.output(slot, i))).collect();
         // Where the gates are renormalised, a gate gains only on the average of the others.
         let (share, average) = match a.mix {
             Mix::Sum => (1.0, 0.0),

@@ -1,8 +1,6 @@
-//! Forward and backward of affine layers with ReLU between them, in closed form on the host.
+//! Forward and backward of affine layers with ReLU between them, in closed form on the CPU.
 
-use rayon::prelude::*;
-
-use crate::base::parallel::map_chunks;
+use crate::base::parallel::{map_chunks, map_items};
 use crate::compute::cpu::gemm::{Side, multiply};
 use crate::model::Linear;
 
@@ -25,8 +23,10 @@ pub fn forward(layers: &[Linear], x: &[f32]) -> Vec<Vec<f32>> {
         let x = outputs.last().map_or(x, |y| y.as_slice());
         let mut y = multiply(Side::Rows(x, layer.inputs), Side::Rows(&layer.weight, layer.inputs));
         let floor = if i + 1 == layers.len() { f32::NEG_INFINITY } else { 0.0 };
-        y.par_chunks_mut(ROWS * layer.outputs).flat_map_iter(|rows| rows.chunks_exact_mut(layer.outputs)).for_each(|row| {
-            row.iter_mut().zip(&layer.bias).for_each(|(y, b)| *y = (*y + b).max(floor));
+        map_items(y.chunks_mut(ROWS * layer.outputs).collect(), |rows: &mut [f32]| {
+            for row in rows.chunks_exact_mut(layer.outputs) {
+                row.iter_mut().zip(&layer.bias).for_each(|(y, b)| *y = (*y + b).max(floor));
+            }
         });
         outputs.push(y);
     }
@@ -67,7 +67,8 @@ pub fn backward(
 /// Where ReLU gave zero, nothing goes back.
 fn through_relu(gradient: &mut [f32], output: &[f32]) {
     const CHUNK: usize = 1 << 14;
-    gradient.par_chunks_mut(CHUNK).zip(output.par_chunks(CHUNK)).for_each(|(gradient, output)| {
+    let chunks = gradient.chunks_mut(CHUNK).zip(output.chunks(CHUNK)).collect();
+    map_items(chunks, |(gradient, output): (&mut [f32], &[f32])| {
         gradient.iter_mut().zip(output).for_each(|(g, y)| *g = if *y > 0.0 { *g } else { 0.0 });
     });
 }
@@ -90,8 +91,8 @@ mod tests {
         (0..n).map(|i| ((i as f32 + seed as f32) * 12.9898).sin()).collect()
     }
 
-    /// `Σ y · push` in float64: what the gradients are taken of.
-    fn reference(layers: &[Linear], x: &[f32], push: &[f32]) -> f64 {
+    /// `Σ y · y_gradient` in float64: what the gradients are taken of.
+    fn reference(layers: &[Linear], x: &[f32], y_gradient: &[f32]) -> f64 {
         let mut rows: Vec<f64> = x.iter().copied().map(f64::from).collect();
         for (i, l) in layers.iter().enumerate() {
             let of = |row: &[f64], o: usize| {
@@ -101,7 +102,7 @@ mod tests {
             };
             rows = rows.chunks_exact(l.inputs).flat_map(|row| (0..l.outputs).map(move |o| of(row, o))).collect();
         }
-        rows.iter().zip(push).map(|(y, p)| y * f64::from(*p)).sum()
+        rows.iter().zip(y_gradient).map(|(y, g)| y * f64::from(*g)).sum()
     }
 
     #[test]
@@ -113,9 +114,9 @@ mod tests {
             outputs,
         };
         let layers = [linear(5, 7, 1), linear(7, 3, 2), linear(3, 2, 3)];
-        let (x, push) = (noise(9 * 5, 4), noise(9 * 2, 5));
+        let (x, y_gradient) = (noise(9 * 5, 4), noise(9 * 2, 5));
         let outputs = forward(&layers, &x);
-        let (gradients, x_gradient) = backward(&layers, &x, &outputs, push.clone(), true);
+        let (gradients, x_gradient) = backward(&layers, &x, &outputs, y_gradient.clone(), true);
         // Small enough that no ReLU switches in between.
         let step = 1.0 / 4096.0;
         let check = |what: &str, ours: f32, at: &dyn Fn(f32) -> f64| {
@@ -128,7 +129,7 @@ mod tests {
                     let mut moved = layers.clone();
                     let l = &mut moved[i];
                     *l.weight.iter_mut().chain(&mut l.bias).nth(w).unwrap() += by;
-                    reference(&moved, &x, &push)
+                    reference(&moved, &x, &y_gradient)
                 });
             }
         }
@@ -136,7 +137,7 @@ mod tests {
             check(&format!("input {at}"), *ours, &|by| {
                 let mut x = x.clone();
                 x[at] += by;
-                reference(&layers, &x, &push)
+                reference(&layers, &x, &y_gradient)
             });
         }
     }

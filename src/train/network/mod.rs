@@ -1,7 +1,25 @@
-//! The network that is trained: its layers, its experts, and one step of it.
+//! The network that is trained, and one step of it.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `step` | losses and gradients of a batch, on the device of a run |
+//! | `criterion` | what a step minimises and answers |
+//! | `closed_form` | a step on the CPU |
+//! | `layers` | affine layers, forward and backward |
+//! | `experts` | the mixture of the experts' outputs, forward and backward |
+//! | `autodiff` | the same step by automatic differentiation (feature `autodiff`) |
+//! | `device` | where a step is computed |
+//! | `parameters` | the names of the tensors |
+//! | `initialization`, `discriminant` | Xavier weights; the router's starting point |
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
+pub mod closed_form;
+pub mod criterion;
+pub mod device;
+pub mod discriminant;
 pub mod experts;
+pub mod initialization;
 pub mod layers;
+pub mod parameters;
 pub mod step;

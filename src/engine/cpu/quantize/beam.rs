@@ -87,15 +87,12 @@ impl Search for Beam {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::random::Random;
     use crate::engine::reference;
 
     fn noise(n: usize, seed: u32, scale: f32) -> Vec<f32> {
-        let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
-        };
-        (0..n).map(|_| scale * (next() + next())).collect()
+        let mut random = Random::new(seed.wrapping_mul(0x9E37_79B9) | 1);
+        (0..n).map(|_| scale * (random.centred() + random.centred())).collect()
     }
 
     fn codebooks(levels: usize, codes: usize, latent: usize) -> Vec<Vec<f32>> {

@@ -5,14 +5,11 @@ use super::kernels::Kernels;
 use super::layout::{GROUP, LANES, Layout};
 use super::rounding::RoundedCodebook;
 use super::*;
+use crate::base::random::Random;
 
 fn noise(n: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
-    };
-    (0..n).map(|_| next() + next() + next()).collect()
+    let mut random = Random::new(seed.wrapping_mul(0x9E37_79B9) | 1);
+    (0..n).map(|_| random.centred() + random.centred() + random.centred()).collect()
 }
 
 /// The nearest code, and its and the runner-up's squared distances less `‖r‖²`, in float64.

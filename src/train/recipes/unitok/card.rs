@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use super::config::TrainConfig;
+use super::evaluate::Evaluation;
 use crate::audit::model::LevelUse;
 use crate::model::Model;
-use crate::train::recipes::unitok::config::TrainConfig;
-use crate::train::recipes::unitok::evaluate::Evaluation;
 
 /// Where a model comes from.
 #[derive(Debug)]
@@ -101,10 +101,10 @@ fn write_domains(out: &mut String, e: &Evaluation) -> std::fmt::Result {
         writeln!(out, "Domain–expert NMI {nmi}; mean entropy of the router {:.3} bits.", router.mean_entropy_bits)?;
     }
     writeln!(out, "Variance over domains: HSIC {:.2e}, nHSIC {:.2e}.", r.hsic_variance, r.hsic_scale_free_variance)?;
-    let left = e.assign.collisions_after;
+    let after = e.assign.collisions_after;
     writeln!(
         out,
-        "Largest level dependence {:.3}. After `assign`: {left} collisions among distinct items, q within domains +{:.4}.",
+        "Largest level dependence {:.3}. After `assign`: {after} collisions among distinct items, q within domains +{:.4}.",
         e.dependence, e.assign_added_q
     )
 }

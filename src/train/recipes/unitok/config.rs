@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::options::{ModelOptions, Preset, Recipe, Variant};
 use crate::model::{Architecture, Mix};
-pub use crate::train::recipes::unitok::options::{Information, LossOptions, ModelOptions, Preset, Recipe, Variant};
+use crate::train::losses::options::LossOptions;
 
-/// A whole run. Defaults are the recipe of SPEC section 1, longer and with a narrower latent, as measured
-/// for the default model (README, "Results").
+/// A whole run. The defaults are those that the default model was trained with: longer than the paper's, and with a
+/// narrower latent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainConfig {

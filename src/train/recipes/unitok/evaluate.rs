@@ -4,13 +4,14 @@ use serde::Serialize;
 
 use crate::audit::model::{Domain as DomainReport, Items, ModelReport, NetCollisions, measure};
 use crate::audit::{Codes, audit};
+use crate::base::hash::fnv1a_of_floats;
 use crate::engine::Want;
 use crate::engine::cpu::CpuEngine;
 use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Index, Layout, Policy, Schema, resolve};
 use crate::train::TrainError;
-use crate::train::data::{Domain, fnv1a};
-use crate::train::recipes::unitok::initialization::spread;
+use crate::train::data::Domain;
+use crate::train::statistics::sum_of_squared_deviations;
 
 /// Items of each domain in a quick look.
 const SAMPLE: usize = 1000;
@@ -110,7 +111,7 @@ fn measure_model(model: &Model, domains: &[Domain], layout: Layout) -> Result<(M
     let scaled = domains.iter().map(|d| d.rows.as_slice()).collect::<Vec<_>>().concat();
     let labels: Vec<u32> = domains.iter().enumerate().flat_map(|(k, d)| vec![k as u32; d.items(width)]).collect();
     let names: Vec<String> = domains.iter().map(|d| d.name.clone()).collect();
-    let texts: Vec<u64> = scaled.chunks_exact(width).map(hash).collect();
+    let texts: Vec<u64> = scaled.chunks_exact(width).map(fnv1a_of_floats).collect();
     let batch = CpuEngine::new(model).run(&scaled, Want { latents: true, reconstruction: true, margins: false })?;
     let codewords = schema(model, layout).codewords(&batch);
     let items =
@@ -137,18 +138,14 @@ fn assign(model: &Model, domains: &[Domain]) -> Result<(CollisionReport, f64), T
     let a = &model.config.model;
     let mut seen = std::collections::HashSet::new();
     let mut distinct = |d: &Domain| -> Vec<f32> {
-        d.rows.chunks_exact(a.input).filter(|row| seen.insert(hash(row))).flatten().copied().collect()
+        d.rows.chunks_exact(a.input).filter(|row| seen.insert(fnv1a_of_floats(row))).flatten().copied().collect()
     };
     let parts: Vec<Vec<f32>> = domains.iter().map(&mut distinct).collect();
     let engine = CpuEngine::new(model);
     let mut batch = engine.run(&parts.concat(), Want { latents: true, ..Want::default() })?;
-    let within: f64 = parts.iter().map(|rows| spread(&engine.encode(rows), a.latent)).sum();
+    let within: f64 = parts.iter().map(|rows| sum_of_squared_deviations(&engine.encode(rows), a.latent)).sum();
     let (_, report) =
         resolve(model, &mut batch, &schema(model, Layout::ExpertLast), Policy::Assign).expect("the batch has its latents");
     let added = report.added_distortion / within.max(f64::MIN_POSITIVE);
     Ok((report, added))
-}
-
-fn hash(row: &[f32]) -> u64 {
-    fnv1a(row.iter().flat_map(|v| v.to_bits().to_le_bytes()))
 }

@@ -1,46 +1,27 @@
-//! The phases of a run: warm-up, initialisation, joint training, refit, decoder (SPEC, recipe).
-//!
-//! A run is a [`State`] that [`Run::advance`] moves one step on. The state is all there is to save:
-//! batches and random choices follow from the seed and the step.
-
-use std::path::PathBuf;
-use std::time::Instant;
+//! The phases of a run: warm-up, initialisation, joint training, refit, decoder.
 
 use serde::Serialize;
 
+use super::checkpoint;
+use super::config::TrainConfig;
+use super::fingerprint::fingerprint;
+use super::initialization::from_latents;
+use super::options::Recipe;
+use super::schedule::Phase;
+use super::state::State;
+use super::virtual_items::virtual_items;
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::CpuEngine;
-use crate::learn::optimizer::AdamW;
-use crate::model::Config;
-use crate::model::Model;
+use crate::learn::checkpoint::CheckpointError;
+use crate::learn::fingerprint::differences;
+use crate::model::{Config, Model};
 use crate::train::TrainError;
-use crate::train::codebooks::refit::refit;
-use crate::train::codebooks::reseed::CodeUse;
+use crate::train::codebooks::refit::{RefitOptions, refit};
 use crate::train::data::{Batches, Domain};
-use crate::train::network::step::{Losses, Network, Objective};
-use crate::train::recipes::unitok::checkpoint;
-use crate::train::recipes::unitok::config::TrainConfig;
-use crate::train::recipes::unitok::fingerprint::{differences, fingerprint};
-use crate::train::recipes::unitok::initialization;
-pub use crate::train::recipes::unitok::schedule::Phase;
-use crate::train::recipes::unitok::virtual_items::virtual_items;
-
-/// Everything that changes in a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct State {
-    /// Weights.
-    pub model: Model,
-    /// Optimiser of the current phase.
-    pub adam: AdamW,
-    /// Code use since the last re-seeding.
-    pub code_use: CodeUse,
-    /// Current phase.
-    pub phase: Phase,
-    /// Steps done over all phases.
-    pub step: usize,
-    /// Seconds spent, over all sessions.
-    pub seconds: f64,
-}
+use crate::train::network::criterion::{Criterion, Losses, Objective};
+use crate::train::network::device::Device;
+use crate::train::network::initialization::xavier;
+use crate::train::network::step::Network;
 
 /// What one step did, for logs and bars.
 #[derive(Debug, Clone, Serialize)]
@@ -68,56 +49,59 @@ pub struct Run<'a> {
     width: usize,
     network: Network,
     batches: Batches<'a>,
-    /// Where checkpoints go.
-    pub checkpoints: PathBuf,
     fingerprint: String,
 }
 
 impl<'a> Run<'a> {
     /// Prepares a run of `config` over `domains` of `width`-wide scaled rows.
-    pub fn new(
-        config: &'a TrainConfig,
-        domains: &'a [Domain],
-        width: usize,
-        device: crate::train::Device,
-        checkpoints: PathBuf,
-    ) -> Result<Self, TrainError> {
+    ///
+    /// # Errors
+    /// [`TrainError::Data`].
+    pub fn new(config: &'a TrainConfig, domains: &'a [Domain], width: usize, device: Device) -> Result<Self, TrainError> {
         check_domains(domains, width, config.recipe.items_per_domain)?;
         let per_domain = config.recipe.items_per_domain;
+        let criterion = Criterion { loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: domains.len() };
         Ok(Self {
-            network: Network { device, loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: domains.len() },
+            network: Network { device, criterion },
             batches: Batches::new(domains, width, per_domain, config.seed),
             fingerprint: fingerprint(config, domains),
             config,
             domains,
             width,
-            checkpoints,
         })
     }
 
     /// A fresh state for a model described by `config`.
+    ///
+    /// # Errors
+    /// [`TrainError::Shape`].
     pub fn start(&self, config: Config) -> Result<State, TrainError> {
         config.model.validate()?;
-        let mut model = initialization::xavier(config, self.config.seed);
-        let (adam, code_use) = (AdamW::new(&mut model), CodeUse::new(&model));
-        Ok(State { model, adam, code_use, phase: Phase::Warmup, step: 0, seconds: 0.0 })
+        Ok(State::new(xavier(config, self.config.seed), &self.config.recipe))
     }
 
-    /// The newest checkpoint of this run, if any, and what was wrong with newer ones.
-    pub fn resume(&self, config: Config) -> Result<Option<(State, Vec<String>)>, TrainError> {
-        let fresh = self.start(config)?;
-        let Some((state, fingerprint, faults)) = checkpoint::latest(&self.checkpoints, &fresh.model)? else {
-            return Ok(None);
-        };
-        if fingerprint != self.fingerprint {
-            return Err(TrainError::OtherRun(differences(&fingerprint, &self.fingerprint)));
-        }
-        Ok(Some((state, faults)))
+    /// `state` as bytes, for [`Run::read_checkpoint`].
+    ///
+    /// # Errors
+    /// [`CheckpointError::State`], which does not happen to a state that training made.
+    pub fn write_checkpoint(&self, state: &State) -> Result<Vec<u8>, CheckpointError> {
+        checkpoint::to_bytes(state, &self.fingerprint)
     }
 
-    /// Saves a checkpoint.
-    pub fn save(&self, state: &State) -> Result<PathBuf, TrainError> {
-        checkpoint::save(&self.checkpoints, state, &self.fingerprint)
+    /// A saved state and the fingerprint of its run, for [`Run::check_fingerprint`]; `fresh` is of the same shapes.
+    ///
+    /// # Errors
+    /// Damage, and other shapes.
+    pub fn read_checkpoint(&self, bytes: &[u8], fresh: State) -> Result<(State, String), CheckpointError> {
+        checkpoint::from_bytes(bytes, fresh)
+    }
+
+    /// Refuses to go on with a run of other settings or data.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherRun`].
+    pub fn check_fingerprint(&self, then: &str) -> Result<(), TrainError> {
+        if then == self.fingerprint { Ok(()) } else { Err(TrainError::OtherRun(differences(then, &self.fingerprint))) }
     }
 
     /// Steps of the whole run.
@@ -133,16 +117,13 @@ impl<'a> Run<'a> {
 
     /// One step, with the phase change before it where one is due. `None` when the run is done.
     pub fn advance(&mut self, state: &mut State) -> Result<Option<StepReport>, TrainError> {
-        let clock = Instant::now();
         while state.phase != Phase::Done && state.step == self.config.recipe.end_of(state.phase) {
             self.next_phase(state);
         }
         if state.phase == Phase::Done {
             return Ok(None);
         }
-        let report = self.step(state)?;
-        state.seconds += clock.elapsed().as_secs_f64();
-        Ok(Some(report))
+        self.step(state).map(Some)
     }
 
     fn step(&mut self, state: &mut State) -> Result<StepReport, TrainError> {
@@ -158,7 +139,7 @@ impl<'a> Run<'a> {
         if !step.losses.total.is_finite() {
             return Err(TrainError::Diverged { step: state.step, what: "loss" });
         }
-        state.adam.update(&mut state.model, &step.gradients, learning_rate, recipe.weight_decay);
+        state.adam.update(&mut state.model, &step.gradients, learning_rate);
         state.step += 1;
         let mut report = StepReport {
             step: state.step,
@@ -181,21 +162,19 @@ impl<'a> Run<'a> {
         Ok(report)
     }
 
-    /// What happens between phases: initialisation, refit; the optimiser starts afresh.
+    /// What happens between phases: initialisation after the warm-up, the refit after joint training.
     fn next_phase(&self, state: &mut State) {
         let recipe = &self.config.recipe;
         let latents = self.latents(&state.model);
         match state.phase {
-            Phase::Warmup => initialization::from_latents(&mut state.model, &latents, recipe, self.config.seed),
+            Phase::Warmup => from_latents(&mut state.model, &latents, recipe, self.config.seed),
             Phase::Joint => {
-                let between = self.virtual_latents(&state.model);
-                refit(&mut state.model, &latents, between, recipe);
+                let virtual_latents = self.virtual_latents(&state.model);
+                refit(&mut state.model, &latents, virtual_latents, refit_options(recipe));
             }
             Phase::Decoder | Phase::Done => {}
         }
-        state.phase = state.phase.next();
-        state.adam = AdamW::new(&mut state.model);
-        state.code_use = CodeUse::new(&state.model);
+        state.enter_next_phase(recipe);
     }
 
     /// Latents of every item of every domain, `[items][latent]` each.
@@ -213,6 +192,11 @@ impl<'a> Run<'a> {
         let engine = CpuEngine::new(model);
         map_chunks(rows, 1024 * self.width, |rows| engine.encode(rows)).concat()
     }
+}
+
+fn refit_options(recipe: &Recipe) -> RefitOptions {
+    let Recipe { refit_iterations: iterations, conscience, collision_budget, .. } = *recipe;
+    RefitOptions { iterations, conscience, collision_budget }
 }
 
 fn check_domains(domains: &[Domain], width: usize, per_domain: usize) -> Result<(), TrainError> {

@@ -1,11 +1,12 @@
 //! The schedule of a run: its phases, where each ends, and what follows from the step alone.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::train::recipes::unitok::options::Recipe;
+use super::options::Recipe;
+use crate::learn::schedule::Schedule;
 
 /// Where a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Autoencoder alone.
@@ -24,11 +25,6 @@ impl Phase {
     /// Position among the phases.
     pub fn order(self) -> usize {
         self as usize
-    }
-
-    /// Inverse of [`Phase::order`].
-    pub fn from_order(order: u64) -> Option<Self> {
-        Self::ALL.get(order as usize).copied()
     }
 
     /// Name for people.
@@ -51,14 +47,13 @@ impl Recipe {
 
     /// Constant in the warm-up; a cosine down to `final_rate` in the other phases.
     pub(super) fn learning_rate_at(&self, phase: Phase, step: usize) -> f32 {
-        let (start, steps) = match phase {
-            Phase::Warmup => return self.learning_rate,
-            Phase::Joint => (self.warmup_steps, self.joint_steps),
-            Phase::Decoder | Phase::Done => (self.end_of(Phase::Joint), self.decoder_steps),
+        let cosine = |steps| Schedule::Cosine { steps, end: self.final_rate };
+        let (start, schedule) = match phase {
+            Phase::Warmup => (0, Schedule::Constant),
+            Phase::Joint => (self.warmup_steps, cosine(self.joint_steps)),
+            Phase::Decoder | Phase::Done => (self.end_of(Phase::Joint), cosine(self.decoder_steps)),
         };
-        let progress = (step - start) as f32 / steps as f32;
-        let cosine = 0.5 * (1.0 + (std::f32::consts::PI * progress).cos());
-        self.learning_rate * (self.final_rate + (1.0 - self.final_rate) * cosine)
+        schedule.rate(self.learning_rate, step - start)
     }
 
     /// Whether dead codes are re-seeded once `step` steps are done, in joint training.

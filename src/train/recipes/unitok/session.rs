@@ -1,18 +1,23 @@
 //! A training run from start to finish in a folder: checkpoints, metrics, the model, its card.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::learn::log::{Line, MetricsLog};
-use crate::model::Precision;
-use crate::model::{Config, FORMAT_VERSION, TextConfig};
+use super::card::{self, Origin};
+use super::config::TrainConfig;
+use super::evaluate::{Evaluation, Health, evaluate, health};
+use super::run::{Run, StepReport};
+use super::schedule::Phase;
+use super::state::State;
+use crate::base::clock::now;
+use crate::learn::folder::{Claim, RunFolder, at};
+use crate::learn::observer::Observer;
+use crate::model::{Config, FORMAT_VERSION, Model, Precision, TextConfig};
 use crate::train::TrainError;
 use crate::train::data::Domain;
-use crate::train::recipes::unitok::card::{self, Origin};
-use crate::train::recipes::unitok::checkpoint::{self, write_atomic};
-use crate::train::recipes::unitok::config::TrainConfig;
-use crate::train::recipes::unitok::evaluate::{Evaluation, Health, evaluate, health};
-use crate::train::recipes::unitok::run::{Run, State, StepReport};
-use crate::train::recipes::unitok::schedule::Phase;
+use crate::train::network::device::Device;
+
+/// The file whose presence says that the folder is whole.
+const WEIGHTS: &str = "model.safetensors";
 
 /// Where a run lives and what may be overwritten.
 #[derive(Debug, Clone)]
@@ -29,17 +34,8 @@ pub struct Options {
     pub command: String,
 }
 
-/// What a run tells whoever watches it.
-pub trait Observer {
-    /// A step was done, of so many.
-    fn step(&mut self, report: &StepReport, total: usize);
-    /// The model was measured on a sample.
-    fn health(&mut self, health: &Health);
-    /// Something worth a line.
-    fn note(&mut self, text: &str);
-    /// Whether to save and end.
-    fn stop(&self) -> bool;
-}
+/// Whoever watches a session.
+pub type Watcher<'w> = dyn Observer<StepReport, Health> + 'w;
 
 /// How a run ended.
 #[derive(Debug)]
@@ -64,91 +60,109 @@ pub struct Data {
 }
 
 /// Trains on `data`.
+///
+/// # Errors
+/// Settings, data or a folder that do not go together, a device that fails, a loss that diverges.
 pub fn train(
     config: &TrainConfig,
     data: &Data,
-    device: crate::train::Device,
+    device: Device,
     options: &Options,
-    watch: &mut dyn Observer,
+    watcher: &mut Watcher<'_>,
 ) -> Result<Ended, TrainError> {
-    let (domains, width) = (data.domains.as_slice(), data.width);
-    let checkpoints = options.out.join("checkpoints");
-    let mut run = Run::new(config, domains, width, device, checkpoints.clone())?;
-    let names = domains.iter().map(|d| d.name.clone()).collect();
-    let model = config.architecture(width, domains.len());
+    let run = Run::new(config, &data.domains, data.width, device)?;
+    let names = data.domains.iter().map(|d| d.name.clone()).collect();
+    let model = config.architecture(data.width, data.domains.len());
     let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: data.text.clone() };
-    claim(options, &checkpoints)?;
-    let mut state = first_state(&run, model_config, options, watch)?;
-    write_atomic(&options.out.join("train.toml"), config.to_toml().as_bytes())?;
-    let mut log = MetricsLog::open(&options.out.join("metrics.jsonl"), state.step)?;
-    while let Some(report) = run.advance(&mut state)? {
-        log.write(&Line::Step(&report))?;
-        watch.step(&report, run.total_steps());
-        // In the warm-up there are no codes yet to look at.
-        if state.phase != Phase::Warmup && state.step.is_multiple_of(run.epoch_steps()) {
-            let health = health(&state.model, domains, state.step)?;
-            log.write(&Line::Epoch(&health))?;
-            watch.health(&health);
-        }
-        let stop = watch.stop();
-        if stop || state.step.is_multiple_of(config.recipe.checkpoint_every) {
-            // The checkpoint comes first: a log that runs ahead of it is cut back on resumption.
-            let saved = run.save(&state)?;
-            log.flush()?;
-            if stop {
-                return Ok(Ended::Interrupted(saved));
-            }
-        }
+    let claim = Claim { resume: options.resume, force: options.force };
+    let folder = RunFolder::claim(&options.out, WEIGHTS, claim)?;
+    let mut state = first_state(&run, model_config, options, &folder, watcher)?;
+    folder.write("train.toml", config.to_toml().as_bytes())?;
+    if let Some(checkpoint) = go_on(run, &mut state, config, data, &folder, watcher)? {
+        return Ok(Ended::Interrupted(checkpoint));
     }
-    log.flush()?;
-    let evaluation = finish(&state, config, data, options)?;
-    checkpoint::clear(&checkpoints)?;
+    let evaluation = finish(&state, config, data, options, &folder)?;
+    folder.clear_checkpoints()?;
     Ok(Ended::Finished(Box::new(evaluation)))
 }
 
-/// Makes the folder, and refuses to overwrite a model or an unfinished run unasked.
-fn claim(options: &Options, checkpoints: &Path) -> Result<(), TrainError> {
-    let occupied = |what, remedy| Err(TrainError::Occupied { path: options.out.clone(), what, remedy });
-    if !options.force && !options.resume && checkpoints.exists() {
-        return occupied("an unfinished run", "go on with --resume, or overwrite it with --force");
-    }
-    if !options.force && options.out.join("model.safetensors").exists() {
-        return occupied("a finished model", "choose another --out, or overwrite it with --force");
-    }
-    if options.force && !options.resume {
-        checkpoint::clear(checkpoints)?;
-        let log = options.out.join("metrics.jsonl");
-        if log.exists() {
-            std::fs::remove_file(&log).map_err(|e| TrainError::io(&log, e))?;
+/// Steps to the end, or until the watcher asks to stop; then the checkpoint to resume from.
+fn go_on(
+    mut run: Run<'_>,
+    state: &mut State,
+    config: &TrainConfig,
+    data: &Data,
+    folder: &RunFolder,
+    watcher: &mut Watcher<'_>,
+) -> Result<Option<PathBuf>, TrainError> {
+    let mut log = folder.open_log(state.step)?;
+    let path = folder.log_path();
+    loop {
+        let begin = now();
+        let Some(report) = run.advance(state)? else { break };
+        state.seconds += now() - begin;
+        log.write("step", &report).map_err(at(&path))?;
+        watcher.step(&report, run.total_steps());
+        // In the warm-up there are no codes yet to look at.
+        if state.phase != Phase::Warmup && state.step.is_multiple_of(run.epoch_steps()) {
+            let health = health(&state.model, &data.domains, state.step)?;
+            log.write("epoch", &health).map_err(at(&path))?;
+            watcher.measured(&health);
+        }
+        let stop = watcher.stop();
+        if stop || state.step.is_multiple_of(config.recipe.checkpoint_every) {
+            // The checkpoint comes first: a log that runs ahead of it is cut back on resumption.
+            let saved = folder.save_checkpoint(state.step, &run.write_checkpoint(state)?)?;
+            log.flush().map_err(at(&path))?;
+            if stop {
+                return Ok(Some(saved));
+            }
         }
     }
-    std::fs::create_dir_all(&options.out).map_err(|e| TrainError::io(&options.out, e))
+    log.flush().map_err(at(&path))?;
+    Ok(None)
 }
 
-fn first_state(run: &Run<'_>, config: Config, options: &Options, watch: &mut dyn Observer) -> Result<State, TrainError> {
-    if options.resume {
-        if let Some((state, faults)) = run.resume(config.clone())? {
-            faults.iter().for_each(|f| watch.note(&format!("left out a damaged checkpoint: {f}")));
-            watch.note(&format!("resuming at step {} of {}", state.step, run.total_steps()));
-            return Ok(state);
-        }
-        watch.note("there is no checkpoint to resume from: starting at the beginning");
+/// The state of the newest checkpoint, or the beginning.
+fn first_state(
+    run: &Run<'_>,
+    config: Config,
+    options: &Options,
+    folder: &RunFolder,
+    watcher: &mut Watcher<'_>,
+) -> Result<State, TrainError> {
+    let fresh = run.start(config)?;
+    if !options.resume {
+        return Ok(fresh);
     }
-    run.start(config)
+    let Some(latest) = folder.latest_checkpoint(|bytes| run.read_checkpoint(bytes, fresh.clone()))? else {
+        watcher.note("there is no checkpoint to resume from: starting at the beginning");
+        return Ok(fresh);
+    };
+    let (state, fingerprint) = latest.checkpoint;
+    run.check_fingerprint(&fingerprint)?;
+    latest.faults.iter().for_each(|fault| watcher.note(&format!("left out a damaged checkpoint: {fault}")));
+    watcher.note(&format!("resuming at step {} of {}", state.step, run.total_steps()));
+    Ok(state)
 }
 
 /// Writes the model as it will be read back, and measures that.
-fn finish(state: &State, config: &TrainConfig, data: &Data, options: &Options) -> Result<Evaluation, TrainError> {
+fn finish(
+    state: &State,
+    config: &TrainConfig,
+    data: &Data,
+    options: &Options,
+    folder: &RunFolder,
+) -> Result<Evaluation, TrainError> {
     let weights = state.model.to_safetensors(options.precision);
     let config_json = state.model.config.to_json();
-    let model = crate::model::Model::from_bytes(&config_json, &weights)?;
+    let model = Model::from_bytes(&config_json, &weights)?;
     let evaluation = evaluate(&model, &data.domains, &data.unseen)?;
     let origin = Origin { command: &options.command, train: config, seconds: state.seconds, steps: state.step };
-    let file = |name: &str, bytes: &[u8]| write_atomic(&options.out.join(name), bytes);
-    file("README.md", card::render(&model, &evaluation, &origin).as_bytes())?;
-    file("metrics.json", &serde_json::to_vec_pretty(&evaluation).expect("an evaluation has only plain fields"))?;
-    file("config.json", config_json.as_bytes())?;
+    folder.write("README.md", card::render(&model, &evaluation, &origin).as_bytes())?;
+    folder.write("metrics.json", &serde_json::to_vec_pretty(&evaluation).expect("an evaluation has only plain fields"))?;
+    folder.write("config.json", config_json.as_bytes())?;
     // The weights come last: their presence says that the folder is whole.
-    file("model.safetensors", &weights)?;
+    folder.write(WEIGHTS, &weights)?;
     Ok(evaluation)
 }

@@ -1,18 +1,19 @@
-//! Virtual items: mixtures of items of several domains.
+//! Virtual items: weighted means of items of several domains.
 //!
 //! Domains lie apart in latent space, and an expert fitted to its own alone leaves the space between
 //! them to a handful of codes. The items of a domain that nobody trained on lie just there, and
-//! collide. Virtual items stand in for them in the refit; README, "Results", has what it changes.
+//! collide. Virtual items stand in for them in the refit.
 
 use rand::{Rng, RngExt};
 use rand_pcg::Pcg64;
 
-use crate::train::data::{Domain, generator};
+use crate::learn::seed::generator;
+use crate::train::data::Domain;
 
-/// Domains that one virtual item is mixed from, where there are as many.
-const MIXED: usize = 4;
+/// Domains that one virtual item is a mean of, where there are as many.
+const DOMAINS: usize = 4;
 
-/// `count` mixtures `[count][width]`, scaled as the rows of `domains` are: norm √width.
+/// `count` virtual items `[count][width]`, scaled as the rows of `domains` are: norm √width.
 ///
 /// Each takes one random item from each of a few domains, at random weights. With a single domain
 /// there is nothing between domains, and none are made.
@@ -21,14 +22,14 @@ pub fn virtual_items(domains: &[Domain], width: usize, count: usize, seed: u64) 
         return Vec::new();
     }
     let mut rng = generator(seed, "virtual items", 0);
-    (0..count).flat_map(|_| mixture(domains, width, &mut rng)).collect()
+    (0..count).flat_map(|_| virtual_item(domains, width, &mut rng)).collect()
 }
 
-fn mixture(domains: &[Domain], width: usize, rng: &mut Pcg64) -> Vec<f32> {
+fn virtual_item(domains: &[Domain], width: usize, rng: &mut Pcg64) -> Vec<f32> {
     let mut row = vec![0.0f32; width];
-    for k in rand::seq::index::sample(rng, domains.len(), MIXED.min(domains.len())) {
+    for k in rand::seq::index::sample(rng, domains.len(), DOMAINS.min(domains.len())) {
         let item = rng.random_range(0..domains[k].items(width));
-        // Never zero, so that the mixture has a direction.
+        // Never zero, so that the sum has a direction.
         let weight = ((rng.next_u32() >> 8) + 1) as f32 / (1u32 << 24) as f32;
         row.iter_mut().zip(&domains[k].rows[item * width..]).for_each(|(sum, v)| *sum += weight * v);
     }
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mixture_has_the_norm_of_an_item_and_lies_between_domains() {
+    fn a_virtual_item_has_the_norm_of_an_item_and_lies_between_domains() {
         let axis = |k: usize| (0..6).map(|i| if i % 3 == k { 3f32.sqrt() } else { 0.0 }).collect();
         let domains: Vec<Domain> = (0..3).map(|k| Domain { name: k.to_string(), rows: axis(k) }).collect();
         let rows = virtual_items(&domains, 3, 50, 1);

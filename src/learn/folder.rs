@@ -1,0 +1,190 @@
+//! A run's files: checkpoints while it lasts, its log, its results. Each is written whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use super::log::{MetricsLog, up_to};
+use crate::base::files::{WriteError, write_atomic};
+
+/// Checkpoints kept.
+const KEPT: usize = 2;
+const EXTENSION: &str = "safetensors";
+
+/// A folder that cannot be used for a run.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file or folder.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder holds something that would be lost.
+    #[error("{path} holds {what}: {remedy}")]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        what: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// No checkpoint could be read.
+    #[error("no checkpoint can be read, start again with --force:\n{}", .0.join("\n"))]
+    Checkpoints(Vec<String>),
+}
+
+impl From<WriteError> for FolderError {
+    fn from(WriteError { path, source }: WriteError) -> Self {
+        Self::Io { path, source }
+    }
+}
+
+/// What may happen to that which a folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Go on from the newest checkpoint, if there is one.
+    pub resume: bool,
+    /// Overwrite.
+    pub force: bool,
+}
+
+/// The newest readable checkpoint, and what was wrong with newer ones.
+#[derive(Debug)]
+pub struct Latest<T> {
+    /// As it was read.
+    pub checkpoint: T,
+    /// A line for each that could not be read.
+    pub faults: Vec<String>,
+}
+
+/// The folder of one run.
+#[derive(Debug, Clone)]
+pub struct RunFolder(PathBuf);
+
+impl RunFolder {
+    /// Makes the folder `path`, and refuses to overwrite an unfinished run or its result, the file `result`, unasked.
+    ///
+    /// # Errors
+    /// [`FolderError::Occupied`], and what the system says.
+    pub fn claim(path: &Path, result: &str, claim: Claim) -> Result<Self, FolderError> {
+        let folder = Self(path.into());
+        let occupied = |what, remedy| Err(FolderError::Occupied { path: path.into(), what, remedy });
+        if !claim.force && !claim.resume && folder.checkpoints().exists() {
+            return occupied("an unfinished run", "go on with --resume, or overwrite it with --force");
+        }
+        if !claim.force && path.join(result).exists() {
+            return occupied("a finished model", "choose another --out, or overwrite it with --force");
+        }
+        if claim.force && !claim.resume {
+            folder.clear_checkpoints()?;
+            let log = folder.log_path();
+            if log.exists() {
+                fs::remove_file(&log).map_err(at(&log))?;
+            }
+        }
+        fs::create_dir_all(path).map_err(at(path))?;
+        Ok(folder)
+    }
+
+    /// Writes the file `name`.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        write_whole(&self.0.join(name), bytes)
+    }
+
+    /// Saves a checkpoint of `step`, then removes all but the newest two.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn save_checkpoint(&self, step: usize, bytes: &[u8]) -> Result<PathBuf, FolderError> {
+        let folder = self.checkpoints();
+        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        let path = folder.join(format!("{step:08}.{EXTENSION}"));
+        write_whole(&path, bytes)?;
+        let mut all = self.list_checkpoints()?;
+        all.truncate(all.len().saturating_sub(KEPT));
+        all.iter().try_for_each(|old| fs::remove_file(old).map_err(at(old)))?;
+        Ok(path)
+    }
+
+    /// The newest checkpoint that `read` can read.
+    ///
+    /// # Errors
+    /// [`FolderError::Checkpoints`] where there are some and it can read none.
+    pub fn latest_checkpoint<T, E: ToString>(
+        &self,
+        read: impl Fn(&[u8]) -> Result<T, E>,
+    ) -> Result<Option<Latest<T>>, FolderError> {
+        let mut faults = Vec::new();
+        for path in self.list_checkpoints()?.into_iter().rev() {
+            match read(&fs::read(&path).map_err(at(&path))?) {
+                Ok(checkpoint) => return Ok(Some(Latest { checkpoint, faults })),
+                Err(fault) => faults.push(format!("{}: {}", path.display(), fault.to_string())),
+            }
+        }
+        if faults.is_empty() { Ok(None) } else { Err(FolderError::Checkpoints(faults)) }
+    }
+
+    /// Removes every checkpoint, at the end of a run.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn clear_checkpoints(&self) -> Result<(), FolderError> {
+        self.list_checkpoints()?.iter().try_for_each(|path| fs::remove_file(path).map_err(at(path)))?;
+        // Something else may lie there; it stays.
+        let _ = fs::remove_dir(self.checkpoints());
+        Ok(())
+    }
+
+    /// Opens the log `metrics.jsonl`, keeping the events up to `step`.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn open_log(&self, step: usize) -> Result<MetricsLog<BufWriter<File>>, FolderError> {
+        let path = self.log_path();
+        if path.exists() {
+            let text = fs::read(&path).map_err(at(&path))?;
+            write_whole(&path, up_to(&String::from_utf8_lossy(&text), step).as_bytes())?;
+        }
+        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(at(&path))?;
+        Ok(MetricsLog::new(BufWriter::new(file)))
+    }
+
+    /// Where the log is.
+    pub fn log_path(&self) -> PathBuf {
+        self.0.join("metrics.jsonl")
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.0.join("checkpoints")
+    }
+
+    /// Oldest first.
+    fn list_checkpoints(&self) -> Result<Vec<PathBuf>, FolderError> {
+        let folder = self.checkpoints();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(at(&folder)(e)),
+        };
+        let mut files: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+        files.retain(|path| path.extension().is_some_and(|e| e == EXTENSION));
+        files.sort();
+        Ok(files)
+    }
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    write_atomic(path, |out| out.write_all(bytes).map_err(at(path)))
+}
+
+/// An error of the system at `path`.
+pub fn at(path: &Path) -> impl Fn(io::Error) -> FolderError {
+    move |source| FolderError::Io { path: path.into(), source }
+}
