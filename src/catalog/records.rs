@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{At, CatalogError, Fault, FaultKind, FieldUse, Item, ReadOptions};
-use crate::base::send::MaybeSend;
+use crate::base::parallel::MaybeSend;
 use crate::tables::{Input, Place};
 
 /// A source of records.

@@ -9,7 +9,7 @@ use super::criterion::{Criterion, Losses, Objective, Step};
 use super::device::DeviceError;
 use super::parameters::{CODEBOOKS, ROUTER, bias, decoder, encoder, weight};
 use crate::learn::parameters::Gradients;
-use crate::model::{Linear, Mix, Model};
+use crate::model::{Linear, Model};
 use crate::train::losses::quantization::{Quantized, quantize_batch};
 
 /// As [`super::closed_form::step`], on `device`.
@@ -93,15 +93,13 @@ impl OnDevice {
                 gate_sum = Some(gate_sum.map_or(gate.clone(), |sum| sum + gate));
             }
         }
-        let shared = outputs.next();
-        match (a.mix, routed, shared) {
-            (Mix::Sum, Some(routed), Some(shared)) => routed + shared,
-            (Mix::Convex { weight }, Some(routed), Some(shared)) => {
-                routed / gate_sum.expect("gates come with experts") * weight + shared * (1.0 - weight)
-            }
-            (Mix::Convex { .. }, Some(routed), None) => routed / gate_sum.expect("gates come with experts"),
-            (Mix::Sum, Some(routed), None) => routed,
-            (_, None, shared) => shared.expect("a model has at least one quantizer"),
+        let weights = a.mix_weights();
+        let normalised = |sum| if weights.renormalise { sum / gate_sum.expect("gates come with experts") } else { sum };
+        let routed = routed.map(|sum| normalised(sum) * weights.routed);
+        let shared = outputs.next().map(|output| output * weights.shared);
+        match (routed, shared) {
+            (Some(routed), Some(shared)) => routed + shared,
+            (routed, shared) => routed.or(shared).expect("a model has at least one quantizer"),
         }
     }
 

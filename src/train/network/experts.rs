@@ -38,7 +38,7 @@ impl<'a> Mixture<'a> {
             let gates = &mut mixture.gates[i * a.experts..(i + 1) * a.experts];
             softmax(gates);
             let chosen: Vec<(u32, f32)> = quantized.experts_of(i, a.top_n).iter().map(|&k| (k as u32, gates[k])).collect();
-            let slots = slot_weights(&chosen, a.mix, a.shared.then_some(a.experts));
+            let slots = slot_weights(&chosen, a);
             mixture.weights.extend(slots.iter().map(|slot| slot.1));
         }
         mixture
