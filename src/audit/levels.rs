@@ -8,7 +8,7 @@ const REPAIRINGS: usize = 5;
 
 /// One position of the codewords.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Level {
     /// Position, from 1.
     pub position: usize,

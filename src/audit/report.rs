@@ -20,7 +20,7 @@ pub enum Codes {
 
 /// Everything measured of an index (METHOD.md, Measurement).
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Report {
     /// Items in the index.
     pub items: usize,
@@ -57,7 +57,7 @@ pub struct Report {
 
 /// A line of the bucket histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Bucket {
     /// Items in a bucket.
     pub size: usize,
@@ -91,7 +91,7 @@ pub enum AuditError {
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub enum Severity {
     /// The tokens have lost much of the information about items that they should carry.
     Collapse,
@@ -101,7 +101,7 @@ pub enum Severity {
 
 /// Something wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,

@@ -31,7 +31,7 @@ pub struct Want {
 
 /// Stages from embeddings to codes, in order. See [`Engine::run_until`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify), serde(rename_all = "lowercase"))]
 pub enum Stage {
     /// Scaling, upload to a GPU, and the encoder.
     Encode,

@@ -17,7 +17,7 @@ const NEAR: usize = 5;
 /// What there is to know of one item.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Explanation {
     /// Its number.
     pub item: usize,
@@ -36,7 +36,7 @@ pub struct Explanation {
 /// What one level of a chain chose. Distances are squared, from the residual that the codes before it leave.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct LevelChoice {
     /// The code that the index shows.
     pub code: u32,
@@ -55,7 +55,7 @@ pub struct LevelChoice {
 
 /// Another item.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Near {
     /// Its number.
     pub item: usize,

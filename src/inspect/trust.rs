@@ -12,7 +12,7 @@ const HSIC_ITEMS: usize = 300;
 
 /// What was measured of some items.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Measured {
     /// `[items]` share of the scaled input's squared norm that the decoder does not give back.
     pub loss: Vec<f32>,

@@ -18,7 +18,7 @@ const HELD_OUT: usize = 2;
 
 /// The baselines on one index and its sequences.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Popularity {
     /// Users with at least five interactions; the last item of each is the target.
     pub users: usize,
@@ -37,7 +37,7 @@ pub struct Popularity {
 /// Means over users. Items are scored, or codewords where the name begins with `code_`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the names are the documentation")]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Scores {
     pub recall_at_5: f64,
     pub recall_at_10: f64,

@@ -11,7 +11,7 @@
 //! the text encoder with its Unicode tables, which only items without embeddings need.
 //!
 //! Bulk data crosses as typed arrays, small structures as plain objects. Their TypeScript is derived from the Rust structs
-//! (`derive(tsify::Tsify)` under feature `bindings`), so that the page's type checker sees a field that changes here. What
+//! (`derive(tsify::Tsify)`), so that the page's type checker sees a field that changes here. What
 //! panels show is computed in [`crate::inspect`]. Long work is cut by the caller into chunks, so that a worker can report
 //! progress and be stopped in between.
 
