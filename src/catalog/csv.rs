@@ -16,7 +16,7 @@ pub(super) struct CsvRecords<'a> {
 }
 
 impl<'a> CsvRecords<'a> {
-    /// Reads and understands the header.
+    /// Reads the header and finds the parts of an item in it.
     ///
     /// # Errors
     /// The header is not UTF-8, or has no column of ids.

@@ -15,7 +15,7 @@ pub enum CatalogError {
         /// File.
         name: String,
     },
-    /// A header and no rows, an empty array, or nothing but skipped records.
+    /// A header without rows, an empty array, or malformed records only.
     #[error("{name}: no items up to {at}: {why}")]
     NoItems {
         /// File.
@@ -60,7 +60,7 @@ pub enum CatalogError {
         name: String,
         /// Columns found.
         columns: Vec<String>,
-        /// Names that would do.
+        /// Names that are recognised.
         expected: String,
     },
     /// Malformed records, and the rule is to stop.
@@ -83,7 +83,7 @@ pub enum CatalogError {
         /// What to do.
         remedy: &'static str,
     },
-    /// A file that cannot be read, or a Parquet file that is damaged.
+    /// The system cannot read the file, or it is a damaged Parquet file.
     #[error(transparent)]
     Table(#[from] TableError),
     /// An item without text, and the rule is to stop.
@@ -100,7 +100,7 @@ pub enum CatalogError {
     },
 }
 
-/// Where a record lies: `line 3 (byte 70)`, or in Parquet `row 2`.
+/// Where a record begins: `line 3 (byte 70)`, or in Parquet `row 2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum At {

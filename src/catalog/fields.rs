@@ -37,7 +37,7 @@ pub(super) fn id_names() -> String {
 
 /// Which part a name stands for, and its rank among the names of that part (0 is preferred).
 ///
-/// Where a part's field was `named`, no other will do.
+/// A part for which a field was `named` is read from that field alone.
 pub(super) fn lookup(name: &str, named: &[Named]) -> Option<(Part, usize)> {
     if let Some(named) = named.iter().find(|named| named.field == name && !name.is_empty()) {
         return Some((named.part, 0));
@@ -138,7 +138,7 @@ impl Raw<'_> {
     }
 }
 
-/// A value nested too deep, or half of a surrogate pair, shows only here.
+/// Parses a value. Nesting too deep and half of a surrogate pair are found only now, not when the record was read.
 fn parse<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, FaultKind> {
     serde_json::from_str(raw.get()).map_err(|e| FaultKind::json(&e))
 }

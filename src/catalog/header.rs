@@ -3,7 +3,7 @@
 use super::fields::{field_use, id_names};
 use super::{CatalogError, FieldUse, Part, ReadOptions};
 
-/// The columns of a table that has ids, or whose rows may be numbered.
+/// The columns of a table.
 pub(super) struct Header {
     /// Every column.
     pub columns: Vec<FieldUse>,
@@ -12,10 +12,10 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Understands the column names of the file `file`.
+    /// Finds the parts of an item among the column names of `file`.
     ///
     /// # Errors
-    /// No column is the id.
+    /// No column is the id, and rows are not to be numbered.
     pub(super) fn new(names: Vec<String>, file: &str, options: &ReadOptions) -> Result<Self, CatalogError> {
         let columns: Vec<FieldUse> = names.into_iter().map(|name| field_use(name, &options.fields)).collect();
         let known = columns.iter().enumerate().filter_map(|(i, column)| Some((i, column.part?, column.rank)));

@@ -1,12 +1,15 @@
-//! Reading items from JSONL, JSON, CSV, TSV and Parquet, and assembling their text.
+//! Reading items from JSONL, JSON, CSV, TSV and Parquet.
 //!
 //! ```text
-//! input (bytes, positions) ─ records (json, table) ┬ fields (aliases, cleaning) ─ Item ─ Template ─ text
-//!                       Parquet ─ records (rows) ─┘
+//! JSON lines or array ─ json_records ┐
+//!           CSV, TSV ─ csv ──────────┼ records ─ reader ─ Item
+//!            Parquet ─ parquet ──────┘
 //! ```
 //!
-//! [`open`] streams a file, [`from_reader`] and [`from_bytes`] anything else; [`Reader::texts`] goes
-//! on to texts. Memory stays flat: one record at a time, and 64 bits for each id seen.
+//! [`open`] reads a file, [`from_reader`] and [`from_bytes`] anything else. Every format is a source of records
+//! (`records`); what a field is named and how its value is cleaned is the same for all (`fields`); rules for malformed
+//! records and repeated ids, and the counts, are the [`Reader`]'s. Memory does not grow with the file, except for 64 bits
+//! for each id seen.
 
 mod array;
 mod categories;

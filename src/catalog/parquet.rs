@@ -25,7 +25,7 @@ pub(super) struct ParquetRecords {
 }
 
 impl ParquetRecords {
-    /// Opens a file and understands its columns.
+    /// Opens a file and finds the parts of an item among its columns.
     ///
     /// # Errors
     /// It is no Parquet file, has no rows or no ids, or a known column is of a type that cannot be text.

@@ -1,4 +1,4 @@
-//! What reading a catalogue came to.
+//! Counts of what was read and what was left out.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub struct Report {
     pub numbered: u64,
     /// Malformed records left out.
     pub skipped: u64,
-    /// The first few.
+    /// What is wrong with the first few.
     pub first_skipped: Vec<Fault>,
     /// Items that the template finds no text in; counted by [`super::Texts`].
     pub without_text: u64,

@@ -1,10 +1,9 @@
-//! From items to texts, with a rule for those that have none.
+//! The texts of a catalogue's items, with a rule for items that have none.
 
 use super::Template;
 use crate::catalog::{CatalogError, Item, Reader};
 
-/// What [`NoText::Placeholder`] embeds: a sentence that says what is known, so that such items share one
-/// honest place instead of a zero vector.
+/// The text that [`NoText::Placeholder`] gives to an item without one. A zero vector could not be tokenized.
 pub const PLACEHOLDER: &str = "An item without a description.";
 
 /// What becomes of an item that the template finds no text in.
@@ -32,7 +31,7 @@ impl<'a> Texts<'a> {
         Self { reader, template, no_text }
     }
 
-    /// The reader beneath, for its report and progress.
+    /// The catalogue's reader, for its report and progress.
     pub fn reader(&self) -> &Reader<'a> {
         &self.reader
     }

@@ -36,7 +36,7 @@ pub(crate) struct Record {
 pub(crate) enum CsvEnd {
     /// The record is whole.
     Complete,
-    /// Over [`MAX_RECORD`]: read to the end of its line, the rest not kept.
+    /// Longer than [`MAX_RECORD`]: it was read to the end of its line, but only so many bytes were kept.
     TooLong,
     /// A quote is never closed. The record is the line on which it begins; the next one follows that line.
     OpenQuote,
@@ -153,7 +153,6 @@ impl Record {
             match result {
                 ReadRecordResult::OutputFull => grow(&mut self.text),
                 ReadRecordResult::OutputEndsFull => grow(&mut self.ends),
-                ReadRecordResult::InputEmpty if read < bytes.len() => {}
                 ReadRecordResult::InputEmpty => return (false, read),
                 ReadRecordResult::Record | ReadRecordResult::End => return (true, read),
             }
@@ -243,7 +242,8 @@ mod tests {
     #[test]
     fn an_open_quote_costs_one_line() {
         let open = |line: &str| Err((CsvEnd::OpenQuote, line.to_string()));
-        assert_eq!(read("1,\"a\n\n2,b\n3,\"c"), [open("1,\"a\n"), fields(&["2", "b"]), open("3,\"c")]);
+        assert_eq!(read("1,\"a\n\n2,b\n"), [open("1,\"a\n"), fields(&["2", "b"])]);
+        assert_eq!(read("1,a\n2,\"b"), [fields(&["1", "a"]), open("2,\"b")]);
         // Past the room for a record nobody looks for the closing quote.
         let long = format!("1,\"a\n2,{}\"\n", "b".repeat(MAX_RECORD));
         assert_eq!(read(&long)[0], open("1,\"a\n"));

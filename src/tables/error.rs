@@ -1,6 +1,6 @@
-//! What can be wrong with a Parquet file. `name` is always its file name; rows count from 0.
+//! What can be wrong with a file of records or a Parquet file. `name` is always its file name; rows count from 0.
 
-/// A Parquet file that cannot be read.
+/// A file that cannot be read as a table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The system refused.
@@ -11,7 +11,7 @@ pub enum TableError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// No Parquet file, or not all of one.
+    /// Not a Parquet file, or only a part of one.
     #[error("{name}: not a whole Parquet file: {what}. Write or fetch it again, or name it by what it is")]
     Foreign {
         /// File.
@@ -19,22 +19,22 @@ pub enum TableError {
         /// What shows it.
         what: String,
     },
-    /// Its content makes no sense, or needs something that we lack (a codec, a key).
+    /// A Parquet file that the reader cannot decode: damaged, or in a codec or encryption that is not supported.
     #[error("{name}: {place}: {what}. The file is damaged or of an unknown kind: write it again (with snappy or zstd)")]
     Damaged {
         /// File.
         name: String,
-        /// Footer, or after which row.
+        /// The footer, the columns, or the row after which reading failed.
         place: String,
         /// What the reader said.
         what: String,
     },
-    /// No rows.
+    /// A Parquet file without rows.
     #[error("{name}: the file has columns ({columns}) and no rows")]
     Empty {
         /// File.
         name: String,
-        /// Names and types.
+        /// Names and types of the columns.
         columns: String,
     },
     /// A column that is needed and not there.
@@ -42,9 +42,9 @@ pub enum TableError {
     NoColumn {
         /// File.
         name: String,
-        /// What was looked for.
+        /// The names that were looked for.
         expected: &'static str,
-        /// Names and types.
+        /// Names and types of the columns.
         columns: String,
     },
     /// A column of the wrong type.
@@ -56,12 +56,12 @@ pub enum TableError {
         column: String,
         /// Its type.
         found: String,
-        /// What would do.
+        /// The types that can be read.
         expected: &'static str,
         /// What to do.
         remedy: String,
     },
-    /// A value that cannot be what it stands for.
+    /// A missing or unusable value.
     #[error("{name}: row {row}, column {column}: {what}")]
     Value {
         /// File.

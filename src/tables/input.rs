@@ -1,11 +1,11 @@
-//! Bytes with their positions: what every format's reader stands on.
+//! Bytes of a text file with their positions.
 
 use std::io::{BufRead, ErrorKind};
 
 use super::TableError;
 use crate::base::parallel::MaybeSend;
 
-/// Longest record in bytes: more is not an item but a missing quote, bracket or newline.
+/// Longest record in bytes. Longer ones come from a missing quote, bracket or line break.
 pub(crate) const MAX_RECORD: usize = 16 << 20;
 
 /// A place in the file.
@@ -38,20 +38,20 @@ pub(crate) enum End {
     Complete,
     /// The file ended first.
     Eof,
-    /// Over [`MAX_RECORD`]: read to its end, the rest not kept.
+    /// Longer than [`MAX_RECORD`]: it was read to its end, but only so many bytes were kept.
     TooLong,
 }
 
-/// What is read from.
+/// A stream of bytes that can be read.
 pub trait Stream: BufRead + MaybeSend {}
 impl<T: BufRead + MaybeSend> Stream for T {}
 
-/// A byte stream that knows where it is and can take back what it gave.
+/// A byte stream that keeps count of lines and bytes, and to which bytes can be given back.
 pub(crate) struct Input<'a> {
     pub name: String,
     pub place: Place,
     stream: Box<dyn Stream + 'a>,
-    /// Bytes given back, to be read again from the end of the vector's consumed part on.
+    /// Bytes given back; the first `consumed` of them have been read again.
     returned: Vec<u8>,
     consumed: usize,
 }
@@ -61,12 +61,12 @@ impl<'a> Input<'a> {
         Self { name, place: Place::default(), stream, returned: Vec::new(), consumed: 0 }
     }
 
-    /// What lies ahead: empty only at the end of the file.
+    /// The bytes that come next, as many as are at hand; empty only at the end of the file.
     pub(crate) fn ahead(&mut self) -> Result<&[u8], TableError> {
         if self.consumed < self.returned.len() {
             return Ok(&self.returned[self.consumed..]);
         }
-        // Retried by hand: a borrow of `fill_buf` cannot leave a loop that calls it again.
+        // The borrow checker does not let a loop return what `fill_buf` lends, so it is called once more.
         while let Err(source) = self.stream.fill_buf() {
             if source.kind() != ErrorKind::Interrupted {
                 return Err(TableError::Io { name: self.name.clone(), source });
@@ -113,7 +113,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Reads into `record` up to and with the byte at which `is_last` says so.
+    /// Reads into `record` up to and including the first byte of which `is_last` is true.
     pub(crate) fn take(&mut self, record: &mut Vec<u8>, mut is_last: impl FnMut(u8) -> bool) -> Result<End, TableError> {
         let mut kept_all = true;
         loop {

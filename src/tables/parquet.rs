@@ -1,4 +1,4 @@
-//! An open Parquet file: its columns, and some of them as a stream of batches.
+//! Reading a Parquet file: its columns, and the values of some of them in batches of rows.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,8 +26,8 @@ pub struct ParquetTable {
 impl ParquetTable {
     /// Opens a file and reads its footer.
     ///
-    /// Types are those of the Parquet schema: the hints of the program that wrote it (dictionaries, large or
-    /// viewed strings, fixed-size lists) would only be more ways to say the same.
+    /// Types are those of the Parquet schema. The Arrow types that the writing program noted beside it (dictionaries,
+    /// large or viewed strings, fixed-size lists) are ignored: they are other forms of the same values.
     ///
     /// # Errors
     /// It is no Parquet file, or is cut short or damaged.
@@ -58,16 +58,16 @@ impl ParquetTable {
         self.metadata.schema()
     }
 
-    /// A value that the file's writer left in the footer.
-    pub fn note(&self, key: &str) -> Option<&str> {
-        let notes = self.metadata.metadata().file_metadata().key_value_metadata()?;
-        notes.iter().find(|note| note.key == key)?.value.as_deref()
+    /// The value of a key in the footer's metadata.
+    pub fn metadata_value(&self, key: &str) -> Option<&str> {
+        let pairs = self.metadata.metadata().file_metadata().key_value_metadata()?;
+        pairs.iter().find(|pair| pair.key == key)?.value.as_deref()
     }
 
     /// Names and types of all columns, for messages.
     pub fn columns(&self) -> String {
         let columns: Vec<String> =
-            self.schema().fields().iter().map(|f| format!("{} ({})", f.name(), plain(f.data_type()))).collect();
+            self.schema().fields().iter().map(|f| format!("{} ({})", f.name(), type_name(f.data_type()))).collect();
         columns.join(", ")
     }
 
@@ -80,7 +80,7 @@ impl ParquetTable {
     /// The error for a column that is not what it should be.
     pub(crate) fn type_error(&self, column: usize, expected: &'static str, remedy: String) -> TableError {
         let field = self.schema().field(column);
-        let (column, found) = (field.name().clone(), plain(field.data_type()));
+        let (column, found) = (field.name().clone(), type_name(field.data_type()));
         TableError::Type { name: self.name.clone(), column, found, expected, remedy }
     }
 
@@ -165,7 +165,7 @@ fn check_ends(mut file: &File, bytes: u64, name: &str) -> Result<(), TableError>
     }
 }
 
-/// Runs the reader over bytes that nobody vouches for: what it did not foresee is an error too, not the end of the program.
+/// Runs the Parquet reader. It panics on some damaged files; that becomes an error too.
 fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(|error| error.to_string()),
@@ -173,12 +173,12 @@ fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Resu
     }
 }
 
-/// A type in few words.
-fn plain(kind: &DataType) -> String {
+/// The name of a type, for messages.
+fn type_name(kind: &DataType) -> String {
     match kind {
         DataType::Utf8 => "string".into(),
         DataType::Binary | DataType::FixedSizeBinary(_) => "binary".into(),
-        DataType::List(of) => format!("list of {}", plain(of.data_type())),
+        DataType::List(of) => format!("list of {}", type_name(of.data_type())),
         DataType::Struct(_) => "struct".into(),
         DataType::Map(..) => "map".into(),
         other => other.to_string().to_lowercase(),

@@ -1,4 +1,4 @@
-//! Values of a column, whatever its type.
+//! The value of one row of a column, as JSON.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -37,7 +37,7 @@ pub(crate) fn value(column: &ArrayRef, row: usize) -> Value {
         DataType::UInt16 => number::<UInt16Type>(column, row).into(),
         DataType::UInt32 => number::<UInt32Type>(column, row).into(),
         DataType::UInt64 => number::<UInt64Type>(column, row).into(),
-        // Not a number is no value.
+        // JSON has no NaN and no infinity: they become null.
         DataType::Float16 => number::<Float16Type>(column, row).to_f64().into(),
         DataType::Float32 => number::<Float32Type>(column, row).into(),
         DataType::Float64 => number::<Float64Type>(column, row).into(),

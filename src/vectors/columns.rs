@@ -1,4 +1,4 @@
-//! Vectors in a column of lists.
+//! Reading vectors from a Parquet column of lists.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::tables::{Batches, ParquetTable, TableError};
 /// Names of the column, the preferred first.
 const NAMES: &[&str] = &["embeddings", "embedding", "vectors", "vector"];
 
-/// What keeps a row from being read: row, column of the vector, and why.
+/// A row that cannot be read: its number, the column of the vector, and why.
 pub type BadRow = (usize, usize, &'static str);
 
 /// Vectors of a Parquet file, in order.
@@ -43,7 +43,7 @@ impl Vectors {
         Ok((vectors, ids))
     }
 
-    /// Values of `rows`, which follow those of the call before; the bad rows among them, whose values mean nothing.
+    /// Values of `rows`, which must follow those of the previous call, and the bad rows among them, whose values are NaN.
     ///
     /// # Errors
     /// The file is damaged.
@@ -75,7 +75,7 @@ impl Vectors {
     }
 }
 
-/// The column that is named so, or else the only one of float lists.
+/// The column with one of the usual names, or else the only column of float lists.
 fn find_vectors(table: &ParquetTable) -> Result<(usize, Element), TableError> {
     let fields = table.schema().fields();
     let expected = "embedding, embeddings, vector or vectors (lists of floats), and no single column of such lists";

@@ -15,7 +15,7 @@ pub enum EmbeddingError {
     #[cfg(feature = "parquet")]
     #[error(transparent)]
     Table(#[from] crate::tables::TableError),
-    /// No format that we read.
+    /// A format that is not supported.
     #[error(
         "{name}: neither .npy nor safetensors, nor Parquet; it starts with \"{start}\". Fetch it again, or pass a catalogue with --items"
     )]
@@ -47,7 +47,7 @@ pub enum EmbeddingError {
         /// By the system.
         found: u64,
     },
-    /// Not floats that we read.
+    /// A number type that is not supported.
     #[error("{name}: values of type {found}; expected little-endian f2, f4 or f8 (F16, BF16, F32, F64): array.astype('<f4')")]
     Element {
         /// File.
@@ -69,7 +69,7 @@ pub enum EmbeddingError {
         /// As in the header.
         found: Vec<usize>,
     },
-    /// No tensor, or several, that could be meant.
+    /// No tensor of embeddings, or several that could be.
     #[error("{name}: expected a tensor named embeddings or a single 2-D float tensor; found {found}")]
     NoTensor {
         /// File.
@@ -84,7 +84,7 @@ pub enum EmbeddingError {
         name: String,
         /// In the file.
         found: usize,
-        /// Wanted.
+        /// Of the model.
         expected: usize,
     },
     /// Ids that do not fit the rows.
@@ -95,7 +95,7 @@ pub enum EmbeddingError {
         /// What is wrong, and what to do.
         what: String,
     },
-    /// A row that no code can be given to, and the rule is to stop.
+    /// A row that cannot be tokenized, and the rule is to stop.
     #[error("{name}: {fault}. Mend the row, or drop such rows (--skip-bad)")]
     Row {
         /// File.

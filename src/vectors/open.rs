@@ -42,7 +42,7 @@ fn open_parquet(path: &Path, name: String, options: ReadOptions) -> Result<Reade
     let (vectors, ids) = Vectors::open(&table)?;
     let layout = vectors.layout;
     layout.check_width(options.width, &name)?;
-    let text = table.note(TEXT).and_then(|text| serde_json::from_str(text).ok());
+    let text = table.metadata_value(TEXT).and_then(|text| serde_json::from_str(text).ok());
     let mut reader = Reader::new(Source::Column(Box::new(vectors)), layout, text, name, options);
     ids.map_or(Ok(()), |ids| reader.set_ids(ids))?;
     Ok(reader)

@@ -8,7 +8,7 @@ use super::columns::Vectors;
 use super::{EmbeddingError, Layout};
 use crate::base::parallel::MaybeSend;
 
-/// What is read from.
+/// A stream of bytes that can be read from any place.
 pub trait Stream: Read + Seek + MaybeSend {}
 impl<T: Read + Seek + MaybeSend> Stream for T {}
 
@@ -24,7 +24,7 @@ pub(super) enum Source<'a> {
 pub(super) type BadRow = (usize, usize, &'static str);
 
 impl Source<'_> {
-    /// Values of rows, which follow those of the call before, and which of them are none.
+    /// Values of `rows`, which must follow those of the previous call, and the rows among them that have no values.
     pub(super) fn read_rows(
         &mut self,
         rows: Range<usize>,

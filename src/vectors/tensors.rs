@@ -1,4 +1,4 @@
-//! The header of a safetensors file: the crate's own checks (no overlap, no hole, no overflow), without reading the values.
+//! The header of a safetensors file. The crate checks it (no overlap, no hole, no overflow) without reading the values.
 
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod csv;
 
 use unitok::catalog::{
     self, At, CatalogError, Categories, Duplicates, Fault, FaultKind, Format, Item, Malformed, ReadOptions, Report,
@@ -179,7 +180,7 @@ fn items_without_text_get_the_treatment_asked_for() {
     assert!(matches!(texts(NoText::Stop).0, Err(CatalogError::NoText { at: At::Line { line: 1, .. }, .. })));
 }
 
-/// Items, repeated ids and items without text of each shared catalogue (SPEC, section 5).
+/// Items, repeated ids and items without text of each shared catalogue.
 #[test]
 fn the_shared_catalogues_read_with_exact_counts() {
     for (folder, count, without_text) in [

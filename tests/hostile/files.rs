@@ -1,4 +1,4 @@
-//! Hostile files (FAULTS, rows 1 to 7 and 10), made from scratch: each with what its error must say.
+//! Hostile files, made from scratch: each with what its error must say.
 
 /// A file that must be refused.
 pub struct Hostile {
@@ -94,7 +94,7 @@ pub fn embeddings() -> Vec<Hostile> {
     ]
 }
 
-/// Catalogues; titles that are merely nasty (row 10) are in [`nasty_titles`].
+/// Catalogues; titles that are merely nasty are in [`nasty_titles`].
 pub fn catalogues() -> Vec<Hostile> {
     let utf16: Vec<u8> = "\u{feff}id,title\n1,a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let deep = format!("{{\"id\":1,\"categories\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
@@ -118,7 +118,7 @@ pub fn catalogues() -> Vec<Hostile> {
     ]
 }
 
-/// One item a title that a page or a spreadsheet may stumble over (row 10); all must be read.
+/// One item a title that a page or a spreadsheet may stumble over; all must be read.
 pub fn nasty_titles() -> Vec<String> {
     let mut titles: Vec<String> =
         ["<script>alert(1)</script>", "\u{202e}reversed", "zero\u{200b}width", "=1+1", "+1", "-1", "@x", "\"", "\u{7f}\u{1}x"]

@@ -1,4 +1,4 @@
-//! Parquet files that nobody vouches for: refused with the file, the place and what to do, and never a panic or a hang.
+//! Damaged and foreign Parquet files are refused with the file, the place and what to do, never with a panic or a hang.
 
 use std::path::Path;
 use std::sync::Arc;
