@@ -6,7 +6,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`base`] | ids, floats, files, sorting, work on threads |
+//! | [`base`] | ids, floats, hashes, random numbers, files, sorting, clock, work on threads |
 //! | [`tables`] | CSV and Parquet files as tables (Parquet: feature `parquet`) |
 //! | [`catalog`] | reading items |
 //! | [`interactions`] | reading what users did with items |
@@ -18,6 +18,7 @@
 //! | [`tokens`] | codes → tokens: layouts, collisions, trie, export |
 //! | [`inspect`] | one item, code or catalogue explained |
 //! | [`audit`] | how good an index or a model is |
+//! | `learn` | what training any model needs: optimiser, schedules, checkpoints, log, run folder (feature `learn`) |
 //! | `train` | weights from embeddings (feature `train`) |
 //! | [`recommend`] | recommenders over tokens, and their metrics |
 //! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
