@@ -204,7 +204,7 @@ impl Observer<StepReport, Health> for Watch {
         if let Some(used) = report.codes_used {
             text.push_str(&format!(" · codes {:.0} %", 100.0 * used));
         }
-        // Away from a terminal, a line every half minute says that it lives.
+        // Without a terminal, a line every half minute shows that it is still running.
         if self.bar.is_hidden() && self.last_line.elapsed().as_secs() >= 30 {
             self.last_line = Instant::now();
             self.line(&format!("{}/{total} {text}", report.step));

@@ -10,9 +10,9 @@ use crate::engine::cpu::quantize::Level;
 const CHUNK: usize = 1024;
 /// How much of a code's use is remembered from round to round.
 const SMOOTHING: f64 = 0.9;
-/// One in so many rounds, the last ones, has no conscience.
+/// One in so many rounds has no conscience: the last ones.
 const PLAIN_SHARE: usize = 5;
-/// Rounds of moving unused codes: a move can take the last row of another code, and equal rows cannot feed two.
+/// Rounds of moving unused codes: a move can take another code's only row, and equal rows all have one code.
 const MOVES: usize = 4;
 
 /// How to fit one codebook.

@@ -45,9 +45,9 @@ pub fn mutual_information(
 
 /// The kernel of `rows [n][width]`, by way of their inner products: `‖a−b‖² = ‖a‖² + ‖b‖² − 2⟨a,b⟩`.
 fn kernel(rows: &[f32], width: usize) -> Kernel {
-    // From the first row on, so that what all rows share does not drown the distances in rounding.
-    let near: Vec<f32> = rows.chunks_exact(width).flat_map(|row| row.iter().zip(rows).map(|(v, first)| v - first)).collect();
-    let products = multiply(Side::Rows(&near, width), Side::Rows(&near, width));
+    // Relative to the first row: what all rows share would drown the distances in rounding errors.
+    let relative: Vec<f32> = rows.chunks_exact(width).flat_map(|row| row.iter().zip(rows).map(|(v, first)| v - first)).collect();
+    let products = multiply(Side::Rows(&relative, width), Side::Rows(&relative, width));
     let n = rows.len() / width;
     let mut pairs = Vec::with_capacity(n * (n - 1) / 2);
     for (i, row) in products.chunks_exact(n).enumerate() {

@@ -26,7 +26,7 @@ pub struct Quantized {
 /// Items that one thread quantizes at a time.
 const CHUNK: usize = 64;
 
-/// What one quantizer made of one item.
+/// The codes that one quantizer chose for one item.
 #[derive(Debug, Clone)]
 struct Chain {
     quantizer: usize,

@@ -63,19 +63,19 @@ impl<'a> Mixture<'a> {
         for (i, gradient) in z_hat_gradient.chunks_exact(a.latent).enumerate() {
             let total: f32 = self.weights_of(i).iter().sum();
             out.z.extend(gradient.iter().map(|g| total * g));
-            self.add_gates(i, gradient, &mut out.logits[i * a.experts..(i + 1) * a.experts]);
+            self.through_gates(i, gradient, &mut out.logits[i * a.experts..(i + 1) * a.experts]);
         }
         out
     }
 
-    /// Through the gates of item `i` and their softmax.
-    fn add_gates(&self, i: usize, gradient: &[f32], logits: &mut [f32]) {
+    /// Sets the gradient in the logits of item `i`, through its gates and their softmax.
+    fn through_gates(&self, i: usize, gradient: &[f32], logits: &mut [f32]) {
         let a = self.architecture;
         let gates = &self.gates[i * a.experts..(i + 1) * a.experts];
         let experts = self.quantized.experts_of(i, a.top_n);
         let weights = self.weights_of(i);
         let gains: Vec<f32> = (0..experts.len()).map(|slot| dot(gradient, self.output(slot, i))).collect();
-        // Where the gates are renormalised, a gate gains only on the average of the others.
+        // Renormalised gates have a constant sum, so what counts of a gate is its gain over their average.
         let (share, average) = match a.mix {
             Mix::Sum => (1.0, 0.0),
             Mix::Convex { .. } => {

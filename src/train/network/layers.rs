@@ -35,7 +35,7 @@ pub fn forward(layers: &[Linear], x: &[f32]) -> Vec<Vec<f32>> {
 
 /// Gradients of each layer and, where `wants_input`, in `x`, from those in the last output.
 ///
-/// `hidden` are the outputs of all layers before the last; one more does no harm.
+/// `hidden` are the outputs of the layers, of which the last may be missing.
 pub fn backward(
     layers: &[Linear],
     x: &[f32],
@@ -64,7 +64,7 @@ pub fn backward(
     (gradients, wants_input.then_some(y_gradient))
 }
 
-/// Where ReLU gave zero, nothing goes back.
+/// The gradient before ReLU, from that after it: zero where the output was zero.
 fn through_relu(gradient: &mut [f32], output: &[f32]) {
     const CHUNK: usize = 1 << 14;
     let chunks = gradient.chunks_mut(CHUNK).zip(output.chunks(CHUNK)).collect();
