@@ -1,15 +1,11 @@
-// ‖x − x̂‖² of each item: a workgroup an item, summed in a tree.
+// ‖x − x̂‖² of each item, one item a workgroup.
 //
-// In front: INPUT4.
+// Prefixed with: sum.wgsl, INPUT4 (input width in vec4f).
 
 @group(0) @binding(0) var<uniform> batch: Batch;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;           // [items][INPUT4]
 @group(0) @binding(2) var<storage, read> x_hat: array<vec4f>;       // [items][INPUT4]
 @group(0) @binding(3) var<storage, read_write> errors: array<f32>;  // [items]
-
-const THREADS = 64u;
-
-var<workgroup> sums: array<f32, THREADS>;
 
 @compute @workgroup_size(64)
 fn squared_error(
@@ -23,18 +19,11 @@ fn squared_error(
     }
     var sum = 0.0;
     for (var d = thread; d < INPUT4; d += THREADS) {
-        let rest = x[item * INPUT4 + d] - x_hat[item * INPUT4 + d];
-        sum += dot(rest, rest);
+        let difference = x[item * INPUT4 + d] - x_hat[item * INPUT4 + d];
+        sum += dot(difference, difference);
     }
-    sums[thread] = sum;
-    workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if thread < half {
-            sums[thread] += sums[thread + half];
-        }
-        workgroupBarrier();
-    }
+    let error = workgroup_sum(sum, thread);
     if thread == 0u {
-        errors[item] = sums[0];
+        errors[item] = error;
     }
 }

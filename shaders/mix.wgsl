@@ -1,6 +1,6 @@
-// ẑ = Σ w · E(z) over an item's slots (SPEC 1.4): four features an invocation, from the chosen codes.
+// ẑ = Σ w · E(z) over an item's slots (METHOD.md, 1.4), from the chosen codes: four features an invocation.
 //
-// In front: LATENT4, EXPERTS, TOP_N, SLOTS, LEVELS, CODES, RENORMALISE (gates over the top N),
+// Prefixed with: batch.wgsl, routed.wgsl, choice.wgsl, LATENT4, EXPERTS, TOP_N, SLOTS, LEVELS, CODES, RENORMALISE (the gates of the top N),
 // ROUTED_WEIGHT, SHARED_WEIGHT.
 
 @group(0) @binding(0) var<uniform> batch: Batch;
@@ -9,7 +9,7 @@
 @group(0) @binding(3) var<storage, read> codebooks: array<vec4f>;    // [QUANTIZERS][LEVELS][CODES][LATENT4]
 @group(0) @binding(4) var<storage, read_write> z_hat: array<vec4f>;  // [items][LATENT4]
 
-// Sum of the codes that `slot` of `item` chose, four features of it.
+// Four features, the d-th vec4f, of the sum of the codes that were chosen for a slot of an item.
 fn quantized(item: u32, slot: u32, quantizer: u32, d: u32) -> vec4f {
     var sum = vec4f(0.0);
     for (var level = 0u; level < LEVELS; level++) {

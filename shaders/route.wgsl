@@ -1,7 +1,7 @@
-// Router, softmax and top N, an item an invocation; also lists the items of each expert, so that
-// quantize.wgsl can work on one codebook at a time.
+// Router, softmax and top N, one item an invocation. It also lists the items of each expert, so that a workgroup of
+// quantize.wgsl needs one codebook only.
 //
-// In front: LATENT4, EXPERTS, TOP_N, SLOTS.
+// Prefixed with: batch.wgsl, routed.wgsl, LATENT4, EXPERTS, TOP_N, SLOTS.
 
 @group(0) @binding(0) var<uniform> batch: Batch;
 @group(0) @binding(1) var<storage, read> z: array<vec4f>;                      // [items][LATENT4]
@@ -31,7 +31,7 @@ fn route(
     if item >= batch.items {
         return;
     }
-    // The best so far, in falling order, and the softmax's denominator relative to the largest.
+    // The best experts so far, in descending order, and the softmax's denominator relative to the largest logit.
     var best_logit: array<f32, TOP_N>;
     var best_expert: array<u32, TOP_N>;
     for (var n = 0u; n < TOP_N; n++) {
@@ -46,15 +46,15 @@ fn route(
         } else {
             total += exp(value - best_logit[0]);
         }
-        // Insertion: strictly larger, so that the lower index keeps its place in a tie.
+        // Insertion into the list: only where strictly larger, so that the lower index wins a tie.
         for (var n = 0u; n < TOP_N; n++) {
             if value > best_logit[n] {
-                let pushed_logit = best_logit[n];
-                let pushed_expert = best_expert[n];
+                let displaced_logit = best_logit[n];
+                let displaced_expert = best_expert[n];
                 best_logit[n] = value;
                 best_expert[n] = candidate;
-                value = pushed_logit;
-                candidate = pushed_expert;
+                value = displaced_logit;
+                candidate = displaced_expert;
             }
         }
     }
@@ -62,9 +62,9 @@ fn route(
     for (var n = 0u; n < TOP_N; n++) {
         let expert = best_expert[n];
         routed[item * TOP_N + n] = Routed(expert, exp(best_logit[n] - best_logit[0]) / total);
-        let place = atomicAdd(&counts[expert], 1u);
-        if place < capacity {
-            lists[expert * capacity + place] = item * SLOTS + n;
+        let position = atomicAdd(&counts[expert], 1u);
+        if position < capacity {
+            lists[expert * capacity + position] = item * SLOTS + n;
         }
     }
 }

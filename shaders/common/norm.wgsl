@@ -1,27 +1,9 @@
-// Layer normalisation of a row by a workgroup: each invocation holds every 64th vec4f of it.
+// Layer normalisation of a row by a workgroup; each invocation has every 64th vec4f of the row.
 //
-// In front: WIDTH (of a row), WIDTH4 (the same in vec4f, padded with zeros), EPSILON.
+// Prefixed with: sum.wgsl, WIDTH (of a row), WIDTH4 (the same in vec4f, padded with zeros), EPSILON.
 
-const THREADS = 64u;
-// What an invocation holds; past the row's end, zeros.
+// Number of vec4f that an invocation has; past the row's end they are zero.
 const PARTS = (WIDTH4 + THREADS - 1u) / THREADS;
-
-var<workgroup> sums: array<f32, THREADS>;
-
-// Sum over the workgroup, in a tree: the same for all.
-fn total(value: f32, thread: u32) -> f32 {
-    // An earlier total may still be read.
-    workgroupBarrier();
-    sums[thread] = value;
-    workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if thread < half {
-            sums[thread] += sums[thread + half];
-        }
-        workgroupBarrier();
-    }
-    return sums[0];
-}
 
 // Subtracts the mean and divides by the standard deviation, in place.
 fn normalise(row: ptr<function, array<vec4f, PARTS>>, thread: u32) {
@@ -29,7 +11,7 @@ fn normalise(row: ptr<function, array<vec4f, PARTS>>, thread: u32) {
     for (var i = 0u; i < PARTS; i++) {
         sum += dot((*row)[i], vec4f(1.0));
     }
-    let mean = total(sum, thread) / f32(WIDTH);
+    let mean = workgroup_sum(sum, thread) / f32(WIDTH);
     var squares = 0.0;
     for (var i = 0u; i < PARTS; i++) {
         // Padding stays zero.
@@ -38,7 +20,7 @@ fn normalise(row: ptr<function, array<vec4f, PARTS>>, thread: u32) {
         (*row)[i] = centred;
         squares += dot(centred, centred);
     }
-    let scale = 1.0 / sqrt(total(squares, thread) / f32(WIDTH) + EPSILON);
+    let scale = 1.0 / sqrt(workgroup_sum(squares, thread) / f32(WIDTH) + EPSILON);
     for (var i = 0u; i < PARTS; i++) {
         (*row)[i] *= scale;
     }

@@ -1,11 +1,11 @@
-// Softmax(q kᵀ / √dim) v within one text: a workgroup takes a head of 32 neighbouring queries, one an invocation.
+// Softmax(q kᵀ / √dim) v within one text: a workgroup takes one head of 32 consecutive queries, one an invocation.
 //
-// Keys and values pass through at most 8 KiB of workgroup memory. The softmax is a running one (largest score
-// so far, sums relative to it), four keys at a time, so no score is stored and a text may have any length. Texts
-// lie one after another, so there is no padding to mask: a tile names the keys of its own text. Lines with a
-// marker are repeated (`Shape::unroll`): d for each vec4f of a head, k for each of the four keys.
+// Keys and values pass through at most 8 KiB of workgroup memory. The softmax is a running one (the largest score so far, and
+// sums relative to it), four keys at a time, so no score is stored and a text may have any length. Texts lie one after
+// another without padding, and a tile names the keys of its own text. Lines with a marker are repeated (`Shape::unroll`): d
+// for each vec4f of a head, k for each of the four keys.
 //
-// In front: HEADS, DIM4 (width of a head in vec4f, padded with zeros), SCALE (1 / √dim), KEYS (of a slab, a
+// Prefixed with: batch.wgsl, HEADS, DIM4 (width of a head in vec4f, padded with zeros), SCALE (1 / √dim), KEYS (of a slab, a
 // multiple of four).
 
 struct Tile {
@@ -26,12 +26,12 @@ const LOWEST = -3.4028234e38;
 var<workgroup> keys: array<vec4f, KEYS * DIM4>;
 var<workgroup> values: array<vec4f, KEYS * DIM4>;
 
-// Where the queries (part 0), keys (1) or values (2) of a token lie for a head.
+// Index of a token's query (part 0), key (1) or value (2) for a head.
 fn row(token: u32, part: u32, head: u32) -> u32 {
     return ((token * 3u + part) * HEADS + head) * DIM4;
 }
 
-// Up to four keys at a time: past the end, the last key again, whose weight is then zero.
+// Loads keys and values up to a multiple of four; past the end the last key is repeated, and its weight will be zero.
 fn load_slab(first_key: u32, end_key: u32, head: u32, thread: u32) {
     let count = min(KEYS, (end_key - first_key + 3u) / 4u * 4u);
     for (var i = thread; i < count * DIM4; i += QUERIES) {
@@ -73,13 +73,13 @@ fn attention(
             let all$k = (products$k.x + products$k.y) + (products$k.z + products$k.w);
             let score$k = select(LOWEST, all$k, next + $ku < count);
 
-            let above = max(max(largest, max(score0, score1)), max(score2, score3));
-            let kept = exp(largest - above);
+            let new_largest = max(max(largest, max(score0, score1)), max(score2, score3));
+            let kept = exp(largest - new_largest);
             total *= kept;
-            largest = above;
+            largest = new_largest;
             sum$d *= kept;
 
-            let weight$k = exp(score$k - above);
+            let weight$k = exp(score$k - new_largest);
             total += weight$k;
             sum$d += weight$k * values[key$k + $du];
         }

@@ -1,11 +1,11 @@
-// Where a text begins: word and position, whose row has the segment type's in it, added and normalised.
-// A workgroup a token.
+// The embedding of each token: the sum of its word's row and its position's row, which includes that of the segment type,
+// normalised. One token a workgroup.
 //
-// In front: WIDTH4 and what norm.wgsl needs.
+// Prefixed with: batch.wgsl, sum.wgsl and norm.wgsl with their constants.
 
 struct Token {
     id: u32,
-    // In its text.
+    // Position in its text.
     position: u32,
 }
 

@@ -1,6 +1,6 @@
-// x ← norm(x + residual) · weight + bias: a workgroup a token.
+// x ← norm(x + residual) · weight + bias, one token a workgroup.
 //
-// In front: WIDTH4 and what norm.wgsl needs.
+// Prefixed with: batch.wgsl, sum.wgsl and norm.wgsl with their constants.
 
 @group(0) @binding(0) var<uniform> batch: Batch;                   // tokens
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>;    // [tokens][WIDTH4]

@@ -1,7 +1,7 @@
-// Mean over a text's tokens: a workgroup a text, each invocation every 64th vec4f of the row. The host makes
-// its length one, in float64 and with the same code as for the CPU's.
+// Mean over a text's tokens: one text a workgroup, each invocation takes every 64th vec4f of the row. The host scales it to
+// norm 1, in float64 and by the same code as for the CPU.
 //
-// In front: WIDTH4.
+// Prefixed with: batch.wgsl, WIDTH4 (width of a row in vec4f).
 
 struct Span {
     first: u32,

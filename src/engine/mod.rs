@@ -153,7 +153,7 @@ pub enum EngineError {
         row: usize,
         /// Column in the row.
         column: usize,
-        /// What is wrong.
+        /// What is wrong with the value.
         what: &'static str,
     },
     /// The device cannot run the model, or stopped.

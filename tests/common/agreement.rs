@@ -1,14 +1,15 @@
-//! An engine against the float64 reference: codes equal but for ties, everything else close.
+//! Compares an engine with the float64 reference: codes are equal except at ties, everything else is close.
 
 use unitok::base::parallel::map_chunks;
 use unitok::compute::DeviceError;
 use unitok::compute::gpu::GpuOptions;
 use unitok::engine::cpu::CpuEngine;
 use unitok::engine::gpu::GpuEngine;
+use unitok::engine::reference::{self, Item};
 use unitok::engine::{Engine, EngineError, Tokenized, Want, scale_rows};
 use unitok::model::Model;
 
-use unitok::engine::reference::{self, Item};
+use crate::common::skip;
 
 /// Everything an engine can return.
 pub const ALL: Want = Want { latents: true, reconstruction: true, margins: true };
@@ -19,47 +20,48 @@ const TOLERANCE: f64 = 1e-4;
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Agreement {
     pub items: usize,
-    /// Codes compared: those before a disagreement in their slot.
+    /// Codes that were compared and are equal; after a tie a slot is not compared further.
     pub codes: usize,
-    /// Slots that differ, beginning at a tie.
+    /// Slots that differ from a tie on.
     pub code_ties: usize,
-    /// Items with other experts, at a tie.
+    /// Items whose experts differ, at a tie.
     pub router_ties: usize,
 }
 
 impl Agreement {
-    /// At most one disagreement in a thousand slots, all of them ties.
+    /// Asserts that at most one in a thousand items differs.
     pub fn assert_rare(self) {
         let differ = self.code_ties + self.router_ties;
         assert!(differ * 1000 <= self.items.max(1000), "too many ties: {self:?}");
     }
 }
 
-/// The GPU engine, or a plainly worded skip; in CI a GPU (llvmpipe will do) must be there.
+/// The GPU engine. Without a GPU the test is skipped with a message; in CI there must be one, be it llvmpipe.
 pub fn gpu(model: &Model) -> Option<GpuEngine> {
     gpu_with(model, &GpuOptions::default())
 }
 
+/// As [`gpu`], with options.
 pub fn gpu_with(model: &Model, options: &GpuOptions) -> Option<GpuEngine> {
     match pollster::block_on(GpuEngine::new(model, options)) {
         Ok(engine) => Some(engine),
         Err(EngineError::Device(DeviceError::NoGpu(cause))) => {
-            let in_ci = std::env::var("CI").is_ok_and(|ci| !ci.is_empty());
-            assert!(!in_ci, "CI must have a GPU or Mesa's llvmpipe: {cause}");
-            eprintln!("SKIPPED: no GPU here, not even a software one ({cause})");
+            skip("a GPU or Mesa's llvmpipe", &format!("no GPU here, not even a software one ({cause})"));
             None
         }
         Err(error) => panic!("{error}"),
     }
 }
 
-/// Holds the CPU engine, and the GPU engine where there is one, to the float64 reference over raw
-/// `rows`. Panics with the first code that differs without a tie, or value that is not close.
+/// Compares the CPU engine, and the GPU engine where there is one, with the float64 reference over raw `rows`.
+///
+/// # Panics
+/// At the first code that differs without a tie, or the first value that is not close.
 pub fn check_agreement(model: &Model, rows: &[f32]) -> Vec<(&'static str, Agreement)> {
     let width = model.config.model.input;
     let scaled = scale_rows(rows, width).expect("rows are valid");
-    let judge = |rows: &[f32]| rows.chunks_exact(width).map(|x| reference::tokenize(model, x)).collect::<Vec<Item>>();
-    let reference = map_chunks(&scaled, 256 * width, judge).concat();
+    let tokenize = |rows: &[f32]| rows.chunks_exact(width).map(|x| reference::tokenize(model, x)).collect::<Vec<Item>>();
+    let reference = map_chunks(&scaled, 256 * width, tokenize).concat();
     let cpu = CpuEngine::new(model).run_scaled(&scaled, ALL).expect("the CPU engine runs");
     let mut results = vec![("cpu", compare(&reference, &cpu))];
     if let Some(engine) = gpu(model) {
@@ -72,7 +74,10 @@ pub fn check_agreement(model: &Model, rows: &[f32]) -> Vec<(&'static str, Agreem
     results
 }
 
-/// Compares a result with the reference's items.
+/// Compares a result with the reference's.
+///
+/// # Panics
+/// As [`check_agreement`].
 pub fn compare(reference: &[Item], result: &Tokenized) -> Agreement {
     assert_eq!(result.items, reference.len());
     assert_eq!(result.codes.len(), result.items * result.slots * result.levels);
@@ -96,6 +101,7 @@ pub fn compare(reference: &[Item], result: &Tokenized) -> Agreement {
     agreement
 }
 
+/// Whether an item's experts are equal; they may differ at a tie.
 fn experts_agree(i: usize, item: &Item, result: &Tokenized) -> bool {
     let experts: Vec<usize> = result.experts_of(i).iter().map(|&k| k as usize).collect();
     if experts != item.experts {
@@ -109,7 +115,7 @@ fn experts_agree(i: usize, item: &Item, result: &Tokenized) -> bool {
     true
 }
 
-/// False from the first tie on that went the other way.
+/// Whether a slot's codes are equal; they may differ from a tie on. Counts the codes that are, in `compared`.
 fn slot_agrees(i: usize, slot: usize, item: &Item, result: &Tokenized, compared: &mut usize) -> bool {
     let z_square = reference::squared_norm(&item.z);
     let start = (i * result.slots + slot) * result.levels;

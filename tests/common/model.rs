@@ -1,11 +1,9 @@
-//! A tiny tokenizer with made-up weights, for tests that need some model but not a good one.
+//! A tiny tokenizer with random weights, for tests that need any model.
 
 use unitok::base::random::Random;
-use unitok::model::Template;
-use unitok::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
-use unitok::model::{Linear, Model};
+use unitok::model::{Architecture, Config, FORMAT_VERSION, Linear, Model, Template, TextConfig};
 
-/// `width`→6→4, two experts and a shared one, two levels of four codes.
+/// A model `width`→6→4 with two experts and a shared one, and two levels of four codes.
 pub fn model(width: usize) -> Model {
     let architecture = Architecture { hidden: vec![6], latent: 4, levels: 2, codes: 4, ..Architecture::small(width, 2) };
     let mut random = Random::new(7);

@@ -1,10 +1,9 @@
-//! One forward pass of a tiny UniTok in float64, from PyTorch, in four configurations.
+//! Both engines against a forward pass of a tiny UniTok in float64 by PyTorch, in four configurations.
 
 use serde_json::Value;
 use unitok::engine::cpu::CpuEngine;
 use unitok::engine::{Engine, Tokenized};
-use unitok::model::{Architecture, Mix};
-use unitok::model::{Linear, Model};
+use unitok::model::{Architecture, Linear, Mix, Model};
 
 use crate::agreement::{ALL, gpu};
 use unitok::bench::synthetic;
@@ -42,8 +41,8 @@ fn check(case: &Value, result: &Tokenized) {
     }
     close(name, "z", &floats(&case["z"]), result.z.as_ref().unwrap());
     close(name, "ẑ", &floats(&case["z_hat"]), result.z_hat.as_ref().unwrap());
-    let pairs: Vec<f32> = floats(&case["x"]).iter().zip(floats(&case["x_hat"])).map(|(x, y)| (x - y).powi(2)).collect();
-    let errors: Vec<f32> = pairs.chunks_exact(12).map(|item| item.iter().sum()).collect();
+    let squares: Vec<f32> = floats(&case["x"]).iter().zip(floats(&case["x_hat"])).map(|(x, y)| (x - y).powi(2)).collect();
+    let errors: Vec<f32> = squares.chunks_exact(12).map(|item| item.iter().sum()).collect();
     close(name, "reconstruction error", &errors, result.reconstruction.as_ref().unwrap());
     let mean = errors.iter().sum::<f32>() / errors.len() as f32;
     close(name, "loss", &floats(&case["loss"]["rec"]), &[mean]);
@@ -71,7 +70,7 @@ fn model(case: &Value) -> Model {
         mix: match (config["mix"].as_str().unwrap(), config["convex_weight"].as_f64()) {
             ("sum", _) => Mix::Sum,
             (_, Some(weight)) => Mix::Convex { weight: weight as f32 },
-            // Without a shared expert the golden pass renormalises gates: all weight on the routed side.
+            // Without a shared expert, PyTorch's pass renormalises gates: the routed experts have all the weight.
             (_, None) => Mix::Convex { weight: 1.0 },
         },
     };

@@ -1,4 +1,4 @@
-//! Both engines against a float64 reference, published numbers, and the faults of a GPU.
+//! Both engines against a float64 reference and PyTorch's results, and with a GPU that fails.
 
 #[path = "../common/agreement.rs"]
 mod agreement;

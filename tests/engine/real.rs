@@ -9,7 +9,7 @@ use unitok::text::TextEncoder;
 use crate::agreement::check_agreement;
 use crate::common::{shared, text_model};
 
-/// Catalogues that the default model learned, and one that it never saw.
+/// Three catalogues on which the default model was trained, and one on which it was not.
 const CATALOGUES: [&str; 4] = ["yelp", "toys", "games", "clothing-bundles"];
 const ITEMS_EACH: usize = 2500;
 

@@ -1,4 +1,4 @@
-//! Widths that no tile divides, every routing, both mixes, chunk borders.
+//! Widths that are not multiples of a tile, every kind of routing, both mixes, and several chunks.
 
 use half::f16;
 use unitok::compute::gpu::{GpuOptions, Tile};
@@ -58,10 +58,10 @@ fn every_tile_of_the_matrix_product_agrees() {
 }
 
 #[test]
-fn weights_in_halves_agree_the_small_ones_too() {
+fn weights_in_half_precision_agree_even_if_subnormal() {
     let shape = shape(70, &[66], 17, 2, 40);
     let mut model = synthetic::model(&shape, 22);
-    // As they come out of a model that is stored in f16; those of the last layer become subnormal.
+    // Weights as a model that is stored in f16 has them; those of the last layer are subnormal.
     let layers = model.encoder.len();
     for (i, layer) in model.encoder.iter_mut().enumerate() {
         let size = if i + 1 == layers { 1e-4 } else { 1.0 };
@@ -70,7 +70,7 @@ fn weights_in_halves_agree_the_small_ones_too() {
     }
     let subnormal = |w: &&f32| **w != 0.0 && !f16::from_f32(**w).is_normal();
     let last = &model.encoder[layers - 1].weight;
-    assert!(last.iter().filter(subnormal).count() * 2 > last.len(), "most are");
+    assert!(last.iter().filter(subnormal).count() * 2 > last.len(), "most weights of the last layer are subnormal");
     model.codebooks.iter_mut().for_each(|c| *c *= 1e-4);
     check_agreement(&model, &synthetic::rows(300, shape.input, 23));
 }
@@ -85,7 +85,7 @@ fn chunks_do_not_change_results() {
     let (Some(whole), Some(chunked)) = (gpu(&model), gpu_with(&model, &options)) else { return };
     let [whole, chunked] = [whole, chunked].map(|engine| pollster::block_on(engine.tokenize(&rows, ALL)).unwrap());
     assert_eq!(whole, chunked);
-    // A bad row is named by its place in the batch, whichever chunk and part it is in.
+    // An error names a row by its position in the batch, whichever chunk and part the row is in.
     for row in [1_100, 1_499] {
         let mut bad = rows.clone();
         bad[row * shape.input + 5] = f32::NAN;

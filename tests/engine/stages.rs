@@ -1,11 +1,10 @@
-//! The first stages alone, as the page's benchmark times them.
+//! Runs up to a stage, as the page's benchmark times them.
 
 use unitok::compute::DeviceError;
 use unitok::compute::gpu::GpuOptions;
 use unitok::engine::cpu::CpuEngine;
 use unitok::engine::{AnyEngine, Engine, EngineError, Stage, Want};
-use unitok::model::Architecture;
-use unitok::model::Model;
+use unitok::model::{Architecture, Model};
 
 use crate::agreement::{gpu, gpu_with};
 use unitok::bench::synthetic;
@@ -14,7 +13,7 @@ fn routed() -> Architecture {
     Architecture { hidden: vec![16], latent: 8, codes: 16, ..Architecture::small(24, 3) }
 }
 
-/// The CPU engine, and the GPU engine with small chunks where there is one: more than are in flight at once.
+/// The CPU engine and, where there is a GPU, its engine with chunks so small that there are more than can be in flight.
 fn engines(model: &Model) -> Vec<AnyEngine> {
     let options = GpuOptions { max_buffer_bytes: 12_288, ..GpuOptions::default() };
     let gpu = gpu_with(model, &options).map(|engine| AnyEngine::Gpu(Box::new(engine)));
@@ -34,7 +33,7 @@ fn every_stage_runs_with_experts_and_without() {
                     pollster::block_on(engine.run_until(rows, stage)).unwrap_or_else(|e| panic!("{stage:?}: {e}"));
                 }
             }
-            assert_eq!(tokens(&rows), before, "what was left behind does no harm");
+            assert_eq!(tokens(&rows), before, "results that a run left on the device change nothing");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Every shader, at every shape that changes its text, through naga's parser and validator, as
-//! Firefox and native wgpu will do. (Chrome's Tint sees them in the browser tests.)
+//! Every shader, for every shape that changes its text, through naga's parser and validator, which Firefox and native wgpu
+//! use. The browser tests run them through Chrome's compiler, Tint.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ fn every_entry_point_validates() {
     let text = text_shapes().into_iter().flat_map(|shape| text::gpu::sources(&shape));
     for (name, source) in engine.chain(text).chain([("multiply_add", bench::ceiling_source())]) {
         let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
-        assert_eq!(module.entry_points.len(), 1, "{name}: one entry point, found by being the only one");
+        assert_eq!(module.entry_points.len(), 1, "{name}: the entry point is not named, so there must be only one");
         let entry = &module.entry_points[0];
         assert!(entry.workgroup_size.iter().product::<u32>() <= 256, "{name}: WebGPU guarantees 256 invocations");
         let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
@@ -58,8 +58,7 @@ fn every_entry_point_validates() {
 
 /// WebGPU's guaranteed limits: 16 KiB of workgroup memory, eight storage buffers.
 fn assert_limits(name: &str, module: &naga::Module) {
-    let sizes = naga::proc::Layouter::default();
-    let mut layouter = sizes;
+    let mut layouter = naga::proc::Layouter::default();
     layouter.update(module.to_ctx()).unwrap();
     let variables = || module.global_variables.iter().map(|(_, v)| v);
     let workgroup = variables().filter(|v| v.space == naga::AddressSpace::WorkGroup);
@@ -75,11 +74,11 @@ fn every_file_is_a_kernel() {
         |sources: Vec<(&'static str, String)>| sources.into_iter().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(files("shaders"), kernels(sources(&Architecture::small(384, 6))));
     let mut text = kernels(text::gpu::sources(&text_shapes()[0]));
-    assert!(text.remove("linear"), "the tokenizer's");
+    assert!(text.remove("linear"), "the text encoder shares the tokenizer's matrix product");
     assert_eq!(files("shaders/text"), text);
 }
 
-/// Names of the kernels in a folder.
+/// Names of the shaders in a folder.
 fn files(folder: &str) -> BTreeSet<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -2,7 +2,7 @@
 //!
 //! Their bodies are safe, generic Rust that the compiler vectorises; only the matrix products, which take most of the time,
 //! are written out for each instruction set ([`super::tile`]). `unsafe` is needed to call a function compiled for AVX2. That
-//! is sound, because [`has_avx2`] asks the processor first.
+//! is sound, because `has_avx2` asks the processor first.
 #![allow(unsafe_code)]
 
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]

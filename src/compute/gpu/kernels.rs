@@ -13,6 +13,8 @@ use crate::compute::DeviceError;
 
 /// The part that precedes every kernel.
 pub const BATCH: &str = wgsl!("../../../shaders/common/batch.wgsl");
+/// A sum over a workgroup, for the kernels that need one.
+pub const SUM: &str = wgsl!("../../../shaders/common/sum.wgsl");
 const RELU: &str = wgsl!("../../../shaders/common/relu.wgsl");
 
 /// A kernel: its file in `shaders/`, and the shared parts that precede it.

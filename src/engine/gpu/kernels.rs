@@ -4,7 +4,7 @@ use super::limits::{pairs_per_invocation, slab_codes};
 use crate::compute::DeviceError;
 use crate::compute::gpu::Tile;
 use crate::compute::gpu::device::Gpu;
-use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, compiled};
+use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, SUM, compiled};
 use crate::compute::gpu::limits::padded;
 use crate::compute::gpu::shape::Shape;
 use crate::compute::gpu::wgsl::wgsl;
@@ -15,7 +15,7 @@ const CHOICE: &str = wgsl!("../../../shaders/common/choice.wgsl");
 const ROUTE: Kernel = Kernel { name: "route", common: &[BATCH, ROUTED], body: wgsl!("../../../shaders/route.wgsl") };
 const QUANTIZE: Kernel = Kernel { name: "quantize", common: &[BATCH, CHOICE], body: wgsl!("../../../shaders/quantize.wgsl") };
 const MIX: Kernel = Kernel { name: "mix", common: &[BATCH, ROUTED, CHOICE], body: wgsl!("../../../shaders/mix.wgsl") };
-const ERROR: Kernel = Kernel { name: "error", common: &[BATCH], body: wgsl!("../../../shaders/error.wgsl") };
+const ERROR: Kernel = Kernel { name: "error", common: &[BATCH, SUM], body: wgsl!("../../../shaders/error.wgsl") };
 
 /// Name and complete WGSL of every kernel that a model of this shape uses; the matrix product with every tile.
 pub fn sources(a: &Architecture) -> Vec<(&'static str, String)> {
@@ -32,7 +32,7 @@ fn shape(a: &Architecture) -> Shape {
     let (latent4, pairs) = (padded(a.latent) / 4, pairs_per_invocation(a));
     let constants = format!(
         "const INPUT4 = {}u;\nconst LATENT4 = {latent4}u;\nconst EXPERTS = {}u;\nconst QUANTIZERS = {}u;\nconst TOP_N = {}u;\n\
-         const SLOTS = {}u;\nconst LEVELS = {}u;\nconst CODES = {}u;\nconst SLAB = {}u;\nconst EACH = {pairs}u;\n\
+         const SLOTS = {}u;\nconst LEVELS = {}u;\nconst CODES = {}u;\nconst SLAB = {}u;\nconst PAIRS_PER_INVOCATION = {pairs}u;\n\
          const RENORMALISE = {renormalise};\nconst ROUTED_WEIGHT = {routed:?};\nconst SHARED_WEIGHT = {shared:?};\n",
         padded(a.input) / 4,
         a.experts,

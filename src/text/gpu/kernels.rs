@@ -4,7 +4,7 @@ use super::limits::{head_width, slab_keys};
 use crate::compute::DeviceError;
 use crate::compute::gpu::Tile;
 use crate::compute::gpu::device::Gpu;
-use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, compiled};
+use crate::compute::gpu::kernels::{BATCH, Kernel, LINEAR, Linear, SUM, compiled};
 use crate::compute::gpu::limits::padded;
 use crate::compute::gpu::shape::Shape;
 use crate::compute::gpu::wgsl::wgsl;
@@ -13,11 +13,11 @@ use crate::text::Architecture;
 const GELU: &str = wgsl!("../../../shaders/common/gelu.wgsl");
 const NORM: &str = wgsl!("../../../shaders/common/norm.wgsl");
 
-const EMBED: Kernel = Kernel { name: "embed", common: &[BATCH, NORM], body: wgsl!("../../../shaders/text/embed.wgsl") };
+const EMBED: Kernel = Kernel { name: "embed", common: &[BATCH, SUM, NORM], body: wgsl!("../../../shaders/text/embed.wgsl") };
 const DENSE: Kernel = Kernel { name: "linear", common: &[BATCH, GELU], body: LINEAR.body };
 const ATTENTION: Kernel = Kernel { name: "attention", common: &[BATCH], body: wgsl!("../../../shaders/text/attention.wgsl") };
 const LAYER_NORM: Kernel =
-    Kernel { name: "layer_norm", common: &[BATCH, NORM], body: wgsl!("../../../shaders/text/layer_norm.wgsl") };
+    Kernel { name: "layer_norm", common: &[BATCH, SUM, NORM], body: wgsl!("../../../shaders/text/layer_norm.wgsl") };
 const POOL: Kernel = Kernel { name: "pool", common: &[BATCH], body: wgsl!("../../../shaders/text/pool.wgsl") };
 
 /// Name and complete WGSL of every kernel that a model of this shape uses, with the matrix product for every tile.
