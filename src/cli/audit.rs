@@ -23,7 +23,7 @@ pub struct Args {
     /// Catalogue of the items; adds the prefix purity of their categories.
     #[arg(long, value_name = "FILE")]
     items: Option<PathBuf>,
-    /// Interactions, one user a line: the user's id, then item ids in order of time. Adds popularity baselines.
+    /// Interactions, one user per line: the user's id, then item ids in order of time. Adds popularity baselines.
     #[arg(long, value_name = "FILE")]
     sequences: Option<PathBuf>,
     /// Vocabulary size that utilisation is measured against: one number for all positions, or one for

@@ -44,7 +44,7 @@ pub struct Args {
     /// latent]. For encode: w0, b0, w1, … and x. For tokenize: x [items, input]
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// For text: a file with one text a line [default: made-up titles]
+    /// For text: a file with one text per line [default: made-up titles]
     #[arg(long, value_name = "FILE")]
     texts: Option<PathBuf>,
     /// For text: folder of the text model (config.json, tokenizer.json, model.safetensors)

@@ -16,8 +16,8 @@ use crate::vectors::{self, FileFormat};
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A model folder, an index (.json), embeddings (.npy, .safetensors) or a catalogue; all files also as .parquet [default:
-    /// the model]
+    /// A model folder, an index (.json), embeddings (.npy, .safetensors) or a catalogue. Files may also be .parquet. Without a
+    /// path, the model of --model is described
     #[arg(value_name = "PATH", conflicts_with_all = ["model", "preset"])]
     path: Option<PathBuf>,
     #[command(flatten)]

@@ -194,7 +194,7 @@ fn the_device_is_reported_and_an_interrupted_run_stays_on_it() {
     let on_gpu = std::fs::read_to_string(&journal).unwrap().replace("\"cpu\"", "\"gpu\"");
     std::fs::write(&journal, on_gpu).unwrap();
     let other = folder.embed(&["--items", "a.jsonl", "--out", "v.npy", "--resume", "--device", "cpu"]);
-    assert!(stderr(&other).contains("the device (see --device) changed"), "{}", stderr(&other));
+    assert!(stderr(&other).contains("the device (see --device) has changed"), "{}", stderr(&other));
     folder.catalogue("a.jsonl", 40);
     if !super::gpu::is_available() {
         return;

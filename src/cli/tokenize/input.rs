@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::Args;
 use crate::base::parallel::threads;
 use crate::cli::cached_encoder::CachedEncoder;
-use crate::cli::items::{ItemStream, NO_TEXT};
+use crate::cli::items::ItemStream;
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
 use crate::model::{Model, TextConfig};
@@ -114,16 +114,6 @@ impl Source<'_> {
         match self {
             Self::Items { bytes, .. } => progress::bytes(*bytes, "tokenizing", quiet),
             Self::Vectors(reader) => progress::items(reader.layout().rows as u64, "tokenizing", quiet),
-        }
-    }
-
-    /// The error for an input that gave no item to tokenize.
-    pub fn nothing_to_tokenize(&self) -> String {
-        match self {
-            Self::Items { .. } => {
-                format!("{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder")
-            }
-            Self::Vectors(_) => "no row could be read: there is nothing to tokenize. Leave out --skip-bad to see why".into(),
         }
     }
 

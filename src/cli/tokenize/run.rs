@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 
 use super::args::Args;
 use super::input::{Input, Source};
 use super::output::{Finished, write};
 use super::stages;
 use crate::base::ids::IdList;
+use crate::cli::items::NO_TEXT;
 use crate::cli::model_arg::Loaded;
 use crate::cli::output::{Outcome, describe_engine, print};
 use crate::cli::{interrupt, progress};
@@ -72,9 +73,11 @@ fn tokenize_all(
         Ok(())
     })?;
     bar.finish_and_clear();
-    if ids.is_empty() {
-        bail!("{}", input.source.nothing_to_tokenize());
-    }
+    // Only a catalogue can get here without items: a file of embeddings without rows is refused by its reader.
+    ensure!(
+        !ids.is_empty(),
+        "{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder"
+    );
     Ok((ids, tokens))
 }
 
