@@ -1,5 +1,7 @@
 //! Recommenders, scored by items (METHOD.md, Measurement: *expected rank in buckets*).
 
+mod metrics;
 mod popularity;
 
-pub use popularity::{Popularity, Scores, bucket_gain, popularity, popularity_table};
+pub use metrics::{Scores, bucket_gain};
+pub use popularity::{Popularity, popularity, popularity_table};

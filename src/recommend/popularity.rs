@@ -7,14 +7,10 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::metrics::{Scores, bucket_gain};
 use crate::audit::{Grouping, Table};
 use crate::interactions::Sequences;
 use crate::tokens::Index;
-
-/// Fewest interactions of a user who takes part (METHOD.md, Measurement: *protocol*).
-const MIN_INTERACTIONS: usize = 5;
-/// Interactions at the end of each user that are not for training: validation and test.
-const HELD_OUT: usize = 2;
 
 /// The baselines on one index and its sequences.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,42 +30,14 @@ pub struct Popularity {
     pub by_item: Scores,
 }
 
-/// Means over users. Items are scored, or codewords where the name begins with `code_`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the names are the documentation")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
-pub struct Scores {
-    pub recall_at_5: f64,
-    pub recall_at_10: f64,
-    pub ndcg_at_5: f64,
-    pub ndcg_at_10: f64,
-    pub code_recall_at_5: f64,
-    pub code_recall_at_10: f64,
-    pub code_ndcg_at_5: f64,
-    pub code_ndcg_at_10: f64,
-}
-
-/// Gains (recall@`m`, NDCG@`m`) of a target in a bucket of `size` items, with `ahead` items listed before the bucket: the mean
-/// over all orders of the bucket.
-pub fn bucket_gain(ahead: usize, size: usize, m: usize) -> (f64, f64) {
-    if ahead >= m || size == 0 {
-        return (0.0, 0.0);
-    }
-    let inside = size.min(m - ahead);
-    let discounted: f64 = (ahead + 1..=ahead + inside).map(|rank| 1.0 / (rank as f64 + 1.0).log2()).sum();
-    (inside as f64 / size as f64, discounted / size as f64)
-}
-
 /// Counts training interactions (all but each user's last two), and scores both baselines on the last item of each user.
 /// Of equally popular items or codewords, the first in the index leads.
 pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
     let codewords = Grouping::new((0..index.items()).map(|item| index.row(item)));
-    let (long, short): (Vec<_>, Vec<_>) = sequences.users.iter().partition(|user| user.len() >= MIN_INTERACTIONS);
-    let training = long.iter().flat_map(|user| &user[..user.len() - HELD_OUT]);
-    let mut counts = vec![0usize; index.items()];
-    training.clone().flatten().for_each(|&item| counts[item as usize] += 1);
-    let targets: Vec<Option<u32>> = long.iter().map(|user| user[user.len() - 1]).collect();
-    let unknown = training.chain(&targets).filter(|item| item.is_none()).count();
+    let split = sequences.leave_one_out();
+    let counts = split.training_counts(index.items());
+    let targets: Vec<Option<u32>> = split.test_targets().collect();
+    let unknown = split.training().flatten().chain(&targets).filter(|item| item.is_none()).count();
 
     let mut code_counts = vec![0; codewords.groups];
     codewords.group_of.iter().zip(&counts).for_each(|(&code, count)| code_counts[code as usize] += count);
@@ -90,8 +58,8 @@ pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
         Scores::mean(targets.iter().map(|item| item.map(target)), ranking)
     };
     Popularity {
-        users: long.len(),
-        short_users: short.len(),
+        users: split.users(),
+        short_users: split.short_users,
         interactions: counts.iter().sum(),
         unknown,
         by_code: score(&top_codes),
