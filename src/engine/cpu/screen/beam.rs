@@ -9,12 +9,12 @@
 
 use std::mem::swap;
 
+use super::candidates::{Packing, append_candidates, score, sort_key};
 use super::kernels::Kernels;
 use super::layout::CHUNK;
 use super::level::Level;
 use super::portable;
 use super::products::{CodeProducts, LANES, greatest_of_lanes};
-use super::search::{Packing, append_candidates, score, sort_key};
 use crate::compute::cpu::simd::ROUND_TO_INTEGER;
 use crate::engine::cpu::quantize::Choice;
 

@@ -89,7 +89,7 @@ fn nearest_with<const CHUNKS: usize>(
             InstructionSet::Simd128 => search::nearest::<wasm::Simd128, CHUNKS>(level, residuals, margins, scratch, nearest),
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             InstructionSet::Portable => {
-                search::nearest::<portable::Portable, CHUNKS>(level, residuals, margins, scratch, nearest)
+                search::nearest::<portable::Portable, CHUNKS>(level, residuals, margins, scratch, nearest);
             }
         }
     }
