@@ -3,6 +3,7 @@
 use wasm_bindgen::JsValue;
 
 use crate::compute::DeviceError;
+#[cfg(feature = "web")]
 use crate::engine::EngineError;
 
 /// An `Error` with the message of `error`.
@@ -20,6 +21,7 @@ pub(super) fn js_text_error(error: crate::text::TextError) -> JsValue {
 }
 
 /// The same for a tokenizer, on whatever device.
+#[cfg(feature = "web")]
 pub(super) fn js_engine_error(error: &EngineError) -> JsValue {
     match error {
         EngineError::Device(error) => js_device_error(error),

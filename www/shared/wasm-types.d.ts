@@ -4,5 +4,5 @@
  */
 export type {
   Audit, Device, DeviceInfo, Explanation, FieldUse, Flow, Layout, LevelChoice, ModelInfo, Near, Order, Part, Policy, Position,
-  Prefix, PrefixNode, SharedCodeword,
+  Prefix, PrefixNode, SharedCodeword, Stage,
 } from '../../pkg/unitok.js';

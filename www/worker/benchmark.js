@@ -13,7 +13,8 @@ import { embeddings } from './synthetic.js';
 /** @typedef {{experts: Uint32Array, codes: Uint32Array}} Codes */
 /** @typedef {{run: BenchmarkRun, codes: Codes[]}} Measured */
 
-/** The stage after which a call stops, or `all` stages. */
+/** The stage after which a call stops, or `all` stages. @typedef {import('../shared/wasm-types.d.ts').Stage | 'all'} Goal */
+/** @type {Goal[]} */
 const GOALS = ['encode', 'route', 'quantize', 'all'];
 /** Most items in a slice: as many as a GPU takes at once. */
 const SLICE = 8192;
@@ -137,7 +138,7 @@ async function timeSlice(tokenizer, vectors, batch, round, step, codes) {
  * @param {unitok.Vectors} vectors
  * @param {number} start
  * @param {number} count
- * @param {string} goal
+ * @param {Goal} goal
  * @param {Codes[] | null} codes
  */
 async function call(tokenizer, vectors, start, count, goal, codes) {

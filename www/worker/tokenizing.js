@@ -7,7 +7,7 @@ export const BATCH = { cpu: 512, gpu: 8192 };
 /**
  * A model on an engine; the engine is prepared while the weights arrive.
  * @param {import('./loading.js').Model} model
- * @param {string} device
+ * @param {import('../shared/wasm-types.d.ts').Device} device
  */
 export async function openModel({ config, weights }, device) {
   const opening = await unitok.Opening.open(config, device);
@@ -37,8 +37,8 @@ export async function tokenizeAll(tokenizer, vectors, job, spent = () => {}) {
  * An index under a layout and a collision policy, and what the page is sent of it.
  * @param {unitok.Tokenizer} tokenizer
  * @param {unitok.Tokens} tokens
- * @param {string} layout
- * @param {string} policy
+ * @param {import('../shared/wasm-types.d.ts').Layout} layout
+ * @param {import('../shared/wasm-types.d.ts').Policy} policy
  */
 export function buildIndex(tokenizer, tokens, layout, policy) {
   const index = unitok.Index.build(tokenizer, tokens, layout, policy);
