@@ -87,12 +87,12 @@ impl Index {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
     }
 
-    /// `[items]` how many items have this item's codeword, itself included.
+    /// `[items]` size of each item's bucket: how many items have its codeword.
     pub fn bucket_sizes_of_items(&self) -> Vec<u32> {
         bucket_sizes_of_items(&self.sorted(), &|a, b| self.row(a) == self.row(b))
     }
 
-    /// Buckets, each the items of one codeword, out of `order`, which is that of [`Index::sorted`].
+    /// The items of each codeword, from `order` as [`Index::sorted`] gives it.
     pub fn buckets<'a>(&'a self, order: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
         order.chunk_by(|&a, &b| self.row(a as usize) == self.row(b as usize))
     }

@@ -191,12 +191,12 @@ impl Codewords {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))
     }
 
-    /// `[items]` how many items have this item's codeword, itself included.
+    /// `[items]` size of each item's bucket: how many items have its codeword.
     pub fn bucket_sizes_of_items(&self) -> Vec<u32> {
         bucket_sizes_of_items(&self.sorted(), &|a, b| self.row(a) == self.row(b))
     }
 
-    /// Buckets, each the items of one codeword, out of `order`, which is that of [`Codewords::sorted`].
+    /// The items of each codeword, from `order` as [`Codewords::sorted`] gives it.
     pub fn buckets<'a>(&'a self, order: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
         order.chunk_by(|&a, &b| self.row(a as usize) == self.row(b as usize))
     }
@@ -207,7 +207,7 @@ impl Codewords {
     }
 }
 
-/// `[items]` size of each item's bucket, from an order in which equal codewords lie together.
+/// `[items]` size of each item's bucket, from an order in which items of the same codeword are adjacent.
 pub(super) fn bucket_sizes_of_items(order: &[u32], same: &dyn Fn(usize, usize) -> bool) -> Vec<u32> {
     let mut sizes = vec![0; order.len()];
     for bucket in order.chunk_by(|&a, &b| same(a as usize, b as usize)) {
