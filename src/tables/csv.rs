@@ -243,7 +243,7 @@ mod tests {
     fn an_open_quote_costs_one_line() {
         let open = |line: &str| Err((CsvEnd::OpenQuote, line.to_string()));
         assert_eq!(read("1,\"a\n\n2,b\n"), [open("1,\"a\n"), fields(&["2", "b"])]);
-        assert_eq!(read("1,a\n2,\"b"), [fields(&["1", "a"]), open("2,\"b")]);
+        assert_eq!(read("1,a\n2,\"b\n"), [fields(&["1", "a"]), open("2,\"b\n")]);
         // Past the room for a record nobody looks for the closing quote.
         let long = format!("1,\"a\n2,{}\"\n", "b".repeat(MAX_RECORD));
         assert_eq!(read(&long)[0], open("1,\"a\n"));

@@ -46,7 +46,7 @@ fn places_count_lines_and_bytes_over_quoted_line_breaks() {
     let kinds: Vec<_> = report.first_skipped.iter().map(|fault| (fault.at, fault.kind.clone())).collect();
     let at = |line, byte| At::Line { line, byte };
     let ragged = FaultKind::Ragged { expected: 2, found: 1 };
-    assert_eq!(kinds, [(at(7, 24), ragged), (at(8, 26), FaultKind::UnclosedQuote)]);
+    assert_eq!(kinds, [(at(7, 23), ragged), (at(8, 25), FaultKind::UnclosedQuote)]);
 }
 
 #[test]
