@@ -20,9 +20,16 @@
 //! | [`audit`] | how good an index or a model is |
 //! | `learn` | what training any model needs: optimiser, schedules, checkpoints, log, run folder (feature `learn`) |
 //! | `train` | weights from embeddings (feature `train`) |
-//! | [`recommend`] | recommenders over tokens, and their metrics |
+//! | [`recommend`] | metrics of recommendation and popularity baselines; recommenders come here |
 //! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
 //! | `cli`, `web` | thin shells: the program and the page |
+//!
+//! # Adding to it
+//!
+//! A module: `pub mod` here with a row in this table, its name in the order of modules and a row in the table of
+//! `ARCHITECTURE.md`, and a row in the README's map. A subcommand: a file in `cli` and a variant of its `Command`. A request
+//! of the page: an entry in `www/shared/protocol.d.ts`, after which `tsc` names the handler that is missing. A collision
+//! policy: a variant of [`tokens::Policy`], which the compiler follows to `tokens/collisions/resolve.rs`.
 //!
 #![doc = include_str!("FORMATS.md")]
 

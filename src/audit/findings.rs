@@ -3,7 +3,7 @@
 use super::levels::Level;
 use super::report::{Finding, Report, Severity};
 
-/// Collision rate above which a suffix would only hide a collapse.
+/// Collision rate above which the index counts as collapsed: a suffix would only hide it.
 const COLLAPSED_COLLISIONS: f64 = 0.25;
 /// Collision rate above which a collision policy is advisable.
 const HIGH_COLLISIONS: f64 = 0.05;

@@ -1,6 +1,6 @@
-//! Seconds since the program began to ask: one clock for programs, and for pages, which have no `Instant`.
+//! Seconds since the first call: one clock for programs, and for pages, which have no `Instant`.
 
-/// Seconds from some moment on.
+/// Seconds since the first call.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn now() -> f64 {
     use std::sync::LazyLock;

@@ -42,7 +42,7 @@ const CHECKED: usize = 20_000;
 /// Why a stage cannot be timed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No model may have the data's shapes.
+    /// No model can have the data's shapes.
     #[error("the data does not fit the GPU engine: {0}")]
     Config(#[from] ConfigError),
     /// There is no device, or it failed.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Categories;
 use super::item::clean;
 
-/// From a JSON value: a list is tags, a list of lists is paths, a string is looked into.
+/// From a JSON value: a list is tags, a list of lists is paths, a string is parsed by [`from_text`].
 pub(super) fn from_value(value: &Value) -> Categories {
     match value {
         Value::String(text) => from_text(text),

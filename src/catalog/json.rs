@@ -24,7 +24,7 @@ pub(super) fn field_uses(text: &str, named: &[Named]) -> Vec<FieldUse> {
     fields.into_iter().map(|(name, _)| field_use(name, named)).collect()
 }
 
-/// Splits serde's message into the words and the offset in `text`.
+/// Serde's message, and the offset in `text` that it points to.
 fn locate(text: &str, error: &serde_json::Error) -> (FaultKind, usize) {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (FaultKind::json(error), (before + error.column().saturating_sub(1)).min(text.len()))

@@ -1,4 +1,4 @@
-//! Which field of a record is which part of an item.
+//! Types that say which field of a record is which part of an item; the known names are in `fields`.
 
 use std::str::FromStr;
 

@@ -59,7 +59,7 @@ impl std::str::FromStr for Stage {
     }
 }
 
-/// Tokens of a batch, as flat arrays. `slots` = top N + shared; slots are in gate order, the
+/// Codes of a batch, of which tokens are made, as flat arrays. `slots` = top N + shared; slots are in gate order, the
 /// shared expert last. Index `[item][slot][level]` is `(item · slots + slot) · levels + level`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tokenized {

@@ -43,7 +43,7 @@ impl From<WriteError> for FolderError {
     }
 }
 
-/// What may happen to that which a folder holds.
+/// What to do with a folder that is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// Go on from the newest checkpoint, if there is one.

@@ -13,6 +13,8 @@
 //! | `fingerprint` | what a resumed run must have in common with its beginning |
 //! | `folder` | a run's files (feature `files`): checkpoints, log, results |
 //!
+//! `tests/learn/regression.rs` trains a small model of another kind with it.
+//!
 //! All but `folder` work on bytes and slices, without threads, clocks or paths of their own, and compile for
 //! WebAssembly.
 

@@ -1,4 +1,5 @@
-//! Recommenders, scored by items (METHOD.md, Measurement: *expected rank in buckets*).
+//! Where recommenders come: so far their metrics, by items (METHOD.md, Measurement: *expected rank in buckets*), and
+//! popularity baselines.
 
 mod metrics;
 mod popularity;

@@ -39,16 +39,16 @@ pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
     let targets: Vec<Option<u32>> = split.test_targets().collect();
     let unknown = split.training().flatten().chain(&targets).filter(|item| item.is_none()).count();
 
-    let mut code_counts = vec![0; codewords.groups];
-    codewords.group_of.iter().zip(&counts).for_each(|(&code, count)| code_counts[code as usize] += count);
+    let mut codeword_counts = vec![0; codewords.groups];
+    codewords.group_of.iter().zip(&counts).for_each(|(&code, count)| codeword_counts[code as usize] += count);
     let top_items = Ranking {
         top: most_frequent(&counts),
         codeword_of: codewords.group_of.clone(),
         sizes: vec![1; index.items()],
         entry_of: (0..index.items() as u32).collect(),
     };
-    let top_codes = Ranking {
-        top: most_frequent(&code_counts),
+    let top_codewords = Ranking {
+        top: most_frequent(&codeword_counts),
         codeword_of: (0..codewords.groups as u32).collect(),
         sizes: codewords.counts(),
         entry_of: codewords.group_of.clone(),
@@ -62,7 +62,7 @@ pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
         short_users: split.short_users,
         interactions: counts.iter().sum(),
         unknown,
-        by_code: score(&top_codes),
+        by_code: score(&top_codewords),
         by_item: score(&top_items),
     }
 }

@@ -8,20 +8,20 @@
 //! Readers and writers take `impl Read` and `impl Write`; only a Parquet index is opened by its path.
 
 mod collisions;
-#[cfg(feature = "parquet")]
-mod columns;
 mod error;
 mod export;
 mod index;
 mod layout;
 mod names;
 mod numbers;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod parse;
 mod trie;
 
-pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolve_watched};
 #[cfg(feature = "parquet")]
-pub use columns::{read_index, write_index};
+pub use self::parquet::{read_index, write_index};
+pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolve_watched};
 pub use error::TokensError;
 pub use export::{CsvWriter, IndexWriter, added_tokens};
 pub use index::{Index, IndexError};

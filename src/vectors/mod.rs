@@ -11,10 +11,6 @@
 //!
 //! Headers are checked against the file's size before anything is allocated, rows against NaN, infinities and zeros.
 
-#[cfg(feature = "parquet")]
-mod columns;
-#[cfg(feature = "parquet")]
-mod columns_writer;
 mod element;
 mod error;
 mod ids_file;
@@ -22,6 +18,10 @@ mod layout;
 mod npy;
 mod open;
 mod pairing;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_writer;
 mod reader;
 #[cfg(feature = "files")]
 mod save;

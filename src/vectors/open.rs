@@ -3,11 +3,11 @@
 use std::io::{Cursor, Read, SeekFrom};
 use std::path::Path;
 
-#[cfg(feature = "parquet")]
-use super::columns::Vectors;
-#[cfg(feature = "parquet")]
-use super::columns_writer::TEXT;
 use super::layout::Header;
+#[cfg(feature = "parquet")]
+use super::parquet::Vectors;
+#[cfg(feature = "parquet")]
+use super::parquet_writer::TEXT;
 use super::source::{Source, Stream, read_bytes};
 use super::{EmbeddingError, Layout, ReadOptions, Reader, ids_path, npy, tensors};
 #[cfg(feature = "parquet")]

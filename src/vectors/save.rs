@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 #[cfg(feature = "parquet")]
-use super::columns_writer::VectorsWriter;
+use super::parquet_writer::VectorsWriter;
 use super::{Element, EmbeddingError, FileFormat, Writer, ids_file, ids_path};
 use crate::base::files::{synced, temporary_beside};
 use crate::model::TextConfig;

@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 #[cfg(feature = "parquet")]
-use super::columns::Vectors;
+use super::parquet::Vectors;
 use super::{EmbeddingError, Layout};
 use crate::base::parallel::MaybeSend;
 

@@ -7,5 +7,4 @@ mod common;
 mod cli;
 mod index;
 mod model;
-mod popularity;
 mod published;

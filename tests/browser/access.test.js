@@ -36,7 +36,7 @@ async function openAll(page, { writer = true } = {}) {
 describe('with every panel open on WebGPU', () => {
   const at = site({ webgpu: true });
 
-  test('all of them show what they are for', TEST, async () => {
+  test('every panel opens without an error', TEST, async () => {
     const visit = await at.tokens('#catalogue=garden&engine=gpu');
     assert.match(await visit.page.locator('#engine').innerText(), /^GPU/);
     // On the CPU: a software adapter would compile the second model's shaders for a minute.

@@ -115,7 +115,7 @@ fn experts_agree(i: usize, item: &Item, result: &Tokenized) -> bool {
     true
 }
 
-/// Whether a slot's codes are equal; they may differ from a tie on. Counts the codes that are, in `compared`.
+/// Whether a slot's codes are equal; they may differ from a tie on. Adds the number of equal codes to `compared`.
 fn slot_agrees(i: usize, slot: usize, item: &Item, result: &Tokenized, compared: &mut usize) -> bool {
     let z_square = reference::squared_norm(&item.z);
     let start = (i * result.slots + slot) * result.levels;

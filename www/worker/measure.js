@@ -3,8 +3,9 @@ import { fetchSample, readItems, readVectors } from './sources.js';
 import { stringAt } from '../shared/format.js';
 import { free } from './tokenizing.js';
 
-/** Items of a catalogue that are measured, at most, and how many of them have their nearest known item searched. */
+/** Items of a catalogue that are measured, at most. */
 const MEASURED = 1000;
+/** Of these, items whose nearest known item is searched. */
 const SEARCHED = 200;
 /** Pairs of an item and its nearest known item that are shown. */
 const NEAR = 4;

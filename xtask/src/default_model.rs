@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::setup::{cargo, root, run, target};
+use crate::process::{cargo, root, run, target};
 use crate::text_model;
 
 /// Domains of the training data, each a folder with an `items.jsonl`.

@@ -97,7 +97,7 @@ fn gzip_size(file: &Path) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::root;
+    use crate::process::root;
 
     #[test]
     fn static_imports_are_followed_and_others_are_not() {

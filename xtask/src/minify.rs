@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::npm;
-use crate::setup::run;
+use crate::process::run;
 
 const ESBUILD: &str = "0.28.2";
 /// Nothing is bundled, renamed or translated to older syntax, so every file keeps its path, imports and names.
@@ -31,7 +31,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::setup::in_ci;
+    use crate::process::in_ci;
 
     #[test]
     fn comments_go_and_strings_that_look_like_comments_stay() {

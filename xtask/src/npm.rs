@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::setup::{find_program, run, target};
+use crate::process::{find_program, run, target};
 
 /// Path of `program` in an npm package, which node runs. The package is installed once, below the target folder. `None` if
 /// node or npm is missing.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use crate::setup::root;
+use crate::process::root;
 
 /// Files of the built site.
 const BUILT: [&str; 5] = [

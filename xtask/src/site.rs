@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::setup::root;
+use crate::process::root;
 use crate::{first_load, minify, offline, site_text, wasm};
 
 /// Where the page looks for a text model that comes with the site.

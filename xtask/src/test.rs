@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use crate::setup::{apt_install, cargo, describe, find_program, forget_package, in_ci, output, root, run, target};
+use crate::process::{apt_install, cargo, describe, find_program, forget_package, in_ci, output, root, run, target};
 use crate::{package, site, text_model, wasm};
 
 /// Oldest node whose test runner has the options that the browser tests use.

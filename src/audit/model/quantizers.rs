@@ -6,7 +6,7 @@ use crate::audit::entropy_bits;
 use crate::engine::Tokenized;
 use crate::model::Model;
 
-/// One quantizer on the items that it was given.
+/// One quantizer on the items that were routed to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QuantizerUse {
     /// Routed expert's number; none for the shared one.

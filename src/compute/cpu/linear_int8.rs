@@ -66,7 +66,7 @@ impl IntegerLinear {
     }
 
     /// Largest error of a product of an input row and a row of weights, both of norm 1: rounding moves each of the
-    /// `inputs` values of both by half a step at most, and a step is at most 1/32,767.
+    /// `inputs` values of both by half a step at most, and a step is at most 1/32,767 of the norm.
     pub fn error_bound(inputs: usize) -> f32 {
         1.01 * (inputs as f32).sqrt() / f32::from(i16::MAX)
     }

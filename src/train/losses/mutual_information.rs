@@ -57,7 +57,7 @@ fn kernel(rows: &[f32], width: usize) -> Kernel {
     Kernel::from_distances(n, &pairs)
 }
 
-/// `I` of one group, and its gradient in `z`.
+/// `I` of one group, and its gradient with respect to `z`.
 fn estimate(u: &Kernel, v: &Kernel, z: &[f32], latent: usize, kind: Information) -> (f64, Vec<f64>) {
     let scale = 1.0 / ((u.n - 1) as f64).powi(2);
     let centred_u = u.centred();
@@ -81,7 +81,7 @@ fn estimate(u: &Kernel, v: &Kernel, z: &[f32], latent: usize, kind: Information)
     }
 }
 
-/// Gradient in the rows of `scale · ⟨weights, K⟩` for symmetric weights, median held fixed.
+/// Gradient with respect to the rows of `scale · ⟨weights, K⟩` for symmetric weights, median held fixed.
 fn gradient(kernel: &Kernel, weights: &[f64], scale: f64, rows: &[f32], width: usize) -> Vec<f64> {
     if kernel.median == 0.0 {
         // Most points are equal, so the kernel does not depend on small moves.

@@ -42,7 +42,7 @@ pub struct Step {
     pub z: Vec<f32>,
     /// Assignments; empty while only the autoencoder learns.
     pub quantized: Quantized,
-    /// Gradient in `z` through all paths, `[items][latent]`; in closed form, where the encoder learns.
+    /// Gradient with respect to `z` through all paths, `[items][latent]`; in closed form, where the encoder learns.
     pub z_gradient: Option<Vec<f32>>,
 }
 
@@ -58,7 +58,7 @@ pub struct Criterion {
 }
 
 impl Criterion {
-    /// Adds `L_rq` and `L_mi` to `losses`; returns their weighted gradient in `z [items][latent]`.
+    /// Adds `L_rq` and `L_mi` to `losses`; returns their weighted gradient with respect to `z [items][latent]`.
     pub fn latent_losses(&self, z: &[f32], x: &[f32], latent: usize, q: &Quantized, losses: &mut Losses) -> Vec<f32> {
         losses.rq = q.loss;
         let mut gradient: Vec<f32> = q.z_gradient.iter().map(|g| g * self.loss.lambda_rq).collect();

@@ -68,7 +68,7 @@ impl<'a> Mixture<'a> {
         out
     }
 
-    /// Sets the gradient in the logits of item `i`, through its gates and their softmax.
+    /// Sets the gradient with respect to the logits of item `i`, through its gates and their softmax.
     fn through_gates(&self, i: usize, gradient: &[f32], logits: &mut [f32]) {
         let a = self.architecture;
         let gates = &self.gates[i * a.experts..(i + 1) * a.experts];

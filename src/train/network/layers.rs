@@ -33,9 +33,10 @@ pub fn forward(layers: &[Linear], x: &[f32]) -> Vec<Vec<f32>> {
     outputs
 }
 
-/// Gradients of each layer and, where `wants_input`, in `x`, from those in the last output.
+/// Gradients with respect to each layer and, where `wants_input`, to `x`, from the gradient `last` with respect to the
+/// output.
 ///
-/// `hidden` are the outputs of the layers, of which the last may be missing.
+/// `hidden` are the outputs of the layers as [`forward`] returns them; the last one is not read.
 pub fn backward(
     layers: &[Linear],
     x: &[f32],

@@ -10,7 +10,7 @@
 //! | `autodiff` | the same step by automatic differentiation (feature `autodiff`) |
 //! | `device` | where a step is computed |
 //! | `parameters` | the names of the tensors |
-//! | `initialization`, `discriminant` | Xavier weights; the router's starting point |
+//! | `xavier`, `discriminant` | Xavier weights; the router's starting point |
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
@@ -19,7 +19,7 @@ pub mod criterion;
 pub mod device;
 pub mod discriminant;
 pub mod experts;
-pub mod initialization;
 pub mod layers;
 pub mod parameters;
 pub mod step;
+pub mod xavier;

@@ -65,7 +65,7 @@ fn codebooks<V>(a: &Architecture, values: V) -> Parameter<V> {
 mod tests {
     use super::*;
     use crate::model::{Config, FORMAT_VERSION, TextConfig};
-    use crate::train::network::initialization::xavier;
+    use crate::train::network::xavier::xavier;
 
     #[test]
     fn both_lists_name_the_same_tensors_and_shapes_fit_the_values() {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::contenders::{Contender, Race, bar, contender};
 use super::peers::Tools;
-use crate::setup::{describe, root, run};
+use crate::process::{describe, root, run};
 use crate::{site, test};
 
 /// Names of the races on the CPU, for `--only`.

@@ -7,7 +7,7 @@ use anyhow::{Context, Error, Result, bail};
 use serde_json::Value;
 
 use super::peers::Tools;
-use crate::setup::output;
+use crate::process::output;
 
 /// Where contenders run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

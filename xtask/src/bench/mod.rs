@@ -16,7 +16,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::setup::target;
+use crate::process::target;
 use device::{Available, Device};
 pub use options::Options;
 

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::setup::{apt_install, cargo, find_program, output, root, run, target};
+use crate::process::{apt_install, cargo, find_program, output, root, run, target};
 use crate::text_model;
 
 /// Paths of programs and data.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::contenders::{Bar, Contender, Race};
-use crate::setup::describe;
+use crate::process::describe;
 
 /// Least agreement with the reference: below it, a contender's times mean nothing.
 const AGREEMENT: f64 = 0.999;

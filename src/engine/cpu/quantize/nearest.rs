@@ -13,8 +13,8 @@ impl Level {
         Self::with_layout(native_layout(), codebook, latent, penalty)
     }
 
-    /// Writes the nearest code of each of `residuals` (see [`Self::padded`]) by `½‖c‖² − ⟨r, c⟩` to `found`, and subtracts it
-    /// from the residual. With `margins`, it finds the runner-up too, for which more candidates are scored in f32.
+    /// Finds the code with the least `½‖c‖² − ⟨r, c⟩` for each of `residuals` (see [`Self::padded`]), writes it to `found`
+    /// and subtracts it from the residual. With `margins`, it finds the runner-up too, for which more candidates are scored in f32.
     pub fn nearest(&self, residuals: &mut [[f32; CHUNK]], margins: bool, scratch: &mut Scratch, found: &mut Vec<Nearest>) {
         found.clear();
         nearest(self, residuals, margins, scratch, found);

@@ -58,7 +58,7 @@ pub(super) fn append_candidates(
     found
 }
 
-/// A number that is ordered as `score` is, and where scores are equal, as `index`.
+/// A number that is ordered as `score` is, and where scores are equal, as `index`: by this the lowest index wins a tie.
 #[inline(always)]
 pub(super) fn sort_key(score: f32, index: u32) -> u64 {
     let bits = score.to_bits();

@@ -20,8 +20,8 @@ use crate::train::codebooks::refit::{RefitOptions, refit};
 use crate::train::data::{Batches, Domain};
 use crate::train::network::criterion::{Criterion, Losses, Objective};
 use crate::train::network::device::Device;
-use crate::train::network::initialization::xavier;
 use crate::train::network::step::Network;
+use crate::train::network::xavier::xavier;
 
 /// What one step did, for logs and bars.
 #[derive(Debug, Clone, Serialize)]

@@ -45,7 +45,7 @@ impl Recipe {
         lengths.iter().take(phase.order() + 1).sum()
     }
 
-    /// Constant in the warm-up; a cosine down to `final_rate` in the other phases.
+    /// Constant in the warm-up. Every other phase has a cosine of its own, from the full rate down to `final_rate`.
     pub(super) fn learning_rate_at(&self, phase: Phase, step: usize) -> f32 {
         let cosine = |steps| Schedule::Cosine { steps, end: self.final_rate };
         let (start, schedule) = match phase {

@@ -25,7 +25,7 @@ pub fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty())
 }
 
-/// The cargo that runs this program, in the repository, without the variables that `cargo run` set for this program.
+/// Cargo, started in the repository with a clean environment: without the variables that `cargo run` sets.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
