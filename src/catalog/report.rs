@@ -24,7 +24,7 @@ pub struct Report {
     pub skipped: u64,
     /// What is wrong with the first few.
     pub first_skipped: Vec<Fault>,
-    /// Items that the template finds no text in; counted by [`super::Texts`].
+    /// Items that the template finds no text in; counted by `model::Texts`.
     pub without_text: u64,
     /// Their ids, the first few.
     pub first_without_text: Vec<String>,

@@ -38,7 +38,7 @@ impl TokenBatch {
         starts.zip(&self.ends).map(|(start, &end)| start..end)
     }
 
-    /// Mean over each text's positions, [CLS] and [SEP] included: `[positions][width]` → `[texts][width]`.
+    /// Mean over each text's positions, `[CLS]` and `[SEP]` included: `[positions][width]` → `[texts][width]`.
     pub fn mean_pool(&self, hidden: &[f32], width: usize) -> Vec<f32> {
         let mut pooled = vec![0.0; self.ends.len() * width];
         for (span, mean) in self.spans().zip(pooled.chunks_exact_mut(width)) {

@@ -105,12 +105,12 @@ impl WordPiece {
         Ok(self)
     }
 
-    /// Most tokens of a text, [CLS] and [SEP] included; longer texts are cut.
+    /// Most tokens of a text, `[CLS]` and `[SEP]` included; longer texts are cut.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
     }
 
-    /// Token ids of a text, from [CLS] to [SEP].
+    /// Token ids of a text, from `[CLS]` to `[SEP]`.
     pub fn encode(&self, text: &str) -> Vec<u32> {
         let mut ids = vec![self.cls];
         let full = self.max_tokens - 1;
