@@ -1,8 +1,11 @@
 //! Data for the benchmarks: arrays from an `.npz` file, or synthetic latents and codebooks.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use npyz::npz::NpzArchive;
+use npyz::NpyFile;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::synthetic::Random;
 use crate::engine::reference;
@@ -171,9 +174,12 @@ pub fn read_layers(path: &Path) -> Result<(Vec<Linear>, Vec<f32>), DataError> {
 /// [`DataError`] if the array is missing or does not have the shape that `expected` describes.
 pub fn read_array(path: &Path, name: &str, expected: &str, dimensions: usize) -> Result<(Vec<f32>, Vec<u64>), DataError> {
     let io = |source| DataError::Io { path: path.into(), source };
-    let mut archive = NpzArchive::open(path).map_err(io)?;
-    let array = archive.by_name(name).map_err(io)?;
-    let array = array.ok_or_else(|| DataError::Missing { path: path.into(), name: name.into() })?;
+    let mut archive = ZipArchive::new(File::open(path).map_err(io)?).map_err(|e| io(e.into()))?;
+    let array = archive.by_name(&format!("{name}.npy")).map_err(|error| match error {
+        ZipError::FileNotFound => DataError::Missing { path: path.into(), name: name.into() },
+        error => io(error.into()),
+    })?;
+    let array = NpyFile::new(array).map_err(io)?;
     let shape = array.shape().to_vec();
     let wrong = |found: String| DataError::Array { path: path.into(), name: name.into(), found, expected: expected.into() };
     if shape.len() != dimensions || shape.contains(&0) || array.order() != npyz::Order::C {

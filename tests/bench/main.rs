@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use npyz::WriterBuilder;
-use npyz::npz::NpzWriter;
 use serde_json::Value;
 use unitok::bench::RqData;
 
@@ -23,13 +22,15 @@ fn json(args: &[&str]) -> Value {
 
 /// An `.npz` file of named arrays.
 fn npz(path: &Path, arrays: &[(&str, &[u64], &[f32])]) {
-    let mut file = NpzWriter::create(path).unwrap();
+    let mut file = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     for (name, shape, values) in arrays {
-        let writer = file.array(name, Default::default()).unwrap().default_dtype().shape(shape);
+        file.start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default()).unwrap();
+        let writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut file);
         let mut writer = writer.begin_nd().unwrap();
         writer.extend(values.iter().copied()).unwrap();
         writer.finish().unwrap();
     }
+    file.finish().unwrap();
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Matrix products of any layout, on all threads where there are any, by the `gemm` crate: what training multiplies with.
+//! Matrix products of any layout, on all threads where there are any, by the crate `gemm-f32`: what training multiplies with.
 //!
 //! The crate takes pointers and strides; this is the one place that calls it, with the shapes checked. Measured on AVX2, it reaches nine tenths of what the processor can do.
 #![allow(unsafe_code)]
 
-use gemm::Parallelism;
+use gemm_common::Parallelism;
+use gemm_f32::gemm::f32::get_gemm_fn;
 
 /// One side of a product: vectors ("lanes") of one depth, over which the product sums.
 #[derive(Debug, Clone, Copy)]
@@ -44,25 +45,26 @@ pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
     let threads = Parallelism::Rayon(crate::base::parallel::threads());
     #[cfg(not(feature = "threads"))]
     let threads = Parallelism::None;
+    // The crate writes columns the fastest, and the columns of `cᵀ = b aᵀ` are contiguous.
     // SAFETY: `a`, `b` and `c` hold `rows × depth`, `columns × depth` and `rows × columns` floats,
     // laid out by the strides passed with them; `c` is borrowed by nobody else.
     unsafe {
-        gemm::gemm(
-            rows,
+        get_gemm_fn()(
             columns,
+            rows,
             depth,
             c.as_mut_ptr(),
-            1,
             columns as isize,
+            1,
             false,
-            a.as_ptr(),
-            a_depth,
-            a_lane,
             b.as_ptr(),
-            b_lane,
             b_depth,
-            0.0f32,
-            1.0f32,
+            b_lane,
+            a.as_ptr(),
+            a_lane,
+            a_depth,
+            0.0,
+            1.0,
             false,
             false,
             false,
