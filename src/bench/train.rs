@@ -56,7 +56,7 @@ pub struct Parts {
 /// What is held to the reference are the codes that the model gives in the end.
 ///
 /// # Errors
-/// Of training.
+/// What training fails with.
 pub fn train(preset: Preset, seed: u64, limit: Duration) -> Result<Outcome, TrainError> {
     Bench::new(preset, seed)?.run(preset, limit)
 }

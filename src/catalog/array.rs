@@ -46,7 +46,7 @@ fn skip_space(input: &mut Input<'_>) -> Result<(), TableError> {
 /// Reads the element that lies ahead into `record`.
 pub(super) fn take_element(input: &mut Input<'_>, record: &mut Vec<u8>) -> Result<End, TableError> {
     if !matches!(input.peek()?, Some(b'{' | b'[' | b'"')) {
-        // A bare word: up to what ends it, which stays.
+        // A number or a bare word: it ends before a comma, a bracket or the end of the line.
         while let Some(byte) = input.peek()?.filter(|b| !matches!(b, b',' | b']' | b'\n')) {
             record.push(byte);
             input.advance(1, 0);

@@ -64,7 +64,7 @@ pub enum CatalogError {
         expected: String,
     },
     /// Malformed records, and the rule is to stop.
-    #[error("{name}: malformed records; the first:{}\nMend them, or skip them (--skip-bad){}", lines(.faults), lossy_hint(.faults))]
+    #[error("{name}: malformed records; the first:{}\nCorrect them, or skip them (--skip-bad){}", lines(.faults), lossy_hint(.faults))]
     Malformed {
         /// File.
         name: String,

@@ -9,9 +9,9 @@ use crate::tables::{End, Input, MAX_RECORD};
 /// The objects of a stream.
 pub(super) struct JsonRecords<'a> {
     input: Input<'a>,
-    /// Lines, where there is none.
+    /// The elements of an array; without one, every line is a record.
     array: Option<Elements>,
-    /// Those of the first object.
+    /// The fields of the first object.
     fields: Vec<FieldUse>,
     record: Vec<u8>,
 }

@@ -3,7 +3,7 @@
 //! A safetensors file of named tensors (weights, an optimiser's moments, whatever else there is) with the rest of the
 //! state as JSON in its metadata. The same state gives the same bytes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -26,11 +26,14 @@ pub enum CheckpointError {
     #[error("its state is not readable: {0}")]
     State(#[from] serde_json::Error),
     /// It holds no state.
-    #[error("it has no state in its metadata")]
+    #[error("it has no state in its metadata: it is no checkpoint, or one of an earlier version, with which its run can go on")]
     NoState,
     /// A tensor is not there.
     #[error("it has no tensor {0}")]
     Missing(String),
+    /// A tensor of which the model knows nothing.
+    #[error("it has a tensor {0}, which the model does not have")]
+    Unknown(String),
     /// A tensor of another shape or type.
     #[error("tensor {name} is {found}, the model asks for {expected}")]
     Mismatch {
@@ -75,21 +78,33 @@ impl Checkpoint {
         Ok(serde_json::from_str(&self.state)?)
     }
 
-    /// Adds floats.
+    /// Adds floats, `values` of `shape`.
+    ///
+    /// # Panics
+    /// If their number is not that of the shape.
     pub fn add_floats(&mut self, name: &str, shape: &[usize], values: &[f32]) {
         self.add(name, Dtype::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect());
     }
 
-    /// Adds counts.
+    /// Adds counts, `values` of `shape`.
+    ///
+    /// # Panics
+    /// If their number is not that of the shape.
     pub fn add_counts(&mut self, name: &str, shape: &[usize], values: &[u32]) {
         self.add(name, Dtype::U32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect());
     }
 
     fn add(&mut self, name: &str, dtype: Dtype, shape: &[usize], bytes: Vec<u8>) {
-        self.tensors.insert(name.into(), Stored { dtype, shape: shape.to_vec(), bytes });
+        let expected = shape.iter().product::<usize>() * dtype.bitsize() / 8;
+        assert_eq!(bytes.len(), expected, "bytes of {name}");
+        let before = self.tensors.insert(name.into(), Stored { dtype, shape: shape.to_vec(), bytes });
+        assert!(before.is_none(), "two tensors are named {name}");
     }
 
     /// Adds the parameters of `model`, and the moments and updates of its optimiser.
+    ///
+    /// # Panics
+    /// If two parameters share a name, or the optimiser was made for another model.
     pub fn add_model(&mut self, model: &impl Parameters, adam: &AdamW) {
         for p in model.parameters() {
             let moments = &adam.moments[&p.name];
@@ -104,8 +119,12 @@ impl Checkpoint {
     ///
     /// # Errors
     /// They are not there, or of another shape.
+    ///
+    /// # Panics
+    /// If `into` is not of this shape.
     pub fn read_floats(&self, name: &str, shape: &[usize], into: &mut [f32]) -> Result<(), CheckpointError> {
         let bytes = self.expect(name, Dtype::F32, shape)?.as_chunks::<4>().0;
+        assert_eq!(into.len(), bytes.len(), "room for {name}");
         into.iter_mut().zip(bytes).for_each(|(v, b)| *v = f32::from_le_bytes(*b));
         Ok(())
     }
@@ -114,26 +133,48 @@ impl Checkpoint {
     ///
     /// # Errors
     /// They are not there, or of another shape.
+    ///
+    /// # Panics
+    /// If `into` is not of this shape.
     pub fn read_counts(&self, name: &str, shape: &[usize], into: &mut [u32]) -> Result<(), CheckpointError> {
         let bytes = self.expect(name, Dtype::U32, shape)?.as_chunks::<4>().0;
+        assert_eq!(into.len(), bytes.len(), "room for {name}");
         into.iter_mut().zip(bytes).for_each(|(v, b)| *v = u32::from_le_bytes(*b));
         Ok(())
     }
 
-    /// Reads what [`Checkpoint::add_model`] added, into a model and an optimiser of the same shapes.
+    /// Reads what [`Checkpoint::add_model`] added, into a model and an optimiser of the same shapes. Both stay as they were
+    /// if there is an error.
     ///
     /// # Errors
-    /// A tensor is not there, or of another shape.
+    /// A tensor is not there, of another shape, or one that the model does not have.
+    ///
+    /// # Panics
+    /// If the optimiser was made for another model.
     pub fn read_model(&self, model: &mut impl Parameters, adam: &mut AdamW) -> Result<(), CheckpointError> {
+        self.check_model(model)?;
+        let updates = self.expect(UPDATES, Dtype::U64, &[1])?;
+        adam.updates = u64::from_le_bytes(updates.try_into().expect("one value of eight bytes"));
         for p in model.parameters_mut() {
             let moments = adam.moments.get_mut(&p.name).expect("the optimiser was made for this model");
             self.read_floats(&weights(&p.name), &p.shape, p.values)?;
             self.read_floats(&first(&p.name), &p.shape, &mut moments.first)?;
             self.read_floats(&second(&p.name), &p.shape, &mut moments.second)?;
         }
-        let updates = self.expect(UPDATES, Dtype::U64, &[1])?;
-        adam.updates = u64::from_le_bytes(updates.try_into().expect("one value of eight bytes"));
         Ok(())
+    }
+
+    /// Whether the weights here are those of `model`, and its moments are there.
+    fn check_model(&self, model: &impl Parameters) -> Result<(), CheckpointError> {
+        let parameters = model.parameters();
+        for p in &parameters {
+            for name in [weights(&p.name), first(&p.name), second(&p.name)] {
+                self.expect(&name, Dtype::F32, &p.shape)?;
+            }
+        }
+        let known: BTreeSet<String> = parameters.iter().map(|p| weights(&p.name)).collect();
+        let unknown = self.tensors.keys().find(|name| name.starts_with(&weights("")) && !known.contains(*name));
+        unknown.map_or(Ok(()), |name| Err(CheckpointError::Unknown(name.clone())))
     }
 
     fn expect(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&[u8], CheckpointError> {
@@ -240,6 +281,7 @@ mod tests {
         let mut more = small.clone();
         more.push(Parameter::new("head", &[1], vec![0.0], Group::Decay));
         assert_eq!(fault(more), "it has no tensor weights.head");
+        assert_eq!(fault(small[..1].to_vec()), "it has a tensor weights.layer.bias, which the model does not have");
         let bytes = checkpoint.to_bytes();
         assert!(matches!(Checkpoint::from_bytes(&bytes[..bytes.len() - 1]), Err(CheckpointError::Damaged(_))));
         let foreign = safetensors::serialize(Vec::<(String, TensorView<'_>)>::new(), None).unwrap();

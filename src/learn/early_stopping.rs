@@ -27,9 +27,9 @@ impl EarlyStopping {
         Self { patience, best: None, since_best: 0 }
     }
 
-    /// Takes a score, of which more is better. One that is not a number is never the best.
+    /// Takes a score, of which more is better. One that is not finite is never the best.
     pub fn observe(&mut self, score: f64) -> Progress {
-        if self.best.map_or(!score.is_nan(), |best| score > best) {
+        if score.is_finite() && self.best.is_none_or(|best| score > best) {
             (self.best, self.since_best) = (Some(score), 0);
             return Progress::Best;
         }
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn patience_counts_from_the_best_score() {
         let mut stopping = EarlyStopping::new(2);
-        let scores = [f64::NAN, 0.1, 0.1, 0.2, f64::NAN, 0.2];
+        let scores = [f64::NEG_INFINITY, 0.1, 0.1, 0.2, f64::NAN, 0.2];
         let progress = scores.map(|score| stopping.observe(score));
         use Progress::{Best, Stop, Waiting};
         assert_eq!(progress, [Waiting, Best, Waiting, Best, Waiting, Stop]);

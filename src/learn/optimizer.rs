@@ -73,8 +73,11 @@ impl AdamW {
     /// One update at learning rate `rate`; tensors without a gradient stay as they are.
     ///
     /// # Panics
-    /// If `model` or a gradient has other shapes than the model that this optimiser was made for.
+    /// If `model` or a gradient has other names or shapes than the model that this optimiser was made for.
     pub fn update(&mut self, model: &mut impl Parameters, gradients: &Gradients, rate: f32) {
+        for (name, _) in gradients.iter() {
+            assert!(self.moments.contains_key(name), "there is a gradient of {name}, which the model does not have");
+        }
         self.updates += 1;
         let AdamWOptions { beta_1, beta_2, weight_decay, .. } = self.options;
         let (correct_1, correct_2) = (1.0 - beta_1.powi(self.updates as i32), 1.0 - beta_2.powi(self.updates as i32));

@@ -5,7 +5,7 @@
 pub enum Schedule {
     /// It does not.
     Constant,
-    /// From 1 down to `end` along half a cosine (arXiv 1608.03983, without restarts).
+    /// From 1 down to `end` along half a cosine (arXiv 1608.03983, without restarts), where it stays.
     Cosine {
         /// Steps of the descent.
         steps: usize,
@@ -25,7 +25,7 @@ impl Schedule {
         match self {
             Self::Constant => rate,
             Self::Cosine { steps, end } => {
-                let progress = step as f32 / steps as f32;
+                let progress = step.min(steps) as f32 / steps.max(1) as f32;
                 let cosine = 0.5 * (1.0 + (std::f32::consts::PI * progress).cos());
                 rate * (end + (1.0 - end) * cosine)
             }
@@ -44,6 +44,8 @@ mod tests {
         let cosine = Schedule::Cosine { steps: 100, end: 0.1 };
         assert_eq!(cosine.rate(2.0, 0), 2.0);
         assert!((cosine.rate(2.0, 50) - 1.1).abs() < 1e-6 && (cosine.rate(2.0, 100) - 0.2).abs() < 1e-6);
+        assert_eq!(cosine.rate(2.0, 200), cosine.rate(2.0, 100));
+        assert_eq!(Schedule::Cosine { steps: 0, end: 0.1 }.rate(2.0, 0), 2.0);
         let inverse = Schedule::InverseSquareRoot { constant: 100 };
         assert_eq!([0, 100, 400, 10_000].map(|step| inverse.rate(1.0, step)), [1.0, 1.0, 0.5, 0.1]);
     }

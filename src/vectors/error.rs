@@ -96,7 +96,7 @@ pub enum EmbeddingError {
         what: String,
     },
     /// A row that cannot be tokenized, and the rule is to stop.
-    #[error("{name}: {fault}. Mend the row, or drop such rows (--skip-bad)")]
+    #[error("{name}: {fault}. Correct the row, or drop such rows (--skip-bad)")]
     Row {
         /// File.
         name: String,

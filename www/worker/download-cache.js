@@ -14,7 +14,7 @@ import { messages } from './text-model-messages.js';
  * @property {string} etag the server's tag of this version of the file
  */
 
-/** Bytes of a part. */
+/** A download is cached in parts of this many bytes. */
 const PART = 4 << 20;
 
 export class DownloadCache {

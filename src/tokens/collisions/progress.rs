@@ -1,4 +1,4 @@
-//! Progress of a policy that takes long: a [`Watch`] is told the steps done and can stop it.
+//! Progress of a policy that takes long: a [`Watch`] learns how many steps are done, and can stop the work.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

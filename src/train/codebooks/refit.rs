@@ -42,7 +42,7 @@ pub fn refit(model: &mut Model, latents: &[Vec<f32>], virtual_latents: Vec<f32>,
     }
 }
 
-/// Fits quantizer `q` to `rows` and `virtual_rows`; how good it is, `rows` alone decide.
+/// Fits quantizer `q` to `rows` and `virtual_rows`. Its quality is measured on `rows` alone.
 fn refit_quantizer(model: &mut Model, q: usize, rows: &[f32], virtual_rows: &[f32], options: RefitOptions) {
     let levels = model.config.model.levels;
     let how = |settles| {

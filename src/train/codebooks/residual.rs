@@ -9,7 +9,7 @@ use crate::model::Model;
 pub enum Start {
     /// Random rows.
     RandomRows {
-        /// Of the run.
+        /// The run's seed.
         seed: u64,
     },
     /// The codes that the model has.

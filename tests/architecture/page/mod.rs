@@ -17,16 +17,19 @@ const FOLDERS: [(&str, &[&str]); 3] = [
     ("www/worker", &["www/worker", "www/shared", "pkg"]),
 ];
 
-/// Folders that the rules are about.
-pub fn folders() -> impl Iterator<Item = &'static str> {
-    FOLDERS.iter().map(|(folder, _)| *folder)
-}
+/// Scripts outside of these folders: the service worker, the element of other people's pages, types of the browser.
+const APART: [&str; 3] = ["www/sw.js", "www/embed", "www/globals.d.ts"];
 
-/// Faults of the scripts in the page's folders, given their texts by path.
+/// Faults of the page's scripts, given their texts by path.
 pub fn faults(texts: &BTreeMap<String, String>) -> Vec<Fault> {
     let (mut faults, mut graph) = (Vec::new(), Graph::default());
     for (file, text) in texts {
-        let Some((folder, allowed)) = FOLDERS.iter().find(|(folder, _)| is_in(file, folder)) else { continue };
+        let Some((folder, allowed)) = FOLDERS.iter().find(|(folder, _)| is_in(file, folder)) else {
+            if !APART.iter().any(|apart| file == apart || is_in(file, apart)) {
+                faults.push(Fault::new(file, 1, "is in a folder that no rule is about: say in FOLDERS what it may import"));
+            }
+            continue;
+        };
         for Import { path, line, type_only } in imports(text) {
             let Some(path) = path else {
                 faults.push(Fault::new(file, line, "imports what is known only when it runs, which no rule can be checked for"));

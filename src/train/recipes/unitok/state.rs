@@ -20,7 +20,7 @@ pub struct State {
     pub phase: Phase,
     /// Steps done over all phases.
     pub step: usize,
-    /// Seconds spent, over all sessions, as whoever holds a clock counts them.
+    /// Seconds spent, over all sessions, as the caller measures them.
     pub seconds: f64,
 }
 
