@@ -9,7 +9,8 @@ const ROWS = 100_000;
 const MB = 1e6;
 
 /**
- * Peak memory of the page's process in bytes; undefined where the system does not tell.
+ * Peak memory of the page's process in bytes; undefined where the system does not tell. Without the pages of files: they
+ * are the browser's own program, which its processes share, and how many count as read differs from kernel to kernel.
  * @param {import('playwright-core').Page} page
  */
 async function peak(page) {
@@ -17,9 +18,11 @@ async function peak(page) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => {
-    const status = `/proc/${id}/status`;
-    const found = existsSync(status) && /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'));
-    return found ? Number(found[1]) * 1024 : 0;
+    const file = `/proc/${id}/status`;
+    if (!existsSync(file)) return 0;
+    const status = readFileSync(file, 'utf8');
+    const [peak, files] = ['VmHWM', 'RssFile'].map((field) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0));
+    return (peak - files) * 1024;
   });
   return Math.max(...sizes) || undefined;
 }
