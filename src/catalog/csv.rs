@@ -27,7 +27,8 @@ impl<'a> CsvRecords<'a> {
             name: input.name.clone(),
             faults: vec![Fault::new(place.after(&line[..offset]), kind, &line)],
         })?;
-        let delimiter = if format == Format::Tsv { b'\t' } else { guess_delimiter(&line) };
+        let tab = (format == Format::Tsv).then_some(b'\t');
+        let delimiter = options.delimiter.or(tab).unwrap_or_else(|| guess_delimiter(&line));
         let mut names = split(&line, delimiter);
         if format == Format::Tsv {
             // RecBole writes `title:token_seq`.

@@ -37,7 +37,7 @@ pub enum CatalogError {
     },
     /// Neither its name nor its first byte tells the format.
     #[error(
-        "{name}: cannot tell the format from the name or the first byte. Name it .jsonl, .json, .csv or .tsv, or give the format"
+        "{name}: cannot tell the format from the name or the first byte. Name it .jsonl, .json, .csv or .tsv, or give the format (--format csv)"
     )]
     UnknownFormat {
         /// File.

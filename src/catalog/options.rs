@@ -56,6 +56,8 @@ pub enum Duplicates {
 pub struct ReadOptions {
     /// Given format, or guessed from the name and the first byte.
     pub format: Option<Format>,
+    /// The byte between the fields of a CSV or TSV file; found by the first records where it is not given.
+    pub delimiter: Option<u8>,
     /// Rule for malformed records.
     pub malformed: Malformed,
     /// Replace bytes that are not UTF-8 by `U+FFFD`, rather than call the record malformed.

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
-use crate::catalog::{Duplicates, Item, Malformed, Named, ReadOptions, Report, open};
+use super::reading::{DuplicateRule, ReadingArgs};
+use crate::catalog::{Item, Report, open};
 use crate::model::{NoText, Template, Texts};
 
 /// Start of the error for an input in which the template finds no text at all.
@@ -19,32 +20,14 @@ pub struct ItemArgs {
     /// Catalogue files: JSONL, JSON array, CSV, TSV or Parquet
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub items: Vec<PathBuf>,
-    /// Write ids as NAME/ID, so that those of several catalogues differ. NAME is the file's name, or its folder's for
-    /// items.jsonl
-    #[arg(long)]
-    pub prefix_ids: bool,
-    /// What to do with a repeated id [default: keep the first within a file, stop if two files share an id]
-    #[arg(long, value_enum, value_name = "RULE")]
-    pub duplicates: Option<DuplicateRule>,
     /// JSON file that says how an item becomes a text: `fields`, `separator` and `description_chars`
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
     /// What to do with items in which the template finds no text
     #[arg(long, value_enum, default_value = "leave-out", value_name = "RULE")]
     pub no_text: NoTextRule,
-    /// Skip and count malformed records or rows, instead of stopping at the first
-    #[arg(long)]
-    pub skip_bad: bool,
-    /// Replace bytes that are not UTF-8, instead of treating them as malformed
-    #[arg(long)]
-    pub lossy: bool,
-    /// Field with an unusual name, for example title=product_name. PART is id, title, brand, categories or description. May
-    /// be given several times
-    #[arg(long = "field", value_name = "PART=NAME")]
-    pub fields: Vec<Named>,
-    /// Number the items that have no id, from 0
-    #[arg(long)]
-    pub number_items: bool,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 /// [`NoText`] on the command line.
@@ -54,15 +37,6 @@ pub enum NoTextRule {
     LeaveOut,
     /// Give them all the same placeholder text
     Placeholder,
-    /// Stop with an error
-    Stop,
-}
-
-/// [`Duplicates`] on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DuplicateRule {
-    /// Keep the first and count the others
-    First,
     /// Stop with an error
     Stop,
 }
@@ -120,19 +94,6 @@ impl ItemArgs {
         let size = |path: &PathBuf| Ok(path.metadata().with_context(|| format!("cannot read {}", path.display()))?.len());
         self.items.iter().map(size).sum()
     }
-
-    fn options(&self) -> ReadOptions {
-        let malformed = if self.skip_bad { Malformed::Skip } else { Malformed::Stop };
-        let duplicates = if self.duplicates == Some(DuplicateRule::Stop) { Duplicates::Stop } else { Duplicates::First };
-        ReadOptions {
-            malformed,
-            duplicates,
-            lossy: self.lossy,
-            fields: self.fields.clone(),
-            number: self.number_items,
-            ..ReadOptions::default()
-        }
-    }
 }
 
 /// The items of several files, one file after the other.
@@ -171,7 +132,7 @@ impl ItemStream<'_> {
             NoTextRule::Placeholder => NoText::Placeholder,
             NoTextRule::Stop => NoText::Stop,
         };
-        Ok(Texts::new(open(path, &self.args.options())?, self.template.clone(), no_text))
+        Ok(Texts::new(open(path, &self.args.reading.options())?, self.template.clone(), no_text))
     }
 
     fn advance(&mut self) -> anyhow::Result<Option<(Item, String)>> {
@@ -183,7 +144,7 @@ impl ItemStream<'_> {
             }
             match self.current.as_mut().and_then(Iterator::next).transpose()? {
                 Some((mut item, text)) => {
-                    if self.args.prefix_ids {
+                    if self.args.reading.prefix_ids {
                         item.id = format!("{}/{}", prefix(self.path()), item.id);
                     }
                     if self.is_new(&item.id)? {
@@ -213,7 +174,7 @@ impl ItemStream<'_> {
     fn is_new(&mut self, id: &str) -> anyhow::Result<bool> {
         let new = self.seen.as_mut().is_none_or(|(key, hashes)| hashes.insert(key.hash_one(id)));
         ensure!(
-            new || self.args.duplicates == Some(DuplicateRule::First),
+            new || self.args.reading.duplicates == Some(DuplicateRule::First),
             "{}: an earlier file has the id {id:?} too. Keep both with --prefix-ids, or only the first with --duplicates first",
             self.path().display()
         );

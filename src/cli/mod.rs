@@ -14,6 +14,7 @@ mod items;
 mod model_arg;
 mod output;
 pub mod progress;
+mod reading;
 mod text_model;
 mod tokenize;
 #[cfg(feature = "train")]

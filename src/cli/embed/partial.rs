@@ -87,9 +87,10 @@ impl Source {
             inputs: args.items.iter().map(|path| Input::new(path)).collect::<Result<_, _>>()?,
             template: args.template()?,
             rules: serde_json::json!({
-                "no_text": format!("{:?}", args.no_text), "skip_bad": args.skip_bad,
-                "lossy": args.lossy, "fields": args.fields, "number": args.number_items,
-                "prefix_ids": args.prefix_ids, "duplicates": format!("{:?}", args.duplicates),
+                "no_text": format!("{:?}", args.no_text), "skip_bad": args.reading.skip_bad,
+                "lossy": args.reading.lossy, "fields": args.reading.fields, "number": args.reading.number_items,
+                "prefix_ids": args.reading.prefix_ids, "duplicates": format!("{:?}", args.reading.duplicates),
+                "format": args.reading.format.map(|name| format!("{name:?}")), "delimiter": args.reading.delimiter,
             }),
             tokenizer_sha256: digests.tokenizer.clone(),
             encoder_sha256: digests.weights.clone(),

@@ -69,7 +69,7 @@ impl<'a> Input<'a> {
     pub fn open(args: &'a Args, model: &Model) -> anyhow::Result<Self> {
         let (trained, width) = (&model.config.text, model.config.model.input);
         if let Some(path) = &args.embeddings {
-            let bad_rows = if args.catalogue.skip_bad { BadRows::Drop } else { BadRows::Stop };
+            let bad_rows = if args.catalogue.reading.skip_bad { BadRows::Drop } else { BadRows::Stop };
             let reader = Box::new(vectors::open(path, ReadOptions { width: Some(width), bad_rows })?);
             if let Some(made_by) = reader.text() {
                 warn_of_differences(args, trained, made_by);
