@@ -6,7 +6,7 @@ use super::fields::{Raw, item};
 use super::header::Header;
 use super::records::{Position, Read, Records, decode};
 use super::{CatalogError, Fault, FaultKind, FieldUse, Format, Item, ReadOptions};
-use crate::tables::{CsvEnd, CsvReader, Input, MAX_RECORD, Record, guess_delimiter, split};
+use crate::tables::{CsvEnd, CsvReader, Input, MAX_RECORD, delimiter, split};
 
 /// Rows of a table whose header was read.
 pub(super) struct CsvRecords<'a> {
@@ -19,49 +19,39 @@ impl<'a> CsvRecords<'a> {
     /// Reads the header and finds the parts of an item in it.
     ///
     /// # Errors
-    /// The header is not UTF-8, or has no column of ids.
+    /// The header is not UTF-8, never closes a quote, or has no column of ids.
     pub(super) fn new(mut input: Input<'a>, format: Format, options: &ReadOptions) -> Result<Self, CatalogError> {
-        let (place, mut line) = (input.place, Vec::new());
-        input.take(&mut line, |b| b == b'\n')?;
-        let line = decode(&line, options.lossy).map_err(|(kind, offset)| CatalogError::Malformed {
-            name: input.name.clone(),
-            faults: vec![Fault::new(place.after(&line[..offset]), kind, &line)],
-        })?;
         let tab = (format == Format::Tsv).then_some(b'\t');
-        let delimiter = options.delimiter.or(tab).unwrap_or_else(|| guess_delimiter(&line));
-        let mut names = split(&line, delimiter);
+        let mut reader = CsvReader::new(delimiter(&mut input, options.delimiter.or(tab))?);
+        let end = reader.read_header(&mut input)?;
+        let mut names = names(&reader, end, options)
+            .map_err(|fault| CatalogError::Malformed { name: input.name.clone(), faults: vec![fault] })?;
         if format == Format::Tsv {
             // RecBole writes `title:token_seq`.
             names.iter_mut().for_each(|name| name.truncate(name.find(':').unwrap_or(name.len())));
         }
         let header = Header::new(names, &input.name, options)?;
-        Ok(Self { input, reader: CsvReader::new(delimiter), header })
+        Ok(Self { input, reader, header })
     }
 
     fn parse(&self, options: &ReadOptions) -> Result<Item, (FaultKind, usize)> {
         let record = self.reader.record();
+        if !self.reader.fits() {
+            return Err((FaultKind::Ragged { expected: self.header.columns.len(), found: record.len() }, 0));
+        }
         let item = match decode(record.bytes(), options.lossy)? {
-            Cow::Borrowed(_) => self.item(record.len(), |i| record.field(i), options),
+            Cow::Borrowed(_) => self.item(|i| record.field(i), options),
             Cow::Owned(text) => {
                 let cells = split(&text, self.reader.delimiter());
-                self.item(cells.len(), |i| &cells[i], options)
+                self.item(|i| &cells[i], options)
             }
         };
         item.map_err(|kind| (kind, 0))
     }
 
-    fn item<'c>(&self, count: usize, cell: impl Fn(usize) -> &'c str, options: &ReadOptions) -> Result<Item, FaultKind> {
-        let expected = self.header.columns.len();
-        if count != expected {
-            return Err(FaultKind::Ragged { expected, found: count });
-        }
+    fn item<'c>(&self, cell: impl Fn(usize) -> &'c str, options: &ReadOptions) -> Result<Item, FaultKind> {
         let known = self.header.known.iter();
         item(known.map(|&(column, part, rank)| (part, rank, Raw::Cell(cell(column)))).collect(), options)
-    }
-
-    /// Spreadsheets end in rows of nothing but commas.
-    fn is_blank(&self, record: &Record) -> bool {
-        record.bytes().iter().all(|&b| b == self.reader.delimiter() || b.is_ascii_whitespace())
     }
 }
 
@@ -69,13 +59,14 @@ impl Records for CsvRecords<'_> {
     fn next(&mut self, options: &ReadOptions) -> Result<Read, CatalogError> {
         let Some(end) = self.reader.read(&mut self.input)? else { return Ok(Read::End) };
         let record = self.reader.record();
-        let fault = |kind| Read::Fault(Fault::new(record.place(), kind, record.bytes()));
-        Ok(match end {
-            CsvEnd::OpenQuote => fault(FaultKind::UnclosedQuote),
-            CsvEnd::TooLong => fault(FaultKind::TooLong { limit: MAX_RECORD }),
-            CsvEnd::Complete if self.is_blank(record) => Read::Blank,
-            CsvEnd::Complete => Read::from_parsed(self.parse(options), record.place(), record.bytes()),
-        })
+        if let Some(fault) = fault(&self.reader, end) {
+            return Ok(Read::Fault(fault));
+        }
+        // Spreadsheets end in rows of nothing but commas.
+        if record.text().iter().all(u8::is_ascii_whitespace) {
+            return Ok(Read::Blank);
+        }
+        Ok(Read::from_parsed(self.parse(options), record.place(), record.bytes()))
     }
 
     fn position(&self) -> Position<'_> {
@@ -86,7 +77,34 @@ impl Records for CsvRecords<'_> {
         &self.header.columns
     }
 
+    fn holds_rows(&self) -> bool {
+        self.reader.record().holds_rows()
+    }
+
     fn nothing(&self) -> &'static str {
         "a header and no rows"
     }
+}
+
+/// The names in a header that was read.
+fn names(reader: &CsvReader, end: Option<CsvEnd>, options: &ReadOptions) -> Result<Vec<String>, Fault> {
+    let record = reader.record();
+    if let Some(fault) = end.and_then(|end| fault(reader, end)) {
+        return Err(fault);
+    }
+    let fault = |(kind, offset)| Fault::new(record.place().after(&record.bytes()[..offset]), kind, record.bytes());
+    Ok(match decode(record.bytes(), options.lossy).map_err(fault)? {
+        Cow::Borrowed(_) => (0..record.len()).map(|i| record.field(i).to_owned()).collect(),
+        Cow::Owned(text) => split(&text, reader.delimiter()),
+    })
+}
+
+/// What is wrong with a record that is not complete.
+fn fault(reader: &CsvReader, end: CsvEnd) -> Option<Fault> {
+    let kind = match end {
+        CsvEnd::Complete => return None,
+        CsvEnd::OpenQuote => FaultKind::UnclosedQuote,
+        CsvEnd::TooLong => FaultKind::TooLong { limit: MAX_RECORD },
+    };
+    Some(Fault::new(reader.record().place(), kind, reader.record().bytes()))
 }

@@ -26,18 +26,28 @@ pub enum CatalogError {
         why: String,
     },
     /// Another kind of file.
-    #[error("{name}: this is {what}, not a catalogue. {remedy}")]
+    #[error("{name}: this is {what}, not a catalogue. {}", .remedy.replace("FILE", .name))]
     Foreign {
         /// File.
         name: String,
         /// What it looks like.
         what: &'static str,
-        /// What to do.
+        /// What to do with FILE.
         remedy: &'static str,
     },
-    /// Neither its name nor its first byte tells the format.
+    /// An option that says nothing of this kind of file.
+    #[error("{name}: this is {what}, to which {option} does not apply. Leave the option out")]
+    Unfit {
+        /// File.
+        name: String,
+        /// What it is.
+        what: &'static str,
+        /// The option.
+        option: &'static str,
+    },
+    /// Neither its name nor its content tells the format.
     #[error(
-        "{name}: cannot tell the format from the name or the first byte. Name it .jsonl, .json, .csv or .tsv, or give the format (--format csv)"
+        "{name}: cannot tell the format from the name or the content. Name it .jsonl, .json, .csv or .tsv, or give the format (--format csv)"
     )]
     UnknownFormat {
         /// File.

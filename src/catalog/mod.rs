@@ -28,10 +28,13 @@ mod open;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "files")]
+mod parts;
 mod reader;
 mod records;
 mod report;
 mod sniff;
+mod source;
 
 pub use columns::Columns;
 pub use error::{At, CatalogError, Fault, FaultKind};
@@ -39,7 +42,9 @@ pub use error::{At, CatalogError, Fault, FaultKind};
 pub(crate) use id_column::{ID_COLUMN, check_id_type, id, id_column};
 pub use item::{Categories, Item};
 pub use mapping::{FieldUse, Named, Part};
-pub use open::{from_bytes, from_reader, open};
+#[cfg(feature = "files")]
+pub use open::open;
+pub use open::{from_bytes, from_reader};
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
 pub use reader::Reader;
 pub use report::Report;

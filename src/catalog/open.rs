@@ -1,28 +1,36 @@
 //! Opening a catalogue: its format, and the source of records that reads it.
 
-use std::io::BufReader;
+#[cfg(feature = "files")]
 use std::path::Path;
 
-use super::csv::CsvRecords;
-use super::json_records::JsonRecords;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRecords;
-use super::records::Records;
-use super::{CatalogError, Format, ReadOptions, Reader, sniff};
-use crate::tables::{Input, Stream, TableError};
+#[cfg(feature = "files")]
+use super::parts::Parts;
+use super::source::records;
+use super::{CatalogError, ReadOptions, Reader};
+#[cfg(feature = "files")]
+use crate::tables;
+use crate::tables::{Input, Stream};
 
-/// Opens a catalogue file.
+/// Opens a catalogue: a file, gzip or not, a folder of parts, a pipe, or standard input (`-`).
 ///
 /// # Errors
 /// The file cannot be opened, is empty, is no catalogue, or has no id column.
+#[cfg(feature = "files")]
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader<'static>, CatalogError> {
     #[cfg(feature = "parquet")]
-    if crate::tables::is_parquet(path) {
+    if tables::is_parquet(path) {
+        let unfit = options.format.map(|_| "--format").or(options.delimiter.map(|_| "--delimiter"));
+        if let Some(option) = unfit {
+            return Err(CatalogError::Unfit { name: path.display().to_string(), what: "Parquet", option });
+        }
         return Ok(Reader::new(Box::new(ParquetRecords::open(path, options)?), options));
     }
-    let name = path.display().to_string();
-    let file = std::fs::File::open(path).map_err(|source| TableError::Io { name: name.clone(), source })?;
-    from_reader(BufReader::with_capacity(1 << 16, file), &name, options)
+    if path.is_dir() {
+        return Ok(Reader::new(Box::new(Parts::open(path, options)?), options));
+    }
+    Ok(Reader::new(records(tables::open(path)?.into(), options)?, options))
 }
 
 /// Reads a catalogue from memory; `name` is for messages and for its extension.
@@ -38,11 +46,5 @@ pub fn from_bytes<'a>(bytes: &'a [u8], name: &str, options: &ReadOptions) -> Res
 /// # Errors
 /// As [`open`].
 pub fn from_reader<'a>(stream: impl Stream + 'a, name: &str, options: &ReadOptions) -> Result<Reader<'a>, CatalogError> {
-    let mut input = Input::new(name.into(), Box::new(stream));
-    let records: Box<dyn Records + 'a> = match sniff::format(&mut input, options.format)? {
-        Format::Jsonl => Box::new(JsonRecords::lines(input)),
-        Format::Json => Box::new(JsonRecords::array(input)),
-        format @ (Format::Csv | Format::Tsv) => Box::new(CsvRecords::new(input, format, options)?),
-    };
-    Ok(Reader::new(records, options))
+    Ok(Reader::new(records(Input::new(name.into(), Box::new(stream)), options)?, options))
 }

@@ -19,9 +19,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format named by a file's extension, if it names one.
+    /// The format named by a file's extension, if it names one; `.gz` after it is passed over.
     pub fn from_extension(name: &str) -> Option<Self> {
-        match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+        let name = name.to_ascii_lowercase();
+        match name.strip_suffix(".gz").unwrap_or(&name).rsplit_once('.')?.1 {
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "json" => Some(Self::Json),
             "csv" => Some(Self::Csv),

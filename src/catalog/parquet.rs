@@ -11,7 +11,7 @@ use super::records::{Position, Read, Records};
 use super::{At, CatalogError, Fault, FieldUse, Part, ReadOptions};
 use crate::tables::{Batches, ParquetTable, is_plain, value};
 
-/// Rows of a file, as a stream.
+/// Rows of a file or of a folder of parts, as a stream.
 pub(super) struct ParquetRecords {
     batches: Batches,
     columns: Vec<FieldUse>,
@@ -20,12 +20,12 @@ pub(super) struct ParquetRecords {
     batch: Option<RecordBatch>,
     /// Next row of the batch.
     next: usize,
-    /// Row of the file that the batch begins with.
+    /// Row of the table that the batch begins with.
     first: u64,
 }
 
 impl ParquetRecords {
-    /// Opens a file and finds the parts of an item among its columns.
+    /// Opens a file or folder and finds the parts of an item among its columns.
     ///
     /// # Errors
     /// It is no Parquet file, has no rows or no ids, or a known column is of a type that cannot be text.
@@ -43,8 +43,9 @@ impl ParquetRecords {
         Ok(Self { batches, columns, known, batch: None, next: 0, first: 0 })
     }
 
+    /// The next row, counted from the beginning of the file that is being read.
     fn row(&self) -> At {
-        At::Row { row: self.first + self.next as u64 }
+        At::Row { row: self.first + self.next as u64 - self.batches.rows_before() }
     }
 
     /// A row as a JSON object, for messages.

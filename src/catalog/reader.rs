@@ -63,6 +63,9 @@ impl<'a> Reader<'a> {
                         item.id = self.report.items.to_string();
                         self.report.numbered += 1;
                     }
+                    if self.records.holds_rows() {
+                        self.report.holds_rows(at);
+                    }
                     if self.is_new(&item, at)? {
                         self.item_at = at;
                         self.report.items += 1;

@@ -20,6 +20,11 @@ pub(super) trait Records: MaybeSend {
     /// The fields of the file, and what they are read as; empty until they are known.
     fn fields(&self) -> &[FieldUse];
 
+    /// Whether the last record holds lines, inside quotes, that look like records themselves.
+    fn holds_rows(&self) -> bool {
+        false
+    }
+
     /// What a file is that has no record at all.
     fn nothing(&self) -> &'static str;
 }
@@ -36,7 +41,7 @@ pub(super) struct Position<'a> {
 
 impl<'a> From<&'a Input<'_>> for Position<'a> {
     fn from(input: &'a Input<'_>) -> Self {
-        Self { name: &input.name, at: input.place.into(), bytes: input.place.byte }
+        Self { name: &input.name, at: input.place.into(), bytes: input.bytes_read() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Fault;
+use super::{At, Fault};
 
 /// Examples kept of each kind.
 pub(super) const EXAMPLES: usize = 3;
@@ -24,6 +24,11 @@ pub struct Report {
     pub skipped: u64,
     /// What is wrong with the first few.
     pub first_skipped: Vec<Fault>,
+    /// Records of a table that hold, inside quotes, lines which look like records themselves. If they are, quotes are
+    /// missing, and items with them.
+    pub holding_rows: u64,
+    /// Where the first few begin.
+    pub first_holding_rows: Vec<At>,
     /// Items that the template finds no text in; counted by `model::Texts`.
     pub without_text: u64,
     /// Their ids, the first few.
@@ -37,9 +42,11 @@ impl Report {
         self.duplicates += other.duplicates;
         self.numbered += other.numbered;
         self.skipped += other.skipped;
+        self.holding_rows += other.holding_rows;
         self.without_text += other.without_text;
         extend(&mut self.first_duplicates, other.first_duplicates);
         extend(&mut self.first_skipped, other.first_skipped);
+        extend(&mut self.first_holding_rows, other.first_holding_rows);
         extend(&mut self.first_without_text, other.first_without_text);
     }
 
@@ -52,6 +59,11 @@ impl Report {
     pub(super) fn skip(&mut self, fault: Fault) {
         self.skipped += 1;
         extend(&mut self.first_skipped, [fault]);
+    }
+
+    pub(super) fn holds_rows(&mut self, at: At) {
+        self.holding_rows += 1;
+        extend(&mut self.first_holding_rows, [at]);
     }
 
     pub(super) fn no_text(&mut self, id: &str) {
@@ -76,6 +88,14 @@ impl fmt::Display for Report {
         }
         if self.without_text > 0 {
             write!(f, "; {} without text (ids {}…)", self.without_text, self.first_without_text.join(", "))?;
+        }
+        if self.holding_rows > 0 {
+            let at: Vec<_> = self.first_holding_rows.iter().map(ToString::to_string).collect();
+            let (count, at) = (self.holding_rows, at.join(", "));
+            write!(
+                f,
+                "; {count} with quoted lines that look like rows: if they are, a quote is missing or one too many ({at}…)"
+            )?;
         }
         if self.skipped > 0 {
             write!(f, "; {} malformed records skipped:", self.skipped)?;

@@ -1,22 +1,23 @@
 //! Telling what a file is from its name and its first bytes.
 
-use super::{CatalogError, Format};
-use crate::tables::Input;
+use super::{CatalogError, Format, ReadOptions};
+use crate::tables::{Input, is_table, packing};
+
+/// Bytes that are looked at.
+const HEAD: usize = 1 << 10;
 
 /// Files that people pass by mistake: magic bytes, what they are, what to do.
 const FOREIGN: &[(&[u8], &str, &str)] = &[
-    (b"\x1f\x8b", "a gzip file", "Unpack it first: gunzip FILE"),
-    (b"PK\x03\x04", "a ZIP file (or a spreadsheet)", "Unpack it, or export it as CSV, first"),
     (b"PAR1", "a Parquet file", "Give unitok the file itself, or convert it to JSONL first"),
     (b"\x93NUMPY", "a NumPy array", "Pass embeddings with --embeddings"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it first: zstd -d FILE"),
     (b"<", "HTML or XML (an error page saved in place of the data?)", "Fetch the file again"),
 ];
 
-/// Skips a byte-order mark and finds the format.
-pub(super) fn format(input: &mut Input<'_>, given: Option<Format>) -> Result<Format, CatalogError> {
+/// Skips a byte-order mark and finds the format; without a telling name, that of anything that begins as JSON does or is
+/// even enough for a table.
+pub(super) fn format(input: &mut Input<'_>, options: &ReadOptions) -> Result<Format, CatalogError> {
     let name = input.name.clone();
-    let head = input.ahead()?;
+    let head = input.look(HEAD)?;
     if head.is_empty() {
         return Err(CatalogError::Empty { name });
     }
@@ -32,17 +33,24 @@ pub(super) fn format(input: &mut Input<'_>, given: Option<Format>) -> Result<For
         return Err(CatalogError::NoItems { name, at: input.place.into(), why });
     };
     // Looked past, not skipped: a tab may be an empty first column.
-    let head = input.ahead()?.trim_ascii_start();
-    if let Some(&(_, what, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
+    let head = input.look(HEAD)?.trim_ascii_start();
+    let foreign = || FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)).map(|&(_, what, remedy)| (what, remedy));
+    if let Some((what, remedy)) = packing(head).or_else(foreign) {
         return Err(CatalogError::Foreign { name, what, remedy });
     }
-    match (given.or(Format::from_extension(&name)), head.first()) {
+    let first = head.first().copied();
+    let table = options.delimiter.map(|_| Format::Csv);
+    match (options.format.or(Format::from_extension(&name)).or(table), first) {
         (None | Some(Format::Jsonl | Format::Json), Some(b'[')) => Ok(Format::Json),
         // Many a `.json` is one object a line.
         (None | Some(Format::Jsonl | Format::Json), Some(b'{')) => Ok(Format::Jsonl),
         (Some(Format::Json), _) => Ok(Format::Jsonl),
         (Some(format), _) => Ok(format),
-        (None, _) => Err(CatalogError::UnknownFormat { name }),
+        (None, _) => match is_table(input)? {
+            Some(b'\t') => Ok(Format::Tsv),
+            Some(_) => Ok(Format::Csv),
+            None => Err(CatalogError::UnknownFormat { name }),
+        },
     }
 }
 

@@ -61,7 +61,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 fn describe_path(path: &Path) -> anyhow::Result<Description> {
-    if path.is_dir() {
+    if path.join("config.json").is_file() {
         return describe_model(&Loaded::from_folder(path)?);
     }
     if FileFormat::from_path(path).is_some() {

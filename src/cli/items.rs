@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use super::reading::{DuplicateRule, ReadingArgs};
 use crate::catalog::{Item, Report, open};
 use crate::model::{NoText, Template, Texts};
+use crate::tables;
 
 /// Start of the error for an input in which the template finds no text at all.
 pub const NO_TEXT: &str = "no item has any text";
@@ -81,18 +82,17 @@ impl ItemArgs {
         };
         // Each file is opened once now, so that a bad one is reported before an hour of work on those before it. A pipe is
         // not, because it can be opened only once.
-        let files = self.items.iter().filter(|path| !path.exists() || path.is_file());
+        let files = self.items.iter().filter(|path| !tables::is_read_once(path));
         files.map(|path| stream.open(path)).try_for_each(|opened| opened.map(drop))?;
         Ok(stream)
     }
 
-    /// Bytes of all files together.
+    /// Bytes of all files together; a pipe counts for nothing.
     ///
     /// # Errors
     /// A file does not exist or cannot be accessed.
     pub fn total_bytes(&self) -> anyhow::Result<u64> {
-        let size = |path: &PathBuf| Ok(path.metadata().with_context(|| format!("cannot read {}", path.display()))?.len());
-        self.items.iter().map(size).sum()
+        self.items.iter().map(|path| Ok(tables::size(path)?.unwrap_or(0))).sum()
     }
 }
 
@@ -186,10 +186,12 @@ impl ItemStream<'_> {
 }
 
 /// Prefix of a file's ids: `beauty` for `data/beauty/items.jsonl` and for `beauty.csv`.
-fn prefix(path: &Path) -> std::borrow::Cow<'_, str> {
+fn prefix(path: &Path) -> String {
     let folder = path.parent().and_then(Path::file_name);
+    let unpacked = path.extension().filter(|extension| *extension == "gz").map(|_| path.with_extension(""));
+    let path = unpacked.as_deref().unwrap_or(path);
     let stem = path.file_stem().filter(|stem| *stem != "items").or(folder);
-    stem.map_or_else(|| "items".into(), |name| name.to_string_lossy())
+    stem.map_or_else(|| "items".into(), |name| name.to_string_lossy().into_owned())
 }
 
 impl Iterator for ItemStream<'_> {

@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// The bytes that a Parquet file begins and ends with.
-pub(super) const MAGIC: &[u8; 4] = b"PAR1";
+use super::packed::PARQUET;
 
 /// Whether a path names a Parquet file, by its extension.
 pub fn is_named_parquet(path: &Path) -> bool {
@@ -13,13 +12,9 @@ pub fn is_named_parquet(path: &Path) -> bool {
     ["parquet", "pq"].iter().any(|name| extension.eq_ignore_ascii_case(name))
 }
 
-/// Whether a file is a Parquet file, by its extension or its first bytes. A pipe never is: its bytes can be read only
-/// once, and Parquet is read from its end.
-pub fn is_parquet(path: &Path) -> bool {
-    let starts_with_magic = || {
-        let mut head = [0; MAGIC.len()];
-        let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
-        read.is_ok() && head == *MAGIC
-    };
-    path.is_file() && (is_named_parquet(path) || starts_with_magic())
+/// Whether a file begins as Parquet does.
+pub(super) fn starts_as_parquet(path: &Path) -> bool {
+    let mut head = [0; PARQUET.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == *PARQUET
 }

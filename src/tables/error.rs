@@ -11,6 +11,42 @@ pub enum TableError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Packed in a way that is not read.
+    #[error("{name}: this is {what}. {}", .remedy.replace("FILE", .name))]
+    Packed {
+        /// File.
+        name: String,
+        /// How it is packed.
+        what: &'static str,
+        /// What to do with FILE.
+        remedy: &'static str,
+    },
+    /// Parquet that comes from a pipe.
+    #[error("{name}: Parquet is read from its end, so it cannot come from a pipe. Write it to a file and give that")]
+    PipedParquet {
+        /// Pipe.
+        name: String,
+    },
+    /// A folder where one file is expected.
+    #[error("{name}: this is a folder, expected a file")]
+    Folder {
+        /// Folder.
+        name: String,
+    },
+    /// A folder without data.
+    #[error("{name}: the folder holds no data. Expected parts named .parquet, .jsonl, .json, .csv or .tsv (also .gz), or a file")]
+    NoParts {
+        /// Folder.
+        name: String,
+    },
+    /// A folder with files of several kinds.
+    #[error("{name}: the folder holds files of different kinds (.{} and .{}): give the files instead", .kinds[0], .kinds[1])]
+    MixedParts {
+        /// Folder.
+        name: String,
+        /// Extensions of two.
+        kinds: [String; 2],
+    },
     /// Not a Parquet file, or only a part of one.
     #[error("{name}: not a whole Parquet file: {what}. Write or fetch it again, or name it by what it is")]
     Foreign {
@@ -29,7 +65,19 @@ pub enum TableError {
         /// What the reader said.
         what: String,
     },
-    /// A Parquet file without rows.
+    /// A part of a table that is unlike another.
+    #[error("{name}: column {column} {what}, unlike in {of}. Write all parts with the same columns")]
+    Parts {
+        /// File.
+        name: String,
+        /// Column.
+        column: String,
+        /// How it differs.
+        what: String,
+        /// The other file.
+        of: String,
+    },
+    /// A Parquet table without rows.
     #[error("{name}: the file has columns ({columns}) and no rows")]
     Empty {
         /// File.

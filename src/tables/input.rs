@@ -1,6 +1,8 @@
 //! Bytes of a text file with their positions.
 
-use std::io::{BufRead, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::TableError;
 use crate::base::parallel::MaybeSend;
@@ -46,6 +48,22 @@ pub(crate) enum End {
 pub trait Stream: BufRead + MaybeSend {}
 impl<T: BufRead + MaybeSend> Stream for T {}
 
+/// A count of bytes that grows while a file is read.
+#[derive(Debug, Clone, Default)]
+pub struct BytesRead(Arc<AtomicU64>);
+
+impl BytesRead {
+    /// Bytes so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[cfg(feature = "files")]
+    pub(super) fn add(&self, count: usize) {
+        self.0.fetch_add(count as u64, Ordering::Relaxed);
+    }
+}
+
 /// A byte stream that keeps count of lines and bytes, and to which bytes can be given back.
 pub(crate) struct Input<'a> {
     pub name: String,
@@ -54,11 +72,24 @@ pub(crate) struct Input<'a> {
     /// Bytes given back; the first `consumed` of them have been read again.
     returned: Vec<u8>,
     consumed: usize,
+    /// Where the stream is no file itself: bytes read of the file behind it.
+    read: Option<BytesRead>,
 }
 
 impl<'a> Input<'a> {
     pub(crate) fn new(name: String, stream: Box<dyn Stream + 'a>) -> Self {
-        Self { name, place: Place::default(), stream, returned: Vec::new(), consumed: 0 }
+        Self { name, place: Place::default(), stream, returned: Vec::new(), consumed: 0, read: None }
+    }
+
+    /// Bytes read of the file, which are fewer than those of [`Self::place`] where it is packed.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.read.as_ref().map_or(self.place.byte, BytesRead::get)
+    }
+
+    /// Says that the stream is unpacked from a file of which `read` counts the bytes.
+    #[cfg(feature = "files")]
+    pub(super) fn unpacked_from(self, read: BytesRead) -> Self {
+        Self { read: Some(read), ..self }
     }
 
     /// The bytes that come next, as many as are at hand; empty only at the end of the file.
@@ -73,6 +104,24 @@ impl<'a> Input<'a> {
             }
         }
         self.stream.fill_buf().map_err(|source| TableError::Io { name: self.name.clone(), source })
+    }
+
+    /// The next `count` bytes at least, left where they are; fewer only at the end of the file. Pipes give few at a time.
+    pub(crate) fn look(&mut self, count: usize) -> Result<&[u8], TableError> {
+        if self.ahead()?.len() < count {
+            let (place, mut bytes) = (self.place, Vec::new());
+            while bytes.len() < count {
+                let ahead = self.ahead()?;
+                if ahead.is_empty() {
+                    break;
+                }
+                let taken = ahead.len();
+                bytes.extend_from_slice(ahead);
+                self.advance(taken, 0);
+            }
+            self.give_back(&bytes, place);
+        }
+        self.ahead()
     }
 
     /// The next byte, left where it is.
@@ -115,23 +164,42 @@ impl<'a> Input<'a> {
 
     /// Reads into `record` up to and including the first byte of which `is_last` is true.
     pub(crate) fn take(&mut self, record: &mut Vec<u8>, mut is_last: impl FnMut(u8) -> bool) -> Result<End, TableError> {
-        let mut kept_all = true;
+        let end = self.fill(record, &mut is_last)?;
+        let mut dropped = Vec::new();
+        while end == End::TooLong && self.fill(&mut dropped, &mut is_last)? == End::TooLong {
+            dropped.clear();
+        }
+        Ok(end)
+    }
+
+    /// As [`Self::take`], but leaves what a record has no room for where it is.
+    pub(crate) fn fill(&mut self, record: &mut Vec<u8>, is_last: &mut impl FnMut(u8) -> bool) -> Result<End, TableError> {
         loop {
+            let room = MAX_RECORD.saturating_sub(record.len());
             let bytes = self.ahead()?;
             if bytes.is_empty() {
-                return Ok(if kept_all { End::Eof } else { End::TooLong });
+                return Ok(End::Eof);
+            }
+            let bytes = &bytes[..bytes.len().min(room)];
+            if bytes.is_empty() {
+                return Ok(End::TooLong);
             }
             let found = bytes.iter().position(|&b| is_last(b));
             let count = found.map_or(bytes.len(), |at| at + 1);
-            let room = MAX_RECORD.saturating_sub(record.len());
-            record.extend_from_slice(&bytes[..count.min(room)]);
-            kept_all &= count <= room;
+            record.extend_from_slice(&bytes[..count]);
             let newlines = newlines(&bytes[..count]);
             self.advance(count, newlines);
             if found.is_some() {
-                return Ok(if kept_all { End::Complete } else { End::TooLong });
+                return Ok(End::Complete);
             }
         }
+    }
+
+    /// From here on, carriage returns are line breaks, as old Macs and some spreadsheets write them.
+    pub(crate) fn break_lines_at_returns(&mut self) {
+        returns_to_newlines(&mut self.returned);
+        let stream = std::mem::replace(&mut self.stream, Box::new(std::io::empty()));
+        self.stream = Box::new(BufReader::with_capacity(1 << 16, Returns(stream)));
     }
 
     /// Gives back `bytes`, which were the last to be read, and began at `place`.
@@ -140,6 +208,21 @@ impl<'a> Input<'a> {
         self.consumed = 0;
         self.place = place;
     }
+}
+
+/// A stream with line breaks for its carriage returns.
+struct Returns<'a>(Box<dyn Stream + 'a>);
+
+impl Read for Returns<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        returns_to_newlines(&mut buffer[..count]);
+        Ok(count)
+    }
+}
+
+fn returns_to_newlines(bytes: &mut [u8]) {
+    bytes.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b'\n');
 }
 
 /// Line breaks among `bytes`.

@@ -4,25 +4,44 @@
 //! batches of rows, and of its columns only those that are asked for.
 
 mod csv;
-#[cfg(feature = "parquet")]
+#[cfg(feature = "files")]
 mod detect;
+mod dialect;
 mod error;
 mod input;
+#[cfg(feature = "files")]
+mod open;
+mod packed;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_file;
+#[cfg(feature = "parquet")]
+mod parquet_parts;
+#[cfg(feature = "files")]
+mod parts;
+mod quotes;
 #[cfg(feature = "parquet")]
 mod value;
 #[cfg(feature = "parquet")]
 mod write;
 
-pub(crate) use csv::{CsvEnd, CsvReader, Record, guess_delimiter, split};
-#[cfg(feature = "parquet")]
-pub use detect::{is_named_parquet, is_parquet};
+pub(crate) use csv::{CsvEnd, CsvReader, split};
+#[cfg(feature = "files")]
+pub use detect::is_named_parquet;
+pub(crate) use dialect::{delimiter, is_table};
 pub use error::TableError;
-pub use input::Stream;
+pub use input::{BytesRead, Stream};
 pub(crate) use input::{End, Input, MAX_RECORD, Place};
+#[cfg(feature = "files")]
+pub use open::{Opened, is_read_once, is_stdin, open};
+pub(crate) use packed::packing;
 #[cfg(feature = "parquet")]
 pub use parquet::{Batches, ParquetTable};
+#[cfg(feature = "parquet")]
+pub use parts::is_parquet;
+#[cfg(feature = "files")]
+pub use parts::{files, size};
 #[cfg(feature = "parquet")]
 pub(crate) use value::{is_plain, value};
 #[cfg(feature = "parquet")]

@@ -1,67 +1,58 @@
-//! Reading a Parquet file: its columns, and the values of some of them in batches of rows.
+//! Reading Parquet, a file or a folder of parts, as one table: its columns, and the values of some of them in batches of
+//! rows.
 
-use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow_array::RecordBatch;
-use arrow_schema::{DataType, SchemaRef};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::TableError;
-use super::detect::MAGIC;
-use super::write::BATCH;
+use super::parquet_file::{FileBatches, ParquetFile, type_name};
+use super::parquet_parts::{Origin, Part, open_parts};
 
-/// A Parquet file whose footer was read.
+/// A Parquet table whose footers were read.
 pub struct ParquetTable {
     name: String,
-    file: File,
-    bytes: u64,
-    metadata: ArrowReaderMetadata,
+    /// Parts that have rows; the first alone where none has.
+    parts: Vec<Part>,
+    schema: SchemaRef,
+    first: ParquetFile,
 }
 
 impl ParquetTable {
-    /// Opens a file and reads its footer.
+    /// Opens a file, or all parts in a folder in their order, and reads the footers.
     ///
     /// Types are those of the Parquet schema. The Arrow types that the writing program noted beside it (dictionaries,
-    /// large or viewed strings, fixed-size lists) are ignored: they are other forms of the same values.
+    /// large or viewed strings, fixed-size lists) are ignored: they are other forms of the same values. Folders named
+    /// `key=value` inside a folder are columns of strings, the last ones.
     ///
     /// # Errors
-    /// It is no Parquet file, or is cut short or damaged.
+    /// It is not Parquet, or is cut short or damaged; a folder holds nothing, or data of several kinds.
     pub fn open(path: &Path) -> Result<Self, TableError> {
-        let name = path.display().to_string();
-        let io = |source| TableError::Io { name: name.clone(), source };
-        let file = File::open(path).map_err(io)?;
-        let bytes = file.metadata().map_err(io)?.len();
-        check_ends(&file, bytes, &name)?;
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = guarded(|| ArrowReaderMetadata::load(&file, options));
-        let metadata = metadata.map_err(|what| TableError::Damaged { name: name.clone(), place: "footer".into(), what })?;
-        Ok(Self { name, file, bytes, metadata })
+        let (parts, schema) = open_parts(path)?;
+        let first = ParquetFile::open(&parts[0].path)?;
+        Ok(Self { name: path.display().to_string(), parts, schema, first })
     }
 
-    /// The file's name.
+    /// The name of the file or folder.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Rows by the footer's count.
+    /// Rows by the footers' counts.
     pub fn rows(&self) -> u64 {
-        self.metadata.metadata().file_metadata().num_rows().max(0) as u64
+        self.parts.iter().map(|part| part.rows).sum()
     }
 
-    /// The file's columns.
+    /// The columns of all parts.
     pub fn schema(&self) -> &SchemaRef {
-        self.metadata.schema()
+        &self.schema
     }
 
-    /// The value of a key in the footer's metadata.
+    /// The value of a key in the (first) footer's metadata.
     pub fn metadata_value(&self, key: &str) -> Option<&str> {
-        let pairs = self.metadata.metadata().file_metadata().key_value_metadata()?;
-        pairs.iter().find(|pair| pair.key == key)?.value.as_deref()
+        self.first.metadata_value(key)
     }
 
     /// Names and types of all columns, for messages.
@@ -87,100 +78,112 @@ impl ParquetTable {
     /// Reads some columns, given in ascending order, from the first row.
     ///
     /// # Errors
-    /// There are no rows, or the file is damaged.
+    /// There are no rows; a part lacks one of the columns or has another type in it; the first part is damaged.
     pub fn batches(&self, columns: &[usize]) -> Result<Batches, TableError> {
         if self.rows() == 0 {
             return Err(TableError::Empty { name: self.name.clone(), columns: self.columns() });
         }
-        let file = self.file.try_clone().map_err(|source| TableError::Io { name: self.name.clone(), source })?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
-        let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
-        let reader = guarded(|| builder.with_projection(mask).with_batch_size(BATCH).build());
-        let name = self.name.clone();
-        match reader {
-            Ok(reader) => Ok(Batches { name, reader, first: 0, next: 0, rows: self.rows(), bytes: self.bytes }),
-            Err(what) => Err(TableError::Damaged { name, place: "columns".into(), what }),
-        }
+        let plan = |part: &Part| part.plan(&self.schema, columns, &self.parts[0]);
+        let plans = self.parts.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+        let current = self.first.batches(file_columns(&plans[0]))?;
+        let fields = columns.iter().map(|&column| self.schema.field(column).clone()).collect();
+        Ok(Batches { parts: self.parts.clone(), fields, plans, at: 0, current, rows_before: 0, bytes_before: 0 })
     }
 }
 
-/// A file read in batches.
+/// A table read in batches.
 pub struct Batches {
-    name: String,
-    reader: ParquetRecordBatchReader,
-    /// Row of the file that the last batch began with, and the one after its last.
-    first: u64,
-    next: u64,
-    rows: u64,
-    bytes: u64,
+    parts: Vec<Part>,
+    fields: Vec<Field>,
+    /// For each part, where each field is taken from.
+    plans: Vec<Vec<Origin>>,
+    /// Number of the current part.
+    at: usize,
+    current: FileBatches,
+    rows_before: u64,
+    bytes_before: u64,
 }
 
 impl Batches {
-    /// The next batch, with the number of its first row.
+    /// The next batch, with the number of its first row in the table.
     ///
     /// # Errors
-    /// The file is damaged, or has fewer rows than its footer says.
+    /// A part is damaged, or has fewer rows than its footer says.
     pub fn next_batch(&mut self) -> Result<Option<(u64, RecordBatch)>, TableError> {
-        let damaged = |name: &str, row, what| TableError::Damaged { name: name.into(), place: format!("after row {row}"), what };
-        match guarded(|| self.reader.next().transpose()).map_err(|what| damaged(&self.name, self.next, what))? {
-            Some(batch) => {
-                (self.first, self.next) = (self.next, self.next + batch.num_rows() as u64);
-                Ok(Some((self.first, batch)))
+        loop {
+            if let Some((first, batch)) = self.current.next_batch()? {
+                return Ok(Some((self.rows_before + first, self.arranged(batch)?)));
             }
-            None if self.next == self.rows => Ok(None),
-            None => Err(damaged(&self.name, self.next, format!("its footer promises {} rows", self.rows))),
+            let (done, Some(next)) = (&self.parts[self.at], self.parts.get(self.at + 1)) else { return Ok(None) };
+            self.rows_before += done.rows;
+            self.bytes_before += done.bytes;
+            self.at += 1;
+            self.current = ParquetFile::open(&next.path)?.batches(file_columns(&self.plans[self.at]))?;
         }
     }
 
-    /// The file's name.
+    /// The columns of a part's batch in the order of the table, with those that the file does not hold.
+    fn arranged(&self, batch: RecordBatch) -> Result<RecordBatch, TableError> {
+        let (plan, rows) = (&self.plans[self.at], batch.num_rows());
+        let order = file_columns(plan);
+        if plan.iter().zip(&order).all(|(from, next)| matches!(from, Origin::File(column) if column == next))
+            && order.len() == plan.len()
+        {
+            return Ok(batch);
+        }
+        let column = |(field, from): (&Field, &Origin)| -> ArrayRef {
+            match from {
+                Origin::File(column) => batch.column(order.partition_point(|c| c < column)).clone(),
+                Origin::Folder(Some(value)) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows))),
+                Origin::Folder(None) => new_null_array(&DataType::Utf8, rows),
+                Origin::Null => new_null_array(field.data_type(), rows),
+            }
+        };
+        let columns: Vec<ArrayRef> = self.fields.iter().zip(plan).map(column).collect();
+        let fields =
+            self.fields.iter().zip(&columns).map(|(field, column)| Field::new(field.name(), column.data_type().clone(), true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(schema, columns, &options).map_err(|error| TableError::Damaged {
+            name: self.name().into(),
+            place: "columns".into(),
+            what: error.to_string(),
+        })
+    }
+
+    /// The name of the file that is being read.
     pub fn name(&self) -> &str {
-        &self.name
+        self.current.name()
+    }
+
+    /// A row of the table as a file's name and a row of that file.
+    pub fn locate(&self, row: u64) -> (String, u64) {
+        let mut before = 0;
+        for part in &self.parts {
+            if row < before + part.rows {
+                return (part.path.display().to_string(), row - before);
+            }
+            before += part.rows;
+        }
+        (self.name().into(), row - self.rows_before)
+    }
+
+    /// Rows of the parts before the current one.
+    pub fn rows_before(&self) -> u64 {
+        self.rows_before
     }
 
     /// Bytes read so far, as far as rows can tell.
     pub fn bytes_read(&self) -> u64 {
-        (self.bytes as f64 * self.next as f64 / self.rows.max(1) as f64) as u64
+        let part = &self.parts[self.at];
+        self.bytes_before + (part.bytes as f64 * self.current.rows_read() as f64 / part.rows.max(1) as f64) as u64
     }
 }
 
-/// Parquet begins and ends with the same four bytes.
-fn check_ends(mut file: &File, bytes: u64, name: &str) -> Result<(), TableError> {
-    use std::io::{Read, Seek, SeekFrom};
-    let io = |source| TableError::Io { name: name.into(), source };
-    let foreign = |what: String| TableError::Foreign { name: name.into(), what };
-    if bytes < 12 {
-        return Err(foreign(format!("it has {bytes} bytes")));
-    }
-    let mut end = |at| -> Result<[u8; 4], TableError> {
-        let mut found = [0; 4];
-        file.seek(at).and_then(|_| file.read_exact(&mut found)).map_err(io)?;
-        Ok(found)
-    };
-    let (head, tail) = (end(SeekFrom::Start(0))?, end(SeekFrom::End(-4))?);
-    match (&head, &tail) {
-        (b"PARE", _) | (_, b"PARE") => Err(foreign("it is encrypted".into())),
-        (MAGIC, MAGIC) => Ok(()),
-        (MAGIC, _) => Err(foreign("it is cut short, for its footer is missing".into())),
-        _ => Err(foreign(format!("it starts with \"{}\"", head.escape_ascii()))),
-    }
-}
-
-/// Runs the Parquet reader. It panics on some damaged files; that becomes an error too.
-fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => Err("the reader gave up".into()),
-    }
-}
-
-/// The name of a type, for messages.
-fn type_name(kind: &DataType) -> String {
-    match kind {
-        DataType::Utf8 => "string".into(),
-        DataType::Binary | DataType::FixedSizeBinary(_) => "binary".into(),
-        DataType::List(of) => format!("list of {}", type_name(of.data_type())),
-        DataType::Struct(_) => "struct".into(),
-        DataType::Map(..) => "map".into(),
-        other => other.to_string().to_lowercase(),
-    }
+/// The columns of the file that a plan needs, in ascending order.
+fn file_columns(plan: &[Origin]) -> Vec<usize> {
+    let mut columns: Vec<usize> =
+        plan.iter().filter_map(|from| if let Origin::File(column) = from { Some(*column) } else { None }).collect();
+    columns.sort_unstable();
+    columns
 }

@@ -17,17 +17,100 @@ fn line_ends_of_every_kind_end_a_row_and_are_no_part_of_it() {
         let text = format!("title,id{end}a,1{end}b,\"2\"{end}c,3");
         assert_eq!(ids(&items("a.csv", &text)), ["1", "2", "3"], "{end:?}");
     }
-    // A carriage return alone ends nothing.
+    // A carriage return alone ends nothing, unless the header ends in one.
     assert_eq!(ids(&items("a.csv", "title,id\na,1\r2\n")), ["1\r2"]);
+    let old = items("a.csv", "id,\"the\ntitle\",title\r1,x,\"Kettle\nsteel\"\r2,y,Mug\r");
+    assert_eq!((ids(&old), old[0].title.as_str()), (vec!["1", "2"], "Kettle steel"));
+    let error = read("a.csv", b"id,title\r1,Kettle\r2\r", &ReadOptions::default()).unwrap_err();
+    assert_eq!(faults(error)[0].at, At::Line { line: 3, byte: 18 });
 }
 
 #[test]
-fn separators_are_told_by_the_header() {
-    for (separator, name) in [(',', "a.csv"), (';', "a.csv"), ('\t', "a.csv"), ('\t', "a.tsv"), ('\t', "a.item")] {
-        let text = "id,title,brand\n1,\"x|y\",z\n".replace(',', &separator.to_string());
+fn the_delimiter_is_the_one_with_even_records() {
+    for (delimiter, name) in
+        [(",", "a.csv"), (";", "a.csv"), ("|", "a.csv"), ("\t", "a.csv"), ("\t", "a.tsv"), ("|", "a.txt"), (";", "a")]
+    {
+        let text = "id~title~brand\n1~\"x, y; z|w\"~z\n2~plain~z\n".replace('~', delimiter);
         let item = items(name, &text).remove(0);
-        assert_eq!((item.id.as_str(), item.title.as_str(), item.brand.as_str()), ("1", "x|y", "z"), "{separator:?} {name}");
+        assert_eq!((item.id.as_str(), item.title.as_str(), item.brand.as_str()), ("1", "x, y; z|w", "z"), "{delimiter:?} {name}");
     }
+    // More commas than semicolons in the header, in names that hold them.
+    let names = items("a.csv", "id;\"title, as shown, in the shop\";\"price, EUR\"\n1;Kettle;12,50\n2;Mug;3,00\n");
+    assert_eq!(ids(&names), ["1", "2"]);
+    // One bad row does not decide.
+    let error = read("a.csv", b"id,title\n1,a\n2\n3,b;c\n4,d\n", &ReadOptions::default()).unwrap_err();
+    assert_eq!(faults(error)[0].kind, FaultKind::Ragged { expected: 2, found: 1 });
+}
+
+#[test]
+fn a_given_delimiter_and_excels_line_decide() {
+    let with = |delimiter| ReadOptions { delimiter: Some(delimiter), ..ReadOptions::default() };
+    let (found, _) = read("a.csv", b"id^title, or name\n1^a,b\n", &with(b'^')).unwrap();
+    assert_eq!(ids(&found), ["1"]);
+    for text in ["sep=;\r\nid;title\r\n1;\"a;b\"\r\n", "\u{feff}\"sep=;\"\nid;title\n1;a;\n", "SEP=;\rid;title\r1;a\r"] {
+        let (found, report) = read("a.csv", text.as_bytes(), &ReadOptions::default()).unwrap();
+        assert_eq!((ids(&found), report.skipped), (vec!["1"], 0), "{text:?}");
+    }
+    assert_eq!(ids(&items("a", "sep=\t\nid\ttitle\n1\ta\n")), ["1"]);
+    let at = faults(read("a.csv", b"sep=;\nid;title\n1\n", &ReadOptions::default()).unwrap_err())[0].at;
+    assert_eq!(at, At::Line { line: 3, byte: 15 });
+    let error = read("a.jsonl", b"{\"id\":1}", &with(b';')).unwrap_err().to_string();
+    assert!(error.contains("this is JSON, to which --delimiter does not apply"), "{error}");
+}
+
+#[test]
+fn a_delimiter_at_the_end_of_rows_or_of_the_header_adds_no_column() {
+    for text in [
+        "id;title\n1;a;\n2;b;;\n",
+        "id;title;\n1;a\n2;b\n",
+        "id;title;\n1;a;\n2;b;x\n",
+        "\"id\";\"title\"\n\"1\";\"a\";\"\"\n2;b;\n",
+    ] {
+        assert_eq!(ids(&items("a.csv", text)), ["1", "2"], "{text:?}");
+    }
+    for (text, found) in [("id;title;brand\n1;a\n", 2), ("id;title\n1;a;;x\n", 4), ("id;title;\n1\n", 1)] {
+        let kind = faults(read("a.csv", text.as_bytes(), &ReadOptions::default()).unwrap_err()).remove(0).kind;
+        assert!(matches!(kind, FaultKind::Ragged { found: f, .. } if f == found), "{text:?}: {kind}");
+    }
+    // Rows of empty fields, quoted or not, are blank.
+    assert_eq!(ids(&items("a.csv", "id,title\n1,a\n\"\",\"\"\n,\n , \n")), ["1"]);
+}
+
+#[test]
+fn of_two_columns_with_one_name_the_first_that_is_filled_counts() {
+    let found = items("a.csv", "id,title,title\n1,a,b\n2,,c\n");
+    assert_eq!(found.iter().map(|item| item.title.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+}
+
+#[test]
+fn a_header_is_a_record_with_quotes_and_line_breaks() {
+    let text = "id,title,\"Body\n(HTML)\",\"Variant \"\"SKU\"\"\"\r\n1,Kettle,x,y\r\n";
+    let mut reader = unitok::catalog::from_bytes(text.as_bytes(), "a.csv", &ReadOptions::default()).unwrap();
+    let names: Vec<_> = reader.fields().iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["id", "title", "Body\n(HTML)", "Variant \"SKU\""]);
+    assert_eq!((reader.by_ref().count(), reader.item_at()), (1, At::Line { line: 3, byte: 42 }));
+    let error = read("a.csv", b"id,\"title\n1,a\n", &ReadOptions::default()).unwrap_err();
+    assert_eq!(faults(error)[0].kind, FaultKind::UnclosedQuote);
+}
+
+#[test]
+fn no_item_is_lost_to_stray_quotes_without_a_word() {
+    // Between tabs a quote that closes no field is a character.
+    let text = "id\ttitle\n1\t\"Family pack of tea\n2\tBiscuits\n3\t\"Crunchy\" bar\n4\tCola 5\"\n5\t\"quoted\"\n";
+    let (found, report) = read("a.tsv", text.as_bytes(), &ReadOptions::default()).unwrap();
+    let titles: Vec<_> = found.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!(titles, ["\"Family pack of tea", "Biscuits", "\"Crunchy\" bar", "Cola 5\"", "quoted"]);
+    assert_eq!(report.skipped, 0);
+    // The quotes seem to close, over whole rows.
+    assert_eq!(ids(&items("a.tsv", "id\ttitle\n1\t\"a\n2\tb\n3\tc 5\"\n4\td\n")), ["1", "2", "3", "4"]);
+    // In other tables it is a fault of one line, or reported where it could be meant.
+    let (found, report) = read("a.csv", text.replace('\t', ",").as_bytes(), &skip()).unwrap();
+    assert_eq!((ids(&found), report.skipped), (vec!["2", "3", "4", "5"], 1));
+    let (found, report) = read("a.csv", b"id,title\n1,\"a\n2,b\n3,c\"\n4,d\n", &ReadOptions::default()).unwrap();
+    assert_eq!((ids(&found), report.holding_rows), (vec!["1", "4"], 1));
+    assert!(report.to_string().contains("1 with quoted lines that look like rows"), "{report}");
+    let (_, report) = read("a.csv", b"id,title\n1,\"a, b\nc\"\n2,\"d\n\ne, f\"\n", &ReadOptions::default()).unwrap();
+    assert_eq!(report.holding_rows, 0);
 }
 
 #[test]
@@ -60,7 +143,7 @@ fn other_bytes_are_replaced_by_request_even_beside_quotes() {
 }
 
 #[test]
-fn the_header_is_one_line_and_its_types_are_dropped_in_tsv_only() {
+fn types_are_dropped_from_the_header_in_tsv_only() {
     let typed = "item_id:token\ttitle:token_seq\n1\ta\n";
     assert_eq!(ids(&items("a.tsv", typed)), ["1"]);
     assert!(read("a.csv", typed.as_bytes(), &ReadOptions::default()).is_err());

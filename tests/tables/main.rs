@@ -5,6 +5,8 @@ mod tiny;
 
 mod hostile;
 mod items;
+mod parts;
+mod pipes;
 mod program;
 mod tables;
 mod vectors;

@@ -1,0 +1,140 @@
+//! The files of an input: itself, or the parts in a folder, as Spark, Dask, Hive and others write them.
+
+use std::path::{Path, PathBuf};
+
+use super::TableError;
+use super::detect::{is_named_parquet, starts_as_parquet};
+use super::open::is_read_once;
+
+/// Names of files of records, before a `.gz`.
+const TEXTS: [&str; 5] = ["jsonl", "ndjson", "json", "csv", "tsv"];
+/// Folders inside folders that are looked through: a limit against links in circles.
+const DEPTH: usize = 32;
+
+/// The files that an input consists of, in the order in which they are read: the path itself, or the parts in a folder and
+/// those inside it.
+///
+/// Numbers in names count as numbers: `part-2` comes before `part-10`. Names that begin with `_` or `.` (`_SUCCESS`,
+/// `_metadata`) and checksums (`.crc`) are left out, and so are files that are named like no data (`README.md`).
+///
+/// # Errors
+/// A folder cannot be read, holds no data, or holds several kinds of it.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, TableError> {
+    if !path.is_dir() {
+        return Ok(vec![path.into()]);
+    }
+    let name = path.display().to_string();
+    let mut found = Vec::new();
+    walk(path, DEPTH, &mut found).map_err(|source| TableError::Io { name: name.clone(), source })?;
+    // Hive and Hadoop write names without an extension.
+    let kinds: Vec<String> = found.iter().filter_map(|path| kind(path)).collect();
+    let named = kinds.iter().any(|kind| !kind.is_empty());
+    let mut parts: Vec<(String, PathBuf)> =
+        found.into_iter().filter_map(|path| Some((kind(&path)?, path))).filter(|(kind, _)| !named || !kind.is_empty()).collect();
+    parts.sort_by_cached_key(|(_, part)| natural(part.strip_prefix(path).unwrap_or(part)));
+    let Some((first, _)) = parts.first() else { return Err(TableError::NoParts { name }) };
+    if let Some((other, _)) = parts.iter().find(|(kind, _)| kind != first) {
+        return Err(TableError::MixedParts { name, kinds: [first.clone(), other.clone()] });
+    }
+    Ok(parts.into_iter().map(|(_, path)| path).collect())
+}
+
+/// Bytes on disk of all files of an input; none where they cannot be told before reading, as of a pipe.
+///
+/// # Errors
+/// As [`files`]; there is no such file.
+pub fn size(path: &Path) -> Result<Option<u64>, TableError> {
+    if is_read_once(path) {
+        return Ok(None);
+    }
+    let bytes = |file: PathBuf| {
+        let found = file.metadata().map_err(|source| TableError::Io { name: file.display().to_string(), source })?;
+        Ok(found.len())
+    };
+    files(path)?.into_iter().map(bytes).sum::<Result<u64, _>>().map(Some)
+}
+
+/// Whether an input is Parquet: a file, by its extension or its first bytes, or a folder of such parts. A pipe never is:
+/// its bytes can be read only once, and Parquet is read from its end.
+#[cfg(feature = "parquet")]
+pub fn is_parquet(path: &Path) -> bool {
+    let is_file = |path: &Path| path.is_file() && (is_named_parquet(path) || starts_as_parquet(path));
+    if path.is_dir() { files(path).is_ok_and(|parts| parts.iter().all(|part| is_file(part))) } else { is_file(path) }
+}
+
+/// Every file in a folder and those inside it, but for what engines keep for themselves.
+fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let (name, path) = (entry.file_name(), entry.path());
+        if name.to_string_lossy().starts_with(['_', '.']) || path.extension().is_some_and(|e| e == "crc") {
+            continue;
+        }
+        if !path.is_dir() {
+            found.push(path);
+        } else if depth > 0 && !entry.file_type()?.is_symlink() {
+            walk(&path, depth - 1, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a file holds, by its name; an empty text for a file of records without an extension.
+fn kind(path: &Path) -> Option<String> {
+    if is_named_parquet(path) {
+        return Some("parquet".into());
+    }
+    let name = path.file_name()?.to_string_lossy().to_lowercase();
+    match name.strip_suffix(".gz").unwrap_or(&name).rsplit_once('.') {
+        Some((_, extension)) => TEXTS.contains(&extension).then(|| extension.into()),
+        None if starts_as_parquet(path) => Some("parquet".into()),
+        None => Some(String::new()),
+    }
+}
+
+/// A key by which numbers in names are sorted as numbers.
+fn natural(path: &Path) -> Vec<(String, String)> {
+    let key = |name: &str| {
+        let mut key = String::new();
+        for run in name.split_inclusive(|c: char| !c.is_ascii_digit()) {
+            let digits = run.trim_end_matches(|c: char| !c.is_ascii_digit());
+            key += &format!("{digits:0>width$}{}", &run[digits.len()..], width = if digits.is_empty() { 0 } else { 20 });
+        }
+        key
+    };
+    path.iter().map(|name| name.to_string_lossy()).map(|name| (key(&name), name.into_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(names: &[&str]) -> Result<Vec<String>, TableError> {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        let found = files(folder.path())?;
+        assert_eq!(size(folder.path()).unwrap(), Some(found.len() as u64));
+        let relative = |path: &PathBuf| path.strip_prefix(folder.path()).unwrap().display().to_string();
+        Ok(found.iter().map(relative).collect())
+    }
+
+    #[test]
+    fn parts_come_in_the_order_of_their_numbers_without_what_engines_keep_for_themselves() {
+        let mixed = ["_SUCCESS", ".part-1.parquet.crc", "part-10.parquet", "part-2.parquet", "_tmp/a.parquet", "README.md"];
+        assert_eq!(parts(&mixed).unwrap(), ["part-2.parquet", "part-10.parquet"]);
+        let nested = ["k=10/b.pq", "k=9/c.pq", "k=9/a.pq", "a.parquet"];
+        assert_eq!(parts(&nested).unwrap(), ["a.parquet", "k=9/a.pq", "k=9/c.pq", "k=10/b.pq"]);
+        assert_eq!(parts(&["part-1.json.gz", "part-0.json"]).unwrap(), ["part-0.json", "part-1.json.gz"]);
+        assert_eq!(parts(&["000001_0", "000000_0"]).unwrap(), ["000000_0", "000001_0"]);
+    }
+
+    #[test]
+    fn a_folder_of_nothing_or_of_all_sorts_is_refused() {
+        assert!(matches!(parts(&["_SUCCESS", "notes.txt"]), Err(TableError::NoParts { .. })));
+        assert!(matches!(parts(&["a.csv", "a.parquet"]), Err(TableError::MixedParts { .. })));
+    }
+}
