@@ -1,5 +1,6 @@
 //! Many items in little memory: a column of bytes for each part instead of an object for each item.
 
+use super::markup::head;
 use super::{Categories, Item};
 
 /// Between the names of a category path, and between paths or tags. Cleaned texts hold no control characters.
@@ -7,7 +8,7 @@ const NAME: char = '\u{1f}';
 const ENTRY: char = '\u{1e}';
 /// Before tags, which have no order among them.
 const TAGS: char = '\u{1d}';
-/// Characters kept of a description: encoders read no further.
+/// Characters kept of a description, markup not counted: encoders read no further.
 const DESCRIPTION: usize = 1000;
 /// Strings of a block. One long block would need twice its room whenever it grew.
 const BLOCK: usize = 4096;
@@ -60,15 +61,13 @@ impl Column {
 }
 
 impl Columns {
-    /// Appends an item; its description is cut to 1,000 characters.
+    /// Appends an item; its description is cut to 1,000 characters and their markup.
     pub fn push(&mut self, item: &Item) {
         self.id.push(&item.id);
         self.title.push(&item.title);
         self.brand.push(&item.brand);
         self.categories.push(&packed(&item.categories));
-        let description = &item.description;
-        let cut = description.char_indices().nth(DESCRIPTION).map_or(description.len(), |(at, _)| at);
-        self.description.push(&description[..cut]);
+        self.description.push(head(&item.description, DESCRIPTION));
     }
 
     /// Number of items.

@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::fields::{Raw, item};
-use super::header::Header;
+use super::fields::{Fields, Raw};
 use super::records::{Position, Read, Records, decode};
-use super::{CatalogError, Fault, FaultKind, FieldUse, Format, Item, ReadOptions};
+use super::{CatalogError, Fault, FaultKind, Format, Item, ReadOptions};
 use crate::tables::{CsvEnd, CsvReader, Input, MAX_RECORD, delimiter, split};
 
 /// Rows of a table whose header was read.
 pub(super) struct CsvRecords<'a> {
     input: Input<'a>,
     reader: CsvReader,
-    header: Header,
+    fields: Fields,
+    /// Columns that are parts of an item.
+    known: Vec<usize>,
 }
 
 impl<'a> CsvRecords<'a> {
@@ -24,34 +25,27 @@ impl<'a> CsvRecords<'a> {
         let tab = (format == Format::Tsv).then_some(b'\t');
         let mut reader = CsvReader::new(delimiter(&mut input, options.delimiter.or(tab))?);
         let end = reader.read_header(&mut input)?;
-        let mut names = names(&reader, end, options)
-            .map_err(|fault| CatalogError::Malformed { name: input.name.clone(), faults: vec![fault] })?;
-        if format == Format::Tsv {
-            // RecBole writes `title:token_seq`.
-            names.iter_mut().for_each(|name| name.truncate(name.find(':').unwrap_or(name.len())));
-        }
-        let header = Header::new(names, &input.name, options)?;
-        Ok(Self { input, reader, header })
+        let names = names(&reader, end, options).map_err(|fault| CatalogError::Malformed {
+            name: input.name.clone(),
+            faults: vec![fault],
+            advice: "Correct the header",
+        })?;
+        let fields = Fields::of_table(names, &input.name, options)?;
+        let known = fields.known().collect();
+        Ok(Self { input, reader, fields, known })
     }
 
-    fn parse(&self, options: &ReadOptions) -> Result<Item, (FaultKind, usize)> {
+    fn parse(&mut self, options: &ReadOptions) -> Result<Item, (FaultKind, usize)> {
         let record = self.reader.record();
         if !self.reader.fits() {
-            return Err((FaultKind::Ragged { expected: self.header.columns.len(), found: record.len() }, 0));
+            return Err((FaultKind::Ragged { expected: self.fields.uses().len(), found: record.len() }, 0));
         }
-        let item = match decode(record.bytes(), options.lossy)? {
-            Cow::Borrowed(_) => self.item(|i| record.field(i), options),
-            Cow::Owned(text) => {
-                let cells = split(&text, self.reader.delimiter());
-                self.item(|i| &cells[i], options)
-            }
+        let cells = match decode(record.bytes(), options.lossy)? {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(split(&text, self.reader.delimiter())),
         };
-        item.map_err(|kind| (kind, 0))
-    }
-
-    fn item<'c>(&self, cell: impl Fn(usize) -> &'c str, options: &ReadOptions) -> Result<Item, FaultKind> {
-        let known = self.header.known.iter();
-        item(known.map(|&(column, part, rank)| (part, rank, Raw::Cell(cell(column)))).collect(), options)
+        let cell = |i: usize| cells.as_ref().map_or_else(|| record.field(i), |cells| &cells[i]);
+        self.fields.item(self.known.iter().map(|&i| (i, Raw::Cell(cell(i))))).map_err(|kind| (kind, 0))
     }
 }
 
@@ -66,15 +60,17 @@ impl Records for CsvRecords<'_> {
         if record.text().iter().all(u8::is_ascii_whitespace) {
             return Ok(Read::Blank);
         }
-        Ok(Read::from_parsed(self.parse(options), record.place(), record.bytes()))
+        let parsed = self.parse(options);
+        let record = self.reader.record();
+        Ok(Read::from_parsed(parsed, record.place(), record.bytes()))
     }
 
     fn position(&self) -> Position<'_> {
         (&self.input).into()
     }
 
-    fn fields(&self) -> &[FieldUse] {
-        &self.header.columns
+    fn fields(&self) -> &Fields {
+        &self.fields
     }
 
     fn holds_rows(&self) -> bool {

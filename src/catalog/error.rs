@@ -73,13 +73,33 @@ pub enum CatalogError {
         /// Names that are recognised.
         expected: String,
     },
+    /// A part was to be read from a field that occurs nowhere.
+    #[error(
+        "{name}: there is no field \"{field}\" to read the {part} from.{} The fields are: {}",
+        .nearest.as_ref().map(|name| did_you_mean(part, name)).unwrap_or_default(),
+        shortened(.fields)
+    )]
+    NoField {
+        /// File.
+        name: String,
+        /// The part of an item.
+        part: &'static str,
+        /// The field that was named.
+        field: String,
+        /// A field with a name much like it.
+        nearest: Option<String>,
+        /// The fields that there are.
+        fields: Vec<String>,
+    },
     /// Malformed records, and the rule is to stop.
-    #[error("{name}: malformed records; the first:{}\nCorrect them, or skip them (--skip-bad){}", lines(.faults), lossy_hint(.faults))]
+    #[error("{name}: malformed records; the first:{}\n{}{}", lines(.faults), .advice, lossy_hint(.faults))]
     Malformed {
         /// File.
         name: String,
         /// The first few.
         faults: Vec<Fault>,
+        /// What to do.
+        advice: &'static str,
     },
     /// A repeated id, and the rule is to stop.
     #[error("{name}: {at}: the id \"{id}\" was there before. {remedy}")]
@@ -239,6 +259,41 @@ fn show(c: char) -> Vec<char> {
 
 fn lines(faults: &[Fault]) -> String {
     faults.iter().map(|fault| format!("\n  {fault}")).collect()
+}
+
+/// What to do about malformed records among good ones.
+pub(super) const SKIP: &str = "Correct them, or skip them (--skip-bad)";
+/// What to do about a file of which nothing can be read from there on.
+pub(super) const WHOLE: &str = "Nothing can be read from there on: correct the file, or fetch it again";
+
+/// What to do where all records are malformed: skipping them would leave nothing.
+pub(super) fn dialect_advice(faults: &[Fault]) -> &'static str {
+    let unquoted = |fault: &Fault| {
+        let inside = fault.excerpt.strip_prefix('{').map(str::trim_start);
+        inside.is_some_and(|inside| inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+    };
+    if faults.iter().all(unquoted) {
+        return "These are objects as JavaScript writes them, with names that are not in quotes. Write them with JSON.stringify";
+    }
+    if faults.iter().all(|fault| fault.kind == FaultKind::NoId) {
+        return "None of the records has an id. Name the field that is (--field id=NAME), or number the items (--number-items)";
+    }
+    "No record so far is good: this may be another format than its name says (--format), or one that unitok does not read. Expected \
+     JSON, CSV, TSV or Parquet"
+}
+
+/// A field by its right name, as it is typed.
+fn did_you_mean(part: &str, name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let quote = if plain { "" } else { "\"" };
+    format!(" Did you mean --field {quote}{part}={name}{quote}?")
+}
+
+/// Names in a row, the first few of many.
+fn shortened(names: &[String]) -> String {
+    const SHOWN: usize = 30;
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    names[..names.len().min(SHOWN)].join(", ") + &more
 }
 
 fn lossy_hint(faults: &[Fault]) -> &'static str {

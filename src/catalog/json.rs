@@ -3,55 +3,80 @@
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::fields::{Raw, field_use, item, lookup};
-use super::{FaultKind, FieldUse, Item, Named, Part, ReadOptions};
+use super::fields::{Fields, Raw};
+use super::{FaultKind, Item, literal};
 
-/// Parses one object. On a JSON error the offset of the fault comes with it.
-pub(super) fn parse(text: &str, options: &ReadOptions) -> Result<Item, (FaultKind, usize)> {
+/// What is wrong with a record, and at which of its bytes.
+type Wrong = (FaultKind, usize);
+
+/// Parses an object whose id may be the JSON string `key`. What is no JSON is tried as a Python dict, and as JSON with NaN.
+pub(super) fn item(text: &str, key: Option<&[u8]>, fields: &mut Fields) -> Result<Item, Wrong> {
+    match strict(text, key, fields) {
+        Err((kind @ FaultKind::Json(_), at)) if text.trim_start().starts_with('{') => match literal::to_json(text) {
+            Ok(json) => strict(&json, key, fields).map_err(|(kind, _)| (kind, 0)),
+            Err((byte, what)) if byte > at => Err((FaultKind::Json(what), byte)),
+            Err(_) => Err((kind, at)),
+        },
+        item => item,
+    }
+}
+
+fn strict(text: &str, key: Option<&[u8]>, fields: &mut Fields) -> Result<Item, Wrong> {
     if !text.trim_start().starts_with('{') {
         let bad = serde_json::from_str::<IgnoredAny>(text).err();
         return Err(bad.map_or((FaultKind::NotAnObject, 0), |e| locate(text, &e)));
     }
+    let mut values = Vec::new();
+    let key: Option<&RawValue> = key.map(raw).transpose()?;
+    if let Some(key) = key {
+        values.push((fields.key(), Raw::Json(key)));
+    }
+    fields.begin();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let values =
-        deserializer.deserialize_map(Known { named: &options.fields }).and_then(|values| deserializer.end().map(|()| values));
-    item(values.map_err(|e| locate(text, &e))?, options).map_err(|kind| (kind, 0))
+    let read = deserializer.deserialize_map(Known { fields, values: &mut values }).and_then(|()| deserializer.end());
+    read.map_err(|e| locate(text, &e))?;
+    fields.item(values.into_iter()).map_err(|kind| (kind, 0))
 }
 
-/// The names of an object's fields, and what they are read as; none where it is no object.
-pub(super) fn field_uses(text: &str, named: &[Named]) -> Vec<FieldUse> {
-    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
-    fields.into_iter().map(|(name, _)| field_use(name, named)).collect()
+/// The item of an object of titles: its key and its value, as they stand in the file.
+pub(super) fn titled(title: &str, key: &[u8], fields: &mut Fields) -> Result<Item, Wrong> {
+    let title = serde_json::from_str(title.trim()).map_err(|e| locate(title, &e))?;
+    let values = [(fields.key(), Raw::Json(raw(key)?)), (fields.value(), Raw::Json(title))];
+    fields.item(values.into_iter()).map_err(|kind| (kind, 0))
+}
+
+fn raw(key: &[u8]) -> Result<&RawValue, Wrong> {
+    serde_json::from_slice(key).map_err(|e| (FaultKind::json(&e), 0))
 }
 
 /// Serde's message, and the offset in `text` that it points to.
-fn locate(text: &str, error: &serde_json::Error) -> (FaultKind, usize) {
+fn locate(text: &str, error: &serde_json::Error) -> Wrong {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (FaultKind::json(error), (before + error.column().saturating_sub(1)).min(text.len()))
 }
 
-/// Keeps the values of known names as raw text, passes over the rest.
-struct Known<'a> {
-    named: &'a [Named],
+/// Keeps the values of fields that are parts as raw text, passes over the rest.
+struct Known<'f, 'v, 'de> {
+    fields: &'f mut Fields,
+    values: &'v mut Vec<(usize, Raw<'de>)>,
 }
 
-impl<'de> Visitor<'de> for Known<'_> {
-    type Value = Vec<(Part, usize, Raw<'de>)>;
+impl<'de> Visitor<'de> for Known<'_, '_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("an object with an item's fields")
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut values = Vec::new();
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            match lookup(&name, self.named) {
-                Some((part, rank)) => values.push((part, rank, Raw::Json(map.next_value::<&'de RawValue>()?))),
+            match self.fields.find(&name) {
+                Some(field) => self.values.push((field, Raw::Json(map.next_value::<&'de RawValue>()?))),
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(values)
+        Ok(())
     }
 }

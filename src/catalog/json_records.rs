@@ -1,45 +1,70 @@
-//! JSON objects: one a line, or the elements of one array.
+//! JSON objects: one a line, the elements of an array or of an object, or one after the other.
 
-use super::array::{Elements, take_element};
+use super::elements::{Elements, Holder};
+use super::fields::Fields;
 use super::json;
 use super::records::{Position, Read, Records, decode};
-use super::{CatalogError, Fault, FaultKind, FieldUse, ReadOptions};
+use super::shape::{Shape, shape};
+use super::{CatalogError, Fault, FaultKind, ReadOptions};
 use crate::tables::{End, Input, MAX_RECORD};
 
 /// The objects of a stream.
 pub(super) struct JsonRecords<'a> {
     input: Input<'a>,
-    /// The elements of an array; without one, every line is a record.
-    array: Option<Elements>,
-    /// The fields of the first object.
-    fields: Vec<FieldUse>,
+    /// Where records are found; without it, every line is one.
+    elements: Option<Elements>,
+    /// Whether the elements are titles, not objects.
+    titles: bool,
+    keyed: bool,
+    fields: Fields,
     record: Vec<u8>,
 }
 
 impl<'a> JsonRecords<'a> {
-    /// Objects, one a line.
-    pub(super) fn lines(input: Input<'a>) -> Self {
-        Self { input, array: None, fields: Vec::new(), record: Vec::new() }
-    }
-
-    /// Objects of the array that begins at the next bracket.
-    pub(super) fn array(input: Input<'a>) -> Self {
-        Self { array: Some(Elements::default()), ..Self::lines(input) }
+    /// Records in whatever holds them: an array at the next bracket, or what the first object shows.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn new(mut input: Input<'a>, options: &ReadOptions) -> Result<Self, CatalogError> {
+        let fields = Fields::new(options);
+        input.skip_while(|b| b.is_ascii_whitespace())?;
+        let shape = match input.peek()? {
+            Some(b'[') => Shape::Held(Holder::Array { wrapped: false }),
+            Some(b'{') => shape(&mut input, &fields)?,
+            _ => Shape::Lines,
+        };
+        let holder = match shape {
+            Shape::Lines => None,
+            Shape::Held(holder) => Some(holder),
+            Shape::Titles => Some(Holder::Object),
+        };
+        let (titles, keyed) = (shape == Shape::Titles, holder == Some(Holder::Object));
+        Ok(Self { input, elements: holder.map(Elements::new), titles, keyed, fields, record: Vec::new() })
     }
 
     fn read_record(&mut self) -> Result<End, CatalogError> {
         self.record.clear();
-        Ok(match self.array {
-            Some(_) => take_element(&mut self.input, &mut self.record)?,
+        Ok(match &self.elements {
+            Some(elements) => elements.take(&mut self.input, &mut self.record)?,
             None => self.input.take(&mut self.record, |b| b == b'\n')?,
         })
+    }
+
+    fn parse(&mut self, options: &ReadOptions) -> Result<super::Item, (FaultKind, usize)> {
+        let text = decode(&self.record, options.lossy)?;
+        let key = self.elements.as_ref().filter(|_| self.keyed).map(|elements| decode(&elements.key, options.lossy));
+        let key = key.transpose()?;
+        match &key {
+            Some(key) if self.titles => json::titled(&text, key.as_bytes(), &mut self.fields),
+            key => json::item(&text, key.as_ref().map(|key| key.as_bytes()), &mut self.fields),
+        }
     }
 }
 
 impl Records for JsonRecords<'_> {
     fn next(&mut self, options: &ReadOptions) -> Result<Read, CatalogError> {
-        if let Some(array) = &mut self.array {
-            match array.advance(&mut self.input)? {
+        if let Some(elements) = &mut self.elements {
+            match elements.advance(&mut self.input)? {
                 Ok(true) => {}
                 Ok(false) => return Ok(Read::End),
                 Err(kind) => return Ok(Read::Fatal(Fault::new(self.input.place, kind, b""))),
@@ -52,7 +77,7 @@ impl Records for JsonRecords<'_> {
         }
         let place = self.input.place;
         match self.read_record()? {
-            End::Eof if self.array.is_some() => {
+            End::Eof if self.elements.is_some() => {
                 return Ok(Read::Fatal(Fault::new(place, FaultKind::Truncated, &self.record)));
             }
             End::TooLong => {
@@ -61,10 +86,7 @@ impl Records for JsonRecords<'_> {
             _ if self.record.iter().all(u8::is_ascii_whitespace) => return Ok(Read::Blank),
             _ => {}
         }
-        let parsed = decode(&self.record, options.lossy).and_then(|text| json::parse(&text, options));
-        if parsed.is_ok() && self.fields.is_empty() {
-            self.fields = json::field_uses(&String::from_utf8_lossy(&self.record), &options.fields);
-        }
+        let parsed = self.parse(options);
         Ok(Read::from_parsed(parsed, place, &self.record))
     }
 
@@ -72,7 +94,7 @@ impl Records for JsonRecords<'_> {
         (&self.input).into()
     }
 
-    fn fields(&self) -> &[FieldUse] {
+    fn fields(&self) -> &Fields {
         &self.fields
     }
 

@@ -43,11 +43,26 @@ pub struct FieldUse {
     pub part: Option<Part>,
     /// 0 is preferred.
     pub rank: usize,
+    /// Items that have the part from this field.
+    pub used: u64,
+    /// Records in which it was looked at and empty.
+    pub empty: u64,
+    /// Values that could not be read, or in part only: objects without a name, booleans.
+    pub unread: u64,
+    /// How the first of them begins.
+    pub example: Option<String>,
+}
+
+impl FieldUse {
+    /// A field of which only the name is known.
+    pub(super) fn new(name: String) -> Self {
+        Self { name, part: None, rank: 0, used: 0, empty: 0, unread: 0, example: None }
+    }
 }
 
 impl Part {
     /// Its name on the command line.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
             Self::Title => "title",

@@ -11,19 +11,21 @@
 //! records and repeated ids, and the counts, are the [`Reader`]'s. Memory does not grow with the file, except for 64 bits
 //! for each id seen.
 
-mod array;
 mod categories;
 mod columns;
 mod csv;
+mod elements;
 mod error;
 mod fields;
-mod header;
 #[cfg(feature = "parquet")]
 mod id_column;
 mod item;
 mod json;
 mod json_records;
+mod literal;
 mod mapping;
+mod markup;
+mod names;
 mod open;
 mod options;
 #[cfg(feature = "parquet")]
@@ -33,8 +35,12 @@ mod parts;
 mod reader;
 mod records;
 mod report;
+mod separators;
+mod shape;
 mod sniff;
 mod source;
+mod told;
+mod values;
 
 pub use columns::Columns;
 pub use error::{At, CatalogError, Fault, FaultKind};
@@ -42,9 +48,11 @@ pub use error::{At, CatalogError, Fault, FaultKind};
 pub(crate) use id_column::{ID_COLUMN, check_id_type, id, id_column};
 pub use item::{Categories, Item};
 pub use mapping::{FieldUse, Named, Part};
+pub use markup::{has_markup, without_markup};
 #[cfg(feature = "files")]
 pub use open::open;
 pub use open::{from_bytes, from_reader};
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
 pub use reader::Reader;
 pub use report::Report;
+pub use told::{describe_fields, unread};

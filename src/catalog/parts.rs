@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fields::Fields;
 use super::records::{Position, Read, Records};
 use super::source::records;
-use super::{CatalogError, FieldUse, ReadOptions};
+use super::{CatalogError, ReadOptions};
 use crate::tables;
 
 /// The records of all parts in a folder, one part after the other.
@@ -13,8 +14,8 @@ pub(super) struct Parts {
     current: Box<dyn Records>,
     /// Bytes of the parts before the current one.
     bytes_before: u64,
-    /// The fields of the first part that has any.
-    fields: Vec<FieldUse>,
+    /// The fields of the parts that were read to their ends.
+    fields: Option<Fields>,
 }
 
 impl Parts {
@@ -26,7 +27,7 @@ impl Parts {
         let mut rest = tables::files(folder)?.into_iter();
         let empty = || CatalogError::Empty { name: folder.display().to_string() };
         let current = next(&mut rest, options)?.ok_or_else(empty)?;
-        Ok(Self { rest, current, bytes_before: 0, fields: Vec::new() })
+        Ok(Self { rest, current, bytes_before: 0, fields: None })
     }
 }
 
@@ -48,8 +49,9 @@ impl Records for Parts {
                 Read::End => {}
                 read => return Ok(read),
             }
-            if self.fields.is_empty() {
-                self.fields = self.current.fields().to_vec();
+            match &mut self.fields {
+                Some(fields) => fields.absorb(self.current.fields()),
+                None => self.fields = Some(self.current.fields().clone()),
             }
             let Some(part) = next(&mut self.rest, options)? else { return Ok(Read::End) };
             self.bytes_before += self.current.position().bytes;
@@ -62,8 +64,8 @@ impl Records for Parts {
         Position { bytes: self.bytes_before + current.bytes, ..current }
     }
 
-    fn fields(&self) -> &[FieldUse] {
-        if self.fields.is_empty() { self.current.fields() } else { &self.fields }
+    fn fields(&self) -> &Fields {
+        self.fields.as_ref().unwrap_or_else(|| self.current.fields())
     }
 
     fn holds_rows(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The streaming reader: records in, items out, with rules for ids and bad records, and counts.
 
+use super::error::{SKIP, WHOLE, dialect_advice};
 use super::records::{Read, Records};
 use super::report::EXAMPLES;
 use super::{At, CatalogError, Duplicates, Fault, FieldUse, Item, Malformed, ReadOptions, Report};
@@ -16,13 +17,15 @@ pub struct Reader<'a> {
     seen: Seen,
     report: Report,
     item_at: At,
+    /// The id of the last item, if it has a title.
+    titled: Option<String>,
     done: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(records: Box<dyn Records + 'a>, options: &ReadOptions) -> Self {
         let (seen, report, item_at) = (Seen::default(), Report::default(), records.position().at);
-        Self { records, options: options.clone(), seen, report, item_at, done: false }
+        Self { records, options: options.clone(), seen, report, item_at, titled: None, done: false }
     }
 
     /// Counts so far.
@@ -33,6 +36,11 @@ impl<'a> Reader<'a> {
     /// Counts an item that a template finds no text in.
     pub fn count_without_text(&mut self, id: &str) {
         self.report.no_text(id);
+    }
+
+    /// Counts an item whose text has HTML in it.
+    pub fn count_with_markup(&mut self) {
+        self.report.with_markup += 1;
     }
 
     /// Where the last item begins.
@@ -50,9 +58,15 @@ impl<'a> Reader<'a> {
         self.records.position().name
     }
 
-    /// The fields of the file, and what they are read as: a table's header, or the fields of the first record.
+    /// The fields of the file, and what they are read as: a table's header, or the fields of the records read so far.
     pub fn fields(&self) -> &[FieldUse] {
-        self.records.fields()
+        self.records.fields().uses()
+    }
+
+    /// Whether each field that the options name has been seen and gave a part.
+    pub fn named_are_found(&self) -> bool {
+        let mut named = self.options.fields.iter().filter(|named| !named.field.is_empty());
+        named.all(|named| self.fields().iter().any(|field| field.name == named.field && field.used > 0))
     }
 
     fn next_item(&mut self) -> Result<Option<Item>, CatalogError> {
@@ -74,7 +88,9 @@ impl<'a> Reader<'a> {
                 }
                 Read::Fault(fault) if self.options.malformed == Malformed::Skip => self.report.skip(fault),
                 Read::Fault(fault) => return Err(self.malformed(fault)),
-                Read::Fatal(fault) => return Err(self.error(vec![fault])),
+                Read::Fatal(fault) => {
+                    return Err(CatalogError::Malformed { name: self.name().into(), faults: vec![fault], advice: WHOLE });
+                }
                 Read::Blank => {}
                 Read::End => return self.end(),
             }
@@ -83,7 +99,13 @@ impl<'a> Reader<'a> {
 
     fn is_new(&mut self, item: &Item, at: At) -> Result<bool, CatalogError> {
         if self.seen.insert(&item.id) {
+            self.titled = (!item.title.is_empty()).then(|| item.id.clone());
             return Ok(true);
+        }
+        // Shops list a product's variants and pictures in rows below it, which have no title.
+        if item.title.is_empty() && self.titled.as_ref() == Some(&item.id) {
+            self.report.variants += 1;
+            return Ok(false);
         }
         self.report.duplicate(&item.id);
         match self.options.duplicates {
@@ -99,6 +121,7 @@ impl<'a> Reader<'a> {
 
     /// The end of the file is an error where nothing came before it.
     fn end(&self) -> Result<Option<Item>, CatalogError> {
+        self.records.fields().check_named(self.name())?;
         if self.report.items > 0 {
             return Ok(None);
         }
@@ -112,21 +135,21 @@ impl<'a> Reader<'a> {
     /// The error for a first fault, with those that follow soon.
     fn malformed(&mut self, first: Fault) -> CatalogError {
         let mut faults = vec![first];
+        let mut all = self.report.items == 0;
         for _ in 0..LOOK_ON {
             match self.records.next(&self.options) {
-                Ok(Read::Fault(fault)) => faults.push(fault),
-                Ok(Read::Item(..) | Read::Blank) => {}
+                Ok(Read::Fault(fault)) if faults.len() < EXAMPLES => faults.push(fault),
+                Ok(Read::Item(..)) => all = false,
+                Ok(Read::Fault(_) | Read::Blank) => {}
                 Ok(Read::Fatal(_) | Read::End) | Err(_) => break,
             }
-            if faults.len() == EXAMPLES {
+            if faults.len() == EXAMPLES && !all {
                 break;
             }
         }
-        self.error(faults)
-    }
-
-    fn error(&self, faults: Vec<Fault>) -> CatalogError {
-        CatalogError::Malformed { name: self.name().into(), faults }
+        // One bad record alone shows no dialect.
+        let advice = if all && faults.len() > 1 { dialect_advice(&faults) } else { SKIP };
+        CatalogError::Malformed { name: self.name().into(), faults, advice }
     }
 }
 

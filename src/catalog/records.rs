@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{At, CatalogError, Fault, FaultKind, FieldUse, Item, ReadOptions};
+use super::fields::Fields;
+use super::{At, CatalogError, Fault, FaultKind, Item, ReadOptions};
 use crate::base::parallel::MaybeSend;
 use crate::tables::{Input, Place};
 
@@ -17,8 +18,8 @@ pub(super) trait Records: MaybeSend {
     /// How far it was read.
     fn position(&self) -> Position<'_>;
 
-    /// The fields of the file, and what they are read as; empty until they are known.
-    fn fields(&self) -> &[FieldUse];
+    /// The fields that were seen, and what they are read as.
+    fn fields(&self) -> &Fields;
 
     /// Whether the last record holds lines, inside quotes, that look like records themselves.
     fn holds_rows(&self) -> bool {

@@ -18,6 +18,8 @@ pub struct Report {
     pub duplicates: u64,
     /// Their ids, the first few.
     pub first_duplicates: Vec<String>,
+    /// Rows without a title that repeat the id of the item before them, as shops list a product's variants.
+    pub variants: u64,
     /// Items that had no id and were numbered.
     pub numbered: u64,
     /// Malformed records left out.
@@ -29,6 +31,8 @@ pub struct Report {
     pub holding_rows: u64,
     /// Where the first few begin.
     pub first_holding_rows: Vec<At>,
+    /// Items whose text has HTML tags or entities, removed or not; counted by `model::Texts`.
+    pub with_markup: u64,
     /// Items that the template finds no text in; counted by `model::Texts`.
     pub without_text: u64,
     /// Their ids, the first few.
@@ -40,7 +44,9 @@ impl Report {
     pub fn merge(&mut self, other: Self) {
         self.items += other.items;
         self.duplicates += other.duplicates;
+        self.variants += other.variants;
         self.numbered += other.numbered;
+        self.with_markup += other.with_markup;
         self.skipped += other.skipped;
         self.holding_rows += other.holding_rows;
         self.without_text += other.without_text;
@@ -82,6 +88,9 @@ impl fmt::Display for Report {
         write!(f, "{} items", self.items)?;
         if self.duplicates > 0 {
             write!(f, "; {} with an id seen before left out (ids {}…)", self.duplicates, self.first_duplicates.join(", "))?;
+        }
+        if self.variants > 0 {
+            write!(f, "; {} rows of variants below their item passed over", self.variants)?;
         }
         if self.numbered > 0 {
             write!(f, "; {} without an id, numbered", self.numbered)?;

@@ -16,8 +16,7 @@ pub(super) fn records<'a>(mut input: Input<'a>, options: &ReadOptions) -> Result
         return Err(CatalogError::Unfit { name: input.name, what: "JSON", option: "--delimiter" });
     }
     Ok(match format {
-        Format::Jsonl => Box::new(JsonRecords::lines(input)),
-        Format::Json => Box::new(JsonRecords::array(input)),
+        Format::Jsonl | Format::Json => Box::new(JsonRecords::new(input, options)?),
         format @ (Format::Csv | Format::Tsv) => Box::new(CsvRecords::new(input, format, options)?),
     })
 }

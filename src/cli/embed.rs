@@ -15,7 +15,6 @@ use super::output::{Outcome, describe_engine, print};
 use super::{interrupt, progress, text_model};
 use crate::base::ids::IdList;
 use crate::base::parallel::threads;
-use crate::catalog::Report;
 use crate::compute::Device;
 use crate::model::TextConfig;
 use crate::tables::is_named_parquet;
@@ -76,20 +75,24 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         (_, true) => EarlierRun::Resume,
         _ => EarlierRun::Refuse,
     };
-    let items = args.catalogue.stream()?;
+    let mut items = args.catalogue.stream()?;
+    if let Some(fields) = items.news_of_fields().filter(|_| !args.quiet) {
+        eprintln!("{fields}");
+    }
     let source = Source::new(&args.catalogue, &encoder)?;
     let partial = Partial::open(&args.out, source, encoder.width(), earlier)?;
     interrupt::listen();
     let earlier_rows = partial.rows();
     let mut work = Work { args, encoder: CachedEncoder::new(encoder), earlier_rows, partial, ids: IdList::default() };
     let started = Instant::now();
-    let outcome = work.embed_all(items, started).and_then(|report| work.save().map(|()| report));
+    let outcome = work.embed_all(&mut items, started).and_then(|()| work.save());
     if outcome.is_ok() || work.partial.rows() == 0 {
         work.partial.remove();
     } else if let Err(error) = work.partial.save() {
         eprintln!("warning: the last seconds of work could not be saved: {error:#}");
     }
-    work.summarise(&outcome?, started.elapsed().as_secs_f64())?;
+    outcome?;
+    work.summarise(&mut items, started.elapsed().as_secs_f64())?;
     Ok(Outcome::Done)
 }
 
@@ -106,7 +109,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Reads all items and embeds those that are not done yet.
-    fn embed_all(&mut self, mut items: ItemStream<'_>, started: Instant) -> anyhow::Result<Report> {
+    fn embed_all(&mut self, items: &mut ItemStream<'_>, started: Instant) -> anyhow::Result<()> {
         let bar = bar(self.args.catalogue.total_bytes()?, self.args.quiet);
         let mut texts = Vec::with_capacity(WINDOW * threads());
         while let Some((item, text)) = items.next().transpose()? {
@@ -125,7 +128,7 @@ impl Work<'_> {
         bar.finish_and_clear();
         ensure!(!self.ids.is_empty(), "{NO_TEXT}: there is nothing to embed. Check the field names (--field) and the --template");
         ensure!(self.ids.len() == self.partial.rows(), "the catalogues changed while they were read: start over with --force");
-        Ok(items.report().clone())
+        Ok(())
     }
 
     /// Embeds texts and writes their rows, then stops with an error if the user pressed Ctrl-C.
@@ -163,11 +166,12 @@ impl Work<'_> {
         self.encoder.encoder()
     }
 
-    fn summarise(&self, report: &Report, seconds: f64) -> anyhow::Result<()> {
+    fn summarise(&self, items: &mut ItemStream<'_>, seconds: f64) -> anyhow::Result<()> {
         let (rows, out) = (self.ids.len(), self.args.out.display());
         let rate = self.rate(seconds);
         if !self.args.quiet {
-            eprintln!("read {report}");
+            items.news_of_fields().into_iter().for_each(|fields| eprintln!("{fields}"));
+            eprintln!("{}", items.summary());
             eprintln!("embedded {rows} items in {seconds:.1} s ({rate:.0} items/s): {out}");
             if FileFormat::from_path(&self.args.out) == Some(FileFormat::Npy) {
                 eprintln!("ids: {}", ids_path(&self.args.out).display());
@@ -176,7 +180,7 @@ impl Work<'_> {
         if self.args.json {
             let summary = serde_json::json!({
                 "out": self.args.out, "rows": rows, "width": self.encoder().width(), "seconds": seconds, "items_per_second": rate,
-                "encoder_sha256": self.encoder().digests().weights, "engine": self.encoder().info(), "read": report,
+                "encoder_sha256": self.encoder().digests().weights, "engine": self.encoder().info(), "read": items.report(), "input": { "fields": items.fields() },
             });
             print(&summary.to_string())?;
         }

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
+use super::catalogue_fields::CatalogueFields;
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print};
+use super::reading::ReadingArgs;
 use crate::catalog;
 use crate::model::{Architecture, NoText, Parameters, Template, Texts};
 use crate::tables::is_parquet;
@@ -34,6 +36,8 @@ pub struct Args {
     /// Print the description as JSON on stdout
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    reading: ReadingArgs,
 }
 
 /// A description in both forms.
@@ -47,7 +51,7 @@ struct Description {
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let description = match (&args.path, args.preset.as_deref()) {
-        (Some(path), _) => describe_path(path)?,
+        (Some(path), _) => describe_path(path, &args.reading)?,
         (_, Some(preset)) => {
             let (input, experts) = (args.input as usize, args.experts as usize);
             let architecture =
@@ -56,11 +60,16 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         }
         _ => describe_model(&args.model.load()?)?,
     };
+    ensure!(
+        args.reading == ReadingArgs::default() || description.json["kind"] == "catalogue",
+        "the options for reading a catalogue (--field, --skip-bad and the like) do not apply: this is {}",
+        if description.json["kind"] == "model" { "a model" } else { "no catalogue but a file of tokens or vectors" }
+    );
     print(&if args.json { description.json.to_string() } else { description.text })?;
     Ok(Outcome::Done)
 }
 
-fn describe_path(path: &Path) -> anyhow::Result<Description> {
+fn describe_path(path: &Path, reading: &ReadingArgs) -> anyhow::Result<Description> {
     if path.join("config.json").is_file() {
         return describe_model(&Loaded::from_folder(path)?);
     }
@@ -68,28 +77,28 @@ fn describe_path(path: &Path) -> anyhow::Result<Description> {
         return describe_embeddings(path, &vectors::open(path, Default::default())?);
     }
     if is_parquet(path) {
-        return describe_parquet(path);
+        return describe_parquet(path, reading);
     }
     // An index and a catalogue may both be named .json, so the content decides: an index is one object of lists.
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     if extension.eq_ignore_ascii_case("json") {
         let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        match (Index::read(file), describe_catalogue(path)) {
+        match (Index::read(file), describe_catalogue(path, reading)) {
             (Ok(index), _) => return Ok(describe_index(path, &index)),
             (_, Ok(description)) => return Ok(description),
             (Err(index), Err(catalogue)) => bail!("{}: neither an index ({index}) nor a catalogue ({catalogue})", path.display()),
         }
     }
-    describe_catalogue(path)
+    describe_catalogue(path, reading)
 }
 
 /// Describes embeddings, an index or a catalogue in Parquet, whichever the file's columns fit.
-fn describe_parquet(path: &Path) -> anyhow::Result<Description> {
+fn describe_parquet(path: &Path, reading: &ReadingArgs) -> anyhow::Result<Description> {
     let vectors = match vectors::open(path, Default::default()) {
         Ok(reader) => return describe_embeddings(path, &reader),
         Err(error) => error,
     };
-    match (read_index(path), describe_catalogue(path)) {
+    match (read_index(path), describe_catalogue(path, reading)) {
         (Ok(index), _) => Ok(describe_index(path, &index)),
         (_, Ok(description)) => Ok(description),
         (Err(index), Err(catalogue)) => bail!("neither vectors ({vectors}) nor an index ({index}) nor a catalogue ({catalogue})"),
@@ -192,14 +201,18 @@ fn describe_index(path: &Path, index: &Index) -> Description {
     Description { json, text }
 }
 
-fn describe_catalogue(path: &Path) -> anyhow::Result<Description> {
-    let options = catalog::ReadOptions { malformed: catalog::Malformed::Skip, ..Default::default() };
-    let template = Template::default();
-    let mut texts = Texts::new(catalog::open(path, &options)?, template, NoText::LeaveOut);
+fn describe_catalogue(path: &Path, reading: &ReadingArgs) -> anyhow::Result<Description> {
+    let options = catalog::ReadOptions { malformed: catalog::Malformed::Skip, ..reading.options() };
+    let mut texts = Texts::new(catalog::open(path, &options)?, Template::default(), NoText::LeaveOut);
     texts.try_for_each(|item| item.map(drop))?;
+    let mut fields = CatalogueFields::default();
+    fields.add(path, texts.reader().fields());
+    fields.check(&options.fields)?;
     let report = texts.reader().report();
-    let json = json!({ "kind": "catalogue", "name": path, "read": report });
-    Ok(Description { json, text: format!("{}\n\n{report}", path.display()) })
+    let markup = if report.with_markup > 0 { format!("; {} with HTML in their text", report.with_markup) } else { String::new() };
+    let json = json!({ "kind": "catalogue", "name": path, "read": report, "fields": texts.reader().fields() });
+    let told = catalog::describe_fields(texts.reader().fields());
+    Ok(Description { json, text: format!("{}\n\n{report}{markup}{}\n{told}", path.display(), fields.unread()) })
 }
 
 /// `8745632` → `8,745,632`.

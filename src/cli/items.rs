@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
+use super::catalogue_fields::CatalogueFields;
 use super::reading::{DuplicateRule, ReadingArgs};
 use crate::catalog::{Item, Report, open};
 use crate::model::{NoText, Template, Texts};
@@ -15,13 +16,17 @@ use crate::tables;
 /// Start of the error for an input in which the template finds no text at all.
 pub const NO_TEXT: &str = "no item has any text";
 
+/// Records of each file that are looked at before the work begins.
+const LOOK: usize = 1000;
+
 /// Catalogue arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ItemArgs {
     /// Catalogue files: JSONL, JSON array, CSV, TSV or Parquet
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub items: Vec<PathBuf>,
-    /// JSON file that says how an item becomes a text: `fields`, `separator` and `description_chars`
+    /// JSON file that says how an item becomes a text: `fields`, `separator`, `description_chars`, and `clean_html` to take out
+    /// tags and entities
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
     /// What to do with items in which the template finds no text
@@ -71,19 +76,18 @@ impl ItemArgs {
     /// As [`stream`](Self::stream).
     pub fn stream_with(&self, default: &Template) -> anyhow::Result<ItemStream<'_>> {
         let seen = (self.items.len() > 1).then(Default::default);
-        let stream = ItemStream {
+        let mut stream = ItemStream {
             args: self,
             template: self.template_or(default)?,
             next: 0,
             current: None,
             finished_bytes: 0,
             report: Report::default(),
+            fields: CatalogueFields::default(),
+            told: String::new(),
             seen,
         };
-        // Each file is opened once now, so that a bad one is reported before an hour of work on those before it. A pipe is
-        // not, because it can be opened only once.
-        let files = self.items.iter().filter(|path| !tables::is_read_once(path));
-        files.map(|path| stream.open(path)).try_for_each(|opened| opened.map(drop))?;
+        stream.look()?;
         Ok(stream)
     }
 
@@ -106,6 +110,10 @@ pub struct ItemStream<'a> {
     /// Bytes of the files that were read to their end.
     finished_bytes: u64,
     report: Report,
+    /// The fields of the files that were looked at or read.
+    fields: CatalogueFields,
+    /// What was said about them last.
+    told: String,
     /// Hashes of all ids, if there are several files: each reader finds repeated ids in its own file only.
     seen: Option<(RandomState, HashSet<u64>)>,
 }
@@ -126,6 +134,48 @@ impl ItemStream<'_> {
         &self.template
     }
 
+    /// What is read as what: of files as far as they were looked at or read, of a pipe nothing before it is read.
+    pub fn fields(&self) -> &CatalogueFields {
+        &self.fields
+    }
+
+    /// The fields as lines of text, if there is more to say than the last time.
+    pub fn news_of_fields(&mut self) -> Option<String> {
+        let now = self.fields.to_string();
+        let last = std::mem::replace(&mut self.told, now);
+        (self.told != last).then(|| self.told.clone())
+    }
+
+    /// What was read and what was left out, as text.
+    pub fn summary(&self) -> String {
+        let mut text = format!("read {}", self.report);
+        let found = self.report.with_markup;
+        if found > 0 && self.template.clean_html {
+            text += &format!("; HTML was taken out of the text of {found} items");
+        } else if found > 0 {
+            text += &format!(
+                "; the text of {found} items has HTML in it, which is kept (\"clean_html\": true in a template takes it out)"
+            );
+        }
+        text + &self.fields.unread()
+    }
+
+    /// Opens each file once before the work begins, so that a bad one is reported before an hour of work on those before it,
+    /// and reads on until every named field was found. A pipe can be opened only once.
+    fn look(&mut self) -> anyhow::Result<()> {
+        let args = self.args;
+        let is_file = |path: &&PathBuf| !tables::is_read_once(path);
+        for path in args.items.iter().filter(is_file) {
+            let mut reader = open(path, &args.reading.options())?;
+            let mut looked = 0;
+            while (looked < LOOK || !reader.named_are_found()) && reader.next().transpose()?.is_some() {
+                looked += 1;
+            }
+            self.fields.add(path, reader.fields());
+        }
+        if args.items.iter().all(|path| is_file(&path)) { self.fields.check(&args.reading.fields) } else { Ok(()) }
+    }
+
     fn open(&self, path: &Path) -> anyhow::Result<Texts<'static>> {
         let no_text = match self.args.no_text {
             NoTextRule::LeaveOut => NoText::LeaveOut,
@@ -138,7 +188,10 @@ impl ItemStream<'_> {
     fn advance(&mut self) -> anyhow::Result<Option<(Item, String)>> {
         loop {
             if self.current.is_none() {
-                let Some(path) = self.args.items.get(self.next) else { return Ok(None) };
+                let Some(path) = self.args.items.get(self.next) else {
+                    self.fields.check(&self.args.reading.fields)?;
+                    return Ok(None);
+                };
                 self.current = Some(self.open(path)?);
                 self.next += 1;
             }
@@ -166,6 +219,7 @@ impl ItemStream<'_> {
         if let Some(texts) = self.current.take() {
             self.finished_bytes += texts.reader().bytes_read();
             self.report.merge(texts.reader().report().clone());
+            self.fields.add(&self.args.items[self.next - 1], texts.reader().fields());
         }
     }
 

@@ -6,6 +6,7 @@
 mod audit;
 mod bench;
 mod cached_encoder;
+mod catalogue_fields;
 mod default_model;
 mod embed;
 mod info;

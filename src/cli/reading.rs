@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::catalog::{Duplicates, Format, Malformed, Named, ReadOptions};
 
 /// Options for reading a catalogue.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Reading a catalogue")]
 pub struct ReadingArgs {
     /// Field with an unusual name, for example title=product_name. PART is id, title, brand, categories or description. May

@@ -1,9 +1,11 @@
 //! How an item's fields become one text.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::sort::ordered;
-use crate::catalog::{Categories, Item};
+use crate::catalog::{Categories, Item, has_markup, without_markup};
 
 /// Which fields go into an item's text, in order, and how they are joined.
 ///
@@ -20,6 +22,10 @@ pub struct Template {
     pub description_chars: usize,
     /// Tags longer than this many characters are prose that leaked into the tags: they go last.
     pub tag_chars: usize,
+    /// Removes HTML tags and decodes entities ([`crate::catalog::without_markup`]). A record without this entry is of a
+    /// time when markup was kept: it keeps meaning that.
+    #[serde(default)]
+    pub clean_html: bool,
 }
 
 /// A field that a template may name.
@@ -43,6 +49,7 @@ impl Default for Template {
             separator: ". ".into(),
             description_chars: 300,
             tag_chars: 64,
+            clean_html: false,
         }
     }
 }
@@ -54,23 +61,38 @@ impl Template {
         (!parts.is_empty()).then(|| parts.join(&self.separator))
     }
 
+    /// Whether [`clean_html`](Self::clean_html) would change an item's text, be it set or not.
+    pub fn finds_markup(&self, item: &Item) -> bool {
+        self.fields.iter().any(|field| match field {
+            Field::Title => has_markup(&item.title),
+            Field::Brand => has_markup(&item.brand),
+            Field::Categories => item.categories.names().any(|name| has_markup(name)),
+            Field::Description => has_markup(&item.description),
+        })
+    }
+
     fn field(&self, field: Field, item: &Item) -> String {
         match field {
-            Field::Title => item.title.clone(),
-            Field::Brand => item.brand.clone(),
+            Field::Title => self.cleaned(&item.title).into(),
+            Field::Brand => self.cleaned(&item.brand).into(),
             Field::Categories => self.categories(&item.categories),
             Field::Description => {
-                let head: String = item.description.chars().take(self.description_chars).collect();
+                let head: String = self.cleaned(&item.description).chars().take(self.description_chars).collect();
                 head.trim_end().into()
             }
         }
     }
 
+    fn cleaned<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.clean_html { without_markup(text) } else { text.into() }
+    }
+
     fn categories(&self, categories: &Categories) -> String {
+        let cleaned = |names: &[String]| names.iter().map(|name| self.cleaned(name).into()).collect::<Vec<String>>();
         match categories {
             Categories::None => String::new(),
-            Categories::Paths(paths) => paths.last().map_or_else(String::new, |path| path.join(" ")),
-            Categories::Tags(tags) => self.sorted(tags).join(" "),
+            Categories::Paths(paths) => paths.last().map_or_else(String::new, |path| cleaned(path).join(" ")),
+            Categories::Tags(tags) => self.sorted(&cleaned(tags)).join(" "),
         }
     }
 

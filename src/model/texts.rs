@@ -37,6 +37,9 @@ impl<'a> Texts<'a> {
     }
 
     fn text(&mut self, item: &Item) -> Result<Option<String>, CatalogError> {
+        if self.template.finds_markup(item) {
+            self.reader.count_with_markup();
+        }
         if let Some(text) = self.template.text(item) {
             return Ok(Some(text));
         }

@@ -3,6 +3,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod csv;
+mod feeds;
+mod forms;
 
 use unitok::catalog::{
     self, At, CatalogError, Categories, Duplicates, Fault, FaultKind, Format, Item, Malformed, ReadOptions, Report,

@@ -77,7 +77,8 @@ impl<'a> Input<'a> {
             return Ok(Self { source: Source::Vectors(reader), encoder: None });
         }
         // Unless the user gives another template, the one that the model was trained with.
-        let stream = Box::new(args.catalogue.stream_with(&trained.template)?);
+        let mut stream = Box::new(args.catalogue.stream_with(&trained.template)?);
+        stream.news_of_fields().into_iter().for_each(|fields| args.say(&fields));
         let encoder = Box::new(CachedEncoder::new(text_model::load(args.text_model.as_deref(), args.device)?));
         let found = encoder.encoder().width();
         ensure!(
@@ -118,9 +119,12 @@ impl Source<'_> {
     }
 
     /// What was read and what was left out, as text.
-    pub fn report(&self) -> String {
+    pub fn report(&mut self) -> String {
         match self {
-            Self::Items { stream, .. } => format!("read {}", stream.report()),
+            Self::Items { stream, .. } => {
+                let fields = stream.news_of_fields().map(|fields| fields + "\n").unwrap_or_default();
+                fields + &stream.summary()
+            }
             Self::Vectors(reader) => {
                 let (dropped, first) = reader.dropped();
                 let examples: String = first.iter().map(|fault| format!("\n  {fault}")).collect();
@@ -132,7 +136,11 @@ impl Source<'_> {
     /// What was read and what was left out, for the JSON summary.
     pub fn summary(&self) -> Value {
         match self {
-            Self::Items { stream, .. } => json!(stream.report()),
+            Self::Items { stream, .. } => {
+                let mut summary = json!(stream.report());
+                summary["fields"] = json!(stream.fields());
+                summary
+            }
             Self::Vectors(reader) => {
                 let (dropped, first) = reader.dropped();
                 json!({ "rows": reader.layout().rows, "dropped": dropped, "first_dropped": first })

@@ -42,7 +42,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let finished = Finished { ids, tokens, codewords, collisions };
     write(&args, &finished)?;
     clock.total = started.elapsed().as_secs_f64();
-    summarise(&args, &loaded, &engine.info(), &input.source, &finished, &clock)?;
+    summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &clock)?;
     Ok(Outcome::Done)
 }
 
@@ -105,7 +105,7 @@ fn summarise(
     args: &Args,
     loaded: &Loaded,
     engine: &DeviceInfo,
-    input: &Source<'_>,
+    input: &mut Source<'_>,
     done: &Finished,
     clock: &Clock,
 ) -> anyhow::Result<()> {
