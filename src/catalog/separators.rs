@@ -19,7 +19,10 @@ pub(super) fn arrow(text: &str) -> Option<&'static str> {
 /// return begins another.
 pub(super) fn paths(text: &str, arrow: &str, one: bool) -> Vec<Vec<String>> {
     let root = text.split(arrow).next().unwrap_or_default().trim();
-    let masked = root.replace(',', "\u{1}");
+    // `A, A > B` begins with the path `A`, not with a root of this name.
+    let (before, last) = root.rsplit_once(',').unwrap_or(("", root));
+    let is_name = !before.split(',').any(|name| name.trim() == last.trim());
+    let masked = if is_name { root.replace(',', "\u{1}") } else { root.into() };
     let escapes = text.contains("\\,");
     let text = if escapes { text.into() } else { text.replace(root, &masked) };
     let pieces = split_unescaped(&text, ',');

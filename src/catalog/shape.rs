@@ -70,7 +70,7 @@ fn of_object(object: &[u8], whole: bool, follows: Option<u8>, fields: &Fields) -
             return (Shape::Held(Holder::Array { wrapped: true }), members[list].at);
         }
     }
-    if no_part && members.iter().all(of_kind(b'{')) {
+    if no_part && members.iter().take(2).all(of_kind(b'{')) {
         let inner = self::members(&object[members[0].at..]);
         let is = |wanted: fn(Part) -> bool| inner.iter().any(|member| part(member).is_some_and(wanted));
         // A line with one object in it, which has an id, is an item in a wrapping.

@@ -143,10 +143,11 @@ fn other_bytes_are_replaced_by_request_even_beside_quotes() {
 }
 
 #[test]
-fn types_are_dropped_from_the_header_in_tsv_only() {
+fn types_of_recbole_are_dropped_from_the_header() {
     let typed = "item_id:token\ttitle:token_seq\n1\ta\n";
     assert_eq!(ids(&items("a.tsv", typed)), ["1"]);
-    assert!(read("a.csv", typed.as_bytes(), &ReadOptions::default()).is_err());
+    assert_eq!(ids(&items("a.csv", &typed.replace('\t', ","))), ["1"]);
+    assert!(read("a.tsv", b"item_id:key\ttitle\n1\ta\n", &ReadOptions::default()).is_err());
     let given = ReadOptions { format: Some(Format::Tsv), ..ReadOptions::default() };
     let mut reader = unitok::catalog::from_bytes(typed.as_bytes(), "a", &given).unwrap();
     let names: Vec<_> = reader.fields().iter().map(|field| field.name.as_str()).collect();
