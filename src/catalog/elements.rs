@@ -5,7 +5,7 @@ use crate::tables::{End, Input, TableError};
 
 /// What holds the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holder {
+pub(crate) enum Holder {
     /// One array; in an object that has more, whatever follows the array is passed over.
     Array { wrapped: bool },
     /// One object, whose keys are the ids; or several of them.
@@ -16,7 +16,7 @@ pub(super) enum Holder {
 
 /// How far a search through a file's records has come.
 #[derive(Debug)]
-pub(super) struct Elements {
+pub(crate) struct Elements {
     holder: Holder,
     opened: bool,
     /// Elements found so far.
@@ -27,12 +27,12 @@ pub(super) struct Elements {
 
 impl Elements {
     /// The elements of what begins at the next byte.
-    pub(super) fn new(holder: Holder) -> Self {
+    pub(crate) fn new(holder: Holder) -> Self {
         Self { holder, opened: holder == Holder::None, found: 0, key: Vec::new() }
     }
 
     /// Moves to the next element: false after the last.
-    pub(super) fn advance(&mut self, input: &mut Input<'_>) -> Result<Result<bool, FaultKind>, TableError> {
+    pub(crate) fn advance(&mut self, input: &mut Input<'_>) -> Result<Result<bool, FaultKind>, TableError> {
         if !self.opened {
             self.opened = true;
             skip_space(input)?;
@@ -90,7 +90,7 @@ impl Elements {
     }
 
     /// Reads the element that lies ahead into `record`.
-    pub(super) fn take(&self, input: &mut Input<'_>, record: &mut Vec<u8>) -> Result<End, TableError> {
+    pub(crate) fn take(&self, input: &mut Input<'_>, record: &mut Vec<u8>) -> Result<End, TableError> {
         if !matches!(input.peek()?, Some(b'{' | b'[' | b'"')) {
             let close = if self.holder == Holder::Object { b'}' } else { b']' };
             // A number or a bare word: it ends before a comma, a bracket or the end of the line.

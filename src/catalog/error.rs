@@ -234,7 +234,7 @@ impl Fault {
 
 impl FaultKind {
     /// Bad JSON, in the parser's words but for the place, which it counts from the record's beginning.
-    pub(super) fn json(error: &serde_json::Error) -> Self {
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
         let message = error.to_string();
         Self::Json(message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words).into())
     }

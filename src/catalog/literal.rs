@@ -8,13 +8,13 @@
 const DEEPEST: usize = 127;
 
 /// What is wrong, and at which byte.
-pub(super) type Wrong = (usize, String);
+pub(crate) type Wrong = (usize, String);
 
 /// JSON with the same meaning.
 ///
 /// # Errors
 /// The text is no such record.
-pub(super) fn to_json(text: &str) -> Result<String, Wrong> {
+pub(crate) fn to_json(text: &str) -> Result<String, Wrong> {
     let mut writer = Writer { text, at: 0, json: String::with_capacity(text.len()) };
     writer.value(0)?;
     match writer.peek() {

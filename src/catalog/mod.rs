@@ -43,10 +43,12 @@ mod told;
 mod values;
 
 pub use columns::Columns;
+pub(crate) use elements::{Elements, Holder};
 pub use error::{At, CatalogError, Fault, FaultKind};
 #[cfg(feature = "parquet")]
 pub(crate) use id_column::{ID_COLUMN, check_id_type, id, id_column};
 pub use item::{Categories, Item};
+pub(crate) use literal::to_json;
 pub use mapping::{FieldUse, Named, Part};
 pub use markup::{has_markup, without_markup};
 #[cfg(feature = "files")]

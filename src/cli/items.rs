@@ -240,7 +240,7 @@ impl ItemStream<'_> {
 }
 
 /// Prefix of a file's ids: `beauty` for `data/beauty/items.jsonl` and for `beauty.csv`.
-fn prefix(path: &Path) -> String {
+pub fn prefix(path: &Path) -> String {
     let folder = path.parent().and_then(Path::file_name);
     let unpacked = path.extension().filter(|extension| *extension == "gz").map(|_| path.with_extension(""));
     let path = unpacked.as_deref().unwrap_or(path);

@@ -4,9 +4,12 @@ use clap::ValueEnum;
 
 use crate::catalog::{Duplicates, Format, Malformed, Named, ReadOptions};
 
+/// Heading of the options for reading a catalogue, in help texts.
+pub const HEADING: &str = "Reading a catalogue";
+
 /// Options for reading a catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
-#[command(next_help_heading = "Reading a catalogue")]
+#[command(next_help_heading = HEADING)]
 pub struct ReadingArgs {
     /// Field with an unusual name, for example title=product_name. PART is id, title, brand, categories or description. May
     /// be given several times. An empty NAME leaves the part out

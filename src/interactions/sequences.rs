@@ -1,71 +1,66 @@
-//! Interaction sequences: a user, then item ids in time order, one user a line.
+//! Interaction sequences in memory.
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use crate::base::ids::IdList;
 
-/// Sequences over items that are known by their row in a list of ids.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What each user did, in time order. Items are known by their row in a list of ids.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sequences {
-    /// Item rows of each user in time order; none for an item that the list lacks.
-    pub users: Vec<Vec<Option<u32>>>,
+    users: IdList,
+    /// `[users]` end of each user's interactions.
+    ends: Vec<usize>,
+    items: Vec<Option<u32>>,
+    /// One for each interaction, or none at all.
+    times: Vec<f64>,
 }
 
-/// A file that holds no sequences.
-#[derive(Debug, thiserror::Error)]
-pub enum SequencesError {
-    /// The system failed.
-    #[error("cannot read the sequences: {0}")]
-    Io(#[from] std::io::Error),
-    /// A line that is not text.
-    #[error(
-        "sequences, line {line}: byte {byte} is not UTF-8. A line is a user, then item ids in time order, separated by spaces"
-    )]
-    NotUtf8 {
-        /// Line, from 1.
-        line: usize,
-        /// Byte in the line, from 1.
-        byte: usize,
-    },
-    /// No users.
-    #[error("the sequences are empty: a line is a user, then item ids in time order, separated by spaces")]
-    Empty,
-    /// Not one item in common.
-    #[error("no item of the {users} sequences is in the index (the first has «{example}»): are these the same catalogue's ids?")]
-    Foreign {
-        /// Number of users.
-        users: usize,
-        /// An item id as read.
-        example: String,
-    },
+/// What one user did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct User<'a> {
+    /// The user's id.
+    pub id: &'a str,
+    /// Item rows in time order; none for an item that the list of ids lacks.
+    pub items: &'a [Option<u32>],
+    /// Time of each interaction, in the file's own unit, or in seconds since 1970 where it has dates; empty if the file
+    /// has no times.
+    pub times: &'a [f64],
 }
 
 impl Sequences {
-    /// Reads sequences line by line; an item is the row of its id in `ids`.
+    /// Appends a user; `times` is empty for all users or for none.
+    pub fn push(&mut self, id: &str, items: &[Option<u32>], times: &[f64]) {
+        self.users.push(id);
+        self.items.extend_from_slice(items);
+        self.times.extend_from_slice(times);
+        self.ends.push(self.items.len());
+    }
+
+    /// Number of users.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no users.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Number of interactions.
+    pub fn interactions(&self) -> usize {
+        self.items.len()
+    }
+
+    /// User `i`, in order of first appearance.
     ///
-    /// # Errors
-    /// [`SequencesError`], naming the line.
-    pub fn read(input: impl Read, ids: &[String]) -> Result<Self, SequencesError> {
-        let rows: HashMap<&str, u32> = ids.iter().zip(0..).map(|(id, row)| (id.as_str(), row)).collect();
-        let mut users = Vec::new();
-        let mut example = None;
-        for (number, line) in BufReader::new(input).split(b'\n').enumerate() {
-            let line = line?;
-            let text = std::str::from_utf8(&line)
-                .map_err(|error| SequencesError::NotUtf8 { line: number + 1, byte: error.valid_up_to() + 1 })?;
-            let mut words = text.trim_start_matches('\u{feff}').split_whitespace();
-            if words.next().is_none() {
-                continue;
-            }
-            let items: Vec<Option<u32>> = words.clone().map(|id| rows.get(id).copied()).collect();
-            example = example.or_else(|| words.next().map(str::to_string));
-            users.push(items);
-        }
-        match example {
-            None => Err(SequencesError::Empty),
-            Some(example) if users.iter().flatten().all(Option::is_none) => {
-                Err(SequencesError::Foreign { users: users.len(), example })
-            }
-            Some(_) => Ok(Self { users }),
-        }
+    /// # Panics
+    /// There are not so many users.
+    pub fn user(&self, i: usize) -> User<'_> {
+        let range = i.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[i];
+        let times = if self.times.is_empty() { &[] } else { &self.times[range.clone()] };
+        User { id: self.users.get(i).expect("as many ids as ends"), items: &self.items[range], times }
+    }
+
+    /// Every user in turn.
+    pub fn users(&self) -> impl ExactSizeIterator<Item = User<'_>> {
+        (0..self.len()).map(|i| self.user(i))
     }
 }

@@ -1,7 +1,8 @@
 //! The leave-one-out protocol: a user's last interaction is for the test, the one before it for validation, and all others
 //! are for training (METHOD.md, Measurement: *protocol*).
 
-use super::sequences::Sequences;
+use super::SequencesError;
+use super::sequences::{Sequences, User};
 
 /// Fewest interactions of a user who takes part.
 pub const MIN_INTERACTIONS: usize = 5;
@@ -11,17 +12,28 @@ const HELD_OUT: usize = 2;
 /// Sequences of the users who take part.
 #[derive(Debug, Clone)]
 pub struct LeaveOneOut<'a> {
-    users: Vec<&'a [Option<u32>]>,
+    users: Vec<User<'a>>,
     /// Users with fewer than [`MIN_INTERACTIONS`], left out.
     pub short_users: usize,
 }
 
 impl Sequences {
     /// Splits the sequence of every user who has at least [`MIN_INTERACTIONS`].
-    pub fn leave_one_out(&self) -> LeaveOneOut<'_> {
-        let users = self.users.iter().map(Vec::as_slice).filter(|user| user.len() >= MIN_INTERACTIONS);
-        let users: Vec<&[Option<u32>]> = users.collect();
-        LeaveOneOut { short_users: self.users.len() - users.len(), users }
+    ///
+    /// # Errors
+    /// There is no such user.
+    pub fn leave_one_out(&self) -> Result<LeaveOneOut<'_>, SequencesError> {
+        let users: Vec<User<'_>> = self.users().filter(|user| user.items.len() >= MIN_INTERACTIONS).collect();
+        if users.is_empty() {
+            let longest = self.users().max_by_key(|user| user.items.len());
+            return Err(SequencesError::Short {
+                least: MIN_INTERACTIONS,
+                users: self.len(),
+                longest: longest.map_or(0, |user| user.items.len()),
+                user: longest.map_or_else(String::new, |user| user.id.into()),
+            });
+        }
+        Ok(LeaveOneOut { short_users: self.len() - users.len(), users })
     }
 }
 
@@ -31,19 +43,24 @@ impl<'a> LeaveOneOut<'a> {
         self.users.len()
     }
 
+    /// The id of each user who takes part.
+    pub fn user_ids(&self) -> impl ExactSizeIterator<Item = &'a str> {
+        self.users.iter().map(|user| user.id)
+    }
+
     /// Training items of each user in time order; none for an item that the list of ids lacks.
     pub fn training(&self) -> impl Iterator<Item = &'a [Option<u32>]> {
-        self.users.iter().map(|user| &user[..user.len() - HELD_OUT])
+        self.users.iter().map(|user| &user.items[..user.items.len() - HELD_OUT])
     }
 
     /// Validation target of each user.
     pub fn validation_targets(&self) -> impl ExactSizeIterator<Item = Option<u32>> {
-        self.users.iter().map(|user| user[user.len() - HELD_OUT])
+        self.users.iter().map(|user| user.items[user.items.len() - HELD_OUT])
     }
 
     /// Test target of each user.
     pub fn test_targets(&self) -> impl ExactSizeIterator<Item = Option<u32>> {
-        self.users.iter().map(|user| user[user.len() - 1])
+        self.users.iter().map(|user| user.items[user.items.len() - 1])
     }
 
     /// `[items]` training interactions with each of `items` items.
@@ -60,13 +77,24 @@ mod tests {
 
     #[test]
     fn the_last_two_interactions_of_long_users_are_held_out() {
-        let users = vec![vec![Some(0), Some(1), None, Some(1), Some(2)], vec![Some(3); 4]];
-        let sequences = Sequences { users };
-        let split = sequences.leave_one_out();
+        let mut sequences = Sequences::default();
+        sequences.push("a", &[Some(0), Some(1), None, Some(1), Some(2)], &[]);
+        sequences.push("b", &[Some(3); 4], &[]);
+        let split = sequences.leave_one_out().unwrap();
         assert_eq!((split.users(), split.short_users), (1, 1));
+        assert_eq!(split.user_ids().collect::<Vec<_>>(), ["a"]);
         assert_eq!(split.training().collect::<Vec<_>>(), [[Some(0), Some(1), None]]);
         assert_eq!(split.validation_targets().collect::<Vec<_>>(), [Some(1)]);
         assert_eq!(split.test_targets().collect::<Vec<_>>(), [Some(2)]);
         assert_eq!(split.training_counts(4), [1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn users_who_are_all_too_short_are_an_error() {
+        let mut sequences = Sequences::default();
+        sequences.push("a", &[Some(0)], &[]);
+        sequences.push("b", &[Some(3); 4], &[]);
+        let error = sequences.leave_one_out().unwrap_err().to_string();
+        assert!(error.contains("«b»") && error.contains("has 4"), "{error}");
     }
 }

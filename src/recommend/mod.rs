@@ -5,4 +5,4 @@ mod metrics;
 mod popularity;
 
 pub use metrics::{Scores, bucket_gain};
-pub use popularity::{Popularity, popularity, popularity_table};
+pub use popularity::{Popularity, popularity};

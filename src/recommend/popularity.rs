@@ -3,13 +3,11 @@
 //! Both are scored by items and by codewords. Counting a codeword as a hit when any item of its bucket is the target rewards
 //! collapse, and the difference shows by how much (METHOD.md, Measurement: *expected rank in buckets*).
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use super::metrics::{Scores, bucket_gain};
-use crate::audit::{Grouping, Table};
-use crate::interactions::Sequences;
+use crate::audit::Grouping;
+use crate::interactions::{Sequences, SequencesError};
 use crate::tokens::Index;
 
 /// The baselines on one index and its sequences.
@@ -32,9 +30,12 @@ pub struct Popularity {
 
 /// Counts training interactions (all but each user's last two), and scores both baselines on the last item of each user.
 /// Of equally popular items or codewords, the first in the index leads.
-pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
+///
+/// # Errors
+/// No user has enough interactions.
+pub fn popularity(index: &Index, sequences: &Sequences) -> Result<Popularity, SequencesError> {
     let codewords = Grouping::new((0..index.items()).map(|item| index.row(item)));
-    let split = sequences.leave_one_out();
+    let split = sequences.leave_one_out()?;
     let counts = split.training_counts(index.items());
     let targets: Vec<Option<u32>> = split.test_targets().collect();
     let unknown = split.training().flatten().chain(&targets).filter(|item| item.is_none()).count();
@@ -57,14 +58,14 @@ pub fn popularity(index: &Index, sequences: &Sequences) -> Popularity {
         let target = |item: u32| (ranking.entry_of[item as usize], codewords.group_of[item as usize]);
         Scores::mean(targets.iter().map(|item| item.map(target)), ranking)
     };
-    Popularity {
+    Ok(Popularity {
         users: split.users(),
         short_users: split.short_users,
         interactions: counts.iter().sum(),
         unknown,
         by_code: score(&top_codewords),
         by_item: score(&top_items),
-    }
+    })
 }
 
 /// The list that a baseline recommends to every user. Its entries are items, or codewords with all their items.
@@ -128,18 +129,4 @@ fn most_frequent(counts: &[usize]) -> Vec<u32> {
     order.sort_by_key(|&i| std::cmp::Reverse(counts[i as usize]));
     order.truncate(10);
     order
-}
-
-/// The baselines as a table of an audit's report.
-pub fn popularity_table(popularity: &Popularity) -> Table {
-    let row = |name: &str, s: &Scores| {
-        let values = [s.recall_at_5, s.recall_at_10, s.ndcg_at_5, s.ndcg_at_10, s.code_recall_at_10, s.code_ndcg_at_10];
-        std::iter::once(name.to_string()).chain(values.iter().map(|v| format!("{v:.4}"))).collect()
-    };
-    let rows = vec![row("ten most popular items", &popularity.by_item), row("ten most popular codewords", &popularity.by_code)];
-    let mut title = format!("Popularity baselines over {} users (R@10 and N@10 by code reward collapse)", popularity.users);
-    if popularity.unknown > 0 {
-        let _ = write!(title, "; {} interactions with items that the index lacks", popularity.unknown);
-    }
-    Table::new(title, &["recommending the", "R@5", "R@10", "N@5", "N@10", "R@10 by code", "N@10 by code"], rows)
 }

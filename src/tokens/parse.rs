@@ -181,7 +181,9 @@ impl<'de> Visitor<'de> for TokensSeed<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(describe(&text.into())))
+        let Some(tokens) = tokens(text) else { return Ok(Some(describe(&text.into()))) };
+        tokens.for_each(|token| self.builder.token(token));
+        Ok(None)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
@@ -203,6 +205,13 @@ impl<'de> Visitor<'de> for TokensSeed<'_> {
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Some("null".into()))
     }
+}
+
+/// The tokens of a codeword written as one text, `<a_1><b_2>`.
+fn tokens(text: &str) -> Option<impl Iterator<Item = &str>> {
+    let words = text.split_whitespace().flat_map(|word| word.split_inclusive('>'));
+    let is_token = |word: &str| word.len() > 2 && word.starts_with('<') && word.ends_with('>');
+    (!text.trim().is_empty() && words.clone().all(is_token)).then_some(words)
 }
 
 fn describe(value: &serde_json::Value) -> String {

@@ -81,7 +81,8 @@ fn bad_files_and_options_exit_with_2_and_say_why() {
     fs::write(path.join("ragged.json"), r#"{"1": ["a"], "2": ["a", "b"]}"#).unwrap();
     fs::write(path.join("page.json"), "<html>not found</html>").unwrap();
     fs::write(path.join("other.txt"), "u 8 9 8 9 8\n").unwrap();
-    let cases: [(&[&str], &str); 8] = [
+    fs::write(path.join("short.csv"), "user,item\nu,1\nu,2\nv,1\n").unwrap();
+    let cases: [(&[&str], &str); 13] = [
         (&["absent.json"], "absent.json"),
         (&["ragged.json"], "item «2»"),
         (&["page.json"], "line 1 column 1"),
@@ -90,6 +91,11 @@ fn bad_files_and_options_exit_with_2_and_say_why() {
         (&["index.json", "--codes", "4,4,4"], "codewords of 2 tokens"),
         (&["index.json", "--codes", "0"], "--codes"),
         (&["index.json", "--max-collision", "2"], "between 0 and 1"),
+        (&["index.json", "--sequences", "short.csv"], "of 2 users the longest, «u», has 2"),
+        (&["index.json", "--sequences", "short.csv", "--sequence-field", "time=when"], "no column when"),
+        (&["index.json", "--sequence-field", "time=when"], "--sequences"),
+        (&["index.json", "--sequences", "short.csv", "--field", "id=x"], "--items"),
+        (&["index.json", "--skip-bad"], "--items"),
     ];
     for (args, expected) in cases {
         let output = audit(path, args);
@@ -97,4 +103,78 @@ fn bad_files_and_options_exit_with_2_and_say_why() {
         assert!(output.stdout.is_empty(), "{args:?}");
         assert!(text(&output.stderr).contains(expected), "{args:?}: {}", text(&output.stderr));
     }
+}
+
+/// Interactions of the two users of `sequences.txt`, in every form that says more than a line.
+#[test]
+fn sequences_are_read_in_any_form_and_give_the_same_table() {
+    let folder = folder();
+    let path = folder.path();
+    let users = [("u", [1, 2, 3, 4, 1]), ("v", [1, 1, 1, 2, 3])];
+    let rows = |line: &dyn Fn(&str, usize, usize) -> String| -> String {
+        let row = |(user, items): (&str, [usize; 5])| (0..5).map(|i| line(user, items[i], 1_000_000_000 + i)).collect::<String>();
+        users.map(row).concat()
+    };
+    let files = [
+        ("u.inter.json", r#"{"u": [1, 2, 3, 4, 1], "v": [1, 1, 1, 2, 3]}"#.to_string()),
+        ("ratings.tsv", rows(&|user, item, time| format!("{user}\t{item}\t5\t{time}\n"))),
+        ("u.inter", format!("user_id:token\titem_id:token\n{}", rows(&|user, item, _| format!("{user}\t{item}\n")))),
+        (
+            "reviews.jsonl",
+            rows(&|user, item, time| format!("{{\"reviewerID\": \"{user}\", \"asin\": {item}, \"time\": {time}}}\n")),
+        ),
+    ];
+    let report = |file: &str| -> Value {
+        let output = audit(path, &["index.json", "--sequences", file, "--json"]);
+        assert_eq!(text(&output.stderr), "", "{file}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let expected = report("sequences.txt");
+    for (file, content) in files {
+        fs::write(path.join(file), content).unwrap();
+        let report = report(file);
+        assert_eq!(report["popularity"], expected["popularity"], "{file}");
+        assert_eq!((&report["read"]["sequences"]["file"], &report["read"]["sequences"]["users"]), (&file.into(), &2.into()));
+    }
+    let said = text(&audit(path, &["index.json", "--sequences", "ratings.tsv"]).stderr);
+    assert!(said.contains("ratings.tsv: rows of a table: user ← column 1, item ← column 2, time ← column 4"), "{said}");
+}
+
+#[test]
+fn a_catalogue_without_categories_or_of_other_ids_costs_only_the_purity() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("plain.jsonl"), "{\"id\": 1, \"title\": \"t\"}\n{\"id\": 2, \"title\": \"t\"}\n").unwrap();
+    fs::write(path.join("other.csv"), "id,title,category\nx,t,A\n").unwrap();
+    fs::write(path.join("feed.csv"), "pid,titre,rayon\n1,t,A > B\n2,t,A > B\nbad\n").unwrap();
+    let run = |args: &[&str]| {
+        let output = audit(path, &[&["index.json", "--items"], args].concat());
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let (report, said) = run(&["plain.jsonl"]);
+    assert!(report.contains("different codewords") && !report.contains("Prefix purity"), "{report}");
+    assert!(said.contains("no prefix purity: the items in plain.jsonl have no categories"), "{said}");
+    let (_, said) = run(&["other.csv"]);
+    assert!(said.contains("warning: no prefix purity: no item") && said.contains("«1»") && said.contains("«x»"), "{said}");
+    let options = ["feed.csv", "--field", "id=pid", "--field", "categories=rayon", "--skip-bad"];
+    let (report, said) = run(&options);
+    assert!(report.contains("Prefix purity over 2 items"), "{report}");
+    assert!(said.contains("only 2 of the index's 4 items"), "{said}");
+    let json: Value = serde_json::from_str(&run(&[&options[..], &["--json"]].concat()).0).unwrap();
+    assert_eq!(json["read"]["items"]["report"]["skipped"], 1);
+    assert_eq!(json["read"]["items"]["fields"][0]["fields"][2]["part"], "categories");
+    assert_eq!(json["read"]["notes"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn ids_with_their_catalogues_name_are_found() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("both.json"), r#"{"a/1": ["<a_1>"], "b/1": ["<a_2>"], "b/2": ["<a_1>"]}"#).unwrap();
+    fs::write(path.join("a.csv"), "id,title,category\n1,t,A\n").unwrap();
+    fs::write(path.join("b.csv"), "id,title,category\n1,t,B\n2,t,A\n").unwrap();
+    let args = ["both.json", "--items", "a.csv", "--items", "b.csv", "--prefix-ids", "--json"];
+    let report: Value = serde_json::from_slice(&audit(path, &args).stdout).unwrap();
+    assert_eq!((&report["prefix_purity"][1]["items"], &report["prefix_purity"][1]["purity"]), (&3.into(), &1.0.into()));
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use unitok::audit::{Codes, Report, audit};
-use unitok::interactions::Sequences;
+use unitok::interactions::{self, Options};
 use unitok::recommend::popularity;
 use unitok::tokens::Index;
 
@@ -44,7 +44,8 @@ fn the_index_of_letter_has_not_collapsed() {
 #[test]
 fn scoring_codes_rewards_the_collapse() {
     let (Some(index), Some(sequences)) = (read("unitok-release.office"), shared("data/office/sequences.txt")) else { return };
-    let result = popularity(&index, &Sequences::read(File::open(sequences).unwrap(), &index.ids).unwrap());
+    let (sequences, _) = interactions::open(&sequences, &index.ids, &Options::default()).unwrap();
+    let result = popularity(&index, &sequences).unwrap();
     assert_eq!((result.users, result.unknown), (4_905, 0));
     assert_eq!(format!("{:.4}", result.by_code.code_recall_at_10), "0.0803");
     assert_eq!(format!("{:.4}", result.by_item.recall_at_10), "0.0006");

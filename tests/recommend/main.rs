@@ -1,12 +1,16 @@
 //! Popularity baselines computed by hand.
 
-use unitok::interactions::{Sequences, SequencesError};
+use unitok::interactions::{Options, Sequences, from_reader};
 use unitok::recommend::{bucket_gain, popularity};
 use unitok::tokens::Index;
 
 /// `x` and `y` share a codeword.
 fn index() -> Index {
     Index::read(br#"{"x": ["A"], "y": ["A"], "z": ["B"], "w": ["C"]}"#.as_slice()).unwrap()
+}
+
+fn sequences(text: &str) -> Sequences {
+    from_reader(text.as_bytes(), "sequences.txt", &index().ids, &Options::default()).unwrap().0
 }
 
 fn near(a: f64, b: f64) {
@@ -17,7 +21,7 @@ fn near(a: f64, b: f64) {
 fn both_baselines_are_as_computed_by_hand() {
     // Training counts x 3, y 2, z 4, w 0; targets z, y, w; the user of two interactions is left out.
     let text = "1 x x x y z\n2 y y z w y\n\n3 w x\r\n4 z z z z w\n";
-    let result = popularity(&index(), &Sequences::read(text.as_bytes(), &index().ids).unwrap());
+    let result = popularity(&index(), &sequences(text)).unwrap();
     assert_eq!((result.users, result.short_users, result.interactions, result.unknown), (3, 1, 9, 0));
     let log = f64::log2;
     // The ranking of items is z, x, y, w.
@@ -44,17 +48,13 @@ fn a_bucket_gains_the_mean_over_its_orders() {
 #[test]
 fn items_outside_the_index_are_counted_and_miss() {
     let text = "1 x q x y q\n";
-    let result = popularity(&index(), &Sequences::read(text.as_bytes(), &index().ids).unwrap());
+    let result = popularity(&index(), &sequences(text)).unwrap();
     assert_eq!((result.users, result.interactions, result.unknown), (1, 2, 2));
     assert_eq!(result.by_item.recall_at_10, 0.0);
 }
 
 #[test]
-fn files_without_sequences_are_refused() {
-    let read = |bytes: &[u8]| Sequences::read(bytes, &index().ids).unwrap_err();
-    assert!(matches!(read(b""), SequencesError::Empty));
-    assert!(matches!(read(b"1\n2\n"), SequencesError::Empty));
-    assert!(matches!(read(b"1 x\n2 \xff\n"), SequencesError::NotUtf8 { line: 2, byte: 3 }));
-    let foreign = read(b"1 77 78\n").to_string();
-    assert!(foreign.contains("77") && foreign.contains("same catalogue"), "{foreign}");
+fn there_is_no_table_over_no_users() {
+    let error = popularity(&index(), &sequences("1 x y\n2 x y z w\n")).unwrap_err().to_string();
+    assert!(error.contains("«2», has 4"), "{error}");
 }

@@ -16,6 +16,13 @@ fn any_tokens_and_any_number_of_positions_are_read() {
 }
 
 #[test]
+fn codewords_may_be_texts_or_numbers() {
+    let list = read(r#"{"1": ["<a_1>", "<b_2>"], "2": ["<a_1>", "<b_3>"]}"#).unwrap();
+    assert_eq!(read(r#"{"1": "<a_1><b_2>", "2": "<a_1> <b_3>"}"#).unwrap(), list);
+    assert_eq!(read(r#"{"1": [1, 2], "2": [1, 3]}"#).unwrap().tokens, list.tokens);
+}
+
+#[test]
 fn a_written_index_reads_back() {
     let mut writer = IndexWriter::new(Vec::new()).unwrap();
     let rows = [("é\"\\", vec!["<a_1>".to_string(), "<b_2>".into()]), ("", vec!["<a_0>".into(), "<b_2>".into()])];
@@ -33,7 +40,8 @@ fn errors_name_the_item() {
         (r#"{"1": ["a", "b"], "2": ["b"]}"#, "item «2» has 1 tokens, the items before it have 2"),
         (r#"{"1": []}"#, "item «1» has no tokens"),
         (r#"{"1": ["a"], "2": []}"#, "item «2» has no tokens"),
-        (r#"{"1": "<a_1>"}"#, "item «1» has the text «<a_1>»"),
+        (r#"{"1": "a title"}"#, "item «1» has the text «a title»"),
+        (r#"{"1": "<a_1>b"}"#, "item «1» has the text «<a_1>b»"),
         (r#"{"1": 5}"#, "item «1» has the number 5"),
         (r#"{"1": null}"#, "item «1» has null"),
         (r#"{"1": true}"#, "item «1» has true"),

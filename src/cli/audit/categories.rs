@@ -1,0 +1,126 @@
+//! The categories of an index's items, for the purity of prefixes.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::super::catalogue_fields::CatalogueFields;
+use super::super::items::prefix;
+use super::super::reading::ReadingArgs;
+use crate::audit::{PrefixPurity, prefix_purity};
+use crate::catalog::{self, Categories, Item, Report};
+use crate::tokens::Index;
+
+/// What catalogues say of an index's items.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Catalogue {
+    /// What the fields of each file were read as.
+    pub fields: CatalogueFields,
+    /// What was read, and left out.
+    pub report: Report,
+    /// Items of the index that are in a catalogue.
+    found: usize,
+    /// Those of them that have a category.
+    with_category: usize,
+    #[serde(skip)]
+    files: String,
+    #[serde(skip)]
+    purity: Vec<PrefixPurity>,
+    /// An item of a catalogue that is not in the index.
+    #[serde(skip)]
+    stranger: Option<String>,
+}
+
+impl Catalogue {
+    /// Reads the catalogues `paths`.
+    pub(super) fn read(index: &Index, paths: &[PathBuf], reading: &ReadingArgs) -> anyhow::Result<Self> {
+        let mut catalogue = Self::default();
+        let ids: HashSet<&str> = index.ids.iter().map(String::as_str).collect();
+        let mut main = MainCategories::default();
+        for path in paths {
+            let mut items = catalog::open(path, &reading.options())?;
+            while let Some(item) = items.next().transpose()? {
+                let id = if reading.prefix_ids { format!("{}/{}", prefix(path), item.id) } else { item.id.clone() };
+                if ids.contains(id.as_str()) {
+                    catalogue.found += 1;
+                } else if catalogue.stranger.is_none() {
+                    catalogue.stranger = Some(id.clone());
+                }
+                main.add(Item { id, ..item });
+            }
+            catalogue.fields.add(path, items.fields());
+            catalogue.report.merge(items.report().clone());
+        }
+        catalogue.fields.check(&reading.fields)?;
+        catalogue.files = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        let categories = main.finish();
+        catalogue.purity = prefix_purity(index, |id| categories.get(id).cloned());
+        catalogue.with_category = catalogue.purity.first().map_or(0, |purity| purity.items);
+        Ok(catalogue)
+    }
+
+    /// Purity for every length of prefix, if any item has a category.
+    pub(super) fn take_purity(&mut self) -> Option<Vec<PrefixPurity>> {
+        Some(std::mem::take(&mut self.purity)).filter(|purity| !purity.is_empty())
+    }
+
+    /// Why there is no purity, or that it holds for a part of the items only.
+    pub(super) fn note(&self, index: &Index) -> Option<String> {
+        let files = &self.files;
+        let strange = self.stranger.as_deref().unwrap_or_default();
+        if self.found == 0 {
+            return Some(format!(
+                "warning: no prefix purity: no item of the index is in {files}. The index begins with the id «{}», the catalogue has \
+                 «{strange}»: is this the index's catalogue, and its field of ids the right one (--field id=NAME)?",
+                index.ids[0]
+            ));
+        }
+        if self.with_category == 0 {
+            return Some(format!(
+                "no prefix purity: the items in {files} have no categories. If they do, name the field: --field categories=NAME"
+            ));
+        }
+        let (found, items) = (self.found, index.items());
+        (found < items).then(|| {
+            format!("warning: only {found} of the index's {items} items are in {files}: prefix purity is of these alone")
+        })
+    }
+}
+
+/// The main category of each item: its last category path as a whole, or that of its tags which is most common in the
+/// catalogue.
+#[derive(Default)]
+struct MainCategories {
+    categories: HashMap<String, String>,
+    tagged: Vec<(String, Vec<String>)>,
+    counts: HashMap<String, usize>,
+}
+
+impl MainCategories {
+    fn add(&mut self, item: Item) {
+        match item.categories {
+            Categories::None => {}
+            Categories::Paths(paths) => {
+                if let Some(path) = paths.last().filter(|path| !path.is_empty()) {
+                    self.categories.insert(item.id, path.join(" > "));
+                }
+            }
+            Categories::Tags(tags) => {
+                tags.iter().for_each(|tag| *self.counts.entry(tag.clone()).or_default() += 1);
+                self.tagged.push((item.id, tags));
+            }
+        }
+    }
+
+    fn finish(self) -> HashMap<String, String> {
+        let Self { mut categories, tagged, counts } = self;
+        for (id, tags) in tagged {
+            // Ties go to the first tag in the alphabet, so that two runs give the same report.
+            if let Some(tag) = tags.into_iter().max_by_key(|tag| (counts[tag], std::cmp::Reverse(tag.clone()))) {
+                categories.insert(id, tag);
+            }
+        }
+        categories
+    }
+}

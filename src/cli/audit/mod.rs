@@ -1,0 +1,161 @@
+//! `unitok audit`: measures an index of item tokens.
+
+mod categories;
+mod popularity;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::{Map, Value, json};
+
+use super::output::{Outcome, print};
+use super::reading::{HEADING as READING, ReadingArgs};
+use crate::audit::{Codes, Report, Table, audit, markdown, terminal};
+use crate::interactions::{Named, Options, Reading};
+use crate::recommend::Popularity;
+use crate::tables;
+use crate::tokens::{Index, IndexError, read_index};
+use categories::Catalogue;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+#[command(mut_args(needs_a_file), group(clap::ArgGroup::new("records").multiple(true)))]
+pub struct Args {
+    /// Index file of any tokenizer: JSON as {"item id": ["<a_12>", ...], ...}, or .parquet with an item's id and its list
+    /// of tokens in each row. Also gzip, a folder of .parquet parts, or - for standard input.
+    index: PathBuf,
+    /// Catalogue of the items; adds the prefix purity of their categories. May be given several times.
+    #[arg(long, value_name = "FILE", group = "records")]
+    items: Vec<PathBuf>,
+    /// Interactions; adds popularity baselines. Lines of a user and its items in order of time, JSON {"user": [items]}, or a
+    /// table or JSON objects with a user, an item and perhaps a time in each (CSV, TSV, RecBole, MovieLens, JSONL, Parquet).
+    #[arg(long, value_name = "FILE", group = "records")]
+    sequences: Option<PathBuf>,
+    /// Column of the interactions with an unusual name, for example item=product. PART is user, item or time; NAME may be
+    /// a number, from 1, where there is no header. May be given several times. time= keeps the order of the file.
+    #[arg(long = "sequence-field", value_name = "PART=NAME", requires = "sequences")]
+    sequence_fields: Vec<Named>,
+    /// Vocabulary size that utilisation is measured against: one number for all positions, or one for
+    /// each (256,256,256,256,10). By default, the largest number in a position's tokens plus one; from
+    /// 64 on it is rounded up to a power of two, from 256 on to a multiple of 256.
+    #[arg(long, value_name = "T", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1 << 24))]
+    codes: Vec<u32>,
+    /// Print the report as one JSON object.
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print the report as Markdown tables.
+    #[arg(long)]
+    markdown: bool,
+    /// Exit with code 1 if the collision rate (1 - codewords/items) is above R, a number from 0 to 1.
+    #[arg(long, value_name = "R", value_parser = rate)]
+    max_collision: Option<f64>,
+    /// Print no report, only set the exit code.
+    #[arg(long, short, conflicts_with_all = ["json", "markdown"])]
+    quiet: bool,
+    #[command(flatten)]
+    reading: ReadingArgs,
+}
+
+/// Options of reading say how a catalogue is read, and --skip-bad how interactions are too: without them they mean nothing.
+fn needs_a_file(arg: clap::Arg) -> clap::Arg {
+    match (arg.get_help_heading(), arg.get_id().as_str()) {
+        (Some(READING), "skip_bad") => arg.requires("records"),
+        (Some(READING), _) => arg.requires("items"),
+        _ => arg,
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let index = read(&args.index)?;
+    let mut report = audit(&index, &vocabulary_sizes(&args.codes))?;
+    let mut inputs = Inputs::default();
+    if !args.items.is_empty() {
+        let mut catalogue = Catalogue::read(&index, &args.items, &args.reading)?;
+        report.prefix_purity = catalogue.take_purity();
+        inputs.notes.extend(catalogue.note(&index));
+        inputs.items = Some(catalogue);
+    }
+    if let Some(path) = &args.sequences {
+        let options = Options { named: args.sequence_fields.clone(), skip_malformed: args.reading.skip_bad };
+        inputs.sequences = Some(popularity::measure(&index, path, &options)?);
+    }
+    let extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
+    let name = args.index.file_name().unwrap_or_default().to_string_lossy();
+    if args.json {
+        print(&inputs.json(&report)?)?;
+    } else if !args.quiet {
+        inputs.say();
+        let text = if args.markdown { markdown } else { terminal };
+        print(text(&report, &extra_tables, &name).trim_end())?;
+    }
+    match args.max_collision {
+        Some(limit) if report.collision_rate > limit => {
+            eprintln!(
+                "check failed: the collision rate is {:.4} ({} items, {} different codewords), above --max-collision {limit}",
+                report.collision_rate, report.items, report.unique_codewords
+            );
+            Ok(Outcome::CheckFailed)
+        }
+        _ => Ok(Outcome::Done),
+    }
+}
+
+/// What was read beside the index.
+#[derive(Default)]
+struct Inputs {
+    items: Option<Catalogue>,
+    sequences: Option<(Popularity, Reading)>,
+    /// What the reader of the report must know of them.
+    notes: Vec<String>,
+}
+
+impl Inputs {
+    /// Says what was read as what.
+    fn say(&self) {
+        let items = self.items.iter().map(|items| format!("{}\nread {}{}", items.fields, items.report, items.fields.unread()));
+        let sequences = self.sequences.iter().map(|(_, reading)| reading.to_string());
+        items.chain(sequences).chain(self.notes.iter().cloned()).for_each(|line| eprintln!("{line}"));
+    }
+
+    /// The report as one object: the baselines before the verdict on collapse, what was read at the end.
+    fn json(&self, report: &Report) -> anyhow::Result<String> {
+        let Value::Object(mut object) = serde_json::to_value(report)? else { unreachable!("a report is an object") };
+        let verdict = object.keys().position(|key| key == "collapsed").unwrap_or(object.len());
+        let mut read = Map::new();
+        if let Some((popularity, reading)) = &self.sequences {
+            object.shift_insert(verdict, "popularity".into(), serde_json::to_value(popularity)?);
+            read.insert("sequences".into(), serde_json::to_value(reading)?);
+        }
+        if let Some(items) = &self.items {
+            read.insert("items".into(), serde_json::to_value(items)?);
+        }
+        if !read.is_empty() {
+            read.insert("notes".into(), json!(self.notes));
+            object.insert("read".into(), read.into());
+        }
+        Ok(serde_json::to_string_pretty(&object)?)
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Index> {
+    let index = if tables::is_parquet(path) { read_index(path) } else { Index::read(tables::open(path)?.stream) };
+    match index {
+        // This error names the file already.
+        Err(error @ IndexError::Table(_)) => Err(error.into()),
+        index => index.with_context(|| path.display().to_string()),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if (0.0..=1.0).contains(&rate) { Ok(rate) } else { Err("a rate is between 0 and 1".into()) }
+}
+
+fn vocabulary_sizes(sizes: &[u32]) -> Codes {
+    match sizes {
+        [] => Codes::Inferred,
+        [size] => Codes::All(*size as usize),
+        sizes => Codes::Each(sizes.iter().map(|&size| size as usize).collect()),
+    }
+}

@@ -1,0 +1,30 @@
+//! The popularity baselines of an audit.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::audit::Table;
+use crate::interactions::{self, Options, Reading};
+use crate::recommend::{Popularity, Scores, popularity};
+use crate::tokens::Index;
+
+/// Reads interactions and scores the baselines on them.
+pub(super) fn measure(index: &Index, path: &Path, options: &Options) -> anyhow::Result<(Popularity, Reading)> {
+    let (sequences, reading) = interactions::open(path, &index.ids, options)?;
+    let measured = popularity(index, &sequences).map_err(|error| anyhow::anyhow!("{}: {error}", reading.file))?;
+    Ok((measured, reading))
+}
+
+/// The baselines as a table of the report.
+pub(super) fn table(popularity: &Popularity) -> Table {
+    let row = |name: &str, s: &Scores| {
+        let values = [s.recall_at_5, s.recall_at_10, s.ndcg_at_5, s.ndcg_at_10, s.code_recall_at_10, s.code_ndcg_at_10];
+        std::iter::once(name.to_string()).chain(values.iter().map(|v| format!("{v:.4}"))).collect()
+    };
+    let rows = vec![row("ten most popular items", &popularity.by_item), row("ten most popular codewords", &popularity.by_code)];
+    let mut title = format!("Popularity baselines over {} users (R@10 and N@10 by code reward collapse)", popularity.users);
+    if popularity.unknown > 0 {
+        let _ = write!(title, "; {} interactions with items that the index lacks", popularity.unknown);
+    }
+    Table::new(title, &["recommending the", "R@5", "R@10", "N@5", "N@10", "R@10 by code", "N@10 by code"], rows)
+}
