@@ -4,8 +4,7 @@ use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 use serde_json::Value;
 
-use super::Part;
-use super::names::lookup;
+use super::names::id_rank;
 use crate::tables::{ParquetTable, TableError, is_plain, value};
 
 /// The column of ids in the files that we write; one of the usual names.
@@ -14,8 +13,7 @@ pub(crate) const ID_COLUMN: &str = "item_id";
 /// The column of ids by the names that catalogues use.
 pub(crate) fn id_column(table: &ParquetTable) -> Option<usize> {
     let columns = table.schema().fields().iter().enumerate();
-    let rank = |name: &str| lookup(name, &[], &[]).filter(|(part, _)| *part == Part::Id).map(|(_, rank)| rank);
-    columns.filter_map(|(column, field)| Some((rank(field.name())?, column))).min().map(|(_, column)| column)
+    columns.filter_map(|(column, field)| Some((id_rank(field.name())?, column))).min().map(|(_, column)| column)
 }
 
 /// Checks that a column is of a type that ids have; `remedy` is for the message.

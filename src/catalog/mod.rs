@@ -54,6 +54,7 @@ pub use markup::{has_markup, without_markup};
 #[cfg(feature = "files")]
 pub use open::open;
 pub use open::{from_bytes, from_reader};
+pub(crate) use names::id_rank;
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
 pub use reader::Reader;
 pub use report::Report;

@@ -30,6 +30,7 @@ const NAMES: &[(Part, &[&str])] = &[
             "product code/sku",
             "productcode",
             "article_id",
+            "pid",
         ],
     ),
     (
@@ -150,6 +151,11 @@ pub(super) fn lookup(name: &str, named: &[Named], columns: &[String]) -> Option<
         || NOT_BESIDE.iter().any(|(ambiguous, other)| name == *ambiguous && is_beside(other));
     let found = NAMES.iter().find_map(|(part, names)| Some((*part, names.iter().position(|n| *n == name)?)));
     found.filter(|(part, _)| !elsewhere && named.iter().all(|named| named.part != *part))
+}
+
+/// The rank of a name among those of an id, if it is one.
+pub(crate) fn id_rank(name: &str) -> Option<usize> {
+    lookup(name, &[], &[]).filter(|(part, _)| *part == Part::Id).map(|(_, rank)| rank)
 }
 
 /// Whether a field holds one path of categories.

@@ -9,17 +9,17 @@ use super::catalogue_fields::CatalogueFields;
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print};
 use super::reading::ReadingArgs;
-use crate::catalog;
+use crate::catalog::{self, Part};
 use crate::model::{Architecture, NoText, Parameters, Template, Texts};
 use crate::tables::is_parquet;
 use crate::tokens::{Index, read_index};
-use crate::vectors::{self, FileFormat};
+use crate::vectors;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A model folder, an index (.json), embeddings (.npy, .safetensors) or a catalogue. Files may also be .parquet. Without a
-    /// path, the model of --model is described
+    /// A model folder, an index (.json), embeddings (.npy, .npz, .safetensors) or a catalogue. Files may also be .parquet.
+    /// Without a path, the model of --model is described
     #[arg(value_name = "PATH", conflicts_with_all = ["model", "preset"])]
     path: Option<PathBuf>,
     #[command(flatten)]
@@ -33,11 +33,31 @@ pub struct Args {
     /// Number of routed experts of the preset
     #[arg(long, value_name = "COUNT", default_value_t = 6, requires = "preset", value_parser = clap::value_parser!(u32).range(0..=1024))]
     experts: u32,
+    /// Name of the vectors in a file of embeddings that has several: a column, a tensor or an array
+    #[arg(long, value_name = "NAME", requires = "path")]
+    array: Option<String>,
     /// Print the description as JSON on stdout
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     reading: ReadingArgs,
+}
+
+impl Args {
+    /// How a file of embeddings is to be read.
+    fn vectors(&self) -> vectors::ReadOptions {
+        let ids = self.reading.id_field().map(Into::into);
+        vectors::ReadOptions { array: self.array.clone(), ids, ..Default::default() }
+    }
+
+    /// The options for reading that have no effect on what is described: for vectors all but the field of the ids.
+    fn unheeded(&self, kind: &Value) -> bool {
+        let mut rest = self.reading.clone();
+        if kind == "embeddings" {
+            rest.fields.retain(|named| named.part != Part::Id);
+        }
+        kind != "catalogue" && rest != ReadingArgs::default()
+    }
 }
 
 /// A description in both forms.
@@ -51,7 +71,7 @@ struct Description {
 /// Runs the command.
 pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let description = match (&args.path, args.preset.as_deref()) {
-        (Some(path), _) => describe_path(path, &args.reading)?,
+        (Some(path), _) => describe_path(path, &args)?,
         (_, Some(preset)) => {
             let (input, experts) = (args.input as usize, args.experts as usize);
             let architecture =
@@ -61,7 +81,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         _ => describe_model(&args.model.load()?)?,
     };
     ensure!(
-        args.reading == ReadingArgs::default() || description.json["kind"] == "catalogue",
+        !args.unheeded(&description.json["kind"]),
         "the options for reading a catalogue (--field, --skip-bad and the like) do not apply: this is {}",
         if description.json["kind"] == "model" { "a model" } else { "no catalogue but a file of tokens or vectors" }
     );
@@ -69,36 +89,36 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn describe_path(path: &Path, reading: &ReadingArgs) -> anyhow::Result<Description> {
+fn describe_path(path: &Path, args: &Args) -> anyhow::Result<Description> {
     if path.join("config.json").is_file() {
         return describe_model(&Loaded::from_folder(path)?);
     }
-    if FileFormat::from_path(path).is_some() {
-        return describe_embeddings(path, &vectors::open(path, Default::default())?);
+    if vectors::is_named_so(path) || args.array.is_some() {
+        return describe_embeddings(path, &vectors::open(path, args.vectors())?);
     }
     if is_parquet(path) {
-        return describe_parquet(path, reading);
+        return describe_parquet(path, args);
     }
     // An index and a catalogue may both be named .json, so the content decides: an index is one object of lists.
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     if extension.eq_ignore_ascii_case("json") {
         let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        match (Index::read(file), describe_catalogue(path, reading)) {
+        match (Index::read(file), describe_catalogue(path, &args.reading)) {
             (Ok(index), _) => return Ok(describe_index(path, &index)),
             (_, Ok(description)) => return Ok(description),
             (Err(index), Err(catalogue)) => bail!("{}: neither an index ({index}) nor a catalogue ({catalogue})", path.display()),
         }
     }
-    describe_catalogue(path, reading)
+    describe_catalogue(path, &args.reading)
 }
 
 /// Describes embeddings, an index or a catalogue in Parquet, whichever the file's columns fit.
-fn describe_parquet(path: &Path, reading: &ReadingArgs) -> anyhow::Result<Description> {
-    let vectors = match vectors::open(path, Default::default()) {
+fn describe_parquet(path: &Path, args: &Args) -> anyhow::Result<Description> {
+    let vectors = match vectors::open(path, args.vectors()) {
         Ok(reader) => return describe_embeddings(path, &reader),
         Err(error) => error,
     };
-    match (read_index(path), describe_catalogue(path, reading)) {
+    match (read_index(path), describe_catalogue(path, &args.reading)) {
         (Ok(index), _) => Ok(describe_index(path, &index)),
         (_, Ok(description)) => Ok(description),
         (Err(index), Err(catalogue)) => bail!("neither vectors ({vectors}) nor an index ({index}) nor a catalogue ({catalogue})"),
@@ -181,15 +201,17 @@ fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Descri
 
 fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Result<Description> {
     let layout = reader.layout();
-    let ids = if reader.has_ids() { "with ids" } else { "without ids: row numbers" };
+    let ids = if reader.has_ids() { "with ids" } else { "without ids" };
     let mut text =
         format!("{}\n\n{} vectors of width {} ({}), {ids}", path.display(), layout.rows, layout.width, layout.element_name());
+    text += &format!("\n{}", reader.contents());
     if let Some(made_by) = reader.text() {
         text += &format!("\ntext encoder  {}\ntemplate      {}", made_by.encoder, serde_json::to_string(&made_by.template)?);
     }
     let json = json!({
         "kind": "embeddings", "name": path, "items": layout.rows, "width": layout.width,
         "element": layout.element, "ids": reader.has_ids(), "text": reader.text(),
+        "contents": reader.contents(),
     });
     Ok(Description { json, text })
 }

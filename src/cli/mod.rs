@@ -8,6 +8,8 @@ mod bench;
 mod cached_encoder;
 mod catalogue_fields;
 mod default_model;
+#[cfg(feature = "train")]
+mod domains;
 mod embed;
 mod info;
 pub mod interrupt;
@@ -20,10 +22,11 @@ mod text_model;
 mod tokenize;
 #[cfg(feature = "train")]
 mod train;
+mod unheeded;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use output::Outcome;
 
@@ -54,12 +57,14 @@ enum Command {
 
 /// Parses the arguments, runs the command, maps the outcome to an exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let given = matches.subcommand().expect("the parser asks for one").1;
     let result = match cli.command {
         Command::Embed(args) => embed::run(&args),
         #[cfg(feature = "train")]
         Command::Train(args) => train::run(args),
-        Command::Tokenize(args) => tokenize::run(args),
+        Command::Tokenize(args) => tokenize::run(args, given),
         Command::Audit(args) => audit::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Info(args) => info::run(args),

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::catalog::{Duplicates, Format, Malformed, Named, ReadOptions};
+use crate::catalog::{Duplicates, Format, Malformed, Named, Part, ReadOptions};
 
 /// Heading of the options for reading a catalogue, in help texts.
 pub const HEADING: &str = "Reading a catalogue";
@@ -63,6 +63,11 @@ pub enum DuplicateRule {
 }
 
 impl ReadingArgs {
+    /// The field that was named for the ids.
+    pub fn id_field(&self) -> Option<&str> {
+        self.fields.iter().find(|named| named.part == Part::Id).map(|named| named.field.as_str())
+    }
+
     /// The options for the reader of one file.
     pub fn options(&self) -> ReadOptions {
         ReadOptions {

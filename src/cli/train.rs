@@ -3,31 +3,36 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{Outcome, print};
-use super::{interrupt, progress};
-use crate::engine::scale_rows;
+use super::{domains, interrupt, progress};
 use crate::learn::observer::Observer;
 use crate::model::Precision;
-use crate::train::data::Domain;
 use crate::train::network::device::Device;
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::evaluate::Health;
 use crate::train::recipes::unitok::run::StepReport;
-use crate::train::recipes::unitok::session::{Data, Ended, Options, train};
-use crate::vectors;
+use crate::train::recipes::unitok::session::{Ended, Options, train};
+use crate::vectors::{self, BadRows};
 
 /// Arguments of `unitok train`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A domain and its embedding file; repeat for every domain. The name defaults to the file's.
+    /// A domain and its embeddings, a file or folder as for `unitok tokenize --embeddings`; repeat for every domain. The name
+    /// defaults to the file's. Ids are needed only to find repeated ones; those of FILE.npy are in FILE.npy.ids.txt
     #[arg(long = "domain", value_name = "[NAME=]FILE", required = true)]
     domains: Vec<String>,
     /// A domain to measure zero-shot, not to train on; repeat for more.
     #[arg(long = "zero-shot", value_name = "[NAME=]FILE")]
     zero_shot: Vec<String>,
+    /// Name of the vectors in files that have several: a column, a tensor or an array.
+    #[arg(long, value_name = "NAME")]
+    array: Option<String>,
+    /// Leave out and count rows that are zero or not finite or repeat an id, instead of stopping at the first.
+    #[arg(long)]
+    skip_bad: bool,
     /// The model folder to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -75,7 +80,14 @@ enum Format {
 pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let text = args.config.as_deref().map(read_text).transpose()?.unwrap_or_default();
     let config = TrainConfig::from_toml(&text, &args.sets)?;
-    let data = read_data(&args.domains, &args.zero_shot)?;
+    let mut watch = Watch::new(args.json, args.quiet);
+    let options = vectors::ReadOptions {
+        array: args.array.clone(),
+        bad_rows: if args.skip_bad { BadRows::Drop } else { BadRows::Stop },
+        ..Default::default()
+    };
+    let sources = domains::sources(&args.domains, &args.zero_shot, &mut |note| watch.note(note))?;
+    let data = domains::read(&sources, &options, &mut |note| watch.note(note))?;
     interrupt::listen();
     let options = Options {
         out: args.out.clone(),
@@ -84,14 +96,14 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         precision: if matches!(args.precision, Format::F16) { Precision::F16 } else { Precision::F32 },
         command: command_line(),
     };
-    let mut watch = Watch::new(args.json, args.quiet);
     let device = match args.device {
         Compute::Cpu => Device::Cpu,
         Compute::Gpu => Device::gpu()?,
     };
     let ended = train(&config, &data, device, &options, &mut watch);
     watch.bar.finish_and_clear();
-    match ended? {
+    let ended = ended.map_err(|error| domains::with_file(error, &sources))?;
+    match ended {
         Ended::Interrupted(checkpoint) => {
             bail!("stopped; saved {}. Go on with the same command and --resume", checkpoint.display())
         }
@@ -114,35 +126,6 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
 
 fn read_text(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// Reads and scales every domain; all must have one width and one text encoder.
-fn read_data(domains: &[String], unseen: &[String]) -> anyhow::Result<Data> {
-    let mut data: Option<Data> = None;
-    for (argument, trains) in domains.iter().map(|a| (a, true)).chain(unseen.iter().map(|a| (a, false))) {
-        let (name, path) = name_and_path(argument)?;
-        let mut file = vectors::open(&path, vectors::ReadOptions::default())?;
-        let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
-        let data = data.get_or_insert(Data { domains: vec![], unseen: vec![], width, text: text.clone() });
-        let other = data.width;
-        ensure!(other == width, "{}: rows are {width} wide, those before {other}: embed all with one encoder", path.display());
-        ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
-        let rows = scale_rows(&file.read_all()?.values, width).with_context(|| path.display().to_string())?;
-        if trains { &mut data.domains } else { &mut data.unseen }.push(Domain { name, rows });
-    }
-    data.context("there is nothing to train on")
-}
-
-fn name_and_path(argument: &str) -> anyhow::Result<(String, PathBuf)> {
-    let (name, path) = match argument.split_once('=') {
-        Some((name, path)) => (name.to_string(), PathBuf::from(path)),
-        None => {
-            let path = PathBuf::from(argument);
-            (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), path)
-        }
-    };
-    ensure!(!name.is_empty(), "--domain {argument}: the domain has no name");
-    Ok((name, path))
 }
 
 /// The command line with paths cut to their names: a card is public, a home directory is not.

@@ -39,6 +39,8 @@ pub(crate) use packed::packing;
 #[cfg(feature = "parquet")]
 pub use parquet::{Batches, ParquetTable};
 #[cfg(feature = "parquet")]
+pub(crate) use parquet_file::type_name;
+#[cfg(feature = "parquet")]
 pub use parts::is_parquet;
 #[cfg(feature = "files")]
 pub use parts::{files, size};

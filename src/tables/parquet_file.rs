@@ -150,7 +150,7 @@ fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Resu
 }
 
 /// The name of a type, for messages.
-pub(super) fn type_name(kind: &DataType) -> String {
+pub(crate) fn type_name(kind: &DataType) -> String {
     match kind {
         DataType::Utf8 => "string".into(),
         DataType::Binary | DataType::FixedSizeBinary(_) => "binary".into(),

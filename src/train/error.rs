@@ -31,12 +31,17 @@ pub enum TrainError {
     #[error(transparent)]
     Device(#[from] DeviceError),
     /// A loss or weight is no longer finite.
-    #[error("step {step}: the {what} is not finite any more. Lower recipe.learning_rate, or look for extreme values in the data")]
+    #[error(
+        "step {step}: {what} is not finite any more. Start again with a lower rate (--force --set recipe.learning_rate={:.1e}), or look for extreme values in the data",
+        learning_rate / 3.0
+    )]
     Diverged {
         /// Global step.
         step: usize,
-        /// What went wrong.
-        what: &'static str,
+        /// The loss, or a tensor.
+        what: String,
+        /// The rate that was too high.
+        learning_rate: f32,
     },
     /// The checkpoint is damaged or another model's.
     #[error("the checkpoint cannot be used: {0}")]

@@ -16,14 +16,22 @@ pub enum EmbeddingError {
     #[error(transparent)]
     Table(#[from] crate::tables::TableError),
     /// A format that is not supported.
-    #[error(
-        "{name}: neither .npy nor safetensors, nor Parquet; it starts with \"{start}\". Fetch it again, or pass a catalogue with --items"
-    )]
+    #[error("{name}: neither .npy nor safetensors, nor Parquet, but {what}. {remedy}")]
     Foreign {
         /// File.
         name: String,
-        /// First bytes, escaped.
-        start: String,
+        /// What it is, as far as it can be told.
+        what: String,
+        /// How to make vectors of it that can be read.
+        remedy: String,
+    },
+    /// A format that is read at several places at once, from a pipe.
+    #[error("{name}: {format} cannot be read from a pipe, only .npy can. Give the file itself")]
+    Pipe {
+        /// File.
+        name: String,
+        /// The format.
+        format: &'static str,
     },
     /// A header that makes no sense.
     #[error("{name}: bad header at byte {byte}: {what}. The file is damaged: write it again")]
@@ -47,38 +55,42 @@ pub enum EmbeddingError {
         /// By the system.
         found: u64,
     },
-    /// A number type that is not supported.
-    #[error("{name}: values of type {found}; expected little-endian f2, f4 or f8 (F16, BF16, F32, F64): array.astype('<f4')")]
-    Element {
-        /// File.
+    /// An array of another type, order or shape.
+    #[error("{name}: {what}; expected [items, width] of little-endian floats (f2, f4, f8) in C order. {remedy}")]
+    Array {
+        /// File, and the array in it.
         name: String,
-        /// As in the header.
-        found: String,
+        /// What is wrong, in a few words.
+        what: String,
+        /// The line of Python that mends it.
+        remedy: String,
     },
-    /// Column-major.
-    #[error("{name}: the array is in Fortran order; save it in C order: numpy.save(file, numpy.ascontiguousarray(array))")]
-    Fortran {
-        /// File.
-        name: String,
-    },
-    /// Not a matrix, or an empty one.
-    #[error("{name}: the array has shape {found:?}; expected [items, width], neither zero")]
-    Shape {
-        /// File.
-        name: String,
-        /// As in the header.
-        found: Vec<usize>,
-    },
-    /// No tensor of embeddings, or several that could be.
-    #[error("{name}: expected a tensor named embeddings or a single 2-D float tensor; found {found}")]
-    NoTensor {
+    /// No array of vectors, or several that could be.
+    #[error(
+        "{name}: expected an array named embeddings, embedding, vectors or vector, or a single one of [items, width] floats, among: {found}{advice}"
+    )]
+    NoArray {
         /// File.
         name: String,
         /// Names, types and shapes.
         found: String,
+        /// How to choose one; empty, or a sentence with what goes before it.
+        advice: String,
+    },
+    /// A name that was given, of which the file has nothing.
+    #[error("{name}: there is no {wanted:?}, which {option} names. {found}")]
+    NotThere {
+        /// File.
+        name: String,
+        /// The name.
+        wanted: String,
+        /// The option that gives it.
+        option: &'static str,
+        /// What there is, in a sentence.
+        found: String,
     },
     /// Another width than the model's.
-    #[error("{name}: vectors of width {found}, the model reads {expected}. Use the text encoder that the model was trained with")]
+    #[error("{name}: vectors of width {found}, the model reads {expected}. {remedy}")]
     Width {
         /// File.
         name: String,
@@ -86,6 +98,8 @@ pub enum EmbeddingError {
         found: usize,
         /// Of the model.
         expected: usize,
+        /// What to do.
+        remedy: String,
     },
     /// Ids that do not fit the rows.
     #[error("{name}: {what}")]

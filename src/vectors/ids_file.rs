@@ -25,16 +25,35 @@ pub(super) fn write(ids: &IdList, out: &mut impl std::io::Write) -> std::io::Res
     Ok(())
 }
 
-/// Ids from lines; the error names the line.
+/// Ids from lines; the error names the line. Empty lines at the end are none.
 pub(super) fn parse(text: &str) -> Result<IdList, String> {
     let mut ids = IdList::default();
-    for (i, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
+    for (i, line) in text.lines().enumerate() {
+        let at = |what: String| format!("line {}: {what}", i + 1);
         if line.starts_with('"') {
-            let id: String = serde_json::from_str(line).map_err(|e| format!("line {}: bad JSON string: {e}", i + 1))?;
+            let id: String = serde_json::from_str(line).map_err(|e| at(format!("bad JSON string: {e}")))?;
             ids.push(&id);
+        } else if line.trim().is_empty() {
+            return Err(at("the id is empty. Write one id a line, for each row".into()));
         } else {
             ids.push(line);
         }
     }
     Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn empty_lines_count_only_at_the_end() {
+        for text in ["a\nb", "a\nb\n", "a\nb\n\n\n", "a\r\nb\r\n\r\n", "\u{feff}a\n\"b\"\n"] {
+            assert_eq!(parse(text).unwrap().iter().collect::<Vec<_>>(), ["a", "b"], "{text:?}");
+        }
+        assert!(parse("a\n\nb\n").unwrap_err().starts_with("line 2: the id is empty"));
+        assert!(parse("a\n \nb\n").unwrap_err().starts_with("line 2"));
+        assert_eq!(parse("").unwrap().len(), 0);
+    }
 }

@@ -9,6 +9,7 @@
 //! - writes a number of rows that is not known at the beginning for one-dimensional arrays only.
 
 use super::layout::Header;
+use super::python::{Array, Place};
 use super::{Element, EmbeddingError, Layout};
 
 /// First bytes of every `.npy` file.
@@ -17,9 +18,40 @@ pub(super) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 const MAX_HEADER: usize = 1 << 16;
 /// Length of the headers that we write, a multiple of 64.
 const WRITTEN_HEADER: usize = 128;
+/// Characters of a record's type in a message.
+const MAX_DESCR: usize = 200;
 
-/// Reads the header from the beginning of a stream; the caller checks the size of the data.
-pub(super) fn read_header(stream: &mut dyn std::io::Read, name: &str) -> Result<Header, EmbeddingError> {
+/// Reads the header of vectors from the beginning of a stream of `size` bytes, if that is known; `width` is what they
+/// should have, for advice.
+pub(super) fn read_header(
+    stream: &mut dyn std::io::Read,
+    size: Option<u64>,
+    width: Option<usize>,
+    name: &str,
+) -> Result<Header, EmbeddingError> {
+    let array = read_array(stream, name)?;
+    let layout = layout(&array, &Place::npy(name), width, name)?;
+    check_size(&array, layout, size, name)?;
+    Ok(Header { layout, start: array.start, ids: None, text: None, contents: Default::default() })
+}
+
+/// The vectors that an array holds.
+pub(super) fn layout(array: &Array, place: &Place, width: Option<usize>, name: &str) -> Result<Layout, EmbeddingError> {
+    match (array.element(), &array.shape[..]) {
+        (Some(element), &[rows @ (1..), width @ (1..)]) if !array.fortran => Ok(Layout { rows, width, element }),
+        _ => Err(EmbeddingError::Array { name: name.into(), what: array.faults(), remedy: array.remedy(place, width) }),
+    }
+}
+
+/// A file holds exactly what its header says, as far as its size is known; never more than a computer can address.
+fn check_size(array: &Array, layout: Layout, size: Option<u64>, name: &str) -> Result<(), EmbeddingError> {
+    let claimed = layout.bytes().and_then(|data| data.checked_add(array.start)).unwrap_or(u64::MAX);
+    let found = size.unwrap_or(claimed.min(isize::MAX as u64));
+    if claimed == found { Ok(()) } else { Err(EmbeddingError::Size { name: name.into(), claimed, found }) }
+}
+
+/// Reads the header of any array.
+pub(super) fn read_array(stream: &mut dyn std::io::Read, name: &str) -> Result<Array, EmbeddingError> {
     let bad = |byte, what: String| EmbeddingError::Header { name: name.into(), byte, what };
     let mut take = |count: usize, byte: u64| -> Result<Vec<u8>, EmbeddingError> {
         let mut bytes = vec![0; count];
@@ -39,17 +71,10 @@ pub(super) fn read_header(stream: &mut dyn std::io::Read, name: &str) -> Result<
     let text = String::from_utf8(take(length, 8 + length_bytes as u64)?).map_err(|e| bad(10, e.to_string()))?;
     let missing = |key: &str| bad(10, format!("no usable {key} in {:?}", text.trim_end()));
     let descr = value(&text, "descr").ok_or_else(|| missing("descr"))?;
-    let element = element(descr).ok_or_else(|| EmbeddingError::Element { name: name.into(), found: head(descr).into() })?;
     let order = value(&text, "fortran_order").ok_or_else(|| missing("fortran_order"))?;
     let shape = value(&text, "shape").and_then(shape).ok_or_else(|| missing("shape"))?;
-    let &[rows @ (1..), width @ (1..)] = &shape[..] else {
-        return Err(EmbeddingError::Shape { name: name.into(), found: shape });
-    };
-    if !order.starts_with("False") {
-        return Err(EmbeddingError::Fortran { name: name.into() });
-    }
     let start = (8 + length_bytes + length) as u64;
-    Ok(Header { layout: Layout { rows, width, element }, start, ids: None, text: None })
+    Ok(Array { descr: type_name(descr), fortran: !order.starts_with("False"), shape, start })
 }
 
 /// The header of `rows` vectors: always [`WRITTEN_HEADER`] bytes, so that it can be written again when the rows are known.
@@ -77,13 +102,14 @@ fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     Some(text[at..].trim_start().strip_prefix(':')?.trim_start())
 }
 
-fn element(descr: &str) -> Option<Element> {
-    let quoted = |name: &str| ["'", "\""].iter().any(|q| descr.starts_with(&format!("{q}{name}{q}")));
-    [("<f2", Element::F16), ("<f4", Element::F32), ("<f8", Element::F64)].into_iter().find(|(n, _)| quoted(n)).map(|(_, e)| e)
-}
-
-fn head(descr: &str) -> &str {
-    descr.split([',', '}']).next().unwrap_or(descr)
+/// The type at the beginning of `text`: what a string holds, or the list of a record's fields.
+fn type_name(text: &str) -> String {
+    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'));
+    if let Some(name) = quote.and_then(|quote| text[1..].split(quote).next()) {
+        return name.chars().take(MAX_DESCR).collect();
+    }
+    let end = text.find("'fortran_order'").or_else(|| text.find('}')).unwrap_or(text.len());
+    text[..end].trim_end_matches([',', ' ']).chars().take(MAX_DESCR).collect()
 }
 
 /// `(3, 4)` → `[3, 4]`.
@@ -101,7 +127,15 @@ mod tests {
     fn written_headers_read_back() {
         let header = header(usize::MAX, 384, Element::F16);
         assert_eq!(header.len(), WRITTEN_HEADER);
-        let Header { layout, start, .. } = read_header(&mut &header[..], "a.npy").unwrap();
-        assert_eq!((layout, start), (Layout { rows: usize::MAX, width: 384, element: Element::F16 }, 128));
+        let array = read_array(&mut &header[..], "a.npy").unwrap();
+        assert_eq!((array.shape.as_slice(), array.start), ([usize::MAX, 384].as_slice(), 128));
+        assert_eq!((array.element(), array.fortran), (Some(Element::F16), false));
+    }
+
+    #[test]
+    fn types_of_records_are_kept() {
+        assert_eq!(type_name("'<f4', 'fortran_order': False}"), "<f4");
+        let record = "[('id', '<i8'), ('v', '<f4', (384,))], 'fortran_order': False, 'shape': (3,), }";
+        assert_eq!(type_name(record), "[('id', '<i8'), ('v', '<f4', (384,))]");
     }
 }

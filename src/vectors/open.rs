@@ -3,17 +3,33 @@
 use std::io::{Cursor, Read, SeekFrom};
 use std::path::Path;
 
-use super::layout::Header;
+use super::layout::{Header, StoredIds};
 #[cfg(feature = "parquet")]
 use super::parquet::Vectors;
-#[cfg(feature = "parquet")]
-use super::parquet_writer::TEXT;
 use super::source::{Source, Stream, read_bytes};
-use super::{EmbeddingError, Layout, ReadOptions, Reader, ids_path, npy, tensors};
+use super::stored_ids::from_json;
+use super::{EmbeddingError, ReadOptions, Reader, ids_path, npy, tensors};
+#[cfg(feature = "files")]
+use super::{foreign, npz};
 #[cfg(feature = "parquet")]
 use crate::tables;
 
-/// Opens an embedding file, with the ids beside it if there are any.
+/// Bytes from the beginning that tell a format; one that is not read may be told by its first line.
+const HEAD: u64 = if cfg!(feature = "files") { 1 << 16 } else { 64 };
+
+/// Extensions of files that hold vectors, also of formats that are only named.
+const EXTENSIONS: [&str; 18] = [
+    "npy", "npz", "safetensors", "pt", "pth", "ckpt", "pkl", "pickle", "joblib", "h5", "hdf5", "mat", "faiss", "arrow", "feather",
+    "fvecs", "bin", "vec",
+];
+
+/// Whether a path is named as a file of vectors is. Parquet and text may hold anything.
+pub fn is_named_so(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    EXTENSIONS.iter().any(|name| extension.eq_ignore_ascii_case(name))
+}
+
+/// Opens an embedding file, with the ids beside it if there are any; `-` is the standard input.
 ///
 /// # Errors
 /// The file is damaged, of another kind or width, or its ids do not fit. Nothing is allocated on a header's word.
@@ -23,27 +39,79 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Reader<'static>, Embedd
     if tables::is_parquet(path) {
         return open_parquet(path, name, options);
     }
+    #[cfg(feature = "files")]
+    if let Some(pipe) = pipe(path, &name)? {
+        return open_pipe(pipe, name, options);
+    }
     let io = |source| EmbeddingError::Io { name: name.clone(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let size = file.metadata().map_err(io)?.len();
+    #[cfg(feature = "files")]
+    let mut reader = if npz::is_zip(&file).map_err(io)? {
+        npz::open(file, name.clone(), options)?
+    } else {
+        open_stream(Box::new(file), size, name.clone(), options)?
+    };
+    #[cfg(not(feature = "files"))]
     let mut reader = open_stream(Box::new(file), size, name.clone(), options)?;
     let beside = ids_path(path);
-    if !reader.has_ids() && beside.exists() {
-        let text = std::fs::read_to_string(&beside);
-        let text = text.map_err(|source| EmbeddingError::Io { name: beside.display().to_string(), source })?;
-        reader.set_ids_text(&text)?;
+    if beside.exists() {
+        let file = beside.display().to_string();
+        let bytes = std::fs::read(&beside).map_err(|source| EmbeddingError::Io { name: file.clone(), source })?;
+        let text = String::from_utf8(bytes).map_err(|e| EmbeddingError::Ids {
+            name: file.clone(),
+            what: format!("byte {} is not UTF-8: write it as UTF-8", e.utf8_error().valid_up_to()),
+        })?;
+        reader.set_ids_beside(file, &text)?;
     }
     Ok(reader)
+}
+
+/// The standard input, or a file that can be read only once.
+#[cfg(feature = "files")]
+fn pipe(path: &Path, name: &str) -> Result<Option<Box<dyn Read + Send>>, EmbeddingError> {
+    let io = |source| EmbeddingError::Io { name: name.into(), source };
+    if path.as_os_str() == "-" {
+        return Ok(Some(Box::new(std::io::stdin())));
+    }
+    let kind = path.metadata().map_err(io)?;
+    if kind.is_dir() {
+        let what = "a folder without parts in Parquet".into();
+        return Err(EmbeddingError::Foreign { name: name.into(), what, remedy: "Give one of its files".into() });
+    }
+    if kind.is_file() {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(std::fs::File::open(path).map_err(io)?)))
+}
+
+/// Reads `.npy` from a pipe.
+#[cfg(feature = "files")]
+fn open_pipe(mut pipe: Box<dyn Read + Send>, name: String, options: ReadOptions) -> Result<Reader<'static>, EmbeddingError> {
+    let mut head = Vec::new();
+    pipe.by_ref().take(HEAD).read_to_end(&mut head).map_err(|source| EmbeddingError::Io { name: name.clone(), source })?;
+    if !head.starts_with(npy::MAGIC) {
+        let format = match &head[..] {
+            [b'P', b'K', ..] => "an archive (.npz)",
+            [b'P', b'A', b'R', b'1', ..] => "Parquet",
+            head if is_safetensors(head) => "safetensors",
+            _ => return Err(foreign::error(&head, None, options.width, name)),
+        };
+        return Err(EmbeddingError::Pipe { name, format });
+    }
+    let mut stream = Cursor::new(head).chain(pipe);
+    let header = npy::read_header(&mut stream, None, options.width, &name)?;
+    header.layout.check_width(options.width, &name, None)?;
+    named_in_npy(&options, &name)?;
+    Ok(Reader::new(Source::Forward(Box::new(stream)), header, name, options))
 }
 
 #[cfg(feature = "parquet")]
 fn open_parquet(path: &Path, name: String, options: ReadOptions) -> Result<Reader<'static>, EmbeddingError> {
     let table = tables::ParquetTable::open(path)?;
-    let (vectors, ids) = Vectors::open(&table)?;
-    let layout = vectors.layout;
-    layout.check_width(options.width, &name)?;
-    let text = table.metadata_value(TEXT).and_then(|text| serde_json::from_str(text).ok());
-    let mut reader = Reader::new(Source::Column(Box::new(vectors)), layout, text, name, options);
+    let (vectors, header, ids) = Vectors::open(&table, &options)?;
+    header.layout.check_width(options.width, &name, None)?;
+    let mut reader = Reader::new(Source::Column(Box::new(vectors)), header, name, options);
     ids.map_or(Ok(()), |ids| reader.set_ids(ids))?;
     Ok(reader)
 }
@@ -75,38 +143,53 @@ fn open_stream<'a>(
     name: String,
     options: ReadOptions,
 ) -> Result<Reader<'a>, EmbeddingError> {
-    let Header { layout, start, ids, text } = read_header(&mut *stream, size, &name)?;
-    layout.check_width(options.width, &name)?;
-    let ids = ids.map(|(start, length)| read_bytes(&mut *stream, start, length, &name)).transpose()?;
-    let mut reader = Reader::new(Source::Bytes { stream, start }, layout, text, name, options);
-    ids.map_or(Ok(()), |ids| reader.set_ids_json(ids))?;
+    let mut header = read_header(&mut *stream, size, &options, &name)?;
+    let ids = match header.ids.take() {
+        Some(StoredIds::Text(text)) => Some(from_json(&text)),
+        Some(StoredIds::Bytes(start, length, kind)) => Some(kind.read(&read_bytes(&mut *stream, start, length, &name)?)),
+        None => None,
+    };
+    let start = header.start;
+    let mut reader = Reader::new(Source::Bytes { stream, start }, header, name, options);
+    ids.map_or(Ok(()), |ids| reader.set_stored_ids(ids))?;
     Ok(reader)
 }
 
 /// Tells the format by the first bytes and reads its header.
-fn read_header(stream: &mut dyn Stream, size: u64, name: &str) -> Result<Header, EmbeddingError> {
+fn read_header(stream: &mut dyn Stream, size: u64, options: &ReadOptions, name: &str) -> Result<Header, EmbeddingError> {
     let io = |source| EmbeddingError::Io { name: name.into(), source };
     let mut head = Vec::new();
-    Read::take(&mut *stream, 64).read_to_end(&mut head).map_err(io)?;
+    Read::take(&mut *stream, HEAD).read_to_end(&mut head).map_err(io)?;
     stream.seek(SeekFrom::Start(0)).map_err(io)?;
     if head.starts_with(npy::MAGIC) {
-        let header = npy::read_header(stream, name)?;
-        check_size(&header, size, name)?;
+        let header = npy::read_header(stream, Some(size), options.width, name)?;
+        header.layout.check_width(options.width, name, Some(super::python::Place::npy(name)))?;
+        named_in_npy(options, name)?;
         return Ok(header);
     }
-    // Eight bytes of length, then JSON.
-    if head.get(8) != Some(&b'{') {
-        let start = head[..head.len().min(24)].escape_ascii().to_string();
-        return Err(EmbeddingError::Foreign { name: name.into(), start });
+    if is_safetensors(&head) {
+        return tensors::read_header(stream, size, options, name);
     }
-    tensors::read_header(stream, size, name)
+    #[cfg(feature = "files")]
+    return Err(foreign::error(&head, Some(size), options.width, name.into()));
+    #[cfg(not(feature = "files"))]
+    Err(EmbeddingError::Foreign {
+        name: name.into(),
+        what: format!("it starts with \"{}\"", head[..head.len().min(24)].escape_ascii()),
+        remedy: "Save the array by numpy.save; the program unitok also reads .npz and Parquet, and knows other formats".into(),
+    })
 }
 
-/// An `.npy` file holds exactly what its header says.
-fn check_size(header: &Header, size: u64, name: &str) -> Result<(), EmbeddingError> {
-    let Layout { rows, width, element } = header.layout;
-    let factors = [width as u64, element.size() as u64];
-    let data = factors.iter().try_fold(rows as u64, |n, &f| n.checked_mul(f));
-    let claimed = data.and_then(|d| d.checked_add(header.start)).unwrap_or(u64::MAX);
-    if claimed == size { Ok(()) } else { Err(EmbeddingError::Size { name: name.into(), claimed, found: size }) }
+/// Eight bytes of length, then JSON; a text may have a brace there too.
+fn is_safetensors(head: &[u8]) -> bool {
+    head.get(8) == Some(&b'{') && !head[..8].iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
+}
+
+/// An `.npy` file has no names.
+fn named_in_npy(options: &ReadOptions, name: &str) -> Result<(), EmbeddingError> {
+    let array = options.array.as_deref().map(|array| (array, "--array"));
+    let ids = options.ids.as_deref().filter(|ids| !ids.is_empty()).map(|ids| (ids, "--field id"));
+    let Some((wanted, option)) = array.or(ids) else { return Ok(()) };
+    let found = format!("An .npy file has one array without a name, and ids beside it, one a line, in {name}.ids.txt");
+    Err(EmbeddingError::NotThere { name: name.into(), wanted: wanted.into(), option, found })
 }

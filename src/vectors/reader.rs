@@ -2,33 +2,15 @@
 
 use std::ops::Range;
 
+use super::layout::Header;
 use super::source::{BadRow, Source};
-use super::{EmbeddingError, Layout, RowFault, ids_file};
+use super::{BadRows, Contents, EmbeddingError, Layout, ReadOptions, RowFault, ids_file};
 use crate::base::floats::first_not_finite;
 use crate::base::ids::{IdList, Seen};
 use crate::model::TextConfig;
 
 /// Rows dropped whose faults are kept as examples.
 const EXAMPLES: usize = 3;
-
-/// What a bad row does: NaN, infinite, all zero, or with the id of an earlier one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum BadRows {
-    /// Ends the reading with an error.
-    #[default]
-    Stop,
-    /// Is left out and counted.
-    Drop,
-}
-
-/// Options of [`open`](super::open).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Width that the rows must have.
-    pub width: Option<usize>,
-    /// Rule for bad rows.
-    pub bad_rows: BadRows,
-}
 
 /// Some rows of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +28,7 @@ pub struct Reader<'a> {
     layout: Layout,
     ids: Option<IdList>,
     text: Option<TextConfig>,
+    contents: Contents,
     options: ReadOptions,
     next: usize,
     seen: Seen,
@@ -55,13 +38,14 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// A reader that stands at the first row.
-    pub(super) fn new(source: Source<'a>, layout: Layout, text: Option<TextConfig>, name: String, options: ReadOptions) -> Self {
+    pub(super) fn new(source: Source<'a>, header: Header, name: String, options: ReadOptions) -> Self {
         Self {
             name,
             source,
-            layout,
+            layout: header.layout,
             ids: None,
-            text,
+            text: header.text,
+            contents: header.contents,
             options,
             next: 0,
             seen: Seen::default(),
@@ -78,6 +62,11 @@ impl<'a> Reader<'a> {
     /// Encoder and template that made the vectors, where the file knows.
     pub fn text(&self) -> Option<&TextConfig> {
         self.text.as_ref()
+    }
+
+    /// What of the file is read as what.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
     }
 
     /// Whether the file brings ids.
@@ -99,24 +88,37 @@ impl<'a> Reader<'a> {
     /// Gives the rows ids from the text of an `ids.txt`.
     ///
     /// # Errors
-    /// Their number differs from the rows'.
+    /// Their number differs from the rows', or a line is empty.
     pub fn set_ids_text(&mut self, text: &str) -> Result<(), EmbeddingError> {
         let ids = ids_file::parse(text).map_err(|what| self.ids_error(format!("ids.txt: {what}")))?;
+        self.contents.ids = Some("ids.txt".into());
         self.set_ids(ids)
     }
 
-    /// Gives the rows ids from a JSON array of strings.
-    pub(super) fn set_ids_json(&mut self, json: Vec<u8>) -> Result<(), EmbeddingError> {
-        let ids = String::from_utf8(json).map_err(|e| self.ids_error(format!("tensor ids is not UTF-8: {e}")))?;
-        let ids = serde_json::from_str(&ids);
-        let ids = ids.map_err(|e| self.ids_error(format!("tensor ids is no JSON array of strings: {e}")))?;
+    /// Gives the rows ids that `file`, which lies beside theirs, has as text, unless their own file has some.
+    pub(super) fn set_ids_beside(&mut self, file: String, text: &str) -> Result<(), EmbeddingError> {
+        if self.has_ids() {
+            self.contents.not_read.push(file);
+            return Ok(());
+        }
+        let ids = ids_file::parse(text);
+        let ids = ids.map_err(|what| EmbeddingError::Ids { name: file.clone(), what })?;
+        self.contents.ids = Some(file);
+        self.set_ids(ids)
+    }
+
+    /// Gives the rows ids as their file stores them.
+    pub(super) fn set_stored_ids(&mut self, ids: Result<IdList, String>) -> Result<(), EmbeddingError> {
+        let name = self.contents.ids.clone().unwrap_or_default();
+        let ids = ids.map_err(|what| self.ids_error(format!("the ids, {name}: {what}")))?;
         self.set_ids(ids)
     }
 
     /// Gives the rows ids.
     pub(super) fn set_ids(&mut self, ids: IdList) -> Result<(), EmbeddingError> {
         if ids.len() != self.layout.rows {
-            let what = format!("{} ids for {} rows. Write values and ids together again", ids.len(), self.layout.rows);
+            let from = self.contents.ids.as_ref().map_or(String::new(), |name| format!(" ({name})"));
+            let what = format!("{} ids for {} rows{from}. Write values and ids together again", ids.len(), self.layout.rows);
             return Err(self.ids_error(what));
         }
         self.ids = Some(ids);

@@ -16,6 +16,9 @@ impl<T: Read + Seek + MaybeSend> Stream for T {}
 pub(super) enum Source<'a> {
     /// The values one after the other, the first at byte `start`.
     Bytes { stream: Box<dyn Stream + 'a>, start: u64 },
+    /// The values one after the other, of a pipe or a compressed array, which can be read only once.
+    #[cfg(feature = "files")]
+    Forward(Box<dyn Read + Send + 'a>),
     #[cfg(feature = "parquet")]
     Column(Box<Vectors>),
 }
@@ -41,6 +44,13 @@ impl Source<'_> {
                 element.decode(&bytes, &mut values);
                 Ok((values, Vec::new()))
             }
+            #[cfg(feature = "files")]
+            Self::Forward(stream) => {
+                let bytes = read_next(stream, rows.len() * width * element.size(), rows.end == layout.rows, name)?;
+                let mut values = Vec::with_capacity(rows.len() * width);
+                element.decode(&bytes, &mut values);
+                Ok((values, Vec::new()))
+            }
             #[cfg(feature = "parquet")]
             Self::Column(vectors) => Ok(vectors.read(rows)?),
         }
@@ -53,4 +63,19 @@ pub(super) fn read_bytes(stream: &mut dyn Stream, start: u64, length: usize, nam
     let read = stream.seek(SeekFrom::Start(start)).and_then(|_| stream.read_exact(&mut bytes));
     read.map_err(|source| EmbeddingError::Io { name: name.into(), source })?;
     Ok(bytes)
+}
+
+/// The next bytes of a stream, and after the `last` its end. No more is allocated than there is.
+#[cfg(feature = "files")]
+fn read_next(stream: &mut dyn Read, length: usize, last: bool, name: &str) -> Result<Vec<u8>, EmbeddingError> {
+    let io = |source| EmbeddingError::Io { name: name.into(), source };
+    let mut bytes = Vec::new();
+    stream.take(length as u64).read_to_end(&mut bytes).map_err(io)?;
+    let rest = if last { stream.take(1).read_to_end(&mut Vec::new()).map_err(io)? } else { 0 };
+    if bytes.len() == length && rest == 0 {
+        return Ok(bytes);
+    }
+    let what = if rest > 0 { "bytes come after the last row" } else { "the bytes end before the last row" };
+    let source = std::io::Error::new(std::io::ErrorKind::UnexpectedEof, format!("{what}: write or fetch it again"));
+    Err(io(source))
 }

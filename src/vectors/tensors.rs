@@ -2,15 +2,23 @@
 
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
-use super::layout::Header;
-use super::{Element, EmbeddingError, Layout};
+use super::contents::{Chosen, Entry, choose, ids_rank};
+use super::layout::{Header, StoredIds};
+use super::python::{Array, Place};
+use super::stored_ids::IdKind;
+use super::{Element, EmbeddingError, Layout, ReadOptions};
 use crate::model::TextConfig;
 
 /// Largest header: ours have a few hundred bytes.
 const MAX_HEADER: u64 = 10 << 20;
 
 /// Reads the header from the beginning of a file of `size` bytes.
-pub(super) fn read_header(stream: &mut dyn std::io::Read, size: u64, name: &str) -> Result<Header, EmbeddingError> {
+pub(super) fn read_header(
+    stream: &mut dyn std::io::Read,
+    size: u64,
+    options: &ReadOptions,
+    name: &str,
+) -> Result<Header, EmbeddingError> {
     let bad = |byte, what: String| EmbeddingError::Header { name: name.into(), byte, what };
     let mut length = [0; 8];
     stream.read_exact(&mut length).map_err(|_| bad(0, "the file ends inside it".into()))?;
@@ -27,34 +35,70 @@ pub(super) fn read_header(stream: &mut dyn std::io::Read, size: u64, name: &str)
     if claimed != size {
         return Err(EmbeddingError::Size { name: name.into(), claimed, found: size });
     }
-    let (tensor, element) = find_embeddings(&metadata, name)?;
-    let (rows, width) = (tensor.shape[0], tensor.shape[1]);
-    if rows == 0 || width == 0 {
-        return Err(EmbeddingError::Shape { name: name.into(), found: tensor.shape.clone() });
-    }
-    let layout = Layout { rows, width, element };
-    let values = start + tensor.data_offsets.0 as u64;
-    let ids = metadata.info("ids").filter(|t| t.dtype == Dtype::U8);
-    let ids = ids.map(|t| (start + t.data_offsets.0 as u64, t.data_offsets.1 - t.data_offsets.0));
-    let text = metadata.metadata().as_ref().and_then(|m| serde_json::from_str(m.get("text")?).ok());
-    Ok(Header { layout, start: values, ids, text })
+    chosen(&metadata, start, options, name)
 }
 
-/// The tensor named `embeddings`, or else the only 2-D float tensor.
-fn find_embeddings<'a>(metadata: &'a Metadata, name: &str) -> Result<(&'a TensorInfo, Element), EmbeddingError> {
-    let tensors = metadata.tensors();
-    let matrix = |t: &TensorInfo| t.shape.len() == 2 && element(t.dtype).is_some();
-    let only = || {
-        let mut matrices = metadata.offset_keys().into_iter().filter(|n| matrix(tensors[n]));
-        matrices.next().filter(|_| matrices.next().is_none())
+/// The tensors of vectors and of ids, whose data begin at byte `start` of the file.
+fn chosen(metadata: &Metadata, start: u64, options: &ReadOptions, name: &str) -> Result<Header, EmbeddingError> {
+    let names = metadata.offset_keys();
+    let tensors: Vec<&TensorInfo> = names.iter().filter_map(|key| metadata.info(key)).collect();
+    let entries: Vec<Entry> = names.iter().zip(&tensors).map(|(key, tensor)| entry(key, tensor)).collect();
+    // The metadata may hold the ids too, under one of their names; a tensor goes first.
+    let text = |key: &str| metadata.metadata().as_ref()?.get(key).cloned();
+    let keys = metadata.metadata().iter().flat_map(|m| m.keys()).filter(|key| ids_rank(key).is_some());
+    let in_metadata = options.ids.as_deref().map_or_else(|| keys.min().cloned(), |wanted| Some(wanted.to_owned()));
+    let in_metadata = in_metadata.filter(|key| !names.contains(key)).and_then(|key| Some((text(&key)?, key)));
+    let named = options.ids.as_deref().filter(|_| in_metadata.is_none());
+    let Chosen { vectors, ids, mut contents } = choose(&entries, options.array.as_deref(), named, name)?;
+    let tensor = tensors[vectors];
+    let place = Place::safetensors(name, &names[vectors]);
+    let layout = layout(tensor, &place, options.width, name)?;
+    layout.check_width(options.width, name, Some(place))?;
+    let ids = match (ids, in_metadata) {
+        (Some(at), _) => Some(stored_ids(&names[at], tensors[at], start, name)?),
+        (None, Some((text, key))) => {
+            contents.ids = Some(key);
+            Some(StoredIds::Text(text))
+        }
+        _ => None,
     };
-    let key = tensors.contains_key("embeddings").then(|| "embeddings".to_owned()).or_else(only);
-    let tensor = key.and_then(|key| metadata.info(&key)).filter(|t| matrix(t)).ok_or_else(|| {
-        let describe = |n: &String| format!("{n} {:?} {:?}", tensors[n].dtype, tensors[n].shape);
-        let found = metadata.offset_keys().iter().take(8).map(describe).collect::<Vec<_>>().join(", ");
-        EmbeddingError::NoTensor { name: name.into(), found: if found.is_empty() { "none".into() } else { found } }
-    })?;
-    Ok((tensor, element(tensor.dtype).expect("a float tensor was chosen")))
+    let text = text("text").and_then(|text| serde_json::from_str(&text).ok());
+    Ok(Header { layout, start: start + tensor.data_offsets.0 as u64, ids, text, contents })
+}
+
+fn entry(name: &str, tensor: &TensorInfo) -> Entry {
+    let is_matrix = tensor.shape.len() == 2 && element(tensor.dtype).is_some();
+    Entry { name: name.into(), kind: format!("{:?} {:?}", tensor.dtype, tensor.shape), is_matrix }
+}
+
+fn layout(tensor: &TensorInfo, place: &Place, width: Option<usize>, name: &str) -> Result<Layout, EmbeddingError> {
+    if let (Some(element), &[rows @ (1..), width @ (1..)]) = (element(tensor.dtype), &tensor.shape[..]) {
+        return Ok(Layout { rows, width, element });
+    }
+    let descr = if element(tensor.dtype).is_some() { "<f4".into() } else { format!("{:?}", tensor.dtype) };
+    let array = Array { descr, fortran: false, shape: tensor.shape.clone(), start: 0 };
+    let what = format!("tensor {}", place.key().unwrap_or_default()) + &format!(" {:?} {:?}", tensor.dtype, tensor.shape);
+    Err(EmbeddingError::Array { name: name.into(), what, remedy: array.remedy(place, width) })
+}
+
+fn stored_ids(key: &str, tensor: &TensorInfo, start: u64, name: &str) -> Result<StoredIds, EmbeddingError> {
+    let kind = match tensor.dtype {
+        Dtype::U8 => IdKind::Json,
+        Dtype::I16 => IdKind::Signed(2),
+        Dtype::I32 => IdKind::Signed(4),
+        Dtype::I64 => IdKind::Signed(8),
+        Dtype::U16 => IdKind::Unsigned(2),
+        Dtype::U32 => IdKind::Unsigned(4),
+        Dtype::U64 => IdKind::Unsigned(8),
+        other => {
+            let what = format!(
+                "tensor {key} of type {other:?} cannot be the ids, which are whole numbers or the bytes of a JSON array. Write them so, or leave them out"
+            );
+            return Err(EmbeddingError::Ids { name: name.into(), what });
+        }
+    };
+    let (first, end) = tensor.data_offsets;
+    Ok(StoredIds::Bytes(start + first as u64, end - first, kind))
 }
 
 fn element(dtype: Dtype) -> Option<Element> {

@@ -3,14 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
+use clap::ArgMatches;
 
+use crate::catalog::Part;
 use crate::cli::items::ItemArgs;
 use crate::cli::model_arg::ModelArg;
+use crate::cli::unheeded::{self, Rule};
 use crate::compute::Device;
 use crate::engine::AnyEngine;
 use crate::engine::cpu::CpuEngine;
 use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Layout, Policy};
+use crate::vectors::{self, BadRows};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -20,9 +24,14 @@ pub struct Args {
     pub(super) model: ModelArg,
     #[command(flatten)]
     pub(super) catalogue: ItemArgs,
-    /// Embeddings instead of items: a .npy, .safetensors or .parquet file, as `unitok embed` writes it
+    /// Embeddings instead of items: a .npy, .npz, .safetensors or .parquet file, a folder of .parquet parts, or - for a pipe of
+    /// .npy. The ids of FILE.npy are read from FILE.npy.ids.txt, one a line; the others hold theirs, under a usual name or the
+    /// one that --field id=NAME gives
     #[arg(long, value_name = "FILE")]
     pub(super) embeddings: Option<PathBuf>,
+    /// Name of the vectors in the file of --embeddings, where it has several: a column, a tensor or an array
+    #[arg(long, value_name = "NAME")]
+    pub(super) array: Option<String>,
     /// Where to write the index: JSON as {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if the name ends
     /// in .parquet
     #[arg(long, value_name = "FILE")]
@@ -65,7 +74,50 @@ pub struct Args {
     pub(super) json: bool,
 }
 
+/// What has no effect with either kind of input.
+const UNHEEDED: [Rule; 2] = [
+    Rule {
+        input: ("embeddings", "--embeddings"),
+        options: &[
+            ("template", "vectors are not made from texts; it belongs to `unitok embed`"),
+            ("no_text", "vectors are not made from texts; it belongs to `unitok embed`"),
+            ("text_model", "vectors are not made from texts; it belongs to `unitok embed`"),
+            ("prefix_ids", "it tells the ids of several catalogues apart, and this is one file"),
+            ("duplicates", "a repeated id is an error there, or is left out with --skip-bad"),
+            ("number_items", "rows without ids are always numbered; with --field id= also those that have some"),
+            ("lossy", "it is about the text of a catalogue"),
+            ("format", "a file of vectors is known by its first bytes"),
+            ("delimiter", "a file of vectors has none"),
+        ],
+    },
+    Rule { input: ("items", "--items"), options: &[("array", "it names the vectors in a file of --embeddings")] },
+];
+
 impl Args {
+    /// Refuses options that would have no effect; `given` is what was typed.
+    pub(super) fn check_heeded(&self, given: &ArgMatches) -> anyhow::Result<()> {
+        unheeded::refuse(given, &UNHEEDED)?;
+        let other = self.catalogue.reading.fields.iter().find(|named| named.part != Part::Id);
+        let other = other.filter(|_| self.embeddings.is_some());
+        ensure!(
+            other.is_none(),
+            "--field {} does not apply to --embeddings: of vectors only the ids are read (--field id=NAME). Leave it out",
+            other.map_or(String::new(), |named| format!("{}={}", named.part.name(), named.field))
+        );
+        Ok(())
+    }
+
+    /// How a file of embeddings of `width` is to be read.
+    pub(super) fn vectors(&self, width: usize) -> vectors::ReadOptions {
+        let reading = &self.catalogue.reading;
+        vectors::ReadOptions {
+            width: Some(width),
+            bad_rows: if reading.skip_bad { BadRows::Drop } else { BadRows::Stop },
+            array: self.array.clone(),
+            ids: reading.id_field().map(Into::into),
+        }
+    }
+
     /// Checks that the outputs can be written, before work that may take an hour.
     pub(super) fn check_outputs(&self) -> anyhow::Result<()> {
         let outputs = [Some(&self.out), self.details.as_ref(), self.csv.as_ref(), self.added_tokens.as_ref()];

@@ -11,7 +11,7 @@ use crate::cli::items::ItemStream;
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
 use crate::model::{Model, TextConfig};
-use crate::vectors::{self, BadRows, ReadOptions};
+use crate::vectors;
 
 /// Items in a batch of texts, for each thread. Embedding them takes about a second; Ctrl-C is checked in between.
 const ITEMS: usize = 128;
@@ -69,8 +69,8 @@ impl<'a> Input<'a> {
     pub fn open(args: &'a Args, model: &Model) -> anyhow::Result<Self> {
         let (trained, width) = (&model.config.text, model.config.model.input);
         if let Some(path) = &args.embeddings {
-            let bad_rows = if args.catalogue.reading.skip_bad { BadRows::Drop } else { BadRows::Stop };
-            let reader = Box::new(vectors::open(path, ReadOptions { width: Some(width), bad_rows })?);
+            let reader = Box::new(vectors::open(path, args.vectors(width))?);
+            args.say(&format!("{}: {}", path.display(), reader.contents()));
             if let Some(made_by) = reader.text() {
                 warn_of_differences(args, trained, made_by);
             }
@@ -143,7 +143,9 @@ impl Source<'_> {
             }
             Self::Vectors(reader) => {
                 let (dropped, first) = reader.dropped();
-                json!({ "rows": reader.layout().rows, "dropped": dropped, "first_dropped": first })
+                json!({
+                    "rows": reader.layout().rows, "dropped": dropped, "first_dropped": first, "contents": reader.contents(),
+                })
             }
         }
     }

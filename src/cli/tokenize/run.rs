@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::ensure;
+use clap::ArgMatches;
 
 use super::args::Args;
 use super::input::{Input, Source};
@@ -26,8 +27,9 @@ struct Clock {
     engine: f64,
 }
 
-/// Runs the command.
-pub fn run(args: Args) -> anyhow::Result<Outcome> {
+/// Runs the command; `given` is what was typed.
+pub fn run(args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
+    args.check_heeded(given)?;
     args.check_outputs()?;
     let loaded = args.model.load()?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;

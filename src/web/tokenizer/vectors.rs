@@ -81,7 +81,7 @@ impl VectorReader {
 impl VectorReader {
     fn over(stream: impl Stream + 'static, size: u64, name: &str, lenient: bool, ids: Option<String>) -> Result<Self, JsValue> {
         let bad_rows = if lenient { BadRows::Drop } else { BadRows::Stop };
-        let mut reader = from_stream(stream, size, name, ReadOptions { width: None, bad_rows }).map_err(js_error)?;
+        let mut reader = from_stream(stream, size, name, ReadOptions { bad_rows, ..Default::default() }).map_err(js_error)?;
         if let Some(ids) = ids {
             reader.set_ids_text(&ids).map_err(js_error)?;
         }

@@ -60,6 +60,9 @@ fn write_card(out: &mut String, model: &Model, e: &Evaluation, origin: &Origin<'
     if !config.text.encoder.is_empty() {
         writeln!(out, "| text encoder | {} (sha256 {}) |", config.text.encoder, config.text.encoder_sha256)?;
     }
+    for left_out in &e.left_out {
+        writeln!(out, "| left out of {} | {} rows; the first: {} |", left_out.domain, left_out.rows, left_out.first)?;
+    }
     write_domains(out, e)?;
     write_zero_shot(out, e)?;
     write_codebooks(out, e)

@@ -46,6 +46,20 @@ pub struct Evaluation {
     pub assign_added_q: f64,
     /// Domains that the model never saw.
     pub zero_shot: Vec<ZeroShot>,
+    /// Rows of the data that were left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Rows of a domain's file that were left out, for they cannot be tokenized or repeat an id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The domain.
+    pub domain: String,
+    /// How many.
+    pub rows: usize,
+    /// The first, and why.
+    pub first: String,
 }
 
 /// A domain that the model never saw.
@@ -93,7 +107,7 @@ pub fn evaluate(model: &Model, domains: &[Domain], unseen: &[Domain]) -> Result<
     let dependence = level_dependence(model, &codewords);
     let zero_shot = unseen.iter().map(|d| zero_shot(model, d)).collect::<Result<_, _>>()?;
     let (assign, assign_added_q) = assign(model, domains)?;
-    Ok(Evaluation { report, dependence, assign, assign_added_q, zero_shot })
+    Ok(Evaluation { report, dependence, assign, assign_added_q, zero_shot, left_out: Vec::new() })
 }
 
 fn zero_shot(model: &Model, domain: &Domain) -> Result<ZeroShot, TrainError> {

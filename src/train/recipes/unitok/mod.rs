@@ -8,11 +8,13 @@
 //! | `state`, `checkpoint` | everything that changes in a run; the same as bytes |
 //! | `run` | one step after the other, with what happens between phases |
 //! | `initialization`, `virtual_items` | what happens between phases |
+//! | `check` | what must hold of data and weights |
 //! | `fingerprint` | what a resumed run must have in common with its beginning |
 //! | `evaluate`, `card` | how good the result is, and its README |
 //! | `session` | all of it, in a folder (feature `files`) |
 
 pub mod card;
+mod check;
 mod checkpoint;
 pub mod config;
 pub mod evaluate;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::check::{check_domains, check_weights};
 use super::checkpoint;
 use super::config::TrainConfig;
 use super::fingerprint::fingerprint;
@@ -118,12 +119,21 @@ impl<'a> Run<'a> {
     /// One step, with the phase change before it where one is due. `None` when the run is done.
     pub fn advance(&mut self, state: &mut State) -> Result<Option<StepReport>, TrainError> {
         while state.phase != Phase::Done && state.step == self.config.recipe.end_of(state.phase) {
+            self.check_weights(state)?;
             self.next_phase(state);
         }
         if state.phase == Phase::Done {
             return Ok(None);
         }
         self.step(state).map(Some)
+    }
+
+    /// Refuses a state whose weights are no longer finite. A step looks at its loss alone, which need not show it.
+    ///
+    /// # Errors
+    /// [`TrainError::Diverged`].
+    pub fn check_weights(&self, state: &State) -> Result<(), TrainError> {
+        check_weights(state, self.config.recipe.learning_rate)
     }
 
     fn step(&mut self, state: &mut State) -> Result<StepReport, TrainError> {
@@ -137,7 +147,7 @@ impl<'a> Run<'a> {
         let batch = self.batches.at(state.step);
         let step = self.network.step(&state.model, &batch, objective)?;
         if !step.losses.total.is_finite() {
-            return Err(TrainError::Diverged { step: state.step, what: "loss" });
+            return Err(TrainError::Diverged { step: state.step, what: "loss".into(), learning_rate: recipe.learning_rate });
         }
         state.adam.update(&mut state.model, &step.gradients, learning_rate);
         state.step += 1;
@@ -197,23 +207,4 @@ impl<'a> Run<'a> {
 fn refit_options(recipe: &Recipe) -> RefitOptions {
     let Recipe { refit_iterations: iterations, conscience, collision_budget, .. } = *recipe;
     RefitOptions { iterations, conscience, collision_budget }
-}
-
-fn check_domains(domains: &[Domain], width: usize, per_domain: usize) -> Result<(), TrainError> {
-    if domains.is_empty() {
-        return Err(TrainError::Data { domain: "(none)".into(), what: "there is nothing to train on".into() });
-    }
-    for (k, d) in domains.iter().enumerate() {
-        let wrong = |what: String| Err(TrainError::Data { domain: d.name.clone(), what });
-        if domains[..k].iter().any(|other| other.name == d.name) {
-            return wrong("the name is used twice: give every domain its own".into());
-        }
-        if d.items(width) < per_domain {
-            let items = d.items(width);
-            return wrong(format!(
-                "{items} items are fewer than a batch takes of it ({per_domain}): lower recipe.items_per_domain"
-            ));
-        }
-    }
-    Ok(())
 }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::card::{self, Origin};
+use super::check::{check_names, too_few};
 use super::config::TrainConfig;
-use super::evaluate::{Evaluation, Health, evaluate, health};
+use super::evaluate::{Evaluation, Health, LeftOut, evaluate, health};
 use super::run::{Run, StepReport};
 use super::schedule::Phase;
 use super::state::State;
@@ -57,6 +58,8 @@ pub struct Data {
     pub width: usize,
     /// Encoder and template that made them.
     pub text: TextConfig,
+    /// Rows of the files that were left out.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Trains on `data`.
@@ -70,7 +73,9 @@ pub fn train(
     options: &Options,
     watcher: &mut Watcher<'_>,
 ) -> Result<Ended, TrainError> {
+    check_names(data.domains.iter().chain(&data.unseen))?;
     let run = Run::new(config, &data.domains, data.width, device)?;
+    data.domains.iter().filter_map(|domain| too_few(domain, data.width, config)).for_each(|note| watcher.note(&note));
     let names = data.domains.iter().map(|d| d.name.clone()).collect();
     let model = config.architecture(data.width, data.domains.len());
     let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: data.text.clone() };
@@ -112,6 +117,7 @@ fn go_on(
         let stop = watcher.stop();
         if stop || state.step.is_multiple_of(config.recipe.checkpoint_every) {
             // The checkpoint comes first: a log that runs ahead of it is cut back on resumption.
+            run.check_weights(state)?;
             let saved = folder.save_checkpoint(state.step, &run.write_checkpoint(state)?)?;
             log.flush().map_err(at(&path))?;
             if stop {
@@ -119,6 +125,7 @@ fn go_on(
             }
         }
     }
+    run.check_weights(state)?;
     log.flush().map_err(at(&path))?;
     Ok(None)
 }
@@ -157,7 +164,7 @@ fn finish(
     let weights = state.model.to_safetensors(options.precision);
     let config_json = state.model.config.to_json();
     let model = Model::from_bytes(&config_json, &weights)?;
-    let evaluation = evaluate(&model, &data.domains, &data.unseen)?;
+    let evaluation = Evaluation { left_out: data.left_out.clone(), ..evaluate(&model, &data.domains, &data.unseen)? };
     let origin = Origin { command: &options.command, train: config, seconds: state.seconds, steps: state.step };
     folder.write("README.md", card::render(&model, &evaluation, &origin).as_bytes())?;
     folder.write("metrics.json", &serde_json::to_vec_pretty(&evaluation).expect("an evaluation has only plain fields"))?;

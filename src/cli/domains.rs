@@ -1,0 +1,153 @@
+//! The domains of a training run: which files they are, and their vectors.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+
+use crate::engine::scale_rows;
+use crate::train::TrainError;
+use crate::train::data::Domain;
+use crate::train::recipes::unitok::evaluate::LeftOut;
+use crate::train::recipes::unitok::session::Data;
+use crate::vectors::{self, ReadOptions};
+
+/// A domain and where its vectors are.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    name: String,
+    path: PathBuf,
+    /// Not to train on, only to measure.
+    unseen: bool,
+}
+
+/// The files of `--domain` and of `--zero-shot`; says where an argument could be read in two ways.
+///
+/// # Errors
+/// A file that does not exist, or a name that is missing or given twice.
+pub fn sources(domains: &[String], unseen: &[String], say: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<Source>> {
+    let arguments = domains.iter().map(|a| (a, false)).chain(unseen.iter().map(|a| (a, true)));
+    let (mut sources, mut paths) = (Vec::new(), HashMap::new());
+    for (argument, unseen) in arguments {
+        let (name, path) = name_and_path(argument, &|path| path.exists(), say)?;
+        let earlier = paths.insert(name.clone(), path.clone());
+        if let Some(earlier) = earlier {
+            bail!(
+                "two domains are called {name}, {} and {}: give each its own name, as in {name}-2={}",
+                earlier.display(),
+                path.display(),
+                path.display()
+            );
+        }
+        sources.push(Source { name, path, unseen });
+    }
+    Ok(sources)
+}
+
+/// Reads and scales every domain; all must have one width and one text encoder.
+///
+/// # Errors
+/// A file that cannot be read, or does not fit those before it.
+pub fn read(sources: &[Source], options: &ReadOptions, say: &mut dyn FnMut(&str)) -> anyhow::Result<Data> {
+    let mut data: Option<Data> = None;
+    for Source { name, path, unseen } in sources {
+        let mut file = vectors::open(path, options.clone())?;
+        let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
+        let data = data.get_or_insert_with(|| Data {
+            domains: vec![],
+            unseen: vec![],
+            width,
+            text: text.clone(),
+            left_out: vec![],
+        });
+        let other = data.width;
+        ensure!(other == width, "{}: rows are {width} wide, those before {other}: embed all with one encoder", path.display());
+        ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
+        let rows = scale_rows(&file.read_all()?.values, width).with_context(|| path.display().to_string())?;
+        say(&format!("domain {name}: {} rows of {} ({})", rows.len() / width, path.display(), file.contents()));
+        if let (rows @ 1.., [first, ..]) = file.dropped() {
+            say(&format!("domain {name}: {rows} rows left out; the first: {first}"));
+            data.left_out.push(LeftOut { domain: name.clone(), rows, first: first.to_string() });
+        }
+        let domain = Domain { name: name.clone(), rows };
+        if *unseen { &mut data.unseen } else { &mut data.domains }.push(domain);
+    }
+    data.context("there is nothing to train on")
+}
+
+/// An error about a domain's data with the name of its file.
+pub fn with_file(error: TrainError, sources: &[Source]) -> anyhow::Error {
+    let file = match &error {
+        TrainError::Data { domain, .. } => sources.iter().find(|source| source.name == *domain),
+        _ => None,
+    };
+    match file.map(|source| source.path.display().to_string()) {
+        Some(file) => anyhow::anyhow!("{file}: {error}"),
+        None => error.into(),
+    }
+}
+
+/// The name and the path of `[NAME=]FILE`. Paths may hold `=` too, as the folders of partitions do: what exists decides.
+fn name_and_path(
+    argument: &str,
+    exists: &dyn Fn(&Path) -> bool,
+    say: &mut dyn FnMut(&str),
+) -> anyhow::Result<(String, PathBuf)> {
+    let splits = || argument.match_indices('=').map(|(at, _)| (&argument[..at], Path::new(&argument[at + 1..])));
+    let whole = Path::new(argument);
+    let split = splits().find(|split| exists(split.1));
+    let is_pipe = splits().next().map_or(argument == "-", |(_, path)| path == Path::new("-"));
+    let (name, path) = match split {
+        Some((name, path)) if !exists(whole) => (name, path),
+        Some((name, path)) => {
+            say(&format!(
+                "--domain {argument}: read as the file of this name, not as {} with the name {name}; for that write {name}=./{}",
+                path.display(),
+                path.display()
+            ));
+            (stem(whole), whole)
+        }
+        None if exists(whole) || is_pipe && !argument.contains('=') => (stem(whole), whole),
+        None => {
+            let (name, path) = splits().next().unwrap_or((stem(whole), whole));
+            let also = if argument.contains('=') { format!(", nor {argument}") } else { String::new() };
+            ensure!(is_pipe, "--domain {argument}: there is no file {}{also}", path.display());
+            (name, path)
+        }
+    };
+    ensure!(!name.is_empty(), "--domain {argument}: the domain has no name: write NAME={}", path.display());
+    Ok((name.to_owned(), path.to_owned()))
+}
+
+/// A file's name without its extension.
+fn stem(path: &Path) -> &str {
+    path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(argument: &str, files: &[&str]) -> (String, String, usize) {
+        let mut said = 0;
+        let exists = |path: &Path| files.iter().any(|file| Path::new(file) == path);
+        let read = name_and_path(argument, &exists, &mut |_| said += 1);
+        let (name, path) = read.unwrap_or_else(|error| ("error".into(), error.to_string().into()));
+        (name, path.display().to_string(), said)
+    }
+
+    #[test]
+    fn what_exists_decides_which_sign_parts_name_and_path() {
+        let all = |name: &str, path: &str| (name.to_string(), path.to_string(), 0);
+        assert_eq!(read("a=x.npy", &["x.npy"]), all("a", "x.npy"));
+        assert_eq!(read("d/x.npy", &["d/x.npy"]), all("x", "d/x.npy"));
+        assert_eq!(read("a=ds=1/x.npy", &["ds=1/x.npy"]), all("a", "ds=1/x.npy"));
+        assert_eq!(read("ds=1/x.npy", &["ds=1/x.npy"]), all("x", "ds=1/x.npy"));
+        assert_eq!(read("a=b=x.npy", &["x.npy"]), all("a=b", "x.npy"));
+        assert_eq!(read("ds=1/x.npy", &["ds=1/x.npy", "1/x.npy"]), ("x".into(), "ds=1/x.npy".into(), 1));
+        assert_eq!(read("a=./x.npy", &["a=x.npy", "x.npy", "./x.npy"]), all("a", "./x.npy"));
+        assert_eq!(read("a=-", &[]), all("a", "-"));
+        assert_eq!(read("a=y.npy", &["x.npy"]).1, "--domain a=y.npy: there is no file y.npy, nor a=y.npy");
+        assert!(read("=x.npy", &["x.npy"]).1.contains("has no name"));
+    }
+}

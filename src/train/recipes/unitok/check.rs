@@ -1,0 +1,87 @@
+//! What must hold before a run and during it, so that it does not end in a model that says nothing.
+
+use std::collections::HashSet;
+
+use super::config::TrainConfig;
+use super::state::State;
+use crate::base::hash::fnv1a_of_floats;
+use crate::learn::parameters::Parameters;
+use crate::train::TrainError;
+use crate::train::data::Domain;
+use crate::train::statistics::sum_of_squared_deviations;
+
+/// Variance of a feature, of scaled rows whose mean square is 1, below which a domain counts as constant. Rows of 16-bit
+/// floats that should be equal differ by less; embeddings of texts have .1 and more.
+const CONSTANT: f64 = 1e-5;
+
+/// Refuses domains that no tokenizer can be trained on; the names of the `unseen` must differ from theirs too.
+///
+/// # Errors
+/// [`TrainError::Data`] names the domain.
+pub(super) fn check_domains(domains: &[Domain], width: usize, per_domain: usize) -> Result<(), TrainError> {
+    if domains.is_empty() {
+        return Err(TrainError::Data { domain: "(none)".into(), what: "there is nothing to train on".into() });
+    }
+    check_names(domains.iter())?;
+    for domain in domains {
+        let wrong = |what: String| Err(TrainError::Data { domain: domain.name.clone(), what });
+        let items = domain.items(width);
+        if items < per_domain {
+            return wrong(format!(
+                "{items} items are fewer than a batch takes of it ({per_domain}). {}",
+                if items < 2 { "Leave it out".into() } else { format!("Pass --set recipe.items_per_domain={items}") }
+            ));
+        }
+        if let Some(what) = constant(domain, width) {
+            return wrong(what);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses names that two domains share.
+///
+/// # Errors
+/// [`TrainError::Data`] names the domain.
+pub(super) fn check_names<'d>(domains: impl Iterator<Item = &'d Domain>) -> Result<(), TrainError> {
+    let mut seen = HashSet::new();
+    for domain in domains {
+        if !seen.insert(&domain.name) {
+            let what = "the name is used twice. Give every domain its own, as NAME=FILE".into();
+            return Err(TrainError::Data { domain: domain.name.clone(), what });
+        }
+    }
+    Ok(())
+}
+
+/// Why a domain has nothing to learn from, if so.
+fn constant(domain: &Domain, width: usize) -> Option<String> {
+    let items = domain.items(width);
+    let variance = sum_of_squared_deviations(&domain.rows, width) / (items * width) as f64;
+    let how = if variance == 0.0 { "equal" } else { "almost equal" };
+    (variance < CONSTANT).then(|| {
+        format!("all {items} rows are {how} (variance {variance:.1e} of 1): there is nothing to tell items apart by. Embed other texts, or leave the domain out")
+    })
+}
+
+/// A domain of fewer different rows than codes, in a sentence: it trains, but codes stay unused.
+#[cfg(feature = "files")]
+pub(super) fn too_few(domain: &Domain, width: usize, config: &TrainConfig) -> Option<String> {
+    let codes = config.model.codes;
+    let mut distinct = HashSet::new();
+    let enough = domain.rows.chunks_exact(width).any(|row| distinct.insert(fnv1a_of_floats(row)) && distinct.len() >= codes);
+    let (name, count) = (&domain.name, distinct.len());
+    (!enough).then(|| {
+        format!("domain {name}: its {count} different rows are fewer than the {codes} codes of a level, so codes will stay unused. Consider --set model.codes={}", (count / 2).max(2))
+    })
+}
+
+/// Refuses weights that are not finite.
+///
+/// # Errors
+/// [`TrainError::Diverged`] names the first such tensor.
+pub(super) fn check_weights(state: &State, learning_rate: f32) -> Result<(), TrainError> {
+    let parameters = state.model.parameters();
+    let bad = parameters.iter().find(|parameter| !parameter.values.iter().all(|v| v.is_finite()));
+    bad.map_or(Ok(()), |parameter| Err(TrainError::Diverged { step: state.step, what: parameter.name.clone(), learning_rate }))
+}
