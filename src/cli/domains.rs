@@ -53,13 +53,8 @@ pub fn read(sources: &[Source], options: &ReadOptions, say: &mut dyn FnMut(&str)
     for Source { name, path, unseen } in sources {
         let mut file = vectors::open(path, options.clone())?;
         let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
-        let data = data.get_or_insert_with(|| Data {
-            domains: vec![],
-            unseen: vec![],
-            width,
-            text: text.clone(),
-            left_out: vec![],
-        });
+        let data =
+            data.get_or_insert_with(|| Data { domains: vec![], unseen: vec![], width, text: text.clone(), left_out: vec![] });
         let other = data.width;
         ensure!(other == width, "{}: rows are {width} wide, those before {other}: embed all with one encoder", path.display());
         ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
@@ -88,11 +83,7 @@ pub fn with_file(error: TrainError, sources: &[Source]) -> anyhow::Error {
 }
 
 /// The name and the path of `[NAME=]FILE`. Paths may hold `=` too, as the folders of partitions do: what exists decides.
-fn name_and_path(
-    argument: &str,
-    exists: &dyn Fn(&Path) -> bool,
-    say: &mut dyn FnMut(&str),
-) -> anyhow::Result<(String, PathBuf)> {
+fn name_and_path(argument: &str, exists: &dyn Fn(&Path) -> bool, say: &mut dyn FnMut(&str)) -> anyhow::Result<(String, PathBuf)> {
     let splits = || argument.match_indices('=').map(|(at, _)| (&argument[..at], Path::new(&argument[at + 1..])));
     let whole = Path::new(argument);
     let split = splits().find(|split| exists(split.1));

@@ -43,6 +43,12 @@ pub enum TrainError {
         /// The rate that was too high.
         learning_rate: f32,
     },
+    /// A weight that the number format of the model cannot hold.
+    #[error("{tensor} has values beyond the range of 16-bit floats. Finish the run with --resume --precision f32")]
+    Precision {
+        /// Which tensor.
+        tensor: String,
+    },
     /// The checkpoint is damaged or another model's.
     #[error("the checkpoint cannot be used: {0}")]
     Checkpoint(#[from] CheckpointError),

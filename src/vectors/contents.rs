@@ -55,12 +55,7 @@ pub(super) struct Chosen {
 ///
 /// # Errors
 /// A name that no entry has; or no entry, or several, that could be the vectors.
-pub(super) fn choose(
-    entries: &[Entry],
-    array: Option<&str>,
-    ids: Option<&str>,
-    file: &str,
-) -> Result<Chosen, EmbeddingError> {
+pub(super) fn choose(entries: &[Entry], array: Option<&str>, ids: Option<&str>, file: &str) -> Result<Chosen, EmbeddingError> {
     let vectors = match array {
         Some(name) => find(entries, name, "--array", file)?,
         None => usual_vectors(entries).ok_or_else(|| no_array(entries, file))?,
@@ -92,7 +87,7 @@ fn find(entries: &[Entry], name: &str, option: &'static str, file: &str) -> Resu
         name: file.into(),
         wanted: name.into(),
         option,
-        found: list(entries),
+        found: format!("Among: {}", list(entries)),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::EmbeddingError;
 use super::contents::{Entry, ids_rank};
-use super::python::{Array, PICKLE, line as python, quoted, with_extension};
 use super::foreign_text;
+use super::python::{Array, PICKLE, line as python, quoted, with_extension};
 
 /// Formats by their first bytes, and how they are read in Python.
 const BINARY: &[(&[u8], &str, Advice)] = &[
@@ -130,13 +130,18 @@ impl Advice {
             Self::Python(line) => python(line, name),
             Self::Parquet(table) => {
                 let parquet = quoted(&with_extension(name, "parquet"));
-                let line = format!("import pyarrow.feather, pyarrow.orc, pyarrow.parquet; pyarrow.parquet.write_table({table}, {parquet})");
+                let line = format!(
+                    "import pyarrow.feather, pyarrow.orc, pyarrow.parquet; pyarrow.parquet.write_table({table}, {parquet})"
+                );
                 python(&line, name)
             }
             Self::Unpack(module) => {
                 let unpacked = std::path::Path::new(name).with_extension("").display().to_string();
                 let unpacked = if unpacked == name { format!("{name}.npy") } else { unpacked };
-                let line = format!("import {module}, shutil; shutil.copyfileobj({module}.open({{file}}), open({}, 'wb'))", quoted(&unpacked));
+                let line = format!(
+                    "import {module}, shutil; shutil.copyfileobj({module}.open({{file}}), open({}, 'wb'))",
+                    quoted(&unpacked)
+                );
                 python(&line, name)
             }
             Self::Say(sentence) => (*sentence).into(),

@@ -4,8 +4,10 @@ use super::python::line as python;
 
 const JSON_LIST: &str = "import json, numpy; numpy.save({npy}, numpy.array(json.load(open({file})), '<f4'))";
 const JSON_OBJECT: &str = "import json, numpy; x = json.load(open({file})); numpy.save({npy}, numpy.array(list(x.values()), '<f4')); open({ids}, 'w', encoding='utf-8').write('\\n'.join(x))";
-const JSON_RECORDS: &str = "import pandas, numpy; t = pandas.read_json({file}, lines={lines}); numpy.save({npy}, numpy.stack(t['{key}']).astype('<f4'))";
-const NUMBERS: &str = "import numpy; numpy.save({npy}, numpy.loadtxt({file}, '<f4', delimiter={delimiter}, skiprows={skip}, ndmin=2))";
+const JSON_RECORDS: &str =
+    "import pandas, numpy; t = pandas.read_json({file}, lines={lines}); numpy.save({npy}, numpy.stack(t['{key}']).astype('<f4'))";
+const NUMBERS: &str =
+    "import numpy; numpy.save({npy}, numpy.loadtxt({file}, '<f4', delimiter={delimiter}, skiprows={skip}, ndmin=2))";
 const NAMED_NUMBERS: &str = "import numpy; t = [l.rstrip().rsplit({delimiter}, {width}) for l in open({file}, encoding='utf-8')][{skip}:]; numpy.save({npy}, numpy.array([r[1:] for r in t], '<f4')); open({ids}, 'w', encoding='utf-8').write('\\n'.join(r[0] for r in t))";
 
 /// Names under which records hold vectors.
@@ -91,9 +93,10 @@ impl Row {
     fn new(line: &str, delimiter: char) -> Option<Self> {
         let fields: Vec<&str> = line.trim().split(delimiter).map(str::trim).filter(|field| !field.is_empty()).collect();
         let (first, rest) = fields.split_first()?;
-        let all_numbers = rest.len() > 1 && rest.iter().all(|field| field.parse::<f64>().is_ok());
         let whole = |field: &str| field.parse::<i64>().is_ok();
         let named = first.parse::<f64>().is_err() || (whole(first) && !rest.iter().any(|field| whole(field)));
-        all_numbers.then_some(Self { fields: fields.len(), named })
+        // An id and one number are no vector.
+        let enough = rest.len() > usize::from(named);
+        (enough && rest.iter().all(|field| field.parse::<f64>().is_ok())).then_some(Self { fields: fields.len(), named })
     }
 }

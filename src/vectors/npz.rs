@@ -124,7 +124,10 @@ fn stream(file: &File, member: &Member) -> io::Result<Box<dyn Read + Send>> {
     file.seek(SeekFrom::Start(member.start))?;
     let stored = BufReader::with_capacity(1 << 16, file.take(member.stored));
     Ok(if member.deflated {
-        Box::new(Checked { stream: CrcReader::new(BufReader::with_capacity(1 << 16, DeflateDecoder::new(stored))), crc: member.crc })
+        Box::new(Checked {
+            stream: CrcReader::new(BufReader::with_capacity(1 << 16, DeflateDecoder::new(stored))),
+            crc: member.crc,
+        })
     } else {
         Box::new(Checked { stream: CrcReader::new(stored), crc: member.crc })
     })

@@ -19,8 +19,24 @@ const HEAD: u64 = if cfg!(feature = "files") { 1 << 16 } else { 64 };
 
 /// Extensions of files that hold vectors, also of formats that are only named.
 const EXTENSIONS: [&str; 18] = [
-    "npy", "npz", "safetensors", "pt", "pth", "ckpt", "pkl", "pickle", "joblib", "h5", "hdf5", "mat", "faiss", "arrow", "feather",
-    "fvecs", "bin", "vec",
+    "npy",
+    "npz",
+    "safetensors",
+    "pt",
+    "pth",
+    "ckpt",
+    "pkl",
+    "pickle",
+    "joblib",
+    "h5",
+    "hdf5",
+    "mat",
+    "faiss",
+    "arrow",
+    "feather",
+    "fvecs",
+    "bin",
+    "vec",
 ];
 
 /// Whether a path is named as a file of vectors is. Parquet and text may hold anything.

@@ -88,7 +88,7 @@ pub fn embeddings() -> Vec<Hostile> {
         hostile("hole.safetensors", safetensors(&second("[12,20]"), &[1; 20]), "invalid offset"),
         hostile("two.safetensors", safetensors(&second("[8,16]"), &[1; 16]), "a F32 [1, 2], b F32 [1, 2]"),
         hostile("integers.safetensors", safetensors(&tensor("a", "I32", "[1,2]", "[0,8]"), &[1; 8]), "a I32 [1, 2]"),
-        hostile("no-tensor.safetensors", safetensors("{}", b""), "found none"),
+        hostile("no-tensor.safetensors", safetensors("{}", b""), "among: none"),
         hostile("ids-no-json.safetensors", safetensors(ids, &with_ids(b"not json!")), "no JSON array of strings"),
         hostile("ids-count.safetensors", safetensors(ids, &with_ids(b"[\"a\",\"b\"]")), "2 ids for 1 rows"),
     ]

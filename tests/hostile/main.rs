@@ -52,16 +52,16 @@ fn every_cut_of_a_good_file_is_refused() {
 #[test]
 fn bad_rows_are_dropped_by_request_with_a_count() {
     let values = [1.0, 2.0, f32::NAN, 1.0, 0.0, 0.0, 3.0, 4.0];
-    let drop = vectors::ReadOptions { bad_rows: BadRows::Drop, width: Some(2) };
+    let drop = vectors::ReadOptions { bad_rows: BadRows::Drop, width: Some(2), ..Default::default() };
     let bytes = files::npy_of(4, &values);
-    let mut reader = vectors::from_bytes(&bytes, "a.npy", drop).unwrap();
+    let mut reader = vectors::from_bytes(&bytes, "a.npy", drop.clone()).unwrap();
     reader.set_ids_text("x\ny\nz\nx\n").unwrap();
     let chunk = reader.read_all().unwrap();
     assert_eq!(chunk, Chunk { rows: vec![0], values: vec![1.0, 2.0] });
     let (dropped, first) = reader.dropped();
     assert_eq!((dropped, first[0].row, first[1].row, first[2].what), (3, 1, 2, "an earlier row has the same id"));
     let all_bad = files::npy_of(2, &[0.0; 4]);
-    let error = vectors::from_bytes(&all_bad, "a.npy", drop).unwrap().read_all().unwrap_err();
+    let error = vectors::from_bytes(&all_bad, "a.npy", drop.clone()).unwrap().read_all().unwrap_err();
     assert!(matches!(error, EmbeddingError::NoRows { rows: 2, .. }), "{error}");
     let narrow = vectors::ReadOptions { width: Some(384), ..drop };
     let error = vectors::from_bytes(&bytes, "a.npy", narrow).err().unwrap();

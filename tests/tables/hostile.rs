@@ -99,7 +99,7 @@ fn columns_that_are_missing_or_of_the_wrong_type_are_named() {
     );
     check(
         vec![("id", strings([Some("1"), Some("1")])), ("tokens", lists(&[&["a"], &["b"]])), ("x", numbers)],
-        ["", "no single column of such lists", "item «1» appears twice"],
+        ["", "or a single one of [items, width] floats", "item «1» appears twice"],
     );
     check(vec![("id", strings([])), ("embedding", vectors(&[]))], ["and no rows", "and no rows", "no column tokens"]);
 }

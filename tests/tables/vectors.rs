@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{Int64Array, ListArray, types::Float64Type};
+use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::{Array, ArrayRef, Int8Array, Int32Array, Int64Array, ListArray, StructArray};
+use arrow_schema::Field;
 use unitok::model::Template;
 use unitok::model::TextConfig;
 use unitok::vectors::{self, BadRows, Element, EmbeddingError, ReadOptions, Saver};
@@ -58,6 +60,54 @@ fn doubles_under_any_name_and_whole_numbers_for_ids_are_read() {
     assert_eq!(all(&path, 10), [1.5, 2.0, 0.25, -1.0]);
     plain(&path, vec![("asin", Arc::new(Int64Array::from(vec![70, 80]))), ("minilm", doubles)]);
     assert_eq!(vectors::open(&path, ReadOptions::default()).unwrap().id(1), "80");
+}
+
+#[test]
+fn ids_and_vectors_are_found_by_usual_names_or_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let rows = vectors(&[Some(vec![Some(1.0), Some(2.0)]), Some(vec![Some(3.0), Some(4.0)])]);
+    let other = vectors(&[Some(vec![Some(5.0), Some(6.0)]), Some(vec![Some(7.0), Some(8.0)])]);
+    let open = |array: Option<&str>, ids: Option<&str>| {
+        let options = ReadOptions { array: array.map(Into::into), ids: ids.map(Into::into), ..Default::default() };
+        let mut reader = vectors::open(&path, options).map_err(|e| e.to_string())?;
+        let values = reader.read_all().unwrap().values;
+        Ok::<_, String>((reader.id(1), values[2], reader.contents().to_string()))
+    };
+    plain(&path, vec![("pid", strings([Some("x"), Some("y")])), ("embedding", rows.clone())]);
+    assert_eq!(open(None, None).unwrap(), ("y".into(), 3.0, "vectors: embedding; ids: pid".into()));
+    assert_eq!(open(None, Some("")).unwrap().2, "vectors: embedding; ids: row numbers; not read: pid");
+    let missing = open(None, Some("key")).unwrap_err();
+    assert!(
+        missing.contains("no \"key\", which --field id names. Among: pid (string), embedding (list of float32)"),
+        "{missing}"
+    );
+    plain(&path, vec![("key", strings([Some("x"), Some("y")])), ("a", rows), ("b", other)]);
+    assert!(open(None, None).unwrap_err().ends_with("Choose one of [items, width]: --array a"));
+    assert_eq!(open(Some("b"), None).unwrap(), ("1".into(), 7.0, "vectors: b; ids: row numbers; not read: key, a".into()));
+    assert_eq!(open(Some("b"), Some("key")).unwrap().0, "y");
+    assert!(open(Some("key"), None).unwrap_err().contains("expected lists of floats"));
+}
+
+#[test]
+fn vectors_of_spark_are_read_dense_and_sparse() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let integers = |rows: Vec<Option<Vec<Option<i32>>>>| Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(rows));
+    let doubles = |rows: Vec<Option<Vec<Option<f64>>>>| Arc::new(ListArray::from_iter_primitive::<Float64Type, _, _>(rows));
+    let some = |values: &[f64]| Some(values.iter().copied().map(Some).collect());
+    let parts: Vec<(&str, ArrayRef)> = vec![
+        ("type", Arc::new(Int8Array::from(vec![1, 0, 0]))),
+        ("size", Arc::new(Int32Array::from(vec![None, Some(3), Some(3)]))),
+        ("indices", integers(vec![None, Some(vec![Some(0), Some(2)]), Some(vec![Some(7)])])),
+        ("values", doubles(vec![some(&[1.0, 2.0, 3.0]), some(&[4.0, 5.0]), some(&[6.0])])),
+    ];
+    let fields = parts.iter().map(|(name, part)| Field::new(*name, part.data_type().clone(), true));
+    let features = StructArray::new(fields.collect(), parts.iter().map(|part| part.1.clone()).collect(), None);
+    plain(&path, vec![("item_id", strings([Some("a"), Some("b"), Some("c")])), ("features", Arc::new(features))]);
+    let mut reader = vectors::open(&path, ReadOptions { bad_rows: BadRows::Drop, ..Default::default() }).unwrap();
+    assert_eq!(reader.read_all().unwrap().values, [1.0, 2.0, 3.0, 4.0, 0.0, 5.0]);
+    assert_eq!(reader.dropped().1[0].what, "a damaged sparse vector");
 }
 
 #[test]

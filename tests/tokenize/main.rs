@@ -6,6 +6,7 @@ mod files;
 mod process;
 #[path = "../common/model.rs"]
 mod tiny;
+mod vectors;
 mod workspace;
 
 use serde_json::Value;

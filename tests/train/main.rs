@@ -4,4 +4,6 @@
 #[cfg(feature = "autodiff")]
 mod autodiff;
 mod golden;
+#[cfg(feature = "cli")]
+mod inputs;
 mod runs;

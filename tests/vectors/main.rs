@@ -1,5 +1,8 @@
 //! What is written reads back, ids and provenance too; files of other programs read as well.
 
+mod foreign;
+mod npz;
+
 use unitok::base::ids::IdList;
 use unitok::model::Template;
 use unitok::model::TextConfig;
@@ -74,6 +77,53 @@ fn without_ids_the_row_number_is_the_id_and_stray_ids_are_refused() {
     std::fs::write(ids_path(&path), "1\n2\n").unwrap();
     let error = vectors::open(&path, Default::default()).err().unwrap().to_string();
     assert!(error.contains("2 ids for 4 rows"), "{error}");
+}
+
+#[test]
+fn ids_beside_may_end_in_empty_lines_but_hold_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    let mut saver = Saver::create(&path, 3, Element::F32, None).unwrap();
+    rows().iter().for_each(|row| saver.push("x", row).unwrap());
+    saver.finish().unwrap();
+    for text in ["1\n2\n3\n4\n\n", "1\r\n2\r\n3\r\n4\r\n\r\n", "1\n2\n3\n4"] {
+        std::fs::write(ids_path(&path), text).unwrap();
+        let reader = vectors::open(&path, Default::default()).unwrap();
+        assert_eq!(reader.id(3), "4");
+        assert_eq!(reader.contents().to_string(), format!("ids: {}", ids_path(&path).display()));
+    }
+    std::fs::write(ids_path(&path), "1\n\n3\n4\n").unwrap();
+    let error = vectors::open(&path, Default::default()).err().unwrap().to_string();
+    assert!(error.contains("a.npy.ids.txt: line 2: the id is empty"), "{error}");
+    let named = vectors::ReadOptions { ids: Some("pid".into()), ..Default::default() };
+    let error = vectors::open(&path, named).err().unwrap().to_string();
+    assert!(error.contains("no \"pid\"") && error.contains("a.npy.ids.txt"), "{error}");
+}
+
+#[test]
+fn ids_of_safetensors_are_tensors_of_numbers_or_metadata() {
+    use safetensors::tensor::{Dtype, TensorView};
+    let values: Vec<u8> = rows().concat().iter().flat_map(|v| v.to_le_bytes()).collect();
+    let numbers: Vec<u8> = [5i64, -6, 7, 8].iter().flat_map(|v| v.to_le_bytes()).collect();
+    let small: Vec<u8> = [1u32, 2, 3, 4].iter().flat_map(|v| v.to_le_bytes()).collect();
+    let matrix = || ("e", TensorView::new(Dtype::F32, vec![4, 3], &values).unwrap());
+    let read = |tensors: Vec<(&str, TensorView<'_>)>, metadata: Option<&str>, ids: Option<&str>| {
+        let metadata = metadata.map(|ids| [("item_ids".to_string(), ids.to_string())].into());
+        let bytes = safetensors::serialize(tensors, metadata).unwrap();
+        let options = vectors::ReadOptions { ids: ids.map(Into::into), ..Default::default() };
+        let reader = vectors::from_bytes(&bytes, "a.safetensors", options).map_err(|e| e.to_string())?;
+        Ok::<_, String>((reader.id(1), reader.contents().to_string()))
+    };
+    let long = || TensorView::new(Dtype::I64, vec![4], &numbers).unwrap();
+    let short = || TensorView::new(Dtype::U32, vec![4, 1], &small).unwrap();
+    assert_eq!(read(vec![matrix(), ("ids", long())], None, None).unwrap(), ("-6".into(), "vectors: e; ids: ids".into()));
+    let both = || vec![matrix(), ("key", short()), ("asin", long())];
+    assert_eq!(read(both(), None, None).unwrap(), ("-6".into(), "vectors: e; ids: asin; not read: key".into()));
+    assert_eq!(read(both(), None, Some("key")).unwrap().0, "2");
+    assert!(read(both(), None, Some("pid")).unwrap_err().contains("no \"pid\""));
+    let json = Some(r#"["a", "b", "c", "d"]"#);
+    assert_eq!(read(vec![matrix()], json, None).unwrap(), ("b".into(), "vectors: e; ids: item_ids".into()));
+    assert_eq!(read(vec![matrix()], Some("[10, 20, 30, 40]"), Some("item_ids")).unwrap().0, "20");
 }
 
 /// Versions 2 and 3 and big headers, as NumPy writes them for odd types.

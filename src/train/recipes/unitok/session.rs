@@ -12,7 +12,7 @@ use super::state::State;
 use crate::base::clock::now;
 use crate::learn::folder::{Claim, RunFolder, at};
 use crate::learn::observer::Observer;
-use crate::model::{Config, FORMAT_VERSION, Model, Precision, TextConfig};
+use crate::model::{Config, FORMAT_VERSION, Model, Precision, TextConfig, WeightsError};
 use crate::train::TrainError;
 use crate::train::data::Domain;
 use crate::train::network::device::Device;
@@ -163,7 +163,11 @@ fn finish(
 ) -> Result<Evaluation, TrainError> {
     let weights = state.model.to_safetensors(options.precision);
     let config_json = state.model.config.to_json();
-    let model = Model::from_bytes(&config_json, &weights)?;
+    // The weights are finite, as was checked: what is not any more was beyond the range of 16-bit floats.
+    let model = Model::from_bytes(&config_json, &weights).map_err(|error| match error {
+        WeightsError::NotFinite { tensor, .. } if options.precision == Precision::F16 => TrainError::Precision { tensor },
+        error => error.into(),
+    })?;
     let evaluation = Evaluation { left_out: data.left_out.clone(), ..evaluate(&model, &data.domains, &data.unseen)? };
     let origin = Origin { command: &options.command, train: config, seconds: state.seconds, steps: state.step };
     folder.write("README.md", card::render(&model, &evaluation, &origin).as_bytes())?;

@@ -1,0 +1,84 @@
+//! `unitok train` as a program: which files its arguments name, and data that it refuses or leaves out.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use unitok::vectors::{Element, Saver};
+
+const WIDTH: usize = 16;
+const SETTINGS: &str = "--set model.hidden=[24] --set model.latent=6 --set model.codes=8 --set model.levels=2 --set recipe.items_per_domain=30 --set recipe.warmup_steps=20 --set recipe.joint_steps=20 --set recipe.decoder_steps=5";
+
+fn row(item: usize) -> Vec<f32> {
+    let wave = |a: usize, b: usize| ((a * 7919 + b * 104_729) as f32 * 0.618).sin();
+    (0..WIDTH).map(|d| 3.0 * wave(7, d) + wave(100 + item % 10, d) + 0.3 * wave(1000 + item, d)).collect()
+}
+
+fn save(path: &Path, rows: &[Vec<f32>]) {
+    let mut saver = Saver::create(path, WIDTH, Element::F32, None).unwrap();
+    rows.iter().enumerate().for_each(|(i, row)| saver.push(&format!("item {i}"), row).unwrap());
+    saver.finish().unwrap();
+}
+
+fn run(folder: &Path, args: &str) -> Output {
+    let args = format!("train --out model {args} {SETTINGS}");
+    Command::new(env!("CARGO_BIN_EXE_unitok")).current_dir(folder).args(args.split_whitespace()).output().unwrap()
+}
+
+fn error(folder: &Path, args: &str) -> String {
+    let output = run(folder, args);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{args}: {message}");
+    assert!(!folder.join("model").exists(), "{args}: refused before anything is written");
+    message
+}
+
+#[test]
+fn data_that_cannot_be_learned_from_are_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut rows: Vec<Vec<f32>> = (0..60).map(row).collect();
+    save(&at("good.npy"), &rows);
+    save(&at("few.npy"), &rows[..20]);
+    save(&at("const.npy"), &vec![row(1); 60]);
+    let near = |i: usize| row(1).iter().enumerate().map(|(d, v)| v * (1.0 + 1e-3 * ((i * 7 + d) % 5) as f32)).collect();
+    save(&at("near.npy"), &(0..60).map(near).collect::<Vec<_>>());
+    rows[41] = vec![0.0; WIDTH];
+    save(&at("zero.npy"), &rows);
+    rows[41] = vec![f32::NAN; WIDTH];
+    save(&at("nan.npy"), &rows);
+    for (args, says) in [
+        ("--domain a=zero.npy", "zero.npy: row 41, column 0 (id \"item 41\"): the whole row is zero"),
+        ("--domain a=nan.npy", "drop such rows (--skip-bad)"),
+        ("--domain a=const.npy", "const.npy: domain a: all 60 rows are equal"),
+        ("--domain a=good.npy --domain b=near.npy", "near.npy: domain b: all 60 rows are almost equal"),
+        (
+            "--domain a=few.npy",
+            "few.npy: domain a: 20 items are fewer than a batch takes of it (30). Pass --set recipe.items_per_domain=20",
+        ),
+        ("--domain a=good.npy --domain a=zero.npy", "two domains are called a, good.npy and zero.npy"),
+        ("--domain a=good.npy --zero-shot a=good.npy", "two domains are called a"),
+        ("--domain a=none.npy", "there is no file none.npy"),
+        ("--domain a=good.npy --array x", "no \"x\", which --array names"),
+    ] {
+        let message = error(folder.path(), args);
+        assert!(message.contains(says), "{args}: {message}");
+    }
+}
+
+#[test]
+fn bad_rows_are_left_out_by_request_and_the_model_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows: Vec<Vec<f32>> = (0..60).map(row).collect();
+    rows[7] = vec![0.0; WIDTH];
+    std::fs::create_dir(folder.path().join("ds=1")).unwrap();
+    save(&folder.path().join("ds=1/x.npy"), &rows);
+    // A verdict of collapse, after so few steps, is no error.
+    let output = run(folder.path(), "--domain a=ds=1/x.npy --skip-bad");
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() != Some(2), "{shown}");
+    assert!(shown.contains("domain a: 59 rows of ds=1/x.npy (ids: ds=1/x.npy.ids.txt)"), "{shown}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("model").join(name)).unwrap();
+    let metrics: serde_json::Value = serde_json::from_str(&read("metrics.json")).unwrap();
+    assert_eq!((&metrics["left_out"][0]["domain"], metrics["left_out"][0]["rows"].as_u64()), (&"a".into(), Some(1)));
+    assert!(read("README.md").contains("| left out of a | 1 rows; the first: row 7,"));
+}
