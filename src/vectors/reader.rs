@@ -95,9 +95,10 @@ impl<'a> Reader<'a> {
         self.set_ids(ids)
     }
 
-    /// Gives the rows ids that `file`, which lies beside theirs, has as text, unless their own file has some.
+    /// Gives the rows ids that `file`, which lies beside theirs, has as text, unless their own file has some or rows are to
+    /// be numbered.
     pub(super) fn set_ids_beside(&mut self, file: String, text: &str) -> Result<(), EmbeddingError> {
-        if self.has_ids() {
+        if self.has_ids() || self.options.ids.is_some() {
             self.contents.not_read.push(file);
             return Ok(());
         }

@@ -52,7 +52,7 @@ pub fn embeddings() -> Vec<Hostile> {
         |ids: &[u8]| [1f32.to_le_bytes(), 2f32.to_le_bytes()].concat().into_iter().chain(ids.iter().copied()).collect::<Vec<_>>();
     vec![
         hostile("empty.npy", b"", "neither .npy nor safetensors"),
-        hostile("page.npy", ERROR_PAGE, "<!DOCTYPE html>"),
+        hostile("page.npy", ERROR_PAGE, "an HTML page"),
         hostile("magic-only.npy", b"\x93NUMPY", "the file ends inside it"),
         hostile("version.npy", b"\x93NUMPY\x09\x00\x10\x00", "format version 9"),
         hostile("long-header.npy", b"\x93NUMPY\x02\x00\xff\xff\xff\xff", "claims 4294967295 bytes"),
