@@ -11,8 +11,8 @@ pub enum EmbeddingError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A Parquet file that cannot be read, or has no vectors.
-    #[cfg(feature = "parquet")]
+    /// A Parquet file, pipe or packed file that cannot be read.
+    #[cfg(feature = "files")]
     #[error(transparent)]
     Table(#[from] crate::tables::TableError),
     /// A format that is not supported.
@@ -25,9 +25,9 @@ pub enum EmbeddingError {
         /// How to make vectors of it that can be read.
         remedy: String,
     },
-    /// A format that is read at several places at once, from a pipe.
-    #[error("{name}: {format} cannot be read from a pipe, only .npy can. Give the file itself")]
-    Pipe {
+    /// A format that is read at several places, from a pipe or from gzip.
+    #[error("{name}: {format} cannot be read from a pipe or from gzip, only .npy can. Give the file itself, unpacked")]
+    Forward {
         /// File.
         name: String,
         /// The format.

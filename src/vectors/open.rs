@@ -11,7 +11,7 @@ use super::stored_ids::from_json;
 use super::{EmbeddingError, ReadOptions, Reader, ids_path, npy, tensors};
 #[cfg(feature = "files")]
 use super::{foreign, npz};
-#[cfg(feature = "parquet")]
+#[cfg(feature = "files")]
 use crate::tables;
 
 /// Bytes from the beginning that tell a format; one that is not read may be told by its first line.
@@ -56,8 +56,16 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Reader<'static>, Embedd
         return open_parquet(path, name, options);
     }
     #[cfg(feature = "files")]
-    if let Some(pipe) = pipe(path, &name)? {
-        return open_pipe(pipe, name, options);
+    if path.is_dir() {
+        let what = "a folder without parts in Parquet".into();
+        return Err(EmbeddingError::Foreign { name, what, remedy: "Give one of its files".into() });
+    }
+    #[cfg(feature = "files")]
+    if tables::is_read_once(path) || is_gzip(path) {
+        let tables::Opened { stream, name, .. } = tables::open(path)?;
+        let mut reader = open_forward(Box::new(stream), name, options)?;
+        add_ids_beside(&mut reader, path)?;
+        return Ok(reader);
     }
     let io = |source| EmbeddingError::Io { name: name.clone(), source };
     let file = std::fs::File::open(path).map_err(io)?;
@@ -70,42 +78,37 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Reader<'static>, Embedd
     };
     #[cfg(not(feature = "files"))]
     let mut reader = open_stream(Box::new(file), size, name.clone(), options)?;
-    let beside = ids_path(path);
-    if beside.exists() {
-        let file = beside.display().to_string();
-        let bytes = std::fs::read(&beside).map_err(|source| EmbeddingError::Io { name: file.clone(), source })?;
-        let text = String::from_utf8(bytes).map_err(|e| EmbeddingError::Ids {
-            name: file.clone(),
-            what: format!("byte {} is not UTF-8: write it as UTF-8", e.utf8_error().valid_up_to()),
-        })?;
-        reader.set_ids_beside(file, &text)?;
-    }
+    add_ids_beside(&mut reader, path)?;
     Ok(reader)
 }
 
-/// The standard input, or a file that can be read only once.
-#[cfg(feature = "files")]
-fn pipe(path: &Path, name: &str) -> Result<Option<Box<dyn Read + Send>>, EmbeddingError> {
-    let io = |source| EmbeddingError::Io { name: name.into(), source };
-    if path.as_os_str() == "-" {
-        return Ok(Some(Box::new(std::io::stdin())));
+/// Gives the rows the ids of `FILE.ids.txt`, if there is one.
+fn add_ids_beside(reader: &mut Reader<'_>, path: &Path) -> Result<(), EmbeddingError> {
+    let beside = ids_path(path);
+    if !beside.exists() {
+        return Ok(());
     }
-    let kind = path.metadata().map_err(io)?;
-    if kind.is_dir() {
-        let what = "a folder without parts in Parquet".into();
-        return Err(EmbeddingError::Foreign { name: name.into(), what, remedy: "Give one of its files".into() });
-    }
-    if kind.is_file() {
-        return Ok(None);
-    }
-    Ok(Some(Box::new(std::fs::File::open(path).map_err(io)?)))
+    let file = beside.display().to_string();
+    let bytes = std::fs::read(&beside).map_err(|source| EmbeddingError::Io { name: file.clone(), source })?;
+    let text = String::from_utf8(bytes).map_err(|e| EmbeddingError::Ids {
+        name: file.clone(),
+        what: format!("byte {} is not UTF-8: write it as UTF-8", e.utf8_error().valid_up_to()),
+    })?;
+    reader.set_ids_beside(file, &text)
 }
 
-/// Reads `.npy` from a pipe.
 #[cfg(feature = "files")]
-fn open_pipe(mut pipe: Box<dyn Read + Send>, name: String, options: ReadOptions) -> Result<Reader<'static>, EmbeddingError> {
+fn is_gzip(path: &Path) -> bool {
+    let mut head = [0; 2];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == [0x1f, 0x8b]
+}
+
+/// Reads `.npy` from a pipe or from gzip.
+#[cfg(feature = "files")]
+fn open_forward(mut stream: Box<dyn Read + Send>, name: String, options: ReadOptions) -> Result<Reader<'static>, EmbeddingError> {
     let mut head = Vec::new();
-    pipe.by_ref().take(HEAD).read_to_end(&mut head).map_err(|source| EmbeddingError::Io { name: name.clone(), source })?;
+    stream.by_ref().take(HEAD).read_to_end(&mut head).map_err(|source| EmbeddingError::Io { name: name.clone(), source })?;
     if !head.starts_with(npy::MAGIC) {
         let format = match &head[..] {
             [b'P', b'K', ..] => "an archive (.npz)",
@@ -113,9 +116,9 @@ fn open_pipe(mut pipe: Box<dyn Read + Send>, name: String, options: ReadOptions)
             head if is_safetensors(head) => "safetensors",
             _ => return Err(foreign::error(&head, None, options.width, name)),
         };
-        return Err(EmbeddingError::Pipe { name, format });
+        return Err(EmbeddingError::Forward { name, format });
     }
-    let mut stream = Cursor::new(head).chain(pipe);
+    let mut stream = Cursor::new(head).chain(stream);
     let header = npy::read_header(&mut stream, None, options.width, &name)?;
     header.layout.check_width(options.width, &name, None)?;
     named_in_npy(&options, &name)?;

@@ -1,5 +1,7 @@
 //! Files of vectors: what is read of them is said, and options that mean nothing to them are refused.
 
+use std::io::Write;
+
 use crate::workspace::Workspace;
 use crate::{rows, tiny};
 
@@ -49,9 +51,8 @@ fn options_without_effect_are_refused() {
     assert!(!workspace.path("i.json").exists());
 }
 
-#[cfg(unix)]
 #[test]
-fn npy_comes_through_a_pipe() {
+fn npy_comes_through_a_pipe_or_gzip() {
     let workspace = Workspace::new();
     workspace.vectors("v.npy", &rows(50));
     workspace.vectors("v.safetensors", &rows(50));
@@ -62,6 +63,11 @@ fn npy_comes_through_a_pipe() {
     workspace.summary("tokenize --model model --embeddings v.npy --out i.json --field id=");
     assert!(run("v.npy", "-").status.success());
     assert_eq!(std::fs::read(workspace.path("p.json")).unwrap(), std::fs::read(workspace.path("i.json")).unwrap());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&std::fs::read(workspace.path("v.npy")).unwrap()).unwrap();
+    workspace.write("v.npy.gz", packed.finish().unwrap());
+    workspace.summary("tokenize --model model --embeddings v.npy.gz --out p.json");
+    assert_eq!(std::fs::read(workspace.path("p.json")).unwrap(), std::fs::read(workspace.path("i.json")).unwrap());
     let refused = String::from_utf8(run("v.safetensors", "-").stderr).unwrap();
-    assert!(refused.contains("-: safetensors cannot be read from a pipe, only .npy can"), "{refused}");
+    assert!(refused.contains("standard input: safetensors cannot be read from a pipe or from gzip, only .npy can"), "{refused}");
 }
