@@ -51,10 +51,10 @@ pub use item::{Categories, Item};
 pub(crate) use literal::to_json;
 pub use mapping::{FieldUse, Named, Part};
 pub use markup::{has_markup, without_markup};
+pub(crate) use names::id_rank;
 #[cfg(feature = "files")]
 pub use open::open;
 pub use open::{from_bytes, from_reader};
-pub(crate) use names::id_rank;
 pub use options::{Duplicates, Format, Malformed, ReadOptions};
 pub use reader::Reader;
 pub use report::Report;
