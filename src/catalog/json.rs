@@ -14,7 +14,8 @@ pub(super) fn item(text: &str, key: Option<&[u8]>, fields: &mut Fields) -> Resul
     match strict(text, key, fields) {
         Err((kind @ FaultKind::Json(_), at)) if text.trim_start().starts_with('{') => match literal::to_json(text) {
             Ok(json) => strict(&json, key, fields).map_err(|(kind, _)| (kind, 0)),
-            Err((byte, what)) if byte > at => Err((FaultKind::Json(what), byte)),
+            // Serde points to the last byte of a record that is cut short, not behind it.
+            Err((byte, what)) if byte > at + 1 => Err((FaultKind::Json(what), byte)),
             Err(_) => Err((kind, at)),
         },
         item => item,

@@ -47,7 +47,7 @@ impl<'a> Writer<'a> {
 
     fn value(&mut self, depth: usize) -> Result<(), Wrong> {
         if depth > DEEPEST {
-            return Err(self.wrong("nested too deeply"));
+            return Err(self.wrong("recursion limit exceeded"));
         }
         match self.peek() {
             Some('{') => self.list('}', depth, |writer, depth| {
@@ -261,6 +261,6 @@ mod tests {
         ] {
             assert_eq!(to_json(text).unwrap_err().0, at, "{text}");
         }
-        assert_eq!(to_json(&"[".repeat(1000)).unwrap_err().1, "nested too deeply");
+        assert_eq!(to_json(&"[".repeat(1000)).unwrap_err().1, "recursion limit exceeded");
     }
 }

@@ -10,6 +10,9 @@ const HEAD: usize = 1 << 10;
 const FOREIGN: &[(&[u8], &str, &str)] = &[
     (b"PAR1", "a Parquet file", "Give unitok the file itself, or convert it to JSONL first"),
     (b"\x93NUMPY", "a NumPy array", "Pass embeddings with --embeddings"),
+    (b"<?xml", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),
+    (b"<rss", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),
+    (b"<feed", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),
     (b"<", "HTML or XML (an error page saved in place of the data?)", "Fetch the file again"),
 ];
 

@@ -157,6 +157,7 @@ fn other_encodings_are_named() {
 fn other_files_are_recognised() {
     for (bytes, what) in [
         (b"<!DOCTYPE html><html>".as_slice(), "HTML"),
+        (b"<?xml version=\"1.0\"?><rss>", "Export the feed as TSV"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"PAR1....", "Parquet"),
         (b"\x93NUMPY\x01\x00", "NumPy"),
