@@ -24,6 +24,11 @@ impl Grouping {
         Self { group_of, groups: numbers.len() }
     }
 
+    /// Items together where they are in both groupings.
+    pub fn refined(&self, other: &Self) -> Self {
+        Self::new(self.group_of.iter().zip(&other.group_of).map(|(a, b)| (*a, *b)))
+    }
+
     /// `[groups]` number of items in each group.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.groups];

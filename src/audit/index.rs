@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::dependence::dependence;
 use super::entropy::entropy_bits;
-use super::findings::{collapsed, findings};
+use super::findings::findings;
 use super::levels::{self, Level};
-use super::report::{AuditError, Bucket, Codes, Report};
+use super::loss::loss;
+use super::report::{AuditError, Bucket, Codes, Report, Verdict};
+use super::verdict::verdict;
 use crate::tokens::Index;
 
 /// Audits an index. Prefix purity, which needs categories too, is left to [`super::prefix_purity`].
@@ -24,7 +27,8 @@ pub fn audit(index: &Index, codes: &Codes) -> Result<Report, AuditError> {
     let buckets: Vec<usize> = index.buckets(&sorted).map(<[u32]>::len).collect();
     let (items, unique) = (index.items(), buckets.len());
     let colliding: usize = buckets.iter().filter(|&&size| size > 1).sum();
-    let dependence = levels::dependence(&columns);
+    let dependence = dependence(&columns);
+    let loss = loss(&columns, &levels);
     let mut report = Report {
         items,
         unique_codewords: unique,
@@ -39,11 +43,14 @@ pub fn audit(index: &Index, codes: &Codes) -> Result<Report, AuditError> {
         codeword_entropy_bits: entropy_bits(buckets),
         capacity_bits: sizes.iter().map(|&size| (size as f64).log2()).sum(),
         prefix_purity: None,
+        loss,
+        verdict: Verdict::Healthy,
         collapsed: false,
         findings: Vec::new(),
     };
-    report.findings = findings(&report);
-    report.collapsed = collapsed(&report.findings);
+    report.findings = findings(&report, *codes != Codes::Inferred);
+    report.verdict = verdict(&report.findings);
+    report.collapsed = report.verdict == Verdict::Collapsed;
     Ok(report)
 }
 

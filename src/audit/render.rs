@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::report::{Report, Severity};
+use super::report::{Report, Severity, Verdict};
 
 /// A table with a title. Its first column is aligned to the left, all others to the right.
 #[derive(Debug, Clone)]
@@ -57,16 +57,20 @@ fn aligned(cell: &str, width: usize, left: bool) -> String {
 }
 
 fn verdict(report: &Report) -> &'static str {
-    match (report.collapsed, report.findings.is_empty()) {
-        (true, _) => "COLLAPSED",
-        (false, false) => "usable, with warnings",
-        (false, true) => "healthy",
+    match report.verdict {
+        Verdict::Collapsed => "COLLAPSED",
+        Verdict::Warned => "usable, with warnings",
+        Verdict::Healthy => "healthy",
     }
 }
 
 fn findings(report: &Report, out: &mut String, indent: &str) {
     for finding in &report.findings {
-        let word = if finding.severity == Severity::Collapse { "collapse" } else { "warning" };
+        let word = match finding.severity {
+            Severity::Collapse => "collapse",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
         let _ = writeln!(out, "{indent}{word}: {}", finding.message);
     }
 }
@@ -121,7 +125,7 @@ fn buckets(report: &Report) -> Table {
 }
 
 fn levels(report: &Report) -> Table {
-    let row = |l: &super::levels::Level| {
+    let row = |(l, loss): (&super::levels::Level, &super::loss::PositionLoss)| {
         vec![
             l.position.to_string(),
             l.used.to_string(),
@@ -129,10 +133,11 @@ fn levels(report: &Report) -> Table {
             percent(l.utilisation),
             format!("{:.1}", l.perplexity),
             format!("{:.2}", l.entropy_bits),
+            percent(loss.share),
         ]
     };
-    let columns = ["position", "used", "vocabulary", "utilisation", "perplexity", "entropy, bits"];
-    Table::new("Positions", &columns, report.levels.iter().map(row).collect())
+    let columns = ["position", "used", "vocabulary", "utilisation", "perplexity", "entropy, bits", "says nothing"];
+    Table::new("Positions", &columns, report.levels.iter().zip(&report.loss.positions).map(row).collect())
 }
 
 fn dependence(report: &Report) -> Table {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::levels::Level;
+use super::loss::Loss;
 use super::purity::PrefixPurity;
 
 /// Vocabulary sizes that utilisation is measured against.
@@ -49,9 +50,13 @@ pub struct Report {
     /// Purity of prefixes by category, where categories are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix_purity: Option<Vec<PrefixPurity>>,
-    /// Whether some finding is a collapse.
+    /// What the codewords lose of what they could say about items.
+    pub loss: Loss,
+    /// The worst of the findings.
+    pub verdict: Verdict,
+    /// Whether the verdict is a collapse.
     pub collapsed: bool,
-    /// What is wrong, collapses first; empty where nothing is.
+    /// What is wrong or worth knowing, the worst first.
     pub findings: Vec<Finding>,
 }
 
@@ -88,18 +93,33 @@ pub enum AuditError {
     },
 }
 
+/// What an index is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+pub enum Verdict {
+    /// No finding but notes.
+    Healthy,
+    /// Usable, with warnings.
+    Warned,
+    /// Much of what codewords should say of items is lost.
+    Collapsed,
+}
+
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub enum Severity {
-    /// The tokens have lost much of the information about items that they should carry.
-    Collapse,
+    /// Worth knowing, and nothing wrong.
+    Note,
     /// The tokens are usable, but worse than they could be.
     Warning,
+    /// The tokens have lost much of the information about items that they should carry.
+    Collapse,
 }
 
-/// Something wrong.
+/// Something wrong, or worth knowing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct Finding {

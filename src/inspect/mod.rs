@@ -38,4 +38,4 @@ pub use prefix::{Prefix, PrefixNode, prefix};
 pub use router::probabilities;
 pub use rows::{NearestRow, cosine, nearest_row};
 pub use terms::Terms;
-pub use trust::{Measured, measure};
+pub use trust::{Measured, alike, measure};

@@ -5,6 +5,8 @@ mod common;
 
 #[cfg(feature = "cli")]
 mod cli;
+mod forms;
+mod grid;
 mod index;
 mod model;
 mod published;

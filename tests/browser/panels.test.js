@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { clusteredRows, npy } from './formats.js';
+import { clusteredRows, noise, npy } from './formats.js';
 import { ROOT, SITE } from './server.js';
 import { TEST, assertClean, choose, download, lacking, settled, site, trouble } from './harness.js';
 
@@ -40,7 +40,7 @@ describe('an index file', () => {
     assert.match(await page.locator('#verdict').innerText(), /^Collapsed/);
     const words = await page.locator('#index-file').innerText();
     assert.match(words, /2,000 items, 5 tokens each/);
-    assert.match(words, /positions 2, 3 and 5 say the same/);
+    assert.match(words, /positions 3 and 5 repeat what position 2 says/);
     assert.match(words, /among them B00\d+/);
     assert.equal(await page.locator('.row').first().innerText(), row);
     await page.locator('#close-index').click();
@@ -149,6 +149,20 @@ describe('a new domain', () => {
     // A visitor's own items of a domain that the model knows.
     await choose(page, [{ name: 'mine.npy', bytes: await readFile(path.join(SITE, 'www/samples/grocery.npy')) }]);
     await page.locator('#trust-verdict').filter({ hasText: /^Yes|^With care/ }).waitFor();
+    await assertClean(visit);
+  });
+
+  test('that is noise is told as noise, and its audit says on the page what is saved', TEST, async () => {
+    const visit = await at.tokens('#catalogue=beauty&engine=cpu');
+    const { page } = visit;
+    const next = noise(7);
+    await choose(page, [{ name: 'noise.npy', bytes: npy(Float32Array.from({ length: 4000 * 384 }, next), [4000, 384]) }]);
+    await page.locator('#trust-verdict').filter({ hasText: /^No: items with the same first codes are no more alike/ }).waitFor();
+    const shown = await page.locator('#tokens-verdict').innerText();
+    await page.locator('#more').click();
+    const saved = JSON.parse((await download(page, '#save-audit-json')).text);
+    assert.equal(shown.split(/[:,.]/)[0].toLowerCase(), saved.verdict === 'warned' ? 'usable' : saved.verdict);
+    for (const { message } of saved.findings) assert.ok((await page.locator('#audit').innerText()).includes(message), message);
     await assertClean(visit);
   });
 });

@@ -1,7 +1,10 @@
 //! How well items are described, against float64 by hand.
 
-use unitok::engine::{reference, scale_rows};
-use unitok::inspect::{InspectError, cosine, measure, nearest_row, probabilities};
+use unitok::base::random::noise;
+use unitok::engine::cpu::CpuEngine;
+use unitok::engine::{Want, reference, scale_rows};
+use unitok::inspect::{InspectError, alike, cosine, measure, nearest_row, probabilities};
+use unitok::model::Model;
 use unitok::tokens::{Layout, Policy};
 
 use crate::world::{ITEMS, WIDTH, World, wave};
@@ -84,4 +87,45 @@ fn the_nearest_row_has_the_largest_cosine() {
     assert!((f64::from(found.cosine) - cosines[best]).abs() < 1e-6);
     assert_eq!(nearest_row(&row, &[]), None);
     assert_eq!(cosine(&row, &[0.0; WIDTH]), 0.0, "a row of zeros has no direction");
+}
+
+/// The page's default model on vectors.
+fn likeness(rows: &[f32]) -> f64 {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/default");
+    let model = Model::load(&folder).unwrap();
+    let batch = CpuEngine::new(&model).run(rows, Want::default()).unwrap();
+    alike(&batch, rows).unwrap()
+}
+
+/// The vectors of a sample of the page, which are f16 behind 128 bytes.
+fn sample(name: &str) -> Vec<f32> {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/samples").join(name).with_extension("npy");
+    let bytes = std::fs::read(file).unwrap();
+    bytes[128..].chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+}
+
+#[test]
+fn items_that_begin_alike_are_alike_in_catalogues_and_not_in_noise() {
+    const INPUT: usize = 384;
+    for name in ["beauty", "books", "games", "garden", "grocery", "movies"] {
+        let alike = likeness(&sample(name));
+        assert!(alike > 0.1, "{name}: {alike}");
+    }
+    let uniform = noise(600 * INPUT, 1);
+    let others = noise(600 * INPUT, 2);
+    let beauty = sample("beauty");
+    // The values of an item, each at another place in every row.
+    let moved = (0..600 * INPUT).map(|i| beauty[(i % INPUT * 389 + i / INPUT * 7919) % INPUT]);
+    let constant = uniform.iter().enumerate().map(|(i, v)| beauty[i % INPUT] + 0.1 * v);
+    let sparse = uniform.iter().zip(&others).map(|(v, other)| if *other > 0.45 { *v } else { 1e-6 });
+    for (name, rows) in [
+        ("uniform", uniform.clone()),
+        ("positive", uniform.iter().map(|v| v.abs()).collect()),
+        ("moved", moved.collect()),
+        ("constant", constant.collect()),
+        ("sparse", sparse.collect()),
+    ] {
+        let alike = likeness(&rows);
+        assert!(alike < 0.05, "{name}: {alike}");
+    }
 }

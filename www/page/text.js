@@ -122,6 +122,11 @@ export const text = {
 
   audit: {
     title: 'How good are these tokens?',
+    verdicts: {
+      collapsed: 'Collapsed: these tokens do not tell the items apart as they should.',
+      warned: 'Usable, with warnings.',
+      healthy: 'Healthy: no collapse, no warning.',
+    },
     findings: 'Worth knowing',
     collisions: 'Collisions',
     none: 'Every item has a codeword of its own.',

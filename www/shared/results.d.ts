@@ -104,6 +104,8 @@ export interface Trust {
   /** Normalised HSIC of embeddings and latents; of each known domain. */
   hsic: number;
   knownHsic: number[];
+  /** How much more alike items are whose codewords begin alike: 0 as any two, 1 the same; null where no two begin alike. */
+  alike: number | null;
   /** Items with the known item nearest to each. */
   near: { item: number; title: string; cosine: number }[];
 }

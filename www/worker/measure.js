@@ -51,7 +51,7 @@ export async function measureKnown(unitok, tokenizer, samples, folder, job) {
  * @param {NonNullable<Awaited<ReturnType<typeof measureKnown>>>} known
  * @returns {import('../shared/results.d.ts').Trust}
  */
-export function compareWithKnown(vectors, { loss, entropy, hsic }, known) {
+export function compareWithKnown(vectors, { loss, entropy, hsic, alike }, known) {
   const sampled = vectors.sample(MEASURED);
   const step = Math.max(1, Math.floor(sampled.rows / SEARCHED));
   const near = [];
@@ -61,7 +61,7 @@ export function compareWithKnown(vectors, { loss, entropy, hsic }, known) {
   }
   free(sampled);
   near.sort((a, b) => b.cosine - a.cosine);
-  return { loss, entropy, hsic, known: known.loss, knownEntropy: known.entropy, knownHsic: known.hsic, near: near.slice(0, NEAR) };
+  return { loss, entropy, hsic, alike: alike ?? null, known: known.loss, knownEntropy: known.entropy, knownHsic: known.hsic, near: near.slice(0, NEAR) };
 }
 
 /**

@@ -5,9 +5,6 @@ import { text } from '../text.js';
 import { expertName } from './chips.js';
 import { buckets, codebooks, dependence } from './index-charts.js';
 
-/** Items a code from which the use of the codes is judged: a small catalogue cannot use them all. */
-const ITEMS_PER_CODE = 8;
-
 /**
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
@@ -17,9 +14,9 @@ export function mountAudit(root, store) {
     root.hidden = !index || !run || !model;
     if (!index || !run || !model) return;
     const { audit } = index;
-    const judged = audit.items >= ITEMS_PER_CODE * model.codes;
     const blocks = [
-      judged ? findings(audit) : null,
+      verdict(audit, 'tokens-verdict'),
+      findings(audit),
       collisions(index),
       levels(index),
       block(text.audit.dependence, dependence(index), help(text.audit.dependenceHelp)),
@@ -30,6 +27,13 @@ export function mountAudit(root, store) {
     root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
   });
 }
+
+/**
+ * The audit's verdict: what the saved audit says, and `unitok audit` of the saved index.
+ * @param {import('../../shared/wasm-types.d.ts').Audit} audit
+ * @param {string} id
+ */
+export const verdict = (audit, id) => h('p', { class: `verdict ${audit.verdict}`, id }, text.audit.verdicts[audit.verdict]);
 
 /** The audit's findings. @param {import('../../shared/wasm-types.d.ts').Audit} audit */
 export function findings({ findings: all }) {

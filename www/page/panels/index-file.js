@@ -1,7 +1,7 @@
 /** The audit of an index file of any tokenizer: a verdict, and the charts behind it. */
 import { block, h } from '../dom.js';
 import { count } from '../../shared/format.js';
-import { collisions, entropy, findings, help, levels } from '../components/audit.js';
+import { collisions, entropy, findings, help, levels, verdict } from '../components/audit.js';
 import { dependence } from '../components/index-charts.js';
 import { text as common } from '../text.js';
 import { head } from './panel-head.js';
@@ -20,7 +20,7 @@ export async function mountIndexFile(root, store) {
     const title = h('div', {}, h('h3', {}, h('bdi', {}, t.of(name))), h('p', { class: 'pale numbers' }, t.items(count(index.audit.items), index.positions.length)));
     root.replaceChildren(
       head('index', title, () => store.set({ indexFile: null })),
-      verdict(index.audit),
+      verdict(index.audit, 'verdict'),
       ...[
         findings(index.audit),
         collisions(index),
@@ -32,12 +32,6 @@ export async function mountIndexFile(root, store) {
     root.focus({ preventScroll: true });
     root.scrollIntoView({ block: 'start' });
   });
-}
-
-/** @param {import('../../shared/wasm-types.d.ts').Audit} audit */
-function verdict({ collapsed, findings: all }) {
-  const [kind, words] = collapsed ? ['collapsed', text.indexFile.collapsed] : all.length > 0 ? ['warned', text.indexFile.warned] : ['healthy', text.indexFile.healthy];
-  return h('p', { class: `verdict ${kind}`, id: 'verdict' }, words);
 }
 
 /** @param {import('../../shared/wasm-types.d.ts').SharedCodeword} bucket */

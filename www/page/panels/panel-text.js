@@ -52,11 +52,13 @@ export const text = {
       high: 'Yes: the model describes these items as well as those that it was trained on.',
       fair: 'With care: similar items get similar tokens, but fine differences may be lost.',
       low: 'Not for fine differences: the model does not know such items. Items with the same first codes are similar, but train on your own catalogue before you rely on the rest.',
+      none: 'No: items with the same first codes are no more alike than any others. To the model these vectors are noise: check that they are embeddings, of the encoder that the model was trained on, or train on your own.',
     },
     loss: 'Reconstruction loss',
     lossText: (loss, worse) => `The decoder loses ${loss} of the median item, which is worse than ${worse} of the known items. The band holds nine of ten known items; the mark is this catalogue.`,
     gauge: (low, high, at) => `Known items lose from ${low} to ${high}, this catalogue’s median item loses ${at}.`,
     entropy: 'Router’s entropy, bits',
+    alike: 'Likeness of items that begin alike',
     collisions: 'Collisions',
     hsic: 'Similarity (nHSIC)',
     here: 'here',
@@ -98,9 +100,6 @@ export const text = {
 
   indexFile: {
     of: (name) => `Index file ${name}`,
-    collapsed: 'Collapsed: these tokens do not tell the items apart as they should.',
-    warned: 'Usable, with warnings.',
-    healthy: 'Healthy: no collapse, no warning.',
     items: (n, width) => `${n} items, ${width} tokens each`,
     largest: 'Most shared codewords',
     bucket: (n) => `${n} items`,

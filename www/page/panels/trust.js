@@ -14,6 +14,8 @@ const FAIR_TRUST = 0.97;
 /** Collision rates above which trust is low, or fair. */
 const MANY_COLLISIONS = 0.1;
 const SOME_COLLISIONS = 0.03;
+/** Likeness of items that begin alike below which codes say nothing: real catalogues have 0.15 or more, noise has 0.01. */
+const ALIKE = 0.05;
 
 /**
  * @param {HTMLElement} root
@@ -40,11 +42,11 @@ export async function mountTrust(root, store, session) {
  * @param {number} collisions
  * @param {import('../../shared/results.d.ts').Run} run
  */
-function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, collisions, run) {
+function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, alike, near }, collisions, run) {
   const t = text.trust;
   const at = median(loss);
   const worse = known.filter((value) => value < at).length / Math.max(1, known.length);
-  const level = worse > FAIR_TRUST || collisions > MANY_COLLISIONS ? 'low' : worse > HIGH_TRUST || collisions > SOME_COLLISIONS ? 'fair' : 'high';
+  const level = alike !== null && alike < ALIKE ? 'none' : worse > FAIR_TRUST || collisions > MANY_COLLISIONS ? 'low' : worse > HIGH_TRUST || collisions > SOME_COLLISIONS ? 'fair' : 'high';
   const pairs = near.map(({ item, title, cosine }) => h('li', {},
     h('span', {}, h('bdi', {}, titleOf(run, item)), h('span', { class: 'pale' }, ` ${t.like} `), h('bdi', {}, title.slice(0, 120))),
     h('span', { class: 'bar-words numbers' }, brief(cosine))));
@@ -55,6 +57,7 @@ function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, near }, 
     table([
       [t.entropy, median(entropy).toFixed(2), median(knownEntropy).toFixed(2)],
       [t.hsic, hsic.toFixed(2), median(knownHsic).toFixed(2)],
+      ...(alike === null ? [] : [[t.alike, alike.toFixed(2), '']]),
       [t.collisions, percent(collisions), ''],
     ]),
     ...(pairs.length > 0 ? [block(t.near, h('ul', { class: 'near pairs-near' }, ...pairs))] : []),
