@@ -32,6 +32,8 @@
 //! policy: a variant of [`tokens::Policy`], which the compiler follows to `tokens/collisions/resolve.rs`.
 //!
 #![doc = include_str!("FORMATS.md")]
+// It panics where stderr is closed: `cli::output` has `say`.
+#![warn(clippy::print_stderr)]
 
 pub mod audit;
 pub mod base;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
+use super::drivers::without_noise;
 use super::model_arg::ModelArg;
 use super::output::{Outcome, print};
 use super::text_model;
@@ -189,7 +190,7 @@ impl Args {
     /// The text encoder, over the lines of `--texts` or made-up titles.
     fn text(&self, limit: Duration) -> anyhow::Result<bench::Outcome> {
         let files = TextFiles::read(&text_model::folder(self.text_model.as_deref())?)?;
-        let encoder = pollster::block_on(AnyTextEncoder::select(&files, self.device, true))?;
+        let encoder = without_noise(|| pollster::block_on(AnyTextEncoder::select(&files, self.device, true)))?;
         let reference = Reference::new(&files.config, &files.weights)?;
         let count = self.items.map_or(1_000, |items| items as usize);
         let texts = match &self.texts {
@@ -207,7 +208,8 @@ impl Args {
     /// The model, an engine that runs it, and its inputs `[items][input]`: from `--data` for tokenize, otherwise made up.
     fn engine(&self, items: usize) -> anyhow::Result<(Model, AnyEngine, Vec<f32>)> {
         let model = self.model.load()?.model;
-        let engine = pollster::block_on(AnyEngine::select(&round_encoder(&model, self.rounding), self.device, true))?;
+        let rounded = round_encoder(&model, self.rounding);
+        let engine = without_noise(|| pollster::block_on(AnyEngine::select(&rounded, self.device, true)))?;
         let width = model.config.model.input;
         let Some(path) = self.data.as_ref().filter(|_| self.stage == Stage::Tokenize) else {
             let rows = synthetic::rows(self.items.map_or(items, |items| items as usize), width, 1);

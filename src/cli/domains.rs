@@ -21,6 +21,13 @@ pub struct Source {
     unseen: bool,
 }
 
+impl Source {
+    /// Where the vectors are.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// The files of `--domain` and of `--zero-shot`; says where an argument could be read in two ways.
 ///
 /// # Errors

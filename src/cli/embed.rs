@@ -1,6 +1,7 @@
 //! `unitok embed`: reads catalogues, embeds the items' texts and writes a file of embeddings.
 
 mod partial;
+mod source;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -8,18 +9,20 @@ use std::time::Instant;
 use anyhow::ensure;
 use indicatif::ProgressBar;
 
-use self::partial::{EarlierRun, Partial, Source};
+use self::partial::{EarlierRun, Partial, journal_path};
+use self::source::Source;
 use super::cached_encoder::CachedEncoder;
+use super::claims::{Claims, Plan};
 use super::items::{ItemArgs, ItemStream, NO_TEXT};
-use super::output::{Outcome, describe_engine, print};
+use super::output::{Outcome, describe_engine, print, say, warn};
 use super::{interrupt, progress, text_model};
+use crate::base::files::Destination;
 use crate::base::ids::IdList;
 use crate::base::parallel::threads;
 use crate::compute::Device;
 use crate::model::TextConfig;
-use crate::tables::is_named_parquet;
 use crate::text::AnyTextEncoder;
-use crate::vectors::{Element, FileFormat, Saver, ids_path};
+use crate::vectors::{Element, Saver};
 
 /// Items that each thread embeds before rows are written and Ctrl-C is checked: a few seconds of work.
 const WINDOW: usize = 256;
@@ -30,7 +33,8 @@ const WINDOW: usize = 256;
 pub struct Args {
     #[command(flatten)]
     catalogue: ItemArgs,
-    /// Where to write the embeddings: a .npy, .safetensors or .parquet file
+    /// Where to write the embeddings: a .npy, .safetensors or .parquet file. The ids of FILE.npy go into FILE.npy.ids.txt.
+    /// To - (stdout) or a pipe without such a name goes safetensors
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
@@ -59,28 +63,47 @@ pub struct Args {
     json: bool,
 }
 
+impl Args {
+    /// Claims the output and what lies beside it.
+    fn claim(&self) -> anyhow::Result<Claims> {
+        let destination = Destination::resolve(&self.out)?;
+        let beside = [Saver::ids_beside(&destination)?, destination.file().map(journal_path)];
+        Plan::default()
+            .reads("--items", self.catalogue.items.iter().cloned())
+            .reads("--template", self.catalogue.template.iter().cloned())
+            .reads("--text-model", text_model::files(self.text_model.as_deref()))
+            .writes_also("--out", destination, beside.into_iter().flatten())?
+            .claim(self.json)
+    }
+
+    /// The rows of the run, those of an earlier one included.
+    fn open_partial(&self, claims: &Claims, encoder: &AnyTextEncoder) -> anyhow::Result<Partial> {
+        let earlier = match (self.force, self.resume) {
+            (true, _) => EarlierRun::Discard,
+            (_, true) => EarlierRun::Resume,
+            _ => EarlierRun::Refuse,
+        };
+        let output = &claims.outputs()[0];
+        let file = output.destination().file().zip(output.lock());
+        match (file, Source::new(&self.catalogue, encoder)?) {
+            (Some((out, lock)), Some(source)) => Partial::open(out, lock, source, encoder.width(), earlier),
+            _ => Partial::unnamed(file, encoder.width(), earlier),
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
-    ensure!(
-        FileFormat::from_path(&args.out).is_some() || is_named_parquet(&args.out),
-        "--out {}: the name must end in .npy, .safetensors or .parquet",
-        args.out.display()
-    );
+    let claims = args.claim()?;
+    let mut items = args.catalogue.stream()?;
     let encoder = text_model::load(args.text_model.as_deref(), args.device)?.batch_tokens(args.batch as usize);
     if !args.quiet {
-        eprintln!("{}", describe_engine(&encoder.info()));
+        say(&describe_engine(&encoder.info()));
     }
-    let earlier = match (args.force, args.resume) {
-        (true, _) => EarlierRun::Discard,
-        (_, true) => EarlierRun::Resume,
-        _ => EarlierRun::Refuse,
-    };
-    let mut items = args.catalogue.stream()?;
     if let Some(fields) = items.news_of_fields().filter(|_| !args.quiet) {
-        eprintln!("{fields}");
+        say(&fields);
     }
-    let source = Source::new(&args.catalogue, &encoder)?;
-    let partial = Partial::open(&args.out, source, encoder.width(), earlier)?;
+    let partial = args.open_partial(&claims, &encoder)?;
     interrupt::listen();
     let earlier_rows = partial.rows();
     let mut work = Work { args, encoder: CachedEncoder::new(encoder), earlier_rows, partial, ids: IdList::default() };
@@ -89,7 +112,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     if outcome.is_ok() || work.partial.rows() == 0 {
         work.partial.remove();
     } else if let Err(error) = work.partial.save() {
-        eprintln!("warning: the last seconds of work could not be saved: {error:#}");
+        warn(&format!("the last seconds of work could not be saved: {error:#}"));
     }
     outcome?;
     work.summarise(&mut items, started.elapsed().as_secs_f64())?;
@@ -138,7 +161,8 @@ impl Work<'_> {
             texts.clear();
         }
         let rows = self.partial.rows();
-        ensure!(!interrupt::requested(), "stopped after {rows} items; continue with --resume");
+        let next = if self.partial.is_resumable() { "continue with --resume" } else { "nothing was written" };
+        ensure!(!interrupt::requested(), "stopped after {rows} items; {next}");
         Ok(())
     }
 
@@ -170,11 +194,11 @@ impl Work<'_> {
         let (rows, out) = (self.ids.len(), self.args.out.display());
         let rate = self.rate(seconds);
         if !self.args.quiet {
-            items.news_of_fields().into_iter().for_each(|fields| eprintln!("{fields}"));
-            eprintln!("{}", items.summary());
-            eprintln!("embedded {rows} items in {seconds:.1} s ({rate:.0} items/s): {out}");
-            if FileFormat::from_path(&self.args.out) == Some(FileFormat::Npy) {
-                eprintln!("ids: {}", ids_path(&self.args.out).display());
+            items.news_of_fields().iter().for_each(|fields| say(fields));
+            say(&items.summary());
+            say(&format!("embedded {rows} items in {seconds:.1} s ({rate:.0} items/s): {out}"));
+            if let Ok(Some(ids)) = Destination::resolve(&self.args.out).and_then(|out| Saver::ids_beside(&out)) {
+                say(&format!("ids: {}", ids.display()));
             }
         }
         if self.args.json {

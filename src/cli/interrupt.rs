@@ -3,6 +3,8 @@
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::output::{say, warn};
+
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static INSTALL: Once = Once::new();
 
@@ -14,10 +16,10 @@ pub fn listen() {
                 #[expect(clippy::disallowed_methods, reason = "the user asked twice: nothing is left to save")]
                 std::process::exit(130);
             }
-            eprintln!("\nstopping after this step; press Ctrl-C again to stop at once");
+            say("\nstopping after this step; press Ctrl-C again to stop at once");
         });
         if let Err(error) = outcome {
-            eprintln!("warning: Ctrl-C will end the program without saving: {error}");
+            warn(&format!("Ctrl-C will end the program without saving: {error}"));
         }
     });
 }

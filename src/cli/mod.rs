@@ -7,9 +7,11 @@ mod audit;
 mod bench;
 mod cached_encoder;
 mod catalogue_fields;
+mod claims;
 mod default_model;
 #[cfg(feature = "train")]
 mod domains;
+mod drivers;
 mod embed;
 mod info;
 pub mod interrupt;
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use output::Outcome;
+use output::{Outcome, say};
 
 /// One item tokenizer for every recommendation domain.
 #[derive(Debug, Parser)]
@@ -72,10 +74,10 @@ pub fn main() -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::CheckFailed) => ExitCode::from(1),
-        // No error: `unitok … | head` closes the pipe when it has read enough.
+        // No error: `unitok … | head` closes the pipe when it has read enough. Other pipes that break are no broken pipes.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", message(&error));
+            say(&format!("error: {}", message(&error)));
             ExitCode::from(2)
         }
     }
@@ -91,8 +93,8 @@ fn message(error: &anyhow::Error) -> String {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
-    io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    let mut io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.any(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 #[cfg(test)]

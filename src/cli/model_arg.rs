@@ -58,16 +58,23 @@ impl ModelArg {
     /// # Errors
     /// The folder has no valid model.
     pub fn load(&self) -> anyhow::Result<Loaded> {
-        if let Some(folder) = &self.model {
-            return Loaded::from_folder(folder);
-        }
-        let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(DEFAULT)));
-        let candidates = [Some(PathBuf::from(DEFAULT)), beside];
-        if let Some(folder) = candidates.into_iter().flatten().find(|folder| folder.join("config.json").is_file()) {
+        if let Some(folder) = self.folder() {
             return Loaded::from_folder(&folder);
         }
         let built_in = Model::from_bytes(default_model::CONFIG, default_model::WEIGHTS);
         let model = built_in.context("the built-in model is damaged")?;
         Ok(Loaded { model, folder: None })
+    }
+
+    /// The files that [`load`](Self::load) reads.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.folder().map_or_else(Vec::new, |folder| ["config.json", "model.safetensors"].map(|name| folder.join(name)).into())
+    }
+
+    /// The folder of the model; none for the built-in one.
+    fn folder(&self) -> Option<PathBuf> {
+        let beside = || Some(std::env::current_exe().ok()?.parent()?.join(DEFAULT));
+        let default = || [Some(PathBuf::from(DEFAULT)), beside()].into_iter().flatten();
+        self.model.clone().or_else(|| default().find(|folder| folder.join("config.json").is_file()))
     }
 }

@@ -1,6 +1,11 @@
-//! How a command ends, and how it writes its output.
+//! How a command ends, and what it prints: results on stdout, messages on stderr.
+//!
+//! Nobody may listen any more: a message to a closed stderr is dropped, where `eprintln!` would panic. Clippy refuses
+//! `eprintln!` and `println!` in this crate.
 
-use std::io::Write;
+use std::io::{self, Write};
+
+use anyhow::Context;
 
 use crate::compute::DeviceInfo;
 
@@ -15,8 +20,18 @@ pub enum Outcome {
 
 /// Writes `text` and a newline to stdout; a closed pipe is an error that [`main`](super::main) forgives.
 pub fn print(text: &str) -> anyhow::Result<()> {
-    writeln!(std::io::stdout().lock(), "{text}")?;
-    Ok(())
+    writeln!(io::stdout().lock(), "{text}").context("cannot write stdout")
+}
+
+/// A message on stderr.
+pub fn say(text: &str) {
+    // In one piece, so that lines of several threads do not mix.
+    let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+}
+
+/// A warning on stderr.
+pub fn warn(text: &str) {
+    say(&format!("warning: {text}"));
 }
 
 /// One line that says which engine runs, and why.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::drivers::without_noise;
 use crate::compute::Device;
 use crate::text::{AnyTextEncoder, TextFiles};
 
@@ -18,7 +19,7 @@ pub const DEFAULT: &str = "all-MiniLM-L6-v2";
 /// The folder holds no usable text model, which the message names; or the requested GPU cannot run it.
 pub fn load(given: Option<&Path>, device: Device) -> anyhow::Result<AnyTextEncoder> {
     let files = TextFiles::read(&folder(given)?)?;
-    Ok(pollster::block_on(AnyTextEncoder::select(&files, device, false))?)
+    Ok(without_noise(|| pollster::block_on(AnyTextEncoder::select(&files, device, false)))?)
 }
 
 /// The folder that [`load`] reads; it need not exist.
@@ -39,6 +40,12 @@ pub fn folder(given: Option<&Path>) -> anyhow::Result<PathBuf> {
         format!("cannot look for the text model, because there is no home folder: pass --text-model or set {VARIABLE}")
     })?;
     Ok(cache.join("unitok").join(DEFAULT))
+}
+
+/// The files that [`load`] reads.
+pub fn files(given: Option<&Path>) -> Vec<PathBuf> {
+    let names = ["config.json", "tokenizer.json", "model.safetensors"];
+    folder(given).map_or_else(|_| Vec::new(), |folder| names.map(|name| folder.join(name)).into())
 }
 
 /// How messages and files name the model that [`load`] reads: by its folder.

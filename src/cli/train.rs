@@ -6,7 +6,8 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::output::{Outcome, print};
+use super::claims::Plan;
+use super::output::{Outcome, print, say};
 use super::{domains, interrupt, progress};
 use crate::learn::observer::Observer;
 use crate::model::Precision;
@@ -14,7 +15,7 @@ use crate::train::network::device::Device;
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::evaluate::Health;
 use crate::train::recipes::unitok::run::StepReport;
-use crate::train::recipes::unitok::session::{Ended, Options, train};
+use crate::train::recipes::unitok::session::{Ended, FILES, Options, train};
 use crate::vectors::{self, BadRows};
 
 /// Arguments of `unitok train`.
@@ -87,6 +88,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         ..Default::default()
     };
     let sources = domains::sources(&args.domains, &args.zero_shot, &mut |note| watch.note(note))?;
+    args.check_inputs(&sources)?;
     let data = domains::read(&sources, &options, &mut |note| watch.note(note))?;
     interrupt::listen();
     let options = Options {
@@ -111,16 +113,32 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
             if args.json {
                 print(&serde_json::to_string(&evaluation)?)?;
             } else if !args.quiet {
-                eprintln!("{}", evaluation.summary());
-                eprintln!("wrote {}", args.out.display());
+                say(&evaluation.summary());
+                say(&format!("wrote {}", args.out.display()));
             }
             let verdict = &evaluation.report.collapse;
             if !verdict.collapsed {
                 return Ok(Outcome::Done);
             }
-            eprintln!("this model has collapsed, do not use it:\n  {}", verdict.reasons.join("\n  "));
+            say(&format!("this model has collapsed, do not use it:\n  {}", verdict.reasons.join("\n  ")));
             Ok(Outcome::CheckFailed)
         }
+    }
+}
+
+impl Args {
+    /// Checks that no input is a file which the run will write in its folder.
+    fn check_inputs(&self, sources: &[domains::Source]) -> anyhow::Result<()> {
+        let domains = sources.iter().flat_map(|source| [source.path().to_owned(), vectors::ids_path(source.path())]);
+        let mut plan = Plan::default()
+            .reads("--domain", domains)
+            .reads("--config", self.config.iter().cloned());
+        if self.out.is_dir() {
+            for name in FILES {
+                plan = plan.writes("--out", &self.out.join(name))?;
+            }
+        }
+        plan.check(false)
     }
 }
 
@@ -169,7 +187,7 @@ impl Watch {
             return;
         }
         if self.bar.is_hidden() {
-            eprintln!("{text}");
+            say(text);
         } else {
             self.bar.println(text);
         }

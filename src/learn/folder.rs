@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::log::{MetricsLog, up_to};
-use crate::base::files::{WriteError, write_atomic};
+use crate::base::files::{Destination, Lock, LockError, WriteError, write_atomic};
 
 /// Checkpoints kept.
 const KEPT: usize = 2;
@@ -32,15 +32,15 @@ pub enum FolderError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Another run works in it, or nothing can be written there.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A file that cannot be written; the error names it.
+    #[error(transparent)]
+    Write(io::Error),
     /// No checkpoint could be read.
     #[error("no checkpoint can be read, start again with --force:\n{}", .0.join("\n"))]
     Checkpoints(Vec<String>),
-}
-
-impl From<WriteError> for FolderError {
-    fn from(WriteError { path, source }: WriteError) -> Self {
-        Self::Io { path, source }
-    }
 }
 
 /// What to do with a folder that is not empty.
@@ -61,33 +61,40 @@ pub struct Latest<T> {
     pub faults: Vec<String>,
 }
 
-/// The folder of one run.
-#[derive(Debug, Clone)]
-pub struct RunFolder(PathBuf);
+/// The folder of one run, in which no other run can work meanwhile.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    lock: Lock,
+}
 
 impl RunFolder {
     /// Makes the folder `path`, and refuses to overwrite an unfinished run or its result, the file `result`, unasked.
     ///
     /// # Errors
-    /// [`FolderError::Occupied`], and what the system says.
+    /// Another run works in it, [`FolderError::Occupied`], and what the system says.
     pub fn claim(path: &Path, result: &str, claim: Claim) -> Result<Self, FolderError> {
-        let folder = Self(path.into());
+        make(path).map_err(at(path))?;
+        let folder = Self { path: path.into(), lock: Lock::of_folder(path)? };
+        let unfinished = !folder.list_checkpoints()?.is_empty();
         let occupied = |what, remedy| Err(FolderError::Occupied { path: path.into(), what, remedy });
-        if !claim.force && !claim.resume && folder.checkpoints().exists() {
+        if !claim.force && !claim.resume && unfinished {
             return occupied("an unfinished run", "go on with --resume, or overwrite it with --force");
         }
-        if !claim.force && path.join(result).exists() {
+        // Beside checkpoints it is the result of an earlier run, which this one was told to overwrite.
+        if !claim.force && !unfinished && path.join(result).exists() {
             return occupied("a finished model", "choose another --out, or overwrite it with --force");
         }
         if claim.force && !claim.resume {
             folder.clear_checkpoints()?;
-            let log = folder.log_path();
-            if log.exists() {
-                fs::remove_file(&log).map_err(at(&log))?;
-            }
+            remove(&folder.log_path())?;
         }
-        fs::create_dir_all(path).map_err(at(path))?;
         Ok(folder)
+    }
+
+    /// Whether other runs are kept out: some network file systems have no locks.
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_locked()
     }
 
     /// Writes the file `name`.
@@ -95,7 +102,16 @@ impl RunFolder {
     /// # Errors
     /// What the system says.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
-        write_whole(&self.0.join(name), bytes)
+        self.lock.sweep(&self.path, |drafted| drafted == name);
+        write_whole(&self.path.join(name), bytes)
+    }
+
+    /// Removes the file `name`, if it is there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove(&self, name: &str) -> Result<(), FolderError> {
+        remove(&self.path.join(name))
     }
 
     /// Saves a checkpoint of `step`, then removes all but the newest two.
@@ -105,6 +121,7 @@ impl RunFolder {
     pub fn save_checkpoint(&self, step: usize, bytes: &[u8]) -> Result<PathBuf, FolderError> {
         let folder = self.checkpoints();
         fs::create_dir_all(&folder).map_err(at(&folder))?;
+        self.lock.sweep(&folder, |_| true);
         let path = folder.join(format!("{step:08}.{EXTENSION}"));
         write_whole(&path, bytes)?;
         let mut all = self.list_checkpoints()?;
@@ -137,6 +154,7 @@ impl RunFolder {
     /// What the system says.
     pub fn clear_checkpoints(&self) -> Result<(), FolderError> {
         self.list_checkpoints()?.iter().try_for_each(|path| fs::remove_file(path).map_err(at(path)))?;
+        self.lock.sweep(&self.checkpoints(), |_| true);
         // Something else may lie there; it stays.
         let _ = fs::remove_dir(self.checkpoints());
         Ok(())
@@ -158,11 +176,11 @@ impl RunFolder {
 
     /// Where the log is.
     pub fn log_path(&self) -> PathBuf {
-        self.0.join("metrics.jsonl")
+        self.path.join("metrics.jsonl")
     }
 
     fn checkpoints(&self) -> PathBuf {
-        self.0.join("checkpoints")
+        self.path.join("checkpoints")
     }
 
     /// Oldest first.
@@ -181,7 +199,27 @@ impl RunFolder {
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-    write_atomic(path, |out| out.write_all(bytes).map_err(at(path)))
+    write_atomic(path, |out| out.write_all(bytes)).map_err(FolderError::Write)
+}
+
+/// Makes the folder `path` if it is missing.
+fn make(path: &Path) -> io::Result<()> {
+    if path.is_file() {
+        return Err(io::Error::other("it is a file: give the name of a folder"));
+    }
+    if path.is_symlink() && !path.exists() {
+        return Err(io::Error::other("it is a link to a folder that does not exist: make that folder"));
+    }
+    fs::create_dir_all(path)
+}
+
+/// Removes the file that `path` leads to, if there is one; links stay.
+fn remove(path: &Path) -> Result<(), FolderError> {
+    let found = Destination::resolve(path).map_err(|e: WriteError| FolderError::Write(e.into()))?;
+    match found.file().filter(|file| file.exists()) {
+        Some(file) => fs::remove_file(file).map_err(at(path)),
+        None => Ok(()),
+    }
 }
 
 /// An error of the system at `path`.

@@ -11,6 +11,9 @@ pub enum EmbeddingError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file that cannot be written; the error names it.
+    #[error(transparent)]
+    Write(std::io::Error),
     /// A Parquet file, pipe or packed file that cannot be read.
     #[cfg(feature = "files")]
     #[error(transparent)]

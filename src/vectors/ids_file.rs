@@ -11,6 +11,13 @@ pub fn ids_path(npy: &Path) -> PathBuf {
     name.into()
 }
 
+/// The ids that belong to `npy`. Where it is a link, those beside the file that it leads to come first: they were written
+/// together.
+pub(super) fn find(npy: &Path) -> Option<PathBuf> {
+    let found = npy.canonicalize().ok();
+    found.iter().map(PathBuf::as_path).chain([npy]).map(ids_path).find(|ids| ids.exists())
+}
+
 /// One id a line.
 #[cfg(feature = "files")]
 pub(super) fn write(ids: &IdList, out: &mut impl std::io::Write) -> std::io::Result<()> {

@@ -8,7 +8,7 @@ use super::layout::{Header, StoredIds};
 use super::parquet::Vectors;
 use super::source::{Source, Stream, read_bytes};
 use super::stored_ids::from_json;
-use super::{EmbeddingError, ReadOptions, Reader, ids_path, npy, tensors};
+use super::{EmbeddingError, ReadOptions, Reader, ids_file, npy, tensors};
 #[cfg(feature = "files")]
 use super::{foreign, npz};
 #[cfg(feature = "files")]
@@ -84,10 +84,7 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Reader<'static>, Embedd
 
 /// Gives the rows the ids of `FILE.ids.txt`, if there is one.
 fn add_ids_beside(reader: &mut Reader<'_>, path: &Path) -> Result<(), EmbeddingError> {
-    let beside = ids_path(path);
-    if !beside.exists() {
-        return Ok(());
-    }
+    let Some(beside) = ids_file::find(path) else { return Ok(()) };
     let file = beside.display().to_string();
     let bytes = std::fs::read(&beside).map_err(|source| EmbeddingError::Io { name: file.clone(), source })?;
     let text = String::from_utf8(bytes).map_err(|e| EmbeddingError::Ids {

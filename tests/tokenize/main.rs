@@ -189,7 +189,7 @@ fn arguments_that_cannot_work_are_refused_at_once() {
     workspace.vectors("v.npy", &rows(2));
     for (args, says) in [
         ("tokenize --model model --embeddings v.npy --out no/such/i.json", "there is no folder no/such"),
-        ("tokenize --model model --embeddings v.npy --out i.json --csv i.json", "two outputs have the same name"),
+        ("tokenize --model model --embeddings v.npy --out i.json --csv i.json", "--out i.json and --csv i.json are one file"),
         ("tokenize --model missing --embeddings v.npy --out i.json", "cannot use the model in missing"),
         ("tokenize --embeddings v.npy --out i.json", "vectors of width 8, the model reads 384"),
         ("tokenize --model model --embeddings none.npy --out i.json", "none.npy"),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::{Map, Value, json};
 
-use super::output::{Outcome, print};
+use super::output::{Outcome, print, say};
 use super::reading::{HEADING as READING, ReadingArgs};
 use crate::audit::{Codes, Report, Table, audit, markdown, terminal};
 use crate::interactions::{Named, Options, Reading};
@@ -91,10 +91,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     match args.max_collision {
         Some(limit) if report.collision_rate > limit => {
-            eprintln!(
+            say(&format!(
                 "check failed: the collision rate is {:.4} ({} items, {} different codewords), above --max-collision {limit}",
                 report.collision_rate, report.items, report.unique_codewords
-            );
+            ));
             Ok(Outcome::CheckFailed)
         }
         _ => Ok(Outcome::Done),
@@ -115,7 +115,7 @@ impl Inputs {
     fn say(&self) {
         let items = self.items.iter().map(|items| format!("{}\nread {}{}", items.fields, items.report, items.fields.unread()));
         let sequences = self.sequences.iter().map(|(_, reading)| reading.to_string());
-        items.chain(sequences).chain(self.notes.iter().cloned()).for_each(|line| eprintln!("{line}"));
+        items.chain(sequences).chain(self.notes.iter().cloned()).for_each(|line| say(&line));
     }
 
     /// The report as one object: the baselines before the verdict on collapse, what was read at the end.

@@ -1,20 +1,24 @@
 //! The arguments of `unitok tokenize`, and the checks that need no input.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::ensure;
 use clap::ArgMatches;
 
 use crate::catalog::Part;
+use crate::cli::claims::{Claims, Plan};
+use crate::cli::drivers::without_noise;
 use crate::cli::items::ItemArgs;
 use crate::cli::model_arg::ModelArg;
+use crate::cli::output::say;
+use crate::cli::text_model;
 use crate::cli::unheeded::{self, Rule};
 use crate::compute::Device;
 use crate::engine::AnyEngine;
 use crate::engine::cpu::CpuEngine;
 use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Layout, Policy};
-use crate::vectors::{self, BadRows};
+use crate::vectors::{self, BadRows, ids_path};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -33,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     pub(super) array: Option<String>,
     /// Where to write the index: JSON as {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if the name ends
-    /// in .parquet
+    /// in .parquet. A pipe or - (stdout) is written to as well; so it is for the other outputs
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
     /// Where to run the tokenizer and the text model: auto (a hardware GPU if there is one), cpu or gpu
@@ -118,23 +122,29 @@ impl Args {
         }
     }
 
-    /// Checks that the outputs can be written, before work that may take an hour.
-    pub(super) fn check_outputs(&self) -> anyhow::Result<()> {
-        let outputs = [Some(&self.out), self.details.as_ref(), self.csv.as_ref(), self.added_tokens.as_ref()];
-        let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
-        for (i, path) in outputs.iter().enumerate() {
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            ensure!(folder.is_dir(), "cannot write {}: there is no folder {}", path.display(), folder.display());
-            ensure!(!path.is_dir(), "cannot write {}: it is a folder", path.display());
-            ensure!(!outputs[..i].contains(path), "two outputs have the same name, {}: give each its own", path.display());
+    /// Claims the outputs, before work that may take an hour.
+    pub(super) fn claim(&self) -> anyhow::Result<Claims> {
+        let text_model = self.embeddings.is_none().then(|| text_model::files(self.text_model.as_deref()));
+        let mut plan = Plan::default()
+            .reads("--items", self.catalogue.items.iter().cloned())
+            .reads("--embeddings", self.embeddings.iter().flat_map(|path| [path.clone(), ids_path(path)]))
+            .reads("--template", self.catalogue.template.iter().cloned())
+            .reads("--model", self.model.files())
+            .reads("--text-model", text_model.into_iter().flatten())
+            .writes("--out", &self.out)?;
+        let more = [("--details", &self.details), ("--csv", &self.csv), ("--added-tokens", &self.added_tokens)];
+        for (option, path) in more {
+            if let Some(path) = path {
+                plan = plan.writes(option, path)?;
+            }
         }
-        Ok(())
+        plan.claim(self.json)
     }
 
     /// The engine that `--beam` and `--device` select.
     pub(super) fn engine(&self, model: &Model) -> anyhow::Result<AnyEngine> {
         if self.beam == 1 {
-            return Ok(pollster::block_on(AnyEngine::select(model, self.device, false))?);
+            return Ok(without_noise(|| pollster::block_on(AnyEngine::select(model, self.device, false)))?);
         }
         ensure!(self.device != Device::Gpu, "--beam {} runs on the CPU: leave out --device gpu", self.beam);
         let engine = CpuEngine::with_beam(model, self.beam.into())?.with_reason("beam search runs on the CPU");
@@ -144,7 +154,7 @@ impl Args {
     /// Prints `text` on stderr, unless `--quiet` was given.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            say(text);
         }
     }
 }

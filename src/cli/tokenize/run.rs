@@ -30,7 +30,7 @@ struct Clock {
 /// Runs the command; `given` is what was typed.
 pub fn run(args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     args.check_heeded(given)?;
-    args.check_outputs()?;
+    let _claims = args.claim()?;
     let loaded = args.model.load()?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
     let mut input = Input::open(&args, &loaded.model)?;

@@ -17,6 +17,9 @@ use crate::train::TrainError;
 use crate::train::data::Domain;
 use crate::train::network::device::Device;
 
+/// What a run writes into its folder, besides its checkpoints.
+pub const FILES: [&str; 6] = ["train.toml", "metrics.jsonl", "README.md", "metrics.json", "config.json", WEIGHTS];
+
 /// The file whose presence says that the folder is whole.
 const WEIGHTS: &str = "model.safetensors";
 
@@ -81,6 +84,9 @@ pub fn train(
     let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: data.text.clone() };
     let claim = Claim { resume: options.resume, force: options.force };
     let folder = RunFolder::claim(&options.out, WEIGHTS, claim)?;
+    if !folder.is_locked() {
+        watcher.note("this file system has no locks: start no second run in this folder");
+    }
     let mut state = first_state(&run, model_config, options, &folder, watcher)?;
     folder.write("train.toml", config.to_toml().as_bytes())?;
     if let Some(checkpoint) = go_on(run, &mut state, config, data, &folder, watcher)? {
@@ -170,10 +176,11 @@ fn finish(
     })?;
     let evaluation = Evaluation { left_out: data.left_out.clone(), ..evaluate(&model, &data.domains, &data.unseen)? };
     let origin = Origin { command: &options.command, train: config, seconds: state.seconds, steps: state.step };
+    // The weights are the last to come back: their presence says that the folder is whole.
+    folder.remove(WEIGHTS)?;
     folder.write("README.md", card::render(&model, &evaluation, &origin).as_bytes())?;
     folder.write("metrics.json", &serde_json::to_vec_pretty(&evaluation).expect("an evaluation has only plain fields"))?;
     folder.write("config.json", config_json.as_bytes())?;
-    // The weights come last: their presence says that the folder is whole.
     folder.write(WEIGHTS, &weights)?;
     Ok(evaluation)
 }

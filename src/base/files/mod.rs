@@ -1,0 +1,38 @@
+//! How outputs are written, whichever command writes them.
+//!
+//! - A file is written whole or not at all: a draft beside it is synced, then renamed ([`Draft`]).
+//! - Links are followed: what they point to is replaced, and they stay. A file that was there keeps its mode and, where the
+//!   system allows it, its owner. Other hard links to it keep the earlier content. A read-only file is refused.
+//! - Pipes and devices are written to directly, and so is anything named by its descriptor (`/dev/stdout`, `/dev/fd/3`).
+//!   The path `-` is stdout. Folders, sockets and block devices are refused ([`Destination`]).
+//! - Whoever works on a file for longer locks `FILE.partial` beside it ([`Lock`]). The system drops the lock of a process
+//!   that dies.
+//! - Two paths are the same file if they lead to the same one, however they are spelled ([`Identity`]).
+
+mod destination;
+mod draft;
+mod error;
+mod identity;
+mod lock;
+
+use std::io::Write;
+use std::path::Path;
+
+pub use destination::Destination;
+pub use draft::Draft;
+pub use error::{LockError, WriteError};
+pub use identity::{Identity, beside};
+pub use lock::Lock;
+
+/// Writes the file `path` by `write`, whole or not at all; into a pipe or device, as it comes.
+///
+/// # Errors
+/// That of `write`, or a [`WriteError`]; then what was at `path` before is still there.
+pub fn write_atomic<E: From<WriteError>>(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut draft = Draft::create(&Destination::resolve(path)?)?;
+    write(&mut draft)?;
+    Ok(draft.commit()?)
+}

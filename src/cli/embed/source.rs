@@ -1,0 +1,120 @@
+//! What a run's rows are made from, to tell whether another run can continue them.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::cli::items::ItemArgs;
+use crate::model::Template;
+use crate::text::AnyTextEncoder;
+
+/// Everything that determines the rows: two runs with equal sources give equal outputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    inputs: Vec<Input>,
+    template: Template,
+    /// Options that decide which records become items.
+    rules: Value,
+    tokenizer_sha256: String,
+    encoder_sha256: String,
+    /// `cpu` or `gpu`, because their results differ in the last bits. Journals from before this field are of the CPU.
+    #[serde(default = "cpu")]
+    device: String,
+}
+
+fn cpu() -> String {
+    "cpu".into()
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Input {
+    path: PathBuf,
+    bytes: u64,
+    sha256: String,
+}
+
+impl Source {
+    /// Describes the inputs of a run. Reads every file once, for its hash; none if one is a pipe, which is read only once.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn new(args: &ItemArgs, encoder: &AnyTextEncoder) -> anyhow::Result<Option<Self>> {
+        if !args.items.iter().all(|path| path.is_file() || path.is_dir()) {
+            return Ok(None);
+        }
+        let digests = encoder.digests();
+        Ok(Some(Self {
+            inputs: args.items.iter().map(|path| Input::new(path)).collect::<Result<_, _>>()?,
+            template: args.template()?,
+            rules: serde_json::json!({
+                "no_text": format!("{:?}", args.no_text), "skip_bad": args.reading.skip_bad,
+                "lossy": args.reading.lossy, "fields": args.reading.fields, "number": args.reading.number_items,
+                "prefix_ids": args.reading.prefix_ids, "duplicates": format!("{:?}", args.reading.duplicates),
+                "format": args.reading.format.map(|name| format!("{name:?}")), "delimiter": args.reading.delimiter,
+            }),
+            tokenizer_sha256: digests.tokenizer.clone(),
+            encoder_sha256: digests.weights.clone(),
+            device: encoder.info().kind.into(),
+        }))
+    }
+
+    /// Names the first part in which `now` differs from this earlier source.
+    pub fn difference(&self, now: &Self) -> Option<String> {
+        let files = |source: &Self| source.inputs.iter().map(|i| i.path.clone()).collect::<Vec<_>>();
+        if files(self) != files(now) {
+            return Some("the list of item files".into());
+        }
+        if let Some((_, input)) = self.inputs.iter().zip(&now.inputs).find(|(then, now)| then != now) {
+            return Some(format!("the content of {}", input.path.display()));
+        }
+        let encoder = |s: &Self| (s.tokenizer_sha256.clone(), s.encoder_sha256.clone());
+        let changes = [
+            (self.template != now.template, "the template"),
+            (
+                self.rules != now.rules,
+                "an option for reading items (--no-text, --skip-bad, --lossy, --field, --number-items, --prefix-ids, --duplicates, --format or --delimiter)",
+            ),
+            (encoder(self) != encoder(now), "the text model"),
+            (self.device != now.device, "the device (see --device)"),
+        ];
+        changes.into_iter().find(|(changed, _)| *changed).map(|(_, what)| what.into())
+    }
+}
+
+impl Input {
+    fn new(path: &Path) -> anyhow::Result<Self> {
+        let mut hash = Sha256::new();
+        let bytes = hash_all(path, &mut hash).with_context(|| format!("cannot read {}", path.display()))?;
+        let sha256 = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        Ok(Self { path: path.into(), bytes, sha256 })
+    }
+}
+
+/// Adds a file, or the names and files of a folder, to `hash`; returns the number of bytes of the files.
+fn hash_all(path: &Path, hash: &mut Sha256) -> io::Result<u64> {
+    if path.is_dir() {
+        let mut entries = path.read_dir()?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        entries.sort();
+        return entries.iter().try_fold(0, |bytes, entry| {
+            hash.update(entry.as_os_str().as_encoded_bytes());
+            Ok(bytes + hash_all(entry, hash)?)
+        });
+    }
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(bytes),
+            n => {
+                hash.update(&buffer[..n]);
+                bytes += n as u64;
+            }
+        }
+    }
+}
