@@ -7,6 +7,7 @@ use anyhow::{bail, ensure};
 
 use super::output::warn;
 use crate::base::files::{Destination, Identity, Lock, beside};
+use crate::tables::is_stdin;
 
 /// The files of a run, each with the option that names it.
 #[derive(Default)]
@@ -137,7 +138,8 @@ impl Output {
     }
 
     fn ensure_spares(&self, option: &str, input: &Path) -> anyhow::Result<()> {
-        let Some(read) = Identity::of(input) else { return Ok(()) };
+        let input_file = if is_stdin(input) { Path::new("/dev/stdin") } else { input };
+        let Some(read) = Identity::of(input_file) else { return Ok(()) };
         for (what, written) in self.files() {
             ensure!(
                 written != read,

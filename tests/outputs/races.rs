@@ -21,7 +21,7 @@ struct Race<'a> {
 }
 
 fn rounds() -> usize {
-    std::env::var("UNITOK_RACES").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6)
+    std::env::var("UNITOK_RACES").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3)
 }
 
 impl Race<'_> {
@@ -113,7 +113,7 @@ fn files(workspace: &Workspace) -> Vec<String> {
 
 #[test]
 fn embed() {
-    let workspace = workspace(10_000);
+    let workspace = workspace(4_000);
     let files = ["out.npy", "out.npy.ids.txt"];
     Race { command: "embed --items {}.jsonl --out out.npy --device cpu --quiet", files: &files, again: "--force" }.run(&workspace);
 }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::items::ItemArgs;
 use crate::model::Template;
+use crate::tables::is_read_once;
 use crate::text::AnyTextEncoder;
 
 /// Everything that determines the rows: two runs with equal sources give equal outputs.
@@ -44,7 +45,7 @@ impl Source {
     /// # Errors
     /// A file cannot be read.
     pub fn new(args: &ItemArgs, encoder: &AnyTextEncoder) -> anyhow::Result<Option<Self>> {
-        if !args.items.iter().all(|path| path.is_file() || path.is_dir()) {
+        if args.items.iter().any(|path| is_read_once(path)) {
             return Ok(None);
         }
         let digests = encoder.digests();
