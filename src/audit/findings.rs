@@ -80,7 +80,7 @@ fn lost_positions(report: &Report) -> Vec<Finding> {
         let repeating: Vec<usize> = following.iter().copied().filter(|&p| origin_of(p, loss) == origin).collect();
         match subject(&repeating, "repeats", "repeat") {
             Some((subject, verb)) if repeating != [origin] => {
-                messages.push(format!("{subject} {verb} what position {origin} says"))
+                messages.push(format!("{subject} {verb} what position {origin} says"));
             }
             Some((subject, _)) => messages.push(format!("{subject} follows from the positions before it")),
             None => {}
