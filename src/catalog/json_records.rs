@@ -46,7 +46,7 @@ impl<'a> JsonRecords<'a> {
         self.record.clear();
         Ok(match &self.elements {
             Some(elements) => elements.take(&mut self.input, &mut self.record)?,
-            None => self.input.take(&mut self.record, |b| b == b'\n')?,
+            None => self.input.take_line(&mut self.record)?,
         })
     }
 

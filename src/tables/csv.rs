@@ -113,7 +113,7 @@ impl CsvReader {
 
     /// Takes the lines of a record.
     fn take(&mut self, input: &mut Input<'_>) -> Result<CsvEnd, TableError> {
-        if input.take(&mut self.record.bytes, |b| b == b'\n')? == End::TooLong {
+        if input.take_line(&mut self.record.bytes)? == End::TooLong {
             return Ok(CsvEnd::TooLong);
         }
         let mut from = 0;
@@ -143,7 +143,7 @@ impl CsvReader {
             match close(bytes, from, self.delimiter) {
                 Close::Never => {
                     from = bytes.len();
-                    let end = input.fill(bytes, &mut |b| b == b'\n')?;
+                    let end = input.fill_line(bytes)?;
                     if end == End::TooLong || bytes.len() == from {
                         return Ok(Close::Never);
                     }

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use memchr::memchr;
+
 use super::TableError;
 use crate::base::parallel::MaybeSend;
 
@@ -152,7 +154,7 @@ impl<'a> Input<'a> {
     pub(crate) fn skip_past(&mut self, byte: u8) -> Result<(), TableError> {
         loop {
             let bytes = self.ahead()?;
-            let found = bytes.iter().position(|&b| b == byte);
+            let found = memchr(byte, bytes);
             let count = found.map_or(bytes.len(), |at| at + 1);
             let newlines = newlines(&bytes[..count]);
             self.advance(count, newlines);
@@ -162,18 +164,32 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Reads into `record` up to and including the next line break.
+    pub(crate) fn take_line(&mut self, record: &mut Vec<u8>) -> Result<End, TableError> {
+        self.take_by(record, |bytes| memchr(b'\n', bytes))
+    }
+
     /// Reads into `record` up to and including the first byte of which `is_last` is true.
     pub(crate) fn take(&mut self, record: &mut Vec<u8>, mut is_last: impl FnMut(u8) -> bool) -> Result<End, TableError> {
-        let end = self.fill(record, &mut is_last)?;
+        self.take_by(record, |bytes| bytes.iter().position(|&b| is_last(b)))
+    }
+
+    fn take_by(&mut self, record: &mut Vec<u8>, mut last: impl FnMut(&[u8]) -> Option<usize>) -> Result<End, TableError> {
+        let end = self.fill(record, &mut last)?;
         let mut dropped = Vec::new();
-        while end == End::TooLong && self.fill(&mut dropped, &mut is_last)? == End::TooLong {
+        while end == End::TooLong && self.fill(&mut dropped, &mut last)? == End::TooLong {
             dropped.clear();
         }
         Ok(end)
     }
 
-    /// As [`Self::take`], but leaves what a record has no room for where it is.
-    pub(crate) fn fill(&mut self, record: &mut Vec<u8>, is_last: &mut impl FnMut(u8) -> bool) -> Result<End, TableError> {
+    /// As [`Self::take_line`], but leaves what a record has no room for where it is.
+    pub(crate) fn fill_line(&mut self, record: &mut Vec<u8>) -> Result<End, TableError> {
+        self.fill(record, &mut |bytes| memchr(b'\n', bytes))
+    }
+
+    /// Reads into `record` up to and including the byte that `last` finds, as far as there is room.
+    fn fill(&mut self, record: &mut Vec<u8>, last: &mut impl FnMut(&[u8]) -> Option<usize>) -> Result<End, TableError> {
         loop {
             let room = MAX_RECORD.saturating_sub(record.len());
             let bytes = self.ahead()?;
@@ -184,7 +200,7 @@ impl<'a> Input<'a> {
             if bytes.is_empty() {
                 return Ok(End::TooLong);
             }
-            let found = bytes.iter().position(|&b| is_last(b));
+            let found = last(bytes);
             let count = found.map_or(bytes.len(), |at| at + 1);
             record.extend_from_slice(&bytes[..count]);
             let newlines = newlines(&bytes[..count]);
