@@ -83,6 +83,9 @@ fn trim(entries: Vec<String>) -> Vec<String> {
 
 /// One space for each run of whitespace and control characters, none at the ends, at most [`MAX_FIELD_CHARS`].
 pub(super) fn clean(text: &str) -> String {
+    if is_clean(text.as_bytes()) {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len().min(MAX_FIELD_CHARS));
     let (mut chars, mut gap) = (0, false);
     for c in text.chars() {
@@ -101,6 +104,14 @@ pub(super) fn clean(text: &str) -> String {
         chars += 1;
     }
     out
+}
+
+/// Whether nothing is to be done, as is seen fast of most texts: printable ASCII with single spaces inside.
+fn is_clean(text: &[u8]) -> bool {
+    text.len() <= MAX_FIELD_CHARS
+        && text.iter().all(|b| matches!(b, b' '..=b'~'))
+        && ![text.first(), text.last()].contains(&Some(&b' '))
+        && !text.windows(2).any(|pair| pair == b"  ")
 }
 
 #[cfg(test)]

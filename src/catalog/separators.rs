@@ -18,6 +18,9 @@ pub(super) fn arrow(text: &str) -> Option<&'static str> {
 /// separates. A root that has commas itself is recognised where it returns. Of a field that holds `one` path only such a
 /// return begins another.
 pub(super) fn paths(text: &str, arrow: &str, one: bool) -> Vec<Vec<String>> {
+    if !text.contains(',') {
+        return vec![text.split(arrow).map(clean).collect()];
+    }
     let root = text.split(arrow).next().unwrap_or_default().trim();
     // `A, A > B` begins with the path `A`, not with a root of this name.
     let (before, last) = root.rsplit_once(',').unwrap_or(("", root));

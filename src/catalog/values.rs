@@ -103,7 +103,7 @@ pub(super) fn literal_in(cell: &str) -> Option<Value> {
 
 /// A cell as text: a list or object in it that holds strings is read as one.
 pub(super) fn cell_text(cell: &str) -> Taken<Cow<'_, str>> {
-    let quoted = cell.contains(['"', '\'']).then(|| literal_in(cell)).flatten();
+    let quoted = literal_in(cell).filter(|_| cell.contains(['"', '\'']));
     match quoted.map(|value| text(&value)) {
         Some(text) if text.whole => Taken { value: text.value.into(), whole: true },
         _ => Taken { value: cell.into(), whole: true },

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::TableError;
 use crate::base::parallel::MaybeSend;
@@ -243,5 +243,5 @@ fn returns_to_newlines(bytes: &mut [u8]) {
 
 /// Line breaks among `bytes`.
 pub(super) fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|&&b| b == b'\n').count() as u64
+    memchr_iter(b'\n', bytes).count() as u64
 }
