@@ -130,9 +130,7 @@ impl Args {
     /// Checks that no input is a file which the run will write in its folder.
     fn check_inputs(&self, sources: &[domains::Source]) -> anyhow::Result<()> {
         let domains = sources.iter().flat_map(|source| [source.path().to_owned(), vectors::ids_path(source.path())]);
-        let mut plan = Plan::default()
-            .reads("--domain", domains)
-            .reads("--config", self.config.iter().cloned());
+        let mut plan = Plan::default().reads("--domain", domains).reads("--config", self.config.iter().cloned());
         if self.out.is_dir() {
             for name in FILES {
                 plan = plan.writes("--out", &self.out.join(name))?;

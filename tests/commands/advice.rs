@@ -28,7 +28,6 @@ const MISTAKES: &[&str] = &[
     "embed --items ragged.csv --out o.npy",
     "embed --items latin1.csv --out o.npy",
     "embed --items good.csv --out o.xyz",
-    "embed --items good.csv --out -",
     "embed --items good.csv --field title=nothing --out o.npy",
     "embed --items notext.csv --out o.npy",
     "audit no_id.csv",
@@ -78,7 +77,8 @@ fn folder() -> Folder {
 /// The options named in a text.
 fn options(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-    let long = words.filter(|word| word.strip_prefix("--").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase())));
+    let long =
+        words.filter(|word| word.strip_prefix("--").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase())));
     long.map(|word| word.trim_end_matches('-').to_owned()).collect()
 }
 

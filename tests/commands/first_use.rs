@@ -35,7 +35,7 @@ fn an_index_of_letter_is_audited_with_its_interactions() {
     let folder = Folder::new();
     let items = (0..50).map(|i| format!(r#""{i}": ["<a_{}>", "<b_{}>", "<c_{}>"]"#, i % 8, i / 8, i % 5));
     folder.write("Games.index.json", format!("{{{}}}", items.collect::<Vec<_>>().join(", ")));
-    let users = (0..20).map(|user| format!(r#""{user}": [{}, {}, {}, {}]"#, user, user + 1, user + 9, user + 20));
+    let users = (0..20).map(|user| format!(r#""{user}": [{}, {}, {}, {}, {}]"#, user, user + 1, user + 9, user + 20, user + 3));
     folder.write("Games.inter.json", format!("{{{}}}", users.collect::<Vec<_>>().join(", ")));
     let report = folder.succeed("audit Games.index.json --sequences Games.inter.json --json");
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
@@ -44,7 +44,8 @@ fn an_index_of_letter_is_audited_with_its_interactions() {
 
 /// Settings of a small tokenizer that is trained in seconds.
 const SMALL: &str = "--set model.hidden=[16] --set model.latent=8 --set model.levels=2 --set model.codes=8 \
-    --set recipe.warmup_steps=20 --set recipe.joint_steps=2000 --set recipe.decoder_steps=20 --set recipe.checkpoint_every=10";
+    --set recipe.warmup_steps=20 --set recipe.joint_steps=2000 --set recipe.decoder_steps=20 --set recipe.checkpoint_every=10 \
+    --set recipe.items_per_domain=32";
 
 #[test]
 fn two_domains_are_trained_on_and_a_stopped_run_is_resumed() {

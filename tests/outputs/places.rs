@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use super::workspace::stderr;
 use super::workspace;
+use super::workspace::stderr;
 
 #[test]
 fn no_input_is_overwritten() {
@@ -96,7 +96,8 @@ fn pipes_and_devices_are_written_to() {
         fs::remove_file(workspace.path("p.npy")).unwrap();
     }
     assert_eq!(read("p.npy.ids.txt"), read("v.npy.ids.txt"));
-    for args in ["tokenize --model model --embeddings a.npy --csv i.csv --out /dev/null", "embed --items a.jsonl --out /dev/null"] {
+    for args in ["tokenize --model model --embeddings a.npy --csv i.csv --out /dev/null", "embed --items a.jsonl --out /dev/null"]
+    {
         assert_eq!(workspace.run(args).status.code(), Some(0));
     }
     if cfg!(target_os = "linux") {

@@ -115,7 +115,8 @@ fn files(workspace: &Workspace) -> Vec<String> {
 fn embed() {
     let workspace = workspace(4_000);
     let files = ["out.npy", "out.npy.ids.txt"];
-    Race { command: "embed --items {}.jsonl --out out.npy --device cpu --quiet", files: &files, again: "--force" }.run(&workspace);
+    Race { command: "embed --items {}.jsonl --out out.npy --device cpu --quiet", files: &files, again: "--force" }
+        .run(&workspace);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::fs::{self, File, FileType, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::identity::{Identity, canonical_place, folder};
 use super::error::WriteError;
+use super::identity::{Identity, canonical_place, folder};
 
 /// Links that are followed before they are taken for a loop, as on Linux.
 const MOST_LINKS: usize = 40;

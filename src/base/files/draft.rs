@@ -44,10 +44,7 @@ impl Draft {
         Self::begin(destination, |_| tempfile::tempfile().map(Sink::Spooled))
     }
 
-    fn begin(
-        destination: &Destination,
-        stream: impl FnOnce(&Destination) -> io::Result<Sink>,
-    ) -> Result<Self, WriteError> {
+    fn begin(destination: &Destination, stream: impl FnOnce(&Destination) -> io::Result<Sink>) -> Result<Self, WriteError> {
         let sink = match destination.file() {
             Some(file) => temporary_beside(file).map(Sink::Beside),
             None => stream(destination),

@@ -191,10 +191,9 @@ fn earlier_rows(path: &Path, partial: &Path, bytes: u64, now: &Journal, earlier:
             ensure!(bytes >= counted, "{partial} has {bytes} bytes, but its journal counts {counted}: start over with --force");
             Ok(then.rows)
         }
-        (Some(difference), EarlierRun::Resume) => bail!(
-            "cannot resume from {}, because {difference} has changed since: start over with --force",
-            path.display()
-        ),
+        (Some(difference), EarlierRun::Resume) => {
+            bail!("cannot resume from {}, because {difference} has changed since: start over with --force", path.display())
+        }
         (None, _) => bail!(
             "{} is left from an interrupted run ({} items done): continue with --resume, or start over with --force",
             path.display(),
