@@ -74,6 +74,14 @@ fn folder() -> Folder {
     folder
 }
 
+impl Folder {
+    /// The options of the subcommand that a command begins with; none where it begins with another word.
+    fn options_of(&self, command: &str) -> BTreeSet<String> {
+        let subcommand = command.split_whitespace().next().unwrap_or_default();
+        options(&String::from_utf8_lossy(&self.run(&format!("{subcommand} --help")).stdout))
+    }
+}
+
 /// The options named in a text.
 fn options(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
@@ -91,8 +99,9 @@ fn messages_name_only_options_that_the_subcommand_has() {
         assert_eq!(output.status.code(), Some(2), "unitok {mistake}\n{message}");
         assert!(message.starts_with("error: ") || message.contains("\nerror: "), "unitok {mistake}\n{message}");
         assert!(!message.contains("panicked"), "unitok {mistake}\n{message}");
-        let subcommand = mistake.split(' ').next().unwrap();
-        let known = options(&folder.succeed(&format!("{subcommand} --help")));
+        // A message may give a whole command to type: its options are those of that subcommand.
+        let commands = std::iter::once(mistake.to_string()).chain(message.split("unitok ").skip(1).map(str::to_owned));
+        let known: BTreeSet<String> = commands.flat_map(|command| folder.options_of(&command)).collect();
         let unknown: Vec<_> = options(&message).into_iter().filter(|option| !known.contains(option)).collect();
         assert!(unknown.is_empty(), "unitok {mistake}\nnames {unknown:?}, which it does not have:\n{message}");
     }

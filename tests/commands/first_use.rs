@@ -44,7 +44,7 @@ fn an_index_of_letter_is_audited_with_its_interactions() {
 
 /// Settings of a small tokenizer that is trained in seconds.
 const SMALL: &str = "--set model.hidden=[16] --set model.latent=8 --set model.levels=2 --set model.codes=8 \
-    --set recipe.warmup_steps=20 --set recipe.joint_steps=2000 --set recipe.decoder_steps=20 --set recipe.checkpoint_every=10 \
+    --set recipe.warmup_steps=20 --set recipe.joint_steps=200 --set recipe.decoder_steps=20 --set recipe.checkpoint_every=10 \
     --set recipe.items_per_domain=32";
 
 #[test]
