@@ -19,7 +19,7 @@ impl<'a> Cell<'a> {
     /// A cell of a text file.
     pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
         let text = text.into();
-        if text.trim().is_empty() { Self::Missing } else { Self::Text(text) }
+        if text.trim_start().is_empty() { Self::Missing } else { Self::Text(text) }
     }
 
     /// The same, independent of the row.

@@ -135,13 +135,22 @@ fn columns(rows: &[Vec<String>], known: &Known<'_>, as_words: bool) -> Option<Co
             (false, false) => None,
         };
     }
-    if !WIDTHS.contains(&width) {
+    // Dates are anywhere, numbers that are times behind the ids; words are more likely items unless they are the last.
+    let is_date = |column: usize| values(column).all(|text| text.parse::<f64>().is_err() && time::parse(text).is_some());
+    let is_time = |column: usize| {
+        let least = if as_words { width - 1 } else { 2 };
+        is_date(column) || (column >= least && values(column).all(|text| looks_like_a_time(text) && !is_known(text)))
+    };
+    let (times, ids): (Vec<usize>, Vec<usize>) = (0..width).partition(|&column| is_time(column));
+    if ids.len() < 2 || !(WIDTHS.contains(&width) || times.iter().any(|&column| is_date(column))) {
         return None;
     }
-    let (user, item) = if !values(1).any(is_known) && values(0).any(is_known) { (1, 0) } else { (0, 1) };
-    let is_time = |column: &usize| values(*column).all(|text| looks_like_a_time(text) && !is_known(text));
-    // Lines of words are more likely a user's items, unless they end in a time.
-    let time = (if as_words { width - 1 } else { 2 }..width).rev().find(is_time);
+    // The second is the item, unless none of its values is known and some of a later column are, or else of the first.
+    let later = ids[2..].iter().copied().filter(|&column| !is_rating(values(column)));
+    let candidates = std::iter::once(ids[1]).chain(later).chain([ids[0]]);
+    let item = candidates.into_iter().find(|&column| values(column).any(is_known)).unwrap_or(ids[1]);
+    let user = if item == ids[0] { ids[1] } else { ids[0] };
+    let time = times.last().copied();
     let comes_back = values(user).collect::<HashSet<_>>().len() < rows.len();
     let are_items = (2..width).all(|column| values(column).all(is_known) && !is_rating(values(column)));
     if time.is_none() && (!comes_back || are_items) {
@@ -215,6 +224,12 @@ mod tests {
             ("7 1 5\n7 2 3\n8 1 1\n", Separator::Space, columns(0, 1, None)),
             ("7,1,5,0\n7,2,3,1\n8,1,1,0\n", Separator::Char(b','), columns(0, 1, Some(3))),
             ("7,a,2024-05-31\n8,b,2024-05-30\n", Separator::Char(b','), columns(0, 1, Some(2))),
+            (
+                "7\t2010-10-19T23:55:27Z\t30.2\t-97.7\ta\n8\t2010-10-18T22:17:43Z\t30.3\t-97.8\tb\n",
+                Separator::Char(b'\t'),
+                columns(0, 4, Some(1)),
+            ),
+            ("900000001,a,5,view,1511658000\n900000002,b,5,cart,1511658010\n", Separator::Char(b','), columns(0, 1, Some(4))),
         ] {
             assert_eq!(layout(text), Layout::Rows(separator, expected), "{text}");
         }

@@ -109,7 +109,8 @@ impl<'a> Known<'a> {
 
     /// The row of an id; blanks around it are no part of it, unless the known one has them too.
     pub(super) fn row(&self, id: &str) -> Option<u32> {
-        self.rows.get(id).or_else(|| self.rows.get(id.trim())).copied()
+        let trimmed = || Some(id.trim()).filter(|trimmed| trimmed.len() < id.len());
+        self.rows.get(id).or_else(|| self.rows.get(trimmed()?)).copied()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -82,7 +82,7 @@ fn bad_files_and_options_exit_with_2_and_say_why() {
     fs::write(path.join("page.json"), "<html>not found</html>").unwrap();
     fs::write(path.join("other.txt"), "u 8 9 8 9 8\n").unwrap();
     fs::write(path.join("short.csv"), "user,item\nu,1\nu,2\nv,1\n").unwrap();
-    let cases: [(&[&str], &str); 13] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["absent.json"], "absent.json"),
         (&["ragged.json"], "item «2»"),
         (&["page.json"], "line 1 column 1"),
@@ -96,6 +96,7 @@ fn bad_files_and_options_exit_with_2_and_say_why() {
         (&["index.json", "--sequence-field", "time=when"], "--sequences"),
         (&["index.json", "--sequences", "short.csv", "--field", "id=x"], "--items"),
         (&["index.json", "--skip-bad"], "--items"),
+        (&["-", "--sequences", "-"], "one of the inputs only"),
     ];
     for (args, expected) in cases {
         let output = audit(path, args);

@@ -5,7 +5,7 @@ mod popularity;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde_json::{Map, Value, json};
 
 use super::output::{Outcome, print, say};
@@ -67,6 +67,8 @@ fn needs_a_file(arg: clap::Arg) -> clap::Arg {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let inputs = std::iter::once(&args.index).chain(&args.items).chain(&args.sequences);
+    ensure!(inputs.filter(|path| tables::is_stdin(path)).count() < 2, "standard input (-) can be one of the inputs only");
     let index = read(&args.index)?;
     let mut report = audit(&index, &vocabulary_sizes(&args.codes))?;
     let mut inputs = Inputs::default();
@@ -81,7 +83,11 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         inputs.sequences = Some(popularity::measure(&index, path, &options)?);
     }
     let extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
-    let name = args.index.file_name().unwrap_or_default().to_string_lossy();
+    let name = if tables::is_stdin(&args.index) {
+        "standard input".into()
+    } else {
+        args.index.file_name().unwrap_or_default().to_string_lossy()
+    };
     if args.json {
         print(&inputs.json(&report)?)?;
     } else if !args.quiet {
