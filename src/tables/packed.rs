@@ -3,6 +3,7 @@
 /// What a gzip file begins with.
 pub(crate) const GZIP: &[u8] = b"\x1f\x8b";
 /// What a Parquet file begins and ends with.
+#[cfg(feature = "files")]
 pub(super) const PARQUET: &[u8; 4] = b"PAR1";
 
 /// First bytes of packed files, what they are, and what to do.

@@ -134,8 +134,9 @@ impl Rows {
             match found {
                 Ok(found) => rows.push(found),
                 Err((column, what)) => {
-                    let (name, column) = (self.batches.name().into(), self.names[column].clone());
-                    self.failed = Some(TableError::Value { name, row: first + row as u64, column, what: what.into() });
+                    let (name, row) = self.batches.locate(first + row as u64);
+                    let column = self.names[column].clone();
+                    self.failed = Some(TableError::Value { name, row, column, what: what.into() });
                     break;
                 }
             }

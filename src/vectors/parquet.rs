@@ -71,6 +71,12 @@ impl Vectors {
         Ok((std::mem::replace(&mut self.pending, rest), std::mem::replace(&mut self.bad, later)))
     }
 
+    /// The file that holds a row, and the row's number in it.
+    pub fn locate(&self, row: usize) -> (String, usize) {
+        let (name, row) = self.batches.locate(row as u64);
+        (name, row as usize)
+    }
+
     fn append(&mut self, column: &Column<'_>, row: usize, number: usize) {
         let (start, width) = (self.pending.len(), self.layout.width);
         match column.width(row) {
@@ -186,11 +192,10 @@ fn read_ids(table: &ParquetTable, column: usize) -> Result<IdList, TableError> {
     let (mut ids, mut batches) = (IdList::default(), table.batches(&[column])?);
     while let Some((first, batch)) = batches.next_batch()? {
         for row in 0..batch.num_rows() {
-            let id = id(batch.column(0), row).ok_or_else(|| TableError::Value {
-                name: table.name().into(),
-                row: first + row as u64,
-                column: field.name().clone(),
-                what: "no id. Give each row one, or drop the column to number the rows".into(),
+            let id = id(batch.column(0), row).ok_or_else(|| {
+                let (name, row) = batches.locate(first + row as u64);
+                let what = "no id. Give each row one, or drop the column to number the rows".into();
+                TableError::Value { name, row, column: field.name().clone(), what }
             })?;
             ids.push(&id);
         }

@@ -195,7 +195,8 @@ impl<'a> Reader<'a> {
 
     fn drop_row(&mut self, fault: RowFault) -> Result<(), EmbeddingError> {
         if self.options.bad_rows == BadRows::Stop {
-            return Err(EmbeddingError::Row { name: self.name.clone(), fault });
+            let (name, row) = self.source.locate(fault.row).unwrap_or_else(|| (self.name.clone(), fault.row));
+            return Err(EmbeddingError::Row { name, fault: RowFault { row, ..fault } });
         }
         self.dropped += 1;
         if self.first_dropped.len() < EXAMPLES {

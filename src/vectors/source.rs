@@ -27,6 +27,15 @@ pub(super) enum Source<'a> {
 pub(super) type BadRow = (usize, usize, &'static str);
 
 impl Source<'_> {
+    /// The file that holds a row, and the row's number in it, where there may be several files.
+    pub(super) fn locate(&self, row: usize) -> Option<(String, usize)> {
+        match self {
+            #[cfg(feature = "parquet")]
+            Self::Column(vectors) => Some(vectors.locate(row)),
+            _ => None,
+        }
+    }
+
     /// Values of `rows`, which must follow those of the previous call, and the rows among them that have no values.
     pub(super) fn read_rows(
         &mut self,

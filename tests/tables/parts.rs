@@ -95,6 +95,26 @@ fn parts_that_disagree_and_bad_rows_are_named_by_their_file() {
 }
 
 #[test]
+fn bad_vectors_and_missing_ids_are_named_by_their_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    part(&at("1.parquet"), &["1", "2"]);
+    let with = |ids: [Option<&str>; 2], last: Option<f32>| {
+        let columns = vec![("id", strings(ids)), ("tokens", lists(&[&["<a_1>"], &["<a_1>"]]))];
+        let embedding = rows(&[Some(vec![Some(1.0), Some(1.0)]), Some(vec![Some(1.0), last])]);
+        plain(&at("2.parquet"), columns.into_iter().chain([("embedding", embedding)]).collect());
+        let read = vectors::open(folder.path(), Default::default()).and_then(|mut reader| reader.read_all());
+        read.unwrap_err().to_string()
+    };
+    let error = with([Some("3"), Some("4")], None);
+    assert!(error.contains("2.parquet: row 1, column 1"), "{error}");
+    let error = with([Some("3"), None], Some(1.0));
+    assert!(error.contains("2.parquet: row 1, column id: no id"), "{error}");
+    let error = read_index(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("2.parquet: row 1, column id: no id"), "{error}");
+}
+
+#[test]
 fn parts_of_text_are_read_one_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
