@@ -1,6 +1,7 @@
 //! The line of Python that turns a NumPy array into one that can be read.
 
 use super::Element;
+use super::contents::ids_rank;
 
 /// Widths of common text encoders, for arrays that lost their shape.
 const WIDTHS: [usize; 7] = [384, 768, 1024, 512, 256, 1536, 3072];
@@ -22,6 +23,7 @@ pub(super) struct Array {
 }
 
 /// Where Python finds an array, and where it should save the mended one.
+#[derive(Clone)]
 pub(super) struct Place {
     /// Modules to import, besides NumPy.
     modules: &'static str,
@@ -59,6 +61,12 @@ impl Place {
     /// Loads the array as `a` and saves what `expression` makes of it.
     fn line(&self, expression: &str) -> String {
         self.line_with("", expression)
+    }
+
+    /// What follows a line to save `ids` beside the vectors.
+    fn ids(&self, ids: &str) -> String {
+        let file = quoted(&format!("{}.ids.txt", self.save));
+        format!("; open({file}, 'w', encoding='utf-8').write('\\n'.join(map(str, {ids})))")
     }
 
     fn line_with(&self, argument: &str, expression: &str) -> String {
@@ -101,7 +109,7 @@ impl Array {
             return "It holds no vectors: write it again".into();
         }
         if self.descr.starts_with('[') {
-            return place.line(records(&self.descr));
+            return self.remedy_of_records(place);
         }
         if self.descr.ends_with('O') {
             return self.remedy_of_objects(place);
@@ -115,27 +123,29 @@ impl Array {
         place.line(&format!("{}{call}{cast}", number(&self.descr))) + &condition
     }
 
+    /// Records: a field of vectors, or a field for each number. They are saved elsewhere, for they hold more.
+    fn remedy_of_records(&self, place: &Place) -> String {
+        // A field of vectors has its shape as a third part: ('v', '<f4', (384,)).
+        let has_shape = self.descr.split(", (").any(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+        let vectors = if has_shape {
+            "next(a[n] for n in a.dtype.names if a[n].ndim == 2).astype('<f4')"
+        } else {
+            "numpy.column_stack([a[n] for n in a.dtype.names if a.dtype[n].kind == 'f']).astype('<f4')"
+        };
+        let place = Place { save: with_extension(&place.save, "vectors.npy"), ..place.clone() };
+        let mut fields = self.descr.split("('").skip(1).filter_map(|field| field.split('\'').next());
+        let ids = fields.find(|field| ids_rank(field).is_some());
+        place.line(vectors) + &ids.map_or(String::new(), |field| place.ids(&format!("a[{}]", quoted(field))))
+    }
+
     /// Python objects: a vector each, or one dictionary of vectors by id.
     fn remedy_of_objects(&self, place: &Place) -> String {
         let line = if self.shape.is_empty() {
-            let ids = quoted(&format!("{}.ids.txt", place.save));
-            let ids = format!("; open({ids}, 'w', encoding='utf-8').write('\\n'.join(map(str, a.item())))");
-            place.line_with(", allow_pickle=True", "numpy.stack(list(a.item().values())).astype('<f4')") + &ids
+            place.line_with(", allow_pickle=True", "numpy.stack(list(a.item().values())).astype('<f4')") + &place.ids("a.item()")
         } else {
             place.line_with(", allow_pickle=True", "numpy.stack(list(a)).astype('<f4')")
         };
         line + PICKLE
-    }
-}
-
-/// Of records: a field of vectors, or a field for each number.
-fn records(descr: &str) -> &'static str {
-    // A field of vectors has its shape as a third part: ('v', '<f4', (384,)).
-    let has_shape = descr.split(", (").any(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-    if has_shape {
-        "next(a[n] for n in a.dtype.names if a[n].ndim == 2).astype('<f4')"
-    } else {
-        "numpy.column_stack([a[n] for n in a.dtype.names if a.dtype[n].kind == 'f']).astype('<f4')"
     }
 }
 
@@ -254,7 +264,7 @@ mod tests {
         assert_eq!(remedy("<i8", &[120], Some(2)), "… a.reshape(60, 2).astype('<f4', order='C'))");
         assert!(remedy("|O", &[60], None).contains("allow_pickle=True"));
         assert!(remedy("[('id', '<i8'), ('v', '<f4', (384,))]", &[60], None).contains("ndim == 2"));
-        assert!(remedy("[('id', '<i8'), ('v', '<f4')]", &[60], None).contains("column_stack"));
+        assert!(remedy("[('id', '<i8'), ('v', '<f4')]", &[60], None).ends_with("a['id'])))"));
         assert_eq!(quoted("it's\n"), "'it\\'s\\x0a'");
     }
 }
