@@ -1,5 +1,7 @@
 //! Categories in the forms that catalogues give them.
 
+use std::ops::BitAnd;
+
 use serde_json::{Map, Value};
 
 use super::Categories;
@@ -109,7 +111,7 @@ fn paths_of(entry: &Value, whole: &mut bool) -> Vec<Vec<String>> {
 /// The names of a path, however its lists are nested.
 fn collect_deep(entry: &Value, names: &mut Vec<String>) -> bool {
     match entry {
-        Value::Array(entries) => entries.iter().fold(true, |whole, entry| collect_deep(entry, names) && whole),
+        Value::Array(entries) => entries.iter().map(|entry| collect_deep(entry, names)).fold(true, BitAnd::bitand),
         _ => collect(entry, names),
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn paths(text: &str, arrow: &str, one: bool) -> Vec<Vec<String>> {
     let mut paths: Vec<String> = Vec::new();
     for piece in pieces {
         match paths.last_mut() {
-            Some(last) if !escapes && !(is_path(last) && is_path(piece)) => *last = format!("{last},{piece}"),
+            Some(last) if !(escapes || is_path(last) && is_path(piece)) => *last = format!("{last},{piece}"),
             _ => paths.push(piece.into()),
         }
     }

@@ -65,10 +65,10 @@ fn of_object(object: &[u8], whole: bool, follows: Option<u8>, fields: &Fields) -
     let part = |member: &Member<'_>| fields.part(&member.key);
     let of_kind = |open: u8| move |member: &Member<'_>| object.get(member.at) == Some(&open);
     let no_part = !members.is_empty() && members.iter().all(|member| part(member).is_none());
-    if let Some(list) = members.iter().position(|member| is_wrapper(member, object)) {
-        if members[..list].iter().all(|member| part(member) != Some(Part::Id)) {
-            return (Shape::Held(Holder::Array { wrapped: true }), members[list].at);
-        }
+    if let Some(list) = members.iter().position(|member| is_wrapper(member, object))
+        && members[..list].iter().all(|member| part(member) != Some(Part::Id))
+    {
+        return (Shape::Held(Holder::Array { wrapped: true }), members[list].at);
     }
     if no_part && members.iter().take(2).all(of_kind(b'{')) {
         let inner = self::members(&object[members[0].at..]);

@@ -1,5 +1,7 @@
 //! Text in values of any structure: which of an object's members is its name, which of several languages is taken.
 
+use std::ops::BitAnd;
+
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
@@ -40,7 +42,7 @@ pub(super) fn collect(value: &Value, into: &mut Vec<String>) -> bool {
             into.push(number.to_string());
             true
         }
-        Value::Array(entries) => in_one_language(entries).iter().fold(true, |whole, entry| collect(entry, into) && whole),
+        Value::Array(entries) => in_one_language(entries).iter().map(|entry| collect(entry, into)).fold(true, BitAnd::bitand),
         Value::Object(object) if object.is_empty() => true,
         Value::Object(object) => name_of(object).is_some_and(|name| collect(name, into)),
     }

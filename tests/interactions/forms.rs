@@ -26,8 +26,12 @@ struct Row<'a> {
     time: i64,
 }
 
+/// Writes interactions in one form.
+type WriteText = fn(&Interactions) -> String;
+type WriteTable = fn(&Interactions, &Path);
+
 /// Forms of text.
-pub const TEXTS: &[(&str, fn(&Interactions) -> String)] = &[
+pub const TEXTS: &[(&str, WriteText)] = &[
     ("lines", |all| all.lines(|user, items| format!("{user} {}", items.join(" ")))),
     ("lines with a tab", |all| all.lines(|user, items| format!("{user}\t{}", items.join(" ")))),
     ("lines with commas", |all| all.lines(|user, items| format!("{user},{}", items.join(",")))),
@@ -87,7 +91,7 @@ pub const TEXTS: &[(&str, fn(&Interactions) -> String)] = &[
 ];
 
 /// Forms of Parquet.
-pub const TABLES: &[(&str, fn(&Interactions, &Path))] = &[
+pub const TABLES: &[(&str, WriteTable)] = &[
     ("rows.parquet", |all, path| {
         let rows = all.ordered();
         write(

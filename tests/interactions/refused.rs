@@ -53,5 +53,5 @@ fn malformed_records_with_their_place() {
 #[test]
 fn other_kinds_of_files() {
     refused("<!doctype html><p>not found", &[], &["this is HTML", "Fetch the file again"]);
-    refused("u\0 \01\0", &[], &["binary file or UTF-16"]);
+    refused("u\0 \x001\0", &[], &["binary file or UTF-16"]);
 }

@@ -87,7 +87,8 @@ fn one_of_several_arrays_is_named() {
 fn arrays_that_cannot_be_read_are_named_with_what_mends_them() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.npz");
-    let cases: [(&[(&str, Vec<u8>)], &str); 6] = [
+    type Entries<'a> = &'a [(&'a str, Vec<u8>)];
+    let cases: [(Entries<'_>, &str); 6] = [
         (&[("e.npy", npy("'<f4'", "(6,)", &[1; 24]))], "array e: shape [6]"),
         (&[("e.npy", npy("'>f4'", "(3, 2)", &[1; 24]))], "numpy.load"),
         (&[("e.npy", matrix()), ("ids.npy", npy("'|O'", "(3,)", b"pickle"))], "astype(str)"),

@@ -109,7 +109,7 @@ fn stream(kind: FileType, path: &Path) -> Result<Kind, WriteError> {
             return Ok(Kind::Stream);
         }
         let what = if kind.is_socket() { "a socket" } else { "a block device" };
-        return Err(WriteError::refused(path, format!("it is {what}: give a file, a pipe or -")));
+        Err(WriteError::refused(path, format!("it is {what}: give a file, a pipe or -")))
     }
     #[cfg(not(unix))]
     Err(WriteError::refused(path, "it is no file"))
