@@ -109,8 +109,11 @@ fn number(rows: &mut [Vec<usize>]) {
     }
 }
 
+/// Makes an index worse.
+type Damage = fn(&mut Made);
+
 /// Where a worse index got a milder verdict, over steps of two kinds of damage and all their combinations.
-fn milder(base: Made, first: &[fn(&mut Made)], second: &[fn(&mut Made)]) -> Vec<String> {
+fn milder(base: Made, first: &[Damage], second: &[Damage]) -> Vec<String> {
     let verdict = |i: usize, j: usize| {
         let mut made = base;
         first[i](&mut made);
@@ -131,13 +134,13 @@ fn milder(base: Made, first: &[fn(&mut Made)], second: &[fn(&mut Made)]) -> Vec<
     milder
 }
 
-const DEAD: [fn(&mut Made); 5] = [|_| {}, |m| m.dead = 1, |m| m.dead = 2, |m| m.dead = 3, |m| m.dead = 4];
-const ON_ONE: [fn(&mut Made); 6] =
+const DEAD: [Damage; 5] = [|_| {}, |m| m.dead = 1, |m| m.dead = 2, |m| m.dead = 3, |m| m.dead = 4];
+const ON_ONE: [Damage; 6] =
     [|_| {}, |m| m.on_one = 0.5, |m| m.on_one = 0.9, |m| m.on_one = 0.99, |m| m.on_one = 0.999, |m| m.on_one = 1.0];
-const CODES: [fn(&mut Made); 7] =
+const CODES: [Damage; 7] =
     [|_| {}, |m| m.codes = 200, |m| m.codes = 100, |m| m.codes = 32, |m| m.codes = 8, |m| m.codes = 2, |m| m.codes = 1];
-const COPIED: [fn(&mut Made); 4] = [|_| {}, |m| m.copied = 0.5, |m| m.copied = 0.9, |m| m.copied = 1.0];
-const DOUBLED: [fn(&mut Made); 5] = [|_| {}, |m| m.doubled = 0.1, |m| m.doubled = 0.3, |m| m.doubled = 0.6, |m| m.doubled = 0.9];
+const COPIED: [Damage; 4] = [|_| {}, |m| m.copied = 0.5, |m| m.copied = 0.9, |m| m.copied = 1.0];
+const DOUBLED: [Damage; 5] = [|_| {}, |m| m.doubled = 0.1, |m| m.doubled = 0.3, |m| m.doubled = 0.6, |m| m.doubled = 0.9];
 
 #[test]
 fn a_worse_index_never_gets_the_milder_verdict() {
@@ -152,7 +155,7 @@ fn a_worse_index_never_gets_the_milder_verdict() {
 
 fn milder_of_a_form(base: Made) -> Vec<String> {
     assert_eq!(base.verdict(), Verdict::Healthy, "{base:?}: {:?}", base.report().findings);
-    let pairs: [(&[fn(&mut Made)], &[fn(&mut Made)]); 7] = [
+    let pairs: [(&[Damage], &[Damage]); 7] = [
         (&DEAD, &ON_ONE),
         (&DEAD, &CODES),
         (&DEAD, &DOUBLED),
@@ -169,7 +172,7 @@ fn milder_of_a_form(base: Made) -> Vec<String> {
 
 #[test]
 fn every_kind_of_damage_ends_in_a_collapse_whatever_hides_it() {
-    let ends: [(&str, fn(&mut Made)); 5] = [
+    let ends: [(&str, Damage); 5] = [
         ("dead positions", |m| m.dead = 3),
         ("one token", |m| m.on_one = 0.99),
         ("nearly dead positions", |m| (m.on_one, m.on_one_in) = (0.999, 3)),
