@@ -73,6 +73,9 @@ fn only_string(object: &Map<String, Value>) -> Option<&Value> {
 
 /// Of a list whose entries say their language those in English, or else in the language of the first; else the list.
 pub(super) fn in_one_language(entries: &[Value]) -> Vec<&Value> {
+    if !entries.first().is_some_and(Value::is_object) {
+        return entries.iter().collect();
+    }
     let language = |entry: &Value| LANGUAGES.iter().find_map(|key| Some(entry.get(key)?.as_str()?.to_owned()));
     let languages: Option<Vec<String>> = entries.iter().map(language).collect();
     let Some(languages) = languages.filter(|languages| !languages.is_empty()) else { return entries.iter().collect() };
