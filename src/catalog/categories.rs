@@ -1,5 +1,6 @@
 //! Categories in the forms that catalogues give them.
 
+use std::borrow::Cow;
 use std::ops::BitAnd;
 
 use serde_json::{Map, Value};
@@ -109,7 +110,7 @@ fn paths_of(entry: &Value, whole: &mut bool) -> Vec<Vec<String>> {
 }
 
 /// The names of a path, however its lists are nested.
-fn collect_deep(entry: &Value, names: &mut Vec<String>) -> bool {
+fn collect_deep<'v>(entry: &'v Value, names: &mut Vec<Cow<'v, str>>) -> bool {
     match entry {
         Value::Array(entries) => entries.iter().map(|entry| collect_deep(entry, names)).fold(true, BitAnd::bitand),
         _ => collect(entry, names),

@@ -99,7 +99,7 @@ pub fn without_markup(text: &str) -> Cow<'_, str> {
 
 /// Whether [`without_markup`] would change a text.
 pub fn has_markup(text: &str) -> bool {
-    text.bytes().any(|b| b == b'<' || b == b'&') && Pieces(text).any(|(piece, _)| !matches!(piece, Piece::Plain(_)))
+    memchr::memchr2(b'<', b'&', text.as_bytes()).is_some() && Pieces(text).any(|(piece, _)| !matches!(piece, Piece::Plain(_)))
 }
 
 /// The beginning of a text that holds its first `chars` characters, markup not counted.

@@ -23,23 +23,26 @@ const EXTENDED: &[&str] = &["$oid", "$numberLong", "$numberInt", "$numberDecimal
 const LANGUAGES: &[&str] = &["language_tag", "language", "lang", "locale", "@language", "@lang", "xml:lang"];
 
 /// Strings and numbers, lists of them joined by spaces, of objects the member that is their name.
-pub(super) fn text(value: &Value) -> Taken<String> {
+pub(super) fn text(value: &Value) -> Taken<Cow<'_, str>> {
+    if let Value::String(text) = value {
+        return Taken { value: text.into(), whole: true };
+    }
     let mut parts = Vec::new();
     let whole = collect(value, &mut parts);
-    Taken { value: parts.join(" "), whole }
+    Taken { value: parts.join(" ").into(), whole }
 }
 
 /// The texts in a value, in order; false if some of it is none.
-pub(super) fn collect(value: &Value, into: &mut Vec<String>) -> bool {
+pub(super) fn collect<'v>(value: &'v Value, into: &mut Vec<Cow<'v, str>>) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(_) => false,
         Value::String(text) => {
-            into.push(text.clone());
+            into.push(text.into());
             true
         }
         Value::Number(number) => {
-            into.push(number.to_string());
+            into.push(number.to_string().into());
             true
         }
         Value::Array(entries) => in_one_language(entries).iter().map(|entry| collect(entry, into)).fold(true, BitAnd::bitand),
@@ -109,8 +112,8 @@ pub(super) fn literal_in(cell: &str) -> Option<Value> {
 /// A cell as text: a list or object in it that holds strings is read as one.
 pub(super) fn cell_text(cell: &str) -> Taken<Cow<'_, str>> {
     let quoted = literal_in(cell).filter(|_| cell.contains(['"', '\'']));
-    match quoted.map(|value| text(&value)) {
-        Some(text) if text.whole => Taken { value: text.value.into(), whole: true },
+    match quoted.as_ref().map(text) {
+        Some(text) if text.whole => Taken { value: text.value.into_owned().into(), whole: true },
         _ => Taken { value: cell.into(), whole: true },
     }
 }
