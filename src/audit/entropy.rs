@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A partition of items into groups, numbered `0..groups` in order of first appearance.
+use crate::base::sort::ordered;
+
+/// A partition of items into groups, numbered `0..groups`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grouping {
     /// `[items]` group of each item.
@@ -26,7 +28,15 @@ impl Grouping {
 
     /// Items together where they are in both groupings.
     pub fn refined(&self, other: &Self) -> Self {
-        Self::new(self.group_of.iter().zip(&other.group_of).map(|(a, b)| (*a, *b)))
+        let cell = |(a, b): (&u32, &u32)| u64::from(*a) * other.groups as u64 + u64::from(*b);
+        let cells: Vec<u64> = self.group_of.iter().zip(&other.group_of).map(cell).collect();
+        let order = ordered(cells.len(), &|a, b| cells[a].cmp(&cells[b]));
+        let mut refined = Self { group_of: vec![0; cells.len()], groups: 0 };
+        for group in order.chunk_by(|&a, &b| cells[a as usize] == cells[b as usize]) {
+            group.iter().for_each(|&item| refined.group_of[item as usize] = refined.groups as u32);
+            refined.groups += 1;
+        }
+        refined
     }
 
     /// `[groups]` number of items in each group.
