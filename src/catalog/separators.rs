@@ -7,6 +7,10 @@ const ARROWS: &[&str] = &[" > ", " -> ", " &gt; ", "»", "›", "→", "::"];
 
 /// What separates the names of a path in a text that has one: also `A>B`, outside of markup.
 pub(super) fn arrow(text: &str) -> Option<&'static str> {
+    // Most texts are told from paths at a glance: every arrow has one of these bytes, or none of ASCII.
+    if text.is_ascii() && memchr::memchr3(b'>', b':', b'&', text.as_bytes()).is_none() {
+        return None;
+    }
     let tight = || (text.contains('>') && !text.contains('<')).then_some(">");
     ARROWS.iter().copied().find(|arrow| text.contains(arrow)).or_else(tight)
 }

@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
 
     fn drop_row(&mut self, fault: RowFault) -> Result<(), EmbeddingError> {
         if self.options.bad_rows == BadRows::Stop {
-            let (name, row) = self.source.locate(fault.row).unwrap_or_else(|| (self.name.clone(), fault.row));
+            let (name, row) = self.source.locate(fault.row, &self.name);
             return Err(EmbeddingError::Row { name, fault: RowFault { row, ..fault } });
         }
         self.dropped += 1;

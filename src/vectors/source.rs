@@ -27,12 +27,12 @@ pub(super) enum Source<'a> {
 pub(super) type BadRow = (usize, usize, &'static str);
 
 impl Source<'_> {
-    /// The file that holds a row, and the row's number in it, where there may be several files.
-    pub(super) fn locate(&self, row: usize) -> Option<(String, usize)> {
+    /// The file of those that `name` stands for which holds a row, and the row's number in it.
+    pub(super) fn locate(&self, row: usize, name: &str) -> (String, usize) {
         match self {
             #[cfg(feature = "parquet")]
-            Self::Column(vectors) => Some(vectors.locate(row)),
-            _ => None,
+            Self::Column(vectors) => vectors.locate(row),
+            _ => (name.into(), row),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::config::TrainConfig;
 use super::state::State;
+#[cfg(feature = "files")]
 use crate::base::hash::fnv1a_of_floats;
 use crate::learn::parameters::Parameters;
 use crate::train::TrainError;
@@ -66,8 +66,7 @@ fn constant(domain: &Domain, width: usize) -> Option<String> {
 
 /// A domain of fewer different rows than codes, in a sentence: it trains, but codes stay unused.
 #[cfg(feature = "files")]
-pub(super) fn too_few(domain: &Domain, width: usize, config: &TrainConfig) -> Option<String> {
-    let codes = config.model.codes;
+pub(super) fn too_few(domain: &Domain, width: usize, codes: usize) -> Option<String> {
     let mut distinct = HashSet::new();
     let enough = domain.rows.chunks_exact(width).any(|row| distinct.insert(fnv1a_of_floats(row)) && distinct.len() >= codes);
     let (name, count) = (&domain.name, distinct.len());

@@ -78,7 +78,7 @@ pub fn train(
 ) -> Result<Ended, TrainError> {
     check_names(data.domains.iter().chain(&data.unseen))?;
     let run = Run::new(config, &data.domains, data.width, device)?;
-    data.domains.iter().filter_map(|domain| too_few(domain, data.width, config)).for_each(|note| watcher.note(&note));
+    data.domains.iter().filter_map(|domain| too_few(domain, data.width, config.model.codes)).for_each(|note| watcher.note(&note));
     let names = data.domains.iter().map(|d| d.name.clone()).collect();
     let model = config.architecture(data.width, data.domains.len());
     let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: data.text.clone() };
