@@ -9,34 +9,33 @@ pub const HEADING: &str = "Reading a catalogue";
 
 /// Options for reading a catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
-#[command(next_help_heading = HEADING)]
 pub struct ReadingArgs {
     /// Field with an unusual name, for example title=product_name. PART is id, title, brand, categories or description. May
     /// be given several times. An empty NAME leaves the part out
-    #[arg(long = "field", value_name = "PART=NAME")]
+    #[arg(help_heading = HEADING, long = "field", value_name = "PART=NAME")]
     pub fields: Vec<Named>,
     /// Number the items that have no id, from 0
-    #[arg(long)]
+    #[arg(help_heading = HEADING, long)]
     pub number_items: bool,
     /// Skip and count malformed records or rows, instead of stopping at the first
-    #[arg(long)]
+    #[arg(help_heading = HEADING, long)]
     pub skip_bad: bool,
     /// Replace bytes that are not UTF-8, instead of treating them as malformed
-    #[arg(long)]
+    #[arg(help_heading = HEADING, long)]
     pub lossy: bool,
     /// Format of the catalogue [default: by the file's name and content]
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(help_heading = HEADING, long, value_enum, value_name = "FORMAT")]
     pub format: Option<FormatName>,
     /// Character between the fields of a CSV file: one character, or comma, semicolon, tab or pipe [default: the one that
     /// fits the first records]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    #[arg(help_heading = HEADING, long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<u8>,
     /// Write ids as NAME/ID, so that those of several catalogues differ. NAME is the file's name, or its folder's for
     /// items.jsonl
-    #[arg(long)]
+    #[arg(help_heading = HEADING, long)]
     pub prefix_ids: bool,
     /// What to do with a repeated id [default: keep the first within a file, stop if two files share an id]
-    #[arg(long, value_enum, value_name = "RULE")]
+    #[arg(help_heading = HEADING, long, value_enum, value_name = "RULE")]
     pub duplicates: Option<DuplicateRule>,
 }
 

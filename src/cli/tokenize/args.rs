@@ -46,13 +46,17 @@ pub struct Args {
     /// Number of code chains that beam search follows: more than 1 finds codes with less error, and runs on the CPU
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) beam: u16,
-    /// What to do with items that share a codeword: keep, suffix, sinkhorn or assign
+    /// What to do with items that share a codeword. keep: nothing. suffix: one more token for every item, its number among
+    /// those that share (as TIGER does). sinkhorn: choose their last codes anew, spread evenly (as LC-Rec does). assign:
+    /// give them different last codes at the least added error
     #[arg(long, value_name = "POLICY", default_value_t)]
     pub(super) collisions: Policy,
-    /// Order of the tokens in a codeword: expert-last, expert-first or with-shared
+    /// Order of the tokens in a codeword. expert-last: codes, then the expert (as in the paper). expert-first: the expert,
+    /// then its codes. with-shared: as expert-last, then the codes of the shared expert
     #[arg(long, value_name = "LAYOUT", default_value_t)]
     pub(super) layout: Layout,
-    /// Whether the experts use the same code tokens: shared or per-expert
+    /// Tokens of the experts' codes. shared: all experts have the same. per-expert: each has tokens of its own, so there are
+    /// more of them
     #[arg(long, value_name = "KIND", default_value_t)]
     pub(super) code_vocabulary: CodeVocabulary,
     /// Also write each item's codes, experts, gates, residual norms and margins, one JSON object per line
