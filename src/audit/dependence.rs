@@ -8,7 +8,9 @@ const REPAIRINGS: usize = 5;
 /// Share of a position's information that must be unknown by chance before what is known of it counts: in a small
 /// catalogue nearly every token is unique, and any position then seems to determine any other.
 const HEADROOM: f64 = 0.1;
-/// The same where all positions before it are taken together: what few items remain are near-duplicates, whose tokens are
+/// Bits that must be unknown by chance of all items together: below, a few likenesses among few items decide.
+const UNKNOWN_BITS: f64 = 64.0;
+/// The same as [`HEADROOM`] where all positions before it are taken together: what few items remain are near-duplicates, whose tokens are
 /// rightly alike.
 const JOINT_HEADROOM: f64 = 0.5;
 /// Share of the items with one token from which the others are also looked at alone.
@@ -35,6 +37,7 @@ pub(super) struct Told {
 
 /// Information of two groupings about each other, in bits.
 struct Shared {
+    items: usize,
     paired: f64,
     by_chance: f64,
 }
@@ -44,7 +47,7 @@ impl Shared {
         let entropies = a.entropy_bits() + b.entropy_bits();
         let paired = entropies - joint_entropy_bits(a, b.groups, |item| b.group_of[item]);
         let re_paired = |s: &Vec<u32>| entropies - joint_entropy_bits(a, b.groups, |item| b.group_of[s[item] as usize]);
-        Self { paired, by_chance: shuffles.iter().map(re_paired).sum::<f64>() / shuffles.len() as f64 }
+        Self { items: a.group_of.len(), paired, by_chance: shuffles.iter().map(re_paired).sum::<f64>() / shuffles.len() as f64 }
     }
 
     fn beyond_chance(&self) -> f64 {
@@ -54,7 +57,11 @@ impl Shared {
     /// Share told of an entropy of `bits`, of what chance leaves unknown of it.
     fn told(&self, bits: f64, least: f64) -> f64 {
         let unknown = bits - self.by_chance;
-        if unknown >= least * bits && unknown > 0.0 { (self.beyond_chance() / unknown).min(1.0) } else { 0.0 }
+        if unknown >= least * bits && unknown * self.items as f64 >= UNKNOWN_BITS {
+            (self.beyond_chance() / unknown).min(1.0)
+        } else {
+            0.0
+        }
     }
 }
 

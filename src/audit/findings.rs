@@ -38,11 +38,12 @@ fn collisions(report: &Report) -> Option<Finding> {
 
 fn numbers(report: &Report) -> Option<Finding> {
     let (loss, severity) = (&report.loss, of_numbers(&report.loss));
-    let (subject, verb) = subject(&loss.numbers, "numbers", "number")?;
-    let mut message = format!("{subject} only {verb} items: it tells them apart, but says nothing about them");
+    let (subject, verb) = subject(&loss.numbers, "numbers items: it tells", "number items: they tell")?;
+    let say = if loss.numbers.len() == 1 { "says" } else { "say" };
+    let mut message = format!("{subject} only {verb} them apart, but {say} nothing about them");
     if severity > Severity::Note {
         message += &format!(
-            ". Without it the collision rate is {:.1} %: {:.0} % of what tells items apart is a mere number",
+            ". Without numbers the collision rate is {:.1} %: {:.0} % of what tells items apart is a mere number",
             100.0 * loss.collision_rate_without_numbers,
             100.0 * loss.told_by_numbers
         );

@@ -28,11 +28,12 @@ pub fn audit(index: &Index, codes: &Codes) -> Result<Report, AuditError> {
     let (items, unique) = (index.items(), buckets.len());
     let colliding: usize = buckets.iter().filter(|&&size| size > 1).sum();
     let dependence = dependence(&columns);
-    let loss = loss(&columns, &levels);
+    let collision_rate = 1.0 - unique as f64 / items as f64;
+    let loss = loss(&columns, &levels, collision_rate);
     let mut report = Report {
         items,
         unique_codewords: unique,
-        collision_rate: 1.0 - unique as f64 / items as f64,
+        collision_rate,
         share_in_buckets: colliding as f64 / items as f64,
         max_bucket: buckets.iter().copied().max().unwrap_or(0),
         bucket_histogram: histogram(&buckets),

@@ -49,10 +49,10 @@ pub struct PositionLoss {
 }
 
 /// Measures the loss of an index with these positions.
-pub(super) fn loss(columns: &[Grouping], levels: &[Level]) -> Loss {
+pub(super) fn loss(columns: &[Grouping], levels: &[Level], collision_rate: f64) -> Loss {
     let items = columns.first().map_or(0, |column| column.group_of.len());
     let bits = (items as f64).log2();
-    let numbers = numbers(columns);
+    let numbers = numbers(columns, collision_rate);
     let named = without(columns, &numbers);
     let told = told(&of_distinct(columns, &named));
     let part = bits / columns.len() as f64;

@@ -3,6 +3,8 @@
 use super::entropy::Grouping;
 use crate::base::sort::ordered;
 
+/// Collision rate above which no position can be said to number items; the index has collapsed in any case.
+const COLLIDING: f64 = 0.25;
 /// Share of the items off the commonest token that must be numbered.
 const NUMBERED: f64 = 0.9;
 /// Share of the groups that must be smaller than the numbers in use. Where all groups have all of them, as in a tree with
@@ -14,9 +16,9 @@ const UNIQUE: f64 = 0.98;
 const TOKENS: usize = 2;
 
 /// The positions, from 0, that number items: within those that have all other tokens in common (TIGER's suffix), or each
-/// with a number of its own.
-pub(super) fn numbers(columns: &[Grouping]) -> Vec<usize> {
-    if columns.len() < 2 {
+/// with a number of its own. None where much collides for all that: numbers tell items apart.
+pub(super) fn numbers(columns: &[Grouping], collision_rate: f64) -> Vec<usize> {
+    if columns.len() < 2 || collision_rate > COLLIDING {
         return Vec::new();
     }
     let others = all_but_one(columns);

@@ -20,6 +20,9 @@ const NUMBERS: Bounds = Bounds { warning: 0.25, collapse: 1.0 };
 /// Collision rate without numbers from which they are a warning whatever they tell: it would be a collapse without them.
 const NUMBERED_COLLISIONS: f64 = COLLISIONS.collapse;
 
+/// Items for each token from which unused ones are more than a note.
+const ITEMS_PER_TOKEN: usize = 8;
+
 impl Bounds {
     fn severity(&self, loss: f64) -> Severity {
         match loss {
@@ -62,7 +65,8 @@ pub(super) fn of_numbers(loss: &Loss) -> Severity {
 /// How bad it is that tokens are not in use: never a collapse, since a vocabulary says what there could be, not what is
 /// needed; and no more than a note where it is only inferred.
 pub(super) fn of_unused(levels: &[Level], loss: &Loss, items: usize, stated: bool) -> Severity {
-    let lost = |(level, position): (&Level, &PositionLoss)| position.share.max(1.0 - share_used(level, items));
+    let unused = |level: &Level| if items >= ITEMS_PER_TOKEN * level.vocabulary { 1.0 - share_used(level, items) } else { 0.0 };
+    let lost = |(level, position): (&Level, &PositionLoss)| position.share.max(unused(level));
     let share = levels.iter().zip(&loss.positions).map(lost).sum::<f64>() / levels.len() as f64;
     if stated { POSITIONS.severity(share).min(Severity::Warning) } else { Severity::Note }
 }
