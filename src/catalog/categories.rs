@@ -9,6 +9,7 @@ use super::Categories;
 use super::item::clean;
 use super::separators::{arrow, paths, slash_paths, split_unescaped, unescaped};
 use super::values::{Taken, collect, in_one_language, literal_in, name_of, text};
+use crate::tables::split;
 
 /// What a field's name and type say about its categories.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,6 +65,9 @@ pub(super) fn from_text(text: &str, grammar: Grammar) -> Categories {
     if let Some(list @ (Value::Array(_) | Value::Object(_))) = literal_in(text) {
         return from_value(&list, grammar).value;
     }
+    if let Some(names) = written_list(text) {
+        return from_value(&names, grammar).value;
+    }
     let separator = ['|', ';'].into_iter().find(|&c| text.contains(c) && !text.contains("&gt;"));
     if let Some(arrow) = arrow(text) {
         let groups: Vec<&str> = separator.map_or_else(|| vec![text], |c| text.split(c).collect());
@@ -79,6 +83,32 @@ pub(super) fn from_text(text: &str, grammar: Grammar) -> Categories {
         Some(',') if grammar.one_path => Categories::tags(vec![clean(text)]),
         _ => Categories::tags(pieces.into_iter().map(|piece| clean(&unescaped(piece))).collect()),
     }
+}
+
+/// Lists that are neither JSON nor Python's: a tuple, a set or a list without brackets, NumPy's `['a' 'b']`, and `{a,"b c"}`,
+/// as PostgreSQL writes arrays.
+fn written_list(text: &str) -> Option<Value> {
+    let inside = |open: &str, close: char| text.strip_prefix(open)?.rsplit_once(close).map(|found| found.0.trim());
+    let is_quoted = |inner: &&str| inner.starts_with(['\'', '"']) && inner.ends_with(['\'', '"', ',']);
+    let inner = if text.starts_with('\'') {
+        Some(text)
+    } else if text.ends_with(['}', ']', ')']) {
+        ["(", "{", "[", "array(["].into_iter().zip([')', '}', ']', ']']).find_map(|(open, close)| inside(open, close))
+    } else {
+        None
+    }?;
+    let quoted = || {
+        let mut inner = clean(inner.trim_end_matches(','));
+        for (apart, listed) in [("' '", "', '"), ("' \"", "', \""), ("\" '", "\", '"), ("\" \"", "\", \"")] {
+            inner = inner.replace(apart, listed);
+        }
+        literal_in(&format!("[{inner}]"))
+    };
+    let array = || {
+        let names = split(inner, b',').into_iter().map(Value::String).collect();
+        (text.starts_with('{') && !inner.contains(['{', ':'])).then_some(Value::Array(names))
+    };
+    Some(inner).filter(is_quoted).and_then(|_| quoted()).or_else(array)
 }
 
 fn is_path(entry: &Value) -> bool {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::fields::{Fields, Raw};
 use super::records::{Position, Read, Records, decode};
+use super::values::present;
 use super::{CatalogError, Fault, FaultKind, Format, Item, ReadOptions};
-use crate::tables::{CsvEnd, CsvReader, Input, MAX_RECORD, delimiter, split};
+use crate::tables::{CsvEnd, CsvReader, Input, MAX_RECORD, delimiter};
 
 /// Rows of a table whose header was read.
 pub(super) struct CsvRecords<'a> {
@@ -42,10 +43,10 @@ impl<'a> CsvRecords<'a> {
         }
         let cells = match decode(record.bytes(), options.lossy)? {
             Cow::Borrowed(_) => None,
-            Cow::Owned(text) => Some(split(&text, self.reader.delimiter())),
+            Cow::Owned(text) => Some(self.reader.split(&text)),
         };
         let cell = |i: usize| cells.as_ref().map_or_else(|| record.field(i), |cells| &cells[i]);
-        self.fields.item(self.known.iter().map(|&i| (i, Raw::Cell(cell(i))))).map_err(|kind| (kind, 0))
+        self.fields.item(self.known.iter().map(|&i| (i, Raw::Cell(present(cell(i)))))).map_err(|kind| (kind, 0))
     }
 }
 
@@ -91,7 +92,7 @@ fn names(reader: &CsvReader, end: Option<CsvEnd>, options: &ReadOptions) -> Resu
     let fault = |(kind, offset)| Fault::new(record.place().after(&record.bytes()[..offset]), kind, record.bytes());
     Ok(match decode(record.bytes(), options.lossy).map_err(fault)? {
         Cow::Borrowed(_) => (0..record.len()).map(|i| record.field(i).to_owned()).collect(),
-        Cow::Owned(text) => split(&text, reader.delimiter()),
+        Cow::Owned(text) => reader.split(&text),
     })
 }
 

@@ -64,14 +64,14 @@ pub enum CatalogError {
         encoding: &'static str,
     },
     /// A table without a column for ids.
-    #[error("{name}: no id column among: {}. Expected one of {expected}, or name the id field (--field id=NAME), or number the items (--number-items)", .columns.join(", "))]
+    #[error("{name}: no id column among: {}. {advice}", .columns.join(", "))]
     NoIdColumn {
         /// File.
         name: String,
         /// Columns found.
         columns: Vec<String>,
-        /// Names that are recognised.
-        expected: String,
+        /// What to do.
+        advice: String,
     },
     /// A part was to be read from a field that occurs nowhere.
     #[error(

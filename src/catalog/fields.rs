@@ -4,8 +4,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::categories::{Grammar, from_text, from_value};
+use super::header::header_advice;
 use super::item::{MAX_FIELD_CHARS, clean};
-use super::names::{below, id_names, is_one_path, lookup, nearest};
+use super::names::{below, is_one_path, lookup, nearest, recbole_type};
 use super::values::{Taken, cell_text, name_of, text};
 use super::{CatalogError, Categories, FaultKind, FieldUse, Item, Part, ReadOptions};
 
@@ -13,8 +14,6 @@ use super::{CatalogError, Categories, FaultKind, FieldUse, Item, Part, ReadOptio
 const REMEMBERED: usize = 256;
 /// Characters kept of a value that could not be read.
 const EXAMPLE: usize = 60;
-/// RecBole's types, which stand behind a name and a colon.
-const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
 /// What the key of an object of items is called, and the value where it is a title.
 pub(super) const KEY: &str = "(key)";
 pub(super) const VALUE: &str = "(value)";
@@ -83,7 +82,7 @@ impl Fields {
         }
         fields.check_named(file)?;
         if !options.number && fields.uses.iter().all(|field| field.part != Some(Part::Id)) {
-            return Err(CatalogError::NoIdColumn { name: file.into(), columns: names, expected: id_names() });
+            return Err(CatalogError::NoIdColumn { name: file.into(), advice: header_advice(&columns), columns: names });
         }
         Ok(fields)
     }
@@ -288,11 +287,6 @@ impl Fields {
         }
         Ok(())
     }
-}
-
-/// `token_seq` of `title:token_seq`.
-fn recbole_type(name: &str) -> Option<&str> {
-    name.rsplit_once(':').map(|(_, kind)| kind).filter(|kind| TYPES.contains(kind))
 }
 
 fn is_typed(typed: &str, name: &str) -> bool {

@@ -8,6 +8,10 @@ use super::shape::{Shape, shape};
 use super::{CatalogError, Fault, FaultKind, ReadOptions};
 use crate::tables::{End, Input, MAX_RECORD};
 
+/// How pandas writes rows. An id may look like a number, so nothing is converted.
+const BY_ROW: &str = "Run in Python: import pandas; \
+     pandas.read_json('FILE', dtype=False).to_json('FILE.jsonl', orient='records', lines=True)";
+
 /// The objects of a stream.
 pub(super) struct JsonRecords<'a> {
     input: Input<'a>,
@@ -37,6 +41,9 @@ impl<'a> JsonRecords<'a> {
             Shape::Lines => None,
             Shape::Held(holder) => Some(holder),
             Shape::Titles => Some(Holder::Object),
+            Shape::Columns => {
+                return Err(CatalogError::Foreign { name: input.name, what: "JSON written column by column", remedy: BY_ROW });
+            }
         };
         let (titles, keyed) = (shape == Shape::Titles, holder == Some(Holder::Object));
         Ok(Self { input, elements: holder.map(Elements::new), titles, keyed, fields, record: Vec::new() })

@@ -17,6 +17,7 @@ mod csv;
 mod elements;
 mod error;
 mod fields;
+mod header;
 #[cfg(feature = "parquet")]
 mod id_column;
 mod item;

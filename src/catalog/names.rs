@@ -132,6 +132,9 @@ const ONE_PATH: &[&str] = &[
     "google product category",
 ];
 
+/// RecBole's types, which stand behind a name and a colon.
+const TYPES: [&str; 4] = ["token", "token_seq", "float", "float_seq"];
+
 /// The names of an id, for messages.
 pub(super) fn id_names() -> String {
     NAMES[0].1[..14].join(", ")
@@ -146,6 +149,8 @@ pub(super) fn lookup(name: &str, named: &[Named], columns: &[String]) -> Option<
         return Some((named[rank].part, rank));
     }
     let name = name.trim().to_ascii_lowercase();
+    // Google's feeds, converted from XML.
+    let name = name.strip_prefix("g:").unwrap_or(&name);
     let is_beside = |other: &str| columns.iter().any(|column| column.trim().eq_ignore_ascii_case(other));
     let elsewhere = BESIDE.iter().any(|(ambiguous, other)| name == *ambiguous && !is_beside(other))
         || NOT_BESIDE.iter().any(|(ambiguous, other)| name == *ambiguous && is_beside(other));
@@ -156,6 +161,11 @@ pub(super) fn lookup(name: &str, named: &[Named], columns: &[String]) -> Option<
 /// The rank of a name among those of an id, if it is one.
 pub(crate) fn id_rank(name: &str) -> Option<usize> {
     lookup(name, &[], &[]).filter(|(part, _)| *part == Part::Id).map(|(_, rank)| rank)
+}
+
+/// `token_seq` of `title:token_seq`.
+pub(super) fn recbole_type(name: &str) -> Option<&str> {
+    name.rsplit_once(':').map(|(_, kind)| kind).filter(|kind| TYPES.contains(kind))
 }
 
 /// Whether a field holds one path of categories.

@@ -34,6 +34,8 @@ pub(super) enum Shape {
     Held(Holder),
     /// By an object of titles, whose keys are the ids.
     Titles,
+    /// Not at all: by an object of columns, each with its values by row.
+    Columns,
 }
 
 /// Finds how records are held, and moves to where they begin.
@@ -82,6 +84,13 @@ fn of_object(object: &[u8], whole: bool, follows: Option<u8>, fields: &Fields) -
         if is_items {
             return (Shape::Held(Holder::Object), 0);
         }
+    }
+    let is_column = |member: &Member<'_>| {
+        let mut rows = self::members(&object[member.at..]).into_iter();
+        rows.next().is_some_and(|row| row.key.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if !no_part && (members.len() > 1 || !whole) && members.iter().all(of_kind(b'{')) && is_column(&members[0]) {
+        return (Shape::Columns, 0);
     }
     if no_part && members.iter().all(of_kind(b'"')) && (!whole || follows.is_none()) {
         return (Shape::Titles, 0);

@@ -6,10 +6,13 @@ use crate::tables::{Input, is_table, packing};
 /// Bytes that are looked at.
 const HEAD: usize = 1 << 10;
 
+/// What to do with vectors.
+const VECTORS: &str = "Vectors are read by another option: unitok tokenize --embeddings FILE --out index.json";
+
 /// Files that people pass by mistake: magic bytes, what they are, what to do.
 const FOREIGN: &[(&[u8], &str, &str)] = &[
     (b"PAR1", "a Parquet file", "Give unitok the file itself, or convert it to JSONL first"),
-    (b"\x93NUMPY", "a NumPy array", "Pass embeddings with --embeddings"),
+    (b"\x93NUMPY", "a NumPy array", VECTORS),
     (b"<?xml", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),
     (b"<rss", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),
     (b"<feed", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),
@@ -38,7 +41,8 @@ pub(super) fn format(input: &mut Input<'_>, options: &ReadOptions) -> Result<For
     // Looked past, not skipped: a tab may be an empty first column.
     let head = input.look(HEAD)?.trim_ascii_start();
     let foreign = || FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)).map(|&(_, what, remedy)| (what, remedy));
-    if let Some((what, remedy)) = packing(head).or_else(foreign) {
+    let tensors = || is_safetensors(head).then_some(("a safetensors file", VECTORS));
+    if let Some((what, remedy)) = packing(head).or_else(foreign).or_else(tensors) {
         return Err(CatalogError::Foreign { name, what, remedy });
     }
     let first = head.first().copied();
@@ -55,6 +59,11 @@ pub(super) fn format(input: &mut Input<'_>, options: &ReadOptions) -> Result<For
             None => Err(CatalogError::UnknownFormat { name }),
         },
     }
+}
+
+/// The length of a header in JSON, then the header.
+fn is_safetensors(head: &[u8]) -> bool {
+    head.len() > 9 && head[4..8] == [0; 4] && &head[8..10] == b"{\""
 }
 
 /// UTF-16 by its mark, or by every other byte being zero.

@@ -22,6 +22,14 @@ const EXTENDED: &[&str] = &["$oid", "$numberLong", "$numberInt", "$numberDecimal
 /// Members that say which language an object is in.
 const LANGUAGES: &[&str] = &["language_tag", "language", "lang", "locale", "@language", "@lang", "xml:lang"];
 
+/// What databases and pandas write into the cell of a table where there is no value.
+const NULLS: [&str; 4] = [r"\N", "NaN", "nan", "<NA>"];
+
+/// A cell, empty where it says that there is no value.
+pub(super) fn present(cell: &str) -> &str {
+    if cell.len() <= 4 && NULLS.contains(&cell) { "" } else { cell }
+}
+
 /// Strings and numbers, lists of them joined by spaces, of objects the member that is their name.
 pub(super) fn text(value: &Value) -> Taken<Cow<'_, str>> {
     if let Value::String(text) = value {

@@ -23,6 +23,8 @@ pub(super) enum Shape {
     Array,
     /// `{"user": [items], …}`.
     Users,
+    /// `[[items], …]`, a list for each user.
+    Lists,
 }
 
 /// The layout of a file that begins with `head`, or none if it is not JSON: ids may begin with a bracket too.
@@ -31,6 +33,8 @@ pub(super) fn shape(head: &str, named: &[Named]) -> Option<Shape> {
     let inner = head.get(1..)?.trim_start();
     match head.as_bytes()[0] {
         b'[' if inner.starts_with(['{', ']']) => Some(Shape::Array),
+        // An id may begin with brackets; two of them are closed by a comma before the line ends only in JSON.
+        b'[' if inner.starts_with('[') && is_list(inner) => Some(Shape::Lists),
         b'{' if inner.starts_with('}') => Some(Shape::Users),
         // A dict of Python.
         b'{' if inner.starts_with('\'') => Some(Shape::Lines),
@@ -43,6 +47,13 @@ pub(super) fn shape(head: &str, named: &[Named]) -> Option<Shape> {
         }
         _ => None,
     }
+}
+
+/// Whether a text begins with a list of JSON that another follows, or the end of the list around it.
+fn is_list(text: &str) -> bool {
+    let mut lists = serde_json::Deserializer::from_str(text).into_iter::<Vec<&RawValue>>();
+    let first = lists.next().is_some_and(|list| list.is_ok());
+    first && text[lists.byte_offset()..].trim_start().starts_with([',', ']'])
 }
 
 /// Names of the fields of the first object, as far as `head` goes, and the first byte of each value.
@@ -82,11 +93,14 @@ pub(super) struct JsonRows<'a> {
     names: Vec<String>,
     place: Place,
     user: String,
+    /// Lists read, which number users without names.
+    lists: usize,
 }
 
 impl<'a> JsonRows<'a> {
     pub(super) fn new(input: Input<'a>, shape: Shape) -> Self {
-        let names = if shape == Shape::Users { vec!["user".into(), "items".into()] } else { Vec::new() };
+        let by_user = matches!(shape, Shape::Users | Shape::Lists);
+        let names = if by_user { vec!["user".into(), "items".into()] } else { Vec::new() };
         let (place, values, record) = (input.place, vec![0..0; names.len()], Vec::new());
         Self {
             input,
@@ -97,6 +111,7 @@ impl<'a> JsonRows<'a> {
             names,
             place,
             user: String::new(),
+            lists: 0,
         }
     }
 
@@ -149,7 +164,11 @@ impl<'a> JsonRows<'a> {
             Err(kind) => return Err(self.broken(kind)),
         }
         self.place = self.input.place;
-        self.user = serde_json::from_slice(&self.elements.key).map_err(|error| self.broken(FaultKind::json(&error)))?;
+        self.user = match self.shape {
+            Shape::Lists => self.lists.to_string(),
+            _ => serde_json::from_slice(&self.elements.key).map_err(|error| self.broken(FaultKind::json(&error)))?,
+        };
+        self.lists += 1;
         self.record.clear();
         let end = self.elements.take(&mut self.input, &mut self.record)?;
         self.values[1] = 0..self.record.len();
@@ -176,7 +195,11 @@ impl Rows for JsonRows<'_> {
     }
 
     fn form(&self) -> &'static str {
-        if self.shape == Shape::Users { "lists of items by user" } else { "JSON objects" }
+        match self.shape {
+            Shape::Users => "lists of items by user",
+            Shape::Lists => "lists of items, one for each user",
+            Shape::Lines | Shape::Array => "JSON objects",
+        }
     }
 
     fn names(&self) -> &[String] {
@@ -185,13 +208,13 @@ impl Rows for JsonRows<'_> {
 
     fn next(&mut self) -> Result<Step, SequencesError> {
         match self.shape {
-            Shape::Users => self.entry(),
+            Shape::Users | Shape::Lists => self.entry(),
             Shape::Lines | Shape::Array => self.object(),
         }
     }
 
     fn cell(&self, column: usize) -> Cell<'_> {
-        if self.shape == Shape::Users && column == 0 {
+        if !self.has_columns() && column == 0 {
             return Cell::Text(self.user.as_str().into());
         }
         let text = self.values.get(column).map(|range| &self.record[range.clone()]);
@@ -203,11 +226,11 @@ impl Rows for JsonRows<'_> {
     }
 
     fn columns(&self) -> Option<Columns> {
-        (self.shape == Shape::Users).then(|| Columns { list: Some(1), ..Columns::default() })
+        (!self.has_columns()).then(|| Columns { list: Some(1), ..Columns::default() })
     }
 
     fn has_columns(&self) -> bool {
-        self.shape != Shape::Users
+        matches!(self.shape, Shape::Lines | Shape::Array)
     }
 }
 

@@ -5,7 +5,7 @@ pub(super) fn parse(text: &str) -> Option<f64> {
     let text = text.trim();
     match text.parse::<f64>() {
         Ok(number) => Some(number).filter(|number| number.is_finite()),
-        Err(_) => date(text),
+        Err(_) => date(text).or_else(|| date_in_words(text)),
     }
 }
 
@@ -20,6 +20,20 @@ fn date(text: &str) -> Option<f64> {
     let rest = rest.strip_prefix(['T', ' ']).unwrap_or(rest);
     let (clock, zone) = rest.split_at(rest.find(['Z', '+', '-', ' ', 'U']).unwrap_or(rest.len()));
     Some(day as f64 * 86_400.0 + seconds(clock)? - offset(zone.trim())?)
+}
+
+/// `Tue Apr 03 18:00:06 +0000 2012`, as Twitter and Foursquare write, and `Tue Apr  3 18:00:06 2012`.
+fn date_in_words(text: &str) -> Option<f64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (month, day, clock, zone, year) = match words[..] {
+        [_, month, day, clock, zone, year] => (month, day, clock, zone, year),
+        [_, month, day, clock, year] => (month, day, clock, "", year),
+        _ => return None,
+    };
+    let month = 1 + MONTHS.iter().position(|name| *name == month)?;
+    let day = days(digits(year)?, month as i64, digits(day)?)?;
+    Some(day as f64 * 86_400.0 + seconds(clock)? - offset(zone)?)
 }
 
 /// Seconds since midnight.
@@ -76,6 +90,9 @@ mod tests {
             ("2024-05-31 14:30:15+02:00", 1_717_158_615.0),
             ("2024-05-31 10:00:15-0230", 1_717_158_615.0),
             ("2024-05-31 12:30:15 UTC", 1_717_158_615.0),
+            ("Fri May 31 12:30:15 +0000 2024", 1_717_158_615.0),
+            ("Fri May 31 14:30:15 +0200 2024", 1_717_158_615.0),
+            ("Thu Jan  1 00:00:00 1970", 0.0),
             ("2024-05-31 12:30:15.123456+00:00", 1_717_158_615.123_456),
         ] {
             assert_eq!(parse(text), Some(expected), "{text}");
@@ -86,6 +103,8 @@ mod tests {
             "nan",
             "inf",
             "31/05/2024",
+            "Fri Mai 31 12:30:15 +0000 2024",
+            "a May b 12:30:15 2024",
             "09 13, 2009",
             "2024-13-01",
             "2024-05-31 25:00",

@@ -4,6 +4,9 @@
 //! ends a record; carriage returns before it are dropped. Where a record ends is found here rather than by the crate `csv`,
 //! for a quote that is never closed must not swallow the rest of the file: a field may go on over line breaks only if its
 //! quote closes it, right before a delimiter or a line end.
+//!
+//! Some programs (MySQL, Spark) double no quotes but put a backslash before them. From the first quote on that can be
+//! explained by nothing else, a backslash escapes quotes and backslashes in the quoted fields of a file.
 
 use std::ops::Range;
 
@@ -11,7 +14,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 
 use super::TableError;
 use super::input::{End, Input, Place};
-use super::quotes::{Close, close, opening, rows_inside};
+use super::quotes::{Close, close, escapes, opening, rows_inside};
 
 /// Splits a stream into records.
 pub(crate) struct CsvReader {
@@ -23,6 +26,10 @@ pub(crate) struct CsvReader {
     named: usize,
     /// Where quotes stand in the record that are characters although a field begins with them.
     stray: Vec<usize>,
+    /// Where backslashes stand in the record that are there only to escape what follows.
+    backslashes: Vec<usize>,
+    /// Whether backslashes escape quotes.
+    escapes: bool,
 }
 
 /// One record.
@@ -63,12 +70,16 @@ impl CsvReader {
     /// Between tabs a quote that closes no field is a character. In other tables it is a fault, unless it is closed on its
     /// own line.
     pub(crate) fn new(delimiter: u8) -> Self {
-        Self { delimiter, parser: parser(delimiter), record: Record::default(), columns: 0, named: 0, stray: Vec::new() }
-    }
-
-    /// The byte between fields.
-    pub(crate) fn delimiter(&self) -> u8 {
-        self.delimiter
+        Self {
+            delimiter,
+            parser: parser(delimiter),
+            record: Record::default(),
+            columns: 0,
+            named: 0,
+            stray: Vec::new(),
+            backslashes: Vec::new(),
+            escapes: false,
+        }
     }
 
     /// The record that was read last.
@@ -104,6 +115,7 @@ impl CsvReader {
         }
         self.record.begin(input.place);
         self.stray.clear();
+        self.backslashes.clear();
         let end = self.take(input)?;
         if end == CsvEnd::Complete {
             self.parse();
@@ -120,7 +132,12 @@ impl CsvReader {
         while let Some(open) = opening(&self.record.bytes, from, self.delimiter) {
             let end_of_line = self.record.bytes.len();
             from = match self.close(input, open)? {
-                Close::At(at) => at + 1,
+                Close::At(at) => {
+                    if self.escapes {
+                        self.backslashes.extend(escapes(&self.record.bytes, open + 1..at));
+                    }
+                    at + 1
+                }
                 Close::Broken(at) if at < end_of_line && self.delimiter != b'\t' => at + 1,
                 Close::Broken(_) | Close::Never => {
                     self.give_back(input, end_of_line);
@@ -140,7 +157,11 @@ impl CsvReader {
         let (bytes, mut from) = (&mut self.record.bytes, open + 1);
         let end_of_line = bytes.len();
         loop {
-            match close(bytes, from, self.delimiter) {
+            match close(bytes, from, self.delimiter, self.escapes) {
+                Close::Broken(at) if !self.escapes && bytes[at - 1] == b'\\' => {
+                    self.escapes = true;
+                    from = open + 1;
+                }
                 Close::Never => {
                     from = bytes.len();
                     let end = input.fill_line(bytes)?;
@@ -167,15 +188,23 @@ impl CsvReader {
         }
     }
 
+    /// The fields of one record at hand, written as those of this file.
+    pub(crate) fn split(&self, record: &str) -> Vec<String> {
+        split_with(Self { escapes: self.escapes, ..Self::new(self.delimiter) }, record)
+    }
+
     /// Splits the record into its fields.
     fn parse(&mut self) {
         let Record { bytes, fields, .. } = &mut self.record;
         let mut from = 0;
-        for &at in &self.stray {
-            // The parser is shown a letter in the quote's place.
-            fields.feed(&mut self.parser, &bytes[from..at]);
+        let mut literals: Vec<(usize, usize)> = self.stray.iter().map(|&at| (at, at)).collect();
+        literals.extend(self.backslashes.iter().map(|&at| (at, at + 1)));
+        literals.sort_unstable();
+        for (start, at) in literals {
+            // The parser is shown a letter in the place of a quote or a backslash that is a character.
+            fields.feed(&mut self.parser, &bytes[from..start]);
             fields.feed(&mut self.parser, b"x");
-            fields.text[fields.written - 1] = b'"';
+            fields.text[fields.written - 1] = bytes[at];
             from = at + 1;
         }
         if !fields.feed(&mut self.parser, &bytes[from..]) {
@@ -268,8 +297,11 @@ impl Fields {
 
 /// The fields of one record at hand.
 pub(crate) fn split(record: &str, delimiter: u8) -> Vec<String> {
+    CsvReader::new(delimiter).split(record)
+}
+
+fn split_with(mut reader: CsvReader, record: &str) -> Vec<String> {
     let mut input = Input::new(String::new(), Box::new(record.as_bytes()));
-    let mut reader = CsvReader::new(delimiter);
     match reader.read(&mut input) {
         Ok(Some(CsvEnd::Complete)) => (0..reader.record.len()).map(|i| reader.record.field(i).to_owned()).collect(),
         _ => Vec::new(),
@@ -361,6 +393,24 @@ mod tests {
             let expected: Vec<_> = expected.iter().map(|record| fields(record)).collect();
             assert_eq!(read(text, b'\t'), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_backslash_escapes_quotes_from_the_first_that_it_must() {
+        for (text, expected) in [
+            (r#""a \"big\" cup",b"#, vec![vec![r#"a "big" cup"#, "b"]]),
+            (r#""\"a\"","b \\ c""#, vec![vec![r#""a""#, r"b \ c"]]),
+            ("x,\"a\\\"b\"\ny,\"5\\\", c\"\n", vec![vec!["x", "a\"b"], vec!["y", "5\", c"]]),
+            ("x,\"a \\\"b\nc\\\" d\"\n", vec![vec!["x", "a \"b\nc\" d"]]),
+            // Without such a quote backslashes are characters, in unquoted fields always.
+            (r#""C:\dir\","b""#, vec![vec![r"C:\dir\", "b"]]),
+            (r#""{""a"": ""\""b\""""}",C:\x"#, vec![vec![r#"{"a": "\"b\""}"#, r"C:\x"]]),
+            (r#""a\"b",C:\\x"#, vec![vec![r#"a"b"#, r"C:\\x"]]),
+        ] {
+            let expected: Vec<_> = expected.iter().map(|record| fields(record)).collect();
+            assert_eq!(read(text, b','), expected, "{text}");
+        }
+        assert_eq!(read("1\t\"a \\\"b\\\"\"\n", b'\t'), [fields(&["1", "a \"b\""])]);
     }
 
     #[test]

@@ -16,7 +16,20 @@ const PACKINGS: &[(&[u8], &str, &str)] = &[
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip file", "Unpack it first: 7z x FILE"),
 ];
 
+/// A ZIP file whose first entry is an array; an entry's name stands 30 bytes after its beginning.
+fn is_npz(head: &[u8]) -> bool {
+    let [b'P', b'K', 3, 4, .., low, high, _, _] = head[..head.len().min(30)] else { return false };
+    let name = head.get(30..30 + usize::from(u16::from_le_bytes([low, high])));
+    name.is_some_and(|name| name.ends_with(b".npy"))
+}
+
 /// How a file that begins with `head` is packed, and what to do.
 pub(crate) fn packing(head: &[u8]) -> Option<(&'static str, &'static str)> {
+    if is_npz(head) {
+        return Some((
+            "a NumPy archive (.npz)",
+            "Give it as a file, not by a pipe, and to what reads vectors: unitok tokenize --embeddings",
+        ));
+    }
     PACKINGS.iter().find(|(magic, ..)| head.starts_with(magic)).map(|&(_, what, remedy)| (what, remedy))
 }

@@ -1,5 +1,7 @@
 //! Which quotes of a record belong together.
 
+use std::ops::Range;
+
 use memchr::memchr;
 
 /// Where the quote that opens a field is closed.
@@ -24,10 +26,12 @@ pub(super) fn opening(record: &[u8], mut from: usize, delimiter: u8) -> Option<u
     }
 }
 
-/// Where the field is closed of which the bytes from `from` on are the inside.
-pub(super) fn close(record: &[u8], mut from: usize, delimiter: u8) -> Close {
+/// Where the field is closed of which the bytes from `from` on are the inside. A quote with a backslash before it is inside
+/// where the file `escapes` so.
+pub(super) fn close(record: &[u8], mut from: usize, delimiter: u8, escapes: bool) -> Close {
     while let Some(quote) = next_quote(record, from) {
         match record.get(quote + 1) {
+            _ if escapes && is_escaped(&record[from..quote]) => from = quote + 1,
             Some(b'"') => from = quote + 2,
             None | Some(b'\r' | b'\n') => return Close::At(quote),
             Some(&next) if next == delimiter => return Close::At(quote),
@@ -35,6 +39,24 @@ pub(super) fn close(record: &[u8], mut from: usize, delimiter: u8) -> Close {
         }
     }
     Close::Never
+}
+
+/// Where in the bytes of a quoted field a backslash escapes a quote or another backslash.
+pub(super) fn escapes(record: &[u8], inside: Range<usize>) -> Vec<usize> {
+    let (mut from, mut found) = (inside.start, Vec::new());
+    while let Some(at) = memchr(b'\\', &record[from..inside.end]).map(|at| from + at) {
+        let escapes = at + 1 < inside.end && matches!(record[at + 1], b'"' | b'\\');
+        if escapes {
+            found.push(at);
+        }
+        from = at + 1 + usize::from(escapes);
+    }
+    found
+}
+
+/// Whether what follows these bytes has a backslash before it that is not escaped itself.
+fn is_escaped(before: &[u8]) -> bool {
+    before.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 1
 }
 
 /// Whether every line of a record would be a record of so many `columns`, if there were no quotes.

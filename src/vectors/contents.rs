@@ -109,14 +109,16 @@ fn usual_ids(entries: &[Entry]) -> Option<usize> {
 }
 
 fn no_array(entries: &[Entry], file: &str) -> EmbeddingError {
-    let example = entries.iter().find(|entry| entry.is_matrix).map_or("NAME", |entry| &entry.name);
+    let example = entries.iter().find(|entry| entry.is_matrix).map(|entry| &entry.name);
     // The page has no options.
     let advice = if !cfg!(feature = "files") {
         String::new()
     } else if entries.is_empty() {
         ". Write the vectors again".into()
-    } else {
+    } else if let Some(example) = example {
         format!(". Choose one of [items, width]: --array {example}")
+    } else {
+        ". Write the vectors as one array or column of [items, width]".into()
     };
     EmbeddingError::NoArray { name: file.into(), found: list(entries), advice }
 }

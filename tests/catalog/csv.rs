@@ -154,3 +154,82 @@ fn types_of_recbole_are_dropped_from_the_header() {
     assert_eq!(names, ["item_id", "title"]);
     assert_eq!((reader.by_ref().count(), reader.bytes_read()), (1, typed.len() as u64));
 }
+
+#[test]
+fn a_backslash_before_a_quote_escapes_it_where_no_quote_is_doubled() {
+    let text = "id,title,brand\n1,\"A \\\"big\\\" cup, \\\"new\\\"\",x\n2,\"5\\\", round\",y\n3,C:\\x,z\n";
+    let titles = |items: Vec<unitok::catalog::Item>| items.into_iter().map(|item| item.title).collect::<Vec<_>>();
+    assert_eq!(titles(items("a.csv", text)), ["A \"big\" cup, \"new\"", "5\", round", "C:\\x"]);
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.extend(b"4,\"caf\xe9 5\\\", tall\",w\n");
+    let lossy = ReadOptions { lossy: true, ..ReadOptions::default() };
+    assert_eq!(titles(read("a.csv", &bytes, &lossy).unwrap().0)[3], "caf\u{fffd} 5\", tall");
+}
+
+#[test]
+fn marks_for_no_value_are_no_text_and_no_id() {
+    let items = items("a.tsv", "id\ttitle\tbrand\tcategories\n1\tNaan\t\\N\tnan\n2\tMug\tNaN\t<NA>\n3\tNone\tN/A\tx\n");
+    let all: Vec<_> =
+        items.iter().map(|item| (item.title.as_str(), item.brand.as_str(), item.categories.names().count())).collect();
+    assert_eq!(all, [("Naan", "", 0), ("Mug", "", 0), ("None", "N/A", 1)]);
+    let error = read("a.csv", b"id,title\n\\N,a\n", &ReadOptions::default()).unwrap_err();
+    assert_eq!(faults(error)[0].kind, FaultKind::NoId);
+}
+
+#[test]
+fn a_header_without_an_id_is_told_what_it_may_be() {
+    for (text, advice) in [
+        ("id^title\n1^a\n", "--delimiter '^'"),
+        ("1::Toy Story (1995)::Comedy\n2::Heat (1995)::Crime\n", "a line of names above it"),
+        ("{\"id\":1,\"title\":\"a\"}\n", "--format jsonl"),
+        ("name,price\na,1\n", "--field id=NAME"),
+    ] {
+        let error = read("a.csv", text.as_bytes(), &ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(advice), "{error}");
+    }
+    let google = items("a.tsv", "g:id\tg:title\tg:product_type\n1\tMug\tHome > Cups\n").remove(0);
+    assert_eq!((google.id.as_str(), google.title.as_str(), google.categories.names().count()), ("1", "Mug", 2));
+}
+
+#[test]
+fn lists_are_read_as_programs_write_them_into_cells() {
+    let names = |cell: &str| {
+        let text = format!("item_id:token\tcategories:token_seq\n1\t{cell}\n");
+        items("a.item", &text).remove(0).categories.names().cloned().collect::<Vec<_>>()
+    };
+    for (cell, expected) in [
+        ("'Home & Kitchen', \"Kids' Mugs\", 'Cups, Mugs'", vec!["Home & Kitchen", "Kids' Mugs", "Cups, Mugs"]),
+        ("('Home', 'Cups, Mugs')", vec!["Home", "Cups, Mugs"]),
+        ("('Home',)", vec!["Home"]),
+        ("{'Home', 'Mugs'}", vec!["Home", "Mugs"]),
+        ("['Home' \"Kids' Mugs\" 'Mugs']", vec!["Home", "Kids' Mugs", "Mugs"]),
+        ("array(['Home', 'Mugs'], dtype=object)", vec!["Home", "Mugs"]),
+        ("{Home,\"Cups, Mugs\"}", vec!["Home", "Cups, Mugs"]),
+        ("(Home), Mugs (new)", vec!["(Home)", "Mugs (new)"]),
+        ("'70s, Music", vec!["'70s", "Music"]),
+        ("{}", vec![]),
+    ] {
+        assert_eq!(names(cell), expected, "{cell}");
+    }
+}
+
+#[test]
+fn files_of_vectors_and_columns_are_named_with_a_command_that_takes_them() {
+    let tensors = b"\x40\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}".as_slice();
+    let mut npz = b"PK\x03\x04".to_vec();
+    npz.resize(26, 0);
+    npz.extend(b"\x07\0\0\0emb.npy\x93NUMPY");
+    for (name, bytes, advice) in [
+        ("e.npy", b"\x93NUMPY\x01\0".as_slice(), "unitok tokenize --embeddings e.npy"),
+        ("e.safetensors", tensors, "unitok tokenize --embeddings e.safetensors"),
+        ("e.npz", &npz, "a NumPy archive (.npz)"),
+        ("e.zip", b"PK\x03\x04\x14\0\0\0", "unzip"),
+        ("t.json", br#"{"id":{"0":"B1","1":"B2"},"title":{"0":"A","1":"C"}}"#, "pandas.read_json('t.json', dtype=False)"),
+    ] {
+        let error = read(name, bytes, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(advice), "{error}");
+    }
+    // An item all of whose fields are objects is none of columns.
+    let item = items("a.jsonl", "{\"id\":{\"$oid\":\"7\"},\"title\":{\"en\":\"Mug\"}}\n").remove(0);
+    assert_eq!((item.id.as_str(), item.title.as_str()), ("7", "Mug"));
+}

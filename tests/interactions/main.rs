@@ -173,3 +173,26 @@ fn malformed_records_are_skipped_on_request() {
     assert_eq!((sequences.user(0).items, reading.skipped), ([Some(0), Some(1)].as_slice(), 2));
     assert!(reading.to_string().contains("2 malformed records skipped:\n  line 3 (byte"), "{reading}");
 }
+
+#[test]
+fn lists_without_users_are_a_user_each() {
+    let (sequences, reading) = read("[[1, 2, 3],\n [\"B000\", 4],\n [5]]\n", &[]).unwrap();
+    let expected = Items::from([
+        ("0".into(), vec![Some(0), Some(1), Some(2)]),
+        ("1".into(), vec![Some(20), Some(3)]),
+        ("2".into(), vec![Some(4)]),
+    ]);
+    assert_eq!(by_user(&sequences), expected);
+    assert!(reading.form.contains("one for each user"), "{reading}");
+    assert!(read("[[1, 2], 3]", &[]).unwrap_err().to_string().contains("expected a list of items"));
+    // Ids may begin with brackets.
+    assert_eq!(read("[[u] 1 2 3\n[[v] 3 4\n", &[]).unwrap().0.len(), 2);
+}
+
+#[test]
+fn check_ins_with_dates_in_words_are_read_in_their_order() {
+    let row =
+        |item: &str, second: u32| format!("9\t{item}\t4bf5\tArts\t40.7\t-74.0\t-240\tTue Apr 03 18:00:0{second} +0000 2012\n");
+    let (sequences, reading) = read(&[row("B002", 3), row("B001", 2), row("B003", 4)].concat(), &[]).unwrap();
+    assert_eq!(by_user(&sequences), Items::from([("9".into(), vec![Some(21), Some(22), Some(23)])]), "{reading}");
+}
