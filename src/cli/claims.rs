@@ -86,11 +86,13 @@ impl Plan {
     pub fn claim(mut self, json: bool) -> anyhow::Result<Claims> {
         self.check(json)?;
         for output in &mut self.outputs {
-            output.lock = Lock::of(&output.destination)?;
-            if output.lock.as_ref().is_some_and(|lock| !lock.is_locked()) {
+            let Some(lock) = Lock::of(&output.destination)? else { continue };
+            output.more.iter().for_each(|file| lock.sweep(file));
+            if !lock.is_locked() {
                 let name = output.destination.name().display();
                 warn(&format!("this file system has no locks: start no second run that writes {name}"));
             }
+            output.lock = Some(lock);
         }
         Ok(Claims(self.outputs))
     }

@@ -10,6 +10,7 @@ use crate::base::files::{Destination, Lock, LockError, WriteError, write_atomic}
 /// Checkpoints kept.
 const KEPT: usize = 2;
 const EXTENSION: &str = "safetensors";
+const LOG: &str = "metrics.jsonl";
 
 /// A folder that cannot be used for a run.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +103,7 @@ impl RunFolder {
     /// # Errors
     /// What the system says.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
-        self.lock.sweep(&self.path, |drafted| drafted == name);
+        self.lock.sweep(&self.path.join(name));
         write_whole(&self.path.join(name), bytes)
     }
 
@@ -121,7 +122,7 @@ impl RunFolder {
     pub fn save_checkpoint(&self, step: usize, bytes: &[u8]) -> Result<PathBuf, FolderError> {
         let folder = self.checkpoints();
         fs::create_dir_all(&folder).map_err(at(&folder))?;
-        self.lock.sweep(&folder, |_| true);
+        self.lock.sweep_folder(&folder, |_| true);
         let path = folder.join(format!("{step:08}.{EXTENSION}"));
         write_whole(&path, bytes)?;
         let mut all = self.list_checkpoints()?;
@@ -154,7 +155,7 @@ impl RunFolder {
     /// What the system says.
     pub fn clear_checkpoints(&self) -> Result<(), FolderError> {
         self.list_checkpoints()?.iter().try_for_each(|path| fs::remove_file(path).map_err(at(path)))?;
-        self.lock.sweep(&self.checkpoints(), |_| true);
+        self.lock.sweep_folder(&self.checkpoints(), |_| true);
         // Something else may lie there; it stays.
         let _ = fs::remove_dir(self.checkpoints());
         Ok(())
@@ -168,7 +169,7 @@ impl RunFolder {
         let path = self.log_path();
         if path.exists() {
             let text = fs::read(&path).map_err(at(&path))?;
-            write_whole(&path, up_to(&String::from_utf8_lossy(&text), step).as_bytes())?;
+            self.write(LOG, up_to(&String::from_utf8_lossy(&text), step).as_bytes())?;
         }
         let file = OpenOptions::new().create(true).append(true).open(&path).map_err(at(&path))?;
         Ok(MetricsLog::new(BufWriter::new(file)))
@@ -176,7 +177,7 @@ impl RunFolder {
 
     /// Where the log is.
     pub fn log_path(&self) -> PathBuf {
-        self.path.join("metrics.jsonl")
+        self.path.join(LOG)
     }
 
     fn checkpoints(&self) -> PathBuf {

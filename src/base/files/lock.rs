@@ -37,7 +37,7 @@ impl Lock {
             return Err(WriteError::new(given, error).into());
         }
         let lock = Self::acquire(&beside(file, SUFFIX), given)?;
-        lock.sweep(folder(file), |drafted| Some(drafted) == file.file_name().and_then(|name| name.to_str()));
+        lock.sweep(file);
         Ok(lock)
     }
 
@@ -66,9 +66,15 @@ impl Lock {
         }
     }
 
-    /// Removes drafts that dead runs have left in `folder`: those of the files of this claim, which `is_claimed` knows by
-    /// their names.
-    pub fn sweep(&self, folder: &Path, is_claimed: impl Fn(&str) -> bool) {
+    /// Removes drafts of `file`, which only this claim may write, that dead runs have left.
+    pub fn sweep(&self, file: &Path) {
+        let name = file.file_name().and_then(|name| name.to_str());
+        self.sweep_folder(folder(file), |drafted| Some(drafted) == name);
+    }
+
+    /// Removes drafts that dead runs have left in `folder`, of files that only this claim may write: `is_claimed` knows
+    /// them by their names.
+    pub fn sweep_folder(&self, folder: &Path, is_claimed: impl Fn(&str) -> bool) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|_| self.locked) {
             if entry.file_name().to_str().and_then(draft::drafted).is_some_and(&is_claimed) {
                 let _ = fs::remove_file(entry.path());
