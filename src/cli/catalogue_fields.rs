@@ -15,8 +15,14 @@ pub struct CatalogueFields(Vec<OfFile>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct OfFile {
+    #[serde(serialize_with = "any_name")]
     file: PathBuf,
     fields: Vec<FieldUse>,
+}
+
+/// File names need not be UTF-8, JSON is.
+fn any_name<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
 impl CatalogueFields {

@@ -65,8 +65,10 @@ impl Plan {
     /// Compares all files. With `json` stdout is taken by a summary.
     ///
     /// # Errors
-    /// An output is an input, or where the summary goes.
+    /// An output is an input, or where the summary goes; two inputs are standard input.
     pub fn check(&self, json: bool) -> anyhow::Result<()> {
+        let from_stdin = self.inputs.iter().filter(|(_, input)| is_stdin(input));
+        ensure!(from_stdin.count() < 2, "standard input (-) can be one of the inputs only");
         for output in &self.outputs {
             ensure!(
                 !(json && output.destination.is_stdout()),

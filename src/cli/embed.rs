@@ -203,7 +203,7 @@ impl Work<'_> {
         }
         if self.args.json {
             let summary = serde_json::json!({
-                "out": self.args.out, "rows": rows, "width": self.encoder().width(), "seconds": seconds, "items_per_second": rate,
+                "out": self.args.out.to_string_lossy(), "rows": rows, "width": self.encoder().width(), "seconds": seconds, "items_per_second": rate,
                 "encoder_sha256": self.encoder().digests().weights, "engine": self.encoder().info(), "read": items.report(), "input": { "fields": items.fields() },
             });
             print(&summary.to_string())?;

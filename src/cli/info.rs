@@ -28,10 +28,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME", value_parser = ["small", "paper"], conflicts_with = "model")]
     preset: Option<String>,
     /// Input width of the preset
-    #[arg(long, value_name = "WIDTH", default_value_t = 384, requires = "preset", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    #[arg(long, value_name = "WIDTH", default_value_t = 384, requires = "preset", conflicts_with = "path", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     input: u32,
     /// Number of routed experts of the preset
-    #[arg(long, value_name = "COUNT", default_value_t = 6, requires = "preset", value_parser = clap::value_parser!(u32).range(0..=1024))]
+    #[arg(long, value_name = "COUNT", default_value_t = 6, requires = "preset", conflicts_with = "path", value_parser = clap::value_parser!(u32).range(0..=1024))]
     experts: u32,
     /// Name of the vectors in a file of embeddings that has several: a column, a tensor or an array
     #[arg(long, value_name = "NAME", requires = "path")]

@@ -227,9 +227,14 @@ impl ItemStream<'_> {
     /// file is an error unless the user asked to keep the first.
     fn is_new(&mut self, id: &str) -> anyhow::Result<bool> {
         let new = self.seen.as_mut().is_none_or(|(key, hashes)| hashes.insert(key.hash_one(id)));
+        let keep_both = if self.args.reading.prefix_ids {
+            "Give each file a name of its own, as --prefix-ids takes it"
+        } else {
+            "Keep both with --prefix-ids"
+        };
         ensure!(
             new || self.args.reading.duplicates == Some(DuplicateRule::First),
-            "{}: an earlier file has the id {id:?} too. Keep both with --prefix-ids, or only the first with --duplicates first",
+            "{}: an earlier file has the id {id:?} too. {keep_both}, or keep only the first with --duplicates first",
             self.path().display()
         );
         if !new {

@@ -29,7 +29,7 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
         /// What it holds.
-        what: &'static str,
+        what: String,
         /// What to do.
         remedy: &'static str,
     },
@@ -70,21 +70,25 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder `path`, and refuses to overwrite an unfinished run or its result, the file `result`, unasked.
+    /// Makes the folder `path`, and refuses to overwrite an unfinished run, or a file of the name of one of its `results`,
+    /// unasked: that is the result of an earlier run, or somebody else's. The last of the results is what makes it whole.
     ///
     /// # Errors
     /// Another run works in it, [`FolderError::Occupied`], and what the system says.
-    pub fn claim(path: &Path, result: &str, claim: Claim) -> Result<Self, FolderError> {
+    pub fn claim(path: &Path, results: &[&str], claim: Claim) -> Result<Self, FolderError> {
         make(path).map_err(at(path))?;
         let folder = Self { path: path.into(), lock: Lock::of_folder(path)? };
         let unfinished = !folder.list_checkpoints()?.is_empty();
-        let occupied = |what, remedy| Err(FolderError::Occupied { path: path.into(), what, remedy });
+        let occupied = |what: &str, remedy| Err(FolderError::Occupied { path: path.into(), what: what.into(), remedy });
         if !claim.force && !claim.resume && unfinished {
             return occupied("an unfinished run", "go on with --resume, or overwrite it with --force");
         }
         // Beside checkpoints it is the result of an earlier run, which this one was told to overwrite.
-        if !claim.force && !unfinished && path.join(result).exists() {
-            return occupied("a finished model", "choose another --out, or overwrite it with --force");
+        let mut results = results.iter().rev().enumerate();
+        let present = results.find(|(_, name)| path.join(name).symlink_metadata().is_ok());
+        if let Some((place, name)) = present.filter(|_| !claim.force && !unfinished) {
+            let what = if place == 0 { "a finished model" } else { name };
+            return occupied(what, "choose another --out, or overwrite it with --force");
         }
         if claim.force && !claim.resume {
             folder.clear_checkpoints()?;
@@ -205,8 +209,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
 
 /// Makes the folder `path` if it is missing.
 fn make(path: &Path) -> io::Result<()> {
-    if path.is_file() {
-        return Err(io::Error::other("it is a file: give the name of a folder"));
+    if path == Path::new("-") {
+        return Err(io::Error::other("a run fills a folder, which does not go to stdout: give the name of a folder"));
+    }
+    if path.exists() && !path.is_dir() {
+        return Err(io::Error::other("it is no folder: give the name of one"));
     }
     if path.is_symlink() && !path.exists() {
         return Err(io::Error::other("it is a link to a folder that does not exist: make that folder"));

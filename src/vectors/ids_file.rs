@@ -14,7 +14,7 @@ pub fn ids_path(npy: &Path) -> PathBuf {
 /// The ids that belong to `npy`. Where it is a link, those beside the file that it leads to come first: they were written
 /// together.
 pub(super) fn find(npy: &Path) -> Option<PathBuf> {
-    let found = npy.canonicalize().ok();
+    let found = npy.is_symlink().then(|| npy.canonicalize().ok()).flatten();
     found.iter().map(PathBuf::as_path).chain([npy]).map(ids_path).find(|ids| ids.exists())
 }
 

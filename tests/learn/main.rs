@@ -60,10 +60,10 @@ fn a_damaged_checkpoint_is_passed_over_and_a_folder_of_damaged_ones_refused() {
 fn a_folder_in_use_is_not_overwritten_unasked() {
     let folder = tempdir().unwrap();
     train(folder.path(), FRESH, &mut Watcher { stop_at: Some(5), ..Watcher::default() }).unwrap();
-    let refused = |claim| matches!(RunFolder::claim(folder.path(), "weights", claim), Err(FolderError::Occupied { .. }));
+    let refused = |claim| matches!(RunFolder::claim(folder.path(), &["weights"], claim), Err(FolderError::Occupied { .. }));
     assert!(refused(FRESH));
     finish(folder.path(), RESUME);
     assert!(refused(FRESH) && refused(RESUME));
-    let forced = RunFolder::claim(folder.path(), "weights", Claim { resume: false, force: true }).unwrap();
+    let forced = RunFolder::claim(folder.path(), &["weights"], Claim { resume: false, force: true }).unwrap();
     assert!(!forced.log_path().exists());
 }

@@ -66,7 +66,7 @@ pub fn read(folder: &Path, name: &str) -> Vec<u8> {
 }
 
 pub fn train(path: &Path, claim: Claim, watcher: &mut dyn Observer<Report, f64>) -> Result<Ended, FolderError> {
-    let folder = RunFolder::claim(path, "weights", claim)?;
+    let folder = RunFolder::claim(path, &["weights"], claim)?;
     let mut state = resume(&folder, claim, watcher)?;
     let mut log = folder.open_log(state.progress.step)?;
     let schedule = Schedule::Cosine { steps: STEPS, end: 0.1 };

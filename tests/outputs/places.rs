@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use super::workspace;
 use super::workspace::stderr;
+use super::{tiny, workspace};
 
 #[test]
 fn no_input_is_overwritten() {
@@ -104,5 +104,25 @@ fn pipes_and_devices_are_written_to() {
         for args in ["tokenize --model model --embeddings a.npy --out /dev/full", "embed --items a.jsonl --out /dev/full"] {
             assert!(workspace.error(args).contains("cannot write /dev/full: No space left on device"));
         }
+    }
+}
+
+/// Names that are no UTF-8 stand in summaries and journals with what can be read of them.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_of_files_may_be_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    let workspace = workspace(20);
+    let name = |bytes: &'static [u8]| std::ffi::OsStr::from_bytes(bytes);
+    fs::rename(workspace.path("a.jsonl"), workspace.path("").join(name(b"\xff.jsonl"))).unwrap();
+    workspace.model("of_texts", &tiny::model(24));
+    for command in ["embed", "tokenize --model of_texts"] {
+        let mut command = workspace.command(&format!("{command} --device cpu --json"));
+        command.arg("--items").arg(name(b"\xff.jsonl")).arg("--out").arg(name(b"\xff.npy"));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(summary["out"], "\u{fffd}.npy");
+        assert_eq!(summary["input"]["fields"][0]["file"], "\u{fffd}.jsonl", "{summary}");
     }
 }

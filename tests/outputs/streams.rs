@@ -56,8 +56,21 @@ fn a_pipe_that_breaks_is_an_error() {
 #[test]
 fn drivers_keep_silent() {
     let workspace = workspace(20);
-    for script in ["$unitok $tokenize --quiet", "$unitok embed --items a.jsonl --out v.npy --quiet"] {
+    for script in [
+        "$unitok $tokenize --quiet",
+        "$unitok embed --items a.jsonl --out v.npy --quiet",
+        "TMPDIR=/nonexistent $unitok $tokenize --quiet",
+    ] {
         let output = shell(&workspace, script);
         assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "{script}");
+    }
+}
+
+#[test]
+fn standard_input_is_one_input_only() {
+    let workspace = workspace(20);
+    for command in ["embed --out v.npy", "tokenize --model model --out v.json"] {
+        let message = workspace.error(&format!("{command} --items - --items -"));
+        assert!(message.contains("standard input (-) can be one of the inputs only"), "{message}");
     }
 }

@@ -20,7 +20,11 @@ fn save(path: &Path, rows: &[Vec<f32>]) {
 }
 
 fn run(folder: &Path, args: &str) -> Output {
-    let args = format!("train --out model {args} {SETTINGS}");
+    run_into(folder, "model", args)
+}
+
+fn run_into(folder: &Path, out: &str, args: &str) -> Output {
+    let args = format!("train --out {out} {args} {SETTINGS}");
     Command::new(env!("CARGO_BIN_EXE_unitok")).current_dir(folder).args(args.split_whitespace()).output().unwrap()
 }
 
@@ -81,4 +85,29 @@ fn bad_rows_are_left_out_by_request_and_the_model_says_so() {
     let metrics: serde_json::Value = serde_json::from_str(&read("metrics.json")).unwrap();
     assert_eq!((&metrics["left_out"][0]["domain"], metrics["left_out"][0]["rows"].as_u64()), (&"a".into(), Some(1)));
     assert!(read("README.md").contains("| left out of a | 1 rows; the first: row 7,"));
+}
+
+#[test]
+fn a_model_goes_into_a_folder_and_replaces_nothing_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    save(&at("x.npy"), &(0..60).map(row).collect::<Vec<_>>());
+    for (out, says) in [("-", "does not go to stdout"), ("x.npy", "it is no folder"), ("/dev/null", "it is no folder")] {
+        let output = run_into(folder.path(), out, "--domain a=x.npy");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && message.contains(says), "{out}: {message}");
+    }
+    assert!(!at("-").exists());
+    for name in ["README.md", "config.json", "metrics.json"] {
+        std::fs::create_dir(at("mine")).unwrap();
+        std::fs::write(at("mine").join(name), "mine").unwrap();
+        for more in ["", "--resume"] {
+            let output = run_into(folder.path(), "mine", &format!("--domain a=x.npy {more}"));
+            let message = String::from_utf8(output.stderr).unwrap();
+            let says = format!("mine holds {name}: choose another --out, or overwrite it with --force");
+            assert!(output.status.code() == Some(2) && message.contains(&says), "{message}");
+        }
+        assert_eq!(std::fs::read_to_string(at("mine").join(name)).unwrap(), "mine");
+        std::fs::remove_dir_all(at("mine")).unwrap();
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,8 @@ fn cpu() -> String {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Input {
-    path: PathBuf,
+    /// What is no UTF-8 in it replaced; the hash tells such files apart.
+    path: String,
     bytes: u64,
     sha256: String,
 }
@@ -71,7 +72,7 @@ impl Source {
             return Some("the list of item files".into());
         }
         if let Some((_, input)) = self.inputs.iter().zip(&now.inputs).find(|(then, now)| then != now) {
-            return Some(format!("the content of {}", input.path.display()));
+            return Some(format!("the content of {}", input.path));
         }
         let encoder = |s: &Self| (s.tokenizer_sha256.clone(), s.encoder_sha256.clone());
         let changes = [
@@ -92,7 +93,7 @@ impl Input {
         let mut hash = Sha256::new();
         let bytes = hash_all(path, &mut hash).with_context(|| format!("cannot read {}", path.display()))?;
         let sha256 = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Self { path: path.into(), bytes, sha256 })
+        Ok(Self { path: path.to_string_lossy().into(), bytes, sha256 })
     }
 }
 

@@ -20,6 +20,9 @@ use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Layout, Policy};
 use crate::vectors::{self, BadRows, ids_path};
 
+/// No language model has so many tokens, and what follows stays a number that JSON holds exactly.
+const MOST_FIRST_TOKEN: u64 = 1 << 52;
+
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("input").required(true).args(["items", "embeddings"]))]
@@ -69,7 +72,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) added_tokens: Option<PathBuf>,
     /// Number of the first added token, usually the size of the language model's vocabulary
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "added_tokens")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "added_tokens", value_parser = clap::value_parser!(u64).range(..=MOST_FIRST_TOKEN))]
     pub(super) first_token: u64,
     /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
     #[arg(long, value_name = "DIR")]

@@ -81,10 +81,11 @@ impl<'a> Input<'a> {
         stream.news_of_fields().into_iter().for_each(|fields| args.say(&fields));
         let encoder = Box::new(CachedEncoder::new(text_model::load(args.text_model.as_deref(), args.device)?));
         let found = encoder.encoder().width();
+        // A tokenizer that was trained on vectors of unknown origin does not know.
+        let encoder_name = if trained.encoder.is_empty() { String::new() } else { format!(" ({})", trained.encoder) };
         ensure!(
             found == width,
-            "the text model gives vectors of width {found}, but the tokenizer reads width {width}: use the text model that it was trained with ({})",
-            trained.encoder
+            "the text model gives vectors of width {found}, but the tokenizer reads width {width}: give the folder of the text model that it was trained with{encoder_name} (--text-model)"
         );
         let made_by = TextConfig {
             encoder: text_model::name(args.text_model.as_deref()),

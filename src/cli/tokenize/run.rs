@@ -122,7 +122,7 @@ fn summarise(
     args.say(&describe_collisions(report));
     if args.json {
         let summary = serde_json::json!({
-            "out": args.out, "items": items, "unique_codewords": items - report.collisions_after,
+            "out": args.out.to_string_lossy(), "items": items, "unique_codewords": items - report.collisions_after,
             "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
             "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(),
         });

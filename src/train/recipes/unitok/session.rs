@@ -19,6 +19,8 @@ use crate::train::network::device::Device;
 
 /// What a run writes into its folder, besides its checkpoints.
 pub const FILES: [&str; 6] = ["train.toml", "metrics.jsonl", "README.md", "metrics.json", "config.json", WEIGHTS];
+/// How many of them a run writes before its end.
+const WRITTEN_AT_START: usize = 2;
 
 /// The file whose presence says that the folder is whole.
 const WEIGHTS: &str = "model.safetensors";
@@ -83,7 +85,7 @@ pub fn train(
     let model = config.architecture(data.width, data.domains.len());
     let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: data.text.clone() };
     let claim = Claim { resume: options.resume, force: options.force };
-    let folder = RunFolder::claim(&options.out, WEIGHTS, claim)?;
+    let folder = RunFolder::claim(&options.out, &FILES[WRITTEN_AT_START..], claim)?;
     if !folder.is_locked() {
         watcher.note("this file system has no locks: start no second run in this folder");
     }
