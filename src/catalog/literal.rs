@@ -123,16 +123,12 @@ impl<'a> Writer<'a> {
         let rest = self.rest();
         let word =
             &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.' | '_')).unwrap_or(rest.len())];
-        let number = word.strip_suffix('L').unwrap_or(word);
         let json = match word.trim_start_matches(['-', '+']) {
             "None" | "null" | "NaN" | "nan" | "Infinity" | "inf" | "undefined" => "null".into(),
             "True" | "true" => "true".into(),
             "False" | "false" => "false".into(),
-            _ if serde_json::from_str::<serde_json::Number>(number).is_ok() => number.to_owned(),
-            // `1.` and `.5`
-            unsigned if unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') && !unsigned.starts_with("00") => {
-                let number = number.parse().ok().and_then(serde_json::Number::from_f64).filter(|_| word.contains('.'));
-                number.ok_or_else(|| self.wrong("not a number"))?.to_string()
+            number if number.starts_with(|c: char| c.is_ascii_digit() || c == '.') => {
+                number_in_json(word).ok_or_else(|| self.wrong("not a number"))?
             }
             _ => return Err(self.wrong("expected a value")),
         };
@@ -215,6 +211,22 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// A number of Python as JSON writes it: `1.`, `.5`, `+2` and `10L` are numbers too. The digits stay as they are.
+fn number_in_json(word: &str) -> Option<String> {
+    let word = word.strip_suffix('L').unwrap_or(word);
+    let (sign, word) = word.strip_prefix('-').map_or(("", word.strip_prefix('+').unwrap_or(word)), |word| ("-", word));
+    let (mantissa, exponent) = word.split_at(word.find(['e', 'E']).unwrap_or(word.len()));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let power = exponent.get(1..).map_or("0", |power| power.trim_start_matches(['+', '-']));
+    let is_number = is_digits(whole) && is_digits(fraction) && is_digits(power) && !power.is_empty() && mantissa != ".";
+    let point = if mantissa.contains('.') { "." } else { "" };
+    let or_zero = |digits| if digits == "" { "0" } else { digits };
+    let fraction = if point.is_empty() { "" } else { or_zero(fraction) };
+    (is_number && (whole.len() < 2 || !whole.starts_with('0')))
+        .then(|| [sign, or_zero(whole), point, fraction, exponent].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -255,6 +267,9 @@ mod tests {
             ("{'a': Decimal('1')}", 6),
             ("{'a': 1} x", 9),
             ("{'a': 007}", 6),
+            ("{'a': 1.2.3}", 6),
+            ("{'a': 1e}", 6),
+            ("{'a': .}", 6),
             ("{'a', 'b'}", 4),
             ("", 0),
             ("{(1, 2): 3}", 1),

@@ -1,9 +1,10 @@
 //! Files of other programs: what they are by their first bytes, and the line that turns them into an `.npy`.
 
 use super::EmbeddingError;
+use super::array::Array;
 use super::contents::{Entry, ids_rank};
 use super::foreign_text;
-use super::python::{Array, PICKLE, line as python, quoted, with_extension};
+use super::python::{PICKLE, line as python, quoted, with_extension};
 
 /// Formats by their first bytes, and how they are read in Python.
 const BINARY: &[(&[u8], &str, Advice)] = &[

@@ -1,6 +1,7 @@
 //! What the header of an embedding file says.
 
-use super::python::{Array, Place};
+use super::array::Array;
+use super::python::Place;
 use super::stored_ids::IdKind;
 use super::{Contents, Element, EmbeddingError};
 use crate::model::TextConfig;

@@ -13,6 +13,7 @@
 //! Headers are checked against the file's size before anything is allocated, rows against NaN, infinities and zeros. Other
 //! formats are named, with what turns them into one of these.
 
+mod array;
 mod contents;
 mod element;
 mod error;
@@ -32,6 +33,7 @@ mod pairing;
 mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet_writer;
+#[cfg_attr(not(feature = "files"), path = "python_in_page.rs")]
 mod python;
 mod reader;
 #[cfg(feature = "files")]

@@ -8,8 +8,9 @@
 //!   compressed);
 //! - writes a number of rows that is not known at the beginning for one-dimensional arrays only.
 
+use super::array::Array;
 use super::layout::Header;
-use super::python::{Array, Place};
+use super::python::Place;
 use super::{Element, EmbeddingError, Layout};
 
 /// First bytes of every `.npy` file.

@@ -11,9 +11,10 @@ use flate2::bufread::DeflateDecoder;
 use flate2::{Crc, CrcReader};
 use zip::{CompressionMethod, ZipArchive};
 
+use super::array::Array;
 use super::contents::{Chosen, Entry, choose};
 use super::layout::Header;
-use super::python::{Array, Place, as_strings};
+use super::python::{Place, as_strings};
 use super::source::Source;
 use super::stored_ids::IdKind;
 use super::{EmbeddingError, ReadOptions, Reader, foreign, npy};

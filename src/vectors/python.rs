@@ -1,6 +1,6 @@
 //! The line of Python that turns a NumPy array into one that can be read.
 
-use super::Element;
+use super::array::Array;
 use super::contents::ids_rank;
 
 /// Widths of common text encoders, for arrays that lost their shape.
@@ -8,19 +8,6 @@ const WIDTHS: [usize; 7] = [384, 768, 1024, 512, 256, 1536, 3072];
 
 /// After lines that load Python objects.
 pub(super) const PICKLE: &str = ". Only if you trust the file: objects may run code when they are loaded";
-
-/// An array as its header describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Array {
-    /// NumPy's name of the type, as `<f4`; of a record, its fields.
-    pub descr: String,
-    /// Column-major.
-    pub fortran: bool,
-    /// Length of each axis.
-    pub shape: Vec<usize>,
-    /// First byte of the first value.
-    pub start: u64,
-}
 
 /// Where Python finds an array, and where it should save the mended one.
 #[derive(Clone)]
@@ -42,7 +29,6 @@ impl Place {
     }
 
     /// An array of an `.npz` file, saved beside it.
-    #[cfg(feature = "files")]
     pub(super) fn npz(file: &str, array: &str) -> Self {
         Self { key: Some(array.into()), save: with_extension(file, "npy"), ..Self::npy(file) }
     }
@@ -51,11 +37,6 @@ impl Place {
     pub(super) fn safetensors(file: &str, tensor: &str) -> Self {
         let load = format!("safetensors.numpy.load_file({}", quoted(file));
         Self { modules: ", safetensors.numpy", load, key: Some(tensor.into()), save: with_extension(file, "npy") }
-    }
-
-    /// Name of the array in its file, if it has one.
-    pub(super) fn key(&self) -> Option<&str> {
-        self.key.as_deref()
     }
 
     /// Loads the array as `a` and saves what `expression` makes of it.
@@ -78,31 +59,6 @@ impl Place {
 }
 
 impl Array {
-    /// The number format, if it is one that is read.
-    pub(super) fn element(&self) -> Option<Element> {
-        match self.descr.as_str() {
-            "<f2" => Some(Element::F16),
-            "<f4" => Some(Element::F32),
-            "<f8" => Some(Element::F64),
-            _ => None,
-        }
-    }
-
-    /// What is wrong with it for vectors, in a few words each.
-    pub(super) fn faults(&self) -> String {
-        let mut faults = Vec::new();
-        if self.element().is_none() {
-            faults.push(format!("values of type '{}'", self.descr));
-        }
-        if self.fortran {
-            faults.push("Fortran order".into());
-        }
-        if self.shape.len() != 2 || self.shape.contains(&0) {
-            faults.push(format!("shape {:?}", self.shape));
-        }
-        faults.join(", ")
-    }
-
     /// How to mend it, for vectors of `width` if that is known.
     pub(super) fn remedy(&self, place: &Place, width: Option<usize>) -> String {
         if self.shape.contains(&0) {
@@ -201,7 +157,6 @@ fn number(descr: &str) -> &'static str {
 }
 
 /// A line with its file names filled in.
-#[cfg(feature = "files")]
 pub(super) fn line(line: &str, name: &str) -> String {
     let npy = with_extension(name, "npy");
     let line = line.replace("{npy}", &quoted(&npy)).replace("{ids}", &quoted(&format!("{npy}.ids.txt")));
@@ -209,7 +164,6 @@ pub(super) fn line(line: &str, name: &str) -> String {
 }
 
 /// The line that turns an array of an `.npz` into strings.
-#[cfg(feature = "files")]
 pub(super) fn as_strings(file: &str, array: &str) -> String {
     let (file, array) = (quoted(file), quoted(array));
     format!(

@@ -2,9 +2,10 @@
 
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
+use super::array::Array;
 use super::contents::{Chosen, Entry, choose, ids_rank};
 use super::layout::{Header, StoredIds};
-use super::python::{Array, Place};
+use super::python::Place;
 use super::stored_ids::IdKind;
 use super::{Element, EmbeddingError, Layout, ReadOptions};
 use crate::model::TextConfig;
@@ -52,7 +53,7 @@ fn chosen(metadata: &Metadata, start: u64, options: &ReadOptions, name: &str) ->
     let Chosen { vectors, ids, mut contents } = choose(&entries, options.array.as_deref(), named, name)?;
     let tensor = tensors[vectors];
     let place = Place::safetensors(name, &names[vectors]);
-    let layout = layout(tensor, &place, options.width, name)?;
+    let layout = layout(tensor, &names[vectors], &place, options.width, name)?;
     layout.check_width(options.width, name, Some(place))?;
     let ids = match (ids, in_metadata) {
         (Some(at), _) => Some(stored_ids(&names[at], tensors[at], start, name)?),
@@ -71,13 +72,13 @@ fn entry(name: &str, tensor: &TensorInfo) -> Entry {
     Entry { name: name.into(), kind: format!("{:?} {:?}", tensor.dtype, tensor.shape), is_matrix }
 }
 
-fn layout(tensor: &TensorInfo, place: &Place, width: Option<usize>, name: &str) -> Result<Layout, EmbeddingError> {
+fn layout(tensor: &TensorInfo, key: &str, place: &Place, width: Option<usize>, name: &str) -> Result<Layout, EmbeddingError> {
     if let (Some(element), &[rows @ (1..), width @ (1..)]) = (element(tensor.dtype), &tensor.shape[..]) {
         return Ok(Layout { rows, width, element });
     }
     let descr = if element(tensor.dtype).is_some() { "<f4".into() } else { format!("{:?}", tensor.dtype) };
     let array = Array { descr, fortran: false, shape: tensor.shape.clone(), start: 0 };
-    let what = format!("tensor {}", place.key().unwrap_or_default()) + &format!(" {:?} {:?}", tensor.dtype, tensor.shape);
+    let what = format!("tensor {key} {:?} {:?}", tensor.dtype, tensor.shape);
     Err(EmbeddingError::Array { name: name.into(), what, remedy: array.remedy(place, width) })
 }
 
