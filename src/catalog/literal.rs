@@ -221,10 +221,11 @@ fn number_in_json(word: &str) -> Option<String> {
     let power = exponent.get(1..).map_or("0", |power| power.trim_start_matches(['+', '-']));
     let is_number = is_digits(whole) && is_digits(fraction) && is_digits(power) && !power.is_empty() && mantissa != ".";
     let point = if mantissa.contains('.') { "." } else { "" };
-    let or_zero = |digits| if digits == "" { "0" } else { digits };
-    let fraction = if point.is_empty() { "" } else { or_zero(fraction) };
+    let zero = |digits: &str| if digits.is_empty() { "0" } else { "" };
+    let fraction = if point.is_empty() { "" } else { fraction };
+    let after = if point.is_empty() { "" } else { zero(fraction) };
     (is_number && (whole.len() < 2 || !whole.starts_with('0')))
-        .then(|| [sign, or_zero(whole), point, fraction, exponent].concat())
+        .then(|| [sign, zero(whole), whole, point, after, fraction, exponent].concat())
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use super::packed::{GZIP, PARQUET, packing};
 
 /// Bytes that are read at a time.
 const BUFFER: usize = 1 << 16;
-/// Bytes that tell how a file is packed.
-const HEAD: u64 = 8;
+/// Bytes that tell how a file is packed: an archive's begin with the name of its first file.
+const HEAD: u64 = 300;
 
 /// An input that was opened, to be read once from its beginning.
 pub struct Opened {
