@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
+use memchr::memchr_iter;
 
 use super::TableError;
 use super::input::{End, Input, Place};
@@ -24,6 +25,8 @@ pub(crate) struct CsvReader {
     /// Fields of the header, and how many of them there are without nameless ones at its end; 0 before it was read.
     columns: usize,
     named: usize,
+    /// Whether some field of the record begins with a quote.
+    is_quoted: bool,
     /// Where quotes stand in the record that are characters although a field begins with them.
     stray: Vec<usize>,
     /// Where backslashes stand in the record that are there only to escape what follows.
@@ -76,6 +79,7 @@ impl CsvReader {
             record: Record::default(),
             columns: 0,
             named: 0,
+            is_quoted: false,
             stray: Vec::new(),
             backslashes: Vec::new(),
             escapes: false,
@@ -114,6 +118,7 @@ impl CsvReader {
             return Ok(None);
         }
         self.record.begin(input.place);
+        self.is_quoted = false;
         self.stray.clear();
         self.backslashes.clear();
         let end = self.take(input)?;
@@ -130,6 +135,7 @@ impl CsvReader {
         }
         let mut from = 0;
         while let Some(open) = opening(&self.record.bytes, from, self.delimiter) {
+            self.is_quoted = true;
             let end_of_line = self.record.bytes.len();
             from = match self.close(input, open)? {
                 Close::At(at) => {
@@ -196,6 +202,10 @@ impl CsvReader {
     /// Splits the record into its fields.
     fn parse(&mut self) {
         let Record { bytes, fields, .. } = &mut self.record;
+        if !self.is_quoted {
+            fields.split(bytes.strip_suffix(b"\n").unwrap_or(bytes), self.delimiter);
+            return fields.drop_carriage_returns(bytes);
+        }
         let mut from = 0;
         let mut literals: Vec<(usize, usize)> = self.stray.iter().map(|&at| (at, at)).collect();
         literals.extend(self.backslashes.iter().map(|&at| (at, at + 1)));
@@ -266,6 +276,23 @@ impl Fields {
     /// Where field `i` stands in the text.
     fn range(&self, i: usize) -> Range<usize> {
         i.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[i]
+    }
+
+    /// Splits a line without quoted fields.
+    fn split(&mut self, line: &[u8], delimiter: u8) {
+        if self.text.len() < line.len() {
+            self.text.resize(line.len(), 0);
+        }
+        let mut start = 0;
+        for end in memchr_iter(delimiter, line).chain([line.len()]) {
+            let written = self.written + end - start;
+            self.text[self.written..written].copy_from_slice(&line[start..end]);
+            if self.count == self.ends.len() {
+                grow(&mut self.ends);
+            }
+            self.ends[self.count] = written;
+            (self.written, self.count, start) = (written, self.count + 1, end + 1);
+        }
     }
 
     /// Parses bytes of a record, none at the file's end: whether they end it.
