@@ -33,8 +33,10 @@ mod pairing;
 mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet_writer;
-#[cfg_attr(not(feature = "files"), path = "python_in_page.rs")]
+#[cfg(feature = "files")]
 mod python;
+#[cfg(not(feature = "files"))]
+mod python_in_page;
 mod reader;
 #[cfg(feature = "files")]
 mod save;
@@ -42,6 +44,9 @@ mod source;
 mod stored_ids;
 mod tensors;
 mod writer;
+
+#[cfg(not(feature = "files"))]
+use python_in_page as python;
 
 pub use contents::Contents;
 pub use element::Element;
