@@ -89,7 +89,7 @@ fn of_object(object: &[u8], whole: bool, follows: Option<u8>, fields: &Fields) -
         let mut rows = self::members(&object[member.at..]).into_iter();
         rows.next().is_some_and(|row| row.key.bytes().all(|b| b.is_ascii_digit()))
     };
-    if !no_part && (members.len() > 1 || !whole) && members.iter().all(of_kind(b'{')) && is_column(&members[0]) {
+    if !no_part && (members.len() > 1 || !whole) && members.iter().all(of_kind(b'{')) && members.first().is_some_and(is_column) {
         return (Shape::Columns, 0);
     }
     if no_part && members.iter().all(of_kind(b'"')) && (!whole || follows.is_none()) {
