@@ -289,7 +289,8 @@ impl Fields {
     }
 }
 
-fn is_typed(typed: &str, name: &str) -> bool {
+/// Whether `typed` is the column `name` with one of RecBole's types, as `title:token_seq`.
+pub(crate) fn is_typed(typed: &str, name: &str) -> bool {
     typed.strip_prefix(name).is_some_and(|rest| recbole_type(rest).is_some())
 }
 

@@ -46,6 +46,8 @@ mod values;
 pub use columns::Columns;
 pub(crate) use elements::{Elements, Holder};
 pub use error::{At, CatalogError, Fault, FaultKind};
+#[cfg(feature = "cli")]
+pub(crate) use fields::is_typed;
 #[cfg(feature = "parquet")]
 pub(crate) use id_column::{ID_COLUMN, check_id_type, id, id_column};
 pub use item::{Categories, Item};

@@ -1,8 +1,7 @@
 //! Text in values of any structure: which of an object's members is its name, which of several languages is taken.
 
-use std::ops::BitAnd;
-
 use std::borrow::Cow;
+use std::ops::BitAnd;
 
 use serde_json::{Map, Value};
 

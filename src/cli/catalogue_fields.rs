@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use serde::Serialize;
 
-use crate::catalog::{FieldUse, Named, describe_fields, unread};
+use crate::catalog::{FieldUse, Named, describe_fields, is_typed, unread};
 
 /// The fields of some files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -67,11 +67,6 @@ impl CatalogueFields {
         }
         Ok(())
     }
-}
-
-/// Whether a column was named with its type, as `title:token_seq`.
-fn is_typed(typed: &str, name: &str) -> bool {
-    typed.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'))
 }
 
 impl fmt::Display for CatalogueFields {

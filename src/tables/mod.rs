@@ -21,6 +21,7 @@ mod parquet_parts;
 #[cfg(feature = "files")]
 mod parts;
 mod quotes;
+mod record;
 #[cfg(feature = "parquet")]
 mod value;
 #[cfg(feature = "parquet")]

@@ -1,4 +1,4 @@
-//! What stands for `python` in the page, where it would be a tenth of what a visitor loads first.
+//! What stands for `python` in the page: whoever drops a file there gets a sentence, and the page loads less.
 
 use super::array::Array;
 
