@@ -20,7 +20,8 @@
 //! | [`audit`] | how good an index or a model is |
 //! | `learn` | what training any model needs: optimiser, schedules, checkpoints, log, run folder (feature `learn`) |
 //! | `train` | weights from embeddings (feature `train`) |
-//! | [`recommend`] | metrics of recommendation and popularity baselines; recommenders come here |
+//! | [`recommend`] | recommenders and how well they do (training them: feature `train`) |
+//! | `compare` | the comparison of tokenizers and recommenders over catalogues (feature `train`) |
 //! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
 //! | `cli`, `web` | thin shells: the program and the page |
 //!
@@ -42,6 +43,8 @@ pub mod bench;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "train")]
+pub mod compare;
 pub mod compute;
 pub mod engine;
 pub mod inspect;

@@ -1,8 +1,31 @@
-//! Where recommenders come: so far their metrics, by items (METHOD.md, Measurement: *expected rank in buckets*), and
-//! popularity baselines.
+//! Recommenders, and how well they do: item by item, whatever tokens they use.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `metrics`, `popularity` | metrics of a ranking; the popularity baselines of an audit |
+//! | `dataset` | what recommenders learn from and are asked |
+//! | `placement` | where a target stands in a list, and the metrics that follow |
+//! | `recommender` | what every recommender answers |
+//! | `models` | the recommenders |
+//! | `network` | layers with their gradients, for those that learn by gradients |
+//! | `fit` | training by gradients |
+//!
+//! All but the first row are behind the feature `train`.
 
+#[cfg(feature = "train")]
+pub mod dataset;
+#[cfg(feature = "train")]
+pub mod fit;
 mod metrics;
+#[cfg(feature = "train")]
+pub mod models;
+#[cfg(feature = "train")]
+pub mod network;
+#[cfg(feature = "train")]
+pub mod placement;
 mod popularity;
+#[cfg(feature = "train")]
+pub mod recommender;
 
 pub use metrics::{Scores, bucket_gain};
 pub use popularity::{Popularity, popularity};

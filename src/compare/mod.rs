@@ -1,0 +1,1 @@
+//! The comparison of tokenizers and recommenders over catalogues.

@@ -1,0 +1,11 @@
+//! Training a recommender by gradients: batches, optimiser, validation, early stopping, checkpoints.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `learner` | what a model answers to be trained |
+//! | `options` | epochs, rates, patience |
+//! | `run` | one epoch after the other, with all that changes in a checkpoint |
+
+pub mod learner;
+pub mod options;
+pub mod run;

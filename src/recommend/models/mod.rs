@@ -1,0 +1,6 @@
+//! The recommenders, a file or folder each.
+//!
+//! To add one: a file here with a type that implements [`Recommender`](super::recommender::Recommender), and
+//! [`Learner`](super::fit::learner::Learner) if gradients train it.
+
+pub mod popularity;

@@ -1,0 +1,13 @@
+//! Layers of recommenders with their gradients in closed form, for one thread on the CPU.
+//!
+//! A network works on the rows of one shard of a batch: some users' positions, one after the other without padding. The
+//! shards of a batch are learned on different threads and their gradients added in a fixed order ([`super::fit`]), so that
+//! layers know nothing of threads, and a run gives the same bits on any number of them.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `weights` | the parameters of a network, in one row of floats |
+//! | `dropout` | masks that follow from a key, so that the way back needs no memory of them |
+
+pub mod dropout;
+pub mod weights;
