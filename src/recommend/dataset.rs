@@ -22,6 +22,8 @@ pub struct Dataset {
     items: usize,
     users: Vec<UserItems>,
     training_counts: Vec<u32>,
+    /// Whether users without a target are left out of the questions, rather than asked for what nobody can recommend.
+    asks_for_targets_only: bool,
     /// Users with too few interactions, left out.
     pub short_users: usize,
     /// Interactions with items that are not in the list of ids: left out of histories, and misses as targets.
@@ -86,12 +88,12 @@ impl Dataset {
         });
         let users: Vec<UserItems> = users.collect();
         let training_counts = counts(items, &users);
-        Ok(Self { users, training_counts, ..whole })
+        Ok(Self { users, training_counts, asks_for_targets_only: true, ..whole })
     }
 
     fn new(items: usize, users: Vec<UserItems>, split: &LeaveOneOut<'_>, unknown: usize) -> Self {
         let training_counts = counts(items, &users);
-        Self { items, users, training_counts, short_users: split.short_users, unknown }
+        Self { items, users, training_counts, asks_for_targets_only: false, short_users: split.short_users, unknown }
     }
 
     /// Number of items, seen or not.
@@ -117,7 +119,8 @@ impl Dataset {
             let history = user.training.iter().copied().chain(seen).collect();
             Query { user: number as u32, history, target }
         };
-        self.users.iter().enumerate().map(query).collect()
+        let is_asked = |query: &Query| query.target.is_some() || !self.asks_for_targets_only;
+        self.users.iter().enumerate().map(query).filter(is_asked).collect()
     }
 }
 
@@ -154,6 +157,7 @@ mod tests {
             let dataset = Dataset::cold_items(&sequences(), 4, 0.5, seed).unwrap();
             let targets: Vec<u32> = dataset.queries(Split::Test).iter().filter_map(|q| q.target).collect();
             for query in dataset.queries(Split::Test) {
+                assert!(query.target.is_some(), "only users with a new item are asked, seed {seed}");
                 assert!(query.history.iter().all(|item| !targets.contains(item)), "seed {seed}");
             }
         }

@@ -9,6 +9,8 @@
 //! | `models` | the recommenders |
 //! | `network` | layers with their gradients, for those that learn by gradients |
 //! | `fit` | training by gradients |
+//! | `kind` | the recommenders by name, at each size |
+//! | `session`, `record` | a run from start to finish (feature `files`), and what is reported of it |
 //!
 //! All but the first row are behind the feature `train`.
 
@@ -16,6 +18,8 @@
 pub mod dataset;
 #[cfg(feature = "train")]
 pub mod fit;
+#[cfg(feature = "train")]
+pub mod kind;
 mod metrics;
 #[cfg(feature = "train")]
 pub mod models;
@@ -26,6 +30,10 @@ pub mod placement;
 mod popularity;
 #[cfg(feature = "train")]
 pub mod recommender;
+#[cfg(feature = "train")]
+pub mod record;
+#[cfg(all(feature = "train", feature = "files"))]
+pub mod session;
 
 pub use metrics::{Scores, bucket_gain};
 pub use popularity::{Popularity, popularity};

@@ -1,0 +1,145 @@
+//! The recommenders by name, and how each is made at each size.
+//!
+//! To add one: a variant of [`Kind`], its row in [`KINDS`], and its arm in [`build`].
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::dataset::Dataset;
+use super::fit::learner::Learner;
+use super::fit::options::FitOptions;
+use super::models::popularity::MostPopular;
+use super::recommender::Recommender;
+use crate::tokens::Index;
+
+/// A kind of recommender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The most popular items, for everybody.
+    Popularity,
+    /// The most popular codewords, for everybody.
+    PopularityByCode,
+}
+
+/// Every kind with its name, and whether it reads the tokens of an index.
+const KINDS: &[(&str, Kind, bool)] =
+    &[("popularity", Kind::Popularity, false), ("popularity-by-code", Kind::PopularityByCode, true)];
+
+/// How large a recommender is, and how long it is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Size {
+    /// For a desk without a GPU: width 64, two layers, about a dozen epochs. It ranks tokenizers, and scores below the full
+    /// size.
+    #[default]
+    Reduced,
+    /// As the papers have it.
+    Full,
+}
+
+/// A recommender before its training.
+pub enum Built {
+    /// It learns nothing by gradients.
+    Ready(Box<dyn Recommender>),
+    /// What it is trained with.
+    Learner(Box<dyn Learner>, FitOptions),
+}
+
+/// A name of no recommender or size.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {what} «{name}»: choose one of {}", .known.join(", "))]
+pub struct UnknownName {
+    what: &'static str,
+    name: String,
+    known: Vec<&'static str>,
+}
+
+impl Kind {
+    /// Every kind, the floors first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KINDS.iter().map(|row| row.1)
+    }
+
+    /// Its name, as on the command line and in results.
+    pub fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// Whether it reads tokens, so that it scores a tokenizer. The others know items by number alone.
+    pub fn reads_tokens(self) -> bool {
+        self.row().2
+    }
+
+    fn row(self) -> &'static (&'static str, Self, bool) {
+        KINDS.iter().find(|row| row.1 == self).expect("every kind has its row")
+    }
+}
+
+impl Size {
+    /// Its name, as on the command line and in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reduced => "reduced",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// A recommender for a dataset, whose items are those of the index. None where it reads tokens and there is no index.
+pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, _size: Size, _seed: u64) -> Option<Built> {
+    Some(match kind {
+        Kind::Popularity => Built::Ready(Box::new(MostPopular::items(dataset))),
+        Kind::PopularityByCode => Built::Ready(Box::new(MostPopular::codewords(dataset, index?))),
+    })
+}
+
+impl FromStr for Kind {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let known = || KINDS.iter().map(|row| row.0).collect();
+        let found = KINDS.iter().find(|row| row.0 == name).map(|row| row.1);
+        found.ok_or_else(|| UnknownName { what: "recommender", name: name.into(), known: known() })
+    }
+}
+
+impl FromStr for Size {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let sizes = [Self::Reduced, Self::Full];
+        let found = sizes.into_iter().find(|size| size.name() == name);
+        found.ok_or_else(|| UnknownName { what: "size", name: name.into(), known: sizes.map(Self::name).into() })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_others_are_told_what_there_is() {
+        for kind in Kind::all() {
+            assert_eq!(kind.name().parse(), Ok(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+        let error = "most-popular".parse::<Kind>().unwrap_err().to_string();
+        assert!(error.starts_with("there is no recommender «most-popular»: choose one of popularity, "), "{error}");
+        assert_eq!("full".parse(), Ok(Size::Full));
+    }
+}
