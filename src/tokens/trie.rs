@@ -77,6 +77,16 @@ impl Trie {
         &self.tokens[self.child_range(node)]
     }
 
+    /// The token that leads to a node; unused for the root.
+    pub fn token(&self, node: u32) -> u32 {
+        self.tokens[node as usize]
+    }
+
+    /// The children of a node, in the order of [`Trie::next`].
+    pub fn children(&self, node: u32) -> std::ops::Range<u32> {
+        self.children[node as usize]..self.children[node as usize + 1]
+    }
+
     /// The child of a node that `token` leads to.
     pub fn step(&self, node: u32, token: u32) -> Option<u32> {
         let child = self.next(node).binary_search(&token).ok()?;

@@ -30,21 +30,35 @@ impl<'a> Side<'a> {
     }
 }
 
-/// `Σ_k a(i, k) · b(j, k)`: every lane of `a` with every lane of `b`, `[a lanes][b lanes]`.
+/// `Σ_k a(i, k) · b(j, k)`: every lane of `a` with every lane of `b`, `[a lanes][b lanes]`, on all threads.
 ///
 /// The order of a sum depends on the shapes and the processor, not on the threads.
 ///
 /// # Panics
 /// If the sides differ in depth.
 pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
-    let (a, [rows, depth], [a_lane, a_depth]) = a.layout();
-    let (b, [columns, b_depths], [b_lane, b_depth]) = b.layout();
-    assert_eq!(depth, b_depths, "the sides of a product share their depth");
-    let mut c = vec![0.0; rows * columns];
+    let mut c = vec![0.0; a.layout().1[0] * b.layout().1[0]];
     #[cfg(feature = "threads")]
     let threads = Parallelism::Rayon(crate::base::parallel::threads());
     #[cfg(not(feature = "threads"))]
     let threads = Parallelism::None;
+    product(a, b, &mut c, false, threads);
+    c
+}
+
+/// As [`multiply`] on this thread alone, added to what is in `c`.
+///
+/// # Panics
+/// If the sides differ in depth, or `c` has another size.
+pub fn multiply_add_here(a: Side<'_>, b: Side<'_>, c: &mut [f32]) {
+    product(a, b, c, true, Parallelism::None);
+}
+
+fn product(a: Side<'_>, b: Side<'_>, c: &mut [f32], add: bool, threads: Parallelism) {
+    let (a, [rows, depth], [a_lane, a_depth]) = a.layout();
+    let (b, [columns, b_depths], [b_lane, b_depth]) = b.layout();
+    assert_eq!(depth, b_depths, "the sides of a product share their depth");
+    assert_eq!(c.len(), rows * columns, "room for a product");
     // The crate writes columns the fastest, and the columns of `cᵀ = b aᵀ` are contiguous.
     // SAFETY: `a`, `b` and `c` hold `rows × depth`, `columns × depth` and `rows × columns` floats,
     // laid out by the strides passed with them; `c` is borrowed by nobody else.
@@ -56,14 +70,14 @@ pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
             c.as_mut_ptr(),
             columns as isize,
             1,
-            false,
+            add,
             b.as_ptr(),
             b_depth,
             b_lane,
             a.as_ptr(),
             a_lane,
             a_depth,
-            0.0,
+            if add { 1.0 } else { 0.0 },
             1.0,
             false,
             false,
@@ -71,7 +85,6 @@ pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
             threads,
         );
     }
-    c
 }
 
 #[cfg(test)]
@@ -92,6 +105,9 @@ mod tests {
                 for b_side in [Side::Rows(&b, depth), Side::Columns(&bt, n)] {
                     let c = multiply(a_side, b_side);
                     assert_eq!(c.len(), m * n);
+                    let mut twice = c.clone();
+                    multiply_add_here(a_side, b_side, &mut twice);
+                    assert!(twice.iter().zip(&c).all(|(twice, once)| (twice - 2.0 * once).abs() < 1e-5));
                     for (i, c) in c.iter().enumerate() {
                         let (a, b) = (&a[i / n * depth..][..depth], &b[i % n * depth..][..depth]);
                         let exact: f64 = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();

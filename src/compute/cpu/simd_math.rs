@@ -15,6 +15,12 @@ per_instruction_set! {
     gelu, gelu_avx2, gelu_body(values: &mut [f32])
 }
 
+#[cfg(feature = "learn")]
+per_instruction_set! {
+    /// Multiplies a gradient by the derivative of [`gelu`] at `x`, `Φ(x) + x φ(x)`.
+    gelu_backward, gelu_backward_avx2, gelu_backward_body(x: &[f32], gradient: &mut [f32])
+}
+
 per_instruction_set! {
     /// Softmax in place, shifted by the maximum.
     softmax, softmax_avx2, softmax_body(values: &mut [f32])
@@ -36,6 +42,22 @@ fn gelu_body<const FUSED: bool>(values: &mut [f32]) {
         let half = 0.5 * x;
         multiply_add::<FUSED>(half, erf::<FUSED>(x * std::f32::consts::FRAC_1_SQRT_2), half)
     });
+}
+
+#[cfg(feature = "learn")]
+#[inline(always)]
+fn gelu_backward_body<const FUSED: bool>(x: &[f32], gradient: &mut [f32]) {
+    /// 1 / √(2π).
+    const DENSITY: f32 = 0.398_942_3;
+    let derivative = |x: f32| {
+        let below = multiply_add::<FUSED>(0.5, erf::<FUSED>(x * std::f32::consts::FRAC_1_SQRT_2), 0.5);
+        multiply_add::<FUSED>(x * DENSITY, exp::<FUSED>(-0.5 * x * x), below)
+    };
+    let ((xs, x_rest), (gs, g_rest)) = (x.as_chunks::<GROUP>(), gradient.as_chunks_mut::<GROUP>());
+    for (x, g) in xs.iter().zip(gs) {
+        g.iter_mut().zip(x).for_each(|(g, x)| *g *= derivative(*x));
+    }
+    g_rest.iter_mut().zip(x_rest).for_each(|(g, x)| *g *= derivative(*x));
 }
 
 /// The error function within 3e-7, as a quotient of polynomials in x² (coefficients of Eigen's `erf`).
@@ -170,6 +192,20 @@ mod tests {
         gelu(&mut y);
         for (y, exact) in y.iter().zip([0.0, 0.841_344_7, -0.158_655_26, 2.995_950_2, -0.000_126_7, 40.0, 0.0]) {
             assert!((y - exact).abs() < 1e-6, "{y} for {exact}");
+        }
+    }
+
+    #[cfg(feature = "learn")]
+    #[test]
+    fn the_derivative_of_gelu_is_that_of_its_differences() {
+        for i in -60..=60 {
+            let (x, step) = (i as f32 * 0.1 + 0.013, 1.0 / 128.0);
+            let mut around = [x - step, x + step];
+            gelu(&mut around);
+            let mut gradient = [2.0; 17];
+            gelu_backward(&[x; 17], &mut gradient);
+            let slope = (around[1] - around[0]) / step;
+            assert!(gradient.iter().all(|g| (g - slope).abs() < 3e-4), "at {x}: {gradient:?} for {slope}");
         }
     }
 

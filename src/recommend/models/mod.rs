@@ -3,4 +3,5 @@
 //! To add one: a file here with a type that implements [`Recommender`](super::recommender::Recommender), and
 //! [`Learner`](super::fit::learner::Learner) if gradients train it.
 
+pub mod generative;
 pub mod popularity;

@@ -18,15 +18,20 @@ impl Dropout {
         Self { rate: 0.0, key: 0 }
     }
 
+    /// Whether it drops nothing.
+    pub fn is_none(self) -> bool {
+        self.rate == 0.0
+    }
+
     /// The same masks at another rate.
     pub fn at_rate(self, rate: f32) -> Self {
         // No dropout stays none.
-        if self.rate == 0.0 { self } else { Self { rate, ..self } }
+        if self.is_none() { self } else { Self { rate, ..self } }
     }
 
     /// Zeroes values and scales the others, so that the mean stays. The gradient goes through the same function.
     pub fn apply(self, site: u32, values: &mut [f32]) {
-        if self.rate == 0.0 {
+        if self.is_none() {
             return;
         }
         let limit = (f64::from(self.rate) * f64::from(1u32 << 24)) as u32;
