@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::dataset::Dataset;
 use super::fit::learner::Learner;
 use super::fit::options::FitOptions;
+use super::models::graph::{self, TransitionGraph};
+use super::models::lightgcn::{self, LightGcn};
+use super::models::mf::{self, MatrixFactorization};
 use super::models::popularity::MostPopular;
 use super::recommender::Recommender;
 use crate::tokens::Index;
@@ -22,11 +25,23 @@ pub enum Kind {
     Popularity,
     /// The most popular codewords, for everybody.
     PopularityByCode,
+    /// What followed the items of the history, counted.
+    Graph,
+    /// Matrix factorisation by BPR.
+    Mf,
+    /// LightGCN.
+    #[serde(rename = "lightgcn")]
+    LightGcn,
 }
 
 /// Every kind with its name, and whether it reads the tokens of an index.
-const KINDS: &[(&str, Kind, bool)] =
-    &[("popularity", Kind::Popularity, false), ("popularity-by-code", Kind::PopularityByCode, true)];
+const KINDS: &[(&str, Kind, bool)] = &[
+    ("popularity", Kind::Popularity, false),
+    ("popularity-by-code", Kind::PopularityByCode, true),
+    ("graph", Kind::Graph, false),
+    ("mf", Kind::Mf, false),
+    ("lightgcn", Kind::LightGcn, false),
+];
 
 /// How large a recommender is, and how long it is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -89,10 +104,20 @@ impl Size {
 }
 
 /// A recommender for a dataset, whose items are those of the index. None where it reads tokens and there is no index.
-pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, _size: Size, _seed: u64) -> Option<Built> {
+pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, size: Size, seed: u64) -> Option<Built> {
+    let epochs = |reduced, full| if size == Size::Reduced { reduced } else { full };
     Some(match kind {
         Kind::Popularity => Built::Ready(Box::new(MostPopular::items(dataset))),
         Kind::PopularityByCode => Built::Ready(Box::new(MostPopular::codewords(dataset, index?))),
+        Kind::Graph => Built::Ready(Box::new(TransitionGraph::new(dataset, graph::Options::default()))),
+        Kind::Mf => {
+            let model = MatrixFactorization::new(dataset, mf::Options::default(), seed);
+            Built::Learner(Box::new(model), MatrixFactorization::fit_options(seed, epochs(100, 400)))
+        }
+        Kind::LightGcn => {
+            let model = LightGcn::new(dataset, lightgcn::Options::default(), seed);
+            Built::Learner(Box::new(model), LightGcn::fit_options(seed, epochs(60, 400)))
+        }
     })
 }
 

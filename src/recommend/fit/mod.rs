@@ -2,10 +2,12 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `batches` | samples in the order of an epoch |
 //! | `learner` | what a model answers to be trained |
 //! | `options` | epochs, rates, patience |
 //! | `run` | one epoch after the other, with all that changes in a checkpoint |
 
+pub mod batches;
 pub mod learner;
 pub mod options;
 pub mod run;
