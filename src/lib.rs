@@ -21,7 +21,7 @@
 //! | `learn` | what training any model needs: optimiser, schedules, checkpoints, log, run folder (feature `learn`) |
 //! | `train` | weights from embeddings (feature `train`) |
 //! | [`recommend`] | recommenders and how well they do (training them: feature `train`) |
-//! | `compare` | the comparison of tokenizers and recommenders over catalogues (feature `train`) |
+//! | `compare` | the comparison of tokenizers and recommenders over catalogues (features `train` and `files`) |
 //! | `bench` | how fast each stage is, and whether its results are right (feature `cli`) |
 //! | `cli`, `web` | thin shells: the program and the page |
 //!
@@ -43,7 +43,7 @@ pub mod bench;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "train")]
+#[cfg(all(feature = "train", feature = "files"))]
 pub mod compare;
 pub mod compute;
 pub mod engine;

@@ -1,1 +1,30 @@
-//! The comparison of tokenizers and recommenders over catalogues.
+//! The paper's comparison: systems × catalogues × seeds, planned, done, and put into tables and plots.
+//!
+//! ```text
+//! folders ─ catalogue, vectors ─┐
+//! systems, preset ── plan ──────┴─ execute ─ run files ─ results, tables, plots
+//!                                    │ tokenizers (made once), recommend
+//! ```
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `systems`, `tokenizers/` | what is compared: to add a method, a file or a row here |
+//! | `preset`, `plan`, `cost` | how much of it, which runs that are, how long they take |
+//! | `catalogue`, `vectors` | a catalogue's items, sequences and vectors |
+//! | `execute`, `watch` | doing what is not done yet; who watches |
+//! | `run`, `store` | one run as a result and as a file |
+//! | `error`, `names` | what can go wrong |
+
+pub mod catalogue;
+pub mod cost;
+pub mod error;
+pub mod execute;
+pub mod names;
+pub mod plan;
+pub mod preset;
+pub mod run;
+pub mod store;
+pub mod systems;
+pub mod tokenizers;
+pub mod vectors;
+pub mod watch;

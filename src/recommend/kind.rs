@@ -88,6 +88,11 @@ impl Kind {
         self.row().2
     }
 
+    /// Whether it is trained by epochs, whose number may be chosen.
+    pub fn has_epochs(self) -> bool {
+        !matches!(self, Self::Popularity | Self::PopularityByCode)
+    }
+
     fn row(self) -> &'static (&'static str, Self, bool) {
         KINDS.iter().find(|row| row.1 == self).expect("every kind has its row")
     }

@@ -1,0 +1,66 @@
+//! How long a run will take: by its amount of work, and by how long others of its kind took.
+
+use std::collections::HashMap;
+
+use super::catalogue::Catalogue;
+use super::plan::Planned;
+use super::preset::Preset;
+use super::tokenizers::store::Key;
+use crate::recommend::kind::{Kind, Size};
+
+/// Estimates that improve as runs finish.
+#[derive(Debug, Default)]
+pub struct Costs {
+    /// Seconds that runs of a kind were expected to take, and took.
+    seen: HashMap<&'static str, (f64, f64)>,
+}
+
+impl Costs {
+    /// Seconds of a run, without its tokens.
+    pub fn run(&self, planned: &Planned, catalogue: &Catalogue, preset: &Preset) -> f64 {
+        self.corrected(planned.recommender.name(), expected(planned.recommender, catalogue, preset))
+    }
+
+    /// Seconds of making tokens.
+    pub fn tokens(&self, key: &Key, catalogues: &[Catalogue], preset: &Preset) -> f64 {
+        let items = key.training.iter().map(|&number| catalogues[number].ids.len()).sum();
+        self.corrected(key.tokenizer.name(), key.tokenizer.cost(preset, items))
+    }
+
+    /// Learns that a run of a recommender took so long.
+    pub fn took(&mut self, planned: &Planned, catalogue: &Catalogue, preset: &Preset, seconds: f64) {
+        self.learn(planned.recommender.name(), expected(planned.recommender, catalogue, preset), seconds);
+    }
+
+    /// Learns that making tokens took so long.
+    pub fn took_tokens(&mut self, key: &Key, catalogues: &[Catalogue], preset: &Preset, seconds: f64) {
+        let items = key.training.iter().map(|&number| catalogues[number].ids.len()).sum();
+        self.learn(key.tokenizer.name(), key.tokenizer.cost(preset, items), seconds);
+    }
+
+    fn learn(&mut self, what: &'static str, expected: f64, seconds: f64) {
+        let seen = self.seen.entry(what).or_default();
+        seen.0 += expected;
+        seen.1 += seconds;
+    }
+
+    fn corrected(&self, what: &str, expected: f64) -> f64 {
+        match self.seen.get(what) {
+            Some(&(before, took)) if before > 0.0 => expected * took / before,
+            _ => expected,
+        }
+    }
+}
+
+/// Seconds on two threads of a Xeon, where the rates were measured.
+fn expected(kind: Kind, catalogue: &Catalogue, preset: &Preset) -> f64 {
+    let epochs = preset.epochs.unwrap_or(12) as f64;
+    let (interactions, items) = (catalogue.interactions() as f64, catalogue.ids.len() as f64);
+    let users = catalogue.dataset.users().len() as f64;
+    let grown = if preset.size == Size::Full { 10.0 } else { 1.0 };
+    match kind {
+        Kind::Popularity | Kind::PopularityByCode => users * items * 2e-8,
+        #[expect(unreachable_patterns, reason = "kinds that are trained come with their own rates")]
+        _ => epochs * interactions * 1e-4 * grown,
+    }
+}

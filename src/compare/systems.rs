@@ -1,0 +1,117 @@
+//! The systems that are compared, by the names of the paper.
+//!
+//! To add one: a row in [`SYSTEMS`]; for a new tokenizer a file in [`super::tokenizers`] too, for a new recommender a row in
+//! [`crate::recommend::kind`].
+
+use super::names::UnknownName;
+use super::run::Training;
+use super::tokenizers::Tokenizer;
+use super::tokenizers::unitok::UniTok;
+use crate::recommend::kind::Kind;
+use crate::train::recipes::unitok::options::Variant;
+
+/// A row of the tables.
+pub struct System {
+    /// Its name in results.
+    pub name: &'static str,
+    /// Its name in tables.
+    pub label: &'static str,
+    /// Where it stands in tables.
+    pub group: Group,
+    /// How it recommends.
+    pub method: Method,
+}
+
+/// How a system recommends.
+#[derive(Clone, Copy)]
+pub enum Method {
+    /// By items' numbers.
+    Items(Kind),
+    /// By tokens.
+    Tokens {
+        /// Who gives them.
+        tokenizer: &'static dyn Tokenizer,
+        /// What it is trained on.
+        training: Training,
+        /// A recommender of its own, instead of the comparison's.
+        recommender: Option<Kind>,
+    },
+}
+
+/// Systems that are told apart in tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// What every system must beat.
+    Floor,
+    /// Recommenders that know items by number.
+    Collaborative,
+    /// Tokenizers trained for each domain, or not at all.
+    PerDomain,
+    /// Tokenizers of other papers trained on all domains.
+    OthersUnified,
+    /// UniTok and its ablations.
+    UniTok,
+    /// Tokens that bound what a tokenizer can do.
+    Control,
+}
+
+/// UniTok's variants; a later one has one idea more.
+static UNITOK_1: UniTok = UniTok { name: "unitok-1", variant: Variant::UniTok1 };
+static UNITOK_2: UniTok = UniTok { name: "unitok-2", variant: Variant::UniTok2 };
+static UNITOK_3: UniTok = UniTok { name: "unitok-3", variant: Variant::UniTok3 };
+static UNITOK: UniTok = UniTok { name: "unitok", variant: Variant::UniTok };
+
+/// Every system, in the order of tables.
+pub static SYSTEMS: &[System] = &[
+    System::items("popularity", "Most popular items", Group::Floor, Kind::Popularity),
+    System {
+        name: "popularity-by-code",
+        label: "Most popular codewords of UniTok",
+        group: Group::Floor,
+        method: Method::Tokens { tokenizer: &UNITOK, training: Training::Unified, recommender: Some(Kind::PopularityByCode) },
+    },
+    System::tokens("unitok-1", "UniTok-1 (one set of codebooks)", Group::UniTok, &UNITOK_1, Training::Unified),
+    System::tokens("unitok-2", "UniTok-2 (experts)", Group::UniTok, &UNITOK_2, Training::Unified),
+    System::tokens("unitok-3", "UniTok-3 (and a shared expert)", Group::UniTok, &UNITOK_3, Training::Unified),
+    System::tokens("unitok", "UniTok", Group::UniTok, &UNITOK, Training::Unified),
+];
+
+impl System {
+    const fn items(name: &'static str, label: &'static str, group: Group, kind: Kind) -> Self {
+        Self { name, label, group, method: Method::Items(kind) }
+    }
+
+    const fn tokens(
+        name: &'static str,
+        label: &'static str,
+        group: Group,
+        tokenizer: &'static dyn Tokenizer,
+        training: Training,
+    ) -> Self {
+        Self { name, label, group, method: Method::Tokens { tokenizer, training, recommender: None } }
+    }
+
+    /// The system of a name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn named(name: &str) -> Result<&'static Self, UnknownName> {
+        let known = || SYSTEMS.iter().map(|system| system.name).collect();
+        let found = SYSTEMS.iter().find(|system| system.name == name);
+        found.ok_or_else(|| UnknownName { what: "system", name: name.into(), known: known() })
+    }
+
+    /// Its recommender, where those of tokens use `default`.
+    pub fn recommender(&self, default: Kind) -> Kind {
+        match self.method {
+            Method::Items(kind) => kind,
+            Method::Tokens { recommender, .. } => recommender.unwrap_or(default),
+        }
+    }
+}
+
+impl std::fmt::Debug for System {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
