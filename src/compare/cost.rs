@@ -60,7 +60,6 @@ fn expected(kind: Kind, catalogue: &Catalogue, preset: &Preset) -> f64 {
     let grown = if preset.size == Size::Full { 10.0 } else { 1.0 };
     match kind {
         Kind::Popularity | Kind::PopularityByCode => users * items * 2e-8,
-        #[expect(unreachable_patterns, reason = "kinds that are trained come with their own rates")]
-        _ => epochs * interactions * 1e-4 * grown,
+        Kind::Dec => epochs * interactions * 1e-4 * grown,
     }
 }

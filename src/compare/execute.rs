@@ -154,7 +154,7 @@ impl Comparison<'_> {
             kind: planned.recommender,
             size: self.scope.preset.size,
             seed: planned.id.seed,
-            epochs: self.scope.preset.epochs.filter(|_| planned.recommender.has_epochs()),
+            epochs: self.scope.preset.epochs.filter(|_| planned.recommender.epochs(self.scope.preset.size) > 0),
             listing: Listing::default(),
             dataset: &catalogue.dataset,
             index,

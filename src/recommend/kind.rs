@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::dataset::Dataset;
 use super::fit::learner::Learner;
 use super::fit::options::FitOptions;
+use super::models::generative::dec::{Dec, DecOptions};
 use super::models::graph::{self, TransitionGraph};
 use super::models::lightgcn::{self, LightGcn};
 use super::models::mf::{self, MatrixFactorization};
@@ -32,15 +33,19 @@ pub enum Kind {
     /// LightGCN.
     #[serde(rename = "lightgcn")]
     LightGcn,
+    /// The decoder-only transformer over codewords.
+    Dec,
 }
 
-/// Every kind with its name, and whether it reads the tokens of an index.
-const KINDS: &[(&str, Kind, bool)] = &[
-    ("popularity", Kind::Popularity, false),
-    ("popularity-by-code", Kind::PopularityByCode, true),
-    ("graph", Kind::Graph, false),
-    ("mf", Kind::Mf, false),
-    ("lightgcn", Kind::LightGcn, false),
+/// What is known of every kind: its name, whether it reads the tokens of an index, and its epochs at most at the reduced and
+/// at the full size, 0 for what is not trained by epochs.
+const KINDS: &[(&str, Kind, bool, [usize; 2])] = &[
+    ("popularity", Kind::Popularity, false, [0, 0]),
+    ("popularity-by-code", Kind::PopularityByCode, true, [0, 0]),
+    ("graph", Kind::Graph, false, [0, 0]),
+    ("mf", Kind::Mf, false, [100, 400]),
+    ("lightgcn", Kind::LightGcn, false, [60, 400]),
+    ("dec", Kind::Dec, true, [12, 60]),
 ];
 
 /// How large a recommender is, and how long it is trained.
@@ -88,12 +93,12 @@ impl Kind {
         self.row().2
     }
 
-    /// Whether it is trained by epochs, whose number may be chosen.
-    pub fn has_epochs(self) -> bool {
-        !matches!(self, Self::Popularity | Self::PopularityByCode)
+    /// Epochs of its training at most; 0 for what is not trained by epochs.
+    pub fn epochs(self, size: Size) -> usize {
+        self.row().3[size as usize]
     }
 
-    fn row(self) -> &'static (&'static str, Self, bool) {
+    fn row(self) -> &'static (&'static str, Self, bool, [usize; 2]) {
         KINDS.iter().find(|row| row.1 == self).expect("every kind has its row")
     }
 }
@@ -110,18 +115,23 @@ impl Size {
 
 /// A recommender for a dataset, whose items are those of the index. None where it reads tokens and there is no index.
 pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, size: Size, seed: u64) -> Option<Built> {
-    let epochs = |reduced, full| if size == Size::Reduced { reduced } else { full };
+    let epochs = kind.epochs(size);
     Some(match kind {
         Kind::Popularity => Built::Ready(Box::new(MostPopular::items(dataset))),
         Kind::PopularityByCode => Built::Ready(Box::new(MostPopular::codewords(dataset, index?))),
         Kind::Graph => Built::Ready(Box::new(TransitionGraph::new(dataset, graph::Options::default()))),
         Kind::Mf => {
             let model = MatrixFactorization::new(dataset, mf::Options::default(), seed);
-            Built::Learner(Box::new(model), MatrixFactorization::fit_options(seed, epochs(100, 400)))
+            Built::Learner(Box::new(model), MatrixFactorization::fit_options(seed, epochs))
         }
         Kind::LightGcn => {
             let model = LightGcn::new(dataset, lightgcn::Options::default(), seed);
-            Built::Learner(Box::new(model), LightGcn::fit_options(seed, epochs(60, 400)))
+            Built::Learner(Box::new(model), LightGcn::fit_options(seed, epochs))
+        }
+        Kind::Dec => {
+            let options = if size == Size::Reduced { DecOptions::reduced() } else { DecOptions::default() };
+            let fit = FitOptions { epochs, ..DecOptions::fit_options(seed) };
+            Built::Learner(Box::new(Dec::new(dataset, index?, options, seed)), fit)
         }
     })
 }

@@ -3,3 +3,5 @@
 #[cfg(feature = "train")]
 mod generative;
 mod popularity;
+#[cfg(all(feature = "train", feature = "cli"))]
+mod sessions;
