@@ -1,6 +1,5 @@
 //! A catalogue of the comparison: a folder with items and interactions.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::error::CompareError;
@@ -60,11 +59,6 @@ impl Catalogue {
         let dataset = Dataset::leave_one_out(&sequences, ids.len()).map_err(wrong)?;
         let hashes = Hashes { items: hash_of_items(&items), sequences: hash_of_dataset(&dataset) };
         Ok(Self { name, items, ids, sequences, dataset, vectors: Vectors::default(), hashes, path: folder.into() })
-    }
-
-    /// Number of each item by its id.
-    pub fn numbers(&self) -> HashMap<&str, usize> {
-        self.ids.iter().enumerate().map(|(number, id)| (id.as_str(), number)).collect()
     }
 
     /// Training interactions of those who take part.

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::catalogue::Catalogue;
 use super::error::CompareError;
 use crate::base::hash::fnv1a_of_floats;
+use crate::catalog::Item;
 use crate::engine::scale_rows;
 use crate::model::{Template, TextConfig};
 use crate::vectors::{self, Element, ReadOptions, Saver};
@@ -41,44 +41,43 @@ pub trait Embedder {
 }
 
 impl Vectors {
-    /// Reads the vectors of a catalogue's items from a file with ids.
+    /// Reads the vectors of the items of `domain` from a file with ids.
     ///
     /// # Errors
     /// A file that cannot be read, has no ids, or none of the items.
-    pub fn read(catalogue: &Catalogue, path: &Path) -> Result<Self, CompareError> {
+    pub fn read(domain: &str, items: &[Item], path: &Path) -> Result<Self, CompareError> {
         let mut file = vectors::open(path, ReadOptions::default())?;
-        let wrong =
-            |what: &str| CompareError::Vectors { domain: catalogue.name.clone(), what: format!("{}: {what}", path.display()) };
+        let wrong = |what: &str| CompareError::Vectors { domain: domain.into(), what: format!("{}: {what}", path.display()) };
         if !file.has_ids() {
             return Err(wrong("it has no ids: embed the catalogue with unitok embed, or give the file ids"));
         }
         let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
         let chunk = file.read_all()?;
-        let numbers = catalogue.numbers();
+        let numbers: HashMap<&str, usize> = items.iter().enumerate().map(|(number, item)| (item.id.as_str(), number)).collect();
         let found: HashMap<usize, usize> =
             chunk.rows.iter().enumerate().filter_map(|(at, &row)| Some((*numbers.get(file.id(row).as_str())?, at))).collect();
         if found.is_empty() {
             return Err(wrong("it has a vector for none of the catalogue's items: are they of another catalogue?"));
         }
         let row = |number: usize| found.get(&number).map(|&at| &chunk.values[at * width..(at + 1) * width]);
-        Self::complete(width, text, (0..catalogue.ids.len()).map(row))
+        Self::complete(width, text, (0..items.len()).map(row))
     }
 
-    /// Embeds the texts of a catalogue's items, and writes them to `path` for [`Vectors::read`]; `done` hears of every block
+    /// Embeds the texts of the items of `domain`, and writes them to `path` for [`Vectors::read`]; `done` hears of every block
     /// and says whether to go on.
     ///
     /// # Errors
     /// The encoder fails, no item has a text, or the file cannot be written.
     pub fn embed(
-        catalogue: &Catalogue,
+        domain: &str,
+        items: &[Item],
         embedder: &mut dyn Embedder,
         path: &Path,
         mut done: impl FnMut(usize, usize) -> bool,
     ) -> Result<Option<Self>, CompareError> {
         let template = Template::default();
-        let texts: Vec<(&str, String)> =
-            catalogue.items.iter().filter_map(|item| Some((item.id.as_str(), template.text(item)?))).collect();
-        let fault = |what: String| CompareError::Text { domain: catalogue.name.clone(), what };
+        let texts: Vec<(&str, String)> = items.iter().filter_map(|item| Some((item.id.as_str(), template.text(item)?))).collect();
+        let fault = |what: String| CompareError::Text { domain: domain.into(), what };
         if texts.is_empty() {
             return Err(fault("no item has a title, brand, category or description".into()));
         }
@@ -93,7 +92,7 @@ impl Vectors {
             }
         }
         saver.finish()?;
-        Self::read(catalogue, path).map(Some)
+        Self::read(domain, items, path).map(Some)
     }
 
     /// Scales the rows there are, and gives the other items their mean.
