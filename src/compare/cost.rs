@@ -54,12 +54,15 @@ impl Costs {
 
 /// Seconds on two threads of a Xeon, where the rates were measured.
 fn expected(kind: Kind, catalogue: &Catalogue, preset: &Preset) -> f64 {
-    let epochs = preset.epochs.unwrap_or(12) as f64;
+    let epochs = preset.epochs.unwrap_or(kind.epochs(preset.size)) as f64;
     let (interactions, items) = (catalogue.interactions() as f64, catalogue.ids.len() as f64);
     let users = catalogue.dataset.users().len() as f64;
     let grown = if preset.size == Size::Full { 10.0 } else { 1.0 };
     match kind {
         Kind::Popularity | Kind::PopularityByCode => users * items * 2e-8,
+        Kind::Graph => users * items * 2e-8,
+        Kind::Mf => epochs * interactions * 2e-6,
+        Kind::LightGcn => epochs * interactions * 1e-5,
         Kind::Dec => epochs * interactions * 1e-4 * grown,
     }
 }
