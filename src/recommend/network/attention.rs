@@ -87,6 +87,8 @@ pub struct Inputs<'a> {
     pub k: Part<'a>,
     /// Values.
     pub v: Part<'a>,
+    /// `[query rows]` how many of the first keys of its span each query sees; without it, by [`Heads::causal`].
+    pub seen: Option<&'a [usize]>,
     /// Added by distance, where there is one.
     pub bias: Option<DistanceBias<'a>>,
     /// Of attention weights.
@@ -118,7 +120,7 @@ impl Heads {
             for head in 0..self.count {
                 turn(inputs.k, span.keys.clone(), head * self.size, self.size, &mut turned);
                 for (i, row) in span.queries.clone().enumerate() {
-                    let seen = self.seen(i, keys);
+                    let seen = inputs.seen.map_or_else(|| self.seen(i, keys), |seen| seen[row]);
                     let weights = &mut attended.weights[at + i * keys..][..seen];
                     if let Some(bias) = inputs.bias {
                         weights.copy_from_slice(bias.of(head, i, seen));
@@ -154,7 +156,7 @@ impl Heads {
                 let column = head * self.size;
                 turn(inputs.v, span.keys.clone(), column, self.size, &mut turned);
                 for (i, row) in span.queries.clone().enumerate() {
-                    let seen = self.seen(i, keys);
+                    let seen = inputs.seen.map_or_else(|| self.seen(i, keys), |seen| seen[row]);
                     let weights = &attended.weights[at + i * keys..][..seen];
                     let out = &out_gradient[row * width + column..][..self.size];
                     let site = site(number, head, i);

@@ -41,8 +41,25 @@ pub struct Passed {
     normed_1: Normed,
     /// `[rows][3 · width]` with queries and keys turned.
     qkv: Vec<f32>,
+    /// `[rows asked][width]` turned queries, where not all rows are asked for.
+    q: Option<Vec<f32>>,
     attended: Attended,
     feed: Feed,
+}
+
+/// What the way back through a block has in common with the way there.
+#[derive(Debug, Clone, Copy)]
+pub struct Back<'a> {
+    /// All parameters.
+    pub values: &'a [f32],
+    /// Positions.
+    pub rotary: &'a Rotary,
+    /// The rows.
+    pub sequences: Sequences<'a>,
+    /// Those asked for, where not all are.
+    pub asked: Option<&'a Asked>,
+    /// The same as on the way there.
+    pub dropout: Dropout,
 }
 
 impl Passed {
@@ -68,6 +85,45 @@ pub struct Sequences<'a> {
     pub positions: &'a [usize],
 }
 
+/// The rows that are asked for after the last block: those before them are only looked back at.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Their numbers, ascending.
+    pub rows: Vec<usize>,
+    /// `[spans]` those of each sequence among them, and the rows that they look back at.
+    pub spans: Vec<Span>,
+    /// `[rows asked]` rows of its sequence that each sees.
+    pub seen: Vec<usize>,
+}
+
+impl Asked {
+    /// The rows for which `is_asked` says so.
+    pub fn new(sequences: Sequences<'_>, is_asked: impl Fn(usize) -> bool) -> Self {
+        let mut asked = Self::default();
+        for span in sequences.spans {
+            let start = asked.rows.len();
+            asked.rows.extend(span.queries.clone().filter(|&row| is_asked(row)));
+            asked.spans.push(Span { queries: start..asked.rows.len(), keys: span.keys.clone() });
+        }
+        asked.seen = asked.rows.iter().map(|&row| sequences.positions[row] + 1).collect();
+        asked
+    }
+
+    /// Those rows of a matrix.
+    pub fn gather(&self, matrix: &[f32], width: usize) -> Vec<f32> {
+        self.rows.iter().flat_map(|&row| &matrix[row * width..][..width]).copied().collect()
+    }
+
+    /// The inverse of [`Asked::gather`]: other rows are zero.
+    pub fn scatter(&self, asked: &[f32], width: usize, size: usize) -> Vec<f32> {
+        let mut matrix = vec![0.0; size];
+        for (&row, values) in self.rows.iter().zip(asked.chunks_exact(width)) {
+            matrix[row * width..][..width].copy_from_slice(values);
+        }
+        matrix
+    }
+}
+
 impl Block {
     /// Block `number`.
     pub fn new(weights: &mut Weights, number: usize, shape: BlockShape) -> Self {
@@ -88,16 +144,30 @@ impl Block {
         }
     }
 
-    /// Changes the rows `x [rows][width]`.
-    pub fn forward(&self, values: &[f32], rotary: &Rotary, sequences: Sequences<'_>, dropout: Dropout, x: &mut [f32]) -> Passed {
+    /// Changes the rows `x [rows][width]`; where only some are `asked` for, these are what is left.
+    pub fn forward(
+        &self,
+        values: &[f32],
+        rotary: &Rotary,
+        sequences: Sequences<'_>,
+        asked: Option<&Asked>,
+        dropout: Dropout,
+        x: &mut Vec<f32>,
+    ) -> Passed {
+        let width = self.width();
         let normed_1 = self.norm_1.forward(values, x);
         let qkv = self.project(values, rotary, sequences.positions, &normed_1.y);
-        let attended = self.heads.attend(sequences.spans, self.inputs(&qkv));
+        let q = asked.map(|asked| {
+            *x = asked.gather(x, width);
+            asked.rows.iter().flat_map(|&row| &qkv[row * 3 * width..][..width]).copied().collect::<Vec<f32>>()
+        });
+        let spans = asked.map_or(sequences.spans, |asked| &asked.spans);
+        let attended = self.heads.attend(spans, self.inputs(&qkv, q.as_deref(), asked));
         let mut added = self.out.forward(values, &attended.out);
         dropout.apply(self.site(0), &mut added);
         add(x, &added);
         let feed = self.feed_forward(values, dropout, x);
-        Passed { normed_1, qkv, attended, feed }
+        Passed { normed_1, qkv, q, attended, feed }
     }
 
     /// Queries, keys and values of normalised rows; queries and keys turned to their positions.
@@ -129,17 +199,9 @@ impl Block {
     }
 
     /// Turns the gradient of the rows after the block into that of the rows before; that of the weights is added.
-    pub fn backward(
-        &self,
-        values: &[f32],
-        rotary: &Rotary,
-        sequences: Sequences<'_>,
-        dropout: Dropout,
-        passed: &Passed,
-        x_gradient: &mut [f32],
-        gradient: &mut [f32],
-    ) {
-        let mut added = x_gradient.to_vec();
+    pub fn backward(&self, back: Back<'_>, passed: &Passed, x_gradient: &mut Vec<f32>, gradient: &mut [f32]) {
+        let (values, dropout) = (back.values, back.dropout);
+        let mut added = x_gradient.clone();
         dropout.apply(self.site(2), &mut added);
         let mut hidden = self.down.backward(values, &passed.feed.hidden, &added, gradient);
         dropout.apply(self.site(1), &mut hidden);
@@ -147,25 +209,34 @@ impl Block {
         let normed = self.up.backward(values, &passed.feed.normed.y, &hidden, gradient);
         add(x_gradient, &self.norm_2.backward(values, &passed.feed.normed, &normed, gradient));
 
-        let mut added = x_gradient.to_vec();
+        let mut added = x_gradient.clone();
         dropout.apply(self.site(0), &mut added);
         let attended = self.out.backward(values, &passed.attended.out, &added, gradient);
-        let qkv = self.attention_backward(rotary, sequences, passed, &attended);
+        let qkv = self.attention_backward(back, passed, &attended);
         let normed = self.qkv.backward(values, &passed.normed_1.y, &qkv, gradient);
+        if let Some(asked) = back.asked {
+            *x_gradient = asked.scatter(x_gradient, self.width(), normed.len());
+        }
         add(x_gradient, &self.norm_1.backward(values, &passed.normed_1, &normed, gradient));
     }
 
     /// The gradient of queries, keys and values before they were turned.
-    fn attention_backward(&self, rotary: &Rotary, sequences: Sequences<'_>, passed: &Passed, attended: &[f32]) -> Vec<f32> {
+    fn attention_backward(&self, back: Back<'_>, passed: &Passed, attended: &[f32]) -> Vec<f32> {
+        let Back { rotary, sequences, asked, .. } = back;
         let width = self.width();
-        let mut parts = [0, 1, 2].map(|_| vec![0.0; attended.len()]);
-        let [q, k, v] = &mut parts;
+        let rows = passed.qkv.len() / (3 * width);
+        let (mut q, mut k, mut v) = (vec![0.0; attended.len()], vec![0.0; rows * width], vec![0.0; rows * width]);
         let part = |values| PartMut { values, pitch: width, first: 0 };
-        let mut into = InputGradients { q: part(q), k: part(k), v: part(v), bias: None };
-        self.heads.backward(sequences.spans, self.inputs(&passed.qkv), &passed.attended, attended, &mut into);
-        let mut qkv = Vec::with_capacity(3 * attended.len());
+        let mut into = InputGradients { q: part(&mut q), k: part(&mut k), v: part(&mut v), bias: None };
+        let spans = asked.map_or(sequences.spans, |asked| &asked.spans);
+        let inputs = self.inputs(&passed.qkv, passed.q.as_deref(), asked);
+        self.heads.backward(spans, inputs, &passed.attended, attended, &mut into);
+        if let Some(asked) = asked {
+            q = asked.scatter(&q, width, rows * width);
+        }
+        let mut qkv = Vec::with_capacity(3 * rows * width);
         for (row, position) in sequences.positions.iter().enumerate() {
-            for part in &parts {
+            for part in [&q, &k, &v] {
                 qkv.extend_from_slice(&part[row * width..][..width]);
             }
             let at = qkv.len() - 3 * width;
@@ -174,10 +245,12 @@ impl Block {
         qkv
     }
 
-    fn inputs<'a>(&self, qkv: &'a [f32]) -> Inputs<'a> {
+    fn inputs<'a>(&self, qkv: &'a [f32], q: Option<&'a [f32]>, asked: Option<&'a Asked>) -> Inputs<'a> {
         let width = self.width();
         let part = |number: usize| Part { values: qkv, pitch: 3 * width, first: number * width };
-        Inputs { q: part(0), k: part(1), v: part(2), bias: None, dropout: (Dropout::none(), 0) }
+        let q = q.map_or(part(0), |q| Part { values: q, pitch: width, first: 0 });
+        let seen = asked.map(|asked| asked.seen.as_slice());
+        Inputs { q, k: part(1), v: part(2), seen, bias: None, dropout: (Dropout::none(), 0) }
     }
 
     /// Its heads.

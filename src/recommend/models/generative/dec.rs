@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::block::{Block, BlockShape, Passed, Sequences};
+use super::block::{Asked, Back, Block, BlockShape, Passed, Sequences};
 use super::codewords::Codewords;
 use super::head::{Head, Prediction};
 use super::windows::{Window, batches, windows};
@@ -21,7 +21,7 @@ use crate::recommend::network::weights::{Start, Tensor, Weights};
 use crate::tokens::Index;
 
 /// Items that one thread learns from at a time.
-const SHARD: usize = 128;
+const SHARD: usize = 64;
 
 /// Shapes of the recommender.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,24 +125,41 @@ impl Dec {
         (self.options.width as f32).sqrt()
     }
 
-    /// The network over the rows of a shard, and what the way back needs.
-    fn forward(&self, rows: &Rows, dropout: Dropout) -> (Vec<f32>, Vec<Passed>) {
+    /// The rows that are learned after the last block, and what the way back needs.
+    fn forward(&self, rows: &Rows, asked: &Asked, dropout: Dropout) -> (Vec<f32>, Vec<Passed>) {
         let mut x = Vec::with_capacity(rows.before.len() * self.options.width);
         for (at, before) in rows.before.iter().enumerate() {
             self.embed(*before, rows.positions[at] % self.codewords.width, &mut x);
         }
         dropout.apply(0, &mut x);
         let values = &self.weights.values;
-        let passed = self.blocks.iter().map(|block| block.forward(values, &self.rotary, rows.sequences(), dropout, &mut x));
-        let passed = passed.collect();
+        let pass = |(number, block): (usize, &Block)| {
+            let asked = self.asked_in(number, asked);
+            block.forward(values, &self.rotary, rows.sequences(), asked, dropout, &mut x)
+        };
+        let passed = self.blocks.iter().enumerate().map(pass).collect();
         (x, passed)
     }
 
+    /// The last block gives only the rows that are asked for.
+    pub(super) fn asked_in<'a>(&self, block: usize, asked: &'a Asked) -> Option<&'a Asked> {
+        (block + 1 == self.blocks.len()).then_some(asked)
+    }
+
     /// The way back, from the gradient of the rows after the last block.
-    fn backward(&self, rows: &Rows, dropout: Dropout, passed: &[Passed], mut x_gradient: Vec<f32>, gradient: &mut [f32]) {
-        let values = &self.weights.values;
-        for (block, passed) in self.blocks.iter().zip(passed).rev() {
-            block.backward(values, &self.rotary, rows.sequences(), dropout, passed, &mut x_gradient, gradient);
+    fn backward(
+        &self,
+        rows: &Rows,
+        asked: &Asked,
+        dropout: Dropout,
+        passed: &[Passed],
+        mut x_gradient: Vec<f32>,
+        gradient: &mut [f32],
+    ) {
+        for (number, (block, passed)) in self.blocks.iter().zip(passed).enumerate().rev() {
+            let asked = self.asked_in(number, asked);
+            let (values, rotary, sequences) = (self.weights.values.as_slice(), &self.rotary, rows.sequences());
+            block.backward(Back { values, rotary, sequences, asked, dropout }, passed, &mut x_gradient, gradient);
         }
         dropout.apply(0, &mut x_gradient);
         let (width, scale) = (self.options.width, self.embedding_scale());
@@ -219,19 +236,14 @@ impl Learner for Dec {
 
     fn learn(&self, shard: &[u32], chance: Chance, gradient: &mut [f32]) -> Loss {
         let rows = Rows::of(shard.iter().map(|&window| &self.windows[window as usize]), &self.codewords);
+        let asked = Asked::new(rows.sequences(), |row| rows.learned.binary_search(&row).is_ok());
         let dropout = chance.dropout(self.options.dropout);
-        let (x, passed) = self.forward(&rows, dropout);
-        let width = self.options.width;
+        let (learned, passed) = self.forward(&rows, &asked, dropout);
         let values = &self.weights.values;
-        let learned: Vec<f32> = rows.learned.iter().flat_map(|&row| &x[row * width..][..width]).copied().collect();
         let normed = self.norm.forward(values, &learned);
         let (loss, hidden) = self.head.loss(values, &self.codewords, &normed.y, &rows.predictions, gradient);
         let learned = self.norm.backward(values, &normed, &hidden, gradient);
-        let mut x_gradient = vec![0.0; x.len()];
-        for (&row, g) in rows.learned.iter().zip(learned.chunks_exact(width)) {
-            x_gradient[row * width..][..width].copy_from_slice(g);
-        }
-        self.backward(&rows, dropout, &passed, x_gradient, gradient);
+        self.backward(&rows, &asked, dropout, &passed, learned, gradient);
         Loss { sum: loss, terms: rows.items as f64 }
     }
 }

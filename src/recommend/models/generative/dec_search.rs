@@ -2,7 +2,7 @@
 //! each beam has those of its own tokens.
 
 use super::beam::{Decoder, Extension, placement, search};
-use super::block::{Block, Sequences};
+use super::block::{Asked, Block, Sequences};
 use super::codewords::Codewords;
 use super::dec::Dec;
 use crate::compute::cpu::rows::combine;
@@ -66,24 +66,22 @@ impl Decoder for Dec {
         }
         let values = &self.weights.values;
         let sequences = Sequences { spans: &spans, positions: &positions };
+        let ends: Vec<usize> = spans.iter().map(|span| span.queries.end - 1).collect();
+        let asked = Asked::new(sequences, |row| ends.binary_search(&row).is_ok());
         let mut kept = Vec::with_capacity(self.blocks.len());
-        for block in &self.blocks {
-            let passed = block.forward(values, &self.rotary, sequences, Dropout::none(), &mut x);
-            kept.push(
-                spans
-                    .iter()
-                    .map(|span| History::new(&passed.qkv()[3 * width * span.queries.start..3 * width * span.queries.end], width))
-                    .collect(),
-            );
+        for (number, block) in self.blocks.iter().enumerate() {
+            let asked = self.asked_in(number, &asked);
+            let passed = block.forward(values, &self.rotary, sequences, asked, Dropout::none(), &mut x);
+            let rows = |span: &Span| &passed.qkv()[3 * width * span.queries.start..3 * width * span.queries.end];
+            kept.push(spans.iter().map(|span| History::new(rows(span), width)).collect());
         }
-        let last: Vec<f32> = spans.iter().flat_map(|span| &x[(span.queries.end - 1) * width..][..width]).copied().collect();
         let state = Kept {
             lengths: spans.iter().map(|span| span.queries.len()).collect(),
             histories: kept,
             own: vec![Vec::new(); self.blocks.len()],
             tokens: 0,
         };
-        (state, self.norm.forward(values, &last).y)
+        (state, self.norm.forward(values, &x).y)
     }
 
     fn extend(&self, state: &mut Kept, extensions: &[Extension]) -> Vec<f32> {
