@@ -130,7 +130,7 @@ pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, size: Size, s
         }
         Kind::Dec => {
             let options = if size == Size::Reduced { DecOptions::reduced() } else { DecOptions::default() };
-            let fit = FitOptions { epochs, ..DecOptions::fit_options(seed) };
+            let fit = options.fit_options(seed, epochs);
             Built::Learner(Box::new(Dec::new(dataset, index?, options, seed)), fit)
         }
     })

@@ -143,8 +143,8 @@ fn it_learns_what_follows_what_with_the_same_bits_on_any_number_of_threads() {
     )
     .unwrap();
     let options = DecOptions { width: 32, layers: 1, ..small(0.1) };
-    let mut fit_options = DecOptions::fit_options(3);
-    (fit_options.epochs, fit_options.learning_rate, fit_options.validate_every) = (6, 1e-2, 6);
+    let mut fit_options = options.fit_options(3, 6);
+    (fit_options.learning_rate, fit_options.validate_every) = (1e-2, 6);
     let trained = |threads| {
         let pool = rayon_pool(threads);
         pool.install(|| {
