@@ -11,6 +11,8 @@ mod loss;
 pub mod model;
 mod numbers;
 mod purity;
+#[cfg(feature = "files")]
+pub mod quality;
 mod render;
 mod report;
 mod verdict;

@@ -10,3 +10,7 @@ mod grid;
 mod index;
 mod model;
 mod published;
+#[cfg(feature = "files")]
+mod quality;
+#[cfg(feature = "cli")]
+mod quality_cli;

@@ -2,6 +2,7 @@
 
 mod categories;
 mod popularity;
+mod quality;
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +11,14 @@ use serde_json::{Map, Value, json};
 
 use super::output::{Outcome, print, say};
 use super::reading::{HEADING as READING, ReadingArgs};
+use crate::audit::quality::{Quality, quality};
 use crate::audit::{Codes, Report, Table, audit, markdown, terminal};
-use crate::interactions::{Named, Options, Reading};
-use crate::recommend::Popularity;
+use crate::interactions::{self, Named, Options, Reading};
+use crate::recommend::{Popularity, popularity};
 use crate::tables;
 use crate::tokens::{Index, IndexError, read_index};
 use categories::Catalogue;
+use quality::Vectors;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -27,7 +30,7 @@ pub struct Args {
     /// Catalogue of the items; adds the prefix purity of their categories. May be given several times.
     #[arg(long, value_name = "FILE", group = "records")]
     items: Vec<PathBuf>,
-    /// Interactions; adds popularity baselines. Lines of a user and its items in order of time, JSON {"user": [items]}, or a
+    /// Interactions; adds popularity baselines, and how well the tokens tell what users do next. Lines of a user and its items in order of time, JSON {"user": [items]}, or a
     /// table or JSON objects with a user, an item and perhaps a time in each (CSV, TSV, RecBole, MovieLens, JSONL, Parquet).
     #[arg(long, value_name = "FILE", group = "records")]
     sequences: Option<PathBuf>,
@@ -35,6 +38,13 @@ pub struct Args {
     /// a number, from 1, where there is no header. May be given several times. time= keeps the order of the file.
     #[arg(long = "sequence-field", value_name = "PART=NAME", requires = "sequences")]
     sequence_fields: Vec<Named>,
+    /// Vectors of the items (.npy, .npz, .safetensors, .parquet), best those that the index was made from; adds whether near
+    /// items share their first tokens.
+    #[arg(long, value_name = "FILE", group = "records")]
+    embeddings: Option<PathBuf>,
+    /// Name of the vectors in the file of --embeddings, where it has several: a column, a tensor or an array.
+    #[arg(long, value_name = "NAME", requires = "embeddings")]
+    array: Option<String>,
     /// Vocabulary size that utilisation is measured against: one number for all positions, or one for
     /// each (256,256,256,256,10). By default, the largest number in a position's tokens plus one; from
     /// 64 on it is rounded up to a power of two, from 256 on to a multiple of 256.
@@ -67,7 +77,7 @@ fn needs_a_file(arg: clap::Arg) -> clap::Arg {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let inputs = std::iter::once(&args.index).chain(&args.items).chain(&args.sequences);
+    let inputs = std::iter::once(&args.index).chain(&args.items).chain(&args.sequences).chain(&args.embeddings);
     ensure!(inputs.filter(|path| tables::is_stdin(path)).count() < 2, "standard input (-) can be one of the inputs only");
     let index = read(&args.index)?;
     let mut report = audit(&index, &vocabulary_sizes(&args.codes))?;
@@ -78,18 +88,21 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         inputs.notes.extend(catalogue.note(&index));
         inputs.items = Some(catalogue);
     }
-    if let Some(path) = &args.sequences {
-        let options = Options { named: args.sequence_fields.clone(), skip_malformed: args.reading.skip_bad };
-        inputs.sequences = Some(popularity::measure(&index, path, &options)?);
+    if let Some(path) = &args.embeddings {
+        let vectors = Vectors::read(&index, path, args.array.as_deref(), args.reading.skip_bad)?;
+        inputs.notes.extend(vectors.note());
+        inputs.embeddings = Some(vectors);
     }
-    let extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
+    let quality = inputs.measure(&index, &report, args)?;
+    let mut extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
+    extra_tables.extend(quality::tables(&quality));
     let name = if tables::is_stdin(&args.index) {
         "standard input".into()
     } else {
         args.index.file_name().unwrap_or_default().to_string_lossy()
     };
     if args.json {
-        print(&inputs.json(&report)?)?;
+        print(&inputs.json(&report, &quality)?)?;
     } else if !args.quiet {
         inputs.say();
         let text = if args.markdown { markdown } else { terminal };
@@ -112,29 +125,49 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
 struct Inputs {
     items: Option<Catalogue>,
     sequences: Option<(Popularity, Reading)>,
+    embeddings: Option<Vectors>,
     /// What the reader of the report must know of them.
     notes: Vec<String>,
 }
 
 impl Inputs {
+    /// Measures what can be had without training, and popularity where there are interactions.
+    fn measure(&mut self, index: &Index, report: &Report, args: &Args) -> anyhow::Result<Quality> {
+        let vectors = self.embeddings.as_ref().map(Vectors::by_item);
+        let Some(path) = &args.sequences else { return Ok(quality(index, report, None, vectors.as_deref())) };
+        let options = Options { named: args.sequence_fields.clone(), skip_malformed: args.reading.skip_bad };
+        let (sequences, reading) = interactions::open(path, &index.ids, &options)?;
+        let named = |error| anyhow::anyhow!("{}: {error}", reading.file);
+        let popularity = popularity(index, &sequences).map_err(named)?;
+        let split = sequences.leave_one_out().map_err(named)?;
+        let measured = quality(index, report, Some(&split), vectors.as_deref());
+        self.sequences = Some((popularity, reading));
+        Ok(measured)
+    }
+
     /// Says what was read as what.
     fn say(&self) {
         let items = self.items.iter().map(|items| format!("{}\nread {}{}", items.fields, items.report, items.fields.unread()));
         let sequences = self.sequences.iter().map(|(_, reading)| reading.to_string());
-        items.chain(sequences).chain(self.notes.iter().cloned()).for_each(|line| say(&line));
+        let vectors = self.embeddings.iter().map(Vectors::said);
+        items.chain(sequences).chain(vectors).chain(self.notes.iter().cloned()).for_each(|line| say(&line));
     }
 
-    /// The report as one object: the baselines before the verdict on collapse, what was read at the end.
-    fn json(&self, report: &Report) -> anyhow::Result<String> {
+    /// The report as one object: baselines and quality before the verdict on collapse, what was read at the end.
+    fn json(&self, report: &Report, quality: &Quality) -> anyhow::Result<String> {
         let Value::Object(mut object) = serde_json::to_value(report)? else { unreachable!("a report is an object") };
         let verdict = object.keys().position(|key| key == "collapsed").unwrap_or(object.len());
         let mut read = Map::new();
+        object.shift_insert(verdict, "quality".into(), serde_json::to_value(quality)?);
         if let Some((popularity, reading)) = &self.sequences {
             object.shift_insert(verdict, "popularity".into(), serde_json::to_value(popularity)?);
             read.insert("sequences".into(), serde_json::to_value(reading)?);
         }
         if let Some(items) = &self.items {
             read.insert("items".into(), serde_json::to_value(items)?);
+        }
+        if let Some(vectors) = &self.embeddings {
+            read.insert("embeddings".into(), serde_json::to_value(vectors)?);
         }
         if !read.is_empty() {
             read.insert("notes".into(), json!(self.notes));

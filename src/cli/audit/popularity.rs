@@ -1,19 +1,9 @@
 //! The popularity baselines of an audit.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use crate::audit::Table;
-use crate::interactions::{self, Options, Reading};
-use crate::recommend::{Popularity, Scores, popularity};
-use crate::tokens::Index;
-
-/// Reads interactions and scores the baselines on them.
-pub(super) fn measure(index: &Index, path: &Path, options: &Options) -> anyhow::Result<(Popularity, Reading)> {
-    let (sequences, reading) = interactions::open(path, &index.ids, options)?;
-    let measured = popularity(index, &sequences).map_err(|error| anyhow::anyhow!("{}: {error}", reading.file))?;
-    Ok((measured, reading))
-}
+use crate::recommend::{Popularity, Scores};
 
 /// The baselines as a table of the report.
 pub(super) fn table(popularity: &Popularity) -> Table {
