@@ -152,7 +152,7 @@ impl Bench {
             forward_backward(&self.model.encoder, x, false);
             forward_backward(&self.model.decoder, z, true);
         });
-        let quantization = timed(|| drop(quantize_batch(&self.model, z, &logits, loss.commitment)));
+        let quantization = timed(|| drop(quantize_batch(&self.model, z, &logits, loss)));
         let information = timed(|| {
             drop(mutual_information(x, z, self.network.criterion.domains, latent, f64::from(loss.beta), loss.information));
         });

@@ -1,4 +1,4 @@
-//! The domains of a training run: which files they are, and their vectors.
+//! The domains of a training run: which files they are, their vectors, and what is known of their items besides.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 
 use crate::engine::scale_rows;
 use crate::train::TrainError;
-use crate::train::data::Domain;
+use crate::train::data::{Collaborative, Domain};
 use crate::train::recipes::unitok::evaluate::LeftOut;
 use crate::train::recipes::unitok::session::Data;
 use crate::vectors::{self, ReadOptions};
@@ -51,30 +51,86 @@ pub fn sources(domains: &[String], unseen: &[String], say: &mut dyn FnMut(&str))
     Ok(sources)
 }
 
-/// Reads and scales every domain; all must have one width and one text encoder.
+/// Reads and scales every domain; all must have one width and one text encoder. `collaborative` is a file of vectors that go to
+/// the items of the same ids.
 ///
 /// # Errors
 /// A file that cannot be read, or does not fit those before it.
-pub fn read(sources: &[Source], options: &ReadOptions, say: &mut dyn FnMut(&str)) -> anyhow::Result<Data> {
+pub fn read(
+    sources: &[Source],
+    collaborative: Option<&Path>,
+    options: &ReadOptions,
+    say: &mut dyn FnMut(&str),
+) -> anyhow::Result<Data> {
+    let mut known = collaborative.map(|path| VectorsById::read(path, options)).transpose()?;
     let mut data: Option<Data> = None;
     for Source { name, path, unseen } in sources {
         let mut file = vectors::open(path, options.clone())?;
         let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
-        let data =
-            data.get_or_insert_with(|| Data { domains: vec![], unseen: vec![], width, text: text.clone(), left_out: vec![] });
+        let data = data.get_or_insert_with(|| Data {
+            domains: vec![],
+            unseen: vec![],
+            width,
+            text: text.clone(),
+            collaborative: None,
+            left_out: vec![],
+        });
         let other = data.width;
         ensure!(other == width, "{}: rows are {width} wide, those before {other}: embed all with one encoder", path.display());
         ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
-        let rows = scale_rows(&file.read_all()?.values, width).with_context(|| path.display().to_string())?;
+        let chunk = file.read_all()?;
+        let rows = scale_rows(&chunk.values, width).with_context(|| path.display().to_string())?;
         say(&format!("domain {name}: {} rows of {} ({})", rows.len() / width, path.display(), file.contents()));
         if let (rows @ 1.., [first, ..]) = file.dropped() {
             say(&format!("domain {name}: {rows} rows left out; the first: {first}"));
             data.left_out.push(LeftOut { domain: name.clone(), rows, first: first.to_string() });
         }
+        if let (Some(known), false) = (&mut known, unseen) {
+            let found = known.add_domain(chunk.rows.iter().map(|&row| file.id(row)));
+            say(&format!("domain {name}: {found} of {} items have a collaborative vector", chunk.rows.len()));
+        }
         let domain = Domain { name: name.clone(), rows };
         if *unseen { &mut data.unseen } else { &mut data.domains }.push(domain);
     }
-    data.context("there is nothing to train on")
+    let mut data = data.context("there is nothing to train on")?;
+    data.collaborative = known.map(|known| Collaborative::new(known.width, known.of_domains));
+    Ok(data)
+}
+
+/// Vectors by item id, and those of the domains so far.
+struct VectorsById {
+    width: usize,
+    values: Vec<f32>,
+    /// Position in `values` of each id.
+    positions: HashMap<String, usize>,
+    /// `[items][width]` of each domain, zeros for ids that are not there.
+    of_domains: Vec<Vec<f32>>,
+}
+
+impl VectorsById {
+    fn read(path: &Path, options: &ReadOptions) -> anyhow::Result<Self> {
+        let mut file = vectors::open(path, ReadOptions { bad_rows: options.bad_rows, ..ReadOptions::default() })?;
+        ensure!(file.has_ids(), "{}: these vectors have no ids, by which they would be given to items", path.display());
+        let (chunk, width) = (file.read_all()?, file.layout().width);
+        let positions = chunk.rows.iter().enumerate().map(|(position, &row)| (file.id(row), position * width)).collect();
+        Ok(Self { width, values: chunk.values, positions, of_domains: Vec::new() })
+    }
+
+    /// Adds a domain of these items, and returns how many of them have a vector.
+    fn add_domain(&mut self, ids: impl Iterator<Item = String>) -> usize {
+        let (mut rows, mut found) = (Vec::new(), 0);
+        for id in ids {
+            match self.positions.get(&id) {
+                Some(&at) => {
+                    rows.extend_from_slice(&self.values[at..at + self.width]);
+                    found += 1;
+                }
+                None => rows.resize(rows.len() + self.width, 0.0),
+            }
+        }
+        self.of_domains.push(rows);
+        found
+    }
 }
 
 /// An error about a domain's data with the name of its file.

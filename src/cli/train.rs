@@ -28,6 +28,13 @@ pub struct Args {
     /// A domain to measure zero-shot, not to train on; repeat for more.
     #[arg(long = "zero-shot", value_name = "[NAME=]FILE")]
     zero_shot: Vec<String>,
+    /// What is trained. UniTok's ablations are --set variant=unitok-1, -2 or -3.
+    #[arg(long, value_enum)]
+    recipe: Option<Recipe>,
+    /// Vectors of the items by what users did, as wide as the latent, for --recipe letter: any file of vectors with ids, such
+    /// as the item embeddings of a sequential recommender. Items without one are trained on their text alone.
+    #[arg(long, value_name = "FILE")]
+    collaborative: Option<PathBuf>,
     /// Name of the vectors in files that have several: a column, a tensor or an array.
     #[arg(long, value_name = "NAME")]
     array: Option<String>,
@@ -72,6 +79,19 @@ enum Compute {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Recipe {
+    /// One tokenizer for all domains, with experts.
+    #[value(name = "unitok")]
+    UniTok,
+    /// Residual quantization alone; tokenize with --collisions suffix.
+    Tiger,
+    /// The last level in balance; tokenize with --collisions sinkhorn.
+    LcRec,
+    /// LC-Rec that also knows --collaborative vectors; tokenize with --collisions sinkhorn.
+    Letter,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Format {
     F32,
     F16,
@@ -80,7 +100,10 @@ enum Format {
 /// Trains, measures and writes a model.
 pub fn run(args: Args) -> anyhow::Result<Outcome> {
     let text = args.config.as_deref().map(read_text).transpose()?.unwrap_or_default();
-    let config = TrainConfig::from_toml(&text, &args.sets)?;
+    let recipe = args.recipe.as_ref().and_then(clap::ValueEnum::to_possible_value);
+    let recipe = recipe.map(|recipe| format!("recipe.name={}", recipe.get_name()));
+    let sets: Vec<String> = recipe.into_iter().chain(args.sets.iter().cloned()).collect();
+    let config = TrainConfig::from_toml(&text, &sets)?;
     let mut watch = Watch::new(args.json, args.quiet);
     let options = vectors::ReadOptions {
         array: args.array.clone(),
@@ -89,7 +112,7 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     };
     let sources = domains::sources(&args.domains, &args.zero_shot, &mut |note| watch.note(note))?;
     args.check_inputs(&sources)?;
-    let data = domains::read(&sources, &options, &mut |note| watch.note(note))?;
+    let data = domains::read(&sources, args.collaborative.as_deref(), &options, &mut |note| watch.note(note))?;
     interrupt::listen();
     let options = Options {
         out: args.out.clone(),
@@ -130,7 +153,10 @@ impl Args {
     /// Checks that no input is a file which the run will write in its folder.
     fn check_inputs(&self, sources: &[domains::Source]) -> anyhow::Result<()> {
         let domains = sources.iter().flat_map(|source| [source.path().to_owned(), vectors::ids_path(source.path())]);
-        let mut plan = Plan::default().reads("--domain", domains).reads("--config", self.config.iter().cloned());
+        let mut plan = Plan::default()
+            .reads("--domain", domains)
+            .reads("--collaborative", self.collaborative.iter().cloned())
+            .reads("--config", self.config.iter().cloned());
         if self.out.is_dir() {
             for name in FILES {
                 plan = plan.writes("--out", &self.out.join(name))?;
@@ -200,6 +226,9 @@ impl Observer<StepReport, Health> for Watch {
         }
         let losses = &report.losses;
         let mut text = format!("{} · rec {:.1} · rq {:.2} · mi {:.3}", report.phase.name(), losses.rec, losses.rq, losses.mi);
+        if let Some(alignment) = losses.alignment {
+            text.push_str(&format!(" · alignment {alignment:.2}"));
+        }
         if let Some(used) = report.codes_used {
             text.push_str(&format!(" · codes {:.0} %", 100.0 * used));
         }

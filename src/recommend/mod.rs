@@ -6,6 +6,7 @@
 //! | `dataset` | what recommenders learn from and are asked |
 //! | `placement` | where a target stands in a list, and the metrics that follow |
 //! | `recommender` | what every recommender answers |
+//! | `identifiers` | identifiers without training, to compare tokenizers with |
 //! | `models` | the recommenders |
 //! | `network` | layers with their gradients, for those that learn by gradients |
 //! | `fit` | training by gradients |
@@ -18,6 +19,8 @@
 pub mod dataset;
 #[cfg(feature = "train")]
 pub mod fit;
+#[cfg(feature = "train")]
+pub mod identifiers;
 #[cfg(feature = "train")]
 pub mod kind;
 mod metrics;

@@ -1,4 +1,4 @@
-//! Training vectors by domain, and batches that mix domains equally.
+//! Training vectors by domain, and batches of them.
 
 use rand::seq::SliceRandom;
 
@@ -20,47 +20,126 @@ impl Domain {
     }
 }
 
-/// Draws batches: every epoch of a domain is a fresh permutation of its items.
+/// What a run learns from.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a> {
+    /// Scaled rows by domain.
+    pub domains: &'a [Domain],
+    /// Their width.
+    pub width: usize,
+    /// What is known of the items from what users did, for recipes that align latents with it.
+    pub collaborative: Option<&'a Collaborative>,
+}
+
+/// Where a training item is: its domain, and its number in there.
+pub type Place = (usize, usize);
+
+/// What is known of items from what users did, for recipes that align latents with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collaborative {
+    /// Width of the vectors.
+    pub width: usize,
+    /// `[items][width]` of each domain, in the order of its rows; zeros where an item has no vector.
+    pub rows: Vec<Vec<f32>>,
+}
+
+impl Collaborative {
+    /// Vectors of each domain, scaled together so that the mean squared norm of those that are there is 1.
+    pub fn new(width: usize, mut rows: Vec<Vec<f32>>) -> Self {
+        let squares = || rows.iter().flatten().map(|v| f64::from(*v).powi(2));
+        let known = rows.iter().flat_map(|rows| rows.chunks_exact(width)).filter(|row| row.iter().any(|v| *v != 0.0)).count();
+        let scale = (known as f64 / squares().sum::<f64>().max(f64::MIN_POSITIVE)).sqrt() as f32;
+        rows.iter_mut().flatten().for_each(|v| *v *= scale);
+        Self { width, rows }
+    }
+
+    /// Items of domain `k` that have a vector.
+    pub fn known(&self, k: usize) -> usize {
+        self.rows[k].chunks_exact(self.width).filter(|row| row.iter().any(|v| *v != 0.0)).count()
+    }
+
+    /// `[places][width]`.
+    pub fn at(&self, places: &[Place]) -> Vec<f32> {
+        gather(places, self.width, &|k| &self.rows[k])
+    }
+}
+
+/// Draws batches from groups of items: every epoch of a group is a fresh permutation of its items.
 #[derive(Debug)]
 pub struct Batches<'a> {
     domains: &'a [Domain],
     width: usize,
-    per_domain: usize,
+    per_group: usize,
     seed: u64,
-    /// The permutation in use of each domain and its epoch.
+    groups: Vec<Vec<Place>>,
+    /// The permutation in use of each group and its epoch.
     orders: Vec<(u64, Vec<usize>)>,
 }
 
 impl<'a> Batches<'a> {
     /// Batches of `per_domain` items of each domain.
     pub fn new(domains: &'a [Domain], width: usize, per_domain: usize, seed: u64) -> Self {
-        let orders = domains.iter().map(|_| (u64::MAX, Vec::new())).collect();
-        Self { domains, width, per_domain, seed, orders }
+        let groups = (0..domains.len()).map(|k| places(domains, width, k).collect()).collect();
+        Self::of_groups(domains, width, per_domain, seed, groups)
     }
 
-    /// The batch of a step, `[domains · per_domain][width]`, grouped by domain.
+    /// Batches of `items` of all domains together, whatever domain they are of.
+    pub fn pooled(domains: &'a [Domain], width: usize, items: usize, seed: u64) -> Self {
+        let all = (0..domains.len()).flat_map(|k| places(domains, width, k)).collect();
+        Self::of_groups(domains, width, items, seed, vec![all])
+    }
+
+    fn of_groups(domains: &'a [Domain], width: usize, per_group: usize, seed: u64, groups: Vec<Vec<Place>>) -> Self {
+        let orders = groups.iter().map(|_| (u64::MAX, Vec::new())).collect();
+        Self { domains, width, per_group, seed, groups, orders }
+    }
+
+    /// The batch of a step, `[groups · per group][width]`, group by group.
     pub fn at(&mut self, step: usize) -> Vec<f32> {
-        let mut batch = Vec::with_capacity(self.domains.len() * self.per_domain * self.width);
-        for k in 0..self.domains.len() {
-            for position in step * self.per_domain..(step + 1) * self.per_domain {
-                let item = self.item(k, position);
-                batch.extend_from_slice(&self.domains[k].rows[item * self.width..(item + 1) * self.width]);
-            }
-        }
-        batch
+        let places = self.places_at(step);
+        self.rows(&places)
     }
 
-    /// The item at an endless position of domain `k`.
-    fn item(&mut self, k: usize, position: usize) -> usize {
-        let items = self.domains[k].items(self.width);
-        let (epoch, offset) = ((position / items) as u64, position % items);
-        if self.orders[k].0 != epoch {
-            let mut order: Vec<usize> = (0..items).collect();
-            order.shuffle(&mut generator(self.seed, &format!("epoch of domain {k}"), epoch));
-            self.orders[k] = (epoch, order);
-        }
-        self.orders[k].1[offset]
+    /// The items of the batch of a step.
+    pub fn places_at(&mut self, step: usize) -> Vec<Place> {
+        let positions = step * self.per_group..(step + 1) * self.per_group;
+        (0..self.groups.len())
+            .flat_map(|group| positions.clone().map(move |at| (group, at)))
+            .map(|(g, at)| self.place(g, at))
+            .collect()
     }
+
+    /// `[places][width]`.
+    pub fn rows(&self, places: &[Place]) -> Vec<f32> {
+        gather(places, self.width, &|k| &self.domains[k].rows)
+    }
+
+    /// Steps after which every item of the largest group has been seen once more.
+    pub fn epoch_steps(&self) -> usize {
+        self.groups.iter().map(Vec::len).max().unwrap_or(1).div_ceil(self.per_group)
+    }
+
+    /// The item at an endless position of a group.
+    fn place(&mut self, group: usize, position: usize) -> Place {
+        let items = self.groups[group].len();
+        let (epoch, offset) = ((position / items) as u64, position % items);
+        if self.orders[group].0 != epoch {
+            let mut order: Vec<usize> = (0..items).collect();
+            order.shuffle(&mut generator(self.seed, &format!("epoch of domain {group}"), epoch));
+            self.orders[group] = (epoch, order);
+        }
+        self.groups[group][self.orders[group].1[offset]]
+    }
+}
+
+fn places(domains: &[Domain], width: usize, k: usize) -> impl Iterator<Item = Place> {
+    (0..domains[k].items(width)).map(move |item| (k, item))
+}
+
+fn gather<'r>(places: &[Place], width: usize, rows: &dyn Fn(usize) -> &'r [f32]) -> Vec<f32> {
+    let mut all = Vec::with_capacity(places.len() * width);
+    places.iter().for_each(|&(k, item)| all.extend_from_slice(&rows(k)[item * width..(item + 1) * width]));
+    all
 }
 
 #[cfg(test)]
@@ -81,5 +160,25 @@ mod tests {
         assert_eq!(again.at(4), in_order[4]);
         assert_eq!(again.at(1), in_order[1]);
         assert_ne!(Batches::new(&domains, 1, 4, 6).at(1), in_order[1]);
+    }
+
+    #[test]
+    fn a_pool_knows_no_domains() {
+        let domains = [("few", 0..2), ("many", 2..10)]
+            .map(|(name, numbers)| Domain { name: name.into(), rows: numbers.map(|i| i as f32).collect() });
+        let mut batches = Batches::pooled(&domains, 1, 5, 1);
+        assert_eq!(batches.epoch_steps(), 2);
+        let mut seen = [batches.at(0), batches.at(1)].concat();
+        seen.sort_by(f32::total_cmp);
+        assert_eq!(seen, (0..10).map(|i| i as f32).collect::<Vec<f32>>());
+    }
+
+    #[test]
+    fn collaborative_vectors_follow_the_items_and_zeros_stay_zeros() {
+        let collaborative = Collaborative::new(2, vec![vec![3.0, 4.0, 0.0, 0.0], vec![0.0, 5.0]]);
+        assert_eq!((collaborative.known(0), collaborative.known(1)), (1, 1));
+        let rows = collaborative.at(&[(1, 0), (0, 1), (0, 0)]);
+        let expected = [0.0, 1.0, 0.0, 0.0, 0.6, 0.8];
+        assert!(rows.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{rows:?}");
     }
 }

@@ -27,6 +27,9 @@ pub enum TrainError {
         /// What is wrong, and what to do.
         what: String,
     },
+    /// The recipe and the collaborative vectors do not go together.
+    #[error("{0}")]
+    Collaborative(String),
     /// The device is not there, or failed.
     #[error(transparent)]
     Device(#[from] DeviceError),

@@ -80,6 +80,7 @@ fn network(case: &Value, device: Device) -> Network {
         beta: number("beta"),
         commitment: number("commitment"),
         information: Information::Hsic,
+        ..LossOptions::default()
     };
     let domains = c["experts"].as_u64().unwrap() as usize;
     Network { device, criterion: Criterion { loss, lambda_mi: number("lambda_mi"), domains } }

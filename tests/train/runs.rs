@@ -68,7 +68,7 @@ fn run(out: &Path, config: &TrainConfig, resume: bool, watch: &mut Watch) -> Res
     let options = Options { out: out.into(), resume, force: false, precision: Precision::F32, command: "test".into() };
     let mut domains = domains();
     let unseen = vec![Domain { name: "unseen".into(), rows: domains[0].rows.split_off(200 * WIDTH) }];
-    let data = Data { domains, unseen, width: WIDTH, text: TextConfig::default(), left_out: vec![] };
+    let data = Data { domains, unseen, width: WIDTH, text: TextConfig::default(), collaborative: None, left_out: vec![] };
     train(config, &data, Device::Cpu, &options, watch)
 }
 

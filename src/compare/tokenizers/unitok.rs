@@ -99,6 +99,7 @@ fn data(catalogues: &[&Catalogue]) -> Data {
         unseen: Vec::new(),
         width: first.width,
         text: first.text.clone(),
+        collaborative: None,
         left_out: Vec::new(),
     }
 }

@@ -6,7 +6,9 @@
 //! | `residual` | the codebooks of one quantizer, level by level |
 //! | `refit` | all codebooks once more, between joint training and the decoder's own |
 //! | `reseed` | codes that nobody uses, during joint training |
+//! | `clusters` | even clusters of codes, for the diversity loss |
 
+pub mod clusters;
 pub mod kmeans;
 pub mod refit;
 pub mod reseed;

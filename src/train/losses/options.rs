@@ -17,11 +17,28 @@ pub struct LossOptions {
     pub commitment: f32,
     /// Which estimate of mutual information.
     pub information: Information,
+    /// Whether the codes of the last level are assigned in balance over each batch (LC-Rec's uniform semantic mapping).
+    pub uniform_last_level: bool,
+    /// Weight of the alignment of latents with collaborative vectors (LETTER's α), for losses that are means over
+    /// features: beside sums it is multiplied by the input's width. 0 leaves it out.
+    pub alignment: f32,
+    /// Weight of the diversity of codes (LETTER's β), for losses that are means over features: beside sums it is multiplied
+    /// by the latent's width. 0 leaves it out.
+    pub diversity: f32,
 }
 
 impl Default for LossOptions {
     fn default() -> Self {
-        Self { lambda_rq: 1.0, lambda_mi: 10.0, beta: 1.0, commitment: 0.25, information: Information::default() }
+        Self {
+            lambda_rq: 1.0,
+            lambda_mi: 10.0,
+            beta: 1.0,
+            commitment: 0.25,
+            information: Information::default(),
+            uniform_last_level: false,
+            alignment: 0.0,
+            diversity: 0.0,
+        }
     }
 }
 

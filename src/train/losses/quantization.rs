@@ -1,5 +1,7 @@
 //! Residual quantization: assignments, `L_rq`, and its gradients.
 
+use super::balance::balanced_codes;
+use super::options::LossOptions;
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::quantize::{Quantizer, Search, Workspace, route};
 use crate::model::{Architecture, Model};
@@ -37,7 +39,7 @@ struct Chain {
 }
 
 /// Routes and quantizes `z [items][latent]` by `logits [items][experts]`.
-pub fn quantize_batch(model: &Model, z: &[f32], logits: &[f32], commitment: f32) -> Quantized {
+pub fn quantize_batch(model: &Model, z: &[f32], logits: &[f32], options: &LossOptions) -> Quantized {
     let a = &model.config.model;
     let mut out = Quantized {
         slots: a.slots(),
@@ -46,9 +48,13 @@ pub fn quantize_batch(model: &Model, z: &[f32], logits: &[f32], commitment: f32)
         codebook_gradient: vec![0.0; model.codebooks.len()],
         ..Quantized::default()
     };
+    let mut chains = search(model, z, logits);
+    if options.uniform_last_level {
+        balance_last_level(model, z, &mut chains);
+    }
     // The search runs on all threads; the sums on one, so that their order never changes.
-    for (position, chain) in search(model, z, logits).iter().enumerate() {
-        out.add_chain(model, z, position / a.slots(), position % a.slots(), chain, commitment);
+    for (position, chain) in chains.iter().enumerate() {
+        out.add_chain(model, z, position / a.slots(), position % a.slots(), chain, options.commitment);
     }
     let mean = 1.0 / (z.len() / a.latent) as f32;
     out.loss *= f64::from(mean);
@@ -77,6 +83,28 @@ fn search(model: &Model, z: &[f32], logits: &[f32]) -> Vec<Chain> {
         }
     }
     chains
+}
+
+/// Assigns the last codes of each quantizer anew, in balance over what it receives of the batch.
+fn balance_last_level(model: &Model, z: &[f32], chains: &mut [Chain]) {
+    let a = &model.config.model;
+    for q in 0..a.quantizers() {
+        let places: Vec<usize> = (0..chains.len()).filter(|&place| chains[place].quantizer == q).collect();
+        if places.is_empty() {
+            continue;
+        }
+        let residual = |&place: &usize| {
+            let mut residual = z[place / a.slots() * a.latent..][..a.latent].to_vec();
+            for (level, &code) in chains[place].codes[..a.levels - 1].iter().enumerate() {
+                let chosen = &model.codebook(q, level)[code as usize * a.latent..][..a.latent];
+                residual.iter_mut().zip(chosen).for_each(|(r, c)| *r -= c);
+            }
+            residual
+        };
+        let residuals: Vec<f32> = places.iter().flat_map(residual).collect();
+        let last = balanced_codes(&residuals, model.codebook(q, a.levels - 1), a.latent);
+        places.into_iter().zip(last).for_each(|(place, code)| chains[place].codes[a.levels - 1] = code);
+    }
 }
 
 /// Quantizer and loss weight of each slot: renormalised gates for the experts, 1 for the shared one.

@@ -5,6 +5,7 @@
 
 use burn::tensor::{Device, Gradients as OfTape, Tensor, TensorData, activation};
 
+use super::batch::Batch;
 use super::criterion::{Criterion, Losses, Objective, Step};
 use super::device::DeviceError;
 use super::parameters::{CODEBOOKS, ROUTER, bias, decoder, encoder, weight};
@@ -17,9 +18,10 @@ pub(super) fn step(
     criterion: &Criterion,
     device: &Device,
     model: &Model,
-    x: &[f32],
+    batch: Batch<'_>,
     objective: Objective,
 ) -> Result<Step, DeviceError> {
+    let x = batch.x;
     let on = OnDevice(device.clone().autodiff());
     let a = &model.config.model;
     let items = x.len() / a.input;
@@ -37,18 +39,24 @@ pub(super) fn step(
         _ => {
             let logits = router.as_ref().map(|r| run(std::slice::from_ref(r), z.clone()));
             let logit_values = logits.clone().map_or(Ok(Vec::new()), read)?;
-            let quantized = quantize_batch(model, &z_values, &logit_values, criterion.loss.commitment);
+            let quantized = quantize_batch(model, &z_values, &logit_values, &criterion.loss);
             (on.mixture(model, &z, &z_values, logits, &quantized), quantized)
         }
     };
-    let rec = (run(&decoder_layers, z_hat) - inputs).square().sum() / items as f32;
+    let rec = (run(&decoder_layers, z_hat.clone()) - inputs).square().sum() / items as f32;
     let mut losses = Losses { rec: read(rec.clone())?[0].into(), ..Losses::default() };
     let mut total = rec;
     if objective == Objective::Joint {
         let z_gradient = criterion.latent_losses(&z_values, x, a.latent, &quantized, &mut losses);
         total = total + (z * on.constant(z_gradient, items, a.latent)).sum();
+        if criterion.loss.alignment > 0.0 {
+            let gradient = criterion.alignment(a, &read(z_hat.clone())?, batch.collaborative, &mut losses);
+            total = total + (z_hat * on.constant(gradient, items, a.latent)).sum();
+        }
     }
-    losses.total = criterion.total(&losses);
+    let codebook_gradient =
+        (objective == Objective::Joint).then(|| criterion.codebook_gradient(model, &quantized, batch.partners, &mut losses));
+    losses.total = criterion.total(a, &losses);
     let tape = total.backward();
     let mut gradients = Gradients::default();
     let encoder_layers = encoder_layers.iter().enumerate().map(|(i, layer)| (encoder(i), layer));
@@ -61,8 +69,8 @@ pub(super) fn step(
             }
         }
     }
-    if objective == Objective::Joint {
-        gradients.insert(CODEBOOKS, criterion.codebook_gradient(&quantized));
+    if let Some(gradient) = codebook_gradient {
+        gradients.insert(CODEBOOKS, gradient);
     }
     Ok(Step { losses, gradients, z: z_values, quantized, z_gradient: None })
 }

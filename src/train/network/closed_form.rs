@@ -1,5 +1,6 @@
 //! A step in closed form on the CPU: every gradient is a formula over a few matrix products.
 
+use super::batch::Batch;
 use super::criterion::{Criterion, Losses, Objective, Step};
 use super::experts::Mixture;
 use super::layers::{LinearGradient, backward, forward};
@@ -9,8 +10,9 @@ use crate::model::Model;
 use crate::train::losses::quantization::{Quantized, quantize_batch};
 use crate::train::losses::reconstruction::reconstruction;
 
-/// Losses and gradients of `model` on scaled inputs `x [items][input]`, grouped by domain.
-pub fn step(criterion: &Criterion, model: &Model, x: &[f32], objective: Objective) -> Step {
+/// Losses and gradients of `model` on a batch.
+pub fn step(criterion: &Criterion, model: &Model, batch: Batch<'_>, objective: Objective) -> Step {
+    let x = batch.x;
     let a = &model.config.model;
     let encoded = forward(&model.encoder, x);
     let z = encoded.last().expect("an encoder has layers");
@@ -18,7 +20,7 @@ pub fn step(criterion: &Criterion, model: &Model, x: &[f32], objective: Objectiv
     let logits = routed.map_or(Vec::new(), |router| forward(router, z).remove(0));
     let quantized = match objective {
         Objective::Autoencoder => Quantized::default(),
-        _ => quantize_batch(model, z, &logits, criterion.loss.commitment),
+        _ => quantize_batch(model, z, &logits, &criterion.loss),
     };
     let mixture = (objective != Objective::Autoencoder).then(|| Mixture::new(a, &logits, &quantized));
     let z_hat = mixture.as_ref().map_or_else(|| z.clone(), Mixture::z_hat);
@@ -30,7 +32,10 @@ pub fn step(criterion: &Criterion, model: &Model, x: &[f32], objective: Objectiv
 
     let mut gradients = Gradients::default();
     let mut z_gradient = z_hat_gradient;
-    if let (Objective::Joint, Some(mixture), Some(z_hat_gradient)) = (objective, &mixture, &z_gradient) {
+    if let (Objective::Joint, Some(mixture), Some(z_hat_gradient)) = (objective, &mixture, &mut z_gradient) {
+        if criterion.loss.alignment > 0.0 {
+            add(z_hat_gradient, &criterion.alignment(a, &z_hat, batch.collaborative, &mut losses));
+        }
         let through = mixture.backward(z_hat_gradient);
         let mut all = criterion.latent_losses(z, x, a.latent, &quantized, &mut losses);
         add(&mut all, &through.z);
@@ -39,10 +44,10 @@ pub fn step(criterion: &Criterion, model: &Model, x: &[f32], objective: Objectiv
             insert_layers(&mut gradients, |_| ROUTER.into(), of_router);
             add(&mut all, &z.expect("asked for"));
         }
-        gradients.insert(CODEBOOKS, criterion.codebook_gradient(&quantized));
+        gradients.insert(CODEBOOKS, criterion.codebook_gradient(model, &quantized, batch.partners, &mut losses));
         z_gradient = Some(all);
     }
-    losses.total = criterion.total(&losses);
+    losses.total = criterion.total(a, &losses);
     if let Some(z_gradient) = &z_gradient {
         insert_layers(&mut gradients, encoder, backward(&model.encoder, x, &encoded, z_gradient.clone(), false).0);
     }

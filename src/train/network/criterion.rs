@@ -1,6 +1,9 @@
 //! What a step minimises, and what it answers, however its gradients are computed.
 
 use crate::learn::parameters::Gradients;
+use crate::model::{Architecture, Model};
+use crate::train::losses::alignment::alignment;
+use crate::train::losses::diversity::diversity;
 use crate::train::losses::mutual_information::mutual_information;
 use crate::train::losses::options::LossOptions;
 use crate::train::losses::quantization::Quantized;
@@ -27,6 +30,12 @@ pub struct Losses {
     pub mi: f64,
     /// `I_k` of each domain.
     pub information: Vec<f64>,
+    /// LETTER's collaborative loss, where a recipe has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alignment: Option<f64>,
+    /// LETTER's diversity loss, where a recipe has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diversity: Option<f64>,
     /// The weighted sum.
     pub total: f64,
 }
@@ -72,13 +81,46 @@ impl Criterion {
         gradient
     }
 
-    /// Weighted gradient of `L_rq` in the codebooks.
-    pub fn codebook_gradient(&self, quantized: &Quantized) -> Vec<f32> {
-        quantized.codebook_gradient.iter().map(|g| g * self.loss.lambda_rq).collect()
+    /// Adds the alignment of `z_hat [items][latent]` with collaborative vectors to `losses`; returns its weighted gradient
+    /// with respect to `z_hat`.
+    pub fn alignment(&self, a: &Architecture, z_hat: &[f32], collaborative: &[f32], losses: &mut Losses) -> Vec<f32> {
+        let mut aligned = alignment(z_hat, collaborative, a.latent);
+        losses.alignment = Some(aligned.loss);
+        let weight = self.weight_of_alignment(a);
+        aligned.gradient.iter_mut().for_each(|g| *g *= weight);
+        aligned.gradient
+    }
+
+    /// Weighted gradient in the codebooks, of `L_rq` and of the diversity of codes, which is added to `losses`.
+    pub fn codebook_gradient(&self, model: &Model, quantized: &Quantized, partners: &[u32], losses: &mut Losses) -> Vec<f32> {
+        let mut gradient: Vec<f32> = quantized.codebook_gradient.iter().map(|g| g * self.loss.lambda_rq).collect();
+        if self.loss.diversity > 0.0 {
+            let diverse = diversity(model, quantized, partners);
+            losses.diversity = Some(diverse.loss);
+            let weight = self.weight_of_diversity(&model.config.model);
+            gradient.iter_mut().zip(diverse.codebook_gradient).for_each(|(sum, g)| *sum += weight * g);
+        }
+        gradient
     }
 
     /// The weighted sum of `losses`.
-    pub fn total(&self, losses: &Losses) -> f64 {
-        losses.rec + f64::from(self.loss.lambda_rq) * losses.rq + f64::from(self.lambda_mi) * losses.mi
+    pub fn total(&self, a: &Architecture, losses: &Losses) -> f64 {
+        let weighted = |weight: f32, loss: Option<f64>| f64::from(weight) * loss.unwrap_or(0.0);
+        losses.rec
+            + f64::from(self.loss.lambda_rq) * losses.rq
+            + f64::from(self.lambda_mi) * losses.mi
+            + weighted(self.weight_of_alignment(a), losses.alignment)
+            + weighted(self.weight_of_diversity(a), losses.diversity)
+    }
+
+    /// LETTER's losses are means over features, those here are sums. Alignment moves latents, as the reconstruction of the
+    /// inputs does.
+    fn weight_of_alignment(&self, a: &Architecture) -> f32 {
+        self.loss.alignment * a.input as f32
+    }
+
+    /// Diversity moves codes, as the quantization of the latents does.
+    fn weight_of_diversity(&self, a: &Architecture) -> f32 {
+        self.loss.diversity * a.latent as f32
     }
 }

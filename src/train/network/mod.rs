@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `step` | losses and gradients of a batch, on the device of a run |
+//! | `batch` | what a step is told of its items |
 //! | `criterion` | what a step minimises and answers |
 //! | `closed_form` | a step on the CPU |
 //! | `layers` | affine layers, forward and backward |
@@ -14,6 +15,7 @@
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
+pub mod batch;
 pub mod closed_form;
 pub mod criterion;
 pub mod device;

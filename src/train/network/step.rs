@@ -5,6 +5,7 @@
 
 #[cfg(feature = "autodiff")]
 use super::autodiff;
+use super::batch::Batch;
 use super::closed_form;
 use super::criterion::{Criterion, Objective, Step};
 use super::device::{Device, DeviceError};
@@ -21,15 +22,16 @@ pub struct Network {
 }
 
 impl Network {
-    /// Losses and gradients of `model` on scaled inputs `x [items][input]`, grouped by domain.
+    /// Losses and gradients of `model` on a batch.
     ///
     /// # Errors
     /// A GPU that failed; the CPU never does.
-    pub fn step(&self, model: &Model, x: &[f32], objective: Objective) -> Result<Step, DeviceError> {
+    pub fn step<'b>(&self, model: &Model, batch: impl Into<Batch<'b>>, objective: Objective) -> Result<Step, DeviceError> {
+        let batch = batch.into();
         match &self.device {
-            Device::Cpu => Ok(on_worker(|| closed_form::step(&self.criterion, model, x, objective))),
+            Device::Cpu => Ok(on_worker(|| closed_form::step(&self.criterion, model, batch, objective))),
             #[cfg(feature = "autodiff")]
-            Device::Burn(device) => autodiff::step(&self.criterion, device, model, x, objective),
+            Device::Burn(device) => autodiff::step(&self.criterion, device, model, batch, objective),
         }
     }
 }

@@ -31,12 +31,13 @@ pub fn render(model: &Model, evaluation: &Evaluation, origin: &Origin<'_>) -> St
 fn write_card(out: &mut String, model: &Model, e: &Evaluation, origin: &Origin<'_>) -> std::fmt::Result {
     let (config, a) = (&model.config, &model.config.model);
     let parameters = a.parameters();
-    writeln!(out, "# A UniTok tokenizer\n")?;
+    writeln!(out, "# {}\n", origin.train.recipe.name.tokenizer())?;
     let r = &e.report;
     if r.collapse.collapsed {
         writeln!(out, "**This model has collapsed, do not use it:** {}.\n", r.collapse.reasons.join("; "))?;
     }
-    writeln!(out, "Turns {}-wide item embeddings into {} codes of {} and the number of an expert.", a.input, a.levels, a.codes)?;
+    let expert = if a.experts > 0 { " and the number of an expert" } else { "" };
+    writeln!(out, "Turns {}-wide item embeddings into {} codes of {}{expert}.", a.input, a.levels, a.codes)?;
     writeln!(out, "Written by `unitok train`; every number below was measured on the finished weights.\n")?;
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| command | `{}` |", origin.command)?;

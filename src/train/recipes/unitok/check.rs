@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::config::TrainConfig;
+use super::options::Recipe;
 use super::state::State;
 #[cfg(feature = "files")]
 use crate::base::hash::fnv1a_of_floats;
 use crate::learn::parameters::Parameters;
 use crate::train::TrainError;
-use crate::train::data::Domain;
+use crate::train::data::{Collaborative, Domain};
 use crate::train::statistics::sum_of_squared_deviations;
 
 /// Variance of a feature, of scaled rows whose mean square is 1, below which a domain counts as constant. Embeddings of
@@ -18,7 +20,7 @@ const CONSTANT: f64 = 1e-3;
 ///
 /// # Errors
 /// [`TrainError::Data`] names the domain.
-pub(super) fn check_domains(domains: &[Domain], width: usize, per_domain: usize) -> Result<(), TrainError> {
+pub(super) fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -> Result<(), TrainError> {
     if domains.is_empty() {
         return Err(TrainError::Data { domain: "(none)".into(), what: "there is nothing to train on".into() });
     }
@@ -26,6 +28,7 @@ pub(super) fn check_domains(domains: &[Domain], width: usize, per_domain: usize)
     for domain in domains {
         let wrong = |what: String| Err(TrainError::Data { domain: domain.name.clone(), what });
         let items = domain.items(width);
+        let per_domain = if recipe.pooled { recipe.items_per_domain.min(2) } else { recipe.items_per_domain };
         if items < per_domain {
             return wrong(format!(
                 "{items} items are fewer than a batch takes of it ({per_domain}). {}",
@@ -36,7 +39,36 @@ pub(super) fn check_domains(domains: &[Domain], width: usize, per_domain: usize)
             return wrong(what);
         }
     }
+    let items: usize = domains.iter().map(|domain| domain.items(width)).sum();
+    if recipe.pooled && items < recipe.items_per_domain {
+        let what = format!(
+            "{items} items are fewer than a batch takes ({}). Pass --set recipe.items_per_domain={items}",
+            recipe.items_per_domain
+        );
+        return Err(TrainError::Data { domain: "(all)".into(), what });
+    }
     Ok(())
+}
+
+/// Refuses collaborative vectors that the recipe has no use for or cannot align with, and their absence where it needs them.
+///
+/// # Errors
+/// [`TrainError::Collaborative`].
+pub(super) fn check_collaborative(collaborative: Option<&Collaborative>, config: &TrainConfig) -> Result<(), TrainError> {
+    let (latent, aligns) = (config.model.latent, config.loss.alignment > 0.0);
+    let what = match collaborative {
+        None if aligns => "this recipe aligns latents with collaborative vectors (loss.alignment > 0): pass --collaborative FILE".into(),
+        Some(_) if !aligns => "this recipe does not align with collaborative vectors (loss.alignment is 0): leave out --collaborative, or pass --recipe letter".into(),
+        Some(vectors) if vectors.width != latent => {
+            let width = vectors.width;
+            format!("the collaborative vectors are {width} wide, the latents {latent}: bring vectors of {latent}, or pass --set model.latent={width}")
+        }
+        Some(vectors) if (0..vectors.rows.len()).all(|k| vectors.known(k) == 0) => {
+            "no item of the domains has a collaborative vector: both files must name items by the same ids".into()
+        }
+        _ => return Ok(()),
+    };
+    Err(TrainError::Collaborative(what))
 }
 
 /// Refuses names that two domains share.

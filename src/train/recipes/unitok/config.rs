@@ -1,4 +1,4 @@
-//! What a training run does: the TOML file, what is checked of it, and `--set key=value`.
+//! What a training run does, and what is checked of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,17 +57,6 @@ pub enum TrainConfigError {
 }
 
 impl TrainConfig {
-    /// Reads TOML text and applies `key=value` assignments on top, in order.
-    pub fn from_toml(text: &str, assignments: &[String]) -> Result<Self, TrainConfigError> {
-        let mut table: toml::Table = toml::from_str(text)?;
-        for assignment in assignments {
-            assign(&mut table, assignment)?;
-        }
-        let config: Self = toml::Value::Table(table).try_into()?;
-        config.validate()?;
-        Ok(config)
-    }
-
     /// The resolved configuration, as saved beside the weights.
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a training configuration has only plain fields")
@@ -97,7 +86,11 @@ impl TrainConfig {
         if self.variant == Variant::UniTok { self.loss.lambda_mi } else { 0.0 }
     }
 
-    fn validate(&self) -> Result<(), TrainConfigError> {
+    /// Checks that every number is in its range.
+    ///
+    /// # Errors
+    /// [`TrainConfigError::Range`].
+    pub fn validate(&self) -> Result<(), TrainConfigError> {
         let r = &self.recipe;
         let positive = "a positive number";
         let checks = [
@@ -119,47 +112,9 @@ impl TrainConfig {
     }
 }
 
-/// Sets a dotted key; the value is TOML, or a bare word taken as a string.
-fn assign(table: &mut toml::Table, assignment: &str) -> Result<(), TrainConfigError> {
-    let wrong = || TrainConfigError::Assignment(assignment.into());
-    let (key, value) = assignment.split_once('=').ok_or_else(wrong)?;
-    let parsed = toml::from_str::<toml::Table>(&format!("value = {value}"));
-    let value = parsed.ok().and_then(|mut t| t.remove("value")).unwrap_or_else(|| toml::Value::String(value.trim().into()));
-    let mut parts: Vec<&str> = key.trim().split('.').collect();
-    let last = parts.pop().filter(|name| !name.is_empty()).ok_or_else(wrong)?;
-    let mut place = table;
-    for part in parts {
-        let child = place.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        place = child.as_table_mut().ok_or_else(wrong)?;
-    }
-    place.insert(last.into(), value);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn assignments_override_the_file_and_typos_are_refused() {
-        let file = "seed = 7\n[recipe]\njoint_steps = 10\n";
-        let sets =
-            ["recipe.joint_steps=20".to_string(), "variant=unitok-2".into(), "model.mix={kind=\"convex\",weight=0.5}".into()];
-        let config = TrainConfig::from_toml(file, &sets).unwrap();
-        assert_eq!((config.seed, config.recipe.joint_steps, config.variant), (7, 20, Variant::UniTok2));
-        assert_eq!(config.model.mix, Mix::Convex { weight: 0.5 });
-        assert!(TrainConfig::from_toml("", &["recipe.joint_step=20".into()]).is_err());
-        assert!(TrainConfig::from_toml("", &["nonsense".into()]).is_err());
-        assert!(
-            TrainConfig::from_toml("", &["recipe.learning_rate=-1".into()]).unwrap_err().to_string().contains("learning_rate")
-        );
-    }
-
-    #[test]
-    fn a_saved_configuration_reads_back() {
-        let config = TrainConfig { seed: 3, variant: Variant::UniTok3, ..TrainConfig::default() };
-        assert_eq!(TrainConfig::from_toml(&config.to_toml(), &[]).unwrap(), config);
-    }
 
     #[test]
     fn variants_switch_parts_off() {

@@ -2,14 +2,17 @@
 
 use super::config::TrainConfig;
 use crate::base::hash::fnv1a_of_floats;
-use crate::train::data::Domain;
+use crate::train::data::Training;
 
 /// What must not change between the sessions of a run: settings, and a hash of the data.
-pub(super) fn fingerprint(config: &TrainConfig, domains: &[Domain]) -> String {
+pub(super) fn fingerprint(config: &TrainConfig, training: Training<'_>) -> String {
     let mut text = config.to_toml();
-    for d in domains {
+    for d in training.domains {
         let hash = fnv1a_of_floats(&d.rows);
         text.push_str(&format!("data {} = {hash:016x} ({} values)\n", d.name, d.rows.len()));
+    }
+    for rows in training.collaborative.iter().flat_map(|collaborative| &collaborative.rows) {
+        text.push_str(&format!("collaborative = {:016x} ({} values)\n", fnv1a_of_floats(rows), rows.len()));
     }
     text
 }

@@ -60,12 +60,44 @@ pub enum Preset {
     Paper,
 }
 
+/// Recipes by name; each has settings of its own ([`crate::train::recipes`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecipeName {
+    /// UniTok and its ablations.
+    #[default]
+    #[serde(rename = "unitok")]
+    UniTok,
+    /// TIGER.
+    Tiger,
+    /// LC-Rec.
+    LcRec,
+    /// LETTER.
+    Letter,
+}
+
+impl RecipeName {
+    /// What it trains, with an article, as its paper writes the name.
+    pub fn tokenizer(self) -> &'static str {
+        match self {
+            Self::UniTok => "A UniTok tokenizer",
+            Self::Tiger => "A TIGER tokenizer",
+            Self::LcRec => "An LC-Rec tokenizer",
+            Self::Letter => "A LETTER tokenizer",
+        }
+    }
+}
+
 /// Phases and schedules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Recipe {
-    /// Items of each domain in a batch.
+    /// Whose settings those are that were not chosen.
+    pub name: RecipeName,
+    /// Items of each domain in a batch; with `pooled`, of all domains together.
     pub items_per_domain: usize,
+    /// Whether batches are drawn from all items alike, whatever their domain.
+    pub pooled: bool,
     /// Autoencoder alone.
     pub warmup_steps: usize,
     /// Everything together.
@@ -103,7 +135,9 @@ pub struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Self {
+            name: RecipeName::UniTok,
             items_per_domain: 170,
+            pooled: false,
             warmup_steps: 1000,
             joint_steps: 3500,
             decoder_steps: 1000,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::check::{check_domains, check_weights};
+use super::check::{check_collaborative, check_domains, check_weights};
 use super::checkpoint;
 use super::config::TrainConfig;
 use super::fingerprint::fingerprint;
@@ -15,14 +15,19 @@ use crate::base::parallel::map_chunks;
 use crate::engine::cpu::CpuEngine;
 use crate::learn::checkpoint::CheckpointError;
 use crate::learn::fingerprint::differences;
-use crate::model::{Config, Model};
+use crate::model::{Config, FORMAT_VERSION, Model, TextConfig};
 use crate::train::TrainError;
+use crate::train::codebooks::clusters::partners;
 use crate::train::codebooks::refit::{RefitOptions, refit};
-use crate::train::data::{Batches, Domain};
-use crate::train::network::criterion::{Criterion, Losses, Objective};
+use crate::train::data::{Batches, Training};
+use crate::train::network::batch::Batch;
+use crate::train::network::criterion::{Criterion, Losses, Objective, Step};
 use crate::train::network::device::Device;
 use crate::train::network::step::Network;
 use crate::train::network::xavier::xavier;
+
+/// A look takes about as long as ten steps.
+const LEAST_STEPS_BETWEEN_LOOKS: usize = 100;
 
 /// What one step did, for logs and bars.
 #[derive(Debug, Clone, Serialize)]
@@ -46,37 +51,42 @@ pub struct StepReport {
 #[derive(Debug)]
 pub struct Run<'a> {
     config: &'a TrainConfig,
-    domains: &'a [Domain],
-    width: usize,
+    training: Training<'a>,
     network: Network,
     batches: Batches<'a>,
     fingerprint: String,
 }
 
 impl<'a> Run<'a> {
-    /// Prepares a run of `config` over `domains` of `width`-wide scaled rows.
+    /// Prepares a run of `config`.
     ///
     /// # Errors
-    /// [`TrainError::Data`].
-    pub fn new(config: &'a TrainConfig, domains: &'a [Domain], width: usize, device: Device) -> Result<Self, TrainError> {
-        check_domains(domains, width, config.recipe.items_per_domain)?;
-        let per_domain = config.recipe.items_per_domain;
-        let criterion = Criterion { loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: domains.len() };
+    /// [`TrainError::Data`], [`TrainError::Collaborative`].
+    pub fn new(config: &'a TrainConfig, training: Training<'a>, device: Device) -> Result<Self, TrainError> {
+        let Training { domains, width, collaborative } = training;
+        let Recipe { pooled, items_per_domain, .. } = config.recipe;
+        check_domains(domains, width, &config.recipe)?;
+        check_collaborative(collaborative, config)?;
+        let groups = if pooled { 1 } else { domains.len() };
+        let criterion = Criterion { loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: groups };
+        let draw = if pooled { Batches::pooled } else { Batches::new };
         Ok(Self {
             network: Network { device, criterion },
-            batches: Batches::new(domains, width, per_domain, config.seed),
-            fingerprint: fingerprint(config, domains),
+            batches: draw(domains, width, items_per_domain, config.seed),
+            fingerprint: fingerprint(config, training),
             config,
-            domains,
-            width,
+            training,
         })
     }
 
-    /// A fresh state for a model described by `config`.
+    /// A fresh state for a model of vectors that `text` says the making of.
     ///
     /// # Errors
     /// [`TrainError::Shape`].
-    pub fn start(&self, config: Config) -> Result<State, TrainError> {
+    pub fn start(&self, text: TextConfig) -> Result<State, TrainError> {
+        let Training { domains, width, .. } = self.training;
+        let (names, model) = (domains.iter().map(|d| d.name.clone()), self.config.architecture(width, domains.len()));
+        let config = Config { format_version: FORMAT_VERSION, domains: names.collect(), model, text };
         config.model.validate()?;
         Ok(State::new(xavier(config, self.config.seed), &self.config.recipe))
     }
@@ -110,10 +120,9 @@ impl<'a> Run<'a> {
         self.config.recipe.end_of(Phase::Decoder)
     }
 
-    /// Steps after which every item of the largest domain has been seen once more.
-    pub fn epoch_steps(&self) -> usize {
-        let largest = self.domains.iter().map(|d| d.items(self.width)).max().unwrap_or(1);
-        largest.div_ceil(self.config.recipe.items_per_domain)
+    /// Steps between two looks at the model: whole epochs, but not so few steps that looking takes longer than training.
+    pub fn steps_between_looks(&self) -> usize {
+        self.batches.epoch_steps() * LEAST_STEPS_BETWEEN_LOOKS.div_ceil(self.batches.epoch_steps())
     }
 
     /// One step, with the phase change before it where one is due. `None` when the run is done.
@@ -144,8 +153,7 @@ impl<'a> Run<'a> {
             Phase::Decoder | Phase::Done => Objective::Decoder,
         };
         let learning_rate = recipe.learning_rate_at(state.phase, state.step);
-        let batch = self.batches.at(state.step);
-        let step = self.network.step(&state.model, &batch, objective)?;
+        let step = self.compute(state, objective)?;
         if !step.losses.total.is_finite() {
             return Err(TrainError::Diverged { step: state.step, what: "loss".into(), learning_rate: recipe.learning_rate });
         }
@@ -172,6 +180,17 @@ impl<'a> Run<'a> {
         Ok(report)
     }
 
+    /// Losses and gradients of the next batch.
+    fn compute(&mut self, state: &State, objective: Objective) -> Result<Step, TrainError> {
+        let places = self.batches.places_at(state.step);
+        let x = self.batches.rows(&places);
+        let collaborative = self.training.collaborative.map_or(Vec::new(), |collaborative| collaborative.at(&places));
+        let is_diverse = objective == Objective::Joint && self.config.loss.diversity > 0.0;
+        let partners = if is_diverse { partners(&state.model, self.config.seed, state.step) } else { Vec::new() };
+        let batch = Batch { x: &x, collaborative: &collaborative, partners: &partners };
+        Ok(self.network.step(&state.model, batch, objective)?)
+    }
+
     /// What happens between phases: initialisation after the warm-up, the refit after joint training.
     fn next_phase(&self, state: &mut State) {
         let recipe = &self.config.recipe;
@@ -189,18 +208,19 @@ impl<'a> Run<'a> {
 
     /// Latents of every item of every domain, `[items][latent]` each.
     fn latents(&self, model: &Model) -> Vec<Vec<f32>> {
-        self.domains.iter().map(|domain| self.encode(model, &domain.rows)).collect()
+        self.training.domains.iter().map(|domain| self.encode(model, &domain.rows)).collect()
     }
 
     fn virtual_latents(&self, model: &Model) -> Vec<f32> {
-        let items: usize = self.domains.iter().map(|domain| domain.items(self.width)).sum();
+        let Training { domains, width, .. } = self.training;
+        let items: usize = domains.iter().map(|domain| domain.items(width)).sum();
         let count = (items as f64 * f64::from(self.config.recipe.virtual_share)) as usize;
-        self.encode(model, &virtual_items(self.domains, self.width, count, self.config.seed))
+        self.encode(model, &virtual_items(domains, width, count, self.config.seed))
     }
 
     fn encode(&self, model: &Model, rows: &[f32]) -> Vec<f32> {
         let engine = CpuEngine::new(model);
-        map_chunks(rows, 1024 * self.width, |rows| engine.encode(rows)).concat()
+        map_chunks(rows, 1024 * self.training.width, |rows| engine.encode(rows)).concat()
     }
 }
 

@@ -12,9 +12,9 @@ use super::state::State;
 use crate::base::clock::now;
 use crate::learn::folder::{Claim, RunFolder, at};
 use crate::learn::observer::Observer;
-use crate::model::{Config, FORMAT_VERSION, Model, Precision, TextConfig, WeightsError};
+use crate::model::{Model, Precision, TextConfig, WeightsError};
 use crate::train::TrainError;
-use crate::train::data::Domain;
+use crate::train::data::{Collaborative, Domain, Training};
 use crate::train::network::device::Device;
 
 /// What a run writes into its folder, besides its checkpoints.
@@ -63,6 +63,8 @@ pub struct Data {
     pub width: usize,
     /// Encoder and template that made them.
     pub text: TextConfig,
+    /// Collaborative vectors of the domains to train on, for recipes that align latents with them.
+    pub collaborative: Option<Collaborative>,
     /// Rows of the files that were left out.
     pub left_out: Vec<LeftOut>,
 }
@@ -79,17 +81,15 @@ pub fn train(
     watcher: &mut Watcher<'_>,
 ) -> Result<Ended, TrainError> {
     check_names(data.domains.iter().chain(&data.unseen))?;
-    let run = Run::new(config, &data.domains, data.width, device)?;
+    let training = Training { domains: &data.domains, width: data.width, collaborative: data.collaborative.as_ref() };
+    let run = Run::new(config, training, device)?;
     data.domains.iter().filter_map(|domain| too_few(domain, data.width, config.model.codes)).for_each(|note| watcher.note(&note));
-    let names = data.domains.iter().map(|d| d.name.clone()).collect();
-    let model = config.architecture(data.width, data.domains.len());
-    let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: data.text.clone() };
     let claim = Claim { resume: options.resume, force: options.force };
     let folder = RunFolder::claim(&options.out, &FILES[WRITTEN_AT_START..], claim)?;
     if !folder.is_locked() {
         watcher.note("this file system has no locks: start no second run in this folder");
     }
-    let mut state = first_state(&run, model_config, options, &folder, watcher)?;
+    let mut state = first_state(&run, data.text.clone(), options, &folder, watcher)?;
     folder.write("train.toml", config.to_toml().as_bytes())?;
     if let Some(checkpoint) = go_on(run, &mut state, config, data, &folder, watcher)? {
         return Ok(Ended::Interrupted(checkpoint));
@@ -117,7 +117,7 @@ fn go_on(
         log.write("step", &report).map_err(at(&path))?;
         watcher.step(&report, run.total_steps());
         // In the warm-up there are no codes yet to look at.
-        if state.phase != Phase::Warmup && state.step.is_multiple_of(run.epoch_steps()) {
+        if state.phase != Phase::Warmup && state.step.is_multiple_of(run.steps_between_looks()) {
             let health = health(&state.model, &data.domains, state.step)?;
             log.write("epoch", &health).map_err(at(&path))?;
             watcher.measured(&health);
@@ -141,12 +141,12 @@ fn go_on(
 /// The state of the newest checkpoint, or the beginning.
 fn first_state(
     run: &Run<'_>,
-    config: Config,
+    text: TextConfig,
     options: &Options,
     folder: &RunFolder,
     watcher: &mut Watcher<'_>,
 ) -> Result<State, TrainError> {
-    let fresh = run.start(config)?;
+    let fresh = run.start(text)?;
     if !options.resume {
         return Ok(fresh);
     }
