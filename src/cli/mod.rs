@@ -20,6 +20,8 @@ mod model_arg;
 mod output;
 pub mod progress;
 mod reading;
+#[cfg(feature = "train")]
+mod recommend;
 mod text_model;
 mod tokenize;
 #[cfg(feature = "train")]
@@ -51,6 +53,9 @@ enum Command {
     Tokenize(tokenize::Args),
     /// Measure any index of item tokens.
     Audit(audit::Args),
+    /// Train and score recommenders over the tokens of an index.
+    #[cfg(feature = "train")]
+    Recommend(recommend::Args),
     /// Time a stage on this machine, and compare its results with a float64 reference.
     Bench(bench::Args),
     /// Describe a model, an index, a file of embeddings or a catalogue.
@@ -68,6 +73,8 @@ pub fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Tokenize(args) => tokenize::run(args, given),
         Command::Audit(args) => audit::run(&args),
+        #[cfg(feature = "train")]
+        Command::Recommend(args) => recommend::run(args, given),
         Command::Bench(args) => bench::run(&args),
         Command::Info(args) => info::run(args),
     };

@@ -13,6 +13,7 @@
 //! | `catalogue`, `vectors` | a catalogue's items, sequences and vectors |
 //! | `execute`, `watch` | doing what is not done yet; who watches |
 //! | `run`, `store` | one run as a result and as a file |
+//! | `table` | tables as data and as text |
 //! | `error`, `names` | what can go wrong |
 
 pub mod catalogue;
@@ -25,6 +26,7 @@ pub mod preset;
 pub mod run;
 pub mod store;
 pub mod systems;
+pub mod table;
 pub mod tokenizers;
 pub mod vectors;
 pub mod watch;

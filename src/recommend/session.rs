@@ -70,7 +70,7 @@ pub struct Step {
 pub type Watcher<'w> = dyn Observer<Step, EpochReport> + 'w;
 
 /// What a run gave.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Its measurements.
     pub record: RunRecord,
@@ -123,20 +123,26 @@ pub enum SessionError {
     OtherRun(String),
 }
 
+/// What a job depends on, as text: of two jobs with the same, the results are the same.
+///
+/// # Errors
+/// As [`run`], where the job does not fit.
+pub fn fingerprint_of(job: &Job<'_>) -> Result<String, SessionError> {
+    match built(job)? {
+        Built::Ready(_) => Ok(fingerprint(job, None)),
+        Built::Learner(_, options) => Ok(fingerprint(job, Some(&fit_options(job, options)))),
+    }
+}
+
 /// Runs a job; with a folder, it goes on from the newest checkpoint there, and keeps a log.
 ///
 /// # Errors
 /// [`SessionError`].
 pub fn run(job: &Job<'_>, folder: Option<&RunFolder>, watcher: &mut Watcher<'_>) -> Result<Ended, SessionError> {
-    if let Some(index) = job.index.filter(|index| index.items() != job.dataset.items()) {
-        return Err(SessionError::OtherItems { index: index.items(), dataset: job.dataset.items() });
-    }
-    let built = build(job.kind, job.dataset, job.index, job.size, job.seed).ok_or(SessionError::NeedsTokens(job.kind))?;
-    match built {
-        Built::Ready(_) if job.epochs.is_some() => Err(SessionError::NoEpochs(job.kind)),
+    match built(job)? {
         Built::Ready(recommender) => test(job, recommender.as_ref(), Training::default(), Vec::new(), watcher),
         Built::Learner(mut learner, options) => {
-            let options = FitOptions { epochs: job.epochs.unwrap_or(options.epochs), seed: job.seed, ..options };
+            let options = fit_options(job, options);
             let mut trainer = Trainer::new(job, &options, folder, learner.as_mut(), watcher)?;
             if let Some(ended) = trainer.train(learner.as_mut(), watcher)? {
                 return Ok(ended);
@@ -145,6 +151,22 @@ pub fn run(job: &Job<'_>, folder: Option<&RunFolder>, watcher: &mut Watcher<'_>)
             test(job, learner.as_ref(), training, trainer.state.history().to_vec(), watcher)
         }
     }
+}
+
+/// The recommender of a job, untrained.
+fn built(job: &Job<'_>) -> Result<Built, SessionError> {
+    if let Some(index) = job.index.filter(|index| index.items() != job.dataset.items()) {
+        return Err(SessionError::OtherItems { index: index.items(), dataset: job.dataset.items() });
+    }
+    match build(job.kind, job.dataset, job.index, job.size, job.seed) {
+        None => Err(SessionError::NeedsTokens(job.kind)),
+        Some(Built::Ready(_)) if job.epochs.is_some() => Err(SessionError::NoEpochs(job.kind)),
+        Some(built) => Ok(built),
+    }
+}
+
+fn fit_options(job: &Job<'_>, options: FitOptions) -> FitOptions {
+    FitOptions { epochs: job.epochs.unwrap_or(options.epochs), seed: job.seed, ..options }
 }
 
 /// The training of a learner, with its checkpoints.
@@ -173,7 +195,7 @@ impl<'a> Trainer<'a> {
         watcher: &mut Watcher<'_>,
     ) -> Result<Self, SessionError> {
         let fit = Fit::new(options, job.dataset);
-        let fingerprint = fingerprint(job, options);
+        let fingerprint = fingerprint(job, Some(options));
         let (mut state, mut seconds) = (fit.start(learner), 0.0);
         let learner = RefCell::new(learner);
         let read = |bytes: &[u8]| fit.read_checkpoint(bytes, &mut **learner.borrow_mut());
@@ -260,11 +282,13 @@ fn test(
 }
 
 /// What a run depends on, a line for each: settings, and a hash of the data.
-pub fn fingerprint(job: &Job<'_>, options: &FitOptions) -> String {
+fn fingerprint(job: &Job<'_>, options: Option<&FitOptions>) -> String {
     let mut text = format!("program = {}\n", env!("CARGO_PKG_VERSION"));
     let listing = if job.listing.mask_history { "masked" } else { "unmasked" };
     let _ = writeln!(text, "recommender = {} {}\nhistory = {listing}", job.kind, job.size);
-    let _ = writeln!(text, "fit = {}", serde_json::to_string(options).expect("options are plain"));
+    if let Some(options) = options {
+        let _ = writeln!(text, "fit = {}", serde_json::to_string(options).expect("options are plain"));
+    }
     let _ = writeln!(text, "data = {:016x}", hash_of_dataset(job.dataset));
     if let Some(index) = job.index.filter(|_| job.kind.reads_tokens()) {
         let _ = writeln!(text, "tokens = {:016x}", hash_of_index(index));
