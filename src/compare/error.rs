@@ -62,6 +62,14 @@ pub enum CompareError {
     /// A setting of a tokenizer.
     #[error(transparent)]
     Setting(#[from] TrainConfigError),
+    /// A change of settings for what has none.
+    #[error("{tokenizer} has no settings: {change} cannot be changed")]
+    NoSettings {
+        /// The tokenizer.
+        tokenizer: &'static str,
+        /// The change.
+        change: String,
+    },
     /// A tokenizer failed to train.
     #[error("{tokenizer}: {source}")]
     Train {

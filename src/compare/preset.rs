@@ -14,8 +14,10 @@ pub struct Preset {
     pub epochs: Option<usize>,
     /// Seeds of tokenizers and recommenders.
     pub seeds: Vec<u64>,
-    /// UniTok's settings, as TOML; what is left out has its default.
-    pub unitok: String,
+    /// Settings of all tokenizers that are trained, as `key=value`, other than those of their recipes.
+    pub tokenizers: Vec<String>,
+    /// Settings of UniTok and its ablations alone.
+    pub unitok: Vec<String>,
     /// UniTok's settings that are varied, one after the other.
     pub sweeps: Vec<Sweep>,
 }
@@ -41,18 +43,19 @@ impl Preset {
     /// # Errors
     /// There is no such preset.
     pub fn named(name: &str) -> Result<Self, UnknownName> {
-        let preset = |size, seeds, unitok: &str, sweeps| Self {
+        let preset = |size, seeds, tokenizers: &[&str], sweeps| Self {
             name: name.into(),
             size,
             epochs: None,
             seeds,
-            unitok: unitok.into(),
+            tokenizers: tokenizers.iter().map(ToString::to_string).collect(),
+            unitok: Vec::new(),
             sweeps,
         };
         match name {
-            "quick" => Ok(preset(Size::Reduced, vec![1], "", quick_sweeps())),
-            "standard" => Ok(preset(Size::Reduced, vec![1, 2, 3], "", all_sweeps())),
-            "paper" => Ok(preset(Size::Full, vec![1, 2, 3], "[model]\npreset = \"paper\"\nlatent = 32\n", all_sweeps())),
+            "quick" => Ok(preset(Size::Reduced, vec![1], &[], quick_sweeps())),
+            "standard" => Ok(preset(Size::Reduced, vec![1, 2, 3], &[], all_sweeps())),
+            "paper" => Ok(preset(Size::Full, vec![1, 2, 3], &["model.preset=paper", "model.latent=32"], all_sweeps())),
             _ => Err(UnknownName { what: "preset", name: name.into(), known: NAMES.to_vec() }),
         }
     }

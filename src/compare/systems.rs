@@ -6,9 +6,10 @@
 use super::names::UnknownName;
 use super::run::Training;
 use super::tokenizers::Tokenizer;
-use super::tokenizers::unitok::UniTok;
+use super::tokenizers::identifiers::Identifier;
+use super::tokenizers::quantized::Quantized;
 use crate::recommend::kind::Kind;
-use crate::train::recipes::unitok::options::Variant;
+use crate::train::recipes::unitok::options::{RecipeName, Variant};
 
 /// A row of the tables.
 pub struct System {
@@ -55,11 +56,21 @@ pub enum Group {
     Control,
 }
 
+const fn variant(name: &'static str, variant: Variant) -> Quantized {
+    Quantized { name, recipe: RecipeName::UniTok, variant, collaborative: None }
+}
+
+const fn recipe(name: &'static str, recipe: RecipeName) -> Quantized {
+    Quantized { name, recipe, variant: Variant::UniTok1, collaborative: None }
+}
+
 /// UniTok's variants; a later one has one idea more.
-static UNITOK_1: UniTok = UniTok { name: "unitok-1", variant: Variant::UniTok1 };
-static UNITOK_2: UniTok = UniTok { name: "unitok-2", variant: Variant::UniTok2 };
-static UNITOK_3: UniTok = UniTok { name: "unitok-3", variant: Variant::UniTok3 };
-static UNITOK: UniTok = UniTok { name: "unitok", variant: Variant::UniTok };
+static UNITOK_1: Quantized = variant("unitok-1", Variant::UniTok1);
+static UNITOK_2: Quantized = variant("unitok-2", Variant::UniTok2);
+static UNITOK_3: Quantized = variant("unitok-3", Variant::UniTok3);
+static UNITOK: Quantized = variant("unitok", Variant::UniTok);
+static TIGER: Quantized = recipe("tiger", RecipeName::Tiger);
+static LC_REC: Quantized = recipe("lc-rec", RecipeName::LcRec);
 
 /// Every system, in the order of tables.
 pub static SYSTEMS: &[System] = &[
@@ -70,10 +81,21 @@ pub static SYSTEMS: &[System] = &[
         group: Group::Floor,
         method: Method::Tokens { tokenizer: &UNITOK, training: Training::Unified, recommender: Some(Kind::PopularityByCode) },
     },
+    System::items("graph", "Transition graph", Group::Floor, Kind::Graph),
+    System::tokens("random", "Random codewords", Group::Control, &Identifier::Random, Training::None),
+    System::items("mf", "MF", Group::Collaborative, Kind::Mf),
+    System::items("lightgcn", "LightGCN", Group::Collaborative, Kind::LightGcn),
+    System::tokens("p5-tid", "P5-TID", Group::PerDomain, &Identifier::Title, Training::None),
+    System::tokens("p5-semid", "P5-SemID", Group::PerDomain, &Identifier::Category, Training::None),
+    System::tokens("tiger", "TIGER", Group::PerDomain, &TIGER, Training::Domain),
+    System::tokens("lc-rec", "LC-Rec", Group::PerDomain, &LC_REC, Training::Domain),
+    System::tokens("tiger-unified", "TIGER, one for all domains", Group::OthersUnified, &TIGER, Training::Unified),
+    System::tokens("lc-rec-unified", "LC-Rec, one for all domains", Group::OthersUnified, &LC_REC, Training::Unified),
     System::tokens("unitok-1", "UniTok-1 (one set of codebooks)", Group::UniTok, &UNITOK_1, Training::Unified),
     System::tokens("unitok-2", "UniTok-2 (experts)", Group::UniTok, &UNITOK_2, Training::Unified),
     System::tokens("unitok-3", "UniTok-3 (and a shared expert)", Group::UniTok, &UNITOK_3, Training::Unified),
     System::tokens("unitok", "UniTok", Group::UniTok, &UNITOK, Training::Unified),
+    System::tokens("itemid", "Item ids", Group::Control, &Identifier::ItemId, Training::None),
 ];
 
 impl System {

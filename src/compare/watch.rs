@@ -43,10 +43,10 @@ impl Observer<Step, EpochReport> for OfRun<'_> {
     }
 }
 
-/// Reports the training of UniTok.
-pub(super) struct OfUniTok<'w>(pub &'w mut dyn Watcher);
+/// Reports the training of a tokenizer.
+pub(super) struct OfTokenizer<'w>(pub &'w mut dyn Watcher);
 
-impl Observer<StepReport, Health> for OfUniTok<'_> {
+impl Observer<StepReport, Health> for OfTokenizer<'_> {
     fn step(&mut self, step: &StepReport, total: usize) {
         self.0.progress(step.step as f64 / total.max(1) as f64, step.phase.name());
     }

@@ -3,8 +3,9 @@
 //! To add one: a file here with a type that implements [`Tokenizer`], and a row for the system that uses it in
 //! [`super::systems`].
 
+pub mod identifiers;
+pub mod quantized;
 pub mod store;
-pub mod unitok;
 
 use std::path::Path;
 
@@ -31,8 +32,8 @@ pub trait Tokenizer: Sync {
     /// A change that it does not have.
     fn settings(&self, preset: &Preset, changes: &[String]) -> Result<String, CompareError>;
 
-    /// Seconds that it takes for so many training items, roughly.
-    fn cost(&self, preset: &Preset, items: usize) -> f64;
+    /// How many vectors its training looks at in one domain, one after the other, for an estimate of its time.
+    fn steps(&self, preset: &Preset) -> f64;
 
     /// Trains it, and gives the items of the targets their tokens. None where the watcher asked to stop.
     ///

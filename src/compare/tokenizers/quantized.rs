@@ -1,0 +1,167 @@
+//! Tokenizers that quantize an encoder's latents: UniTok, its ablations, and those of other papers, by the recipes of
+//! `unitok train`.
+
+use serde_json::{Map, Value};
+
+use super::{Made, Reads, Task, Tokenizer};
+use crate::compare::catalogue::Catalogue;
+use crate::compare::error::CompareError;
+use crate::compare::preset::Preset;
+use crate::compare::watch::OfTokenizer;
+use crate::engine::Want;
+use crate::engine::cpu::CpuEngine;
+use crate::model::{Model, Precision};
+use crate::tokens::{CodeVocabulary, Index, Layout, Schema, resolve};
+use crate::train::TrainError;
+use crate::train::data::{Collaborative, Domain};
+use crate::train::network::device::Device;
+use crate::train::recipes::tokenizer::policy;
+use crate::train::recipes::unitok::config::TrainConfig;
+use crate::train::recipes::unitok::evaluate::Evaluation;
+use crate::train::recipes::unitok::options::{RecipeName, Variant};
+use crate::train::recipes::unitok::session::{Data, Ended, Options, train};
+
+/// A recipe of `unitok train`.
+#[derive(Debug, Clone, Copy)]
+pub struct Quantized {
+    /// Its name.
+    pub name: &'static str,
+    /// The recipe.
+    pub recipe: RecipeName,
+    /// Which parts of UniTok's method are on.
+    pub variant: Variant,
+    /// What gives items vectors by what users did with them, for recipes that align latents with such vectors.
+    pub collaborative: Option<CollaborativeVectors>,
+}
+
+/// Vectors `[items][width]` of a catalogue's items by what users did in training, zeros for items without any; none where the
+/// task's watcher asked to stop.
+pub type CollaborativeVectors = fn(&Catalogue, usize, &mut Task<'_>) -> Result<Option<Vec<f32>>, CompareError>;
+
+impl Tokenizer for Quantized {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn reads(&self) -> Reads {
+        Reads { vectors: true, sequences: self.collaborative.is_some(), ..Reads::default() }
+    }
+
+    fn settings(&self, preset: &Preset, changes: &[String]) -> Result<String, CompareError> {
+        let policy = policy(self.recipe);
+        Ok(format!("{}tokens = \"expert-last, {policy}\"\n", self.config(preset, changes)?.to_toml()))
+    }
+
+    fn steps(&self, preset: &Preset) -> f64 {
+        let recipe = self.config(preset, &[]).map(|config| config.recipe).unwrap_or_default();
+        let steps = recipe.warmup_steps + recipe.joint_steps + recipe.decoder_steps;
+        (steps * recipe.items_per_domain) as f64
+    }
+
+    fn make(&self, task: &mut Task<'_>) -> Result<Option<Made>, CompareError> {
+        let mut config = self.config(task.preset, task.changes)?;
+        config.seed = task.seed;
+        let Some(data) = self.data(&config, task)? else { return Ok(None) };
+        let items = data.domains.iter().map(|domain| domain.items(data.width));
+        let most = if config.recipe.pooled { items.sum() } else { items.min().unwrap_or(0) };
+        config.recipe.items_per_domain = config.recipe.items_per_domain.min(most);
+        let Some(evaluation) = self.train(&config, &data, task)? else { return Ok(None) };
+        let model = Model::load(task.folder);
+        let model = model.map_err(|source| CompareError::Train { tokenizer: self.name, source: source.into() })?;
+        let indexes = task.targets.iter().map(|target| self.tokens(&model, target)).collect::<Result<_, _>>()?;
+        Ok(Some(Made { indexes, parameters: model.config.model.parameters().total(), measured: measured(&evaluation) }))
+    }
+}
+
+impl Quantized {
+    fn config(&self, preset: &Preset, changes: &[String]) -> Result<TrainConfig, CompareError> {
+        let name = format!("recipe.name={}", serde_json::to_string(&self.recipe).expect("a name is a string"));
+        let mut all = vec![name];
+        // What the preset says of UniTok is about its recipe alone; what it says of all tokenizers is for all.
+        all.extend(preset.tokenizers.iter().cloned());
+        if self.recipe == RecipeName::UniTok {
+            all.extend(preset.unitok.iter().cloned());
+        }
+        all.extend_from_slice(changes);
+        let config = TrainConfig::from_toml("", &all)?;
+        let variant = if self.recipe == RecipeName::UniTok { self.variant } else { config.variant };
+        Ok(TrainConfig { variant, ..config })
+    }
+
+    /// Training rows by domain: those of items without a text would only repeat each other.
+    fn data(&self, config: &TrainConfig, task: &mut Task<'_>) -> Result<Option<Data>, CompareError> {
+        let catalogues = task.training.clone();
+        let domain = |catalogue: &&Catalogue| Domain { name: catalogue.name.clone(), rows: catalogue.vectors.own_rows() };
+        let mut collaborative = None;
+        if let Some(vectors) = self.collaborative {
+            let width = config.model.latent;
+            let mut rows = Vec::new();
+            for catalogue in &catalogues {
+                let Some(all) = vectors(catalogue, width, task)? else { return Ok(None) };
+                let own = all.chunks_exact(width).zip(&catalogue.vectors.own).filter(|(_, own)| **own);
+                rows.push(own.flat_map(|(row, _)| row.iter().copied()).collect());
+            }
+            collaborative = Some(Collaborative::new(width, rows));
+        }
+        let first = &catalogues[0].vectors;
+        Ok(Some(Data {
+            domains: catalogues.iter().map(domain).collect(),
+            unseen: Vec::new(),
+            width: first.width,
+            text: first.text.clone(),
+            collaborative,
+            left_out: Vec::new(),
+        }))
+    }
+
+    /// Trains in the task's folder; goes on with what an earlier session left there, unless that was something else.
+    fn train(&self, config: &TrainConfig, data: &Data, task: &mut Task<'_>) -> Result<Option<Evaluation>, CompareError> {
+        let mut run = |resume| {
+            let command = format!("unitok compare ({})", self.name);
+            let options = Options { out: task.folder.into(), resume, force: true, precision: Precision::F32, command };
+            train(config, data, Device::Cpu, &options, &mut OfTokenizer(task.watcher))
+        };
+        let ended = match run(true) {
+            Err(TrainError::OtherRun(_) | TrainError::Folder(_)) => run(false),
+            ended => ended,
+        };
+        match ended.map_err(|source| CompareError::Train { tokenizer: self.name, source })? {
+            Ended::Finished(evaluation) => Ok(Some(*evaluation)),
+            Ended::Interrupted(_) => Ok(None),
+        }
+    }
+
+    /// The tokens of a catalogue's items; collisions are resolved as the recipe's paper does it.
+    fn tokens(&self, model: &Model, catalogue: &Catalogue) -> Result<Index, CompareError> {
+        let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared)?;
+        let mut batch = CpuEngine::new(model).run(&catalogue.vectors.rows, Want { latents: true, ..Want::default() })?;
+        let (codewords, _) = resolve(model, &mut batch, &schema, policy(self.recipe))?;
+        let rows = catalogue.ids.iter().enumerate().map(|(item, id)| (id.clone(), codewords.tokens(item)));
+        Ok(Index::from_rows(rows)?)
+    }
+}
+
+/// What the checks and figures of the comparison need of a trained model.
+fn measured(evaluation: &Evaluation) -> Map<String, Value> {
+    let report = &evaluation.report;
+    let domains = report.domains.iter().map(|domain| {
+        let figures = serde_json::json!({
+            "rec": domain.rec, "q": domain.q, "net_collision": domain.net.rate,
+            "hsic": domain.hsic.value, "hsic_scale_free": domain.hsic.scale_free,
+        });
+        (domain.name.clone(), figures)
+    });
+    let router = report.router.as_ref();
+    let values = serde_json::json!({
+        "rec": report.rec, "q": report.q, "net_collision": report.net.rate,
+        "hsic_variance": report.hsic_variance, "hsic_scale_free_variance": report.hsic_scale_free_variance,
+        "domain_expert_nmi": router.and_then(|router| router.domain_nmi),
+        "expert_entropy_bits": router.map(|router| router.load_entropy_bits),
+        "collapse": report.collapse.reasons,
+        "domains": domains.collect::<Map<_, _>>(),
+    });
+    match values {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
