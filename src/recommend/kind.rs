@@ -11,6 +11,7 @@ use super::dataset::Dataset;
 use super::fit::learner::Learner;
 use super::fit::options::FitOptions;
 use super::models::generative::dec::{Dec, DecOptions};
+use super::models::generative::t5::{T5, T5Options};
 use super::models::graph::{self, TransitionGraph};
 use super::models::lightgcn::{self, LightGcn};
 use super::models::mf::{self, MatrixFactorization};
@@ -35,6 +36,8 @@ pub enum Kind {
     LightGcn,
     /// The decoder-only transformer over codewords.
     Dec,
+    /// The encoder-decoder transformer over codewords.
+    T5,
 }
 
 /// What is known of every kind: its name, whether it reads the tokens of an index, and its epochs at most at the reduced and
@@ -46,6 +49,7 @@ const KINDS: &[(&str, Kind, bool, [usize; 2])] = &[
     ("mf", Kind::Mf, false, [100, 400]),
     ("lightgcn", Kind::LightGcn, false, [60, 400]),
     ("dec", Kind::Dec, true, [12, 60]),
+    ("t5", Kind::T5, true, [12, 200]),
 ];
 
 /// How large a recommender is, and how long it is trained.
@@ -132,6 +136,11 @@ pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, size: Size, s
             let options = if size == Size::Reduced { DecOptions::reduced() } else { DecOptions::default() };
             let fit = options.fit_options(seed, epochs);
             Built::Learner(Box::new(Dec::new(dataset, index?, options, seed)), fit)
+        }
+        Kind::T5 => {
+            let options = if size == Size::Reduced { T5Options::reduced() } else { T5Options::default() };
+            let fit = options.fit_options(seed, epochs);
+            Built::Learner(Box::new(T5::new(dataset, index?, options, seed)), fit)
         }
     })
 }

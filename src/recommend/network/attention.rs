@@ -213,8 +213,8 @@ impl PartMut<'_> {
 }
 
 impl DistanceBias<'_> {
-    /// What query `i` adds to its products with the first `seen` keys.
-    fn of(&self, head: usize, i: usize, seen: usize) -> &[f32] {
+    /// What is added to the products of query `i` of a sequence with its first `seen` keys.
+    pub fn of(&self, head: usize, i: usize, seen: usize) -> &[f32] {
         &self.values[self.start(head, i)..][..seen]
     }
 

@@ -9,11 +9,13 @@
 //! | `weights` | the parameters of a network, in one row of floats |
 //! | `linear`, `norm` | affine layers; normalisation of rows |
 //! | `attention`, `rotary` | attention of several heads within spans of rows; positions by rotation |
+//! | `relative` | positions by distance, in buckets |
 //! | `dropout` | masks that follow from a key, so that the way back needs no memory of them |
 
 pub mod attention;
 pub mod dropout;
 pub mod linear;
 pub mod norm;
+pub mod relative;
 pub mod rotary;
 pub mod weights;

@@ -54,7 +54,7 @@ impl Default for DecOptions {
 impl DecOptions {
     /// A sixth of the arithmetic, for machines without a GPU, in batches small enough that a dozen epochs are enough steps.
     pub fn reduced() -> Self {
-        Self { width: 64, layers: 2, feed_forward: 256, batch: 400, ..Self::default() }
+        Self { width: 64, layers: 2, feed_forward: 256, batch: 320, ..Self::default() }
     }
 
     /// How it is trained: smaller batches than the default's make more steps, and take larger ones.

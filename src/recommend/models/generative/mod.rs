@@ -6,9 +6,10 @@
 //! | `head` | probabilities of the tokens that may follow |
 //! | `block` | a layer of a decoder with rotary positions |
 //! | `windows` | the users' sequences in pieces of bounded length |
-//! | `dec` | the decoder-only recommender |
-//! | `dec_search` | its side of the search, with keys and values kept |
+//! | `dec`, `dec_search` | the decoder-only recommender; its side of the search |
+//! | `t5_block`, `t5`, `t5_search` | a layer of T5; the encoder-decoder; its side of the search |
 //! | `beam` | beam search over the codewords that exist, for any of them |
+//! | `kept` | keys and values that a search keeps |
 
 pub mod beam;
 pub mod block;
@@ -16,4 +17,8 @@ pub mod codewords;
 pub mod dec;
 mod dec_search;
 pub mod head;
+mod kept;
+pub mod t5;
+mod t5_block;
+mod t5_search;
 pub mod windows;
