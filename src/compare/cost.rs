@@ -69,5 +69,6 @@ fn expected(kind: Kind, catalogue: &Catalogue, preset: &Preset) -> f64 {
         Kind::Mf => epochs * interactions * 2e-6,
         Kind::LightGcn => epochs * interactions * 1e-5,
         Kind::Dec => epochs * interactions * 1e-4 * grown,
+        Kind::T5 => epochs * interactions * 6e-4 * grown,
     }
 }
