@@ -16,6 +16,9 @@ use super::models::graph::{self, TransitionGraph};
 use super::models::lightgcn::{self, LightGcn};
 use super::models::mf::{self, MatrixFactorization};
 use super::models::popularity::MostPopular;
+use super::models::sequential::bert4rec::{Bert4Rec, Bert4RecOptions};
+use super::models::sequential::output::Objective;
+use super::models::sequential::sasrec::{SasRec, SasRecOptions};
 use super::recommender::Recommender;
 use crate::tokens::Index;
 
@@ -34,6 +37,18 @@ pub enum Kind {
     /// LightGCN.
     #[serde(rename = "lightgcn")]
     LightGcn,
+    /// SASRec, with the loss over all items.
+    #[serde(rename = "sasrec")]
+    SasRec,
+    /// SASRec, with one negative a position.
+    #[serde(rename = "sasrec-bce")]
+    SasRecBce,
+    /// SASRec, with the loss over some items.
+    #[serde(rename = "sasrec-sampled")]
+    SasRecSampled,
+    /// BERT4Rec.
+    #[serde(rename = "bert4rec")]
+    Bert4Rec,
     /// The decoder-only transformer over codewords.
     Dec,
     /// The encoder-decoder transformer over codewords.
@@ -48,6 +63,10 @@ const KINDS: &[(&str, Kind, bool, [usize; 2])] = &[
     ("graph", Kind::Graph, false, [0, 0]),
     ("mf", Kind::Mf, false, [100, 400]),
     ("lightgcn", Kind::LightGcn, false, [60, 400]),
+    ("sasrec", Kind::SasRec, false, [24, 80]),
+    ("sasrec-bce", Kind::SasRecBce, false, [60, 200]),
+    ("sasrec-sampled", Kind::SasRecSampled, false, [24, 80]),
+    ("bert4rec", Kind::Bert4Rec, false, [60, 400]),
     ("dec", Kind::Dec, true, [12, 60]),
     ("t5", Kind::T5, true, [12, 200]),
 ];
@@ -142,7 +161,19 @@ pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, size: Size, s
             let fit = options.fit_options(seed, epochs);
             Built::Learner(Box::new(T5::new(dataset, index?, options, seed)), fit)
         }
+        Kind::SasRec => sasrec(dataset, Objective::CrossEntropy, seed, epochs),
+        Kind::SasRecBce => sasrec(dataset, Objective::BinaryCrossEntropy, seed, epochs),
+        Kind::SasRecSampled => sasrec(dataset, Objective::SampledSoftmax(256), seed, epochs),
+        Kind::Bert4Rec => {
+            let model = Bert4Rec::new(dataset, Bert4RecOptions::default(), seed);
+            Built::Learner(Box::new(model), Bert4Rec::fit_options(seed, epochs))
+        }
     })
+}
+
+fn sasrec(dataset: &Dataset, objective: Objective, seed: u64, epochs: usize) -> Built {
+    let options = SasRecOptions { objective, ..SasRecOptions::default() };
+    Built::Learner(Box::new(SasRec::new(dataset, options, seed)), SasRec::fit_options(seed, epochs))
 }
 
 impl FromStr for Kind {

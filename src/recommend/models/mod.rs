@@ -9,5 +9,6 @@ pub mod graph;
 pub mod lightgcn;
 pub mod mf;
 pub mod popularity;
+pub mod sequential;
 #[cfg(test)]
 mod testing;

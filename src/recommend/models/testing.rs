@@ -2,7 +2,7 @@
 
 use crate::interactions::Sequences;
 use crate::recommend::dataset::{Dataset, Query, Split};
-use crate::recommend::fit::learner::Learner;
+use crate::recommend::fit::learner::{Chance, Learner};
 use crate::recommend::fit::options::FitOptions;
 use crate::recommend::fit::run::Fit;
 use crate::recommend::placement::Metrics;
@@ -70,4 +70,54 @@ pub fn same_on_any_threads<L: Learner + Send>(new: impl Fn(&Dataset) -> L + Sync
     };
     let one = weights(1);
     assert!([2, 3].into_iter().all(|threads| weights(threads) == one));
+}
+
+/// A chain of items that every user follows from some place: the next item is certain.
+pub fn chain(items: u32) -> Dataset {
+    let sequences: Vec<Vec<u32>> = (0..3 * items).map(|user| (0..9).map(|n| (user + n) % items).collect()).collect();
+    dataset(&sequences.iter().map(Vec::as_slice).collect::<Vec<_>>(), items as usize)
+}
+
+/// # Panics
+/// If the gradient of the first batch, with all that is random in it, is not that of differences in every tensor.
+pub fn check_gradient(model: &mut dyn Learner) {
+    const STEP: f32 = 4e-3;
+    let chance = Chance { seed: 3, step: 0, shard: 0 };
+    // Weights far from their start, so that nothing is small by chance.
+    for (i, value) in model.weights_mut().values.iter_mut().enumerate() {
+        *value += 0.2 * (i as f32 * 12.9898).sin();
+    }
+    let shard = model.batches(0).swap_remove(0).concat();
+    let mut gradient = vec![0.0; model.weights().len()];
+    model.learn(&shard, chance, &mut gradient);
+    let mut loss = |direction: &[(usize, f32)]| {
+        let mut side = |sign: f32| {
+            let move_by = |model: &mut dyn Learner, sign: f32| {
+                direction.iter().for_each(|&(at, by)| model.weights_mut().values[at] += sign * by);
+            };
+            move_by(model, sign);
+            let loss = model.learn(&shard, chance, &mut vec![0.0; gradient.len()]).sum;
+            move_by(model, -sign);
+            loss
+        };
+        (side(1.0) - side(-1.0)) / 2.0
+    };
+    // Single weights, and all along the gradient.
+    for at in (0..gradient.len()).step_by(11) {
+        let slope = loss(&[(at, STEP)]) / f64::from(STEP);
+        let ours = f64::from(gradient[at]);
+        assert!((slope - ours).abs() < 0.01 + 0.01 * ours.abs(), "weight {at}: {ours} for {slope}");
+    }
+    let norm = gradient.iter().map(|g| g * g).sum::<f32>().sqrt();
+    let along: Vec<(usize, f32)> = gradient.iter().map(|g| g * STEP / norm).enumerate().collect();
+    let slope = loss(&along) / f64::from(STEP * norm);
+    assert!((slope - 1.0).abs() < 2e-3, "{slope} of the gradient along itself");
+}
+
+/// # Panics
+/// If a model answers a query otherwise when it is asked with others.
+pub fn check_alone(model: &dyn Recommender, dataset: &Dataset) {
+    let queries = dataset.queries(Split::Test);
+    let alone = queries.chunks(1).flat_map(|query| model.place(query, Listing::default()));
+    assert_eq!(model.place(&queries, Listing::default()), alone.collect::<Vec<_>>());
 }
