@@ -47,8 +47,8 @@ fn json_has_the_documented_names_and_only_what_was_measured() {
     };
     let sequences = [
         "lift",
-        "shared",
-        "shared_by_chance",
+        "lift_shared",
+        "lift_by_chance",
         "nats_per_item",
         "nats_standard_error",
         "nats_validation",
@@ -70,9 +70,14 @@ fn tables_say_which_way_is_better_and_notes_what_is_missing() {
     let folder = folder();
     let output = audit(folder.path(), &["--sequences", "sequences.txt", "--embeddings", "three.npy"]);
     let (report, said) = (text(&output.stdout), text(&output.stderr));
-    for line in
-        ["fewer nats are better", "guessing among all items", "1.386", "more is better", "Gini", "neighbours with the same"]
-    {
+    for line in [
+        "fewer nats are better",
+        "guessing among all items",
+        "1.386",
+        "more lift, and more neighbours",
+        "Gini",
+        "nearest ten that share it",
+    ] {
         assert!(report.contains(line), "{line}: {report}");
     }
     assert!(said.contains("only 3 of the index's 4 items have a vector"), "{said}");

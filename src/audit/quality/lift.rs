@@ -9,12 +9,12 @@ use crate::tokens::Index;
 /// For prefixes of each length, from one token to whole codewords.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lift {
-    /// `shared / shared_by_chance`; none where no two items have so long a prefix in common, or none follow each other.
+    /// `lift_shared / lift_by_chance`; none where no two items have so long a prefix in common, or none follow each other.
     pub lift: Vec<Option<f64>>,
     /// Share of consecutive training items, of those that differ, that have the prefix in common.
-    pub shared: Vec<f64>,
+    pub lift_shared: Vec<f64>,
     /// The same share of any two training interactions with different items: popular items meet more often.
-    pub shared_by_chance: Vec<f64>,
+    pub lift_by_chance: Vec<f64>,
 }
 
 /// Lift of shared prefixes over chance, in training interactions (all but each user's last two).
@@ -32,14 +32,14 @@ pub fn lift(index: &Index, split: &LeaveOneOut<'_>) -> Lift {
     let squares = |counts: &[usize]| counts.iter().map(|&count| (count as f64).powi(2)).sum::<f64>();
     let same_item = squares(&counts);
     let all = (counts.iter().sum::<usize>() as f64).powi(2);
-    let mut lift = Lift { lift: Vec::new(), shared: Vec::new(), shared_by_chance: Vec::new() };
+    let mut lift = Lift { lift: Vec::new(), lift_shared: Vec::new(), lift_by_chance: Vec::new() };
     for length in 1..=prefixes.width() {
         let together = pairs.iter().filter(|(a, b)| prefixes.of(length, *a) == prefixes.of(length, *b)).count();
         let shared = share(together as f64, pairs.len() as f64);
         let by_chance = share(squares(&prefixes.sums(length, &counts)) - same_item, all - same_item);
         lift.lift.push((by_chance > 0.0 && !pairs.is_empty()).then(|| shared / by_chance));
-        lift.shared.push(shared);
-        lift.shared_by_chance.push(by_chance);
+        lift.lift_shared.push(shared);
+        lift.lift_by_chance.push(by_chance);
     }
     lift
 }

@@ -70,18 +70,18 @@ impl Vectors {
 /// The measures as tables of the report.
 pub(super) fn tables(quality: &Quality) -> Vec<Table> {
     let mut tables: Vec<Table> = log_loss(quality).into_iter().collect();
-    let mut names = vec!["tokens", "Gini of the last one's use"];
+    let mut names = vec!["tokens", "Gini of the last one"];
     let mut columns: Vec<Vec<String>> = vec![quality.gini.iter().map(|gini| format!("{gini:.2}")).collect()];
     if let Some(log_loss) = &quality.log_loss {
         names.push("nats of the last one");
         columns.push(log_loss.nats_by_position.iter().map(|nats| format!("{nats:.3}")).collect());
     }
     if let Some(lift) = &quality.lift {
-        names.push("lift");
+        names.push("lift between consecutive items");
         columns.push(lift.lift.iter().map(|lift| lift.map_or("–".into(), |lift| format!("{lift:.2}"))).collect());
     }
     if let Some(neighbours) = &quality.neighbours {
-        names.extend(["neighbours with the same", "by chance"]);
+        names.extend(["nearest ten that share it", "by chance"]);
         columns.extend([&neighbours.neighbour_recall, &neighbours.neighbour_recall_by_chance].map(percents));
     }
     let row = |at: usize| std::iter::once((at + 1).to_string()).chain(columns.iter().map(|column| column[at].clone())).collect();
@@ -89,16 +89,14 @@ pub(super) fn tables(quality: &Quality) -> Vec<Table> {
     tables
 }
 
-/// What the columns mean, and which way is better.
-fn title(quality: &Quality) -> String {
-    let mut title = "Prefixes by their number of tokens (Gini: 0 where all tokens are used alike".to_string();
-    if quality.lift.is_some() {
-        title += "; lift: how many times oftener than by chance items that follow each other share the prefix, more is better";
+/// What the table is about, and which way is better.
+fn title(quality: &Quality) -> &'static str {
+    match (&quality.lift, &quality.neighbours) {
+        (None, None) => "How evenly tokens are used (Gini: 0 all alike, near 1 a few of many)",
+        (_, None) => "Prefixes by their number of tokens (more lift is better)",
+        (None, _) => "Prefixes by their number of tokens (more neighbours that share one are better)",
+        _ => "Prefixes by their number of tokens (more lift, and more neighbours that share one, are better)",
     }
-    if quality.neighbours.is_some() {
-        title += "; neighbours: of an item's ten nearest by its vector, those with the same prefix";
-    }
-    title + ")"
 }
 
 /// The headline, between what it can be at worst and without the previous item.

@@ -69,9 +69,10 @@ pub fn log_loss(index: &Index, split: &LeaveOneOut<'_>) -> Option<LogLoss> {
     let losses = losses(index, &training_pairs(split), &validation, &test);
     let (tuned, tested) = losses.whole.split_at(validation.len());
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let variance = tested.iter().map(|nats| (nats - mean(tested)).powi(2)).sum::<f64>() / tested.len() as f64;
+    let nats_per_item = mean(tested);
+    let variance = tested.iter().map(|nats| (nats - nats_per_item).powi(2)).sum::<f64>() / tested.len() as f64;
     Some(LogLoss {
-        nats_per_item: mean(tested),
+        nats_per_item,
         nats_standard_error: (variance / tested.len() as f64).sqrt(),
         nats_validation: mean(tuned),
         nats_without_history: mean(&losses.without_history[validation.len()..]),
@@ -127,13 +128,18 @@ pub fn losses(index: &Index, training: &[(u32, u32)], tuning: &[Pair], others: &
             }
         }
         add_nats(&mut losses.whole, &chances);
-        losses.by_position.push(chances.iter().map(|chance| -chance.ln()).collect());
+        losses.by_position.push(chances.iter().map(|chance| nats(*chance)).collect());
     }
     losses
 }
 
 fn add_nats(losses: &mut [f64], chances: &[f64]) {
-    losses.iter_mut().zip(chances).for_each(|(loss, chance)| *loss -= chance.ln());
+    losses.iter_mut().zip(chances).for_each(|(loss, chance)| *loss += nats(*chance));
+}
+
+/// Log-loss of a chance, which rounding may have made more than 1.
+fn nats(chance: f64) -> f64 {
+    0.0 - chance.min(1.0).ln()
 }
 
 /// What each step of the chain looks at, the first step first.
