@@ -82,7 +82,7 @@ pub(super) fn tables(quality: &Quality) -> Vec<Table> {
     }
     if let Some(neighbours) = &quality.neighbours {
         names.extend(["nearest ten that share it", "by chance"]);
-        columns.extend([&neighbours.neighbour_recall, &neighbours.neighbour_recall_by_chance].map(percents));
+        columns.extend([&neighbours.neighbour_recall, &neighbours.neighbour_recall_by_chance].map(|shares| percents(shares)));
     }
     let row = |at: usize| std::iter::once((at + 1).to_string()).chain(columns.iter().map(|column| column[at].clone())).collect();
     tables.push(Table::new(title(quality), &names, (0..quality.gini.len()).map(row).collect()));
@@ -121,6 +121,6 @@ fn log_loss(quality: &Quality) -> Option<Table> {
     Some(Table::new(title, &["by", "nats an item"], rows))
 }
 
-fn percents(shares: &Vec<f64>) -> Vec<String> {
+fn percents(shares: &[f64]) -> Vec<String> {
     shares.iter().map(|share| format!("{:.2} %", 100.0 * share)).collect()
 }
