@@ -83,10 +83,10 @@ impl<'a> Batches<'a> {
         Self::of_groups(domains, width, per_domain, seed, groups)
     }
 
-    /// Batches of `items` of all domains together, whatever domain they are of.
-    pub fn pooled(domains: &'a [Domain], width: usize, items: usize, seed: u64) -> Self {
+    /// Batches as large, of all items alike, whatever domain they are of.
+    pub fn pooled(domains: &'a [Domain], width: usize, per_domain: usize, seed: u64) -> Self {
         let all = (0..domains.len()).flat_map(|k| places(domains, width, k)).collect();
-        Self::of_groups(domains, width, items, seed, vec![all])
+        Self::of_groups(domains, width, per_domain * domains.len(), seed, vec![all])
     }
 
     fn of_groups(domains: &'a [Domain], width: usize, per_group: usize, seed: u64, groups: Vec<Vec<Place>>) -> Self {
@@ -166,9 +166,9 @@ mod tests {
     fn a_pool_knows_no_domains() {
         let domains = [("few", 0..2), ("many", 2..10)]
             .map(|(name, numbers)| Domain { name: name.into(), rows: numbers.map(|i| i as f32).collect() });
-        let mut batches = Batches::pooled(&domains, 1, 5, 1);
-        assert_eq!(batches.epoch_steps(), 2);
-        let mut seen = [batches.at(0), batches.at(1)].concat();
+        let mut batches = Batches::pooled(&domains, 1, 1, 1);
+        assert_eq!(batches.epoch_steps(), 5);
+        let mut seen: Vec<f32> = (0..5).flat_map(|step| batches.at(step)).collect();
         seen.sort_by(f32::total_cmp);
         assert_eq!(seen, (0..10).map(|i| i as f32).collect::<Vec<f32>>());
     }

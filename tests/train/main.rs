@@ -6,4 +6,5 @@ mod autodiff;
 mod golden;
 #[cfg(feature = "cli")]
 mod inputs;
+mod recipes;
 mod runs;

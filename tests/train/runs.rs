@@ -15,10 +15,10 @@ use unitok::train::recipes::unitok::evaluate::{Evaluation, Health};
 use unitok::train::recipes::unitok::run::StepReport;
 use unitok::train::recipes::unitok::session::{Data, Ended, Options, train};
 
-const WIDTH: usize = 16;
+pub(super) const WIDTH: usize = 16;
 
 /// Three domains around different centres, each of ten fuzzy clusters.
-fn domains() -> Vec<Domain> {
+pub(super) fn domains() -> Vec<Domain> {
     let wave = |a: usize, b: usize| ((a * 7919 + b * 104_729) as f32 * 0.618).sin();
     let row = |k: usize, i: usize| {
         (0..WIDTH).map(move |d| 5.0 * wave(k + 1, d) + wave(100 + 10 * k + i % 10, d) + 0.3 * wave(1000 + i, k * WIDTH + d))
@@ -27,7 +27,7 @@ fn domains() -> Vec<Domain> {
     (0..3).map(|k| Domain { name: format!("domain-{k}"), rows: rows(k) }).collect()
 }
 
-fn config(extra: &[&str]) -> TrainConfig {
+pub(super) fn config(extra: &[&str]) -> TrainConfig {
     let sets = [
         "model.hidden=[24]",
         "model.latent=6",
@@ -45,10 +45,10 @@ fn config(extra: &[&str]) -> TrainConfig {
 }
 
 #[derive(Default)]
-struct Watch {
-    stop_at: Option<usize>,
-    last: Option<StepReport>,
-    notes: Vec<String>,
+pub(super) struct Watch {
+    pub(super) stop_at: Option<usize>,
+    pub(super) last: Option<StepReport>,
+    pub(super) notes: Vec<String>,
 }
 
 impl Observer<StepReport, Health> for Watch {
@@ -72,14 +72,14 @@ fn run(out: &Path, config: &TrainConfig, resume: bool, watch: &mut Watch) -> Res
     train(config, &data, Device::Cpu, &options, watch)
 }
 
-fn finish(out: &Path, config: &TrainConfig, resume: bool) -> Evaluation {
+pub(super) fn finish(out: &Path, config: &TrainConfig, resume: bool) -> Evaluation {
     match run(out, config, resume, &mut Watch::default()).unwrap() {
         Ended::Finished(evaluation) => *evaluation,
         Ended::Interrupted(path) => panic!("stopped at {}", path.display()),
     }
 }
 
-fn bytes(out: &Path, name: &str) -> Vec<u8> {
+pub(super) fn bytes(out: &Path, name: &str) -> Vec<u8> {
     std::fs::read(out.join(name)).unwrap()
 }
 

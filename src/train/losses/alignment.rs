@@ -1,7 +1,11 @@
 //! LETTER's collaborative loss (arXiv 2405.07314, section 3.2): the quantized latent of an item should be more like the
 //! item's collaborative vector than like those of the other items in the batch.
 
+use crate::base::parallel::map_items;
 use crate::compute::cpu::gemm::{Side, multiply};
+
+/// Rows that one thread takes at a time.
+const ROWS: usize = 64;
 
 /// The loss of a batch and its gradient.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,10 +31,16 @@ pub fn alignment(z_hat: &[f32], collaborative: &[f32], latent: usize) -> Alignme
     let of = |values: &[f32]| known.iter().flat_map(|i| &values[i * latent..][..latent]).copied().collect::<Vec<f32>>();
     let (z_hat, collaborative) = (of(z_hat), of(collaborative));
     let mut similarities = multiply(Side::Rows(&z_hat, latent), Side::Rows(&collaborative, latent));
-    for (i, row) in similarities.chunks_exact_mut(n).enumerate() {
-        out.loss += cross_entropy(row, i) / n as f64;
-        row.iter_mut().for_each(|p| *p /= n as f32);
-    }
+    // Rows are summed in their order, whatever thread they were on.
+    let losses = map_items(similarities.chunks_mut(ROWS * n).enumerate().collect(), |(part, rows): (usize, &mut [f32])| {
+        let of_row = |(i, row): (usize, &mut [f32])| {
+            let loss = cross_entropy(row, part * ROWS + i);
+            row.iter_mut().for_each(|p| *p /= n as f32);
+            loss
+        };
+        rows.chunks_exact_mut(n).enumerate().map(of_row).collect::<Vec<f64>>()
+    });
+    out.loss = losses.into_iter().flatten().sum::<f64>() / n as f64;
     let gradient = multiply(Side::Rows(&similarities, n), Side::Columns(&collaborative, latent));
     for (i, row) in known.into_iter().zip(gradient.chunks_exact(latent)) {
         out.gradient[i * latent..][..latent].copy_from_slice(row);

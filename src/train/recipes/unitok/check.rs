@@ -28,7 +28,7 @@ pub(super) fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -
     for domain in domains {
         let wrong = |what: String| Err(TrainError::Data { domain: domain.name.clone(), what });
         let items = domain.items(width);
-        let per_domain = if recipe.pooled { recipe.items_per_domain.min(2) } else { recipe.items_per_domain };
+        let per_domain = if recipe.pooled { 2 } else { recipe.items_per_domain };
         if items < per_domain {
             return wrong(format!(
                 "{items} items are fewer than a batch takes of it ({per_domain}). {}",
@@ -40,11 +40,10 @@ pub(super) fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -
         }
     }
     let items: usize = domains.iter().map(|domain| domain.items(width)).sum();
-    if recipe.pooled && items < recipe.items_per_domain {
-        let what = format!(
-            "{items} items are fewer than a batch takes ({}). Pass --set recipe.items_per_domain={items}",
-            recipe.items_per_domain
-        );
+    let batch = recipe.items_per_domain * domains.len();
+    if recipe.pooled && items < batch {
+        let fits = items / domains.len();
+        let what = format!("{items} items are fewer than a batch takes ({batch}). Pass --set recipe.items_per_domain={fits}");
         return Err(TrainError::Data { domain: "(all)".into(), what });
     }
     Ok(())

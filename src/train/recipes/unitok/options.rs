@@ -94,7 +94,7 @@ impl RecipeName {
 pub struct Recipe {
     /// Whose settings those are that were not chosen.
     pub name: RecipeName,
-    /// Items of each domain in a batch; with `pooled`, of all domains together.
+    /// Items of each domain in a batch; with `pooled`, on average.
     pub items_per_domain: usize,
     /// Whether batches are drawn from all items alike, whatever their domain.
     pub pooled: bool,
