@@ -8,6 +8,8 @@ mod bench;
 mod cached_encoder;
 mod catalogue_fields;
 mod claims;
+#[cfg(feature = "train")]
+mod compare;
 mod default_model;
 #[cfg(feature = "train")]
 mod domains;
@@ -56,6 +58,9 @@ enum Command {
     /// Train and score recommenders over the tokens of an index.
     #[cfg(feature = "train")]
     Recommend(recommend::Args),
+    /// Compare tokenizers and recommenders over catalogues, as the paper does.
+    #[cfg(feature = "train")]
+    Compare(compare::Args),
     /// Time a stage on this machine, and compare its results with a float64 reference.
     Bench(bench::Args),
     /// Describe a model, an index, a file of embeddings or a catalogue.
@@ -75,6 +80,8 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         #[cfg(feature = "train")]
         Command::Recommend(args) => recommend::run(args, given),
+        #[cfg(feature = "train")]
+        Command::Compare(args) => compare::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Info(args) => info::run(args),
     };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::catalogue::Catalogue;
 use super::plan::Planned;
 use super::preset::Preset;
+use super::run::RunFile;
 use super::tokenizers::store::Key;
 use crate::recommend::kind::{Kind, Size};
 
@@ -34,6 +35,18 @@ impl Costs {
     /// Learns that making tokens took so long.
     pub fn took_tokens(&mut self, key: &Key, catalogues: &[Catalogue], preset: &Preset, seconds: f64) {
         self.learn(key.tokenizer.name(), tokens(key, catalogues, preset), seconds);
+    }
+
+    /// Learns from runs that were done before.
+    pub fn learn_from(&mut self, plan: &[Planned], done: &[Option<RunFile>], catalogues: &[Catalogue], preset: &Preset) {
+        for (planned, file) in plan.iter().zip(done) {
+            if let Some(file) = file {
+                self.took(planned, &catalogues[planned.domain], preset, file.run.record.seconds);
+                if let Some((key, tokens)) = planned.tokens.as_ref().zip(file.run.tokens.as_ref()) {
+                    self.took_tokens(key, catalogues, preset, tokens.seconds);
+                }
+            }
+        }
     }
 
     fn learn(&mut self, what: &'static str, expected: f64, seconds: f64) {

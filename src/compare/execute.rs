@@ -7,6 +7,7 @@ use super::catalogue::Catalogue;
 use super::cost::Costs;
 use super::error::CompareError;
 use super::plan::{Planned, Scope};
+use super::quality::of_index;
 use super::run::{Run, RunFile, TokenFacts};
 use super::store::{Found, RunStore};
 use super::tokenizers::store::{TokenStore, Tokens};
@@ -134,7 +135,7 @@ impl Comparison<'_> {
             id: planned.id.clone(),
             size: preset.size,
             record: outcome.record,
-            tokens: made.as_ref().zip(index).map(|(tokens, index)| token_facts(tokens, index)),
+            tokens: made.as_ref().zip(index).map(|(tokens, index)| token_facts(tokens, index, catalogue)),
             command: self.command.into(),
         };
         let epochs = outcome.history.iter().map(|epoch| (epoch.loss, epoch.validation_ndcg_at_10)).collect();
@@ -209,7 +210,7 @@ impl Comparison<'_> {
     }
 }
 
-fn token_facts(tokens: &Tokens, index: &Index) -> TokenFacts {
+fn token_facts(tokens: &Tokens, index: &Index, catalogue: &Catalogue) -> TokenFacts {
     let facts = &tokens.facts;
     let order = index.sorted();
     TokenFacts {
@@ -220,6 +221,6 @@ fn token_facts(tokens: &Tokens, index: &Index) -> TokenFacts {
         items: index.items(),
         unique: index.buckets(&order).count(),
         measured: facts.measured.clone(),
-        quality: serde_json::Map::new(),
+        quality: of_index(index, catalogue),
     }
 }

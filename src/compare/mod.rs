@@ -13,7 +13,10 @@
 //! | `catalogue`, `vectors` | a catalogue's items, sequences and vectors |
 //! | `execute`, `watch` | doing what is not done yet; who watches |
 //! | `run`, `store` | one run as a result and as a file |
-//! | `table` | tables as data and as text |
+//! | `study`, `tables/`, `plots/` | runs grouped, with intervals; what is shown of them |
+//! | `quality`, `theorems` | measures that train no recommender; the paper's theorems as checks |
+//! | `reference` | what others report |
+//! | `results`, `table` | all of it as files; tables as data and as text |
 //! | `error`, `names` | what can go wrong |
 
 pub mod catalogue;
@@ -22,11 +25,18 @@ pub mod error;
 pub mod execute;
 pub mod names;
 pub mod plan;
+pub mod plots;
 pub mod preset;
+pub mod quality;
+pub mod reference;
+pub mod results;
 pub mod run;
 pub mod store;
+pub mod study;
 pub mod systems;
 pub mod table;
+pub mod tables;
+pub mod theorems;
 pub mod tokenizers;
 pub mod vectors;
 pub mod watch;

@@ -1,7 +1,7 @@
 //! Which runs a comparison consists of.
 
 use super::catalogue::Catalogue;
-use super::preset::Preset;
+use super::preset::{Preset, Sweep};
 use super::run::{RunId, Training};
 use super::systems::{Method, System};
 use super::tokenizers::store::Key;
@@ -59,22 +59,12 @@ pub fn plan(scope: &Scope, catalogues: &[Catalogue]) -> Vec<Planned> {
     }
     // One seed must do for the sweeps: they are many, and their trends are read over several values.
     if let (Some(&system), Some(&seed)) = (scope.systems.iter().find(|system| system.name == SWEPT), scope.preset.seeds.first()) {
-        for change in changes(&scope.preset) {
+        for change in scope.preset.sweeps.iter().flat_map(Sweep::changes) {
             let of = |domain| planned(scope, catalogues, system, domain, seed, None, std::slice::from_ref(&change));
             runs.extend((0..scope.scored).map(of));
         }
     }
     runs
-}
-
-/// The changes that sweeps make; the usual values are those of the system itself.
-fn changes(preset: &Preset) -> Vec<String> {
-    let of_sweep = |sweep: &super::preset::Sweep| {
-        let usual = sweep.usual.clone();
-        let key = sweep.key.clone();
-        sweep.values.clone().into_iter().filter(move |value| *value != usual).map(move |value| format!("{key}={value}"))
-    };
-    preset.sweeps.iter().flat_map(of_sweep).collect()
 }
 
 fn planned(

@@ -35,6 +35,13 @@ pub struct Sweep {
     pub usual: String,
 }
 
+impl Sweep {
+    /// The changes that it makes; the usual value is that of the system itself.
+    pub fn changes(&self) -> impl Iterator<Item = String> {
+        self.values.iter().filter(|value| **value != self.usual).map(|value| format!("{}={value}", self.key))
+    }
+}
+
 const NAMES: [&str; 3] = ["quick", "standard", "paper"];
 
 impl Preset {

@@ -3,10 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::compute::stats::bootstrap::UserScores;
-use crate::compute::stats::interval::StatisticsError;
 use crate::recommend::kind::Size;
-use crate::recommend::placement::{Placement, ndcg_at_10};
+use crate::recommend::placement::{Metrics, Placement};
 use crate::recommend::record::RunRecord;
 
 /// What a system's tokenizer was trained on.
@@ -89,8 +87,9 @@ pub struct RunFile {
     pub run: Run,
     /// Mean loss and validation NDCG@10 of each epoch.
     pub epochs: Vec<(f64, Option<f64>)>,
-    /// Users whose NDCG@10 by items is not 0, with its value.
-    pub hits: Vec<(u32, f64)>,
+    /// Users whose target is among the first ten items or codewords of their list: number of the user, items ahead, items
+    /// that share the place, codewords ahead.
+    pub hits: Vec<(u32, u32, u32, u32)>,
 }
 
 impl RunId {
@@ -110,29 +109,36 @@ impl RunId {
     }
 }
 
+/// A metric of one user.
+pub type Metric = fn(&Metrics) -> f64;
+
 impl RunFile {
-    /// NDCG@10 of each user.
-    pub fn scores(&self) -> Vec<f64> {
+    /// A metric of each user, by items or by codewords.
+    pub fn scores(&self, by: By, metric: Metric) -> Vec<f64> {
         let mut scores = vec![0.0; self.run.record.users];
-        for &(user, score) in &self.hits {
-            if let Some(place) = scores.get_mut(user as usize) {
-                *place = score;
+        for &(user, ahead, sharing, codewords_ahead) in &self.hits {
+            if let Some(score) = scores.get_mut(user as usize) {
+                let place = [Some(Placement { ahead, sharing, codewords_ahead })];
+                let of_user = if by == By::Items { Metrics::of_items(&place) } else { Metrics::of_codewords(&place) };
+                *score = metric(&of_user);
             }
         }
         scores
     }
 
-    /// The users of places with a score other than 0.
-    pub fn hits(places: &[Option<Placement>]) -> Vec<(u32, f64)> {
-        let scores = ndcg_at_10(places);
-        scores.into_iter().enumerate().filter(|(_, score)| *score != 0.0).map(|(user, score)| (user as u32, score)).collect()
+    /// The users of places that are within the first ten.
+    pub fn hits(places: &[Option<Placement>]) -> Vec<(u32, u32, u32, u32)> {
+        let placed = places.iter().enumerate().filter_map(|(user, place)| Some((user as u32, (*place)?)));
+        let within = placed.filter(|(_, place)| place.ahead.min(place.codewords_ahead) < 10);
+        within.map(|(user, place)| (user, place.ahead, place.sharing, place.codewords_ahead)).collect()
     }
 }
 
-/// The scores of runs that differ by their seed alone.
-///
-/// # Errors
-/// No runs, or runs over different numbers of users.
-pub fn user_scores(runs: &[&RunFile]) -> Result<UserScores, StatisticsError> {
-    UserScores::new(runs.iter().map(|run| run.scores()).collect())
+/// What is scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Items.
+    Items,
+    /// Codewords: any item of the target's codeword is a hit.
+    Codewords,
 }

@@ -3,6 +3,8 @@
 //! To add one: a row in [`SYSTEMS`]; for a new tokenizer a file in [`super::tokenizers`] too, for a new recommender a row in
 //! [`crate::recommend::kind`].
 
+use serde::Serialize;
+
 use super::names::UnknownName;
 use super::run::Training;
 use super::tokenizers::Tokenizer;
@@ -40,7 +42,8 @@ pub enum Method {
 }
 
 /// Systems that are told apart in tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// What every system must beat.
     Floor,

@@ -1,9 +1,12 @@
 //! Tokenizers that quantize an encoder's latents: UniTok, its ablations, and those of other papers, by the recipes of
 //! `unitok train`.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use super::{Made, Reads, Task, Tokenizer};
+use crate::audit::Grouping;
 use crate::compare::catalogue::Catalogue;
 use crate::compare::error::CompareError;
 use crate::compare::preset::Preset;
@@ -11,7 +14,7 @@ use crate::compare::watch::OfTokenizer;
 use crate::engine::Want;
 use crate::engine::cpu::CpuEngine;
 use crate::model::{Model, Precision};
-use crate::tokens::{CodeVocabulary, Index, Layout, Schema, resolve};
+use crate::tokens::{CodeVocabulary, Codewords, Index, Layout, Schema, resolve};
 use crate::train::TrainError;
 use crate::train::data::{Collaborative, Domain};
 use crate::train::network::device::Device;
@@ -68,8 +71,11 @@ impl Tokenizer for Quantized {
         let Some(evaluation) = self.train(&config, &data, task)? else { return Ok(None) };
         let model = Model::load(task.folder);
         let model = model.map_err(|source| CompareError::Train { tokenizer: self.name, source: source.into() })?;
+        let mut measured = measured(&evaluation);
+        measured.extend(entropies(&model, &data)?);
+        measured.insert("history".into(), history(task.folder));
         let indexes = task.targets.iter().map(|target| self.tokens(&model, target)).collect::<Result<_, _>>()?;
-        Ok(Some(Made { indexes, parameters: model.config.model.parameters().total(), measured: measured(&evaluation) }))
+        Ok(Some(Made { indexes, parameters: model.config.model.parameters().total(), measured }))
     }
 }
 
@@ -164,4 +170,28 @@ fn measured(evaluation: &Evaluation) -> Map<String, Value> {
         Value::Object(map) => map,
         _ => Map::new(),
     }
+}
+
+/// Entropies of the codewords of all training items, before collisions are resolved, in bits.
+fn entropies(model: &Model, data: &Data) -> Result<Map<String, Value>, CompareError> {
+    let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared)?;
+    let mut codewords = Codewords::default();
+    for domain in &data.domains {
+        codewords.append(schema.codewords(&CpuEngine::new(model).run(&domain.rows, Want::default())?));
+    }
+    let items = codewords.items();
+    let grouping = Grouping::new((0..items).map(|item| codewords.row(item)));
+    let capacity: f64 = codewords.sizes.iter().map(|&size| (size as f64).log2()).sum();
+    let mut map = Map::new();
+    map.insert("codeword_entropy_bits".into(), grouping.entropy_bits().into());
+    map.insert("items_bits".into(), (items as f64).log2().into());
+    map.insert("capacity_bits".into(), capacity.into());
+    Ok(map)
+}
+
+/// Every look at the model in training: the step, and the unexplained shares of latent and input.
+fn history(folder: &Path) -> Value {
+    let log = std::fs::read_to_string(folder.join("metrics.jsonl")).unwrap_or_default();
+    let looks = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(|line| line["event"] == "epoch");
+    looks.map(|look| serde_json::json!([look["step"], look["q"], look["rec"]])).collect()
 }

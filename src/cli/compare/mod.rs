@@ -1,0 +1,272 @@
+//! `unitok compare`: catalogues → the paper's comparison, as tables and plots.
+
+mod embedder;
+mod watch;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+
+use self::embedder::TextEmbedder;
+use self::watch::Watch;
+use super::interrupt;
+use super::output::{Outcome, print, say};
+use crate::base::files::Lock;
+use crate::compare::catalogue::Catalogue;
+use crate::compare::cost::Costs;
+use crate::compare::execute::Comparison;
+use crate::compare::plan::{Planned, Scope, plan};
+use crate::compare::preset::Preset;
+use crate::compare::results;
+use crate::compare::run::RunFile;
+use crate::compare::systems::{SYSTEMS, System};
+use crate::compare::vectors::Vectors;
+use crate::compute::Device;
+use crate::recommend::kind::Kind;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How large: quick (reduced recommenders, one seed: an hour on a desk for two small catalogues), standard (three seeds)
+    /// or paper (full size).
+    #[arg(long, value_name = "PRESET", value_parser = ["quick", "standard", "paper"], default_value = "quick")]
+    preset: String,
+    /// A catalogue to score: a folder with items.jsonl and sequences.txt, or files of that kind in any form that is read.
+    /// Unified tokenizers are trained on all of them together.
+    #[arg(long = "catalog", value_name = "DIR", num_args = 1.., required = true)]
+    catalogues: Vec<PathBuf>,
+    /// A catalogue that only helps to train the unified tokenizers.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    also_train: Vec<PathBuf>,
+    /// Name of a catalogue that is also scored with tokenizers trained on the others alone; may be given several times
+    /// [default: the one with the fewest interactions].
+    #[arg(long, value_name = "NAME")]
+    zero_shot: Vec<String>,
+    /// Folder for everything: runs, tokens, embeddings, results. The same command goes on where it was stopped, and what is
+    /// done is not done again.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Systems, separated by commas [default: all].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    systems: Vec<String>,
+    /// Seeds instead of those of the preset.
+    #[arg(long = "seed", value_name = "N", num_args = 1..)]
+    seeds: Vec<u64>,
+    /// What recommends by tokens: dec (a decoder-only transformer) or t5 (the paper's encoder-decoder).
+    #[arg(long, value_name = "KIND", default_value_t = Kind::Dec)]
+    recommender: Kind,
+    /// Folder with embeddings of the catalogues' items, as NAME.safetensors, .npy or .parquet [default: made by the text
+    /// encoder, and kept in the folder of --out].
+    #[arg(long, value_name = "DIR")]
+    embeddings: Option<PathBuf>,
+    /// Folder of the text model (config.json, tokenizer.json, model.safetensors).
+    #[arg(long, value_name = "DIR", conflicts_with = "embeddings")]
+    text_model: Option<PathBuf>,
+    /// Where to embed: auto (a hardware GPU if there is one), cpu or gpu.
+    #[arg(long, value_name = "DEVICE", default_value_t, conflicts_with = "embeddings")]
+    device: Device,
+    /// Say what would be done and how long it would take, and end.
+    #[arg(long)]
+    plan: bool,
+    /// Print no progress.
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let mut catalogues = Vec::new();
+    for folder in args.catalogues.iter().chain(&args.also_train) {
+        catalogues.push(Catalogue::open(folder)?);
+    }
+    ensure_different(&catalogues)?;
+    let scope = args.scope(&catalogues)?;
+    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
+    let _lock = Lock::of_folder(&args.out)?;
+    interrupt::listen();
+    args.add_vectors(&mut catalogues)?;
+    let command = command_line();
+    let comparison = Comparison { scope: &scope, catalogues: &catalogues, out: &args.out, command: &command };
+    let plan = plan(&scope, &catalogues);
+    ensure!(!plan.is_empty(), "no run follows from these systems");
+    let mut watch = Watch::new(args.quiet);
+    let done = comparison.look(&plan, &mut |note| watch.line(note))?;
+    let mut costs = Costs::default();
+    costs.learn_from(&plan, &done, &catalogues, &scope.preset);
+    let seconds = comparison.seconds(&plan, &done, &costs)?;
+    if !args.quiet || args.plan {
+        say(&announce(&scope, &catalogues, &plan, &done, seconds));
+    }
+    if args.plan {
+        return Ok(Outcome::Done);
+    }
+    watch.begin(seconds, done.iter().filter(|run| run.is_none()).count());
+    let progress = comparison.run(&plan, done, &mut costs, &mut watch);
+    watch.finish();
+    let progress = progress?;
+    let files = results::write(&comparison, &plan, &progress.runs)?;
+    if !progress.complete {
+        let left = plan.len() - progress.runs.len();
+        bail!(
+            "stopped with {left} of {} runs left; the tables show those that are done. Go on with the same command",
+            plan.len()
+        );
+    }
+    if !args.quiet {
+        files.iter().for_each(|file| say(&format!("wrote {}", file.display())));
+    }
+    print(&results::summary(&comparison, &progress.runs)?)?;
+    Ok(Outcome::Done)
+}
+
+impl Args {
+    fn scope(&self, catalogues: &[Catalogue]) -> anyhow::Result<Scope> {
+        let mut preset = Preset::named(&self.preset)?;
+        if !self.seeds.is_empty() {
+            preset.seeds.clone_from(&self.seeds);
+            let mut seeds = self.seeds.clone();
+            seeds.sort_unstable();
+            seeds.dedup();
+            ensure!(seeds.len() == self.seeds.len(), "a seed is given twice: it would give the same figures again");
+        }
+        ensure!(
+            self.recommender.reads_tokens() && self.recommender != Kind::PopularityByCode,
+            "--recommender {} does not generate tokens: choose dec or t5. The others are systems of their own (--systems)",
+            self.recommender
+        );
+        let systems = if self.systems.is_empty() {
+            SYSTEMS.iter().collect()
+        } else {
+            self.systems.iter().map(|name| System::named(name)).collect::<Result<Vec<_>, _>>()?
+        };
+        let scored = self.catalogues.len();
+        let zero_shot = if self.zero_shot.is_empty() {
+            let smallest = (0..scored).min_by_key(|&number| catalogues[number].interactions());
+            smallest.filter(|_| catalogues.len() > 1).into_iter().collect()
+        } else {
+            self.zero_shot.iter().map(|name| number_of(name, &catalogues[..scored])).collect::<anyhow::Result<Vec<_>>>()?
+        };
+        Ok(Scope { preset, systems, recommender: self.recommender, scored, zero_shot })
+    }
+
+    /// Reads the items' vectors, or makes them.
+    fn add_vectors(&self, catalogues: &mut [Catalogue]) -> anyhow::Result<()> {
+        let mut embedder = None;
+        for catalogue in &mut *catalogues {
+            let (name, items) = (&catalogue.name, &catalogue.items);
+            let folder = self.embeddings.clone().unwrap_or_else(|| self.out.join("embeddings"));
+            let kept = find_vectors(&folder, name);
+            catalogue.vectors = match (kept, &self.embeddings) {
+                (Some(path), _) => Vectors::read(name, items, &path)?,
+                (None, Some(folder)) => {
+                    bail!("{} has no {name}.safetensors, .npy or .parquet with the embeddings of {name}", folder.display())
+                }
+                (None, None) => {
+                    if embedder.is_none() {
+                        embedder = Some(TextEmbedder::load(self.text_model.as_deref(), self.device, self.quiet)?);
+                    }
+                    let embedder = embedder.as_mut().expect("it was just loaded");
+                    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+                    let bar = embedder.bar(items.len(), name);
+                    let path = folder.join(format!("{name}.safetensors"));
+                    let vectors = Vectors::embed(name, items, embedder, &path, |done, total| {
+                        bar.set_length(total as u64);
+                        bar.set_position(done as u64);
+                        !interrupt::requested()
+                    })?;
+                    bar.finish_and_clear();
+                    vectors.context("stopped; go on with the same command")?
+                }
+            };
+        }
+        same_encoder(catalogues)
+    }
+}
+
+fn find_vectors(folder: &Path, name: &str) -> Option<PathBuf> {
+    let extensions = ["safetensors", "npy", "npz", "parquet"];
+    extensions.iter().map(|extension| folder.join(format!("{name}.{extension}"))).find(|path| path.exists())
+}
+
+/// Refuses vectors of different encoders, which have nothing to do with each other.
+fn same_encoder(catalogues: &[Catalogue]) -> anyhow::Result<()> {
+    let first = &catalogues[0];
+    for other in &catalogues[1..] {
+        let (a, b) = (&first.vectors, &other.vectors);
+        ensure!(
+            a.width == b.width && a.text == b.text,
+            "the vectors of {} and {} are of different text encoders, templates or widths: embed all alike",
+            first.name,
+            other.name
+        );
+    }
+    Ok(())
+}
+
+fn ensure_different(catalogues: &[Catalogue]) -> anyhow::Result<()> {
+    for (number, catalogue) in catalogues.iter().enumerate() {
+        let earlier = catalogues[..number].iter().find(|earlier| earlier.name == catalogue.name);
+        if let Some(earlier) = earlier {
+            bail!(
+                "{} and {} have one name, by which results are known: rename one of the folders",
+                earlier.path().display(),
+                catalogue.path().display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn number_of(name: &str, catalogues: &[Catalogue]) -> anyhow::Result<usize> {
+    let names: Vec<&str> = catalogues.iter().map(|catalogue| catalogue.name.as_str()).collect();
+    let found = names.iter().position(|known| *known == name);
+    found.with_context(|| format!("--zero-shot {name}: there is no such catalogue among {}", names.join(", ")))
+}
+
+/// What will be done, and how long it will take.
+fn announce(scope: &Scope, catalogues: &[Catalogue], plan: &[Planned], done: &[Option<RunFile>], seconds: f64) -> String {
+    let finished = done.iter().flatten().count();
+    let name = |catalogue: &Catalogue| {
+        format!("{} ({} items, {} users)", catalogue.name, catalogue.ids.len(), catalogue.dataset.users().len())
+    };
+    let scored: Vec<String> = catalogues[..scope.scored].iter().map(name).collect();
+    let mut lines = vec![format!(
+        "{}: {} systems on {}; seeds {}; recommenders of size {}",
+        scope.preset.name,
+        scope.systems.len(),
+        scored.join(", "),
+        scope.preset.seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        scope.preset.size,
+    )];
+    let helpers: Vec<String> = catalogues[scope.scored..].iter().map(name).collect();
+    if !helpers.is_empty() {
+        lines.push(format!("unified tokenizers are trained on {} too", helpers.join(", ")));
+    }
+    let left = plan.len() - finished;
+    lines.push(match (finished, left) {
+        (_, 0) => format!("all {} runs are done", plan.len()),
+        (0, _) => format!("{left} runs, about {}", duration(seconds)),
+        _ => format!("{finished} of {} runs are done; {left} are left, about {}", plan.len(), duration(seconds)),
+    });
+    lines.join("\n")
+}
+
+/// A duration as people say it.
+fn duration(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round();
+    match seconds {
+        _ if seconds < 90.0 => format!("{seconds:.0} seconds"),
+        _ if minutes < 90.0 => format!("{minutes:.0} minutes"),
+        _ => format!("{:.1} hours", seconds / 3600.0),
+    }
+}
+
+/// The command line with paths cut to their names: results are public, a home directory is not.
+fn command_line() -> String {
+    let short = |argument: String| {
+        let path = Path::new(&argument);
+        if path.is_absolute() { path.file_name().unwrap_or_default().to_string_lossy().into_owned() } else { argument }
+    };
+    let words = std::env::args().skip(1).filter(|argument| argument != "--quiet").map(short);
+    std::iter::once("unitok".to_string()).chain(words).collect::<Vec<_>>().join(" ")
+}

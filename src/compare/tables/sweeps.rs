@@ -1,0 +1,51 @@
+//! How much depends on UniTok's settings (the paper's Figures 4 to 6).
+
+use crate::compare::preset::Sweep;
+use crate::compare::run::By;
+use crate::compare::run::RunFile;
+use crate::compare::study::{Cell as Runs, NDCG_AT_10, Study, mean};
+use crate::compare::table::{Cell, Table};
+
+/// The system whose settings are varied.
+const SYSTEM: &str = "unitok";
+
+/// A table for each setting.
+pub fn sweeps(study: &Study<'_>) -> Vec<Table> {
+    study.scope.preset.sweeps.iter().map(|sweep| table(study, sweep)).collect()
+}
+
+fn table(study: &Study<'_>, sweep: &Sweep) -> Table {
+    let id = format!("sweep-{}", sweep.key.rsplit('.').next().unwrap_or(&sweep.key));
+    let columns = [sweep.label.as_str(), "N@10, mean over domains", "unexplained of the input", "unexplained of the latent"];
+    let mut table = Table::new(&id, format!("UniTok by its {}", sweep.label), &columns);
+    table.note = "One seed, all other settings as they are.".into();
+    for value in &sweep.values {
+        let Some(cells) = cells(study, sweep, value) else { continue };
+        let figure = |name| measured(cells[0][0], name).map_or(Cell::Empty, |value| Cell::Number { value, digits: 3 });
+        let usual = if *value == sweep.usual { " (usual)" } else { "" };
+        let score = Cell::estimate(mean(&cells, By::Items, NDCG_AT_10));
+        table.push(vec![Cell::text(format!("{value}{usual}")), score, figure("rec"), figure("q")]);
+    }
+    // The usual value alone is no sweep.
+    if table.rows.len() < 2 {
+        table.rows.clear();
+    }
+    table
+}
+
+/// The runs on each domain with a setting at a value, of the first seed.
+pub fn cells<'s>(study: &'s Study<'_>, sweep: &Sweep, value: &str) -> Option<Vec<Runs<'s>>> {
+    let change = if value == sweep.usual { String::new() } else { format!("{}={value}", sweep.key) };
+    let cells: Vec<Runs<'_>> =
+        study.domains().iter().map(|domain| study.changed(SYSTEM, domain, &change)).collect::<Option<_>>()?;
+    let seed = study.scope.preset.seeds.first()?;
+    let of_seed = |runs: Runs<'s>| {
+        let at = runs.iter().position(|file| file.run.id.seed == *seed)?;
+        Some(&runs[at..=at])
+    };
+    cells.into_iter().map(of_seed).collect()
+}
+
+fn measured(file: &RunFile, name: &str) -> Option<f64> {
+    file.run.tokens.as_ref()?.measured.get(name)?.as_f64()
+}
