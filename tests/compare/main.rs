@@ -1,0 +1,5 @@
+//! The comparison from catalogues to results, on tiny catalogues written here.
+
+mod evaluate;
+mod runs;
+mod world;
