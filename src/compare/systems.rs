@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::names::UnknownName;
 use super::run::Training;
 use super::tokenizers::Tokenizer;
+use super::tokenizers::collaborative::sasrec_vectors;
 use super::tokenizers::identifiers::Identifier;
 use super::tokenizers::quantized::Quantized;
 use crate::recommend::kind::Kind;
@@ -74,6 +75,7 @@ static UNITOK_3: Quantized = variant("unitok-3", Variant::UniTok3);
 static UNITOK: Quantized = variant("unitok", Variant::UniTok);
 static TIGER: Quantized = recipe("tiger", RecipeName::Tiger);
 static LC_REC: Quantized = recipe("lc-rec", RecipeName::LcRec);
+static LETTER: Quantized = Quantized { collaborative: Some(sasrec_vectors), ..recipe("letter", RecipeName::Letter) };
 
 /// Every system, in the order of tables.
 pub static SYSTEMS: &[System] = &[
@@ -88,12 +90,16 @@ pub static SYSTEMS: &[System] = &[
     System::tokens("random", "Random codewords", Group::Control, &Identifier::Random, Training::None),
     System::items("mf", "MF", Group::Collaborative, Kind::Mf),
     System::items("lightgcn", "LightGCN", Group::Collaborative, Kind::LightGcn),
+    System::items("sasrec", "SASRec", Group::Collaborative, Kind::SasRec),
+    System::items("bert4rec", "BERT4Rec", Group::Collaborative, Kind::Bert4Rec),
     System::tokens("p5-tid", "P5-TID", Group::PerDomain, &Identifier::Title, Training::None),
     System::tokens("p5-semid", "P5-SemID", Group::PerDomain, &Identifier::Category, Training::None),
     System::tokens("tiger", "TIGER", Group::PerDomain, &TIGER, Training::Domain),
     System::tokens("lc-rec", "LC-Rec", Group::PerDomain, &LC_REC, Training::Domain),
+    System::tokens("letter", "LETTER", Group::PerDomain, &LETTER, Training::Domain),
     System::tokens("tiger-unified", "TIGER, one for all domains", Group::OthersUnified, &TIGER, Training::Unified),
     System::tokens("lc-rec-unified", "LC-Rec, one for all domains", Group::OthersUnified, &LC_REC, Training::Unified),
+    System::tokens("letter-unified", "LETTER, one for all domains", Group::OthersUnified, &LETTER, Training::Unified),
     System::tokens("unitok-1", "UniTok-1 (one set of codebooks)", Group::UniTok, &UNITOK_1, Training::Unified),
     System::tokens("unitok-2", "UniTok-2 (experts)", Group::UniTok, &UNITOK_2, Training::Unified),
     System::tokens("unitok-3", "UniTok-3 (and a shared expert)", Group::UniTok, &UNITOK_3, Training::Unified),

@@ -50,7 +50,7 @@ fn an_index_is_scored_by_items_and_by_codes() {
     let again = unitok(place.path(), arguments);
     assert!(!again.status.success() && stderr(&again).contains("--force"), "{}", stderr(&again));
     let resumed = unitok(place.path(), &format!("{arguments} --resume"));
-    assert_eq!(resumed.stdout, output.stdout, "{}", stderr(&resumed));
+    assert!(resumed.stdout == output.stdout, "{}", stderr(&resumed));
     let other = unitok(place.path(), &format!("{} --resume", arguments.replace("--epochs 1", "--epochs 2")));
     assert!(stderr(&other).contains("other settings or data"), "{}", stderr(&other));
 }

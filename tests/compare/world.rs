@@ -109,7 +109,8 @@ pub struct Told {
     pub stop_after: Option<usize>,
     /// Reports of progress after which to stop, in the middle of a run.
     pub stop_in: Option<usize>,
-    progress: usize,
+    /// Reports of progress so far.
+    pub progress: usize,
 }
 
 impl Watcher for Told {

@@ -159,9 +159,11 @@ impl Args {
         let outcome = self.train(&job, Some(&folder))?;
         let outcome =
             outcome.with_context(|| format!("stopped; saved in {}. Go on with the same command and --resume", path.display()))?;
-        let kept = Kept { fingerprint, outcome };
+        let bytes = serde_json::to_vec(&Kept { fingerprint, outcome })?;
+        // What is read back may differ in a last digit: all sessions report that.
+        let kept: Kept = serde_json::from_slice(&bytes)?;
         folder.write(FILES[0], &serde_json::to_vec_pretty(&self.result(seed, &kept.outcome))?)?;
-        folder.write(FILES[1], &serde_json::to_vec(&kept)?)?;
+        folder.write(FILES[1], &bytes)?;
         folder.clear_checkpoints()?;
         Ok(kept.outcome)
     }

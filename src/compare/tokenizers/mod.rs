@@ -3,6 +3,7 @@
 //! To add one: a file here with a type that implements [`Tokenizer`], and a row for the system that uses it in
 //! [`super::systems`].
 
+pub mod collaborative;
 pub mod identifiers;
 pub mod quantized;
 pub mod store;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::collaborative::describe;
 use super::{Made, Reads, Task, Tokenizer};
 use crate::audit::Grouping;
 use crate::compare::catalogue::Catalogue;
@@ -52,7 +53,9 @@ impl Tokenizer for Quantized {
 
     fn settings(&self, preset: &Preset, changes: &[String]) -> Result<String, CompareError> {
         let policy = policy(self.recipe);
-        Ok(format!("{}tokens = \"expert-last, {policy}\"\n", self.config(preset, changes)?.to_toml()))
+        let config = self.config(preset, changes)?.to_toml();
+        let vectors = self.collaborative.map_or("none".into(), |_| describe(preset));
+        Ok(format!("{config}tokens = \"expert-last, {policy}\"\ncollaborative = \"{vectors}\"\n"))
     }
 
     fn steps(&self, preset: &Preset) -> f64 {
