@@ -1,5 +1,6 @@
 //! `unitok compare`: catalogues → the paper's comparison, as tables and plots.
 
+mod duration;
 mod embedder;
 mod watch;
 
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use self::duration::duration;
 use self::embedder::TextEmbedder;
 use self::watch::Watch;
 use super::interrupt;
@@ -249,16 +251,6 @@ fn announce(scope: &Scope, catalogues: &[Catalogue], plan: &[Planned], done: &[O
         _ => format!("{finished} of {} runs are done; {left} are left, about {}", plan.len(), duration(seconds)),
     });
     lines.join("\n")
-}
-
-/// A duration as people say it.
-fn duration(seconds: f64) -> String {
-    let minutes = (seconds / 60.0).round();
-    match seconds {
-        _ if seconds < 90.0 => format!("{seconds:.0} seconds"),
-        _ if minutes < 90.0 => format!("{minutes:.0} minutes"),
-        _ => format!("{:.1} hours", seconds / 3600.0),
-    }
 }
 
 /// The command line with paths cut to their names: results are public, a home directory is not.

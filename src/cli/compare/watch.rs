@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use indicatif::ProgressBar;
 
-use super::duration;
+use super::duration::duration;
 use crate::cli::output::say;
 use crate::cli::{interrupt, progress};
 use crate::compare::watch::Watcher;
