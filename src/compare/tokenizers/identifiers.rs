@@ -75,10 +75,11 @@ impl Identifier {
     }
 }
 
-/// The categories of an item as P5 sees them: its last path, as an item's text has it, or its tags.
+/// The categories of an item as P5 sees them: its last path, as an item's text has it, or its tags. The brand stands in where
+/// there are none: with nothing but its number, an item's identifier would be that of `itemid`.
 fn names(item: &Item) -> Names {
     match &item.categories {
-        Categories::None => Names::Path(Vec::new()),
+        Categories::None => Names::Path([&item.brand].into_iter().filter(|brand| !brand.is_empty()).cloned().collect()),
         Categories::Paths(paths) => Names::Path(paths.last().cloned().unwrap_or_default()),
         Categories::Tags(tags) => Names::Flat(tags.clone()),
     }

@@ -69,7 +69,7 @@ impl Tokenizer for Quantized {
         config.seed = task.seed;
         let Some(data) = self.data(&config, task)? else { return Ok(None) };
         let items = data.domains.iter().map(|domain| domain.items(data.width));
-        let most = if config.recipe.pooled { items.sum() } else { items.min().unwrap_or(0) };
+        let most = if config.recipe.pooled { items.sum::<usize>() / data.domains.len() } else { items.min().unwrap_or(0) };
         config.recipe.items_per_domain = config.recipe.items_per_domain.min(most);
         let Some(evaluation) = self.train(&config, &data, task)? else { return Ok(None) };
         let model = Model::load(task.folder);

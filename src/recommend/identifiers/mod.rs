@@ -20,7 +20,7 @@ mod title;
 
 pub use category::{Names, category_index};
 pub use controls::{item_ids, shuffled};
-pub use title::{PIECES, title_index, words};
+pub use title::{PIECES, title_index, word_pieces, words};
 
 #[cfg(test)]
 mod tests {
