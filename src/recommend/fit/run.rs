@@ -17,6 +17,9 @@ use crate::recommend::recommender::{Listing, place_all};
 /// Name of the best weights in a checkpoint.
 const BEST: &str = "best";
 
+/// Values of a gradient that one thread adds up at a time.
+const CHUNK: usize = 1 << 14;
+
 /// What an epoch did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
@@ -142,16 +145,13 @@ impl<'a> Fit<'a> {
             let chance = Chance { seed: self.options.seed, step: state.saved.step as u64, shard: number as u64 };
             (shared.learn(shard, chance, &mut gradient), gradient)
         });
-        let (mut loss, mut gradient) = (Loss::default(), vec![0.0; size]);
-        for (of_shard, part) in &parts {
-            loss = Loss { sum: loss.sum + of_shard.sum, terms: loss.terms + of_shard.terms };
-            gradient.iter_mut().zip(part).for_each(|(sum, g)| *sum += g);
-        }
+        let (losses, gradients): (Vec<Loss>, Vec<Vec<f32>>) = parts.into_iter().unzip();
+        let add = |a: Loss, b: &Loss| Loss { sum: a.sum + b.sum, terms: a.terms + b.terms };
+        let loss = losses.iter().fold(Loss::default(), add);
         if !loss.sum.is_finite() {
             return Err(FitError::Diverged { step: state.saved.step, loss: loss.sum, rate: self.options.learning_rate });
         }
-        let scale = 1.0 / loss.terms.max(1.0) as f32;
-        gradient.iter_mut().for_each(|g| *g *= scale);
+        let mut gradient = scaled_sum(&gradients, 1.0 / loss.terms.max(1.0) as f32);
         learner.finish_gradient(loss.terms, &mut gradient);
         clip(&mut gradient, self.options.clip);
         let named = learner.weights().named_gradients(&gradient);
@@ -210,6 +210,19 @@ impl State {
     pub fn best_score(&self) -> Option<f64> {
         self.saved.stopping.best()
     }
+}
+
+/// The sum of gradients of equal length, in their order, times `scale`; on all threads.
+fn scaled_sum(gradients: &[Vec<f32>], scale: f32) -> Vec<f32> {
+    let mut sum = vec![0.0; gradients.first().map_or(0, Vec::len)];
+    let chunks: Vec<(usize, &mut [f32])> = sum.chunks_mut(CHUNK).enumerate().collect();
+    map_items(chunks, |(number, sum)| {
+        for gradient in gradients {
+            sum.iter_mut().zip(&gradient[number * CHUNK..]).for_each(|(sum, g)| *sum += g);
+        }
+        sum.iter_mut().for_each(|sum| *sum *= scale);
+    });
+    sum
 }
 
 /// Scales a gradient to a norm of at most `limit`.
