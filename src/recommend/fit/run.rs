@@ -129,7 +129,7 @@ impl<'a> Fit<'a> {
         let report = EpochReport {
             epoch: state.saved.epoch,
             step: state.saved.step,
-            loss: loss.sum / loss.terms.max(1.0),
+            loss: rounded(loss.sum / loss.terms.max(1.0)),
             validation_ndcg_at_10: score,
         };
         state.saved.history.push(report.clone());
@@ -163,7 +163,7 @@ impl<'a> Fit<'a> {
     }
 
     fn validate(&self, learner: &mut dyn Learner, state: &mut State) -> f64 {
-        let score = Metrics::of_items(&place_all(learner, &self.validation, Listing::default())).ndcg_at_10;
+        let score = rounded(Metrics::of_items(&place_all(learner, &self.validation, Listing::default())).ndcg_at_10);
         match state.saved.stopping.observe(score) {
             Progress::Best => state.best.copy_from_slice(&learner.weights().values),
             Progress::Waiting => {}
@@ -210,6 +210,11 @@ impl State {
     pub fn best_score(&self) -> Option<f64> {
         self.saved.stopping.best()
     }
+}
+
+/// To twelve decimals: more are not the same bits again after a checkpoint, whose JSON is read without care for the last.
+fn rounded(value: f64) -> f64 {
+    (value * 1e12).round() / 1e12
 }
 
 /// The sum of gradients of equal length, in their order, times `scale`; on all threads.
