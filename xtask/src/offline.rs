@@ -12,7 +12,8 @@ use crate::site_text::sha256;
 const SOURCE: &str = "www/sw.js";
 const MODELS: &str = "www/models";
 const DEFAULT_MODEL: &str = "www/models/default";
-const EMBED: &str = "www/embed";
+/// Folders that the page itself never asks for: its element for other pages, and the results, which only those who go there load.
+const APART: [&str; 2] = ["www/embed", "www/results"];
 /// Hexadecimal digits of a hash that are enough to tell versions apart.
 const DIGITS: usize = 16;
 
@@ -32,12 +33,15 @@ fn worker(code: &str, files: &BTreeMap<String, String>) -> String {
 }
 
 /// Every file that the page needs, with its hash. The page itself stores the text model once it was asked for; the model
-/// to compare with and the pages for developers need a network.
+/// to compare with, the pages for developers and the results need a network.
 fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
-        if path.is_dir() && (Path::new(&name).parent() != Some(Path::new(MODELS)) || name == DEFAULT_MODEL) && name != EMBED {
+        if path.is_dir()
+            && (Path::new(&name).parent() != Some(Path::new(MODELS)) || name == DEFAULT_MODEL)
+            && !APART.contains(&name.as_str())
+        {
             list(site, &path, files)?;
         } else if path.is_file() && is_needed(&name) {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -62,6 +66,8 @@ mod tests {
         let site = folder.path();
         fs::create_dir_all(site.join("www/models/text")).unwrap();
         fs::write(site.join("index.html"), page).unwrap();
+        fs::create_dir_all(site.join("www/results")).unwrap();
+        fs::write(site.join("www/results/results.json"), "{}").unwrap();
         fs::write(site.join("www/README.md"), "").unwrap();
         fs::write(site.join("www/models/text/config.json"), "{}").unwrap();
         fs::write(site.join(SOURCE), "work();\n").unwrap();

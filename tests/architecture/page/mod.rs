@@ -11,9 +11,10 @@ use crate::fault::Fault;
 use crate::graph::Graph;
 
 /// Each folder, and those that its scripts may import from. All may use the generated modules in `pkg`.
-const FOLDERS: [(&str, &[&str]); 3] = [
+const FOLDERS: [(&str, &[&str]); 4] = [
     ("www/page", &["www/page", "www/shared", "pkg"]),
     ("www/shared", &["www/shared", "pkg"]),
+    ("www/results", &["www/results", "www/page", "www/shared"]),
     ("www/worker", &["www/worker", "www/shared", "pkg"]),
 ];
 

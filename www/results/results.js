@@ -1,0 +1,67 @@
+/** The page of results: reads `results.json` and shows it section by section. */
+import { byId, h } from '../page/dom.js';
+import { read } from './read.js';
+import { accuracy } from './sections/accuracy.js';
+import { byRecommenderAndSize } from './sections/choices.js';
+import { quality } from './sections/quality.js';
+import { runs } from './sections/runs.js';
+import { inShort, readyMade } from './sections/stored.js';
+import { text } from './text.js';
+
+/** @typedef {import('./results.d.ts').Results} Results */
+
+const root = byId('measured');
+try {
+  const response = await fetch(new URL('results.json', import.meta.url), { cache: 'no-cache' });
+  if (response.status === 404) tell(text.absent);
+  else if (!response.ok) tell(text.unreadable(`the server answers ${response.status}`));
+  else show(read(await response.json()));
+} catch (error) {
+  tell(text.unreadable(error instanceof Error ? error.message : String(error)));
+}
+
+/** @param {string} sentence */
+function tell(sentence) {
+  root.replaceChildren(h('p', { class: 'notice', id: 'trouble' }, sentence));
+}
+
+/** @param {Results} results */
+function show(results) {
+  if (results.runs.length === 0) return tell(text.noRuns);
+  const width = text.width(results.size);
+  const intro = /** @type {Record<string, {title: string, intro: string}>} */ (text.stored);
+  const ready = (/** @type {string} */ id) => section(id, intro[id].title, intro[id].intro, readyMade(results, id, width));
+  const sections = [
+    section('short', text.short.title, '', inShort(results, width)),
+    section('main', text.main.title, '', accuracy(results)),
+    section('agreement', text.agreement.title, text.agreement.intro, [...agreement(results), ...readyMade(results, 'claims', width)]),
+    section('choices', text.choices.title, '', byRecommenderAndSize(results)),
+    ...['unified', 'zero-shot', 'ablation', 'sweeps', 'parameters', 'popularity', 'tokens', 'theorems'].map(ready),
+    section('quality', text.quality.title, text.quality.intro, quality(results, width)),
+    section('runs', text.runs.title, '', runs(results)),
+  ];
+  const links = sections.map(({ id, title }) => h('li', {}, h('a', { href: `#${id}` }, title)));
+  root.replaceChildren(...notes(results), h('nav', { 'aria-label': text.contents, class: 'contents' }, h('ul', {}, ...links)), ...sections.map(({ element }) => element));
+  // The sections were not there when the browser looked for the one that the address names.
+  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+}
+
+/** @param {string} id @param {string} title @param {string} intro @param {(Node | string)[]} content */
+function section(id, title, intro, content) {
+  const parts = content.filter((part) => part !== '');
+  const body = parts.length > 0 ? parts : [h('p', { class: 'pale' }, text.notHere(title))];
+  const heading = h('h2', { id: `${id}-title` }, title);
+  return { id, title, element: h('section', { id, 'aria-labelledby': heading.id, class: 'stack' }, heading, intro ? h('p', { class: 'lead-in' }, intro) : null, ...body) };
+}
+
+/** What is wrong with the file, or missing. @param {Results} results */
+function notes({ complete, planned, runs, unreadable }) {
+  const said = [complete === false ? text.incomplete(runs.length, planned) : '', unreadable > 0 ? text.leftOut(unreadable) : ''].filter(Boolean);
+  return said.map((sentence) => h('p', { class: 'warning' }, sentence));
+}
+
+/** @param {Results} results */
+function agreement({ agreement }) {
+  if (agreement.length === 0) return [h('p', {}, text.agreement.none)];
+  return [h('ul', { class: 'findings' }, ...agreement.map((sentence) => h('li', {}, sentence)))];
+}
