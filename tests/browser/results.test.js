@@ -164,7 +164,8 @@ describe('files of results that are damaged, foreign or not there', () => {
     assert.match(text, /–a it has no interval, and a figure without one is not shown; –b the run has no such figure/);
     assert.doesNotMatch(text, /0\.9|NaN|undefined|null|Infinity/);
     assert.match(await visit.page.locator('#measured').innerText(), /One record names no domain or no system and is left out/);
-    assert.match(await visit.page.locator('#ablation').innerText(), /not in this file/);
+    assert.match(await visit.page.locator('#not-here').innerText(), /“What each idea adds”/);
+    assert.equal(await visit.page.locator('#ablation').count(), 0);
     await assertClean(visit);
   });
 

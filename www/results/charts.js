@@ -40,11 +40,11 @@ export function ranking(rows) {
       svg('line', { class: 'span', x1: at(figure.low), x2: at(figure.high), y1: '50%', y2: '50%' }),
       svg('circle', { class: 'dot', cx: at(figure.value), cy: '50%', r: 5 }));
     if (paper !== null) drawing.append(svg('circle', { class: 'hollow', cx: at(paper), cy: '50%', r: 4 }));
-    return [h('span', { class: `ranking-name ${kind}` }, h('bdi', {}, label)), drawing, h('span', { class: 'bar-words' }, rounded(figure.value))];
+    return [h('span', { class: `ranking-name ${kind}` }, h('bdi', {}, label)), h('div', { class: 'place' }, drawing), h('span', { class: 'bar-words' }, rounded(figure.value))];
   });
   const axis = svg('svg', { class: 'track', 'aria-hidden': 'true' },
     ...marks.map((mark, i) => svg('text', { x: at(mark), y: 13, 'text-anchor': i === 0 ? 'start' : 'middle' }, short(mark))));
-  return h('div', { class: 'ranking numbers' }, ...cells, h('span'), axis, h('span'));
+  return h('div', { class: 'ranking numbers' }, ...cells, h('span'), h('div', { class: 'place' }, axis), h('span'));
 }
 
 /**

@@ -40,8 +40,11 @@ function show(results) {
     section('quality', text.quality.title, text.quality.intro, quality(results, width)),
     section('runs', text.runs.title, '', runs(results)),
   ];
-  const links = sections.map(({ id, title }) => h('li', {}, h('a', { href: `#${id}` }, title)));
-  root.replaceChildren(...notes(results), h('nav', { 'aria-label': text.contents, class: 'contents' }, h('ul', {}, ...links)), ...sections.map(({ element }) => element));
+  const filled = sections.filter(({ parts }) => parts > 0);
+  const empty = sections.filter(({ parts }) => parts === 0).map(({ title }) => `“${title}”`).join(', ');
+  const links = filled.map(({ id, title }) => h('li', {}, h('a', { href: `#${id}` }, title)));
+  root.replaceChildren(...notes(results), h('nav', { 'aria-label': text.contents, class: 'contents' }, h('ul', {}, ...links)), ...filled.map(({ element }) => element));
+  if (empty) root.append(h('p', { class: 'pale', id: 'not-here' }, text.notHere(empty)));
   // The sections were not there when the browser looked for the one that the address names.
   if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
@@ -49,9 +52,8 @@ function show(results) {
 /** @param {string} id @param {string} title @param {string} intro @param {(Node | string)[]} content */
 function section(id, title, intro, content) {
   const parts = content.filter((part) => part !== '');
-  const body = parts.length > 0 ? parts : [h('p', { class: 'pale' }, text.notHere(title))];
   const heading = h('h2', { id: `${id}-title` }, title);
-  return { id, title, element: h('section', { id, 'aria-labelledby': heading.id, class: 'stack' }, heading, intro ? h('p', { class: 'lead-in' }, intro) : null, ...body) };
+  return { id, title, parts: parts.length, element: h('section', { id, 'aria-labelledby': heading.id, class: 'stack' }, heading, intro ? h('p', { class: 'lead-in' }, intro) : null, ...parts) };
 }
 
 /** What is wrong with the file, or missing. @param {Results} results */

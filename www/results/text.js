@@ -124,7 +124,7 @@ export const text = {
     theorems: { title: 'The paper’s three theorems on these runs', intro: '' },
     claims: { title: 'Systems side by side', intro: '' },
   },
-  notHere: (/** @type {string} */ what) => `${what}: not in this file.`,
+  notHere: (/** @type {string} */ titles) => `The file has no figures for these parts: ${titles}.`,
 
   quality: {
     title: 'Quality of tokens without training a recommender',
