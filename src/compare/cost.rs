@@ -81,8 +81,8 @@ fn expected(kind: Kind, catalogue: &Catalogue, preset: &Preset) -> f64 {
         Kind::Graph => users * items * 2e-8,
         Kind::Mf => epochs * interactions * 2e-6,
         Kind::LightGcn => epochs * interactions * 1e-5,
-        Kind::SasRecBce | Kind::SasRecSampled => epochs * interactions * 3e-5,
-        Kind::SasRec | Kind::Bert4Rec => epochs * interactions * (3e-5 + 8e-9 * items),
+        Kind::SasRecBce | Kind::SasRecSampled => epochs * interactions * 1.5e-5,
+        Kind::SasRec | Kind::Bert4Rec => epochs * interactions * (1e-5 + 2.3e-9 * items),
         Kind::Dec => epochs * interactions * 1e-4 * grown,
         Kind::T5 => epochs * interactions * 6e-4 * grown,
     }
