@@ -41,9 +41,11 @@ export function quality(results, width) {
   return [measure.element, shown, table ? stored(table, width) : ''];
 }
 
-/** The runs that have a measure. @param {Results} results @param {string[]} path */
-function points({ runs }, path) {
-  return runs.filter(({ training, settings, recommender }) => training !== 'zero-shot' && settings === '' && recommender !== 'popularity-by-code')
+/** The runs that have a measure, of those that the file's correlations are over. @param {Results} results @param {string[]} path */
+function points({ runs, preset, size }, path) {
+  const isCounted = (/** @type {Run} */ run) => run.training !== 'zero-shot' && run.settings === '' && run.recommender !== 'popularity-by-code'
+    && (!preset || (run.preset === preset && run.size === size));
+  return runs.filter(isCounted)
     .flatMap((run) => {
       const [x, y] = [valueAt(run, path), run.scores.item.ndcg_at_10];
       return x !== null && y !== null && run.interval ? [{ run, x, y, interval: run.interval }] : [];
