@@ -54,7 +54,7 @@ impl Catalogue {
         let items = items(&find(folder, &ITEMS, "items")?)?;
         let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
         let path = find(folder, &SEQUENCES, "interactions")?;
-        let wrong = |source| CompareError::Sequences { path: path.clone(), source };
+        let wrong = |source| CompareError::Sequences { path: path.clone(), source: Box::new(source) };
         let (sequences, _) = interactions::open(&path, &ids, &Options::default()).map_err(wrong)?;
         let dataset = Dataset::leave_one_out(&sequences, ids.len()).map_err(wrong)?;
         let hashes = Hashes { items: hash_of_items(&items), sequences: hash_of_dataset(&dataset) };

@@ -38,7 +38,7 @@ pub enum CompareError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        source: SequencesError,
+        source: Box<SequencesError>,
     },
     /// A file of embeddings.
     #[error(transparent)]
@@ -76,7 +76,7 @@ pub enum CompareError {
         /// Its name.
         tokenizer: &'static str,
         /// What failed.
-        source: TrainError,
+        source: Box<TrainError>,
     },
     /// Vectors could not be turned into tokens.
     #[error(transparent)]
@@ -93,7 +93,7 @@ pub enum CompareError {
         /// The run's name.
         run: String,
         /// What failed.
-        source: SessionError,
+        source: Box<SessionError>,
     },
     /// A file of the comparison.
     #[error("{path}: {source}")]

@@ -174,7 +174,7 @@ impl Comparison<'_> {
             }
             ended => ended,
         };
-        match ended.map_err(|source| CompareError::Run { run: name, source })? {
+        match ended.map_err(|source| CompareError::Run { run: name, source: Box::new(source) })? {
             Ended::Interrupted(_) => Ok(None),
             Ended::Finished(outcome) => {
                 drop(folder);

@@ -82,16 +82,13 @@ pub fn write(comparison: &Comparison<'_>, plan: &[Planned], runs: &[RunFile]) ->
     Ok(files.written)
 }
 
-/// The main table, for the terminal.
-///
-/// # Errors
-/// None at present.
-pub fn summary(comparison: &Comparison<'_>, runs: &[RunFile]) -> Result<String, CompareError> {
+/// The main tables, for the terminal.
+pub fn summary(comparison: &Comparison<'_>, runs: &[RunFile]) -> String {
     let study = Study::new(comparison.scope, comparison.catalogues, runs);
     let shown = ["accuracy", "claims"];
     let tables = tables::all(&study).into_iter().filter(|table| shown.contains(&table.id.as_str()));
     let text: Vec<String> = tables.map(|table| table.terminal()).collect();
-    Ok(text.join("\n").trim_end().to_owned())
+    text.join("\n").trim_end().to_owned()
 }
 
 fn results<'r>(

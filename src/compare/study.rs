@@ -66,6 +66,14 @@ impl<'a> Study<'a> {
         self.scope.zero_shot.iter().map(|&number| self.catalogues[number].name.as_str()).collect()
     }
 
+    /// What must be known of the intervals.
+    pub fn seeds_note(&self) -> &'static str {
+        match self.scope.preset.seeds.len() {
+            1 => "With one seed, intervals do not hold how much scores vary with the seed: by several per cent.",
+            _ => "",
+        }
+    }
+
     /// The runs of a system as it is.
     pub fn of(&self, system: &str, domain: &str) -> Option<Cell<'_>> {
         self.cell(system, domain, false, "")

@@ -56,6 +56,20 @@ fn an_index_is_scored_by_items_and_by_codes() {
 }
 
 #[test]
+fn an_index_may_be_made_of_a_catalogue() {
+    let place = place();
+    let evaluate = |index: &str| {
+        unitok(place.path(), &format!("recommend evaluate --index {index} --sequences office/sequences.txt --epochs 1 --json"))
+    };
+    let made = evaluate("itemid --items office/items.jsonl");
+    let all: Value = serde_json::from_slice(&made.stdout).unwrap_or_else(|_| panic!("{}", stderr(&made)));
+    let run = &all["runs"][0];
+    assert_eq!(run["by_item"], run["by_code"], "every item has a codeword of its own");
+    assert!(stderr(&evaluate("itemid")).contains("pass it with --items"));
+    assert!(stderr(&evaluate("index.json --items office/items.jsonl")).contains("--items does not apply"));
+}
+
+#[test]
 fn wishes_without_effect_and_wrong_inputs_are_refused() {
     let place = place();
     let fault = |arguments: &str| {

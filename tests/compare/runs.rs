@@ -172,6 +172,23 @@ fn a_damaged_run_is_named_and_done_again() {
 }
 
 #[test]
+fn damaged_tokens_are_named_and_made_again() {
+    let place = tempfile::tempdir().unwrap();
+    let catalogues = catalogues(place.path());
+    let (mut scope, out) = (scope(&["itemid"]), place.path().join("out"));
+    scope.zero_shot.clear();
+    let comparison = comparison(&scope, &catalogues, &out);
+    let (first, _) = run(&comparison, Told::default());
+    for folder in std::fs::read_dir(out.join("tokens")).unwrap() {
+        std::fs::write(folder.unwrap().path().join("office.index.json"), "{\"office-0\": [").unwrap();
+    }
+    std::fs::remove_file(out.join("runs/office.itemid.dec.test.1.json")).unwrap();
+    let (again, told) = run(&comparison, Told::default());
+    assert!(told.notes.iter().any(|note| note.contains("are damaged")), "{:?}", told.notes);
+    assert_eq!(all_timeless(&again), all_timeless(&first));
+}
+
+#[test]
 fn other_data_or_settings_make_other_runs() {
     let place = tempfile::tempdir().unwrap();
     let out = place.path().join("out");

@@ -117,7 +117,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     if !args.quiet {
         files.iter().for_each(|file| say(&format!("wrote {}", file.display())));
     }
-    print(&results::summary(&comparison, &progress.runs)?)?;
+    print(&results::summary(&comparison, &progress.runs))?;
     Ok(Outcome::Done)
 }
 

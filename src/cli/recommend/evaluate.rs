@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::watch::Watch;
+use crate::catalog::{self, Item, ReadOptions};
 use crate::cli::interrupt;
 use crate::cli::output::{Outcome as Exit, print, say};
 use crate::compare::table::{Cell, Table};
+use crate::compare::tokenizers::Tokenizer;
+use crate::compare::tokenizers::identifiers::Identifier;
 use crate::compute::stats::bootstrap::{UserScores, bootstrap_mean};
 use crate::compute::stats::interval::Interval;
 use crate::interactions::{self, Named, Options, Reading};
@@ -36,9 +39,13 @@ const ROUNDS: usize = 1000;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Index file of any tokenizer: JSON as {"item id": ["<a_12>", ...], ...}, or .parquet. Its items are those that are
-    /// recommended.
+    /// recommended. Or, with --items: itemid (a token an item), random (four random codes an item), p5-tid (words of the
+    /// title) or p5-semid (names of the category).
     #[arg(long, value_name = "FILE")]
     index: PathBuf,
+    /// Catalogue of the items, for an index that is made of it.
+    #[arg(long, value_name = "FILE")]
+    items: Option<PathBuf>,
     /// Interactions, in any of the forms that `unitok audit` reads.
     #[arg(long, value_name = "FILE")]
     sequences: PathBuf,
@@ -89,7 +96,7 @@ pub struct Args {
 /// Runs the command; `given` is what was typed.
 pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Exit> {
     args.check_heeded(given)?;
-    let index = read(&args.index)?;
+    let index = args.read_index()?;
     let options = Options { named: args.sequence_fields.clone(), skip_malformed: args.skip_bad };
     let (sequences, reading) = interactions::open(&args.sequences, &index.ids, &options)?;
     let dataset = match args.split.as_str() {
@@ -111,6 +118,25 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Exit> {
 }
 
 impl Args {
+    /// The index: of a file, or made of a catalogue.
+    fn read_index(&self) -> anyhow::Result<Index> {
+        let named = Identifier::ALL.into_iter().find(|identifier| self.index == Path::new(identifier.name()));
+        match (named, &self.items) {
+            (None, None) => read(&self.index),
+            (None, Some(_)) => bail!(
+                "--items does not apply to a file of --index: its ids are the items. Leave it out, or pass --index {}",
+                Identifier::ALL.map(|identifier| identifier.name()).join("|")
+            ),
+            (Some(identifier), None) => {
+                bail!("--index {} is made of a catalogue: pass it with --items (a file of that name is ./{0})", identifier.name())
+            }
+            (Some(identifier), Some(path)) => {
+                let items = catalog::open(path, &ReadOptions::default())?.collect::<Result<Vec<Item>, _>>()?;
+                identifier.index(&items, self.seeds[0]).with_context(|| path.display().to_string())
+            }
+        }
+    }
+
     /// Refuses options that would have no effect.
     fn check_heeded(&self, given: &ArgMatches) -> anyhow::Result<()> {
         let typed = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);

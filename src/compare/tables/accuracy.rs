@@ -61,9 +61,11 @@ pub fn mean_over_domains(study: &Study<'_>) -> Table {
 
 fn recommender_note(study: &Study<'_>) -> String {
     format!(
-        "Every system with tokens feeds the same recommender, {} of {} size, trained from scratch; the papers of P5 and LC-Rec \
+        "{} Every system with tokens feeds the same recommender, {} of {} size, trained from scratch; the papers of P5 and LC-Rec \
          fine-tune language models.",
-        study.scope.recommender, study.scope.preset.size
+        study.seeds_note(),
+        study.scope.recommender,
+        study.scope.preset.size
     )
 }
 

@@ -100,9 +100,11 @@ fn best_of_each<'s>(study: &'s Study<'_>, names: &[&'static str]) -> Option<Vec<
 pub fn table(study: &Study<'_>) -> Table {
     let columns = ["system", "against", "ratio of N@10", "difference", "verdict"];
     let mut table = Table::new("claims", format!("Systems side by side, mean over {}", study.domains().join(", ")), &columns);
-    table.note = "User by user, with 95 % intervals over users and seeds: ahead or behind where the interval of the ratio does \
-                  not hold 1, open where it does."
-        .into();
+    table.note = format!(
+        "User by user, with 95 % intervals over users and seeds: ahead or behind where the interval of the ratio does not hold 1, \
+         open where it does. {}",
+        study.seeds_note()
+    );
     for claim in claims(study) {
         let label = |name: &str| System::named(name).map_or_else(|_| name.to_owned(), |system| system.label.into());
         table.push(vec![
@@ -177,7 +179,7 @@ fn near(study: &Study<'_>, domain: &str) -> Option<String> {
                 value if value > high => format!("{:.2} times the highest", value / high),
                 _ => "among them".into(),
             };
-            Some(format!("{} {:.4}, {place} ({low:.4} to {high:.4})", system.label, own.value))
+            Some(format!("{} {:.4} [{:.4}, {:.4}], {place} ({low:.4} to {high:.4})", system.label, own.value, own.low, own.high))
         })
         .collect();
     (!parts.is_empty()).then(|| {

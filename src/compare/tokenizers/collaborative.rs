@@ -37,8 +37,10 @@ pub fn sasrec_vectors(catalogue: &Catalogue, width: usize, task: &mut Task<'_>) 
             let share = (before * steps + done) as f64 / (epochs * steps) as f64;
             watcher.progress(share, "SASRec, for collaborative vectors");
         };
-        let fault =
-            |source| CompareError::Run { run: format!("SASRec for {}", catalogue.name), source: SessionError::Fit(source) };
+        let fault = |source| CompareError::Run {
+            run: format!("SASRec for {}", catalogue.name),
+            source: Box::new(SessionError::Fit(source)),
+        };
         if fit.epoch(&mut model, &mut state, &mut stepped).map_err(fault)?.is_none() {
             break;
         }

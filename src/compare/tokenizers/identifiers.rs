@@ -5,7 +5,6 @@ use serde_json::Map;
 
 use super::{Made, Reads, Task, Tokenizer};
 use crate::catalog::{Categories, Item};
-use crate::compare::catalogue::Catalogue;
 use crate::compare::error::CompareError;
 use crate::compare::preset::Preset;
 use crate::learn::seed::generator;
@@ -54,14 +53,21 @@ impl Tokenizer for Identifier {
     }
 
     fn make(&self, task: &mut Task<'_>) -> Result<Option<Made>, CompareError> {
-        let indexes = task.targets.iter().map(|target| self.index(target, task.seed)).collect::<Result<_, _>>()?;
+        let indexes = task.targets.iter().map(|target| self.index(&target.items, task.seed)).collect::<Result<_, _>>()?;
         Ok(Some(Made { indexes, parameters: 0, measured: Map::new() }))
     }
 }
 
 impl Identifier {
-    fn index(self, catalogue: &Catalogue, seed: u64) -> Result<Index, IndexError> {
-        let items = || catalogue.items.iter();
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::ItemId, Self::Random, Self::Title, Self::Category];
+
+    /// The tokens of a catalogue's items; only random ones depend on the seed.
+    ///
+    /// # Errors
+    /// No items, or an id that appears twice.
+    pub fn index(self, catalogue: &[Item], seed: u64) -> Result<Index, IndexError> {
+        let items = || catalogue.iter();
         match self {
             Self::Title => title_index(items().map(|item| (item.id.as_str(), item.title.as_str())), &words, PIECES),
             Self::Category => category_index(items().map(|item| (item.id.clone(), names(item)))),

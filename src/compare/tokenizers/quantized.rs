@@ -73,7 +73,7 @@ impl Tokenizer for Quantized {
         config.recipe.items_per_domain = config.recipe.items_per_domain.min(most);
         let Some(evaluation) = self.train(&config, &data, task)? else { return Ok(None) };
         let model = Model::load(task.folder);
-        let model = model.map_err(|source| CompareError::Train { tokenizer: self.name, source: source.into() })?;
+        let model = model.map_err(|source| CompareError::Train { tokenizer: self.name, source: Box::new(source.into()) })?;
         let mut measured = measured(&evaluation);
         measured.extend(entropies(&model, &data)?);
         measured.insert("history".into(), history(task.folder));
@@ -134,7 +134,7 @@ impl Quantized {
             Err(TrainError::OtherRun(_) | TrainError::Folder(_)) => run(false),
             ended => ended,
         };
-        match ended.map_err(|source| CompareError::Train { tokenizer: self.name, source })? {
+        match ended.map_err(|source| CompareError::Train { tokenizer: self.name, source: Box::new(source) })? {
             Ended::Finished(evaluation) => Ok(Some(*evaluation)),
             Ended::Interrupted(_) => Ok(None),
         }

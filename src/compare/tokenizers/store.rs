@@ -120,7 +120,17 @@ impl<'a> TokenStore<'a> {
         if !self.has(key)? && !self.make(key, &folder, watcher)? {
             return Ok(None);
         }
-        let tokens = Rc::new(self.load(key, &folder)?);
+        let tokens = match self.load(key, &folder) {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                watcher.note(&format!("the tokens in {} are damaged ({error}): they are made again", folder.display()));
+                if !self.make(key, &folder, watcher)? {
+                    return Ok(None);
+                }
+                self.load(key, &folder)?
+            }
+        };
+        let tokens = Rc::new(tokens);
         self.read.insert(folder, tokens.clone());
         Ok(Some(tokens))
     }
