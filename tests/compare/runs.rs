@@ -137,7 +137,9 @@ fn check_results(results: &Value) {
 fn stopped_at_any_place_it_goes_on_to_the_same_runs() {
     let place = tempfile::tempdir().unwrap();
     let catalogues = catalogues(place.path());
-    let scope = scope(&["tiger", "unitok"]);
+    let mut scope = scope(&["tiger", "unitok"]);
+    scope.zero_shot.clear();
+    scope.preset.sweeps.clear();
     let whole = place.path().join("whole");
     let (whole, _) = run(&comparison(&scope, &catalogues, &whole), Told::default());
     let out = place.path().join("pieces");
@@ -151,7 +153,7 @@ fn stopped_at_any_place_it_goes_on_to_the_same_runs() {
         sessions += 1;
         assert!(sessions < 100, "no progress: {} runs", done.len());
     }
-    assert!(sessions > 5);
+    assert!(sessions > 3);
     assert_eq!(all_timeless(&done), all_timeless(&whole));
 }
 

@@ -130,7 +130,8 @@ impl Quantized {
             let options = Options { out: task.folder.into(), resume, force: true, precision: Precision::F32, command };
             train(config, data, Device::Cpu, &options, &mut OfTokenizer(task.watcher))
         };
-        let ended = match run(true) {
+        let unfinished = task.folder.join("checkpoints").is_dir();
+        let ended = match run(unfinished) {
             Err(TrainError::OtherRun(_) | TrainError::Folder(_)) => run(false),
             ended => ended,
         };
