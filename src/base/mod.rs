@@ -9,4 +9,5 @@ pub mod ids;
 pub mod parallel;
 pub mod random;
 pub mod sort;
+pub mod spectrum;
 pub mod sums;

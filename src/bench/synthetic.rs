@@ -110,7 +110,7 @@ pub fn config(architecture: Architecture) -> Config {
     architecture.validate().expect("the architecture is valid");
     let text = TextConfig { encoder: "none".into(), encoder_sha256: String::new(), template: Template::default() };
     let domains = (0..architecture.experts).map(|k| format!("domain {k}")).collect();
-    Config { format_version: FORMAT_VERSION, domains, model: architecture, text }
+    Config { format_version: FORMAT_VERSION, domains, model: architecture, text, cooccurrence: None }
 }
 
 /// A tokenizer whose codebooks fit embeddings from [`rows`].

@@ -82,7 +82,8 @@ impl Bench {
         let model = config.architecture(width, count);
         let domains: Vec<Domain> = (0..count).map(|k| clustered(k, width, seed)).collect();
         let names = domains.iter().map(|d| d.name.clone()).collect();
-        let model_config = Config { format_version: FORMAT_VERSION, domains: names, model, text: TextConfig::default() };
+        let model_config =
+            Config { format_version: FORMAT_VERSION, domains: names, model, text: TextConfig::default(), cooccurrence: None };
         let mut model = xavier(model_config, seed);
         let latents: Vec<Vec<f32>> = domains.iter().map(|d| last(forward(&model.encoder, &d.rows))).collect();
         config.recipe.kmeans_iterations = 2;
@@ -198,7 +199,7 @@ fn clustered(k: usize, width: usize, seed: u64) -> Domain {
         let cluster = &clusters[i % CLUSTERS * width..][..width];
         rows.extend(centre.iter().zip(cluster).zip(own).map(|((centre, cluster), own)| 1.5 * centre + cluster + 0.7 * own));
     }
-    Domain { name: format!("domain {k}"), rows: scale_rows(&rows, width).expect("noise is finite") }
+    Domain::new(format!("domain {k}"), scale_rows(&rows, width).expect("noise is finite"))
 }
 
 /// Standard normal numbers, nearly: the sum of twelve uniform ones less six.

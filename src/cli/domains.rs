@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use super::histories::mix;
 use crate::engine::scale_rows;
 use crate::train::TrainError;
 use crate::train::data::{Collaborative, Domain};
 use crate::train::recipes::unitok::evaluate::LeftOut;
+use crate::train::recipes::unitok::options::{HistoryOptions, Role};
 use crate::train::recipes::unitok::session::Data;
 use crate::vectors::{self, ReadOptions};
 
@@ -17,6 +19,8 @@ use crate::vectors::{self, ReadOptions};
 pub struct Source {
     name: String,
     path: PathBuf,
+    /// What users did with its items.
+    interactions: Option<PathBuf>,
     /// Not to train on, only to measure.
     unseen: bool,
 }
@@ -25,6 +29,11 @@ impl Source {
     /// Where the vectors are.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where the interactions are.
+    pub fn interactions(&self) -> Option<&Path> {
+        self.interactions.as_deref()
     }
 }
 
@@ -46,13 +55,29 @@ pub fn sources(domains: &[String], unseen: &[String], say: &mut dyn FnMut(&str))
                 path.display()
             );
         }
-        sources.push(Source { name, path, unseen });
+        sources.push(Source { name, path, interactions: None, unseen });
     }
     Ok(sources)
 }
 
-/// Reads and scales every domain; all must have one width and one text encoder. `collaborative` is a file of vectors that go to
-/// the items of the same ids.
+/// Gives each of `--interactions` to the domain that it names.
+///
+/// # Errors
+/// A name that no domain has, or that two have.
+pub fn add_interactions(sources: &mut [Source], arguments: &[String]) -> anyhow::Result<()> {
+    for argument in arguments {
+        let (name, path) =
+            argument.split_once('=').with_context(|| format!("--interactions {argument}: write DOMAIN={argument}"))?;
+        let source = sources.iter_mut().find(|source| source.name == name);
+        let source = source.with_context(|| format!("--interactions {argument}: no domain is called {name}"))?;
+        let earlier = source.interactions.replace(path.into());
+        ensure!(earlier.is_none(), "--interactions {argument}: domain {name} has interactions already. Put all into one file");
+    }
+    Ok(())
+}
+
+/// Reads and scales every domain; all must have one width and one text encoder. Interactions take part as `histories` says;
+/// `collaborative` is a file of vectors that go to the items of the same ids.
 ///
 /// # Errors
 /// A file that cannot be read, or does not fit those before it.
@@ -60,21 +85,16 @@ pub fn read(
     sources: &[Source],
     collaborative: Option<&Path>,
     options: &ReadOptions,
+    histories: &HistoryOptions,
     say: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Data> {
     let mut known = collaborative.map(|path| VectorsById::read(path, options)).transpose()?;
     let mut data: Option<Data> = None;
-    for Source { name, path, unseen } in sources {
+    for source in sources {
+        let Source { name, path, unseen, .. } = source;
         let mut file = vectors::open(path, options.clone())?;
         let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
-        let data = data.get_or_insert_with(|| Data {
-            domains: vec![],
-            unseen: vec![],
-            width,
-            text: text.clone(),
-            collaborative: None,
-            left_out: vec![],
-        });
+        let data = data.get_or_insert_with(|| Data { width, text: text.clone(), ..Data::default() });
         let other = data.width;
         ensure!(other == width, "{}: rows are {width} wide, those before {other}: embed all with one encoder", path.display());
         ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
@@ -89,7 +109,20 @@ pub fn read(
             let found = known.add_domain(chunk.rows.iter().map(|&row| file.id(row)));
             say(&format!("domain {name}: {found} of {} items have a collaborative vector", chunk.rows.len()));
         }
-        let domain = Domain { name: name.clone(), rows };
+        let mut domain = Domain::new(name.clone(), rows);
+        if let Some(path) = source.interactions() {
+            let ids: Vec<String> = chunk.rows.iter().map(|&row| file.id(row)).collect();
+            let (mixed, note) = mix(&domain.rows, width, &ids, path, &histories.mixing)?;
+            say(&format!("domain {name}: {note}"));
+            let mixed = scale_rows(&mixed, width)?;
+            match histories.role {
+                Role::Target => domain.targets = Some(mixed),
+                Role::Input => {
+                    domain.rows = mixed;
+                    data.cooccurrence = Some(histories.mixing);
+                }
+            }
+        }
         if *unseen { &mut data.unseen } else { &mut data.domains }.push(domain);
     }
     let mut data = data.context("there is nothing to train on")?;

@@ -15,6 +15,7 @@ mod default_model;
 mod domains;
 mod drivers;
 mod embed;
+mod histories;
 mod info;
 pub mod interrupt;
 mod items;

@@ -35,6 +35,12 @@ pub struct Args {
     /// as the item embeddings of a sequential recommender. Items without one are trained on their text alone.
     #[arg(long, value_name = "FILE")]
     collaborative: Option<PathBuf>,
+    /// What users did with the items of a domain, in any form that `unitok audit --sequences` reads; repeat for more domains.
+    /// The last two interactions of each user are left out, for `unitok recommend` to test on. With --set
+    /// histories.role=target (the default), the tokenizer learns from them to make more of texts, which are all that it
+    /// needs later; with histories.role=input it reads them too, in `unitok tokenize --interactions`
+    #[arg(long = "interactions", value_name = "DOMAIN=FILE")]
+    interactions: Vec<String>,
     /// Name of the vectors in files that have several: a column, a tensor or an array.
     #[arg(long, value_name = "NAME")]
     array: Option<String>,
@@ -110,9 +116,10 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         bad_rows: if args.skip_bad { BadRows::Drop } else { BadRows::Stop },
         ..Default::default()
     };
-    let sources = domains::sources(&args.domains, &args.zero_shot, &mut |note| watch.note(note))?;
+    let mut sources = domains::sources(&args.domains, &args.zero_shot, &mut |note| watch.note(note))?;
+    domains::add_interactions(&mut sources, &args.interactions)?;
     args.check_inputs(&sources)?;
-    let data = domains::read(&sources, args.collaborative.as_deref(), &options, &mut |note| watch.note(note))?;
+    let data = domains::read(&sources, args.collaborative.as_deref(), &options, &config.histories, &mut |note| watch.note(note))?;
     interrupt::listen();
     let options = Options {
         out: args.out.clone(),
@@ -153,8 +160,10 @@ impl Args {
     /// Checks that no input is a file which the run will write in its folder.
     fn check_inputs(&self, sources: &[domains::Source]) -> anyhow::Result<()> {
         let domains = sources.iter().flat_map(|source| [source.path().to_owned(), vectors::ids_path(source.path())]);
+        let interactions = sources.iter().filter_map(|source| source.interactions().map(Into::into));
         let mut plan = Plan::default()
             .reads("--domain", domains)
+            .reads("--interactions", interactions)
             .reads("--collaborative", self.collaborative.iter().cloned())
             .reads("--config", self.config.iter().cloned());
         if self.out.is_dir() {

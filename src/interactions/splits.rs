@@ -35,6 +35,15 @@ impl Sequences {
         }
         Ok(LeaveOneOut { short_users: self.len() - users.len(), users })
     }
+
+    /// What each user did, without what [`Sequences::leave_one_out`] tests on: all that a tokenizer may learn from. Users too
+    /// short to take part there keep everything.
+    pub fn histories(&self) -> impl Iterator<Item = &[Option<u32>]> {
+        self.users().map(|user| {
+            let held_out = if user.items.len() >= MIN_INTERACTIONS { HELD_OUT } else { 0 };
+            &user.items[..user.items.len() - held_out]
+        })
+    }
 }
 
 impl<'a> LeaveOneOut<'a> {

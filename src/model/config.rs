@@ -28,6 +28,27 @@ pub struct Config {
     pub model: Architecture,
     /// How an item becomes the vector that the model reads.
     pub text: TextConfig,
+    /// What the vectors of items with a history know besides their text; none for a model that reads texts alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cooccurrence: Option<Cooccurrence>,
+}
+
+/// How the vectors of items take up what users did (see [`crate::vectors::cooccurrence`]).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cooccurrence {
+    /// Weight of the vector of an item's neighbours beside that of its text, both of norm 1.
+    pub weight: f32,
+    /// Eigenvectors that the neighbours are described by.
+    pub dimensions: usize,
+    /// Farthest item of a sequence that counts as a neighbour.
+    pub window: usize,
+}
+
+impl Default for Cooccurrence {
+    fn default() -> Self {
+        Self { weight: 0.7, dimensions: 64, window: 3 }
+    }
 }
 
 /// Shapes of the model of arXiv 2511.12922, section 3 (in brackets: the symbols of METHOD.md).

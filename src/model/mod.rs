@@ -9,7 +9,7 @@ mod texts;
 mod weights;
 mod weights_error;
 
-pub use config::{Architecture, Config, ConfigError, FORMAT_VERSION, Mix, MixWeights, TextConfig};
+pub use config::{Architecture, Config, ConfigError, Cooccurrence, FORMAT_VERSION, Mix, MixWeights, TextConfig};
 pub use parameters::Parameters;
 pub use template::{Field, Template};
 pub use texts::{NoText, PLACEHOLDER, Texts};

@@ -3,17 +3,25 @@
 use rand::seq::SliceRandom;
 
 use crate::learn::seed::generator;
+use crate::model::Cooccurrence;
 
 /// One domain's vectors.
 #[derive(Debug, Clone)]
 pub struct Domain {
     /// Name, as stored in the model.
     pub name: String,
-    /// `[items][width]`, scaled by [`crate::engine::scale_rows`].
+    /// `[items][width]`, scaled by [`crate::engine::scale_rows`]: what the model reads.
     pub rows: Vec<f32>,
+    /// `[items][width]`, scaled alike: what the latents of the rows are to tell, where that is not the rows themselves.
+    pub targets: Option<Vec<f32>>,
 }
 
 impl Domain {
+    /// A domain whose rows are their own targets.
+    pub fn new(name: impl Into<String>, rows: Vec<f32>) -> Self {
+        Self { name: name.into(), rows, targets: None }
+    }
+
     /// Items of the domain.
     pub fn items(&self, width: usize) -> usize {
         self.rows.len() / width
@@ -29,6 +37,8 @@ pub struct Training<'a> {
     pub width: usize,
     /// What is known of the items from what users did, for recipes that align latents with it.
     pub collaborative: Option<&'a Collaborative>,
+    /// What the rows know besides texts.
+    pub cooccurrence: Option<Cooccurrence>,
 }
 
 /// Where a training item is: its domain, and its number in there.
@@ -114,6 +124,13 @@ impl<'a> Batches<'a> {
         gather(places, self.width, &|k| &self.domains[k].rows)
     }
 
+    /// `[places][width]`, what the rows are to tell; none where every domain's rows are their own targets.
+    pub fn targets(&self, places: &[Place]) -> Option<Vec<f32>> {
+        let any = self.domains.iter().any(|domain| domain.targets.is_some());
+        let of_domain = |k: usize| self.domains[k].targets.as_ref().unwrap_or(&self.domains[k].rows).as_slice();
+        any.then(|| gather(places, self.width, &of_domain))
+    }
+
     /// Steps after which every item of the largest group has been seen once more.
     pub fn epoch_steps(&self) -> usize {
         self.groups.iter().map(Vec::len).max().unwrap_or(1).div_ceil(self.per_group)
@@ -149,7 +166,7 @@ mod tests {
     #[test]
     fn an_epoch_sees_every_item_once_and_batches_depend_on_the_step_alone() {
         let domains: Vec<Domain> =
-            (0..2).map(|k| Domain { name: k.to_string(), rows: (0..12).map(|i| (100 * k + i) as f32).collect() }).collect();
+            (0..2).map(|k| Domain::new(k.to_string(), (0..12).map(|i| (100 * k + i) as f32).collect())).collect();
         let mut batches = Batches::new(&domains, 1, 4, 5);
         let in_order: Vec<Vec<f32>> = (0..6).map(|s| batches.at(s)).collect();
         let mut seen: Vec<f32> = in_order[..3].iter().flat_map(|b| b[..4].to_vec()).collect();
@@ -164,8 +181,8 @@ mod tests {
 
     #[test]
     fn a_pool_knows_no_domains() {
-        let domains = [("few", 0..2), ("many", 2..10)]
-            .map(|(name, numbers)| Domain { name: name.into(), rows: numbers.map(|i| i as f32).collect() });
+        let domains =
+            [("few", 0..2), ("many", 2..10)].map(|(name, numbers)| Domain::new(name, numbers.map(|i| i as f32).collect()));
         let mut batches = Batches::pooled(&domains, 1, 1, 1);
         assert_eq!(batches.epoch_steps(), 5);
         let mut seen: Vec<f32> = (0..5).flat_map(|step| batches.at(step)).collect();

@@ -15,6 +15,7 @@
 
 mod array;
 mod contents;
+pub mod cooccurrence;
 mod element;
 mod error;
 #[cfg(feature = "files")]

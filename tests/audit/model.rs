@@ -22,7 +22,7 @@ fn model() -> Model {
         mix: Mix::Sum,
     };
     let text = TextConfig { encoder: String::new(), encoder_sha256: String::new(), template: Template::default() };
-    let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text };
+    let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text, cooccurrence: None };
     let router = Some(Linear { weight: vec![0.0; 4], bias: vec![0.0; 2], inputs: 2, outputs: 2 });
     Model { config, encoder: vec![], decoder: vec![], router, codebooks: vec![0.0; 12] }
 }

@@ -15,6 +15,6 @@ pub fn model(width: usize) -> Model {
     let codebooks = noise(3 * 2 * 4 * 4);
     let text = TextConfig { encoder: "none".into(), encoder_sha256: String::new(), template: Template::default() };
     let domains = vec!["one".into(), "two".into()];
-    let config = Config { format_version: FORMAT_VERSION, domains, model: architecture, text };
+    let config = Config { format_version: FORMAT_VERSION, domains, model: architecture, text, cooccurrence: None };
     Model { config, encoder, decoder, router, codebooks }
 }

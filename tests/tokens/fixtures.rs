@@ -59,7 +59,7 @@ pub fn model(shape: Shape, seed: u64) -> Model {
         }
     }
     let text = TextConfig { encoder: String::new(), encoder_sha256: String::new(), template: Template::default() };
-    let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text };
+    let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text, cooccurrence: None };
     Model { config, encoder: vec![], decoder: vec![], router: None, codebooks }
 }
 

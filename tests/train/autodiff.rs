@@ -40,7 +40,13 @@ fn noisy(top_n: usize, shared: bool, mix: Mix) -> (Model, Vec<f32>) {
         decoder: chain(&reversed, 11),
         router: (top_n > 0).then(|| layer(5, 3, 21)),
         codebooks,
-        config: Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text: TextConfig::default() },
+        config: Config {
+            format_version: FORMAT_VERSION,
+            domains: vec![],
+            model: architecture,
+            text: TextConfig::default(),
+            cooccurrence: None,
+        },
     };
     (model, noise(3 * 47 * 19, 31))
 }

@@ -54,7 +54,7 @@ fn model(case: &Value) -> Model {
     let layers = |name: &str| w[name].as_array().unwrap().iter().map(linear).collect();
     let text = TextConfig { encoder: String::new(), encoder_sha256: String::new(), template: Template::default() };
     Model {
-        config: Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text },
+        config: Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text, cooccurrence: None },
         encoder: layers("encoder"),
         decoder: layers("decoder"),
         router: Some(linear(&w["router"])),

@@ -6,7 +6,7 @@ use tempfile::tempdir;
 use unitok::engine::scale_rows;
 use unitok::learn::folder::FolderError;
 use unitok::learn::observer::Observer;
-use unitok::model::{Model, Precision, TextConfig};
+use unitok::model::{Model, Precision};
 use unitok::train::TrainError;
 use unitok::train::data::Domain;
 use unitok::train::network::device::Device;
@@ -24,7 +24,7 @@ pub(super) fn domains() -> Vec<Domain> {
         (0..WIDTH).map(move |d| 5.0 * wave(k + 1, d) + wave(100 + 10 * k + i % 10, d) + 0.3 * wave(1000 + i, k * WIDTH + d))
     };
     let rows = |k: usize| scale_rows(&(0..300).flat_map(|i| row(k, i)).collect::<Vec<f32>>(), WIDTH).unwrap();
-    (0..3).map(|k| Domain { name: format!("domain-{k}"), rows: rows(k) }).collect()
+    (0..3).map(|k| Domain::new(format!("domain-{k}"), rows(k))).collect()
 }
 
 pub(super) fn config(extra: &[&str]) -> TrainConfig {
@@ -67,8 +67,8 @@ impl Observer<StepReport, Health> for Watch {
 fn run(out: &Path, config: &TrainConfig, resume: bool, watch: &mut Watch) -> Result<Ended, TrainError> {
     let options = Options { out: out.into(), resume, force: false, precision: Precision::F32, command: "test".into() };
     let mut domains = domains();
-    let unseen = vec![Domain { name: "unseen".into(), rows: domains[0].rows.split_off(200 * WIDTH) }];
-    let data = Data { domains, unseen, width: WIDTH, text: TextConfig::default(), collaborative: None, left_out: vec![] };
+    let unseen = vec![Domain::new("unseen", domains[0].rows.split_off(200 * WIDTH))];
+    let data = Data { domains, unseen, width: WIDTH, ..Data::default() };
     train(config, &data, Device::Cpu, &options, watch)
 }
 

@@ -39,6 +39,11 @@ pub struct Args {
     /// Name of the vectors in the file of --embeddings, where it has several: a column, a tensor or an array
     #[arg(long, value_name = "NAME")]
     pub(super) array: Option<String>,
+    /// What users did with the items, for a tokenizer that reads it (it was trained with histories.role=input), in any form that
+    /// `unitok audit --sequences` reads. Items without a history, or all without this file, are tokenized by their texts alone.
+    /// The last two interactions of each user are left out, for `unitok recommend` to test on
+    #[arg(long, value_name = "FILE")]
+    pub(super) interactions: Option<PathBuf>,
     /// Where to write the index: JSON as {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if the name ends
     /// in .parquet. A pipe or - (stdout) is written to as well; so it is for the other outputs
     #[arg(long, value_name = "FILE")]
@@ -135,6 +140,7 @@ impl Args {
         let mut plan = Plan::default()
             .reads("--items", self.catalogue.items.iter().cloned())
             .reads("--embeddings", self.embeddings.iter().flat_map(|path| [path.clone(), ids_path(path)]))
+            .reads("--interactions", self.interactions.iter().cloned())
             .reads("--template", self.catalogue.template.iter().cloned())
             .reads("--model", self.model.files())
             .reads("--text-model", text_model.into_iter().flatten())

@@ -6,10 +6,11 @@ use anyhow::ensure;
 use clap::ArgMatches;
 
 use super::args::Args;
-use super::input::{Input, Source};
+use super::input::{Batch, Input, Source};
 use super::output::{Finished, write};
 use super::stages;
 use crate::base::ids::IdList;
+use crate::cli::histories::mix;
 use crate::cli::items::NO_TEXT;
 use crate::cli::model_arg::Loaded;
 use crate::cli::output::{Outcome, describe_engine, print};
@@ -32,6 +33,7 @@ pub fn run(args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     args.check_heeded(given)?;
     let _claims = args.claim()?;
     let loaded = args.model.load()?;
+    check_interactions(&args, &loaded.model)?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
     let mut input = Input::open(&args, &loaded.model)?;
     let engine = args.engine(&loaded.model)?;
@@ -65,7 +67,7 @@ fn tokenize_all(
     tokens.z_hat = None;
     let mut ids = IdList::default();
     let bar = input.source.bar(args.quiet);
-    stages::run(&mut input.source, input.encoder.as_deref_mut(), |batch| {
+    let mut encode = |batch: Batch| {
         let started = Instant::now();
         tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
         clock.engine += started.elapsed().as_secs_f64();
@@ -73,7 +75,17 @@ fn tokenize_all(
         ensure!(!interrupt::requested(), "stopped; nothing was written");
         bar.set_position(batch.position);
         Ok(())
-    })?;
+    };
+    match &args.interactions {
+        None => stages::run(&mut input.source, input.encoder.as_deref_mut(), encode)?,
+        Some(path) => {
+            let how = loaded.model.config.cooccurrence.unwrap_or_default();
+            let all = whole(input)?;
+            let (values, note) = mix(&all.values, loaded.model.config.model.input, &all.ids, path, &how)?;
+            args.say(&note);
+            encode(Batch { values, ..all })?;
+        }
+    }
     bar.finish_and_clear();
     // Only a catalogue can get here without items: a file of embeddings without rows is refused by its reader.
     ensure!(
@@ -81,6 +93,31 @@ fn tokenize_all(
         "{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder"
     );
     Ok((ids, tokens))
+}
+
+/// All batches in one: a history is of the whole catalogue.
+fn whole(input: &mut Input<'_>) -> anyhow::Result<Batch> {
+    let mut all = Batch { ids: Vec::new(), values: Vec::new(), position: 0 };
+    stages::run(&mut input.source, input.encoder.as_deref_mut(), |batch| {
+        all.ids.extend(batch.ids);
+        all.values.extend(batch.values);
+        all.position = batch.position;
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Refuses interactions for a model that does not read them, and says what a model that does goes without.
+fn check_interactions(args: &Args, model: &Model) -> anyhow::Result<()> {
+    let reads = model.config.cooccurrence.is_some();
+    ensure!(
+        reads || args.interactions.is_none(),
+        "this tokenizer reads texts alone: leave out --interactions, or train one with --set histories.role=input"
+    );
+    if reads && args.interactions.is_none() {
+        args.say("this tokenizer also reads what users did: without --interactions, its tokens say less");
+    }
+    Ok(())
 }
 
 /// Applies the collision policy, with a progress bar if it takes long.

@@ -100,7 +100,7 @@ impl Quantized {
     /// Training rows by domain: those of items without a text would only repeat each other.
     fn data(&self, config: &TrainConfig, task: &mut Task<'_>) -> Result<Option<Data>, CompareError> {
         let catalogues = task.training.clone();
-        let domain = |catalogue: &&Catalogue| Domain { name: catalogue.name.clone(), rows: catalogue.vectors.own_rows() };
+        let domain = |catalogue: &&Catalogue| Domain::new(catalogue.name.clone(), catalogue.vectors.own_rows());
         let mut collaborative = None;
         if let Some(vectors) = self.collaborative {
             let width = config.model.latent;
@@ -115,11 +115,10 @@ impl Quantized {
         let first = &catalogues[0].vectors;
         Ok(Some(Data {
             domains: catalogues.iter().map(domain).collect(),
-            unseen: Vec::new(),
             width: first.width,
             text: first.text.clone(),
             collaborative,
-            left_out: Vec::new(),
+            ..Data::default()
         }))
     }
 

@@ -30,8 +30,9 @@ pub(super) fn step(
     let decoder_layers = on.layers(&model.decoder, true);
     let router = model.router.as_ref().map(|r| on.layer(r, objective == Objective::Joint));
     let inputs = on.constant(x.to_vec(), items, a.input);
+    let target = on.constant(batch.target.to_vec(), items, a.input);
 
-    let z = run(&encoder_layers, inputs.clone());
+    let z = run(&encoder_layers, inputs);
     let z = if learns_encoder { z } else { z.detach() };
     let z_values = read(z.clone())?;
     let (z_hat, quantized) = match objective {
@@ -43,7 +44,7 @@ pub(super) fn step(
             (on.mixture(model, &z, &z_values, logits, &quantized), quantized)
         }
     };
-    let rec = (run(&decoder_layers, z_hat.clone()) - inputs).square().sum() / items as f32;
+    let rec = (run(&decoder_layers, z_hat.clone()) - target).square().sum() / items as f32;
     let mut losses = Losses { rec: read(rec.clone())?[0].into(), ..Losses::default() };
     let mut total = rec;
     if objective == Objective::Joint {

@@ -5,6 +5,8 @@
 pub struct Batch<'a> {
     /// `[items][input]` scaled inputs, grouped by domain.
     pub x: &'a [f32],
+    /// `[items][input]` what is to be reconstructed of them; usually the inputs.
+    pub target: &'a [f32],
     /// `[items][latent]` collaborative vectors, zeros where an item has none; empty without the alignment loss.
     pub collaborative: &'a [f32],
     /// `[quantizers][levels][codes]` partner of each code; empty without the diversity loss.
@@ -13,7 +15,7 @@ pub struct Batch<'a> {
 
 impl<'a> From<&'a [f32]> for Batch<'a> {
     fn from(x: &'a [f32]) -> Self {
-        Self { x, collaborative: &[], partners: &[] }
+        Self { x, target: x, collaborative: &[], partners: &[] }
     }
 }
 

@@ -26,7 +26,7 @@ pub fn step(criterion: &Criterion, model: &Model, batch: Batch<'_>, objective: O
     let z_hat = mixture.as_ref().map_or_else(|| z.clone(), Mixture::z_hat);
     let mut decoded = forward(&model.decoder, &z_hat);
     let mut output = decoded.pop().expect("a decoder has layers");
-    let rec = reconstruction(x, &mut output, a.input);
+    let rec = reconstruction(batch.target, &mut output, a.input);
     let mut losses = Losses { rec, ..Losses::default() };
     let (of_decoder, z_hat_gradient) = backward(&model.decoder, &z_hat, &decoded, output, objective != Objective::Decoder);
 

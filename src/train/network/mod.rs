@@ -22,6 +22,7 @@ pub mod device;
 pub mod discriminant;
 pub mod experts;
 pub mod layers;
+pub mod linear_start;
 pub mod parameters;
 pub mod step;
 pub mod xavier;

@@ -70,7 +70,13 @@ mod tests {
     #[test]
     fn both_lists_name_the_same_tensors_and_shapes_fit_the_values() {
         let architecture = Architecture { hidden: vec![7], ..Architecture::small(12, 2) };
-        let config = Config { format_version: FORMAT_VERSION, domains: vec![], model: architecture, text: TextConfig::default() };
+        let config = Config {
+            format_version: FORMAT_VERSION,
+            domains: vec![],
+            model: architecture,
+            text: TextConfig::default(),
+            cooccurrence: None,
+        };
         let mut model = xavier(config, 1);
         let listed: Vec<(String, Vec<usize>, usize)> =
             model.parameters().into_iter().map(|p| (p.name, p.shape, p.values.len())).collect();

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{ModelOptions, Preset, Recipe, Variant};
+use super::options::{HistoryOptions, ModelOptions, Preset, Recipe, Start, Variant};
 use crate::model::{Architecture, Mix};
 use crate::train::losses::options::LossOptions;
+use crate::train::network::linear_start::has_room;
 
 /// A whole run. The defaults are those that the default model was trained with: longer than the paper's, and with a
 /// narrower latent.
@@ -19,6 +20,8 @@ pub struct TrainConfig {
     pub model: ModelOptions,
     /// Loss weights.
     pub loss: LossOptions,
+    /// Use of interactions.
+    pub histories: HistoryOptions,
     /// Steps and schedules.
     pub recipe: Recipe,
 }
@@ -30,6 +33,7 @@ impl Default for TrainConfig {
             variant: Variant::default(),
             model: ModelOptions::default(),
             loss: LossOptions::default(),
+            histories: HistoryOptions::default(),
             recipe: Recipe::default(),
         }
     }
@@ -105,6 +109,11 @@ impl TrainConfig {
             ("model.top_n", self.model.top_n >= 1, self.model.top_n.to_string(), "at least 1"),
             ("loss.commitment", self.loss.commitment >= 0.0, self.loss.commitment.to_string(), "0 or more"),
         ];
+        let linear = self.model.start == Start::Linear && !has_room(&self.architecture(1, 1));
+        if linear {
+            let expected = "random, or hidden layers at least twice as wide as the latent";
+            return Err(TrainConfigError::Range { field: "model.start", value: "linear".into(), expected });
+        }
         match checks.into_iter().find(|c| !c.1) {
             Some((field, _, value, expected)) => Err(TrainConfigError::Range { field, value, expected }),
             None => Ok(()),

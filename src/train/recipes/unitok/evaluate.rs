@@ -93,7 +93,7 @@ pub fn health(model: &Model, domains: &[Domain], step: usize) -> Result<Health, 
     let width = model.config.model.input;
     let sample = |d: &Domain| {
         let items = d.items(width).min(SAMPLE);
-        Domain { name: d.name.clone(), rows: d.rows[..items * width].to_vec() }
+        Domain::new(d.name.clone(), d.rows[..items * width].to_vec())
     };
     let (report, _) = measure_model(model, &domains.iter().map(sample).collect::<Vec<_>>(), Layout::ExpertLast)?;
     let information = report.domains.iter().map(|d| d.hsic.scale_free).sum::<f64>() / report.domains.len() as f64;

@@ -10,6 +10,9 @@ pub(super) fn fingerprint(config: &TrainConfig, training: Training<'_>) -> Strin
     for d in training.domains {
         let hash = fnv1a_of_floats(&d.rows);
         text.push_str(&format!("data {} = {hash:016x} ({} values)\n", d.name, d.rows.len()));
+        if let Some(targets) = &d.targets {
+            text.push_str(&format!("targets of {} = {:016x}\n", d.name, fnv1a_of_floats(targets)));
+        }
     }
     for rows in training.collaborative.iter().flat_map(|collaborative| &collaborative.rows) {
         text.push_str(&format!("collaborative = {:016x} ({} values)\n", fnv1a_of_floats(rows), rows.len()));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Mix;
+use crate::model::{Cooccurrence, Mix};
 
 /// The paper's ablations, each adding one idea to the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -41,12 +41,34 @@ pub struct ModelOptions {
     pub top_n: usize,
     /// Mix of the experts' outputs.
     pub mix: Mix,
+    /// The encoder's and decoder's first weights.
+    pub start: Start,
 }
 
 impl Default for ModelOptions {
     fn default() -> Self {
-        Self { preset: Preset::Small, hidden: Vec::new(), latent: 24, levels: 4, codes: 256, top_n: 1, mix: Mix::Sum }
+        Self {
+            preset: Preset::Small,
+            hidden: Vec::new(),
+            latent: 24,
+            levels: 4,
+            codes: 256,
+            top_n: 1,
+            mix: Mix::Sum,
+            start: Start::Linear,
+        }
     }
+}
+
+/// Where encoder and decoder start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// At the principal components of the training vectors; needs hidden layers twice as wide as the latent.
+    #[default]
+    Linear,
+    /// At random.
+    Random,
 }
 
 /// Named hidden widths.
@@ -86,6 +108,27 @@ impl RecipeName {
             Self::Letter => "A LETTER tokenizer",
         }
     }
+}
+
+/// What interactions are for, in the domains that have some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Latents of texts are to tell what texts and histories say together. The model then works from texts alone.
+    #[default]
+    Target,
+    /// The model reads histories too, wherever it runs.
+    Input,
+}
+
+/// How interactions are used, where there are any.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HistoryOptions {
+    /// What they are for.
+    pub role: Role,
+    /// How they enter vectors.
+    pub mixing: Cooccurrence,
 }
 
 /// Phases and schedules.

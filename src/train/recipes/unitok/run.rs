@@ -7,7 +7,7 @@ use super::checkpoint;
 use super::config::TrainConfig;
 use super::fingerprint::fingerprint;
 use super::initialization::from_latents;
-use super::options::Recipe;
+use super::options::{Recipe, Start};
 use super::schedule::Phase;
 use super::state::State;
 use super::virtual_items::virtual_items;
@@ -23,6 +23,7 @@ use crate::train::data::{Batches, Training};
 use crate::train::network::batch::Batch;
 use crate::train::network::criterion::{Criterion, Losses, Objective, Step};
 use crate::train::network::device::Device;
+use crate::train::network::linear_start::start_linearly;
 use crate::train::network::step::Network;
 use crate::train::network::xavier::xavier;
 
@@ -63,7 +64,7 @@ impl<'a> Run<'a> {
     /// # Errors
     /// [`TrainError::Data`], [`TrainError::Collaborative`].
     pub fn new(config: &'a TrainConfig, training: Training<'a>, device: Device) -> Result<Self, TrainError> {
-        let Training { domains, width, collaborative } = training;
+        let Training { domains, width, collaborative, .. } = training;
         let Recipe { pooled, items_per_domain, .. } = config.recipe;
         check_domains(domains, width, &config.recipe)?;
         check_collaborative(collaborative, config)?;
@@ -84,11 +85,16 @@ impl<'a> Run<'a> {
     /// # Errors
     /// [`TrainError::Shape`].
     pub fn start(&self, text: TextConfig) -> Result<State, TrainError> {
-        let Training { domains, width, .. } = self.training;
+        let Training { domains, width, cooccurrence, .. } = self.training;
         let (names, model) = (domains.iter().map(|d| d.name.clone()), self.config.architecture(width, domains.len()));
-        let config = Config { format_version: FORMAT_VERSION, domains: names.collect(), model, text };
+        let config = Config { format_version: FORMAT_VERSION, domains: names.collect(), model, text, cooccurrence };
         config.model.validate()?;
-        Ok(State::new(xavier(config, self.config.seed), &self.config.recipe))
+        let mut model = xavier(config, self.config.seed);
+        if self.config.model.start == Start::Linear {
+            let rows: Vec<&[f32]> = domains.iter().map(|domain| domain.rows.as_slice()).collect();
+            start_linearly(&mut model, &rows);
+        }
+        Ok(State::new(model, &self.config.recipe))
     }
 
     /// `state` as bytes, for [`Run::read_checkpoint`].
@@ -187,7 +193,9 @@ impl<'a> Run<'a> {
         let collaborative = self.training.collaborative.map_or(Vec::new(), |collaborative| collaborative.at(&places));
         let is_diverse = objective == Objective::Joint && self.config.loss.diversity > 0.0;
         let partners = if is_diverse { partners(&state.model, self.config.seed, state.step) } else { Vec::new() };
-        let batch = Batch { x: &x, collaborative: &collaborative, partners: &partners };
+        // The decoder that stays is that of what the model reads.
+        let target = if objective == Objective::Decoder { None } else { self.batches.targets(&places) };
+        let batch = Batch { x: &x, target: target.as_ref().unwrap_or(&x), collaborative: &collaborative, partners: &partners };
         Ok(self.network.step(&state.model, batch, objective)?)
     }
 

@@ -12,7 +12,7 @@ use super::state::State;
 use crate::base::clock::now;
 use crate::learn::folder::{Claim, RunFolder, at};
 use crate::learn::observer::Observer;
-use crate::model::{Model, Precision, TextConfig, WeightsError};
+use crate::model::{Cooccurrence, Model, Precision, TextConfig, WeightsError};
 use crate::train::TrainError;
 use crate::train::data::{Collaborative, Domain, Training};
 use crate::train::network::device::Device;
@@ -53,7 +53,7 @@ pub enum Ended {
 }
 
 /// What a run learns from, and what it is measured on besides.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Data {
     /// Domains to train on.
     pub domains: Vec<Domain>,
@@ -65,6 +65,8 @@ pub struct Data {
     pub text: TextConfig,
     /// Collaborative vectors of the domains to train on, for recipes that align latents with them.
     pub collaborative: Option<Collaborative>,
+    /// What the rows know besides texts.
+    pub cooccurrence: Option<Cooccurrence>,
     /// Rows of the files that were left out.
     pub left_out: Vec<LeftOut>,
 }
@@ -81,7 +83,12 @@ pub fn train(
     watcher: &mut Watcher<'_>,
 ) -> Result<Ended, TrainError> {
     check_names(data.domains.iter().chain(&data.unseen))?;
-    let training = Training { domains: &data.domains, width: data.width, collaborative: data.collaborative.as_ref() };
+    let training = Training {
+        domains: &data.domains,
+        width: data.width,
+        collaborative: data.collaborative.as_ref(),
+        cooccurrence: data.cooccurrence,
+    };
     let run = Run::new(config, training, device)?;
     data.domains.iter().filter_map(|domain| too_few(domain, data.width, config.model.codes)).for_each(|note| watcher.note(&note));
     let claim = Claim { resume: options.resume, force: options.force };

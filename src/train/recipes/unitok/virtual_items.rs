@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn a_virtual_item_has_the_norm_of_an_item_and_lies_between_domains() {
         let axis = |k: usize| (0..6).map(|i| if i % 3 == k { 3f32.sqrt() } else { 0.0 }).collect();
-        let domains: Vec<Domain> = (0..3).map(|k| Domain { name: k.to_string(), rows: axis(k) }).collect();
+        let domains: Vec<Domain> = (0..3).map(|k| Domain::new(k.to_string(), axis(k))).collect();
         let rows = virtual_items(&domains, 3, 50, 1);
         assert_eq!(rows.len(), 150);
         for row in rows.chunks_exact(3) {
