@@ -139,9 +139,10 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::random::{self, Random};
 
-    fn noise(i: usize) -> f64 {
-        ((i as f64 + 1.0) * 12.9898).sin()
+    fn noise(n: usize, seed: u32) -> Vec<f64> {
+        random::noise(n, seed).into_iter().map(f64::from).collect()
     }
 
     fn product(matrix: &[f64], vector: &[f64]) -> Vec<f64> {
@@ -162,7 +163,8 @@ mod tests {
     #[test]
     fn jacobi_finds_every_eigenvector() {
         let n = 9;
-        let matrix: Vec<f64> = (0..n * n).map(|at| noise((at / n) * (at % n) + at / n + at % n)).collect();
+        let half = noise(n * n, 1);
+        let matrix: Vec<f64> = (0..n * n).map(|at| half[at] + half[at % n * n + at / n]).collect();
         let spectrum = eigenvectors(&matrix, n);
         check(&matrix, &spectrum);
         let trace: f64 = (0..n).map(|i| matrix[i * n + i]).sum();
@@ -173,16 +175,12 @@ mod tests {
     fn iteration_finds_the_leading_ones_of_either_sign_and_survives_a_low_rank() {
         // Of rank 3: eigenvalues 5, −4 and 2 on orthonormal vectors.
         let n = 60;
-        let mut basis: Vec<Vec<f64>> = (0..3).map(|k| (0..n).map(|i| noise(i * 3 + k)).collect()).collect();
+        let mut basis: Vec<Vec<f64>> = (0..3).map(|k| noise(n, k)).collect();
         orthonormalize(&mut basis);
         let entry = |i: usize, j: usize| [5.0, -4.0, 2.0].iter().zip(&basis).map(|(l, v)| l * v[i] * v[j]).sum::<f64>();
         let matrix: Vec<f64> = (0..n * n).map(|at| entry(at / n, at % n)).collect();
-        let mut at = 0;
-        let start = || {
-            at += 1;
-            noise(at * at)
-        };
-        let spectrum = leading(n, 3, start, |vector| product(&matrix, vector));
+        let mut random = Random::new(9);
+        let spectrum = leading(n, 3, || f64::from(random.centred()), |vector| product(&matrix, vector));
         check(&matrix, &spectrum);
         assert!(spectrum.values.iter().zip([5.0, -4.0, 2.0]).all(|(a, b)| (a - b).abs() < 1e-9), "{:?}", spectrum.values);
     }

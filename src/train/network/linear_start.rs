@@ -136,14 +136,17 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::random::noise;
     use crate::model::{Config, FORMAT_VERSION, TextConfig};
     use crate::train::network::layers::forward;
     use crate::train::network::xavier::xavier;
 
     /// Rows of rank `rank` around a mean.
     fn rows(items: usize, width: usize, rank: usize, shift: f32) -> Vec<f32> {
-        let noise = |i: usize| ((i as f32 + 1.0) * 12.9898).sin();
-        let entry = |item: usize, at: usize| (0..rank).map(|r| noise(item * 31 + r) * noise(r * 57 + at * 3 + 1000)).sum::<f32>();
+        let (of_items, of_features) = (noise(items * rank, 1), noise(width * rank, 2));
+        let entry = |item: usize, at: usize| {
+            of_items[item * rank..][..rank].iter().zip(&of_features[at * rank..]).map(|(a, b)| a * b).sum::<f32>()
+        };
         (0..items * width).map(|i| shift + entry(i / width, i % width)).collect()
     }
 

@@ -50,17 +50,14 @@ fn polar(m: &[f64], narrow: usize, wide: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn noise(n: usize, seed: f64) -> Vec<f32> {
-        (0..n).map(|i| ((i as f64 + seed) * 12.9898).sin() as f32).collect()
-    }
+    use crate::base::random::noise;
 
     #[test]
     fn a_rotation_is_found_again() {
         // Any matrix has an orthogonal factor; rows turned by it must lead back to it.
         let (narrow, wide) = (3, 7);
-        let hidden = polar(&noise(narrow * wide, 1.0).iter().map(|v| f64::from(*v)).collect::<Vec<_>>(), narrow, wide);
-        let s = noise(50 * narrow, 2.0);
+        let hidden = polar(&noise(narrow * wide, 1).iter().map(|v| f64::from(*v)).collect::<Vec<_>>(), narrow, wide);
+        let s = noise(50 * narrow, 2);
         let turned = |s: &[f32]| -> Vec<f32> {
             (0..wide)
                 .map(|j| s.iter().enumerate().map(|(i, s)| f64::from(*s) * hidden[i * wide + j]).sum::<f64>() as f32)

@@ -55,7 +55,7 @@ impl Default for ModelOptions {
             codes: 256,
             top_n: 1,
             mix: Mix::Sum,
-            start: Start::Linear,
+            start: Start::Random,
         }
     }
 }
@@ -64,11 +64,11 @@ impl Default for ModelOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
-    /// At the principal components of the training vectors; needs hidden layers twice as wide as the latent.
-    #[default]
-    Linear,
     /// At random.
+    #[default]
     Random,
+    /// At the principal components of the training vectors; needs hidden layers twice as wide as the latent.
+    Linear,
 }
 
 /// Named hidden widths.
