@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tempfile::tempdir;
-use unitok::model::{Model, Precision, TextConfig};
+use unitok::model::{Model, Precision};
 use unitok::train::TrainError;
 use unitok::train::data::{Collaborative, Training};
 use unitok::train::network::device::Device;
@@ -36,7 +36,7 @@ fn collaborative() -> Collaborative {
 }
 
 fn data(collaborative: Option<Collaborative>) -> Data {
-    Data { domains: domains(), unseen: vec![], width: WIDTH, text: TextConfig::default(), collaborative, left_out: vec![] }
+    Data { domains: domains(), width: WIDTH, collaborative, ..Data::default() }
 }
 
 fn run(out: &Path, config: &TrainConfig, data: &Data, resume: bool, watch: &mut Watch) -> Result<Ended, TrainError> {
@@ -54,7 +54,7 @@ fn every_recipe_trains_a_model_of_one_codebook_set_whatever_the_number_of_domain
         let settings = String::from_utf8(bytes(out.path(), "train.toml")).unwrap();
         assert_eq!(TrainConfig::from_toml(&settings, &[]).unwrap(), of(recipe, &[]), "the settings read back");
         let domains = domains();
-        let training = Training { domains: &domains, width: WIDTH, collaborative: collaborative.as_ref() };
+        let training = Training { domains: &domains, width: WIDTH, collaborative: collaborative.as_ref(), cooccurrence: None };
         let in_memory = train_tokenizer(&of(recipe, &[]), training, &mut Watch::default()).unwrap().unwrap();
         assert_eq!(in_memory.codebooks, model.codebooks, "{recipe} is the same without a folder");
     }
