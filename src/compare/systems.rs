@@ -12,7 +12,7 @@ use super::tokenizers::collaborative::sasrec_vectors;
 use super::tokenizers::identifiers::Identifier;
 use super::tokenizers::quantized::Quantized;
 use crate::recommend::kind::Kind;
-use crate::train::recipes::unitok::options::{RecipeName, Variant};
+use crate::train::recipes::unitok::options::{RecipeName, Role, Variant};
 
 /// A row of the tables.
 pub struct System {
@@ -61,11 +61,11 @@ pub enum Group {
 }
 
 const fn variant(name: &'static str, variant: Variant) -> Quantized {
-    Quantized { name, recipe: RecipeName::UniTok, variant, collaborative: None }
+    Quantized { name, recipe: RecipeName::UniTok, variant, collaborative: None, histories: None }
 }
 
 const fn recipe(name: &'static str, recipe: RecipeName) -> Quantized {
-    Quantized { name, recipe, variant: Variant::UniTok1, collaborative: None }
+    Quantized { name, recipe, variant: Variant::UniTok1, collaborative: None, histories: None }
 }
 
 /// UniTok's variants; a later one has one idea more.
@@ -73,6 +73,9 @@ static UNITOK_1: Quantized = variant("unitok-1", Variant::UniTok1);
 static UNITOK_2: Quantized = variant("unitok-2", Variant::UniTok2);
 static UNITOK_3: Quantized = variant("unitok-3", Variant::UniTok3);
 static UNITOK: Quantized = variant("unitok", Variant::UniTok);
+/// With histories: learned from in training alone, or read too.
+static UNITOK_TAUGHT: Quantized = Quantized { histories: Some(Role::Target), ..variant("unitok-taught", Variant::UniTok) };
+static UNITOK_HISTORIES: Quantized = Quantized { histories: Some(Role::Input), ..variant("unitok-histories", Variant::UniTok) };
 static TIGER: Quantized = recipe("tiger", RecipeName::Tiger);
 static LC_REC: Quantized = recipe("lc-rec", RecipeName::LcRec);
 static LETTER: Quantized = Quantized { collaborative: Some(sasrec_vectors), ..recipe("letter", RecipeName::Letter) };
@@ -104,6 +107,14 @@ pub static SYSTEMS: &[System] = &[
     System::tokens("unitok-2", "UniTok-2 (experts)", Group::UniTok, &UNITOK_2, Training::Unified),
     System::tokens("unitok-3", "UniTok-3 (and a shared expert)", Group::UniTok, &UNITOK_3, Training::Unified),
     System::tokens("unitok", "UniTok", Group::UniTok, &UNITOK, Training::Unified),
+    System::tokens(
+        "unitok-taught",
+        "UniTok, taught by histories to read texts",
+        Group::UniTok,
+        &UNITOK_TAUGHT,
+        Training::Unified,
+    ),
+    System::tokens("unitok-histories", "UniTok, reading histories too", Group::UniTok, &UNITOK_HISTORIES, Training::Unified),
     System::tokens("itemid", "Item ids", Group::Control, &Identifier::ItemId, Training::None),
 ];
 

@@ -114,7 +114,12 @@ impl Vectors {
 
     /// The vectors of items that have one of their own.
     pub fn own_rows(&self) -> Vec<f32> {
-        let rows = self.rows.chunks_exact(self.width.max(1)).zip(&self.own);
+        self.own_of(&self.rows)
+    }
+
+    /// Of `rows [items][width]`, those of items that have a vector of their own.
+    pub fn own_of(&self, rows: &[f32]) -> Vec<f32> {
+        let rows = rows.chunks_exact(self.width.max(1)).zip(&self.own);
         rows.filter(|(_, own)| **own).flat_map(|(row, _)| row.iter().copied()).collect()
     }
 }

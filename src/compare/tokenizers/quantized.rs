@@ -11,10 +11,11 @@ use crate::audit::Grouping;
 use crate::compare::catalogue::Catalogue;
 use crate::compare::error::CompareError;
 use crate::compare::preset::Preset;
+use crate::compare::vectors::Vectors;
 use crate::compare::watch::OfTokenizer;
-use crate::engine::Want;
 use crate::engine::cpu::CpuEngine;
-use crate::model::{Model, Precision};
+use crate::engine::{Want, scale_rows};
+use crate::model::{Cooccurrence, Model, Precision};
 use crate::tokens::{CodeVocabulary, Codewords, Index, Layout, Schema, resolve};
 use crate::train::TrainError;
 use crate::train::data::{Collaborative, Domain};
@@ -22,8 +23,9 @@ use crate::train::network::device::Device;
 use crate::train::recipes::tokenizer::policy;
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::evaluate::Evaluation;
-use crate::train::recipes::unitok::options::{RecipeName, Variant};
+use crate::train::recipes::unitok::options::{HistoryOptions, RecipeName, Role, Variant};
 use crate::train::recipes::unitok::session::{Data, Ended, Options, train};
+use crate::vectors::cooccurrence::enrich;
 
 /// A recipe of `unitok train`.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +38,8 @@ pub struct Quantized {
     pub variant: Variant,
     /// What gives items vectors by what users did with them, for recipes that align latents with such vectors.
     pub collaborative: Option<CollaborativeVectors>,
+    /// What histories are for; none where texts are all there is.
+    pub histories: Option<Role>,
 }
 
 /// Vectors `[items][width]` of a catalogue's items by what users did in training, zeros for items without any; none where the
@@ -48,7 +52,7 @@ impl Tokenizer for Quantized {
     }
 
     fn reads(&self) -> Reads {
-        Reads { vectors: true, sequences: self.collaborative.is_some(), ..Reads::default() }
+        Reads { vectors: true, sequences: self.collaborative.is_some() || self.histories.is_some(), ..Reads::default() }
     }
 
     fn settings(&self, preset: &Preset, changes: &[String]) -> Result<String, CompareError> {
@@ -94,13 +98,22 @@ impl Quantized {
         all.extend_from_slice(changes);
         let config = TrainConfig::from_toml("", &all)?;
         let variant = if self.recipe == RecipeName::UniTok { self.variant } else { config.variant };
-        Ok(TrainConfig { variant, ..config })
+        let role = self.histories.unwrap_or(config.histories.role);
+        let histories = HistoryOptions { role, ..config.histories };
+        Ok(TrainConfig { variant, histories, ..config })
     }
 
     /// Training rows by domain: those of items without a text would only repeat each other.
     fn data(&self, config: &TrainConfig, task: &mut Task<'_>) -> Result<Option<Data>, CompareError> {
         let catalogues = task.training.clone();
-        let domain = |catalogue: &&Catalogue| Domain::new(catalogue.name.clone(), catalogue.vectors.own_rows());
+        let domain = |catalogue: &&Catalogue| {
+            let (texts, mixed) = (catalogue.vectors.own_rows(), self.mixed(&config.histories.mixing, catalogue));
+            let mixed = mixed.map(|rows| catalogue.vectors.own_of(&rows));
+            match (self.histories, mixed) {
+                (Some(Role::Input), Some(mixed)) => Domain::new(catalogue.name.clone(), mixed),
+                (_, targets) => Domain { targets, ..Domain::new(catalogue.name.clone(), texts) },
+            }
+        };
         let mut collaborative = None;
         if let Some(vectors) = self.collaborative {
             let width = config.model.latent;
@@ -118,8 +131,18 @@ impl Quantized {
             width: first.width,
             text: first.text.clone(),
             collaborative,
+            cooccurrence: (self.histories == Some(Role::Input)).then_some(config.histories.mixing),
             ..Data::default()
         }))
+    }
+
+    /// Scaled vectors `[items][width]` of texts and histories, for a recipe that uses histories.
+    fn mixed(&self, how: &Cooccurrence, catalogue: &Catalogue) -> Option<Vec<f32>> {
+        let Vectors { rows, width, .. } = &catalogue.vectors;
+        self.histories.map(|_| {
+            let mixed = enrich(rows, *width, catalogue.sequences.histories(), how).rows;
+            scale_rows(&mixed, *width).expect("vectors of norm 1 can be scaled")
+        })
     }
 
     /// Trains in the task's folder; goes on with what an earlier session left there, unless that was something else.
@@ -143,7 +166,9 @@ impl Quantized {
     /// The tokens of a catalogue's items; collisions are resolved as the recipe's paper does it.
     fn tokens(&self, model: &Model, catalogue: &Catalogue) -> Result<Index, CompareError> {
         let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared)?;
-        let mut batch = CpuEngine::new(model).run(&catalogue.vectors.rows, Want { latents: true, ..Want::default() })?;
+        let mixed = model.config.cooccurrence.and_then(|how| self.mixed(&how, catalogue));
+        let rows = mixed.as_ref().unwrap_or(&catalogue.vectors.rows);
+        let mut batch = CpuEngine::new(model).run(rows, Want { latents: true, ..Want::default() })?;
         let (codewords, _) = resolve(model, &mut batch, &schema, policy(self.recipe))?;
         let rows = catalogue.ids.iter().enumerate().map(|(item, id)| (id.clone(), codewords.tokens(item)));
         Ok(Index::from_rows(rows)?)
