@@ -72,7 +72,7 @@ fn tokens(key: &Key, catalogues: &[Catalogue], preset: &Preset) -> f64 {
 
 /// Seconds on two threads of a Xeon, where the rates were measured.
 fn expected(kind: Kind, catalogue: &Catalogue, preset: &Preset) -> f64 {
-    let epochs = preset.epochs.unwrap_or(kind.epochs(preset.size)) as f64;
+    let epochs = preset.epochs.unwrap_or(kind.epochs(preset.size, catalogue.interactions())) as f64;
     let (interactions, items) = (catalogue.interactions() as f64, catalogue.ids.len() as f64);
     let users = catalogue.dataset.users().len() as f64;
     let grown = if preset.size == Size::Full { 10.0 } else { 1.0 };

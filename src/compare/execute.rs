@@ -155,7 +155,7 @@ impl Comparison<'_> {
             kind: planned.recommender,
             size: self.scope.preset.size,
             seed: planned.id.seed,
-            epochs: self.scope.preset.epochs.filter(|_| planned.recommender.epochs(self.scope.preset.size) > 0),
+            epochs: self.scope.preset.epochs.filter(|_| planned.recommender.has_epochs()),
             listing: Listing::default(),
             dataset: &catalogue.dataset,
             index,
@@ -191,8 +191,9 @@ impl Comparison<'_> {
             Some(key) => tokens.fingerprint(key)?,
             None => format!("program = {}\n", env!("CARGO_PKG_VERSION")),
         };
-        let epochs = preset.epochs.map_or(String::new(), |epochs| format!(", {epochs} epochs"));
-        let _ = writeln!(text, "recommender = {}, {}{epochs}, seed {}", planned.recommender, preset.size, planned.id.seed);
+        let epochs = preset.epochs.unwrap_or(planned.recommender.epochs(preset.size, catalogue.interactions()));
+        let (kind, seed) = (planned.recommender, planned.id.seed);
+        let _ = writeln!(text, "recommender = {kind}, {}, {epochs} epochs, seed {seed}", preset.size);
         let _ = writeln!(text, "sequences = {:016x}", catalogue.hashes.sequences);
         Ok(text)
     }

@@ -71,6 +71,11 @@ const KINDS: &[(&str, Kind, bool, [usize; 2])] = &[
     ("t5", Kind::T5, true, [12, 200]),
 ];
 
+/// Training interactions from which on the reduced sizes have their own number of epochs.
+const ENOUGH: usize = 40_000;
+/// How many times more epochs smaller catalogues get at most.
+const MOST_TIMES: usize = 6;
+
 /// How large a recommender is, and how long it is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -116,9 +121,21 @@ impl Kind {
         self.row().2
     }
 
-    /// Epochs of its training at most; 0 for what is not trained by epochs.
-    pub fn epochs(self, size: Size) -> usize {
-        self.row().3[size as usize]
+    /// Epochs of its training at most, on so many training interactions; 0 for what is not trained by epochs.
+    ///
+    /// The reduced sizes are for catalogues of [`ENOUGH`] interactions and more. With fewer, an epoch has few steps, so there
+    /// are as many more of them, up to [`MOST_TIMES`].
+    pub fn epochs(self, size: Size, interactions: usize) -> usize {
+        let epochs = self.row().3[size as usize];
+        match size {
+            Size::Reduced => (epochs * ENOUGH).div_ceil(interactions.clamp(ENOUGH / MOST_TIMES, ENOUGH)),
+            Size::Full => epochs,
+        }
+    }
+
+    /// Whether it is trained by epochs.
+    pub fn has_epochs(self) -> bool {
+        self.row().3[0] > 0
     }
 
     fn row(self) -> &'static (&'static str, Self, bool, [usize; 2]) {
@@ -138,7 +155,8 @@ impl Size {
 
 /// A recommender for a dataset, whose items are those of the index. None where it reads tokens and there is no index.
 pub fn build(kind: Kind, dataset: &Dataset, index: Option<&Index>, size: Size, seed: u64) -> Option<Built> {
-    let epochs = kind.epochs(size);
+    let interactions = dataset.training_counts().iter().map(|&count| count as usize).sum();
+    let epochs = kind.epochs(size, interactions);
     Some(match kind {
         Kind::Popularity => Built::Ready(Box::new(MostPopular::items(dataset))),
         Kind::PopularityByCode => Built::Ready(Box::new(MostPopular::codewords(dataset, index?))),
@@ -221,5 +239,13 @@ mod tests {
         let error = "most-popular".parse::<Kind>().unwrap_err().to_string();
         assert!(error.starts_with("there is no recommender «most-popular»: choose one of popularity, "), "{error}");
         assert_eq!("full".parse(), Ok(Size::Full));
+    }
+
+    #[test]
+    fn small_catalogues_get_more_epochs_at_the_reduced_size_alone() {
+        let reduced = [200_000, 40_000, 20_000, 100, 0].map(|interactions| Kind::Dec.epochs(Size::Reduced, interactions));
+        assert_eq!(reduced, [12, 12, 24, 72, 72]);
+        assert_eq!(Kind::Dec.epochs(Size::Full, 100), Kind::Dec.epochs(Size::Full, 200_000));
+        assert_eq!((Kind::Graph.epochs(Size::Reduced, 5), Kind::Graph.has_epochs()), (0, false));
     }
 }

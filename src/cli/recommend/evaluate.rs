@@ -141,7 +141,7 @@ impl Args {
     fn check_heeded(&self, given: &ArgMatches) -> anyhow::Result<()> {
         let typed = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
         let kind = self.recommender;
-        if kind.epochs(self.size) == 0 {
+        if !kind.has_epochs() {
             let unheeded = [("seeds", "--seed"), ("size", "--size"), ("epochs", "--epochs")];
             if let Some((_, option)) = unheeded.into_iter().find(|(id, _)| typed(id)) {
                 bail!("{option} does not apply to --recommender {kind}: nothing in it is trained or drawn. Leave it out");

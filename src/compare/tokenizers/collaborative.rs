@@ -12,11 +12,7 @@ use crate::recommend::session::SessionError;
 
 /// What the vectors depend on besides data and seed.
 pub fn describe(preset: &Preset) -> String {
-    format!("sasrec, {} epochs", epochs(preset))
-}
-
-fn epochs(preset: &Preset) -> usize {
-    preset.epochs.unwrap_or(Kind::SasRec.epochs(preset.size))
+    preset.epochs.map_or(format!("sasrec of {} size", preset.size), |epochs| format!("sasrec of {epochs} epochs"))
 }
 
 /// Vectors `[items][width]`, zeros for items that nobody has in training; none where the watcher asked to stop.
@@ -26,7 +22,7 @@ fn epochs(preset: &Preset) -> usize {
 pub fn sasrec_vectors(catalogue: &Catalogue, width: usize, task: &mut Task<'_>) -> Result<Option<Vec<f32>>, CompareError> {
     let encoder = EncoderOptions { width, ..EncoderOptions::default() };
     let mut model = SasRec::new(&catalogue.dataset, SasRecOptions { encoder, ..SasRecOptions::default() }, task.seed);
-    let epochs = epochs(task.preset);
+    let epochs = task.preset.epochs.unwrap_or(Kind::SasRec.epochs(task.preset.size, catalogue.interactions()));
     let options = SasRec::fit_options(task.seed, epochs);
     let fit = Fit::new(&options, &catalogue.dataset);
     let mut state = fit.start(&mut model);
