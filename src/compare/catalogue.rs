@@ -8,7 +8,6 @@ use crate::base::hash::fnv1a;
 use crate::catalog::{self, Item, ReadOptions};
 use crate::interactions::{self, Options, Sequences};
 use crate::recommend::dataset::Dataset;
-use crate::recommend::session::hash_of_dataset;
 
 /// What files of items are called, without extension.
 const ITEMS: [&str; 7] = ["items", "item", "catalogue", "catalog", "products", "meta", "metadata"];
@@ -57,7 +56,7 @@ impl Catalogue {
         let wrong = |source| CompareError::Sequences { path: path.clone(), source: Box::new(source) };
         let (sequences, _) = interactions::open(&path, &ids, &Options::default()).map_err(wrong)?;
         let dataset = Dataset::leave_one_out(&sequences, ids.len()).map_err(wrong)?;
-        let hashes = Hashes { items: hash_of_items(&items), sequences: hash_of_dataset(&dataset) };
+        let hashes = Hashes { items: hash_of_items(&items), sequences: hash_of_sequences(&sequences) };
         Ok(Self { name, items, ids, sequences, dataset, vectors: Vectors::default(), hashes, path: folder.into() })
     }
 
@@ -108,6 +107,15 @@ fn items(path: &Path) -> Result<Vec<Item>, CompareError> {
         return Err(CompareError::Catalogue { path: path.into(), what: "there are no items in it".into() });
     }
     Ok(items)
+}
+
+fn hash_of_sequences(sequences: &Sequences) -> u64 {
+    let none = u32::MAX;
+    let users = sequences.users().flat_map(|user| {
+        let length = user.items.len() as u32;
+        user.items.iter().map(move |item| item.unwrap_or(none)).chain([none, length])
+    });
+    fnv1a(users.flat_map(u32::to_le_bytes))
 }
 
 fn hash_of_items(items: &[Item]) -> u64 {

@@ -38,7 +38,7 @@ pub struct Scope {
 }
 
 /// Systems whose tokenizers are tried on domains that they have not seen (the paper's Table 4).
-const ZERO_SHOT: [&str; 6] = ["tiger", "lc-rec", "letter", "unitok-1", "unitok", "unitok-cooccurrence"];
+const ZERO_SHOT: [&str; 7] = ["tiger", "lc-rec", "letter", "unitok-1", "unitok", "unitok-taught", "unitok-histories"];
 /// The system whose settings are varied.
 const SWEPT: &str = "unitok";
 

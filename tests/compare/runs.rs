@@ -9,6 +9,7 @@ use unitok::compare::execute::Comparison;
 use unitok::compare::plan::{Scope, plan};
 use unitok::compare::results;
 use unitok::compare::run::{RunFile, Training};
+use unitok::compare::systems::SYSTEMS as SYSTEMS_OF_THE_PAPER;
 
 use super::world::{ITEMS, Told, catalogues, scope};
 
@@ -131,6 +132,26 @@ fn check_results(results: &Value) {
         results["claims"].as_array().unwrap().iter().map(|claim| claim["against"].as_str().unwrap()).collect();
     assert!(against.contains(&"unitok-1") && against.contains(&"tiger"), "{against:?}");
     assert_eq!(results["reference"]["paper"]["accuracy"]["unitok"]["office"], 0.0432);
+}
+
+#[test]
+fn every_system_trains_and_scores() {
+    let place = tempfile::tempdir().unwrap();
+    let catalogues = catalogues(place.path());
+    let names: Vec<&str> = SYSTEMS_OF_THE_PAPER.iter().map(|system| system.name).collect();
+    let (mut scope, out) = (scope(&names), place.path().join("out"));
+    scope.zero_shot.clear();
+    scope.preset.sweeps.clear();
+    let (runs, _) = run(&comparison(&scope, &catalogues, &out), Told::default());
+    assert_eq!(runs.len(), 2 * names.len());
+    let tokens = |system: &str| {
+        let folder = std::fs::read_dir(out.join("tokens")).unwrap().map(|entry| entry.unwrap().path());
+        let of = folder.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&format!("{system}.")));
+        std::fs::read_to_string(of.last().unwrap().join("office.index.json")).unwrap()
+    };
+    // What reads histories gives other tokens than what reads texts alone.
+    assert_ne!(tokens("unitok-histories"), tokens("unitok"));
+    assert_ne!(tokens("unitok-taught"), tokens("unitok"));
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub enum Verdict {
 }
 
 /// Pairs that matter, beside that of UniTok with the best tokenizer trained for each domain from text alone.
-const PAIRS: [(&str, &str); 12] = [
+const PAIRS: [(&str, &str); 14] = [
     ("unitok", "unitok-1"),
     ("unitok", "tiger"),
     ("unitok", "lc-rec"),
@@ -47,8 +47,10 @@ const PAIRS: [(&str, &str); 12] = [
     ("unitok", "graph"),
     ("unitok", "itemid"),
     ("unitok", "random"),
-    ("unitok-cooccurrence", "letter"),
-    ("unitok-cooccurrence", "unitok"),
+    ("unitok-taught", "unitok"),
+    ("unitok-taught", "letter"),
+    ("unitok-histories", "letter"),
+    ("unitok-histories", "unitok"),
 ];
 /// Tokenizers that are trained for each domain and read nothing but texts.
 const TEXT_ONLY: [&str; 2] = ["tiger", "lc-rec"];

@@ -50,8 +50,10 @@ pub struct Reads {
     pub vectors: bool,
     /// The items' fields.
     pub fields: bool,
-    /// What users did, in training.
+    /// What users of the training catalogues did, without what is tested on.
     pub sequences: bool,
+    /// The same of the target catalogues.
+    pub histories: bool,
 }
 
 /// What a tokenizer is to do.

@@ -52,7 +52,12 @@ impl Tokenizer for Quantized {
     }
 
     fn reads(&self) -> Reads {
-        Reads { vectors: true, sequences: self.collaborative.is_some() || self.histories.is_some(), ..Reads::default() }
+        Reads {
+            vectors: true,
+            sequences: self.collaborative.is_some() || self.histories.is_some(),
+            histories: self.histories == Some(Role::Input),
+            ..Reads::default()
+        }
     }
 
     fn settings(&self, preset: &Preset, changes: &[String]) -> Result<String, CompareError> {

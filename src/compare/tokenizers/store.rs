@@ -91,7 +91,8 @@ impl<'a> TokenStore<'a> {
             for catalogue in numbers.iter().map(|&number| &self.catalogues[number]) {
                 let part = |reads: bool, hash: u64| if reads { format!("{hash:016x}") } else { "-".into() };
                 let (vectors, fields) = (part(reads.vectors, catalogue.vectors.hash), part(reads.fields, catalogue.hashes.items));
-                let sequences = part(reads.sequences && role == "training", catalogue.hashes.sequences);
+                let of_users = if role == "training" { reads.sequences } else { reads.histories };
+                let sequences = part(of_users, catalogue.hashes.sequences);
                 let _ =
                     writeln!(text, "{role} {} = {vectors} {fields} {sequences} ({} items)", catalogue.name, catalogue.ids.len());
             }
