@@ -23,7 +23,8 @@ const systems = {
   'unitok-2': { label: 'UniTok-2', group: 'uni-tok', what: 'a router sends each item to an expert with codebooks of its own' },
   'unitok-3': { label: 'UniTok-3', group: 'uni-tok', what: 'with an expert that all domains share' },
   unitok: { label: 'UniTok', group: 'uni-tok', what: 'the whole method, which also evens out what is kept of each domain; it reads text alone' },
-  'unitok-cooccurrence': { label: 'UniTok with co-occurrence', group: 'uni-tok', what: 'a step beyond the paper: it also reads which items are bought together' },
+  'unitok-taught': { label: 'UniTok, taught by histories', group: 'uni-tok', what: 'a step beyond the paper: it learns from which items are bought together, and reads texts alone' },
+  'unitok-histories': { label: 'UniTok, reading histories too', group: 'uni-tok', what: 'a step beyond the paper: it also reads which items are bought together' },
   random: { label: 'Random codewords', group: 'control', what: 'codewords dealt out at random: what is left when tokens mean nothing' },
   itemid: { label: 'Item ids', group: 'control', what: 'one token for each item, as if there were no tokenizer; it cannot serve an item that it has not met' },
 };
