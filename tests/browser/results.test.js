@@ -33,7 +33,7 @@ describe('the page of results', () => {
     // The table of the file, which knows users and seeds, goes before the interval of the run.
     assert.match((await cells(page, 'TIGER'))[0], /^0\.0331\s+0\.0298 to 0\.0365/);
     // Item ids have more, but are a control.
-    assert.deepEqual(await main(page).locator('tr', { has: page.locator('.best') }).locator('th').allInnerTexts(), ['TIGER', 'UniTok with co-occurrence']);
+    assert.deepEqual(await main(page).locator('tr', { has: page.locator('.best') }).locator('th').allInnerTexts(), ['TIGER', 'UniTok, reading histories too']);
     const groups = await main(page).locator('.group th').allInnerTexts();
     assert.match(groups[0], /^Floors/);
     assert.match(groups.at(-1) ?? '', /^Controls/);
