@@ -31,6 +31,9 @@ const MEASURES: [Measure; 12] = [
     ("net collisions before any policy", &["measured", "net_collision"], true),
 ];
 
+/// Runs below which an interval of a correlation says nothing.
+const FEWEST: usize = 8;
+
 /// How a measure correlates with NDCG@10 by items.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Correlation {
@@ -83,7 +86,7 @@ fn correlation(study: &Study<'_>, &(name, path, less): &Measure) -> Option<Corre
         .collect();
     let groups: Vec<Points<'_>> = points.iter().map(|(x, y)| Points::new(x, y)).collect::<Result<_, _>>().ok()?;
     let runs = points.iter().map(|(x, _)| x.len()).sum();
-    let spearman = spearman_interval(&groups, 1000, 1).filter(|_| runs > 4)?;
+    let spearman = spearman_interval(&groups, 1000, 1).filter(|_| runs >= FEWEST)?;
     Some(Correlation { measure: name.into(), runs, spearman })
 }
 
