@@ -68,8 +68,11 @@ pub fn add_interactions(sources: &mut [Source], arguments: &[String]) -> anyhow:
     for argument in arguments {
         let (name, path) =
             argument.split_once('=').with_context(|| format!("--interactions {argument}: write DOMAIN={argument}"))?;
+        let names = sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
         let source = sources.iter_mut().find(|source| source.name == name);
-        let source = source.with_context(|| format!("--interactions {argument}: no domain is called {name}"))?;
+        let source = source.with_context(|| {
+            format!("--interactions {argument}: no domain is called {name}. Write one of {names} before the =")
+        })?;
         let earlier = source.interactions.replace(path.into());
         ensure!(earlier.is_none(), "--interactions {argument}: domain {name} has interactions already. Put all into one file");
     }

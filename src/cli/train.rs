@@ -89,6 +89,9 @@ enum Recipe {
     /// One tokenizer for all domains, with experts.
     #[value(name = "unitok")]
     UniTok,
+    /// The same as the paper sets it: wider layers, latents of 32, λ_mi .03.
+    #[value(name = "unitok-paper")]
+    UniTokPaper,
     /// Residual quantization alone; tokenize with --collisions suffix.
     Tiger,
     /// The last level in balance; tokenize with --collisions sinkhorn.

@@ -51,6 +51,17 @@ impl Default for Cooccurrence {
     }
 }
 
+impl Cooccurrence {
+    /// The values that are allowed, in words.
+    pub const RANGE: &str = "a weight of 0 to 1000, 1 to 1024 dimensions and a window of 1 to 1000";
+
+    /// Whether every value is allowed.
+    pub fn is_in_range(&self) -> bool {
+        let Self { weight, dimensions, window } = self;
+        (0.0..=1000.0).contains(weight) && (1..=1024).contains(dimensions) && (1..=1000).contains(window)
+    }
+}
+
 /// Shapes of the model of arXiv 2511.12922, section 3 (in brackets: the symbols of METHOD.md).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -242,7 +253,10 @@ impl Config {
         }
         let config: Self = serde_json::from_str(json)?;
         config.model.validate()?;
-        Ok(config)
+        match config.cooccurrence.filter(|how| !how.is_in_range()) {
+            Some(how) => field_error("cooccurrence", format!("{how:?}"), Cooccurrence::RANGE.into()),
+            None => Ok(config),
+        }
     }
 
     /// The content of `config.json`.
@@ -267,5 +281,16 @@ mod tests {
         assert!(none.validate().is_err());
         let huge = Architecture { codes: 65_536, latent: 65_536, ..Architecture::small(384, 6) };
         assert!(huge.validate().unwrap_err().to_string().contains("2^30"));
+        let config = |cooccurrence| Config {
+            format_version: FORMAT_VERSION,
+            domains: vec![],
+            model: Architecture::small(384, 6),
+            text: TextConfig::default(),
+            cooccurrence: Some(cooccurrence),
+        };
+        let read = |cooccurrence| Config::from_json(&config(cooccurrence).to_json());
+        assert_eq!(read(Cooccurrence::default()).unwrap(), config(Cooccurrence::default()));
+        let flat = read(Cooccurrence { dimensions: 0, ..Cooccurrence::default() });
+        assert!(flat.unwrap_err().to_string().contains("dimensions: 0"));
     }
 }

@@ -3,6 +3,7 @@
 //! | file | recipe |
 //! |---|---|
 //! | `unitok` | UniTok and its ablations; what all recipes run on |
+//! | `unitok_paper` | UniTok with the paper's own shapes and losses |
 //! | `tiger` | TIGER: residual quantization alone |
 //! | `lc_rec` | LC-Rec: the last level assigned in balance |
 //! | `letter` | LETTER: latents aligned with collaborative vectors, codes in even clusters |
@@ -20,3 +21,4 @@ pub mod settings;
 pub mod tiger;
 pub mod tokenizer;
 pub mod unitok;
+pub mod unitok_paper;

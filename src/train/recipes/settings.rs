@@ -2,13 +2,14 @@
 
 use super::unitok::config::{TrainConfig, TrainConfigError};
 use super::unitok::options::RecipeName;
-use super::{lc_rec, letter, tiger};
+use super::{lc_rec, letter, tiger, unitok_paper};
 
 impl TrainConfig {
     /// The settings of a recipe.
     pub fn of(name: RecipeName) -> Self {
         match name {
             RecipeName::UniTok => Self::default(),
+            RecipeName::UniTokPaper => unitok_paper::settings(),
             RecipeName::Tiger => tiger::settings(),
             RecipeName::LcRec => lc_rec::settings(),
             RecipeName::Letter => letter::settings(),

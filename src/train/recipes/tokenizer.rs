@@ -35,7 +35,7 @@ pub fn train_tokenizer(
 /// The collision policy that a recipe's paper goes with.
 pub fn policy(name: RecipeName) -> Policy {
     match name {
-        RecipeName::UniTok => Policy::Assign,
+        RecipeName::UniTok | RecipeName::UniTokPaper => Policy::Assign,
         RecipeName::Tiger => Policy::Suffix,
         RecipeName::LcRec | RecipeName::Letter => Policy::Sinkhorn,
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::{HistoryOptions, ModelOptions, Preset, Recipe, Start, Variant};
-use crate::model::{Architecture, Mix};
+use crate::model::{Architecture, Cooccurrence, Mix};
 use crate::train::losses::options::LossOptions;
 use crate::train::network::linear_start::has_room;
 
@@ -95,7 +95,7 @@ impl TrainConfig {
     /// # Errors
     /// [`TrainConfigError::Range`].
     pub fn validate(&self) -> Result<(), TrainConfigError> {
-        let r = &self.recipe;
+        let (r, mixing) = (&self.recipe, &self.histories.mixing);
         let positive = "a positive number";
         let checks = [
             ("recipe.items_per_domain", r.items_per_domain >= 2, r.items_per_domain.to_string(), "at least 2"),
@@ -107,6 +107,7 @@ impl TrainConfig {
             ("recipe.final_rate", (0.0..=1.0).contains(&r.final_rate), r.final_rate.to_string(), "0 to 1"),
             ("recipe.virtual_share", (0.0..=10.0).contains(&r.virtual_share), r.virtual_share.to_string(), "0 to 10"),
             ("model.top_n", self.model.top_n >= 1, self.model.top_n.to_string(), "at least 1"),
+            ("histories.mixing", mixing.is_in_range(), format!("{mixing:?}"), Cooccurrence::RANGE),
             ("loss.commitment", self.loss.commitment >= 0.0, self.loss.commitment.to_string(), "0 or more"),
         ];
         let linear = self.model.start == Start::Linear && !has_room(&self.architecture(1, 1));

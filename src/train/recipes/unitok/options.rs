@@ -90,6 +90,9 @@ pub enum RecipeName {
     #[default]
     #[serde(rename = "unitok")]
     UniTok,
+    /// UniTok with the paper's own shapes and losses.
+    #[serde(rename = "unitok-paper")]
+    UniTokPaper,
     /// TIGER.
     Tiger,
     /// LC-Rec.
@@ -102,7 +105,7 @@ impl RecipeName {
     /// What it trains, with an article, as its paper writes the name.
     pub fn tokenizer(self) -> &'static str {
         match self {
-            Self::UniTok => "A UniTok tokenizer",
+            Self::UniTok | Self::UniTokPaper => "A UniTok tokenizer",
             Self::Tiger => "A TIGER tokenizer",
             Self::LcRec => "An LC-Rec tokenizer",
             Self::Letter => "A LETTER tokenizer",
