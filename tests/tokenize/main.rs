@@ -2,6 +2,7 @@
 
 #[path = "../hostile/files.rs"]
 mod files;
+mod histories;
 #[cfg(target_os = "linux")]
 mod process;
 #[path = "../common/model.rs"]

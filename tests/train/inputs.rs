@@ -111,3 +111,60 @@ fn a_model_goes_into_a_folder_and_replaces_nothing_unasked() {
         std::fs::remove_dir_all(at("mine")).unwrap();
     }
 }
+
+/// What thirty users did with forty items, as JSON; the items at place `changed` of each are others.
+fn users(changed: Option<usize>) -> String {
+    let item = |user: usize, at: usize| {
+        let item = (user % 4) * 10 + (user * 7 + at * at * 3) % 10;
+        format!("\"item {}\"", if changed == Some(at) { (item + 17) % 40 } else { item })
+    };
+    let user = |user: usize| {
+        let items: Vec<String> = (0..8).map(|at| item(user, at)).collect();
+        format!("\"u{user}\": [{}]", items.join(", "))
+    };
+    format!("{{{}}}", (0..30).map(user).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn a_tokenizer_learns_from_training_interactions_and_not_from_those_held_out() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&folder.path().join("a.npy"), &(0..60).map(row).collect::<Vec<_>>());
+    for (name, changed) in [("all", None), ("tested", Some(7)), ("validated", Some(6)), ("trained", Some(5))] {
+        std::fs::write(folder.path().join(format!("{name}.json")), users(changed)).unwrap();
+    }
+    let model = |out: &str, args: &str| {
+        let output = run_into(folder.path(), out, &format!("--domain a=a.npy {args}"));
+        // Exit code 1: so short a run has collapsed.
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::read(folder.path().join(out).join("model.safetensors")).unwrap()
+    };
+    let texts = model("texts", "");
+    for role in ["target", "input"] {
+        let with =
+            |name: &str| model(&format!("{role}-{name}"), &format!("--interactions a={name}.json --set histories.role={role}"));
+        let all = with("all");
+        assert!(all != texts, "{role}: nothing was learned");
+        assert!(all == with("tested") && all == with("validated"), "{role}: learned from interactions held out");
+        assert!(all != with("trained"), "{role}");
+        let config = std::fs::read_to_string(folder.path().join(format!("{role}-all/config.json"))).unwrap();
+        assert_eq!(config.contains("cooccurrence"), role == "input", "{config}");
+    }
+}
+
+#[test]
+fn interactions_of_no_domain_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&folder.path().join("a.npy"), &(0..60).map(row).collect::<Vec<_>>());
+    std::fs::write(folder.path().join("all.json"), users(None)).unwrap();
+    let domains = "--domain tea=a.npy --domain games=a.npy";
+    for (args, says) in [
+        ("--interactions toys=all.json", "no domain is called toys. Write one of tea, games before the ="),
+        ("--interactions all.json", "write DOMAIN=all.json"),
+        ("--interactions tea=all.json --interactions tea=all.json", "domain tea has interactions already"),
+        ("--interactions tea=none.json", "none.json"),
+        ("--interactions tea=all.json --set histories.mixing.dimensions=0", "1 to 1024 dimensions"),
+    ] {
+        let message = error(folder.path(), &format!("{domains} {args}"));
+        assert!(message.contains(says), "{args}: {message}");
+    }
+}

@@ -8,3 +8,6 @@ mod golden;
 mod inputs;
 mod recipes;
 mod runs;
+mod targets;
+#[path = "../common/model.rs"]
+mod tiny;
