@@ -11,7 +11,7 @@
 //! | `network` | layers with their gradients, for those that learn by gradients |
 //! | `fit` | training by gradients |
 //! | `kind` | the recommenders by name, at each size |
-//! | `session`, `record` | a run from start to finish (feature `files`), and what is reported of it |
+//! | `session`, `job`, `record` | a run from start to finish (feature `files`), and what is reported of it |
 //!
 //! All but the first row are behind the feature `train`.
 
@@ -21,6 +21,8 @@ pub mod dataset;
 pub mod fit;
 #[cfg(feature = "train")]
 pub mod identifiers;
+#[cfg(all(feature = "train", feature = "files"))]
+mod job;
 #[cfg(feature = "train")]
 pub mod kind;
 mod metrics;

@@ -2,50 +2,30 @@
 //! a folder for it.
 
 use std::cell::RefCell;
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, Query, Split};
+use super::dataset::{Query, Split};
 use super::fit::learner::Learner;
 use super::fit::options::FitOptions;
 use super::fit::run::{EpochReport, Fit, FitError, State};
-use super::kind::{Built, Kind, Size, build};
+pub use super::job::Job;
+use super::job::fingerprint;
+use super::kind::{Built, Kind, build};
 use super::placement::Placement;
-use super::recommender::{Listing, Recommender, place_all};
+use super::recommender::{Recommender, place_all};
 use super::record::{RunRecord, Training};
 use crate::base::clock::now;
-use crate::base::hash::fnv1a;
 use crate::learn::checkpoint::CheckpointError;
 use crate::learn::fingerprint::differences;
 use crate::learn::folder::{FolderError, RunFolder, at};
 use crate::learn::observer::Observer;
-use crate::tokens::Index;
 
 /// Users asked between two looks at the watcher.
 const BLOCK: usize = 1024;
 /// Seconds between checkpoints at least: epochs may be much shorter.
 const BETWEEN_CHECKPOINTS: f64 = 5.0;
-
-/// What is to be run.
-#[derive(Debug, Clone, Copy)]
-pub struct Job<'a> {
-    /// Which recommender.
-    pub kind: Kind,
-    /// How large.
-    pub size: Size,
-    /// Seed of everything random. The same seed gives the same bits.
-    pub seed: u64,
-    /// Epochs at most, instead of those of the size.
-    pub epochs: Option<usize>,
-    /// How recommendations are listed in the test; validations list everything.
-    pub listing: Listing,
-    /// What it learns from and is asked.
-    pub dataset: &'a Dataset,
-    /// The items' tokens, for those that read them.
-    pub index: Option<&'a Index>,
-}
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -279,36 +259,4 @@ fn test(
     training.seconds += now() - begin;
     let record = RunRecord::new(&queries, &places, job.dataset.training_counts(), training).ok_or(SessionError::NoUsers)?;
     Ok(Ended::Finished(Box::new(Outcome { record, places, history })))
-}
-
-/// What a run depends on, a line for each: settings, and a hash of the data.
-fn fingerprint(job: &Job<'_>, options: Option<&FitOptions>) -> String {
-    let mut text = format!("program = {}\n", env!("CARGO_PKG_VERSION"));
-    let listing = if job.listing.mask_history { "masked" } else { "unmasked" };
-    let _ = writeln!(text, "recommender = {} {}\nhistory = {listing}", job.kind, job.size);
-    if let Some(options) = options {
-        let _ = writeln!(text, "fit = {}", serde_json::to_string(options).expect("options are plain"));
-    }
-    let _ = writeln!(text, "data = {:016x}", hash_of_dataset(job.dataset));
-    if let Some(index) = job.index.filter(|_| job.kind.reads_tokens()) {
-        let _ = writeln!(text, "tokens = {:016x}", hash_of_index(index));
-    }
-    text
-}
-
-/// A hash of every user's items.
-pub fn hash_of_dataset(dataset: &Dataset) -> u64 {
-    let none = u32::MAX;
-    let users = dataset.users().iter().flat_map(|user| {
-        let ends = [user.training.len() as u32, user.validation.unwrap_or(none), user.test.unwrap_or(none)];
-        user.training.iter().copied().chain(ends)
-    });
-    fnv1a(std::iter::once(dataset.items() as u32).chain(users).flat_map(u32::to_le_bytes))
-}
-
-/// A hash of every item's tokens; the ids are in the dataset's hash by their order.
-pub fn hash_of_index(index: &Index) -> u64 {
-    let width = (index.width as u32).to_le_bytes();
-    let vocabulary = index.vocabulary.iter().flat_map(|token| token.bytes().chain([0]));
-    fnv1a(width.into_iter().chain(index.tokens.iter().flat_map(|token| token.to_le_bytes())).chain(vocabulary))
 }

@@ -8,21 +8,18 @@ use clap::parser::ValueSource;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::report::{as_json, as_table};
 use super::watch::Watch;
 use crate::catalog::{self, Item, ReadOptions};
 use crate::cli::interrupt;
 use crate::cli::output::{Outcome as Exit, print, say};
-use crate::compare::table::{Cell, Table};
 use crate::compare::tokenizers::Tokenizer;
 use crate::compare::tokenizers::identifiers::Identifier;
-use crate::compute::stats::bootstrap::{UserScores, bootstrap_mean};
-use crate::compute::stats::interval::Interval;
-use crate::interactions::{self, Named, Options, Reading};
+use crate::interactions::{self, Named, Options};
 use crate::learn::fingerprint::differences;
 use crate::learn::folder::{Claim, RunFolder};
 use crate::recommend::dataset::Dataset;
 use crate::recommend::kind::{Kind, Size};
-use crate::recommend::placement::{Metrics, Placement, ndcg_at_10};
 use crate::recommend::recommender::Listing;
 use crate::recommend::session::{Ended, Job, Outcome, fingerprint_of, run as run_job};
 use crate::tables;
@@ -32,8 +29,6 @@ use crate::tokens::{Index, read_index};
 const FILES: [&str; 2] = ["result.json", "outcome.json"];
 /// Share of the items that the cold split keeps from training, and the seed that draws them.
 const COLD: (f64, u64) = (0.1, 1);
-/// Rounds of the bootstrap over users and seeds.
-const ROUNDS: usize = 1000;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -113,7 +108,9 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Exit> {
     for &seed in &args.seeds {
         outcomes.push(args.one(&dataset, &index, seed)?);
     }
-    report(args, &reading, &outcomes)?;
+    let runs = args.seeds.iter().zip(&outcomes).map(|(&seed, outcome)| args.result(seed, outcome)).collect();
+    let title = format!("{} on {}, {} users", args.recommender, file_name(&args.index), outcomes[0].record.users);
+    print(&if args.json { as_json(&reading, &outcomes, runs)? } else { as_table(title, &outcomes)? })?;
     Ok(Exit::Done)
 }
 
@@ -227,74 +224,6 @@ struct Kept {
 /// The finished run in a folder, if there is one that can be read.
 fn kept(folder: &Path) -> Option<Kept> {
     serde_json::from_slice(&std::fs::read(folder.join(FILES[1])).ok()?).ok()
-}
-
-/// Prints what came of all seeds.
-fn report(args: &Args, reading: &Reading, outcomes: &[Outcome]) -> anyhow::Result<()> {
-    let runs: Vec<_> = args.seeds.iter().zip(outcomes).map(|(&seed, outcome)| args.result(seed, outcome)).collect();
-    let scores = |by: fn(&[Option<Placement>]) -> Vec<f64>| -> anyhow::Result<Interval> {
-        let scores = UserScores::new(outcomes.iter().map(|outcome| by(&outcome.places)).collect())?;
-        Ok(bootstrap_mean(&[scores], ROUNDS, 1)?)
-    };
-    if args.json {
-        let read = json!({ "sequences": reading });
-        let ndcg = scores(ndcg_at_10)?;
-        let all = json!({ "ndcg_at_10": ndcg.value, "interval": [ndcg.low, ndcg.high], "runs": runs, "read": read });
-        return print(&serde_json::to_string_pretty(&all)?);
-    }
-    print(table(args, outcomes, &scores)?.terminal().trim_end())
-}
-
-type ByUser<'a> = &'a dyn Fn(fn(&[Option<Placement>]) -> Vec<f64>) -> anyhow::Result<Interval>;
-
-fn table(args: &Args, outcomes: &[Outcome], interval: ByUser<'_>) -> anyhow::Result<Table> {
-    let seeds = args.seeds.len();
-    let title = format!("{} on {}, {} users", args.recommender, file_name(&args.index), outcomes[0].record.users);
-    let mut table = Table::new("evaluation", title, &["measure", "by item", "by code"]);
-    table.note = format!(
-        "Means over users{}, with 95 % intervals from the bootstrap. By code, any item of the target's codeword is a hit, which rewards collapse.",
-        if seeds > 1 { format!(" and {seeds} seeds") } else { String::new() }
-    );
-    for measure in MEASURES {
-        let (by_item, by_code) = (measure.by_item, measure.by_code);
-        table.push(vec![Cell::text(measure.name), Cell::Estimate(interval(by_item)?), Cell::Estimate(interval(by_code)?)]);
-    }
-    Ok(table)
-}
-
-/// A metric of each user.
-struct Measure {
-    name: &'static str,
-    by_item: fn(&[Option<Placement>]) -> Vec<f64>,
-    by_code: fn(&[Option<Placement>]) -> Vec<f64>,
-}
-
-/// The four metrics, each as a function over users.
-const MEASURES: [Measure; 4] = [
-    Measure {
-        name: "Recall@5",
-        by_item: |places| each(places, |place| Metrics::of_items(place).recall_at_5),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).recall_at_5),
-    },
-    Measure {
-        name: "Recall@10",
-        by_item: |places| each(places, |place| Metrics::of_items(place).recall_at_10),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).recall_at_10),
-    },
-    Measure {
-        name: "NDCG@5",
-        by_item: |places| each(places, |place| Metrics::of_items(place).ndcg_at_5),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).ndcg_at_5),
-    },
-    Measure {
-        name: "NDCG@10",
-        by_item: |places| each(places, |place| Metrics::of_items(place).ndcg_at_10),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).ndcg_at_10),
-    },
-];
-
-fn each(places: &[Option<Placement>], metric: impl Fn(&[Option<Placement>]) -> f64) -> Vec<f64> {
-    places.iter().map(|place| metric(std::slice::from_ref(place))).collect()
 }
 
 fn describe(dataset: &Dataset, index: &Index) -> String {

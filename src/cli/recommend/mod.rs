@@ -1,6 +1,7 @@
 //! `unitok recommend`: recommenders over the tokens of an index.
 
 mod evaluate;
+mod report;
 mod watch;
 
 use clap::{ArgMatches, Subcommand};
