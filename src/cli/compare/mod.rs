@@ -41,14 +41,14 @@ pub struct Args {
     #[arg(long, value_name = "DIR", num_args = 1..)]
     also_train: Vec<PathBuf>,
     /// Name of a catalogue that is also scored with tokenizers trained on the others alone; may be given several times
-    /// [default: the one with the fewest interactions].
+    /// [default: the one with the fewest interactions, where all systems are compared].
     #[arg(long, value_name = "NAME")]
     zero_shot: Vec<String>,
     /// Folder for everything: runs, tokens, embeddings, results. The same command goes on where it was stopped, and what is
     /// done is not done again.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Systems, separated by commas [default: all].
+    /// Systems, separated by commas, without variations of UniTok's settings [default: all, with them].
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     systems: Vec<String>,
     /// Seeds instead of those of the preset.
@@ -142,9 +142,13 @@ impl Args {
             self.systems.iter().map(|name| System::named(name)).collect::<Result<Vec<_>, _>>()?
         };
         let scored = self.catalogues.len();
+        // Whoever names systems wants these, not the hours of what else the paper did with them.
+        if !self.systems.is_empty() {
+            preset.sweeps.clear();
+        }
         let zero_shot = if self.zero_shot.is_empty() {
             let smallest = (0..scored).min_by_key(|&number| catalogues[number].interactions());
-            smallest.filter(|_| catalogues.len() > 1).into_iter().collect()
+            smallest.filter(|_| catalogues.len() > 1 && self.systems.is_empty()).into_iter().collect()
         } else {
             self.zero_shot.iter().map(|name| number_of(name, &catalogues[..scored])).collect::<anyhow::Result<Vec<_>>>()?
         };
