@@ -128,7 +128,7 @@ impl Kind {
     pub fn epochs(self, size: Size, interactions: usize) -> usize {
         let epochs = self.row().3[size as usize];
         match size {
-            Size::Reduced => (epochs * ENOUGH).div_ceil(interactions.clamp(ENOUGH / MOST_TIMES, ENOUGH)),
+            Size::Reduced => (epochs * ENOUGH).div_ceil(interactions.clamp(1, ENOUGH)).min(MOST_TIMES * epochs),
             Size::Full => epochs,
         }
     }
