@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::say;
+
 /// A bar over `total` items that shows the rate and the time left.
 pub fn items(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
     if quiet || !std::io::stderr().is_terminal() {
@@ -19,6 +21,15 @@ pub fn bytes(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
     let bar = items(total, what, quiet);
     bar.set_style(style("{msg} [{bar:32}] {binary_bytes}/{binary_total_bytes} · {eta} left"));
     bar
+}
+
+/// A line beside a bar, or on stderr where there is none.
+pub fn line(bar: &ProgressBar, quiet: bool, text: &str) {
+    match (quiet, bar.is_hidden()) {
+        (true, _) => {}
+        (false, true) => say(text),
+        (false, false) => bar.println(text),
+    }
 }
 
 /// The look of all bars, with a template of [`indicatif`].

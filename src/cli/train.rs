@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::claims::Plan;
 use super::output::{Outcome, print, say};
@@ -212,21 +212,13 @@ struct Watch {
 impl Watch {
     fn new(json: bool, quiet: bool) -> Self {
         let bar = progress::items(0, "training", json || quiet);
-        let template = "{msg} [{bar:24}] {pos}/{len} · {per_sec} · {eta} left";
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is fixed").progress_chars("█▉▊▋▌▍▎▏ "));
+        bar.set_style(progress::style("{msg} [{bar:24}] {pos}/{len} · {per_sec} · {eta} left"));
         Self { json, quiet, bar, last_line: Instant::now() }
     }
 
     /// A line where there is no bar.
     fn line(&self, text: &str) {
-        if self.quiet {
-            return;
-        }
-        if self.bar.is_hidden() {
-            say(text);
-        } else {
-            self.bar.println(text);
-        }
+        progress::line(&self.bar, self.quiet, text);
     }
 }
 

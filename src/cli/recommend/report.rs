@@ -26,53 +26,33 @@ pub fn as_table(title: String, outcomes: &[Outcome]) -> anyhow::Result<String> {
     let mut table = Table::new("evaluation", title, &["measure", "by item", "by code"]).with_note(format!(
         "Means over users{seeds}, with 95 % intervals from the bootstrap. By code, any item of the target's codeword is a hit, which rewards collapse."
     ));
-    for measure in MEASURES {
-        let of = |scores| interval(outcomes, scores).map(Cell::Estimate);
-        table.push(vec![Cell::text(measure.name), of(measure.by_item)?, of(measure.by_code)?]);
+    for (name, metric) in MEASURES {
+        let of = |metrics: fn(&[Option<Placement>]) -> Metrics| {
+            interval(outcomes, |places| each(places, |place| metric(metrics(place)))).map(Cell::Estimate)
+        };
+        table.push(vec![Cell::text(name), of(Metrics::of_items)?, of(Metrics::of_codewords)?]);
     }
     Ok(table.terminal().trim_end().to_owned())
 }
 
-/// The score of each user.
-type Scores = fn(&[Option<Placement>]) -> Vec<f64>;
-
 /// The mean over users and seeds, with its interval.
-fn interval(outcomes: &[Outcome], scores: Scores) -> anyhow::Result<Interval> {
+fn interval(outcomes: &[Outcome], scores: impl Fn(&[Option<Placement>]) -> Vec<f64>) -> anyhow::Result<Interval> {
     let scores = UserScores::new(outcomes.iter().map(|outcome| scores(&outcome.places)).collect())?;
     Ok(bootstrap_mean(&[scores], ROUNDS, 1)?)
 }
 
-/// A metric of each user.
-struct Measure {
-    name: &'static str,
-    by_item: Scores,
-    by_code: Scores,
-}
+/// One of the metrics.
+type Metric = fn(Metrics) -> f64;
 
-/// The four metrics, each as a function over users.
-const MEASURES: [Measure; 4] = [
-    Measure {
-        name: "Recall@5",
-        by_item: |places| each(places, |place| Metrics::of_items(place).recall_at_5),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).recall_at_5),
-    },
-    Measure {
-        name: "Recall@10",
-        by_item: |places| each(places, |place| Metrics::of_items(place).recall_at_10),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).recall_at_10),
-    },
-    Measure {
-        name: "NDCG@5",
-        by_item: |places| each(places, |place| Metrics::of_items(place).ndcg_at_5),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).ndcg_at_5),
-    },
-    Measure {
-        name: "NDCG@10",
-        by_item: |places| each(places, |place| Metrics::of_items(place).ndcg_at_10),
-        by_code: |places| each(places, |place| Metrics::of_codewords(place).ndcg_at_10),
-    },
+/// The four metrics by name.
+const MEASURES: [(&str, Metric); 4] = [
+    ("Recall@5", |metrics| metrics.recall_at_5),
+    ("Recall@10", |metrics| metrics.recall_at_10),
+    ("NDCG@5", |metrics| metrics.ndcg_at_5),
+    ("NDCG@10", |metrics| metrics.ndcg_at_10),
 ];
 
-fn each(places: &[Option<Placement>], metric: impl Fn(&[Option<Placement>]) -> f64) -> Vec<f64> {
-    places.iter().map(|place| metric(std::slice::from_ref(place))).collect()
+/// A score of each user.
+fn each(places: &[Option<Placement>], score: impl Fn(&[Option<Placement>]) -> f64) -> Vec<f64> {
+    places.iter().map(|place| score(std::slice::from_ref(place))).collect()
 }

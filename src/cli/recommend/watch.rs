@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use indicatif::ProgressBar;
 
-use crate::cli::output::say;
 use crate::cli::{interrupt, progress};
 use crate::learn::observer::Observer;
 use crate::recommend::fit::run::EpochReport;
@@ -28,10 +27,7 @@ impl Watch {
 
     /// A line beside the bar.
     pub fn line(&self, text: &str) {
-        if self.quiet {
-            return;
-        }
-        if self.bar.is_hidden() { say(text) } else { self.bar.println(text) }
+        progress::line(&self.bar, self.quiet, text);
     }
 
     /// Takes the bar away.

@@ -1,23 +1,15 @@
 //! Samples in batches, in an order that the seed and the epoch decide.
 
-use rand::RngExt;
+use rand::seq::SliceRandom;
 
 use super::learner::Shard;
 use crate::learn::seed::generator;
 
 /// Every number below `samples` once, in batches of `batch`, each cut into at most `shards` of about equal size.
 pub fn shuffled(samples: usize, batch: usize, shards: usize, (seed, epoch): (u64, u64)) -> Vec<Vec<Shard>> {
-    let shard = batch.div_ceil(shards);
-    permutation(samples, seed, epoch).chunks(batch).map(|batch| batch.chunks(shard).map(<[u32]>::to_vec).collect()).collect()
-}
-
-fn permutation(samples: usize, seed: u64, epoch: u64) -> Vec<u32> {
-    let mut rng = generator(seed, "order of samples", epoch);
     let mut order: Vec<u32> = (0..samples as u32).collect();
-    for last in (1..order.len()).rev() {
-        order.swap(last, rng.random_range(0..=last));
-    }
-    order
+    order.shuffle(&mut generator(seed, "order of samples", epoch));
+    order.chunks(batch).map(|batch_of| batch_of.chunks(batch.div_ceil(shards)).map(<[u32]>::to_vec).collect()).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! | `linear`, `norm` | affine layers; normalisation of rows |
 //! | `attention`, `rotary` | attention of several heads within spans of rows; positions by rotation |
 //! | `relative` | positions by distance, in buckets |
+//! | `softmax` | the loss of a softmax |
 //! | `dropout` | masks that follow from a key, so that the way back needs no memory of them |
 
 pub mod attention;
@@ -18,4 +19,10 @@ pub mod linear;
 pub mod norm;
 pub mod relative;
 pub mod rotary;
+pub mod softmax;
 pub mod weights;
+
+/// Adds values to sums, one by one.
+pub fn add(sums: &mut [f32], values: &[f32]) {
+    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+}

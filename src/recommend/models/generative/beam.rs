@@ -3,6 +3,7 @@
 use super::codewords::Codewords;
 use crate::recommend::dataset::Query;
 use crate::recommend::placement::Placement;
+use crate::recommend::recommender::{Listing, left_out};
 
 /// A recommender that writes codewords token by token, for several histories at once.
 pub trait Decoder {
@@ -119,8 +120,18 @@ fn best(mut candidates: Vec<Candidate>, count: usize) -> Vec<Candidate> {
     candidates
 }
 
+/// Where the targets of queries stand in the lists that a search with `beams` finds.
+pub fn place<D: Decoder>(decoder: &D, beams: usize, queries: &[Query], listing: Listing) -> Vec<Option<Placement>> {
+    let histories: Vec<&[u32]> = queries.iter().map(|query| query.history.as_slice()).collect();
+    // Codewords of the history take room in the list and leave it again.
+    let beams: Vec<usize> = queries.iter().map(|query| beams + left_out(query, listing).len()).collect();
+    let found = search(decoder, &histories, &beams);
+    let places = queries.iter().zip(&found);
+    places.map(|(query, found)| placement(decoder.codewords(), found, query, left_out(query, listing))).collect()
+}
+
 /// Where the target of a query stands in the list of codewords `found`, without the items of `left_out`.
-pub fn placement(codewords: &Codewords, found: &[Found], query: &Query, left_out: &[u32]) -> Option<Placement> {
+fn placement(codewords: &Codewords, found: &[Found], query: &Query, left_out: &[u32]) -> Option<Placement> {
     let target = query.target.filter(|target| !left_out.contains(target))?;
     let leaf = codewords.leaf(target);
     let listed = |leaf: u32| codewords.trie.items(leaf).iter().filter(|item| !left_out.contains(item)).count() as u32;

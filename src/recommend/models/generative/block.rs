@@ -2,6 +2,7 @@
 //! normalisation and around a shortcut.
 
 use crate::compute::cpu::simd_math::{gelu, gelu_backward};
+use crate::recommend::network::add;
 use crate::recommend::network::attention::{Attended, Heads, InputGradients, Inputs, Part, PartMut, Span};
 use crate::recommend::network::dropout::Dropout;
 use crate::recommend::network::linear::Linear;
@@ -265,8 +266,4 @@ impl Block {
     fn site(&self, place: u32) -> u32 {
         (self.number + 1) * 8 + place
     }
-}
-
-fn add(sum: &mut [f32], values: &[f32]) {
-    sum.iter_mut().zip(values).for_each(|(s, v)| *s += v);
 }

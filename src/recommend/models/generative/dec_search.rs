@@ -1,7 +1,7 @@
 //! The decoder-only recommender in a beam search. Keys and values of a history are computed once and shared by its beams;
 //! each beam has those of its own tokens.
 
-use super::beam::{Decoder, Extension, placement, search};
+use super::beam::{Decoder, Extension, place};
 use super::block::{Asked, Sequences};
 use super::codewords::Codewords;
 use super::dec::Dec;
@@ -10,7 +10,7 @@ use crate::recommend::dataset::Query;
 use crate::recommend::network::attention::Span;
 use crate::recommend::network::dropout::Dropout;
 use crate::recommend::placement::Placement;
-use crate::recommend::recommender::{Listing, Recommender, left_out};
+use crate::recommend::recommender::{Listing, Recommender};
 
 /// Keys and values so far.
 #[derive(Debug)]
@@ -92,12 +92,6 @@ impl Decoder for Dec {
 
 impl Recommender for Dec {
     fn place(&self, queries: &[Query], listing: Listing) -> Vec<Option<Placement>> {
-        let histories: Vec<&[u32]> = queries.iter().map(|query| query.history.as_slice()).collect();
-        // Codewords of the history take room in the list and leave it again.
-        let beams = |query: &Query| self.options.beams + left_out(query, listing).len();
-        let beams: Vec<usize> = queries.iter().map(beams).collect();
-        let found = search(self, &histories, &beams);
-        let places = queries.iter().zip(&found);
-        places.map(|(query, found)| placement(&self.codewords, found, query, left_out(query, listing))).collect()
+        place(self, self.options.beams, queries, listing)
     }
 }

@@ -4,7 +4,7 @@
 use super::codewords::Codewords;
 use crate::compute::cpu::gemm::{Side, multiply_add_here};
 use crate::compute::cpu::rows::{Gathered, add_outer_scattered, combine_gathered, dots};
-use crate::compute::cpu::simd_math::softmax;
+use crate::recommend::network::softmax::log_loss;
 use crate::recommend::network::weights::Tensor;
 
 /// The output layer: the logit of a token is the product of the hidden state with its embedding, plus a bias.
@@ -109,12 +109,4 @@ impl Head {
         let bias = self.bias.of(values);
         out.iter_mut().zip(tokens).for_each(|(logit, &token)| *logit += bias[token as usize]);
     }
-}
-
-/// Log-loss of `target`; the logits become its gradient.
-pub(in crate::recommend) fn log_loss(logits: &mut [f32], target: usize) -> f64 {
-    softmax(logits);
-    let loss = -f64::from(logits[target].max(f32::MIN_POSITIVE)).ln();
-    logits[target] -= 1.0;
-    loss
 }

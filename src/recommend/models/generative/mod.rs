@@ -5,7 +5,6 @@
 //! | `codewords` | tokens numbered by position, and what may follow what |
 //! | `head` | probabilities of the tokens that may follow |
 //! | `block` | a layer of a decoder with rotary positions |
-//! | `windows` | the users' sequences in pieces of bounded length |
 //! | `dec`, `dec_search` | the decoder-only recommender; its side of the search |
 //! | `t5_block`, `t5`, `t5_search` | a layer of T5; the encoder-decoder; its side of the search |
 //! | `beam` | beam search over the codewords that exist, for any of them |
@@ -21,4 +20,3 @@ mod kept;
 pub mod t5;
 mod t5_block;
 mod t5_search;
-pub mod windows;

@@ -2,6 +2,7 @@
 //! feed-forward network with ReLU, each after a normalisation and around a shortcut. Products of queries and keys are not
 //! scaled; the starting weights are.
 
+use crate::recommend::network::add;
 use crate::recommend::network::attention::{Attended, DistanceBias, Heads, InputGradients, Inputs, Part, PartMut, Span};
 use crate::recommend::network::dropout::Dropout;
 use crate::recommend::network::linear::Linear;
@@ -225,8 +226,4 @@ impl T5Block {
         }
         self.own.backward(values, own, dropout, &passed.own, Gradients { x, memory: None, bias: Some(bias) }, gradient);
     }
-}
-
-fn add(sum: &mut [f32], values: &[f32]) {
-    sum.iter_mut().zip(values).for_each(|(s, v)| *s += v);
 }

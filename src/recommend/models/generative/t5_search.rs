@@ -1,6 +1,6 @@
 //! The encoder-decoder recommender in a beam search. A history is read once, and the decoder's keys and values of it are kept.
 
-use super::beam::{Decoder, Extension, placement, search};
+use super::beam::{Decoder, Extension, place};
 use super::codewords::Codewords;
 use super::kept::{LookedAt, Memory, Own, attend};
 use super::t5::T5;
@@ -9,7 +9,7 @@ use crate::recommend::network::attention::Span;
 use crate::recommend::network::dropout::Dropout;
 use crate::recommend::network::relative::distance_bias;
 use crate::recommend::placement::Placement;
-use crate::recommend::recommender::{Listing, Recommender, left_out};
+use crate::recommend::recommender::{Listing, Recommender};
 
 /// Keys and values so far.
 pub struct Kept {
@@ -71,12 +71,6 @@ impl Decoder for T5 {
 
 impl Recommender for T5 {
     fn place(&self, queries: &[Query], listing: Listing) -> Vec<Option<Placement>> {
-        let histories: Vec<&[u32]> = queries.iter().map(|query| query.history.as_slice()).collect();
-        // Codewords of the history take room in the list and leave it again.
-        let beams = |query: &Query| self.options.beams + left_out(query, listing).len();
-        let beams: Vec<usize> = queries.iter().map(beams).collect();
-        let found = search(self, &histories, &beams);
-        let places = queries.iter().zip(&found);
-        places.map(|(query, found)| placement(&self.codewords, found, query, left_out(query, listing))).collect()
+        place(self, self.options.beams, queries, listing)
     }
 }

@@ -9,7 +9,7 @@ use super::output::Objective;
 use crate::recommend::dataset::{Dataset, Query};
 use crate::recommend::fit::learner::{Chance, Learner, Loss, Shard};
 use crate::recommend::fit::options::FitOptions;
-use crate::recommend::models::generative::windows::{Window, batches, windows};
+use crate::recommend::fit::windows::{Window, batches, windows};
 use crate::recommend::network::weights::Weights;
 use crate::recommend::placement::Placement;
 use crate::recommend::recommender::{Listing, Recommender};

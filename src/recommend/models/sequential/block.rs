@@ -2,6 +2,7 @@
 //! around it and a normalisation.
 
 use crate::compute::cpu::simd_math::{gelu, gelu_backward};
+use crate::recommend::network::add;
 use crate::recommend::network::attention::{Attended, Heads, InputGradients, Inputs, Part, PartMut, Span};
 use crate::recommend::network::dropout::Dropout;
 use crate::recommend::network::linear::Linear;
@@ -191,8 +192,4 @@ impl Shortcut {
         }
         add(x_gradient, &read);
     }
-}
-
-fn add(sum: &mut [f32], values: &[f32]) {
-    sum.iter_mut().zip(values).for_each(|(s, v)| *s += v);
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::compute::cpu::gemm::{Side, multiply_add_here};
 use crate::compute::cpu::rows::{Gathered, add_outer_scattered, combine_gathered, dots};
-use crate::compute::cpu::simd_math::softmax;
 use crate::learn::parameters::Group;
 use crate::recommend::fit::learner::Loss;
+use crate::recommend::network::softmax::{log, log_loss};
 use crate::recommend::network::weights::{Start, Tensor, Weights};
 
 /// Rows whose scores of all items are in memory at a time.
@@ -112,9 +112,7 @@ impl Output {
         let mut shares = self.scores(values, targets.rows);
         let mut loss = 0.0;
         for (shares, &target) in shares.chunks_exact_mut(items).zip(targets.items) {
-            softmax(shares);
-            loss -= log(shares[target as usize]);
-            shares[target as usize] -= 1.0;
+            loss += log_loss(shares, target as usize);
             if let Some(bias) = self.bias {
                 bias.of_mut(gradient).iter_mut().zip(shares.iter()).for_each(|(sum, g)| *sum += g);
             }
@@ -135,9 +133,7 @@ impl Output {
             let numbers: Vec<u32> = [target].into_iter().chain(negatives.iter().copied().filter(|&n| n != target)).collect();
             shares.resize(numbers.len(), 0.0);
             self.some_scores(values, row, &numbers, &mut shares);
-            softmax(&mut shares);
-            loss -= log(shares[0]);
-            shares[0] -= 1.0;
+            loss += log_loss(&mut shares, 0);
             self.some_backward(values, row, (&numbers, &shares), into, gradient);
         }
         loss
@@ -176,9 +172,4 @@ impl Output {
             numbers.iter().zip(g).for_each(|(&n, g)| bias[n as usize] += g);
         }
     }
-}
-
-/// The logarithm of a probability that may have been too small for a float.
-fn log(probability: f32) -> f64 {
-    f64::from(probability.max(f32::MIN_POSITIVE)).ln()
 }

@@ -2,9 +2,9 @@
 
 use rand::seq::SliceRandom;
 
+use super::learner::Shard;
 use crate::learn::seed::generator;
 use crate::recommend::dataset::Dataset;
-use crate::recommend::fit::learner::Shard;
 
 /// Consecutive items of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
