@@ -1,7 +1,8 @@
 //! `unitok bench`: how fast each stage runs on this machine, and whether its results are right.
 //!
-//! One run measures one stage on one device, after its results were compared with the float64 reference. Other programs that do
-//! the same work are timed by `cargo xtask bench`, each in a process of its own.
+//! One run measures one stage on one device, after its results were compared with the float64 reference, or those of a
+//! recommender with a slower computation. Other programs that do the same work are timed by `cargo xtask bench`, each in a
+//! process of its own.
 
 mod agreement;
 mod ceilings;
@@ -10,6 +11,8 @@ mod cost;
 mod data;
 mod encode;
 mod on_gpu;
+#[cfg(feature = "train")]
+mod recommend;
 mod rounding;
 mod rq;
 pub mod synthetic;
@@ -23,6 +26,8 @@ pub use clock::Rates;
 pub use data::{DataError, RqData, read_array, read_layers};
 pub use encode::{encode, encode_layers, encode_layers_on_gpu};
 pub use on_gpu::stage_model;
+#[cfg(feature = "train")]
+pub use recommend::{Part, recommend};
 pub use rounding::{Rounding, round_encoder};
 pub use rq::{rq, rq_on_gpu};
 pub use text::text;
@@ -56,7 +61,7 @@ pub enum Error {
 /// The result of a benchmark.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
-    /// `rq`, `encode`, `text`, `tokenize` or `train`.
+    /// `rq`, `encode`, `text`, `tokenize`, `train`, or `recommend` with the name of a part.
     pub stage: &'static str,
     /// Items in each run.
     pub items: usize,

@@ -57,12 +57,16 @@ pub struct Args {
     /// For train: shapes of the model, small or paper
     #[arg(long, value_name = "NAME", value_parser = ["small", "paper"], default_value = "small")]
     preset: String,
-    /// Print the result as JSON on stdout
+    /// For recommend: time this part alone [default: all, one after the other]
+    #[cfg(feature = "train")]
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Option<bench::Part>,
+    /// Print the result as JSON on stdout, an object for each part
     #[arg(long)]
     json: bool,
 }
 
-/// A stage of tokenizing, or training.
+/// A stage of tokenizing, training or recommending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Stage {
     /// Residual quantization: latents → codes
@@ -76,6 +80,9 @@ enum Stage {
     /// One step of training
     #[cfg(feature = "train")]
     Train,
+    /// Recommenders at the reduced size: training steps, and beam search
+    #[cfg(feature = "train")]
+    Recommend,
 }
 
 /// Runs the command.
@@ -86,29 +93,16 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         "--data is for the stages rq, encode and tokenize"
     );
     ensure!(args.rounding == Rounding::None || args.stage == Stage::Tokenize, "--rounding is for the stage tokenize");
+    #[cfg(feature = "train")]
+    ensure!(args.only.is_none() || args.stage == Stage::Recommend, "--only is for the stage recommend");
     ensure!(args.beam == 1 || args.stage == Stage::Rq, "--beam is for the stage rq");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.into()).build().context("cannot start threads")?;
-    let outcome = pool.install(|| args.measure())?;
-    let rates = &outcome.rates;
-    if args.json {
-        print(&serde_json::to_string(&outcome)?)?;
-    } else {
-        let per_cpu = rates.items_per_cpu_second.map_or_else(String::new, |rate| format!(", {rate:.0} per CPU second"));
-        print(&format!(
-            "{}: {:.0} items/s ({} items, {} thread(s), {}){per_cpu}; best run {:.0}\n{:.3} % of {} checked items equal the float64 reference, ties excepted",
-            outcome.stage,
-            rates.items_per_second,
-            outcome.items,
-            outcome.threads,
-            outcome.device,
-            rates.best_items_per_second,
-            100.0 * outcome.agreement,
-            outcome.checked
-        ))?;
-        print_shares(&outcome)?;
+    let outcomes = pool.install(|| args.measure())?;
+    for outcome in &outcomes {
+        args.report(outcome)?;
     }
     // Rounded weights are another model, so codes that differ are what was asked for and no failure.
-    let passed = outcome.agreement == 1.0 || args.rounding != Rounding::None;
+    let passed = args.rounding != Rounding::None || outcomes.iter().all(|outcome| outcome.agreement == 1.0);
     Ok(if passed { Outcome::Done } else { Outcome::CheckFailed })
 }
 
@@ -135,29 +129,56 @@ fn print_shares(outcome: &bench::Outcome) -> anyhow::Result<()> {
 }
 
 impl Args {
-    /// Runs the benchmark of the stage.
-    fn measure(&self) -> anyhow::Result<bench::Outcome> {
+    fn report(&self, outcome: &bench::Outcome) -> anyhow::Result<()> {
+        if self.json {
+            return print(&serde_json::to_string(outcome)?);
+        }
+        let rates = &outcome.rates;
+        let per_cpu = rates.items_per_cpu_second.map_or_else(String::new, |rate| format!(", {rate:.0} per CPU second"));
+        let reference = if outcome.stage.starts_with("recommend") { "a slower computation" } else { "the float64 reference" };
+        print(&format!(
+            "{}: {:.0} items/s ({} items, {} thread(s), {}){per_cpu}; best run {:.0}\n{:.3} % of {} checked items equal {reference}, ties excepted",
+            outcome.stage,
+            rates.items_per_second,
+            outcome.items,
+            outcome.threads,
+            outcome.device,
+            rates.best_items_per_second,
+            100.0 * outcome.agreement,
+            outcome.checked
+        ))?;
+        print_shares(outcome)
+    }
+
+    /// Runs the benchmark of the stage, or those of its parts.
+    fn measure(&self) -> anyhow::Result<Vec<bench::Outcome>> {
         let limit = Duration::from_secs_f64(self.seconds);
         match self.stage {
             Stage::Rq => {
                 let data = self.rq_data()?;
                 if self.device == Device::Gpu {
                     ensure!(self.beam == 1, "beam search runs on the CPU: leave out --device gpu");
-                    return Ok(bench::rq_on_gpu(&data, limit)?);
+                    return Ok(vec![bench::rq_on_gpu(&data, limit)?]);
                 }
-                Ok(bench::rq(&data, self.beam.into(), limit)?)
+                Ok(vec![bench::rq(&data, self.beam.into(), limit)?])
             }
-            Stage::Encode => self.encode(limit),
+            Stage::Encode => Ok(vec![self.encode(limit)?]),
             Stage::Tokenize => {
                 let (model, engine, rows) = self.engine(20_000)?;
-                Ok(bench::tokenize(&model, &engine, &rows, limit)?)
+                Ok(vec![bench::tokenize(&model, &engine, &rows, limit)?])
             }
-            Stage::Text => self.text(limit),
+            Stage::Text => Ok(vec![self.text(limit)?]),
             #[cfg(feature = "train")]
             Stage::Train => {
                 ensure!(self.device != Device::Gpu, "training is timed on the CPU: leave out --device gpu");
                 let preset = if self.preset == "paper" { Preset::Paper } else { Preset::Small };
-                Ok(bench::train(preset, 1, limit)?)
+                Ok(vec![bench::train(preset, 1, limit)?])
+            }
+            #[cfg(feature = "train")]
+            Stage::Recommend => {
+                ensure!(self.device != Device::Gpu, "recommenders are timed on the CPU: leave out --device gpu");
+                let parts = self.only.map_or_else(|| bench::Part::value_variants().to_vec(), |part| vec![part]);
+                parts.into_iter().map(|part| Ok(bench::recommend(part, limit)?)).collect()
             }
         }
     }

@@ -45,6 +45,19 @@ fn every_stage_prints_its_rates_and_its_agreement() {
     }
 }
 
+/// Gradients are held to differences of the loss, and lists to a search that keeps nothing.
+#[cfg(feature = "train")]
+#[test]
+fn parts_of_recommending_are_timed_alone() {
+    for (part, checked) in [("dec", 8), ("sasrec", 8), ("search", 64)] {
+        let found = json(&["recommend", "--only", part, "--threads", "2"]);
+        assert_eq!(found["stage"], format!("recommend {part}"));
+        assert_eq!((&found["agreement"], &found["checked"]), (&Value::from(1.0), &Value::from(checked)), "{found}");
+        assert!(found["items_per_second"].as_f64().unwrap() > 0.0, "{found}");
+    }
+    refused(&["train", "--only", "dec"], &["--only is for the stage recommend"]);
+}
+
 /// The default model is stored in f16, so rounding to it changes nothing. Int8 changes codes, which is a result and no failure.
 #[test]
 fn rounding_reports_how_many_codes_it_changes() {

@@ -8,6 +8,7 @@ use unitok::recommend::models::generative::beam::{Decoder, Found, search};
 use unitok::recommend::models::generative::codewords::Codewords;
 use unitok::recommend::models::generative::dec::{Dec, DecOptions};
 use unitok::recommend::models::generative::t5::{T5, T5Options};
+use unitok::recommend::models::generative::uncached::Uncached;
 use unitok::recommend::placement::Metrics;
 use unitok::recommend::recommender::{Listing, Recommender, place_all};
 use unitok::tokens::Index;
@@ -137,6 +138,20 @@ fn the_search_finds_every_codeword_with_the_probability_of_training() {
     check_search(&t5(&[vec![1]], 0.0), &histories[..3], |history, item| {
         -loss(&t5(&with(history, item), 0.0), &[history.len() as u32 - 1])
     });
+}
+
+#[test]
+fn what_a_search_keeps_does_not_change_its_lists() {
+    let dec = dec(&[vec![1]], 0.0);
+    let histories: [&[u32]; 5] = [&[3], &[9, 30, 3, 7, 8], &[1, 2, 3, 4, 5, 6, 7, 8, 9], &[], &[59, 59]];
+    for beams in [1, 7, 20] {
+        let (ours, slow) = (search(&dec, &histories, &[beams; 5]), search(&Uncached(&dec), &histories, &[beams; 5]));
+        for (ours, slow) in ours.iter().zip(&slow) {
+            assert_eq!(ours.len(), beams);
+            let same = |(a, b): (&Found, &Found)| a.leaf == b.leaf && (a.log_probability - b.log_probability).abs() < 1e-4;
+            assert!(ours.iter().zip(slow).all(same), "{beams} beams: {ours:?}\n{slow:?}");
+        }
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ import json
 import math
 import time
 
-from timing import cpu_seconds, set_threads
+from timing import set_threads
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--index", help="an index file, or `itemid`")
@@ -32,10 +32,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from sequences import batches, made_up, optimizer, padded, time_steps, windows
+
 torch.set_num_threads(args.threads)
 torch.manual_seed(args.seed)
 DEVICE = torch.device("cuda" if torch.cuda.is_available() and not args.race else "cpu")
-HISTORY, BEAMS, MASKED = 20, 20, -1e9
+HISTORY, BEAMS, DECAY, MASKED = 20, 20, 0.05, -1e9
 # As DecOptions: the items of a batch, the largest learning rate, the epochs.
 SHAPES = {
     "reduced": dict(width=64, layers=2, heads=4, inner=256, batch=320, rate=2e-3, epochs=12),
@@ -191,46 +193,13 @@ class Dec(nn.Module):
         return self.norm(x).view(batch, beams, -1)
 
 
-def windows(users):
-    """Pieces in which every training item is learned once, a later one with half a history before it."""
-    pieces = []
-    for items in users:
-        nxt = 0
-        while nxt < len(items):
-            start = nxt - HISTORY // 2 if nxt else 0
-            end = min(start + HISTORY + 1, len(items))
-            pieces.append((items[start:end], nxt - start))
-            nxt = end
-    return pieces
-
-
-def batches(pieces, size):
-    batch, count = [], 0
-    for i in torch.randperm(len(pieces)).tolist():
-        batch.append(pieces[i])
-        count += len(pieces[i][0])
-        if count >= size:
-            yield padded(batch)
-            batch, count = [], 0
-    if 3 * count >= size:
-        yield padded(batch)
-
-
-def padded(batch):
-    lengths = torch.tensor([len(items) for items, _ in batch])
-    rows = torch.zeros(len(batch), int(lengths.max()), dtype=torch.long)
-    for row, (items, _) in zip(rows, batch):
-        row[: len(items)] = torch.tensor(items)
-    return rows.to(DEVICE), lengths.to(DEVICE), torch.tensor([first for _, first in batch]).to(DEVICE)
-
-
 def evaluate(model, queries):
     model.eval()
     gains, order = [None] * len(queries), sorted(range(len(queries)), key=lambda i: len(queries[i][0]))
     size = 512 if DEVICE.type == "cuda" else 64
     for start in range(0, len(order), size):
         chunk = order[start : start + size]
-        history, lengths, _ = padded([(queries[i][0][-HISTORY:], 0) for i in chunk])
+        history, lengths, _ = padded([(queries[i][0][-HISTORY:], 0) for i in chunk], DEVICE)
         with torch.autocast(DEVICE.type, torch.bfloat16, enabled=DEVICE.type == "cuda"):
             found = model.search(history, lengths).tolist()
         for i, leaves in zip(chunk, found):
@@ -261,15 +230,12 @@ def gain(codewords, leaves, target):
 
 
 def train(model, pieces, validation, shape):
-    linear = [p for m in model.modules() if isinstance(m, nn.Linear) for p in [m.weight]]
-    others = [p for p in model.parameters() if not any(p is q for q in linear)]
-    groups = [{"params": linear, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
-    adam = torch.optim.AdamW(groups, lr=shape["rate"], betas=(0.9, 0.98), fused=DEVICE.type == "cuda")
+    adam = optimizer(model, shape["rate"], DECAY)
     epochs, total = args.epochs or shape["epochs"], None
     best, waited, step, started = (-1.0, None, 0), 0, 0, time.time()
     for epoch in range(epochs):
         done = 0
-        for batch in batches(pieces, shape["batch"]):
+        for batch in batches(pieces, shape["batch"], DEVICE):
             total = total or epochs * max(1, sum(len(items) for items, _ in pieces) // shape["batch"])
             progress = min(1.0, max(step / total, (time.time() - started) / args.limit))
             scale = min(1.0, (step + 1) / max(1.0, 0.03 * total)) * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
@@ -296,32 +262,6 @@ def train(model, pieces, validation, shape):
     return best[0], best[2], epoch + 1, time.time() - started
 
 
-def race():
-    """Steps of the reduced size over made-up sequences of the lengths of a small catalogue."""
-    shape, items = SHAPES["reduced"], 2420
-    draw = torch.Generator().manual_seed(1)
-    number = lambda n, top: torch.randint(top, (n,), generator=draw).tolist()
-    rows = list(zip(*[number(items, 256) for _ in range(4)], number(items, 6)))
-    users = [number(3 + int(9 * torch.rand(1, generator=draw) ** -0.4) % 40, items) for _ in range(4900)]
-    model, pieces = Dec(Codewords(rows), **shape), windows(users)
-    adam = torch.optim.AdamW(model.parameters(), lr=shape["rate"])
-    steps = [b for _, b in zip(range(24), batches(pieces, shape["batch"]))]
-    walls, cpu, learned, started = [], cpu_seconds(), 0, time.perf_counter()
-    for i, batch in enumerate(steps * 1000):
-        start = time.perf_counter()
-        loss = model.loss(*batch)
-        adam.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        adam.step()
-        walls.append((time.perf_counter() - start) / int((batch[1] - batch[2]).sum()))
-        learned += int((batch[1] - batch[2]).sum())
-        if i >= 10 and time.perf_counter() - started > args.seconds:
-            break
-    walls.sort()
-    print(json.dumps({"items_per_second": 1 / walls[len(walls) // 2], "items_per_cpu_second": learned / (cpu_seconds() - cpu), "steps": len(walls)}))
-
-
 def main():
     sequences = [line.split()[1:] for line in open(args.sequences, encoding="utf-8")]
     sequences = [items for items in sequences if len(items) >= 5]
@@ -336,10 +276,15 @@ def main():
     model = Dec(codewords, **shape).to(DEVICE)
     chosen = torch.randperm(len(users), generator=torch.Generator().manual_seed(0))[:5000].tolist()
     validation = [(users[i][:-2], users[i][-2]) for i in chosen]
-    score, best, epochs, seconds = train(model, windows([items[:-2] for items in users]), validation, shape)
+    score, best, epochs, seconds = train(model, windows([items[:-2] for items in users], HISTORY), validation, shape)
     result = evaluate(model, [(items[:-1], items[-1]) for items in users])
     device = torch.cuda.get_device_name() if DEVICE.type == "cuda" else "cpu"
     print(json.dumps({"seed": args.seed, "size": args.size, **result, "validation_ndcg_at_10": score, "best_epoch": best, "epochs": epochs, "seconds": round(seconds, 1), "device": device}))
 
 
-race() if args.race else main()
+if args.race:
+    shape, (rows, users) = SHAPES["reduced"], made_up()
+    model = Dec(Codewords(rows), **shape)
+    time_steps(model, optimizer(model, shape["rate"], DECAY), windows(users, HISTORY), shape["batch"], args.seconds)
+else:
+    main()

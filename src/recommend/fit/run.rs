@@ -136,7 +136,11 @@ impl<'a> Fit<'a> {
         Ok(Some(report))
     }
 
-    fn step(&self, learner: &mut dyn Learner, state: &mut State, batch: &[Shard], total: usize) -> Result<Loss, FitError> {
+    /// One step by a batch; `total` steps are what the schedule of the learning rate is for.
+    ///
+    /// # Errors
+    /// [`FitError::Diverged`].
+    pub fn step(&self, learner: &mut dyn Learner, state: &mut State, batch: &[Shard], total: usize) -> Result<Loss, FitError> {
         let size = learner.weights().len();
         let shared: &dyn Learner = learner;
         let shards: Vec<(usize, &Shard)> = batch.iter().enumerate().collect();

@@ -119,7 +119,10 @@ pub fn gpu_races(tools: &Tools, seconds: f64, torch: Torch) -> Vec<Race> {
 }
 
 /// Names of the native races on the CPU, for `--only`.
-pub const RACES: [&str; 7] = ["rq", "beam", "encode", "text", "text-int8", "tokenize", "train"];
+pub const RACES: [&str; 10] = ["rq", "beam", "encode", "text", "text-int8", "tokenize", "train", "dec", "sasrec", "search"];
+
+/// Those of them that need a program with training.
+pub const TRAINING: [&str; 4] = ["train", "dec", "sasrec", "search"];
 
 /// The native races on the CPU; each contender is timed for `seconds` in a round.
 pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
@@ -179,6 +182,16 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
     let torch = |name: &'static str, mode: &str| contender(name, with(tools.script("train.py"), 2, &[only(mode)]));
     let train = vec![contender("unitok", with(tools.unitok_bench("train"), 2, &[])), torch("torch", "eager")];
 
+    let part = |name: &'static str, threads, part| contender(name, with(tools.unitok_bench("recommend"), threads, &[only(part)]));
+    let script = |name: &str, words: &[&str]| {
+        let mut command = tools.script(name);
+        command.args(words);
+        contender("torch", with(command, 2, &[]))
+    };
+    let dec = vec![part("unitok", 2, "dec"), script("dec.py", &["--race"])];
+    let sasrec = vec![part("unitok", 2, "sasrec"), script("sasrec.py", &[])];
+    let search = vec![part("unitok", 1, "search"), part("uncached", 1, "uncached-search")];
+
     let race = |name, title: &str, threads, contenders, bars| Race { name, title: title.to_owned(), threads, contenders, bars };
     Ok(vec![
         race("rq", "RQ 4×256×32, greedy", 1, greedy, bars),
@@ -194,5 +207,8 @@ pub fn races(tools: &Tools, seconds: f64) -> Result<Vec<Race>> {
         race("text-int8", &format!("MiniLM int8, {} titles", tools.titles), 1, text_int8, vec![bar(&["ort-int8"], 1.2)]),
         race("tokenize", "embedding → tokens", 2, tokenize, vec![bar(&combinations, 2.0)]),
         race("train", "a training step of preset `small`", 2, train, vec![bar(&["torch"], 1.0)]),
+        race("dec", "a training step of `dec`, reduced size", 2, dec, vec![bar(&["torch"], 0.8)]),
+        race("sasrec", "a training step of SASRec, reduced size", 2, sasrec, vec![bar(&["torch"], 0.8)]),
+        race("search", "beam search of `dec`, 20 beams", 1, search, vec![bar(&["uncached"], 5.0)]),
     ])
 }

@@ -33,7 +33,7 @@ pub fn run(options: &Options) -> Result<()> {
     let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let folder = target().join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let tools = peers::set_up(&folder, on_cpu && wanted("train"), options.titles)?;
+    let tools = peers::set_up(&folder, on_cpu && contenders::TRAINING.into_iter().any(wanted), options.titles)?;
     let mut races = match device::find(options.device, &tools)? {
         Available::Cpu if contenders::RACES.into_iter().any(wanted) => contenders::races(&tools, options.seconds)?,
         Available::Cpu => Vec::new(),

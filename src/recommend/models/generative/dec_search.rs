@@ -2,7 +2,7 @@
 //! each beam has those of its own tokens.
 
 use super::beam::{Decoder, Extension, place};
-use super::block::{Asked, Sequences};
+use super::block::{Asked, Passed, Sequences};
 use super::codewords::Codewords;
 use super::dec::Dec;
 use super::kept::{LookedAt, Memory, Own, attend};
@@ -25,18 +25,25 @@ pub struct Kept {
     tokens: usize,
 }
 
-impl Decoder for Dec {
-    type State = Kept;
+impl Dec {
+    /// The tokens of a history that it reads.
+    pub(super) fn recent_tokens(&self, history: &[u32]) -> impl Iterator<Item = u32> {
+        let recent = &history[history.len().saturating_sub(self.options.history)..];
+        recent.iter().flat_map(|&item| self.codewords.tokens(item)).copied()
+    }
 
-    fn begin(&self, histories: &[&[u32]]) -> (Kept, Vec<f32>) {
-        let (width, levels) = (self.options.width, self.codewords.width);
+    /// Reads sequences of tokens from their beginnings; the hidden states `[sequences][width]` predict what follows each.
+    /// `passed` is shown every block's rows, and where each sequence is in them.
+    pub(super) fn read<S: Iterator<Item = u32>>(
+        &self,
+        sequences: impl Iterator<Item = S>,
+        mut passed: impl FnMut(&Passed, &[Span]),
+    ) -> Vec<f32> {
         let (mut x, mut positions, mut spans) = (Vec::new(), Vec::new(), Vec::new());
-        for history in histories {
-            let recent = &history[history.len().saturating_sub(self.options.history)..];
-            let tokens = recent.iter().flat_map(|&item| self.codewords.tokens(item));
+        for tokens in sequences {
             let start = positions.len();
-            for (position, before) in std::iter::once(None).chain(tokens.copied().map(Some)).enumerate() {
-                self.embed(before, position % levels, &mut x);
+            for (position, before) in std::iter::once(None).chain(tokens.map(Some)).enumerate() {
+                self.embed(before, position % self.codewords.width, &mut x);
                 positions.push(position);
             }
             spans.push(Span::of(start..positions.len()));
@@ -45,20 +52,31 @@ impl Decoder for Dec {
         let sequences = Sequences { spans: &spans, positions: &positions };
         let ends: Vec<usize> = spans.iter().map(|span| span.queries.end - 1).collect();
         let asked = Asked::new(sequences, |row| ends.binary_search(&row).is_ok());
-        let mut kept = Vec::with_capacity(self.blocks.len());
         for (number, block) in self.blocks.iter().enumerate() {
             let asked = self.asked_in(number, &asked);
-            let passed = block.forward(values, &self.rotary, sequences, asked, Dropout::none(), &mut x);
-            let rows = |span: &Span| &passed.qkv()[3 * width * span.queries.start..3 * width * span.queries.end];
-            kept.push(spans.iter().map(|span| Memory::new(rows(span), 3 * width, width)).collect());
+            passed(&block.forward(values, &self.rotary, sequences, asked, Dropout::none(), &mut x), &spans);
         }
+        self.norm.forward(values, &x).y
+    }
+}
+
+impl Decoder for Dec {
+    type State = Kept;
+
+    fn begin(&self, histories: &[&[u32]]) -> (Kept, Vec<f32>) {
+        let width = self.options.width;
+        let mut memories = Vec::with_capacity(self.blocks.len());
+        let hidden = self.read(histories.iter().map(|history| self.recent_tokens(history)), |passed, spans| {
+            let rows = |span: &Span| &passed.qkv()[3 * width * span.queries.start..3 * width * span.queries.end];
+            memories.push(spans.iter().map(|span| Memory::new(rows(span), 3 * width, width)).collect());
+        });
         let state = Kept {
-            lengths: spans.iter().map(|span| span.queries.len()).collect(),
-            histories: kept,
+            lengths: histories.iter().map(|history| 1 + self.recent_tokens(history).count()).collect(),
+            histories: memories,
             own: vec![Own::default(); self.blocks.len()],
             tokens: 0,
         };
-        (state, self.norm.forward(values, &x).y)
+        (state, hidden)
     }
 
     fn extend(&self, state: &mut Kept, extensions: &[Extension]) -> Vec<f32> {

@@ -9,6 +9,7 @@
 //! | `t5_block`, `t5`, `t5_search` | a layer of T5; the encoder-decoder; its side of the search |
 //! | `beam` | beam search over the codewords that exist, for any of them |
 //! | `kept` | keys and values that a search keeps |
+//! | `uncached` | a search that keeps none, to judge the other by |
 
 pub mod beam;
 pub mod block;
@@ -20,3 +21,4 @@ mod kept;
 pub mod t5;
 mod t5_block;
 mod t5_search;
+pub mod uncached;
