@@ -2,14 +2,12 @@
 
 Import it after `set_threads`.
 """
-from itertools import islice
-
 import torch
 from torch import nn
 
 from timing import measure, report
 
-# As in src/bench/recommend.rs: items, users, values of each token, and the steps of a run, each with a batch of its own.
+# As in src/bench/recommend.rs: items, users, values of each token, and the steps of a run, about.
 ITEMS, USERS, CODES, STEPS = 2420, 4900, (256, 256, 256, 256, 6), 8
 
 
@@ -27,10 +25,15 @@ def windows(users, history):
 
 
 def batches(pieces, size, device="cpu"):
+    """Batches of about `size` items, in a random order. A last one of less than a third is left out."""
+    return cut([pieces[i] for i in torch.randperm(len(pieces)).tolist()], size, device)
+
+
+def cut(pieces, size, device="cpu"):
     batch, count = [], 0
-    for i in torch.randperm(len(pieces)).tolist():
-        batch.append(pieces[i])
-        count += len(pieces[i][0])
+    for piece in pieces:
+        batch.append(piece)
+        count += len(piece[0])
         if count >= size:
             yield padded(batch, device)
             batch, count = [], 0
@@ -65,8 +68,13 @@ def optimizer(model, rate, decay):
 
 
 def time_steps(model, adam, pieces, size, seconds):
-    """Times steps with a few batches in turn, as `unitok bench recommend` does; items are those that are learned."""
-    steps = list(islice(batches(pieces, size), STEPS))
+    """Times steps with a few batches in turn, as `unitok bench recommend` does; items are those that are learned.
+
+    Pieces of all lengths take part, and those of a batch are alike: hardly anything is padded.
+    """
+    ordered = sorted(pieces, key=lambda piece: len(piece[0]))
+    every = sum(len(items) for items, _ in pieces) // (STEPS * size)
+    steps = list(cut(ordered[::every], size))
     items = sum(int((lengths - first).sum()) for _, lengths, first in steps)
     losses = []
 
@@ -79,7 +87,7 @@ def time_steps(model, adam, pieces, size, seconds):
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             adam.step()
             total += loss.item()
-        losses.append(total / STEPS)
+        losses.append(total / len(steps))
 
     rates = measure(run, items, seconds)
-    report(version=torch.__version__, steps=STEPS, loss=[losses[0], losses[-1]], **rates)
+    report(version=torch.__version__, steps=len(steps), loss=[losses[0], losses[-1]], **rates)
