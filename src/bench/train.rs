@@ -71,14 +71,16 @@ struct Bench {
 }
 
 impl Bench {
-    /// `small` is the default of `unitok train` over six domains, `paper` the paper's ten domains and widths.
+    /// `small` has six domains and the widths of `unitok train`, `paper` the paper's ten domains and widths. Latents and levels
+    /// are those of the peers' programs, so that all do the same work.
     fn new(preset: Preset, seed: u64) -> Result<Self, TrainError> {
         let (width, count, latent, items_per_domain) = match preset {
             Preset::Small => (384, 6, 24, 170),
             Preset::Paper => (768, 10, 32, 102),
         };
         let mut config = TrainConfig { seed, ..TrainConfig::default() };
-        (config.model.preset, config.model.latent, config.recipe.items_per_domain) = (preset, latent, items_per_domain);
+        (config.model.preset, config.model.latent, config.model.levels) = (preset, latent, 4);
+        config.recipe.items_per_domain = items_per_domain;
         let model = config.architecture(width, count);
         let domains: Vec<Domain> = (0..count).map(|k| clustered(k, width, seed)).collect();
         let names = domains.iter().map(|d| d.name.clone()).collect();

@@ -1,5 +1,6 @@
 //! Doing what is planned: tokens, then the recommender, then the file of the run. What is done already is skipped.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::plan::{Planned, Scope};
 use super::quality::of_index;
 use super::run::{Run, RunFile, TokenFacts};
 use super::store::{Found, RunStore};
-use super::tokenizers::store::{TokenStore, Tokens};
+use super::tokenizers::store::{Key, TokenStore, Tokens};
 use super::watch::{OfRun, Watcher};
 use crate::learn::folder::{Claim, RunFolder};
 use crate::recommend::recommender::Listing;
@@ -107,6 +108,38 @@ impl Comparison<'_> {
         }
         let complete = done.iter().all(Option::is_some);
         Ok(Progress { runs: done.into_iter().flatten().collect(), complete })
+    }
+
+    /// The tokens that a plan reads and that are not there yet, each once.
+    ///
+    /// # Errors
+    /// Settings that a tokenizer does not have.
+    pub fn missing_tokens<'p>(&self, plan: &'p [Planned]) -> Result<Vec<&'p Key>, CompareError> {
+        let tokens = self.tokens();
+        let (mut missing, mut seen) = (Vec::new(), HashSet::new());
+        for key in plan.iter().filter_map(|planned| planned.tokens.as_ref()) {
+            if seen.insert(tokens.fingerprint(key)?) && !tokens.has(key)? {
+                missing.push(key);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Makes tokens, without runs that read them. Whether all are there; not where the watcher asked to stop.
+    ///
+    /// # Errors
+    /// The first tokenizer that fails; the tokens of those before it are kept.
+    pub fn make_tokens(&self, keys: &[&Key], costs: &mut Costs, watcher: &mut dyn Watcher) -> Result<bool, CompareError> {
+        let (mut tokens, preset) = (self.tokens(), &self.scope.preset);
+        for (number, key) in keys.iter().enumerate() {
+            let Some(made) = tokens.get(key, watcher)? else { return Ok(false) };
+            costs.took_tokens(key, self.catalogues, preset, made.facts.seconds);
+            watcher.finished(keys[number + 1..].iter().map(|key| costs.tokens(key, self.catalogues, preset)).sum());
+            if number + 1 < keys.len() && watcher.stop() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn one(

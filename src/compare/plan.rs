@@ -1,7 +1,7 @@
 //! Which runs a comparison consists of.
 
 use super::catalogue::Catalogue;
-use super::preset::{Preset, Sweep};
+use super::preset::Preset;
 use super::run::{RunId, Training};
 use super::systems::{Method, System};
 use super::tokenizers::store::Key;
@@ -39,8 +39,6 @@ pub struct Scope {
 
 /// Systems whose tokenizers are tried on domains that they have not seen (the paper's Table 4).
 const ZERO_SHOT: [&str; 7] = ["tiger", "lc-rec", "letter", "unitok-1", "unitok", "unitok-taught", "unitok-histories"];
-/// The system whose settings are varied.
-const SWEPT: &str = "unitok";
 
 /// Every run, in the order in which they are done: a seed is complete before the next begins, and within a seed the
 /// accuracy of all systems comes before zero-shot scores and sweeps.
@@ -58,8 +56,10 @@ pub fn plan(scope: &Scope, catalogues: &[Catalogue]) -> Vec<Planned> {
         }
     }
     // One seed must do for the sweeps: they are many, and their trends are read over several values.
-    if let (Some(&system), Some(&seed)) = (scope.systems.iter().find(|system| system.name == SWEPT), scope.preset.seeds.first()) {
-        for change in scope.preset.sweeps.iter().flat_map(Sweep::changes) {
+    for sweep in &scope.preset.sweeps {
+        let system = scope.systems.iter().find(|system| system.name == sweep.system);
+        let Some((&system, &seed)) = system.zip(scope.preset.seeds.first()) else { continue };
+        for change in sweep.changes() {
             let of = |domain| planned(scope, catalogues, system, domain, seed, None, std::slice::from_ref(&change));
             runs.extend((0..scope.scored).map(of));
         }

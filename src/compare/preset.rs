@@ -1,6 +1,7 @@
 //! How large a comparison is.
 
 use super::names::UnknownName;
+use super::systems::System;
 use crate::recommend::kind::Size;
 
 /// Sizes of a comparison's parts.
@@ -18,27 +19,54 @@ pub struct Preset {
     pub tokenizers: Vec<String>,
     /// Settings of UniTok and its ablations alone.
     pub unitok: Vec<String>,
-    /// UniTok's settings that are varied, one after the other.
+    /// Settings that are varied, one after the other.
     pub sweeps: Vec<Sweep>,
 }
 
-/// A setting of UniTok and its values (the paper's Figures 4 to 6).
+/// A setting of a tokenizer and its values (for UniTok, the paper's Figures 4 to 6).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sweep {
+    /// Name of the system.
+    pub system: String,
     /// Dotted name.
     pub key: String,
     /// How plots call it.
     pub label: String,
     /// Values, the usual one among them.
     pub values: Vec<String>,
-    /// The value that is not changed.
+    /// The value that is not changed; empty where it is not known.
     pub usual: String,
+}
+
+/// A setting that cannot be varied.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// Not of the expected form.
+    #[error("--vary {0}: expected SYSTEM:KEY=VALUE,VALUE, for example letter:loss.alignment=0.05,0.1")]
+    Form(String),
+    /// There is no such system.
+    #[error(transparent)]
+    System(#[from] UnknownName),
 }
 
 impl Sweep {
     /// The changes that it makes; the usual value is that of the system itself.
     pub fn changes(&self) -> impl Iterator<Item = String> {
         self.values.iter().filter(|value| **value != self.usual).map(|value| format!("{}={value}", self.key))
+    }
+
+    /// Reads `SYSTEM:KEY=VALUE,VALUE`. The system as it is goes beside the values.
+    ///
+    /// # Errors
+    /// [`SweepError`].
+    pub fn parse(text: &str) -> Result<Self, SweepError> {
+        let parts = text.split_once(':').and_then(|(system, rest)| Some((system, rest.split_once('=')?)));
+        let Some((system, (key, values))) = parts.filter(|(_, (key, values))| !key.is_empty() && !values.is_empty()) else {
+            return Err(SweepError::Form(text.into()));
+        };
+        let values = std::iter::once("").chain(values.split(',')).map(String::from).collect();
+        let system = System::named(system)?.name.into();
+        Ok(Self { system, key: key.into(), label: key.into(), values, usual: String::new() })
     }
 }
 
@@ -70,12 +98,12 @@ impl Preset {
 
 fn sweep(key: &str, label: &str, usual: &str, values: &[&str]) -> Sweep {
     let values = values.iter().map(ToString::to_string).collect();
-    Sweep { key: key.into(), label: label.into(), values, usual: usual.into() }
+    Sweep { system: "unitok".into(), key: key.into(), label: label.into(), values, usual: usual.into() }
 }
 
 fn quick_sweeps() -> Vec<Sweep> {
     vec![
-        sweep("model.levels", "levels L", "4", &["3", "4"]),
+        sweep("model.levels", "levels L", "5", &["4", "5"]),
         sweep("model.codes", "codes a level T", "256", &["64", "256"]),
         sweep("loss.lambda_rq", "weight λ_rq of quantization", "1.0", &["0.1", "1.0"]),
         sweep("loss.lambda_mi", "weight λ_mi of information", "10.0", &["0.0", "10.0", "100.0"]),
@@ -84,9 +112,29 @@ fn quick_sweeps() -> Vec<Sweep> {
 
 fn all_sweeps() -> Vec<Sweep> {
     vec![
-        sweep("model.levels", "levels L", "4", &["2", "3", "4", "5", "6"]),
+        sweep("model.levels", "levels L", "5", &["2", "3", "4", "5", "6"]),
         sweep("model.codes", "codes a level T", "256", &["64", "128", "256", "512"]),
         sweep("loss.lambda_rq", "weight λ_rq of quantization", "1.0", &["0.01", "0.1", "1.0", "10.0"]),
         sweep("loss.lambda_mi", "weight λ_mi of information", "10.0", &["0.0", "0.1", "1.0", "10.0", "100.0"]),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_is_read_with_the_system_as_it_is_beside_it() {
+        let sweep = Sweep::parse("letter:loss.alignment=0.05,0.1").unwrap();
+        assert_eq!((sweep.system.as_str(), sweep.values.len()), ("letter", 3));
+        assert_eq!(sweep.changes().collect::<Vec<_>>(), ["loss.alignment=0.05", "loss.alignment=0.1"]);
+    }
+
+    #[test]
+    fn what_is_no_sweep_says_what_one_looks_like() {
+        for text in ["", "letter", "letter:loss.alignment", "letter:=1", "letter:loss.alignment="] {
+            assert!(Sweep::parse(text).unwrap_err().to_string().contains("SYSTEM:KEY=VALUE"), "{text}");
+        }
+        assert!(Sweep::parse("lettre:loss.alignment=1").unwrap_err().to_string().contains("letter"));
+    }
 }

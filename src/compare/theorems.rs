@@ -82,9 +82,10 @@ pub fn spreads(study: &Study<'_>) -> Vec<Spread> {
     if domains.len() < 2 {
         return Vec::new();
     }
-    let changes: Vec<String> = study.scope.preset.sweeps.iter().flat_map(super::preset::Sweep::changes).collect();
+    let sweeps = &study.scope.preset.sweeps;
+    let changes = sweeps.iter().flat_map(|sweep| sweep.changes().map(|change| (sweep.system.as_str(), change)));
     let plain = study.systems().map(|system| (system.name, String::new()));
-    let all = plain.chain(changes.into_iter().map(|change| ("unitok", change)));
+    let all = plain.chain(changes);
     let scored: Vec<(String, f64, Vec<f64>)> = all
         .filter_map(|(name, change)| {
             let cells: Vec<_> = domains.iter().map(|domain| study.changed(name, domain, &change)).collect::<Option<_>>()?;

@@ -82,6 +82,7 @@ pub fn preset() -> Preset {
         tokenizers: tokenizers.map(String::from).into(),
         unitok: vec!["recipe.decoder_steps=2".into()],
         sweeps: vec![Sweep {
+            system: "unitok".into(),
             key: "model.levels".into(),
             label: "levels L".into(),
             values: vec!["2".into(), "3".into()],

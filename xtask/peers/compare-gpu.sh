@@ -4,8 +4,9 @@
 #     xtask/peers/compare-gpu.sh OUT CATALOG...
 #
 # CATALOG is a folder with sequences.txt, as for `unitok compare`. Needs Python with PyTorch. The most telling cells come
-# first: every seed of UniTok and of the best tokenizers a domain before controls and variants. Each finished cell is a line
-# of OUT/gpu.jsonl; a rerun goes on after the last. No cell begins after MINUTES (8), and one ends within two.
+# first: UniTok and the best tokenizers a domain before controls, a seed before the next. JOBS (6) of them share the GPU,
+# which one leaves idle most of the time. A finished cell is a file of OUT/gpu, and a rerun does those that are not there.
+# No cell begins after MINUTES (6), and a rate schedule ends each within LIMIT (120) seconds of training.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 if [ $# -lt 2 ]; then
@@ -14,36 +15,51 @@ if [ $# -lt 2 ]; then
 fi
 out="$1"
 shift
-results="$out/gpu.jsonl"
-end=$((SECONDS + 60 * ${MINUTES:-8}))
-touch "$results"
+end=$(($(date +%s) + 60 * ${MINUTES:-6}))
+mkdir -p "$out/gpu"
 
-# Prints the folders of tokens whose names begin with one of the systems, in the order of the systems, then the others.
+# Prints the folders of tokens of a seed, whose names are SYSTEM.TRAINING.HASH.PRESET.SEED, in the order of the systems.
 folders() {
-    local systems=(unitok tiger lc-rec letter unitok-1 itemid random) system
+    local systems=(unitok tiger letter unitok-histories unitok-1 lc-rec unitok-taught itemid random) system
     {
         for system in "${systems[@]}"; do
-            find "$out/tokens" -mindepth 1 -maxdepth 1 -type d \( -name "$system" -o -name "$system.*" \) | sort
+            find "$out/tokens/" -mindepth 1 -maxdepth 1 -type d -name "$system.*.$1" | sort
         done
-        find "$out/tokens" -mindepth 1 -maxdepth 1 -type d | sort
+        find "$out/tokens/" -mindepth 1 -maxdepth 1 -type d -name "*.$1" | sort
     } | awk '!seen[$0]++'
 }
 
-for seed in 1 2 3; do
-    for catalog in "$@"; do
-        domain="$(basename "$catalog")"
+# Prints the cells that are to be scored, each as its index, its interactions, its seed and its file.
+cells() {
+    local seed catalog folder domain index cell
+    for seed in 1 2 3; do
         while read -r folder; do
-            index="$folder/$domain.index.json"
-            cell="\"cell\": \"$domain/$(basename "$folder")/$seed\""
-            if [ ! -f "$index" ] || grep -qF "$cell" "$results"; then
-                continue
-            fi
-            if [ "$SECONDS" -ge "$end" ]; then
-                echo "time is up: run the same command again to go on" >&2
-                exit 0
-            fi
-            line="$(python3 "$here/dec.py" --index "$index" --sequences "$catalog/sequences.txt" --seed "$seed" --limit 80)"
-            echo "{$cell, ${line#\{}" | tee -a "$results"
-        done < <(folders)
+            for catalog in "$@"; do
+                domain="$(basename "$catalog")"
+                index="$folder/$domain.index.json"
+                cell="$out/gpu/$domain.$(basename "$folder").json"
+                if [ -f "$index" ] && [ ! -s "$cell" ]; then
+                    printf '%s\0' "$index" "$catalog/sequences.txt" "$seed" "$cell"
+                fi
+            done
+        done < <(folders "$seed")
     done
-done
+}
+
+# Scores one cell, unless time is up.
+score() {
+    if [ "$(date +%s)" -ge "$end" ]; then
+        return
+    fi
+    if python3 "$here/dec.py" --index "$1" --sequences "$2" --seed "$3" --limit "${LIMIT:-120}" >"$4.part"; then
+        mv "$4.part" "$4"
+        echo "$(basename "$4" .json) $(cat "$4")"
+    fi
+}
+
+export -f score
+export here end
+cells "$@" | xargs -0 -r -n 4 -P "${JOBS:-6}" bash -c 'score "$@"' score
+if [ "$(date +%s)" -ge "$end" ]; then
+    echo "time is up: run the same command again to go on" >&2
+fi

@@ -1,5 +1,5 @@
 //! `cargo xtask default-model`: trains the page's models from catalogues into `www/models`, both the default model and UniTok-1,
-//! which the page compares it with.
+//! which the page compares it with. Both learn from texts and from what users did, and read texts alone.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use crate::process::{cargo, root, run, target};
 use crate::text_model;
 
-/// Domains of the training data, each a folder with an `items.jsonl`.
+/// Domains of the training data, each a folder with an `items.jsonl` and a `sequences.txt`.
 const DOMAINS: [&str; 6] = ["beauty", "toys", "yelp", "office", "grocery", "games"];
 /// Domain that the models are measured on without training on it.
 const UNSEEN: &str = "clothing-bundles";
@@ -41,6 +41,8 @@ pub fn train(data: &str) -> Result<()> {
         command.args(["train", "--force", "--set", setting, "--out"]).arg(format!("www/models/{name}"));
         for domain in DOMAINS {
             command.arg("--domain").arg(embeddings(domain).strip_prefix(root()).unwrap_or(&embeddings(domain)));
+            let interactions = Path::new(data).join(domain).join("sequences.txt");
+            command.arg("--interactions").arg(format!("{domain}={}", interactions.display()));
         }
         run(command.arg("--zero-shot").arg(embeddings(UNSEEN).strip_prefix(root()).unwrap_or(&embeddings(UNSEEN))))?;
     }

@@ -18,7 +18,7 @@ use crate::compare::catalogue::Catalogue;
 use crate::compare::cost::Costs;
 use crate::compare::execute::Comparison;
 use crate::compare::plan::{Planned, Scope, plan};
-use crate::compare::preset::Preset;
+use crate::compare::preset::{Preset, Sweep};
 use crate::compare::results;
 use crate::compare::run::RunFile;
 use crate::compare::systems::{SYSTEMS, System};
@@ -51,6 +51,10 @@ pub struct Args {
     /// Systems, separated by commas, without variations of UniTok's settings [default: all, with them].
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     systems: Vec<String>,
+    /// A setting to vary, as SYSTEM:KEY=VALUE,VALUE, instead of the preset's; may be given several times. The keys are those of
+    /// `unitok train --set`. One seed is run, and a table says what each value gives on validation and test.
+    #[arg(long, value_name = "SYSTEM:KEY=A,B")]
+    vary: Vec<String>,
     /// Seeds instead of those of the preset.
     #[arg(long = "seed", value_name = "N", num_args = 1..)]
     seeds: Vec<u64>,
@@ -67,6 +71,9 @@ pub struct Args {
     /// Where to embed: auto (a hardware GPU if there is one), cpu or gpu.
     #[arg(long, value_name = "DEVICE", default_value_t, conflicts_with = "embeddings")]
     device: Device,
+    /// Only make the tokens, in the folder of --out, for another program (or a later session) to score.
+    #[arg(long, conflicts_with = "plan")]
+    only_tokens: bool,
     /// Say what would be done and how long it would take, and end.
     #[arg(long)]
     plan: bool,
@@ -100,6 +107,14 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         say(&announce(&scope, &catalogues, &plan, &done, seconds));
     }
     if args.plan {
+        return Ok(Outcome::Done);
+    }
+    if args.only_tokens {
+        let missing = comparison.missing_tokens(&plan)?;
+        watch.begin(missing.iter().map(|key| costs.tokens(key, &catalogues, &scope.preset)).sum(), missing.len());
+        let made = comparison.make_tokens(&missing, &mut costs, &mut watch);
+        watch.finish();
+        ensure!(made?, "stopped before all tokens were made; go on with the same command");
         return Ok(Outcome::Done);
     }
     watch.begin(seconds, done.iter().filter(|run| run.is_none()).count());
@@ -143,8 +158,11 @@ impl Args {
         };
         let scored = self.catalogues.len();
         // Whoever names systems wants these, not the hours of what else the paper did with them.
-        if !self.systems.is_empty() {
-            preset.sweeps.clear();
+        if !self.systems.is_empty() || !self.vary.is_empty() {
+            preset.sweeps = self.vary.iter().map(|sweep| Sweep::parse(sweep)).collect::<Result<_, _>>()?;
+        }
+        if let Some(sweep) = preset.sweeps.iter().find(|sweep| !systems.iter().any(|system| system.name == sweep.system)) {
+            bail!("--vary {}:{}: {} is not among --systems", sweep.system, sweep.key, sweep.system);
         }
         let zero_shot = if self.zero_shot.is_empty() {
             let smallest = (0..scored).min_by_key(|&number| catalogues[number].interactions());

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::compare::preset::Sweep;
 use crate::compare::run::By;
 use crate::compare::study::{NDCG_AT_10, Study, mean, ndcg};
-use crate::compare::tables::sweep_cells;
+use crate::compare::tables::{sweep_cells, sweep_title};
 use crate::compare::theorems::spreads;
 
 /// A plot as data.
@@ -98,7 +98,7 @@ fn accuracy(study: &Study<'_>, domain: &str) -> Figure {
     }
 }
 
-/// UniTok by one of its settings (Figures 4 to 6).
+/// A system by one of its settings (for UniTok, Figures 4 to 6).
 fn sensitivity(study: &Study<'_>, sweep: &Sweep) -> Figure {
     let name = sweep.key.rsplit('.').next().unwrap_or(&sweep.key);
     let points = sweep.values.iter().enumerate().filter_map(|(place, value)| {
@@ -107,11 +107,11 @@ fn sensitivity(study: &Study<'_>, sweep: &Sweep) -> Figure {
     });
     Figure {
         id: format!("sweep-{name}"),
-        title: format!("UniTok by its {}", sweep.label),
+        title: sweep_title(sweep),
         x: sweep.label.clone(),
         y: "NDCG@10, mean over domains".into(),
-        places: sweep.values.clone(),
-        series: vec![Series { name: "unitok".into(), mark: Mark::Line, points: points.collect() }],
+        places: sweep.values.iter().map(|value| if value.is_empty() { "as it is".into() } else { value.clone() }).collect(),
+        series: vec![Series { name: sweep.system.clone(), mark: Mark::Line, points: points.collect() }],
     }
 }
 

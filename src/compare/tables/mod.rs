@@ -8,7 +8,7 @@ mod tokens;
 mod unified;
 
 pub use claims::{Claim, Verdict, agreement, claims};
-pub use sweeps::cells as sweep_cells;
+pub use sweeps::{cells as sweep_cells, title as sweep_title};
 
 use super::quality;
 use super::study::Study;

@@ -7,14 +7,21 @@
 //! joint training.
 
 use super::unitok::config::TrainConfig;
-use super::unitok::options::{ModelOptions, Preset, Recipe, RecipeName, Variant};
+use super::unitok::options::{ModelOptions, Preset, Recipe, RecipeName, Start, Variant};
 use crate::train::losses::options::LossOptions;
 
 /// TIGER's settings.
 pub fn settings() -> TrainConfig {
     TrainConfig {
         variant: Variant::UniTok1,
-        model: ModelOptions { preset: Preset::Small, latent: 32, levels: 3, codes: 256, ..ModelOptions::default() },
+        model: ModelOptions {
+            preset: Preset::Small,
+            latent: 32,
+            levels: 3,
+            codes: 256,
+            start: Start::Random,
+            ..ModelOptions::default()
+        },
         loss: LossOptions { lambda_rq: 1.0, lambda_mi: 0.0, commitment: 0.25, ..LossOptions::default() },
         recipe: Recipe {
             name: RecipeName::Tiger,

@@ -5,15 +5,23 @@
 //! paper's 10,000 epochs are far more than it needs. Virtual items are not the paper's and are left out.
 
 use super::unitok::config::TrainConfig;
-use super::unitok::options::{ModelOptions, Preset, Recipe, RecipeName};
+use super::unitok::options::{ModelOptions, Preset, Recipe, RecipeName, Start};
 use crate::train::losses::options::{Information, LossOptions};
 
 /// The paper's settings.
 pub fn settings() -> TrainConfig {
     TrainConfig {
-        model: ModelOptions { preset: Preset::Paper, latent: 32, levels: 4, codes: 256, top_n: 1, ..ModelOptions::default() },
+        model: ModelOptions {
+            preset: Preset::Paper,
+            latent: 32,
+            levels: 4,
+            codes: 256,
+            top_n: 1,
+            start: Start::Random,
+            ..ModelOptions::default()
+        },
         loss: LossOptions { lambda_rq: 1.0, lambda_mi: 0.03, information: Information::Hsic, ..LossOptions::default() },
-        recipe: Recipe { name: RecipeName::UniTokPaper, virtual_share: 0.0, ..Recipe::default() },
+        recipe: Recipe { name: RecipeName::UniTokPaper, warmup_steps: 1000, virtual_share: 0.0, ..Recipe::default() },
         ..TrainConfig::default()
     }
 }
