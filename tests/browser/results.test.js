@@ -100,6 +100,18 @@ describe('the page of results', () => {
     assert.match(page.url(), /\/www\/results\/$/);
   });
 
+  test('the other comparison has a file of its own, shown and downloaded in the place of the first', TEST, async () => {
+    at.overlay().set('/www/results/quick.json', Buffer.from(JSON.stringify({ ...results(), size: 'full' })));
+    const { page } = await opened(results());
+    await page.locator('#comparisons a').nth(1).click();
+    await page.locator('#main caption').filter({ hasText: 'full width' }).first().waitFor();
+    assert.equal(await page.locator('#comparisons [aria-current]').innerText(), 'All systems, two small catalogues');
+    assert.equal((await download(page, '.bar a[download]')).name, 'quick.json');
+    at.overlay().delete('/www/results/quick.json');
+    await page.goto(new URL('?comparison=nonsense', page.url()).href);
+    await page.locator('#main caption').filter({ hasText: 'reduced width' }).first().waitFor();
+  });
+
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     for (const width of [1280, 360]) {
       test(`${colorScheme}, ${width} px: no violation found by axe, nothing too wide`, TEST, async () => {

@@ -1,4 +1,4 @@
-/** The page of results: reads `results.json` and shows it section by section. */
+/** The page of results: reads `results.json`, or `quick.json` at `?comparison=quick`, and shows it section by section. */
 import { byId, h } from '../page/dom.js';
 import { read } from './read.js';
 import { accuracy } from './sections/accuracy.js';
@@ -11,9 +11,12 @@ import { text } from './text.js';
 /** @typedef {import('./results.d.ts').Results} Results */
 
 const root = byId('measured');
+const file = new URLSearchParams(location.search).get('comparison') === 'quick' ? 'quick.json' : 'results.json';
+for (const link of document.querySelectorAll('a[download]')) link.setAttribute('href', file);
+document.querySelector(`#comparisons a[data-file="${file}"]`)?.setAttribute('aria-current', 'page');
 try {
-  const response = await fetch(new URL('results.json', import.meta.url), { cache: 'no-cache' });
-  if (response.status === 404) tell(text.absent);
+  const response = await fetch(new URL(file, import.meta.url), { cache: 'no-cache' });
+  if (response.status === 404) tell(text.absent(file));
   else if (!response.ok) tell(text.unreadable(`the server answers ${response.status}`));
   else show(read(await response.json()));
 } catch (error) {

@@ -46,7 +46,7 @@ export const text = {
   by: { item: 'by item', code: 'by code (misleading)' },
 
   loading: 'Reading the results…',
-  absent: 'The measurements are not part of this copy of the site: results.json is missing.',
+  absent: (/** @type {string} */ file) => `The measurements are not part of this copy of the site: ${file} is missing.`,
   unreadable: (/** @type {string} */ why) => `The measurements could not be read (${why}).`,
   noRuns: 'The file of results holds no runs.',
   leftOut: (/** @type {number} */ n) => `${n === 1 ? 'One record names' : `${n} records name`} no domain or no system and ${n === 1 ? 'is' : 'are'} left out.`,

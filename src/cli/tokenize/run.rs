@@ -186,7 +186,7 @@ fn describe_collisions(report: &CollisionReport) -> String {
         );
     }
     if let (Some(before), Some(after)) = (report.q_before, report.q_after) {
-        text += &format!("; {} items moved, quantisation error {before:.4} → {after:.4}", report.moved);
+        text += &format!("; {} moved, quantisation error {before:.4} → {after:.4}", report.moved);
     }
     text
 }
