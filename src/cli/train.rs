@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use indicatif::ProgressBar;
 
 use super::claims::Plan;
@@ -14,6 +14,7 @@ use crate::model::Precision;
 use crate::train::network::device::Device;
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::evaluate::Health;
+use crate::train::recipes::unitok::options::Role;
 use crate::train::recipes::unitok::run::StepReport;
 use crate::train::recipes::unitok::session::{Ended, FILES, Options, train};
 use crate::vectors::{self, BadRows};
@@ -121,6 +122,10 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
     };
     let mut sources = domains::sources(&args.domains, &args.zero_shot, &mut |note| watch.note(note))?;
     domains::add_interactions(&mut sources, &args.interactions)?;
+    ensure!(
+        config.histories.role == Role::Target || !args.interactions.is_empty(),
+        "histories.role=input is for a model that reads what users did: give it, with --interactions DOMAIN=FILE"
+    );
     args.check_inputs(&sources)?;
     let data = domains::read(&sources, args.collaborative.as_deref(), &options, &config.histories, &mut |note| watch.note(note))?;
     interrupt::listen();

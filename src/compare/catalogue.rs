@@ -83,22 +83,32 @@ fn name(folder: &Path) -> Result<String, CompareError> {
     name.map(ToOwned::to_owned).ok_or_else(|| wrong("the folder's name is not UTF-8: rename it"))
 }
 
+/// Endings of copies and by-products, which are not what is meant.
+const OTHERS: [&str; 6] = [".bak", ".old", ".orig", ".tmp", "~", ".index.json"];
+
 /// The file of a folder with one of these names; what is preferred comes first.
 fn find(folder: &Path, stems: &[&str], what: &str) -> Result<PathBuf, CompareError> {
     let mut names: Vec<String> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(CompareError::at(folder))? {
         names.extend(entry.map_err(CompareError::at(folder))?.file_name().into_string());
     }
+    names.retain(|name| !OTHERS.iter().any(|other| name.ends_with(other)));
     names.sort();
     let is_called = |name: &&String, stem: &str| {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         first.eq_ignore_ascii_case(stem) || rest.eq_ignore_ascii_case(stem)
     };
-    let found = stems.iter().find_map(|stem| names.iter().find(|name| is_called(name, stem)));
-    found.map(|name| folder.join(name)).ok_or_else(|| CompareError::Catalogue {
-        path: folder.into(),
-        what: format!("no file of {what} among: {}. It is to be called {}, with any extension", names.join(", "), stems[0]),
-    })
+    let wrong = |what: String| CompareError::Catalogue { path: folder.into(), what };
+    let called = |stem: &&str| names.iter().filter(|name| is_called(name, stem)).collect::<Vec<_>>();
+    match stems.iter().map(|stem| called(&stem)).find(|found| !found.is_empty()).unwrap_or_default().as_slice() {
+        [name] => Ok(folder.join(name)),
+        [] => Err(wrong(format!(
+            "no file of {what} among: {}. It is to be called {}, with any extension",
+            names.join(", "),
+            stems[0]
+        ))),
+        [first, second, ..] => Err(wrong(format!("{first} and {second} could both be its {what}: leave one of them there"))),
+    }
 }
 
 fn items(path: &Path) -> Result<Vec<Item>, CompareError> {

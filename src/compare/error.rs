@@ -70,6 +70,16 @@ pub enum CompareError {
         /// The change.
         change: String,
     },
+    /// A change of settings that cannot be made.
+    #[error("{tokenizer} with {change}: {what}")]
+    Change {
+        /// The tokenizer.
+        tokenizer: &'static str,
+        /// The change.
+        change: String,
+        /// Why not.
+        what: String,
+    },
     /// A tokenizer failed to train.
     #[error("{tokenizer}: {source}")]
     Train {

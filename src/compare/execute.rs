@@ -37,6 +37,8 @@ pub struct Progress {
     pub runs: Vec<RunFile>,
     /// Whether all are.
     pub complete: bool,
+    /// What stopped it, if not a wish.
+    pub fault: Option<CompareError>,
 }
 
 impl Comparison<'_> {
@@ -82,10 +84,10 @@ impl Comparison<'_> {
         Ok(seconds)
     }
 
-    /// Does every run of the plan that is not done.
+    /// Does every run of the plan that is not done, up to the first that fails.
     ///
     /// # Errors
-    /// The first run that fails; those before it are kept.
+    /// A run that cannot be written.
     pub fn run(
         &self,
         plan: &[Planned],
@@ -94,11 +96,19 @@ impl Comparison<'_> {
         watcher: &mut dyn Watcher,
     ) -> Result<Progress, CompareError> {
         let (store, mut tokens) = (self.runs()?, self.tokens());
+        let mut fault = None;
         for (number, planned) in plan.iter().enumerate() {
             if done[number].is_some() {
                 continue;
             }
-            let Some(file) = self.one(planned, &mut tokens, costs, watcher)? else { break };
+            let file = match self.one(planned, &mut tokens, costs, watcher) {
+                Ok(Some(file)) => file,
+                Ok(None) => break,
+                Err(error) => {
+                    fault = Some(error);
+                    break;
+                }
+            };
             done[number] = Some(store.write(&file)?);
             let left = self.seconds(plan, &done, costs)?;
             watcher.finished(left);
@@ -107,7 +117,7 @@ impl Comparison<'_> {
             }
         }
         let complete = done.iter().all(Option::is_some);
-        Ok(Progress { runs: done.into_iter().flatten().collect(), complete })
+        Ok(Progress { runs: done.into_iter().flatten().collect(), complete, fault })
     }
 
     /// The tokens that a plan reads and that are not there yet, each once.

@@ -1,7 +1,6 @@
 //! How large a comparison is.
 
 use super::names::UnknownName;
-use super::systems::System;
 use crate::recommend::kind::Size;
 
 /// Sizes of a comparison's parts.
@@ -38,35 +37,16 @@ pub struct Sweep {
     pub usual: String,
 }
 
-/// A setting that cannot be varied.
-#[derive(Debug, thiserror::Error)]
-pub enum SweepError {
-    /// Not of the expected form.
-    #[error("--vary {0}: expected SYSTEM:KEY=VALUE,VALUE, for example letter:loss.alignment=0.05,0.1")]
-    Form(String),
-    /// There is no such system.
-    #[error(transparent)]
-    System(#[from] UnknownName),
-}
-
 impl Sweep {
     /// The changes that it makes; the usual value is that of the system itself.
     pub fn changes(&self) -> impl Iterator<Item = String> {
         self.values.iter().filter(|value| **value != self.usual).map(|value| format!("{}={value}", self.key))
     }
 
-    /// Reads `SYSTEM:KEY=VALUE,VALUE`. The system as it is goes beside the values.
-    ///
-    /// # Errors
-    /// [`SweepError`].
-    pub fn parse(text: &str) -> Result<Self, SweepError> {
-        let parts = text.split_once(':').and_then(|(system, rest)| Some((system, rest.split_once('=')?)));
-        let Some((system, (key, values))) = parts.filter(|(_, (key, values))| !key.is_empty() && !values.is_empty()) else {
-            return Err(SweepError::Form(text.into()));
-        };
-        let values = std::iter::once("").chain(values.split(',')).map(String::from).collect();
-        let system = System::named(system)?.name.into();
-        Ok(Self { system, key: key.into(), label: key.into(), values, usual: String::new() })
+    /// Names its table and figure.
+    pub fn id(&self) -> String {
+        let key = self.key.rsplit('.').next().unwrap_or(&self.key);
+        if self.system == "unitok" { format!("sweep-{key}") } else { format!("sweep-{}-{key}", self.system) }
     }
 }
 
@@ -117,24 +97,4 @@ fn all_sweeps() -> Vec<Sweep> {
         sweep("loss.lambda_rq", "weight λ_rq of quantization", "1.0", &["0.01", "0.1", "1.0", "10.0"]),
         sweep("loss.lambda_mi", "weight λ_mi of information", "10.0", &["0.0", "0.1", "1.0", "10.0", "100.0"]),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sweep_is_read_with_the_system_as_it_is_beside_it() {
-        let sweep = Sweep::parse("letter:loss.alignment=0.05,0.1").unwrap();
-        assert_eq!((sweep.system.as_str(), sweep.values.len()), ("letter", 3));
-        assert_eq!(sweep.changes().collect::<Vec<_>>(), ["loss.alignment=0.05", "loss.alignment=0.1"]);
-    }
-
-    #[test]
-    fn what_is_no_sweep_says_what_one_looks_like() {
-        for text in ["", "letter", "letter:loss.alignment", "letter:=1", "letter:loss.alignment="] {
-            assert!(Sweep::parse(text).unwrap_err().to_string().contains("SYSTEM:KEY=VALUE"), "{text}");
-        }
-        assert!(Sweep::parse("lettre:loss.alignment=1").unwrap_err().to_string().contains("letter"));
-    }
 }

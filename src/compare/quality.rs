@@ -78,7 +78,9 @@ fn correlation(study: &Study<'_>, &(name, path, less): &Measure) -> Option<Corre
         .map(|domain| {
             let runs = study.token_runs().filter(|file| file.run.id.domain == *domain);
             let point = |file: &RunFile| {
-                let value = value(file.run.tokens.as_ref()?, path)?;
+                // An item id has no prefixes: what measures them is on another scale there.
+                let facts = file.run.tokens.as_ref().filter(|facts| facts.width > 1)?;
+                let value = value(facts, path)?;
                 Some((if less { -value } else { value }, file.run.record.by_item.ndcg_at_10))
             };
             runs.filter_map(point).unzip()

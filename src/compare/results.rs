@@ -70,6 +70,10 @@ pub fn write(comparison: &Comparison<'_>, plan: &[Planned], runs: &[RunFile]) ->
     let (tables, figures) = (tables::all(&study), plots::all(&study));
     let out = comparison.out;
     let mut files = Files { out, written: Vec::new() };
+    // Those of an earlier command would stand beside results that they are not of.
+    for (folder, extension) in [("tables", "csv"), ("plots", "svg")] {
+        remove_all(&out.join(folder), extension)?;
+    }
     for table in &tables {
         files.write(&Path::new("tables").join(format!("{}.csv", table.id)), &table.csv())?;
     }
@@ -170,6 +174,16 @@ fn markdown(
             writeln!(out, "- {} on {}: {recall}N@10 {:.4} ({}).", anchor.method, anchor.domain, anchor.ndcg_at_10, anchor.source);
     }
     out
+}
+
+fn remove_all(folder: &Path, extension: &str) -> Result<(), CompareError> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        if path.extension().is_some_and(|own| own == extension) {
+            std::fs::remove_file(&path).map_err(CompareError::at(&path))?;
+        }
+    }
+    Ok(())
 }
 
 struct Files<'f> {

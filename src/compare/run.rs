@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::base::hash::fnv1a;
 use crate::recommend::kind::Size;
 use crate::recommend::placement::{Metrics, Placement};
 use crate::recommend::record::RunRecord;
@@ -93,7 +94,7 @@ pub struct RunFile {
 }
 
 impl RunId {
-    /// The name of its file, without extension.
+    /// The name of its file, without extension. Where a character had to be replaced, a hash keeps names different.
     pub fn file_name(&self) -> String {
         let mut name = format!("{}.{}", self.domain, self.system);
         if self.training == Training::ZeroShot {
@@ -105,7 +106,8 @@ impl RunId {
         }
         name.push_str(&format!(".{}.{}.{}", self.recommender, self.preset, self.seed));
         let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.=".contains(c) { c } else { '_' };
-        name.chars().map(safe).collect()
+        let cleaned: String = name.chars().map(safe).collect();
+        if cleaned == name { name } else { format!("{cleaned}.{:08x}", fnv1a(name.bytes()) as u32) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::error::CompareError;
-use crate::base::hash::fnv1a_of_floats;
+use crate::base::hash::{fnv1a, fnv1a_of_floats};
 use crate::catalog::Item;
 use crate::engine::scale_rows;
 use crate::model::{Template, TextConfig};
@@ -61,6 +61,18 @@ impl Vectors {
         }
         let row = |number: usize| found.get(&number).map(|&at| &chunk.values[at * width..(at + 1) * width]);
         Self::complete(width, text, (0..items.len()).map(row))
+    }
+
+    /// A hash of the texts of items, by which vectors that were kept are known to be theirs.
+    pub fn hash_of_texts(items: &[Item]) -> u64 {
+        let template = Template::default();
+        let texts = items.iter().flat_map(|item| [item.id.clone(), template.text(item).unwrap_or_default()]);
+        fnv1a(texts.flat_map(|text| text.into_bytes().into_iter().chain([0])))
+    }
+
+    /// How many of the items have no vector of their own.
+    pub fn missing(&self) -> usize {
+        self.own.iter().filter(|own| !**own).count()
     }
 
     /// Embeds the texts of the items of `domain`, and writes them to `path` for [`Vectors::read`]; `done` hears of every block

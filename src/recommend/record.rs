@@ -84,22 +84,29 @@ impl RunRecord {
     }
 }
 
-/// Thirds of the users by the popularity of their targets, users of one popularity together; those with an unknown target
-/// belong to none.
 fn thirds(queries: &[Query], gains: &[f64], counts: &[u32]) -> Vec<Third> {
+    let third = |(up_to, users): (u32, Vec<usize>)| {
+        let sum: f64 = users.iter().map(|&user| gains[user]).sum();
+        Third { up_to, users: users.len(), ndcg_at_10: sum / users.len() as f64 }
+    };
+    thirds_by_popularity(queries, counts).into_iter().map(third).collect()
+}
+
+/// Thirds of the users by the popularity of their targets, the rarest first, each with the largest popularity in it; users of
+/// one popularity are together, so there may be fewer than three, and those with an unknown target belong to none.
+pub fn thirds_by_popularity(queries: &[Query], counts: &[u32]) -> Vec<(u32, Vec<usize>)> {
     let popularity = |query: &Query| query.target.map(|item| counts[item as usize]);
-    let mut users: Vec<(u32, f64)> =
-        queries.iter().zip(gains).filter_map(|(query, &gain)| Some((popularity(query)?, gain))).collect();
-    users.sort_by_key(|user| user.0);
-    let mut thirds: Vec<Third> = Vec::new();
+    let mut users: Vec<(u32, usize)> =
+        queries.iter().enumerate().filter_map(|(user, query)| Some((popularity(query)?, user))).collect();
+    users.sort_unstable();
+    let mut thirds = Vec::new();
     let mut begin = 0;
     for third in 1..=3 {
         let at = (users.len() * third / 3).max(1) - 1;
         let Some(&(up_to, _)) = users.get(at) else { break };
         let end = users.partition_point(|user| user.0 <= up_to);
         if end > begin {
-            let sum: f64 = users[begin..end].iter().map(|user| user.1).sum();
-            thirds.push(Third { up_to, users: end - begin, ndcg_at_10: sum / (end - begin) as f64 });
+            thirds.push((up_to, users[begin..end].iter().map(|user| user.1).collect()));
         }
         begin = begin.max(end);
     }

@@ -2,6 +2,8 @@
 
 mod duration;
 mod embedder;
+mod sweeps;
+mod vectors;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 
 use self::duration::duration;
-use self::embedder::TextEmbedder;
+use self::sweeps::sweep;
 use self::watch::Watch;
 use super::interrupt;
 use super::output::{Outcome, print, say};
@@ -18,11 +20,10 @@ use crate::compare::catalogue::Catalogue;
 use crate::compare::cost::Costs;
 use crate::compare::execute::Comparison;
 use crate::compare::plan::{Planned, Scope, plan};
-use crate::compare::preset::{Preset, Sweep};
+use crate::compare::preset::Preset;
 use crate::compare::results;
 use crate::compare::run::RunFile;
 use crate::compare::systems::{SYSTEMS, System};
-use crate::compare::vectors::Vectors;
 use crate::compute::Device;
 use crate::recommend::kind::Kind;
 
@@ -115,6 +116,9 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         let made = comparison.make_tokens(&missing, &mut costs, &mut watch);
         watch.finish();
         ensure!(made?, "stopped before all tokens were made; go on with the same command");
+        if !args.quiet {
+            say(&format!("made {} of the tokens in {}", missing.len(), args.out.join("tokens").display()));
+        }
         return Ok(Outcome::Done);
     }
     watch.begin(seconds, done.iter().filter(|run| run.is_none()).count());
@@ -122,6 +126,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     watch.finish();
     let progress = progress?;
     let files = results::write(&comparison, &plan, &progress.runs)?;
+    if let Some(fault) = progress.fault {
+        let said = format!("{} of {} runs are done, and the tables show them", progress.runs.len(), plan.len());
+        return Err(anyhow::Error::from(fault).context(said));
+    }
     if !progress.complete {
         let left = plan.len() - progress.runs.len();
         bail!(
@@ -141,10 +149,11 @@ impl Args {
         let mut preset = Preset::named(&self.preset)?;
         if !self.seeds.is_empty() {
             preset.seeds.clone_from(&self.seeds);
-            let mut seeds = self.seeds.clone();
-            seeds.sort_unstable();
-            seeds.dedup();
-            ensure!(seeds.len() == self.seeds.len(), "a seed is given twice: it would give the same figures again");
+        }
+        for (what, twice) in
+            [("--seed", twice(&self.seeds)), ("--systems", twice(&self.systems)), ("--zero-shot", twice(&self.zero_shot))]
+        {
+            ensure!(twice.is_none(), "{what} {} is given twice: it would give the same figures again", twice.unwrap_or_default());
         }
         ensure!(
             self.recommender.reads_tokens() && self.recommender != Kind::PopularityByCode,
@@ -159,7 +168,7 @@ impl Args {
         let scored = self.catalogues.len();
         // Whoever names systems wants these, not the hours of what else the paper did with them.
         if !self.systems.is_empty() || !self.vary.is_empty() {
-            preset.sweeps = self.vary.iter().map(|sweep| Sweep::parse(sweep)).collect::<Result<_, _>>()?;
+            preset.sweeps = self.vary.iter().map(|text| sweep(text)).collect::<anyhow::Result<_>>()?;
         }
         if let Some(sweep) = preset.sweeps.iter().find(|sweep| !systems.iter().any(|system| system.name == sweep.system)) {
             bail!("--vary {}:{}: {} is not among --systems", sweep.system, sweep.key, sweep.system);
@@ -172,59 +181,12 @@ impl Args {
         };
         Ok(Scope { preset, systems, recommender: self.recommender, scored, zero_shot })
     }
-
-    /// Reads the items' vectors, or makes them.
-    fn add_vectors(&self, catalogues: &mut [Catalogue]) -> anyhow::Result<()> {
-        let mut embedder = None;
-        for catalogue in &mut *catalogues {
-            let (name, items) = (&catalogue.name, &catalogue.items);
-            let folder = self.embeddings.clone().unwrap_or_else(|| self.out.join("embeddings"));
-            let kept = find_vectors(&folder, name);
-            catalogue.vectors = match (kept, &self.embeddings) {
-                (Some(path), _) => Vectors::read(name, items, &path)?,
-                (None, Some(folder)) => {
-                    bail!("{} has no {name}.safetensors, .npy or .parquet with the embeddings of {name}", folder.display())
-                }
-                (None, None) => {
-                    if embedder.is_none() {
-                        embedder = Some(TextEmbedder::load(self.text_model.as_deref(), self.device, self.quiet)?);
-                    }
-                    let embedder = embedder.as_mut().expect("it was just loaded");
-                    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-                    let bar = embedder.bar(items.len(), name);
-                    let path = folder.join(format!("{name}.safetensors"));
-                    let vectors = Vectors::embed(name, items, embedder, &path, |done, total| {
-                        bar.set_length(total as u64);
-                        bar.set_position(done as u64);
-                        !interrupt::requested()
-                    })?;
-                    bar.finish_and_clear();
-                    vectors.context("stopped; go on with the same command")?
-                }
-            };
-        }
-        same_encoder(catalogues)
-    }
 }
 
-fn find_vectors(folder: &Path, name: &str) -> Option<PathBuf> {
-    let extensions = ["safetensors", "npy", "npz", "parquet"];
-    extensions.iter().map(|extension| folder.join(format!("{name}.{extension}"))).find(|path| path.exists())
-}
-
-/// Refuses vectors of different encoders, which have nothing to do with each other.
-fn same_encoder(catalogues: &[Catalogue]) -> anyhow::Result<()> {
-    let first = &catalogues[0];
-    for other in &catalogues[1..] {
-        let (a, b) = (&first.vectors, &other.vectors);
-        ensure!(
-            a.width == b.width && a.text == b.text,
-            "the vectors of {} and {} are of different text encoders, templates or widths: embed all alike",
-            first.name,
-            other.name
-        );
-    }
-    Ok(())
+/// The first value that is there twice.
+fn twice<T: PartialEq + ToString>(values: &[T]) -> Option<String> {
+    let again = values.iter().enumerate().find(|(place, value)| values[..*place].contains(value));
+    again.map(|(_, value)| value.to_string())
 }
 
 fn ensure_different(catalogues: &[Catalogue]) -> anyhow::Result<()> {
@@ -277,9 +239,16 @@ fn announce(scope: &Scope, catalogues: &[Catalogue], plan: &[Planned], done: &[O
 
 /// The command line with paths cut to their names: results are public, a home directory is not.
 fn command_line() -> String {
+    let name = |path: &str| match Path::new(path) {
+        path if path.is_absolute() => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        _ => path.to_owned(),
+    };
     let short = |argument: String| {
-        let path = Path::new(&argument);
-        if path.is_absolute() { path.file_name().unwrap_or_default().to_string_lossy().into_owned() } else { argument }
+        let short = match argument.split_once('=').filter(|(key, _)| key.starts_with("--")) {
+            Some((key, value)) => format!("{key}={}", name(value)),
+            None => name(&argument),
+        };
+        if short.contains([' ', '\'', '"', '$', '\\']) { format!("'{}'", short.replace('\'', r"'\''")) } else { short }
     };
     let words = std::env::args().skip(1).filter(|argument| argument != "--quiet").map(short);
     std::iter::once("unitok".to_string()).chain(words).collect::<Vec<_>>().join(" ")

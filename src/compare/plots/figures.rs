@@ -100,13 +100,12 @@ fn accuracy(study: &Study<'_>, domain: &str) -> Figure {
 
 /// A system by one of its settings (for UniTok, Figures 4 to 6).
 fn sensitivity(study: &Study<'_>, sweep: &Sweep) -> Figure {
-    let name = sweep.key.rsplit('.').next().unwrap_or(&sweep.key);
     let points = sweep.values.iter().enumerate().filter_map(|(place, value)| {
         let score = mean(&sweep_cells(study, sweep, value)?, By::Items, NDCG_AT_10)?;
         Some(Point { x: place as f64, y: score.value, interval: Some([score.low, score.high]), label: None })
     });
     Figure {
-        id: format!("sweep-{name}"),
+        id: sweep.id(),
         title: sweep_title(sweep),
         x: sweep.label.clone(),
         y: "NDCG@10, mean over domains".into(),

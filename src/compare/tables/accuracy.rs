@@ -6,6 +6,7 @@ use crate::compare::systems::System;
 use crate::compare::table::{Cell, Table};
 use crate::compute::stats::bootstrap::{UserScores, bootstrap_mean};
 use crate::recommend::dataset::Split;
+use crate::recommend::record::thirds_by_popularity;
 
 const RECALL_AT_10: Metric = |metrics| metrics.recall_at_10;
 
@@ -75,7 +76,7 @@ pub fn by_popularity(study: &Study<'_>) -> Table {
     let mut table = Table::new("popularity", "N@10 by the popularity of the target", &columns);
     table.note =
         "Users in three groups of about equal size, by the training interactions with their target; mean over domains.".into();
-    let groups: Vec<[Vec<usize>; 3]> = study.domains().iter().map(|domain| thirds(study, domain)).collect();
+    let groups: Vec<Vec<Vec<usize>>> = study.domains().iter().map(|domain| thirds(study, domain)).collect();
     for system in study.systems() {
         let Some(cells) = study.over(system.name, study.domains()) else { continue };
         let of_third = |third: usize| {
@@ -87,7 +88,7 @@ pub fn by_popularity(study: &Study<'_>) -> Table {
                 UserScores::new(scores.collect()).ok()
             };
             let scores: Option<Vec<UserScores>> =
-                cells.iter().zip(&groups).map(|(runs, groups)| of(runs, &groups[third])).collect();
+                cells.iter().zip(&groups).map(|(runs, groups)| of(runs, groups.get(third)?)).collect();
             Cell::estimate(scores.and_then(|scores| bootstrap_mean(&scores, 500, 1).ok()))
         };
         table.push(std::iter::once(Cell::text(system.label)).chain((0..3).map(of_third)).collect());
@@ -95,16 +96,9 @@ pub fn by_popularity(study: &Study<'_>) -> Table {
     table
 }
 
-/// The users of a domain in three groups, those of the rarest targets first. Users of one popularity may be in two groups.
-fn thirds(study: &Study<'_>, domain: &str) -> [Vec<usize>; 3] {
+/// The users of a domain in three groups, those of the rarest targets first.
+fn thirds(study: &Study<'_>, domain: &str) -> Vec<Vec<usize>> {
     let catalogue = study.catalogues.iter().find(|catalogue| catalogue.name == domain).expect("it is one of the domains");
-    let counts = catalogue.dataset.training_counts();
-    let queries = catalogue.dataset.queries(Split::Test);
-    let popularity = |(user, target): (usize, Option<u32>)| Some((counts[target? as usize], user));
-    let mut users: Vec<(u32, usize)> = queries.iter().map(|query| query.target).enumerate().filter_map(popularity).collect();
-    users.sort_unstable();
-    let third = |number: usize| {
-        users[users.len() * number / 3..users.len() * (number + 1) / 3].iter().map(|user| user.1).collect::<Vec<usize>>()
-    };
-    [third(0), third(1), third(2)]
+    let thirds = thirds_by_popularity(&catalogue.dataset.queries(Split::Test), catalogue.dataset.training_counts());
+    thirds.into_iter().map(|(_, users)| users).collect()
 }

@@ -36,7 +36,7 @@ pub enum Verdict {
 }
 
 /// Pairs that matter, beside that of UniTok with the best tokenizer trained for each domain from text alone.
-const PAIRS: [(&str, &str); 14] = [
+const PAIRS: [(&str, &str); 18] = [
     ("unitok", "unitok-1"),
     ("unitok", "tiger"),
     ("unitok", "lc-rec"),
@@ -48,9 +48,13 @@ const PAIRS: [(&str, &str); 14] = [
     ("unitok", "itemid"),
     ("unitok", "random"),
     ("unitok-taught", "unitok"),
+    ("unitok-taught", "unitok-1"),
+    ("unitok-taught", "tiger"),
+    ("unitok-taught", "lc-rec"),
     ("unitok-taught", "letter"),
     ("unitok-histories", "letter"),
     ("unitok-histories", "unitok"),
+    ("unitok-histories", "tiger"),
 ];
 /// Tokenizers that are trained for each domain and read nothing but texts.
 const TEXT_ONLY: [&str; 2] = ["tiger", "lc-rec"];
@@ -74,10 +78,14 @@ pub fn claims(study: &Study<'_>) -> Vec<Claim> {
     };
     let mut claims = Vec::new();
     // The mean of the best tokenizer of each domain: what somebody reaches who may choose.
-    if let (Some(unitok), Some(best)) = (cells("unitok"), best_of_each(study, &TEXT_ONLY)) {
+    for system in ["unitok", "unitok-taught"] {
+        let (Some(unitok), Some(best)) = (cells(system), best_of_each(study, &TEXT_ONLY)) else { continue };
         let cells: Vec<Runs<'_>> = best.iter().map(|best| best.1).collect();
-        let names: Vec<&str> = best.iter().map(|best| best.0).collect();
-        claims.extend(claim("unitok", format!("the best of each domain ({})", names.join(", ")), &unitok, &cells));
+        let chosen: Vec<&str> = best.iter().map(|best| best.0).collect();
+        let among = TEXT_ONLY.iter().filter(|name| study.over(name, domains.iter().copied()).is_some()).copied();
+        let among: Vec<&str> = among.collect();
+        let against = format!("the better of {} in each domain ({})", among.join(" and "), chosen.join(", "));
+        claims.extend(claim(system, against, &unitok, &cells));
     }
     for (system, against) in PAIRS {
         if let (Some(a), Some(b)) = (cells(system), cells(against)) {

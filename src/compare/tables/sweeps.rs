@@ -13,11 +13,10 @@ pub fn sweeps(study: &Study<'_>) -> Vec<Table> {
 }
 
 fn table(study: &Study<'_>, sweep: &Sweep) -> Table {
-    let id = format!("sweep-{}", sweep.key.rsplit('.').next().unwrap_or(&sweep.key));
     let validation = "N@10 on validation";
     let rest = ["N@10, mean over domains", "unexplained of the input", "unexplained of the latent"];
     let columns = [&[sweep.label.as_str(), validation][..], &rest].concat();
-    let mut table = Table::new(&id, title(sweep), &columns);
+    let mut table = Table::new(&sweep.id(), title(sweep), &columns);
     table.note = "One seed, all other settings as they are. A value is chosen on validation, not on the test.".into();
     for value in &sweep.values {
         let Some(cells) = cells(study, sweep, value) else { continue };

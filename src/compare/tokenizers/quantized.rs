@@ -62,7 +62,9 @@ impl Tokenizer for Quantized {
 
     fn settings(&self, preset: &Preset, changes: &[String]) -> Result<String, CompareError> {
         let policy = policy(self.recipe);
-        let config = self.config(preset, changes)?.to_toml();
+        let config = self.config(preset, changes)?;
+        self.check(&config, preset, changes)?;
+        let config = config.to_toml();
         let vectors = self.collaborative.map_or("none".into(), |_| describe(preset));
         Ok(format!("{config}tokens = \"expert-last, {policy}\"\ncollaborative = \"{vectors}\"\n"))
     }
@@ -92,6 +94,20 @@ impl Tokenizer for Quantized {
 }
 
 impl Quantized {
+    /// Refuses changes that make no model, or change nothing because the value is the system's own or not its to set.
+    fn check(&self, config: &TrainConfig, preset: &Preset, changes: &[String]) -> Result<(), CompareError> {
+        let wrong = |what: &str| CompareError::Change { tokenizer: self.name, change: changes.join(" "), what: what.into() };
+        config.architecture(1, 2).validate().map_err(|error| wrong(&error.to_string()))?;
+        let fixed = ["seed", "recipe.name"];
+        if changes.iter().any(|change| fixed.iter().any(|key| change.starts_with(&format!("{key}=")))) {
+            return Err(wrong("seeds and recipes are those of the comparison and its systems"));
+        }
+        if !changes.is_empty() && *config == self.config(preset, &[])? {
+            return Err(wrong("it changes nothing: the value is what this system has anyway"));
+        }
+        Ok(())
+    }
+
     fn config(&self, preset: &Preset, changes: &[String]) -> Result<TrainConfig, CompareError> {
         let name = format!("recipe.name={}", serde_json::to_string(&self.recipe).expect("a name is a string"));
         let mut all = vec![name];

@@ -164,7 +164,12 @@ impl<'a> TokenStore<'a> {
         for &target in &key.targets {
             let path = index_path(folder, &self.catalogues[target]);
             let file = fs::File::open(&path).map_err(CompareError::at(&path))?;
-            indexes.insert(target, Index::read(file)?);
+            let (index, ids) = (Index::read(file)?, &self.catalogues[target].ids);
+            if index.ids != *ids {
+                let other = std::io::Error::other("its items are not those of the catalogue, in their order");
+                return Err(CompareError::at(&path)(other));
+            }
+            indexes.insert(target, index);
         }
         let facts = facts(folder).ok_or_else(|| CompareError::at(&folder.join(DONE))(std::io::ErrorKind::NotFound.into()))?;
         Ok(Tokens { indexes, facts })

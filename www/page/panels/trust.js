@@ -14,7 +14,7 @@ const FAIR_TRUST = 0.97;
 /** Collision rates above which trust is low, or fair. */
 const MANY_COLLISIONS = 0.1;
 const SOME_COLLISIONS = 0.03;
-/** Likeness of items that begin alike below which codes say nothing: real catalogues have 0.15 or more, noise has 0.01. */
+/** Likeness of items that begin alike below which codes say nothing: real catalogues have 0.09 or more, noise has 0.01. */
 const ALIKE = 0.05;
 
 /**

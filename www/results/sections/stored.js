@@ -32,7 +32,7 @@ export function readyMade(results, section, width) {
 }
 
 /** Comparisons that are told first, if the file has them. */
-const FIRST = [['unitok', 'the best of each domain'], ['unitok', 'unitok-1'], ['unitok-histories', 'letter'], ['unitok', 'itemid']];
+const FIRST = [['unitok', 'the better of'], ['unitok-taught', 'the better of'], ['unitok', 'unitok-1'], ['unitok-histories', 'letter'], ['unitok', 'itemid']];
 
 /** The most telling comparisons in sentences. @param {Results} results @param {string} width */
 export function inShort({ claims, systems }, width) {
