@@ -6,7 +6,7 @@ use super::error::CompareError;
 use super::vectors::Vectors;
 use crate::base::hash::fnv1a;
 use crate::catalog::{self, Item, ReadOptions};
-use crate::interactions::{self, Options, Sequences};
+use crate::interactions::{self, Options, Reading, Sequences};
 use crate::recommend::dataset::Dataset;
 
 /// What files of items are called, without extension.
@@ -29,6 +29,8 @@ pub struct Catalogue {
     pub dataset: Dataset,
     /// The items' vectors.
     pub vectors: Vectors,
+    /// How the interactions were read, and what was left out of them.
+    pub reading: Reading,
     /// Hashes of the parts, by which runs are known to be of the same data.
     pub hashes: Hashes,
     path: PathBuf,
@@ -54,10 +56,10 @@ impl Catalogue {
         let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
         let path = find(folder, &SEQUENCES, "interactions")?;
         let wrong = |source| CompareError::Sequences { path: path.clone(), source: Box::new(source) };
-        let (sequences, _) = interactions::open(&path, &ids, &Options::default()).map_err(wrong)?;
+        let (sequences, reading) = interactions::open(&path, &ids, &Options::default()).map_err(wrong)?;
         let dataset = Dataset::leave_one_out(&sequences, ids.len()).map_err(wrong)?;
         let hashes = Hashes { items: hash_of_items(&items), sequences: hash_of_sequences(&sequences) };
-        Ok(Self { name, items, ids, sequences, dataset, vectors: Vectors::default(), hashes, path: folder.into() })
+        Ok(Self { name, items, ids, sequences, dataset, vectors: Vectors::default(), hashes, reading, path: folder.into() })
     }
 
     /// Training interactions of those who take part.

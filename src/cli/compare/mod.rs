@@ -87,7 +87,11 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut catalogues = Vec::new();
     for folder in args.catalogues.iter().chain(&args.also_train) {
-        catalogues.push(Catalogue::open(folder)?);
+        let catalogue = Catalogue::open(folder)?;
+        if !args.quiet {
+            say(&format!("{}: {}", catalogue.name, catalogue.reading));
+        }
+        catalogues.push(catalogue);
     }
     ensure_different(&catalogues)?;
     let scope = args.scope(&catalogues)?;
