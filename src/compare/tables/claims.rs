@@ -81,9 +81,10 @@ pub fn claims(study: &Study<'_>) -> Vec<Claim> {
     for system in ["unitok", "unitok-taught"] {
         let (Some(unitok), Some(best)) = (cells(system), best_of_each(study, &TEXT_ONLY)) else { continue };
         let cells: Vec<Runs<'_>> = best.iter().map(|best| best.1).collect();
-        let chosen: Vec<&str> = best.iter().map(|best| best.0).collect();
-        let among = TEXT_ONLY.iter().filter(|name| study.over(name, domains.iter().copied()).is_some()).copied();
-        let among: Vec<&str> = among.collect();
+        let label = |name: &str| System::named(name).map_or_else(|_| name.to_owned(), |system| system.label.to_owned());
+        let chosen: Vec<String> = best.iter().map(|best| label(best.0)).collect();
+        let among = TEXT_ONLY.iter().filter(|name| study.over(name, domains.iter().copied()).is_some());
+        let among: Vec<String> = among.map(|name| label(name)).collect();
         let against = format!("the better of {} in each domain ({})", among.join(" and "), chosen.join(", "));
         claims.extend(claim(system, against, &unitok, &cells));
     }
