@@ -102,7 +102,7 @@ fn find(folder: &Path, stems: &[&str], what: &str) -> Result<PathBuf, CompareErr
     };
     let wrong = |what: String| CompareError::Catalogue { path: folder.into(), what };
     let called = |stem: &&str| names.iter().filter(|name| is_called(name, stem)).collect::<Vec<_>>();
-    match stems.iter().map(|stem| called(&stem)).find(|found| !found.is_empty()).unwrap_or_default().as_slice() {
+    match stems.iter().map(called).find(|found| !found.is_empty()).unwrap_or_default().as_slice() {
         [name] => Ok(folder.join(name)),
         [] => Err(wrong(format!(
             "no file of {what} among: {}. It is to be called {}, with any extension",
