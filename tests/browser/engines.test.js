@@ -14,7 +14,7 @@ import { TEST, assertClean, choose, download, lacking, site } from './harness.js
 const ROWS = 10_240;
 const WIDTH = 384;
 const vectors = npy(clusteredRows(ROWS, WIDTH, 11), [ROWS, WIDTH]);
-const LEVELS = 4;
+const LEVELS = 5;
 /** Relative margin below which engines may differ: a tie in float64 is 1e-5; the margins here are rounded to f32. */
 const TIE = 2e-5;
 
@@ -100,7 +100,7 @@ function assertEqualButForTies(one, other, t) {
   for (let chain = 0; chain < ROWS * 2; chain++) {
     if (chain % 2 === 0 && one.experts[chain / 2] !== other.experts[chain / 2]) continue;
     const at = chain * LEVELS;
-    const level = [0, 1, 2, 3].find((l) => one.codes[at + l] !== other.codes[at + l]);
+    const level = Array.from({ length: LEVELS }, (_, l) => l).find((l) => one.codes[at + l] !== other.codes[at + l]);
     if (level === undefined) continue;
     ties += 1;
     // Squared norm of the residual before the level; for the first level the one after it, which is smaller, is used.

@@ -30,7 +30,7 @@ async function peak(page) {
 describe('large files', () => {
   const at = site();
 
-  test('100,000 items with their vectors open, scroll and are searched, below 600 MB', TEST, async (t) => {
+  test('100,000 items with their vectors open, scroll and are searched, below 650 MB', TEST, async (t) => {
     const visit = await at.tokens('#engine=cpu');
     const { page } = visit;
     const items = Array.from({ length: ROWS }, (_, i) => JSON.stringify({
@@ -44,7 +44,7 @@ describe('large files', () => {
     await page.locator('#found').filter({ hasText: /^1 of 100,000/ }).waitFor();
     const most = await peak(page);
     t.diagnostic(`peak of the page's process: ${most ? Math.round(most / MB) : 'unknown'} MB`);
-    assert.ok(!most || most < 600 * MB, `${most} bytes`);
+    assert.ok(!most || most < 650 * MB, `${most} bytes`);
     await assertClean(visit);
   });
 
@@ -62,7 +62,7 @@ describe('large files', () => {
     await opened;
     const most = await peak(page);
     t.diagnostic(`peak of the page's process: ${most ? Math.round(most / MB) : 'unknown'} MB`);
-    assert.ok(!most || most < 600 * MB, `${most} bytes`);
+    assert.ok(!most || most < 650 * MB, `${most} bytes`);
     assert.equal(await page.locator('#trouble').count(), 0);
     assert.equal(await page.locator('.row').first().count(), 1, 'what was there before is there still');
   });

@@ -22,7 +22,7 @@ describe('with WebGPU', () => {
       assert.equal(await page.locator('#trouble').count(), 0, sample.name);
       assert.match(await page.locator('#summary').innerText(), /^\d+ items tokenized in .* items\/s/);
       const chips = await page.locator('.row').first().locator('.chip').count();
-      assert.equal(chips, 5, 'four codes and an expert');
+      assert.equal(chips, 6, 'five codes and an expert');
     }
     await assertClean(visit);
   });
@@ -50,7 +50,7 @@ describe('without WebGPU', () => {
   test('layout, policy, engine and catalogue live in the link', TEST, async () => {
     const { page } = await at.tokens('#catalogue=office&engine=cpu&layout=with-shared&policy=suffix');
     assert.equal(await page.locator('input[value="office"]').isChecked(), true);
-    assert.equal(await page.locator('.row').first().locator('.chip').count(), 10, '4 codes, expert, 4 shared codes, suffix');
+    assert.equal(await page.locator('.row').first().locator('.chip').count(), 12, '5 codes, expert, 5 shared codes, suffix');
     await page.locator('#layout').selectOption('expert-first');
     await page.waitForFunction(() => document.querySelector('.row .chip')?.classList.contains('expert'));
     assert.match(page.url(), /catalogue=office&engine=cpu&layout=expert-first&policy=suffix/);
@@ -69,7 +69,7 @@ describe('without WebGPU', () => {
     assert.equal(json.name, 'grocery.index.json');
     const index = JSON.parse(json.text);
     const [first] = Object.values(index);
-    assert.match(first.join(''), /^<a_\d+><b_\d+><c_\d+><d_\d+><e_\d+>$/);
+    assert.match(first.join(''), /^<a_\d+><b_\d+><c_\d+><d_\d+><e_\d+><f_\d+>$/);
     const csv = await download(page, '#save-csv');
     assert.equal(csv.name, 'grocery.tokens.csv');
     assert.equal(csv.text.trim().split('\n').length, Object.keys(index).length + 1);
