@@ -101,15 +101,16 @@ describe('the page of results', () => {
   });
 
   test('the other comparison has a file of its own, shown and downloaded in the place of the first', TEST, async () => {
-    at.overlay().set('/www/results/quick.json', Buffer.from(JSON.stringify({ ...results(), size: 'full' })));
+    const other = { ...results(), runs: results().runs.map((run) => ({ ...run, preset: 'other' })) };
+    at.overlay().set('/www/results/quick.json', Buffer.from(JSON.stringify(other)));
     const { page } = await opened(results());
     await page.locator('#comparisons a').nth(1).click();
-    await page.locator('#main caption').filter({ hasText: 'full width' }).first().waitFor();
+    await page.locator('#main caption').filter({ hasText: 'preset other' }).first().waitFor();
     assert.equal(await page.locator('#comparisons [aria-current]').innerText(), 'All systems, two small catalogues');
     assert.equal((await download(page, '.bar a[download]')).name, 'quick.json');
     at.overlay().delete('/www/results/quick.json');
     await page.goto(new URL('?comparison=nonsense', page.url()).href);
-    await page.locator('#main caption').filter({ hasText: 'reduced width' }).first().waitFor();
+    await page.locator('#main caption').filter({ hasText: 'preset quick' }).first().waitFor();
   });
 
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
