@@ -51,8 +51,9 @@ pub struct Args {
     /// Skip and count malformed interactions, instead of stopping at the first.
     #[arg(long)]
     skip_bad: bool,
-    /// Which recommender: popularity, popularity-by-code, graph, mf, lightgcn, sasrec, bert4rec, dec (a decoder-only
-    /// transformer over codewords) or t5 (the paper's encoder-decoder). Only popularity-by-code, dec and t5 read tokens.
+    /// Which recommender: popularity, popularity-by-code, graph, mf, lightgcn, sasrec (sasrec-bce and sasrec-sampled have other
+    /// losses), bert4rec, dec (a decoder-only transformer over codewords) or t5 (the paper's encoder-decoder). Only
+    /// popularity-by-code, dec and t5 read tokens.
     #[arg(long, value_name = "KIND", default_value_t = Kind::Dec)]
     recommender: Kind,
     /// reduced (width 64, two layers, about a dozen epochs), or full (as the papers have it).
