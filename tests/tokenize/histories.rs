@@ -3,6 +3,7 @@
 use serde_json::Value;
 use unitok::model::Cooccurrence;
 
+use super::made_up::histories;
 use super::workspace::{WIDTH, Workspace, stderr};
 use super::{rows, tiny};
 
@@ -18,20 +19,6 @@ fn workspace() -> Workspace {
     workspace
 }
 
-/// What forty users did, as JSON: each goes through one of four groups of ten items. The items at place `changed` are
-/// others.
-fn users(changed: Option<usize>) -> String {
-    let item = |user: usize, at: usize| {
-        let item = (user % 4) * 10 + (user * 7 + at * at * 3) % 10;
-        format!("\"item {}\"", if changed == Some(at) { (item + 17) % 40 } else { item })
-    };
-    let user = |user: usize| {
-        let items: Vec<String> = (0..8).map(|at| item(user, at)).collect();
-        format!("\"u{user}\": [{}]", items.join(", "))
-    };
-    format!("{{{}}}", (0..40).map(user).collect::<Vec<_>>().join(", "))
-}
-
 fn index(workspace: &Workspace, interactions: &str) -> Value {
     let output = workspace.run(&format!("{TOKENIZE} {interactions} --out i.json"));
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -42,7 +29,7 @@ fn index(workspace: &Workspace, interactions: &str) -> Value {
 fn tokens_tell_the_training_interactions_and_not_those_held_out() {
     let workspace = workspace();
     for (name, changed) in [("all", None), ("tested", Some(7)), ("validated", Some(6)), ("trained", Some(5))] {
-        workspace.write(&format!("{name}.json"), users(changed));
+        workspace.write(&format!("{name}.json"), histories(40, changed));
     }
     let with = |name: &str| index(&workspace, &format!("--interactions {name}.json"));
     let (texts, all) = (index(&workspace, ""), with("all"));
@@ -59,7 +46,7 @@ fn a_model_that_reads_interactions_says_what_it_goes_without() {
     let workspace = workspace();
     let without = stderr(&workspace.run(&format!("{TOKENIZE} --out i.json")));
     assert!(without.contains("without --interactions, its tokens say less"), "{without}");
-    workspace.write("all.json", users(None));
+    workspace.write("all.json", histories(40, None));
     let with = stderr(&workspace.run(&format!("{TOKENIZE} --out i.json --interactions all.json")));
     assert!(with.contains("40 of 60 items have a history") && !with.contains("say less"), "{with}");
 }
@@ -67,7 +54,7 @@ fn a_model_that_reads_interactions_says_what_it_goes_without() {
 #[test]
 fn interactions_that_cannot_be_used_are_refused() {
     let workspace = workspace();
-    workspace.write("all.json", users(None));
+    workspace.write("all.json", histories(40, None));
     workspace.write("strangers.json", r#"{"u": ["item 1", "x", "y", "z", "item 2"]}"#);
     let texts_alone = "tokenize --model model --embeddings v.npy --device cpu --interactions all.json --out i.json";
     for (args, says) in [

@@ -3,6 +3,8 @@
 #[path = "../hostile/files.rs"]
 mod files;
 mod histories;
+#[path = "../common/histories.rs"]
+mod made_up;
 #[cfg(target_os = "linux")]
 mod process;
 #[path = "../common/model.rs"]

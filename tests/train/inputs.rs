@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use unitok::vectors::{Element, Saver};
 
+use crate::histories::histories;
+
 const WIDTH: usize = 16;
 const SETTINGS: &str = "--set model.hidden=[24] --set model.latent=6 --set model.codes=8 --set model.levels=2 --set recipe.items_per_domain=30 --set recipe.warmup_steps=20 --set recipe.joint_steps=20 --set recipe.decoder_steps=5";
 
@@ -112,25 +114,12 @@ fn a_model_goes_into_a_folder_and_replaces_nothing_unasked() {
     }
 }
 
-/// What thirty users did with forty items, as JSON; the items at place `changed` of each are others.
-fn users(changed: Option<usize>) -> String {
-    let item = |user: usize, at: usize| {
-        let item = (user % 4) * 10 + (user * 7 + at * at * 3) % 10;
-        format!("\"item {}\"", if changed == Some(at) { (item + 17) % 40 } else { item })
-    };
-    let user = |user: usize| {
-        let items: Vec<String> = (0..8).map(|at| item(user, at)).collect();
-        format!("\"u{user}\": [{}]", items.join(", "))
-    };
-    format!("{{{}}}", (0..30).map(user).collect::<Vec<_>>().join(", "))
-}
-
 #[test]
 fn a_tokenizer_learns_from_training_interactions_and_not_from_those_held_out() {
     let folder = tempfile::tempdir().unwrap();
     save(&folder.path().join("a.npy"), &(0..60).map(row).collect::<Vec<_>>());
     for (name, changed) in [("all", None), ("tested", Some(7)), ("validated", Some(6)), ("trained", Some(5))] {
-        std::fs::write(folder.path().join(format!("{name}.json")), users(changed)).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.json")), histories(30, changed)).unwrap();
     }
     let model = |out: &str, args: &str| {
         let output = run_into(folder.path(), out, &format!("--domain a=a.npy {args}"));
@@ -155,7 +144,7 @@ fn a_tokenizer_learns_from_training_interactions_and_not_from_those_held_out() {
 fn interactions_of_no_domain_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     save(&folder.path().join("a.npy"), &(0..60).map(row).collect::<Vec<_>>());
-    std::fs::write(folder.path().join("all.json"), users(None)).unwrap();
+    std::fs::write(folder.path().join("all.json"), histories(30, None)).unwrap();
     let domains = "--domain tea=a.npy --domain games=a.npy";
     for (args, says) in [
         ("--interactions toys=all.json", "no domain is called toys. Write one of tea, games before the ="),

@@ -5,6 +5,9 @@
 mod autodiff;
 mod golden;
 #[cfg(feature = "cli")]
+#[path = "../common/histories.rs"]
+mod histories;
+#[cfg(feature = "cli")]
 mod inputs;
 mod recipes;
 mod runs;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 
 use self::duration::duration;
-use self::sweeps::sweep;
+use self::sweeps::{sweep, twice};
 use self::watch::Watch;
 use super::interrupt;
 use super::output::{Outcome, print, say};
@@ -185,12 +185,6 @@ impl Args {
         };
         Ok(Scope { preset, systems, recommender: self.recommender, scored, zero_shot })
     }
-}
-
-/// The first value that is there twice.
-fn twice<T: PartialEq + ToString>(values: &[T]) -> Option<String> {
-    let again = values.iter().enumerate().find(|(place, value)| values[..*place].contains(value));
-    again.map(|(_, value)| value.to_string())
 }
 
 fn ensure_different(catalogues: &[Catalogue]) -> anyhow::Result<()> {

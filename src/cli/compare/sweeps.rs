@@ -15,14 +15,19 @@ pub fn sweep(text: &str) -> anyhow::Result<Sweep> {
         bail!("--vary {text}: expected SYSTEM:KEY=VALUE,VALUE, for example letter:loss.alignment=0.05,0.1")
     };
     let values: Vec<String> = std::iter::once("").chain(values.split(',')).map(String::from).collect();
-    let twice = values.iter().enumerate().find(|(place, value)| values[..*place].contains(value));
-    if let Some((_, value)) = twice {
+    if let Some(value) = twice(&values) {
         bail!("--vary {text}: the value «{value}» is empty or given twice");
     }
     let system = System::named(system)?;
     let has_tokenizer = matches!(system.method, Method::Tokens { .. });
     ensure!(has_tokenizer, "--vary {text}: {} has no tokenizer, so it has no settings that can be varied", system.name);
     Ok(Sweep { system: system.name.into(), key: key.into(), label: key.into(), values, usual: String::new() })
+}
+
+/// The first value that is there twice.
+pub fn twice<T: PartialEq + ToString>(values: &[T]) -> Option<String> {
+    let again = values.iter().enumerate().find(|(place, value)| values[..*place].contains(value));
+    again.map(|(_, value)| value.to_string())
 }
 
 #[cfg(test)]
