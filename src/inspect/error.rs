@@ -48,6 +48,14 @@ pub enum InspectError {
         /// Rows that it is compared with.
         others: usize,
     },
+    /// Too little to lay out in a plane.
+    #[error("{items} latents of width {width} do not span a plane")]
+    Plane {
+        /// Items.
+        items: usize,
+        /// Width of a latent.
+        width: usize,
+    },
     /// No such order.
     #[error("no order of items is called {0:?}: use file, close, left or shared")]
     Order(String),

@@ -1,4 +1,4 @@
-//! One item, explained: where it was routed, what each level chose, and which items are near.
+//! One item, explained: what the model reads and makes of it, where it was routed, and what each level chose.
 //!
 //! The codes are those that the index shows. Where the engine chose them, their distances and margins are the engine's
 //! own; only *which* code was the runner-up the engine does not report, and it is found in float64 among the other codes.
@@ -8,11 +8,8 @@
 use serde::Serialize;
 
 use super::router::probabilities_of;
-use super::{Indexed, InspectError, cosine};
+use super::{Indexed, InspectError};
 use crate::model::Model;
-
-/// Items named as near.
-const NEAR: usize = 5;
 
 /// What there is to know of one item.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,20 +18,20 @@ const NEAR: usize = 5;
 pub struct Explanation {
     /// Its number.
     pub item: usize,
+    /// What the model reads.
+    pub embedding: Vec<f32>,
+    /// What the encoder makes of it.
+    pub latent: Vec<f32>,
     /// Probability of every expert; empty in a model without routed experts.
     pub router: Vec<f32>,
     /// Norm of the latent.
     pub norm: f32,
     /// Levels of the top expert's chain.
     pub levels: Vec<LevelChoice>,
-    /// The nearest items by cosine of the embeddings.
-    pub by_embedding: Vec<Near>,
-    /// The nearest items by codes in common, then by cosine.
-    pub by_codes: Vec<Near>,
 }
 
 /// What one level of a chain chose. Distances are squared, from the residual that the codes before it leave.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "web", derive(tsify::Tsify))]
 pub struct LevelChoice {
@@ -51,18 +48,8 @@ pub struct LevelChoice {
     /// Whether a collision policy gave this code in place of the engine's choice; a nearer code may then be the
     /// runner-up.
     pub moved: bool,
-}
-
-/// Another item.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
-pub struct Near {
-    /// Its number.
-    pub item: usize,
-    /// Cosine of the embeddings.
-    pub cosine: f32,
-    /// Codes in common from the first level on, under the same expert.
-    pub shared: usize,
+    /// `[codes]` squared distance to every code.
+    pub distances: Vec<f32>,
 }
 
 /// Explains an item; `embeddings [items][input]` are those that the tokens were made of.
@@ -79,15 +66,13 @@ pub fn explain(model: &Model, indexed: &Indexed<'_>, embeddings: &[f32], item: u
     }
     let z = batch.z.as_deref().ok_or(InspectError::Missing("latents"))?;
     let z = &z[item * a.latent..(item + 1) * a.latent];
-    let near = near(indexed, embeddings, a.input, item);
     Ok(Explanation {
         item,
+        embedding: embeddings[item * a.input..(item + 1) * a.input].to_vec(),
+        latent: z.to_vec(),
         router: model.router.as_ref().map_or(Vec::new(), |router| probabilities_of(router, batch, item, z)),
         norm: z.iter().map(|v| v * v).sum::<f32>().sqrt(),
         levels: levels(model, indexed, item, z),
-        by_embedding: nearest(&near, |near| near.cosine),
-        // A cosine is at most 1: codes in common come first.
-        by_codes: nearest(&near, |near| 4.0 * near.shared as f32 + near.cosine),
     })
 }
 
@@ -117,10 +102,10 @@ fn levels(model: &Model, indexed: &Indexed<'_>, item: usize, z: &[f32]) -> Vec<L
 
 /// Takes `code` away from `residual [latent]`, in float64, beside the nearest of the other codes.
 fn choose(residual: &mut [f64], codebook: &[f32], code: u32) -> LevelChoice {
-    let codes = codebook.chunks_exact(residual.len()).zip(0u32..);
-    let distances = codes.map(|(c, number)| (number, residual.iter().zip(c).map(|(r, c)| (r - f64::from(*c)).powi(2)).sum()));
+    let to = |c: &[f32]| residual.iter().zip(c).map(|(r, c)| (r - f64::from(*c)).powi(2)).sum();
+    let distances: Vec<f64> = codebook.chunks_exact(residual.len()).map(to).collect();
     let (mut distance, mut runner_up) = (f64::INFINITY, (0, f64::INFINITY));
-    for (number, squared) in distances {
+    for (&squared, number) in distances.iter().zip(0..) {
         if number == code {
             distance = squared;
         } else if squared < runner_up.1 {
@@ -130,25 +115,6 @@ fn choose(residual: &mut [f64], codebook: &[f32], code: u32) -> LevelChoice {
     let chosen = &codebook[code as usize * residual.len()..];
     residual.iter_mut().zip(chosen).for_each(|(r, c)| *r -= f64::from(*c));
     let (runner_up, runner_up_distance) = runner_up;
-    LevelChoice { code, distance, runner_up, runner_up_distance, residual_norm: distance.sqrt() as f32, moved: false }
-}
-
-/// Every other item, beside this one.
-fn near(indexed: &Indexed<'_>, embeddings: &[f32], width: usize, item: usize) -> Vec<Near> {
-    let own = &embeddings[item * width..(item + 1) * width];
-    let others = embeddings.chunks_exact(width).enumerate().filter(|&(other, _)| other != item);
-    others.map(|(other, row)| Near { item: other, cosine: cosine(own, row), shared: indexed.shared_codes(item, other) }).collect()
-}
-
-/// The items with the largest `key`, the largest first; of equals the first.
-fn nearest(near: &[Near], key: fn(&Near) -> f32) -> Vec<Near> {
-    let mut best: Vec<Near> = Vec::new();
-    for other in near {
-        let place = best.iter().position(|kept| key(kept) < key(other)).unwrap_or(best.len());
-        if place < NEAR {
-            best.truncate(NEAR - 1);
-            best.insert(place, *other);
-        }
-    }
-    best
+    let distances = distances.into_iter().map(|squared| squared as f32).collect();
+    LevelChoice { code, distance, runner_up, runner_up_distance, residual_norm: distance.sqrt() as f32, moved: false, distances }
 }

@@ -4,6 +4,15 @@ use super::InspectError;
 use crate::engine::Tokenized;
 use crate::tokens::{Codewords, Schema};
 
+/// The codes of one item's own chain, under its expert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// None in a model without routed experts.
+    pub expert: Option<u32>,
+    /// One a level.
+    pub codes: Vec<u32>,
+}
+
 /// What the engine said of items, and the codewords that stand in the index: the same codes, but for items that a
 /// collision policy gave others.
 #[derive(Debug, Clone)]
@@ -54,13 +63,19 @@ impl<'a> Indexed<'a> {
         self.expert(a) == self.expert(b) && self.codewords.row(a)[..depth] == self.codewords.row(b)[..depth]
     }
 
-    /// Codes that two items have in common from the first level on, under the same expert.
-    pub fn shared_codes(&self, a: usize, b: usize) -> usize {
-        if self.expert(a) != self.expert(b) {
+    /// The codes of an item, under its expert.
+    pub fn chain(&self, item: usize) -> Chain {
+        Chain { expert: self.expert(item), codes: self.codes(item) }
+    }
+
+    /// Codes that an item has in common with a chain from the first level on, under the same expert.
+    pub fn codes_in_common(&self, item: usize, chain: &Chain) -> usize {
+        if self.expert(item) != chain.expert {
             return 0;
         }
-        let (a, b) = (self.codewords.row(a), self.codewords.row(b));
-        self.chain.iter().take_while(|&&position| a[position] == b[position]).count()
+        let row = self.codewords.row(item);
+        let pairs = self.chain.iter().zip(&chain.codes);
+        pairs.take_while(|&(&position, &code)| self.schema.code(row[position]) == code).count()
     }
 
     /// Refuses a catalogue of other items.

@@ -5,7 +5,9 @@
 //!
 //! | function | what it answers |
 //! |---|---|
-//! | [`explain`] | why an item has its codes, and which items are near it |
+//! | [`explain`] | what the model reads of an item, and why it has its codes |
+//! | [`place`] | where a codeword lies in a catalogue, and which items are near it |
+//! | [`Plane`], [`field`] | latents, and the codes of a codebook, in two dimensions |
 //! | [`browse`] | which items match a search, begin alike, and in which order |
 //! | [`prefix`] | what the items of a prefix have in common, and how it goes on |
 //! | [`flow`] | which kinds of items went to which experts |
@@ -16,9 +18,12 @@ mod browse;
 mod codewords;
 mod error;
 mod explain;
+mod field;
 mod flow;
 mod indexed;
+mod map;
 mod margins;
+mod place;
 mod positions;
 mod prefix;
 mod router;
@@ -29,10 +34,13 @@ mod trust;
 pub use browse::{Order, browse};
 pub use codewords::{SharedCodeword, shared_codewords};
 pub use error::InspectError;
-pub use explain::{Explanation, LevelChoice, Near, explain};
+pub use explain::{Explanation, LevelChoice, explain};
+pub use field::{columns as field_columns, field};
 pub use flow::{Flow, flow};
-pub use indexed::Indexed;
+pub use indexed::{Chain, Indexed};
+pub use map::Plane;
 pub use margins::{least_relative_margins, residual_shares};
+pub use place::{Beginning, Near, Place, place};
 pub use positions::{PositionInfo, PositionKind, positions, positions_of_file};
 pub use prefix::{Prefix, PrefixNode, prefix};
 pub use router::probabilities;

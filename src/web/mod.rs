@@ -25,7 +25,9 @@ mod tokenizer;
 #[cfg(feature = "web-text")]
 pub use text::TextModel;
 #[cfg(feature = "web")]
-pub use tokenizer::{Index, IndexFile, ItemReader, Items, Opening, Strings, Tokenizer, Tokens, VectorReader, Vectors};
+pub use tokenizer::{
+    Index, IndexFile, ItemReader, Items, Opening, Placed, Plane, Strings, Tokenizer, Tokens, VectorReader, Vectors,
+};
 
 use wasm_bindgen::prelude::*;
 

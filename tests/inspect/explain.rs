@@ -1,6 +1,6 @@
 //! Explanations of items.
 
-use unitok::inspect::{Explanation, InspectError, LevelChoice, cosine, explain};
+use unitok::inspect::{Explanation, InspectError, LevelChoice, explain};
 use unitok::tokens::{CodeVocabulary, Layout, Policy};
 
 use crate::world::{ITEMS, WIDTH, World, near_ties};
@@ -115,24 +115,18 @@ fn a_layout_does_not_change_an_explanation() {
 }
 
 #[test]
-fn near_items_are_the_nearest_of_all() {
+fn what_the_model_reads_and_all_distances_are_told() {
     let world = World::new(Layout::ExpertLast, Policy::Keep);
-    let indexed = world.indexed();
-    let row = |item: usize| &world.embeddings[item * WIDTH..][..WIDTH];
     for item in 0..ITEMS {
         let explanation = explained(&world, item);
-        let mut others: Vec<usize> = (0..ITEMS).filter(|&other| other != item).collect();
-        others.sort_by(|&a, &b| cosine(row(item), row(b)).total_cmp(&cosine(row(item), row(a))));
-        let found: Vec<usize> = explanation.by_embedding.iter().map(|near| near.item).collect();
-        assert_eq!(found, others[..5]);
-        others.sort_by_key(|&other| std::cmp::Reverse(indexed.shared_codes(item, other)));
-        let found: Vec<usize> = explanation.by_codes.iter().map(|near| near.item).collect();
-        assert_eq!(found, others[..5]);
-        for near in explanation.by_codes {
-            let same_expert = world.batch.experts_of(item)[0] == world.batch.experts_of(near.item)[0];
-            let codes = world.batch.codes_of(item, 0).iter().zip(world.batch.codes_of(near.item, 0));
-            let alike = if same_expert { codes.take_while(|(a, b)| a == b).count() } else { 0 };
-            assert_eq!(near.shared, alike);
+        assert_eq!(explanation.embedding, world.embeddings[item * WIDTH..][..WIDTH]);
+        assert_eq!(explanation.latent.iter().map(|v| f64::from(*v)).collect::<Vec<_>>(), world.z(item));
+        let codes: Vec<u32> = explanation.levels.iter().map(|level| level.code).collect();
+        for (l, level) in explanation.levels.iter().enumerate() {
+            let expected = distances(&world, item, &codes, l);
+            assert_eq!(level.distances.len(), expected.len());
+            let off = level.distances.iter().zip(&expected).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max);
+            assert!(off < 1e-5, "item {item}, level {l}: {off}");
         }
     }
 }

@@ -5,6 +5,8 @@ mod browse;
 mod common;
 mod explain;
 mod flow;
+mod place;
+mod plane;
 mod prefix;
 mod trust;
 mod world;

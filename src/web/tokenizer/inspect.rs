@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Index, Items, Tokenizer, Tokens, Vectors};
-use crate::inspect::{self, Indexed, InspectError, Order};
+use crate::inspect::{self, Chain, Indexed, InspectError, Order};
 use crate::web::error::{js_error, to_object};
 
 #[wasm_bindgen]
@@ -28,8 +28,8 @@ impl Index {
         inspect::browse(&items.columns, &self.beside(tokens)?, query, order, like).map_err(js_error)
     }
 
-    /// Explains an item: the router's probabilities, each level's choice and runner-up, and the nearest items by embedding
-    /// beside the nearest by codes. `vectors` are those that the tokens were made of.
+    /// Explains an item: embedding, latent, the router's probabilities, each level's choice and runner-up among the
+    /// distances to all codes. `vectors` are those that the tokens were made of.
     ///
     /// # Errors
     /// There is no such item, or tokens and vectors are not this index's.
@@ -37,6 +37,32 @@ impl Index {
     pub fn explain(&self, tokenizer: &Tokenizer, tokens: &Tokens, vectors: &Vectors, item: usize) -> Result<JsValue, JsValue> {
         let explanation = inspect::explain(tokenizer.shared_model(), &self.beside(tokens)?, vectors.values(), item);
         Ok(to_object(&explanation.map_err(js_error)?))
+    }
+
+    /// Places item `own` of another index, or of this one, among the items of this one: how many begin as it does, what they
+    /// have in common, which are nearest. `beside` holds the tokens and vectors of that index; where it is this one,
+    /// the item itself is left out.
+    ///
+    /// # Errors
+    /// Items, tokens or vectors that are not this index's, or embeddings of another width.
+    #[wasm_bindgen(unchecked_return_type = "Place")]
+    pub fn place(&self, items: &Items, tokens: &Tokens, vectors: &Vectors, own: &Placed) -> Result<JsValue, JsValue> {
+        let indexed = self.beside(tokens)?;
+        let place = inspect::place(items.terms(), &indexed, vectors.values(), &own.chain, &own.embedding, own.item);
+        Ok(to_object(&place.map_err(js_error)?))
+    }
+
+    /// An item of this index, to be placed: among the items of this very index if `here`.
+    ///
+    /// # Errors
+    /// Tokens that are not this index's, or no such item.
+    pub fn placed(&self, tokens: &Tokens, vectors: &Vectors, item: usize, here: bool) -> Result<Placed, JsValue> {
+        let indexed = self.beside(tokens)?;
+        if item >= indexed.items() {
+            return Err(js_error(InspectError::Item { item, items: indexed.items() }));
+        }
+        let embedding = vectors.slice(item, 1).to_vec();
+        Ok(Placed { chain: indexed.chain(item), embedding, item: here.then_some(item) })
     }
 
     /// Explains the prefix that is the first `depth` tokens of item `like` under its expert; the root without `like`.
@@ -57,6 +83,58 @@ impl Index {
     }
 }
 
+/// An item to be placed in a catalogue, see `Index.place`.
+#[wasm_bindgen]
+pub struct Placed {
+    chain: Chain,
+    embedding: Vec<f32>,
+    /// Its number, where it is of that catalogue.
+    item: Option<usize>,
+}
+
+/// The plane in which a catalogue's latents vary most.
+#[wasm_bindgen]
+pub struct Plane {
+    plane: inspect::Plane,
+}
+
+#[wasm_bindgen]
+impl Plane {
+    /// The plane of the latents that these tokens were made of.
+    ///
+    /// # Errors
+    /// No items.
+    pub fn of(tokenizer: &Tokenizer, tokens: &Tokens) -> Result<Self, JsValue> {
+        let plane = inspect::Plane::of(tokens.latents()?, tokenizer.shared_model().config.model.latent).map_err(js_error)?;
+        Ok(Self { plane })
+    }
+
+    /// `[items][2]` places of items in the plane.
+    ///
+    /// # Errors
+    /// Tokens without latents.
+    pub fn project(&self, tokens: &Tokens) -> Result<Vec<f32>, JsValue> {
+        Ok(self.plane.project(tokens.latents()?))
+    }
+}
+
+#[wasm_bindgen]
+impl Tokenizer {
+    /// `[levels][codes]` cell of each code of an expert (the shared one after the others) in a square field where like
+    /// codes lie side by side; cells are numbered row by row.
+    ///
+    /// # Errors
+    /// No such expert.
+    pub fn fields(&self, expert: usize) -> Result<Vec<u32>, JsValue> {
+        let model = self.shared_model();
+        let a = &model.config.model;
+        if expert >= a.quantizers() {
+            return Err(js_error(format!("there is no expert {expert} among {}", a.quantizers())));
+        }
+        Ok((0..a.levels).flat_map(|level| inspect::field(model.codebook(expert, level), a.latent)).collect())
+    }
+}
+
 #[wasm_bindgen]
 impl Items {
     /// Kinds of items and their experts, the commonest kinds first. An item's kind is the commonest of its categories that
@@ -67,6 +145,12 @@ impl Items {
     #[wasm_bindgen(unchecked_return_type = "Flow[]")]
     pub fn flow(&self, tokens: &Tokens, experts: usize) -> Result<JsValue, JsValue> {
         Ok(to_object(&inspect::flow(&self.columns, &tokens.batch, experts).map_err(js_error)?))
+    }
+}
+
+impl Tokens {
+    fn latents(&self) -> Result<&[f32], JsValue> {
+        self.batch.z.as_deref().ok_or_else(|| js_error(InspectError::Missing("latents")))
     }
 }
 

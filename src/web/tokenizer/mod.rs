@@ -13,6 +13,7 @@ mod vectors;
 
 pub use index::Index;
 pub use index_file::IndexFile;
+pub use inspect::{Placed, Plane};
 pub use items::{ItemReader, Items, Strings};
 pub use model::{Opening, Tokenizer};
 pub use tokens::Tokens;
