@@ -126,6 +126,14 @@ impl WordPiece {
         ids
     }
 
+    /// The pieces that a text is cut into, as the vocabulary writes them, without `[CLS]` and `[SEP]`.
+    pub fn pieces(&self, text: &str) -> Vec<&str> {
+        let ids = self.encode(text);
+        let names: HashMap<u32, &str> =
+            self.vocabulary.iter().filter(|(_, id)| ids.contains(id)).map(|(name, id)| (*id, name.as_str())).collect();
+        ids[1..ids.len() - 1].iter().map(|id| names.get(id).copied().unwrap_or_default()).collect()
+    }
+
     /// Text before the first special token, its id, and the text after it.
     fn split_at_special<'a>(&self, text: &'a str) -> (&'a str, Option<u32>, &'a str) {
         let found = self.special.iter().filter_map(|(token, id)| Some((text.find(token.as_str())?, token.len(), *id)));
@@ -237,6 +245,12 @@ mod tests {
         assert_eq!(t.encode("unx able"), [1, 0, 8, 2]);
         assert_eq!(t.encode("unaaaaaaaaa able"), [1, 0, 8, 2], "eleven characters are one too many");
         assert_eq!(t.encode(""), [1, 2]);
+    }
+
+    #[test]
+    fn pieces_are_named_as_in_the_vocabulary() {
+        assert_eq!(tiny(16).pieces("Unable, un-able"), ["un", "##able", "[UNK]", "un", "-", "able"]);
+        assert!(tiny(16).pieces("").is_empty());
     }
 
     #[test]

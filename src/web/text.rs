@@ -44,6 +44,11 @@ impl TextModel {
         self.encoder.width()
     }
 
+    /// The pieces that a text is cut into, without the special ones; `##` marks a piece that continues a word.
+    pub fn pieces(&self, text: &str) -> Vec<String> {
+        self.encoder.tokenizer().pieces(text).into_iter().map(String::from).collect()
+    }
+
     /// `[texts][width]` embeddings. Give the CPU a few texts at a time: it lets nothing else run until all are done.
     ///
     /// # Errors

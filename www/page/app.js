@@ -1,18 +1,21 @@
 /** Starts the page: reads the link, mounts the components, starts the session. */
 import { byId } from './dom.js';
 import { createStore } from './store.js';
-import { Session } from './session.js';
-import { LINKED, readHash, writeHash } from './url.js';
-import { mountAudit } from './components/audit.js';
-import { mountExample } from './components/example.js';
-import { mountHeader } from './components/header.js';
+import { ALL, Session } from './session.js';
+import { LINKED, STEPS, readHash, writeHash } from './url.js';
+import { mountBox } from './components/box.js';
 import { mountBrowse } from './components/browse.js';
+import { mountCatalogues } from './components/catalogues.js';
+import { mountHeader } from './components/header.js';
 import { mountItems } from './components/items.js';
 import { mountModel } from './components/model.js';
+import { mountNear } from './components/near.js';
 import { mountNotice } from './components/notice.js';
 import { mountOpener } from './components/opener.js';
 import { isKnown, mountSamples } from './components/samples.js';
+import { mountTabs } from './components/tabs.js';
 import { mountToolbar } from './components/toolbar.js';
+import { mountMachine } from './machine/machine.js';
 
 const store = createStore({
   device: 'auto',
@@ -22,6 +25,11 @@ const store = createStore({
   catalogue: null,
   reading: null,
   samples: null,
+  examples: [],
+  typed: '',
+  focus: null,
+  stage: 'word',
+  tab: 'items',
   engine: null,
   model: null,
   textModel: false,
@@ -35,8 +43,8 @@ const store = createStore({
   like: null,
   linked: null,
   view: null,
-  explained: null,
-  prefix: null,
+  path: null,
+  mapLevel: null,
   indexFile: null,
   comparison: null,
   trust: null,
@@ -60,51 +68,44 @@ async function mountOnce(id, mount) {
     session.fail('panel', error);
   });
 }
-/** Opens the explanation of the codes, at the root or at the prefix that was chosen. */
-const explainCodes = () => mountOnce('prefix', async (root) => (await import('./panels/prefix.js')).mountPrefixes(root, store, session));
 
 mountHeader(byId('header'), store, session);
-mountExample(byId('example'), store);
+mountMachine(byId('machine'), store, session);
+mountBox(byId('box'), store, session);
 mountNotice(byId('notice'), store);
 mountSamples(byId('samples'), store, session);
-mountOpener(byId('opener'), store, session, async () => {
+const catalogues = mountCatalogues(/** @type {HTMLDialogElement} */ (byId('catalogues')), store);
+mountNear(byId('near'), store, session, catalogues.open);
+mountOpener(byId('opener'), byId('opener-more'), store, session, async () => {
   await mountOnce('examples', async (root) => (await import('./panels/example-files.js')).mountExamples(root, session));
   byId('examples').hidden = false;
 });
-mountToolbar(byId('toolbar'), store, session, {
-  more: () => mountOnce('share', async (root) => (await import('./panels/share.js')).mountShare(root, store, session)),
-  speed: () => mountOnce('speed', async (root) => (await import('./panels/speed.js')).mountSpeed(root, store, session)),
-  compare: () => mountOnce('compare', async (root) => (await import('./panels/compare.js')).mountCompare(root, store, session)),
-});
-mountBrowse(byId('browse'), store, session, async () => {
-  await explainCodes();
-  byId('prefix').focus();
-});
+mountToolbar(byId('toolbar'), store, session);
+mountBrowse(byId('browse'), store, session);
 mountItems(byId('items'), store, session);
-mountAudit(byId('audit'), store);
+mountTabs(byId('results'), store, {
+  quality: () => {
+    mountOnce('audit', async (root) => (await import('./components/audit.js')).mountAudit(root, store));
+    mountOnce('flow', async (root) => (await import('./panels/flow.js')).mountFlow(root, store, session));
+    if (store.get().run && !isKnown(store.get())) mountTrust();
+  },
+  compare: () => mountOnce('compare', async (root) => (await import('./panels/compare.js')).mountCompare(root, store, session)),
+  speed: () => mountOnce('speed', async (root) => (await import('./panels/speed.js')).mountSpeed(root, store, session)),
+  take: () => mountOnce('share', async (root) => (await import('./panels/share.js')).mountShare(root, store, session)),
+});
 mountModel(byId('model'), store, session);
 
-store.watch(['explained'], ({ explained }) => {
-  if (explained) mountOnce('item', async (root) => (await import('./panels/item.js')).mountItem(root, store, session));
+const mountTrust = () => mountOnce('trust', async (root) => (await import('./panels/trust.js')).mountTrust(root, store, session));
+store.watch(['focus'], ({ focus }) => {
+  if (focus) mountOnce('item', async (root) => (await import('./panels/item.js')).mountItem(root, store, session));
 });
-store.watch(['like'], ({ like }) => {
-  if (like) explainCodes();
-});
-// The picture of the experts is far below the tokens: it comes when a visitor is on the way there.
-const foot = byId('model');
-const nearFoot = new IntersectionObserver(([{ isIntersecting }]) => {
-  if (!isIntersecting || !store.get().run) return;
-  nearFoot.disconnect();
-  mountOnce('flow', async (root) => (await import('./panels/flow.js')).mountFlow(root, store, session));
-}, { rootMargin: '600px' });
 store.watch(['run'], (state) => {
-  if (!mounted.has('flow')) {
-    // Observed anew, which reports at once: on a tall screen the foot may have been in view before there were tokens.
-    nearFoot.unobserve(foot);
-    nearFoot.observe(foot);
-  }
+  if (!state.run) return;
+  // After the first chips, which they must not delay.
+  mountOnce('map-sheet', async (root) => (await import('./where/map.js')).mountMap(root, store, session));
+  mountOnce('tree-sheet', async (root) => (await import('./where/tree.js')).mountTree(root, store, session));
   // The items of a known domain need no judgement of how the model takes to them.
-  if (state.run && !isKnown(state)) mountOnce('trust', async (root) => (await import('./panels/trust.js')).mountTrust(root, store, session));
+  if (state.tab === 'quality' && !isKnown(state)) mountTrust();
 });
 store.watch(['reading'], ({ reading }) => {
   if (reading) mountOnce('fields', async (root) => (await import('./panels/fields.js')).mountFields(root, store, session));
@@ -112,32 +113,43 @@ store.watch(['reading'], ({ reading }) => {
 store.watch(['indexFile'], ({ indexFile }) => {
   if (indexFile) mountOnce('index-file', async (root) => (await import('./panels/index-file.js')).mountIndexFile(root, store));
 });
-byId('write').addEventListener('click', () => {
-  mountOnce('writer', async (root) => (await import('./panels/writer.js')).mountWriter(root, store, session));
-});
 
 store.watch(['theme'], ({ theme }) => {
   document.documentElement.dataset.theme = theme;
 });
-store.watch(LINKED, (state) => history.replaceState(null, '', writeHash(state)));
-// A link was pasted into the open page; `replaceState` raises no such event.
-addEventListener('hashchange', () => {
-  const { catalogue, device, layout, policy, theme, order = 'file', query = '', linked = null } = readHash(location.hash);
+let linked = store.get();
+store.watch(LINKED, (state) => {
+  const hash = writeHash(state);
+  const step = STEPS.some((key) => linked[key] && linked[key] !== state[key]);
+  linked = state;
+  if (hash === location.hash || (hash === '#' && !location.hash)) return;
+  if (step && !following) history.pushState(null, '', hash);
+  else history.replaceState(null, '', hash);
+});
+/** Whether the page follows its address, instead of the address the page. */
+let following = false;
+// A link was pasted into the open page, or the visitor goes back; what the page itself writes raises no such event.
+addEventListener('hashchange', async () => {
+  const asked = readHash(location.hash);
+  const { catalogue, device = 'auto', layout = 'expert-last', policy = 'keep', order = 'file', query = '', linked = null } = asked;
   const now = store.get();
-  store.set({ theme: theme ?? 'auto' });
-  if ((device ?? 'auto') !== now.device) session.setDevice(device ?? 'auto');
-  const arrangement = { layout: layout ?? 'expert-last', policy: policy ?? 'keep' };
-  if (arrangement.layout !== now.layout || arrangement.policy !== now.policy) session.arrange(arrangement);
+  following = true;
+  store.set({ theme: asked.theme ?? 'auto', stage: asked.stage ?? 'word', tab: asked.tab ?? 'items', mapLevel: asked.mapLevel ?? null });
+  if (device !== now.device) session.setDevice(device);
+  if (layout !== now.layout || policy !== now.policy) session.arrange({ layout, policy });
   const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
   store.set({ linked });
-  if (catalogue?.kind === 'sample' && catalogue.name !== shown) session.open(catalogue);
-  else session.openLinked();
+  const name = catalogue?.kind === 'sample' ? catalogue.name : ALL;
+  if (name !== shown && (catalogue || shown)) await session.open({ kind: 'sample', name });
+  else await session.openLinked();
+  if (asked.typed && asked.typed !== now.typed) session.type(asked.typed);
   if (order !== now.order || query !== now.query) session.browse({ order, query });
+  following = false;
 });
 // Followed as a link it would overwrite the state in the hash.
 byId('skip').addEventListener('click', (event) => {
   event.preventDefault();
-  byId('results').focus();
+  byId('typed').focus();
 });
 
 await session.start();

@@ -1,6 +1,6 @@
 /** What a visitor can do. Each action asks the worker and puts the response into the store. */
 import { isIndex, isItems } from '../shared/file-kinds.js';
-import { brief, count, percent } from '../shared/format.js';
+import { brief, count, percent, stringAt } from '../shared/format.js';
 import { Client } from './client.js';
 import { saveFile } from './save-file.js';
 import { text } from './text.js';
@@ -24,6 +24,9 @@ const FIRST_STAGES = {
   auditFile: 'index', compare: 'compare', benchmark: 'benchmark',
 };
 
+/** The sample catalogue that is all of them. */
+export const ALL = 'all';
+
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
   /** @type {File[] | null} a visitor's own model */ #model = null;
@@ -32,6 +35,10 @@ export class Session {
   #latest = {};
   /** The newest search: only its response is shown. */
   #search = {};
+  /** Text to be explained next, while another is at work. @type {string | null} */ #next = null;
+  #typing = false;
+  /** Whether the text model is at hand. */
+  #ready = false;
 
   /** @param {Store} store */
   constructor(store) {
@@ -45,17 +52,20 @@ export class Session {
     });
   }
 
-  /** Loads the tokenizer, then opens the catalogue of the link or the first sample. */
+  /** Loads the tokenizer, shows the first item, then opens the catalogue of the link or all samples. */
   async start() {
-    const { device, catalogue } = this.store.get();
-    const sample = catalogue?.kind === 'sample' ? catalogue.name : undefined;
+    const { device, catalogue, typed } = this.store.get();
+    const sample = catalogue?.kind === 'sample' ? catalogue.name : ALL;
     const keep = (/** @type {Partial<State>} */ found) => this.store.set(found);
     // Sent without waiting: the worker answers in order, so nothing waits for a response that it does not need.
     const started = this.ask('start', { sample }, keep);
     const loaded = this.ask('loadModel', { files: null, device }, keep, 'start');
     if (!(await started)) return;
+    if (!typed) this.store.set({ typed: this.store.get().examples[0] ?? '' });
+    // The first item does not wait for the catalogue.
+    const shown = loaded.then((ok) => (ok ? this.type(this.store.get().typed) : undefined));
     // If the model fails there are no tokens either, and the error of the model is the one that is shown.
-    await Promise.all([loaded, this.#first()]);
+    await Promise.all([loaded, shown, this.#first()]);
   }
 
   /** Opens and tokenizes a catalogue and drops what was under way. An index file is audited instead. @param {Source} source */
@@ -68,6 +78,7 @@ export class Session {
     const ok = await this.#tokenize((search) => this.ask('open', { source, ...search }, this.#show));
     if (ok) {
       this.#shown = source;
+      await this.#refocus(source.kind === 'files');
       await this.openLinked();
     } else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
   }
@@ -103,6 +114,7 @@ export class Session {
     const ok = await this.ask('changeEngine', { device }, (loaded) => this.store.set(loaded));
     if (!ok) this.store.set({ device: before });
     else if (this.#shown) await this.#tokenizeShown();
+    this.#ready = false;
   }
 
   /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
@@ -113,11 +125,15 @@ export class Session {
     this.#model = files;
     if (this.#shown) await this.#tokenizeShown();
     else await this.#first();
+    await this.#again();
   }
 
   /** @param {File[]} files */
   async setTextModel(files) {
-    if (await this.ask('loadTextModel', { files }, () => this.store.set({ textModel: true }))) this.#textModel = files;
+    if (await this.ask('loadTextModel', { files }, () => this.store.set({ textModel: true }))) {
+      this.#textModel = files;
+      this.#ready = true;
+    }
   }
 
   /** Changes layout or policy. @param {Partial<Pick<State, 'layout' | 'policy'>>} choice */
@@ -126,10 +142,18 @@ export class Session {
     this.store.set(choice);
     if (!this.store.get().run) return;
     const ok = await this.ask('arrange', this.#arrangement(), (index) => {
-      this.store.set({ index, like: null, prefix: null, comparison: null, status: text.said.arranged(percent(index.audit.collision_rate)) });
+      this.store.set({ index, like: null, path: null, comparison: null, status: text.said.arranged(percent(index.audit.collision_rate)) });
     });
-    if (!ok) this.store.set(before);
-    else await this.browse({});
+    if (!ok) return this.store.set(before);
+    await this.browse({});
+    await this.#again();
+  }
+
+  /** The item of the page once more, after another layout or model. */
+  async #again() {
+    const { focus, typed } = this.store.get();
+    if (focus?.item != null) await this.explain(focus.item);
+    else await this.type(typed);
   }
 
   /**
@@ -148,21 +172,61 @@ export class Session {
     });
   }
 
-  /** Fetches the text model unless one is loaded. @returns {Promise<string[] | null>} notes for the visitor; `null` without a model */
+  /** Fetches the text model unless it is at hand. */
   async prepareText() {
-    /** @type {string[] | null} */ let notes = null;
-    await this.ask('prepareText', {}, (found) => (notes = found));
-    return notes;
+    if (!this.#ready) await this.ask('prepareText', {}, (notes) => {
+      this.#ready = true;
+      if (notes.length > 0) this.store.set({ status: notes.join(' ') });
+    });
+    return this.#ready;
   }
 
   /**
-   * Tokens of an item as it is typed; `null` where it has no text.
-   * @param {import('../shared/protocol.d.ts').TypedItem} item
+   * Shows a text on its way through the model. While one is at work, only the newest of those that follow is kept.
+   * @param {string} words
    */
-  async type(item) {
-    /** @type {import('../shared/results.d.ts').Typed | null} */ let typed = null;
-    await this.ask('type', { item, layout: this.store.get().layout }, (found) => (typed = found));
-    return typed;
+  async type(words) {
+    this.store.set({ typed: words });
+    this.#next = words;
+    if (this.#typing || !this.store.get().model) return;
+    this.#typing = true;
+    try {
+      while (this.#next !== null) await this.#explainText(this.#next);
+    } finally {
+      this.#typing = false;
+    }
+  }
+
+  /** @param {string} words */
+  async #explainText(words) {
+    const { examples, layout } = this.store.get();
+    if (words.trim() && !examples.includes(words) && !(await this.prepareText())) {
+      this.#next = null;
+      return;
+    }
+    // The visitor may have typed on while the text model came.
+    const newest = this.#next ?? words;
+    this.#next = null;
+    const began = performance.now();
+    await this.ask('type', { text: newest, layout }, (found) => {
+      if (!found) return;
+      const { run, index, ...explained } = found;
+      this.store.set({ focus: { item: null, text: newest, explained, run, index, row: 0, ms: performance.now() - began } });
+    });
+  }
+
+  /** The fields of an expert's codebooks. @param {number} expert @returns {Promise<Uint32Array | null>} */
+  async fields(expert) {
+    /** @type {Uint32Array | null} */ let fields = null;
+    await this.ask('fields', { expert }, (found) => (fields = found));
+    return fields;
+  }
+
+  /** Shows the item of the page in what is open now. @param {boolean} own whether the catalogue is a visitor's */
+  async #refocus(own) {
+    const { focus, run, typed } = this.store.get();
+    if (run && run.items > 0 && (own || focus?.item != null)) await this.explain(0);
+    else await this.type(typed);
   }
 
   /** Shows an error that did not come from a request. @param {Failed} what @param {unknown} error */
@@ -180,13 +244,22 @@ export class Session {
     if (item !== null && item < run.items) await this.explain(item);
   }
 
-  /** Opens an item's explanation, or closes it. @param {number | null} item */
+  /** Shows an item of the catalogue on its way through the model. @param {number} item */
   async explain(item) {
-    if (item === null) return this.store.set({ explained: null });
-    const { run } = this.store.get();
+    const { run, index } = this.store.get();
+    if (!run || !index) return;
     await this.ask('explain', { item }, (explained) => {
-      if (run === this.store.get().run) this.store.set({ explained });
+      const now = this.store.get();
+      if (run !== now.run || index !== now.index) return;
+      const title = stringAt(run.titles, item) || stringAt(run.ids, item);
+      this.store.set({ typed: title, focus: { item, text: title, explained, run, index, row: item, ms: 0 } });
     });
+  }
+
+  /** Keeps only some items in the list. @param {Uint32Array | null} items */
+  async choose(items) {
+    if (!items) return this.browse({ query: '', like: null });
+    this.store.set({ query: '', like: null, view: items, status: text.said.found(count(items.length)) });
   }
 
   /** Saves the index as a file. @param {'json' | 'csv'} format */
@@ -198,11 +271,12 @@ export class Session {
     });
   }
 
-  /** Opens the catalogue of the link, or the first sample. */
+  /** Opens the catalogue of the link, or all samples. */
   async #first() {
-    const { catalogue, samples } = this.store.get();
-    if (catalogue) await this.open(catalogue);
-    else if (samples?.[0]) await this.open({ kind: 'sample', name: samples[0].name });
+    const { catalogue } = this.store.get();
+    const known = catalogue?.kind !== 'sample' || this.store.get().samples?.some(({ name }) => name === catalogue.name);
+    await this.open(catalogue && known ? catalogue : { kind: 'sample', name: ALL });
+    if (!known && catalogue.kind === 'sample') this.store.set({ trouble: { title: text.trouble.titles.open, detail: text.trouble.noSample(catalogue.name), remedy: text.trouble.allInstead } });
   }
 
   #tokenizeShown() {
@@ -224,7 +298,7 @@ export class Session {
 
   #show = (/** @type {import('../shared/results.d.ts').Tokenized} */ { run, index, engine, view }) => {
     const rate = brief(run.items / (run.timing.tokenize / 1000));
-    const nothing = { like: null, explained: null, prefix: null, comparison: null };
+    const nothing = { like: null, path: null, comparison: null };
     this.store.set({ run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
   };
 

@@ -1,9 +1,24 @@
 /** The page's state, see `store.js`. */
 import type { Arrangement, Contender, Device, Order, Progress, Source } from '../shared/protocol.d.ts';
-import type { Benchmark, Compared, IndexFile, IndexView, NamedModel, Run, Sample, Trust } from '../shared/results.d.ts';
-import type { DeviceInfo, Explanation, FieldUse, Prefix } from '../shared/wasm-types.d.ts';
+import type { Benchmark, Compared, Explained, IndexFile, IndexView, NamedModel, Run, Sample, Trust } from '../shared/results.d.ts';
+import type { DeviceInfo, FieldUse, Prefix } from '../shared/wasm-types.d.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
+export type Tab = 'items' | 'quality' | 'train' | 'compare' | 'speed' | 'take';
+
+/** The item of the page: one of the catalogue, or a text that the visitor typed. */
+export interface Focus {
+  /** Its number in the catalogue; null for a typed text. */
+  item: number | null;
+  text: string;
+  explained: Explained;
+  /** Its tokens stand in row `row` of these: the catalogue's, or those of the text alone. */
+  run: Run;
+  index: IndexView;
+  row: number;
+  /** Milliseconds from the key to the tokens. */
+  ms: number;
+}
 
 /** The items whose codewords share the first `depth` tokens with that of `item`. */
 export interface Like {
@@ -38,6 +53,14 @@ export interface State extends Arrangement {
   /** The catalogue that is shown or being opened. */
   catalogue: Source | null;
   samples: Sample[] | null;
+  /** Texts to begin with. */
+  examples: string[];
+  /** What stands in the box. */
+  typed: string;
+  focus: Focus | null;
+  /** Stage of the picture that is looked at; `word` for all of them. */
+  stage: string;
+  tab: Tab;
   engine: DeviceInfo | null;
   model: NamedModel | null;
   /** Whether a visitor's text model is loaded. */
@@ -58,9 +81,10 @@ export interface State extends Arrangement {
   linked: { item: number | null; like: Like | null } | null;
   /** The items shown, in order; null for all items as in the file. */
   view: Uint32Array | null;
-  explained: Explanation | null;
-  /** The prefix that is explained. */
-  prefix: Prefix | null;
+  /** The tree from its root along the item of the page, or along `like`. */
+  path: Prefix[] | null;
+  /** What colours the map: the experts, or the item's codes up to a level. */
+  mapLevel: number | null;
   /** An index file that was opened. */
   indexFile: IndexFile | null;
   comparison: Comparison | null;

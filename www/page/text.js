@@ -5,6 +5,10 @@
 /** @satisfies {import('../shared/phrases.d.ts').Phrases} */
 export const text = {
   brand: 'UniTok',
+  links: {
+    label: 'More about UniTok',
+    all: /** @type {[string, string][]} */ ([['Results', 'www/results/'], ['Paper', 'https://arxiv.org/abs/2511.12922']]),
+  },
   theme: { label: 'Colours', auto: 'As the system', light: 'Light', dark: 'Dark' },
 
   engine: {
@@ -20,9 +24,100 @@ export const text = {
     hardware: 'hardware',
   },
 
-  example: { title: 'What becomes of an item', becomes: 'becomes', caption: (n) => `${n} codes from coarse to fine, and the expert that they belong to`, waiting: 'Loading the model…' },
+  close: 'Close',
+
+  box: {
+    label: 'Your item',
+    examples: 'Items to begin with',
+    starting: 'Loading the model…',
+    empty: 'Type an item, or choose one below.',
+    loading: (amount) => `Fetching the text model, once… ${amount}`,
+    pieces: (n) => (n === 1 ? '1 piece of text' : `${n} pieces of text`),
+  },
+
+  near: {
+    title: 'Nearest items',
+    by: 'Nearest by',
+    kinds: /** @type {[string, string][]} */ ([['codes', 'by code'], ['text', 'by text']]),
+    filled: 'Filled codes are the ones your item has too.',
+    cosine: 'By likeness of the texts (cosine of the embeddings), whatever their codes.',
+    items: (n) => (n === '1' ? '1 item' : `${n} items`),
+    none: 'Choose a catalogue',
+  },
+
+  machine: {
+    waiting: 'Loading the model…',
+    only: 'Codebooks',
+    shared: 'Shared',
+    open: 'open',
+    stage: 'Stage of the picture',
+    play: 'Play',
+    pause: 'Pause',
+    nearest: 'nearest code',
+    runnerUp: 'runner-up',
+    latent: (n) => `the latent: ${n} numbers`,
+    level: (letter) => `Level ${letter}`,
+    moved: 'moved by the collision policy',
+    margin: (code, share) => `${code} is ${share} farther`,
+    nobody: 'new here',
+    other: '1 other item',
+    others: (n) => `${n} other items`,
+    unique: 'No item of the catalogue has it.',
+    alone: 'No other item has it.',
+    sameOne: '1 other item has it too.',
+    same: (n) => `${n} other items have it too.`,
+    stranger: 'None begins with its first code.',
+    alikeOne: (depth) => `1 shares its first ${depth === 1 ? 'code' : `${depth} codes`}.`,
+    alike: (n, depth) => `${n} share its first ${depth === 1 ? 'code' : `${depth} codes`}.`,
+    spoken: (word, expert) => `The item’s way through the model. Its expert is ${expert}, its codeword ${word}.`,
+    stages: {
+      read: { name: 'Read', what: 'your words' },
+      embed: { name: 'Embed', what: (n) => `${n} numbers` },
+      encode: { name: 'Encode', what: (n, m) => `${n} → ${m}` },
+      route: { name: 'Route', what: (n) => (n === 1 ? 'no experts' : `${n} experts`) },
+      levels: { name: 'Quantize', what: (n) => `${n} times, take\nthe nearest\ncode away` },
+      word: { name: 'Word', what: 'the codeword' },
+    },
+    says: {
+      read: (n) => `The text is cut into ${n === 1 ? 'one piece' : `${n} pieces`}.`,
+      embed: (n) => `A language model turns the text into ${n} numbers. Texts that mean alike get numbers alike.`,
+      encode: (n, m) => `The encoder keeps ${m} numbers of ${n}: what matters, in the same way for every kind of item.`,
+      one: 'This model has one set of codebooks for all items.',
+      route: (n, name, share) => `The router opens ${n} doors by how near the item is to each kind. Nearest: ${name}, ${share} %.`,
+      shared: 'The shared expert reads everything.',
+      level: (codes, code, before, after) => `Of ${codes} codes, ${code} is nearest. It is taken away, and ${before} shrinks to ${after}.`,
+      word: (n) => `${n} codes, from coarse to fine: a word that a recommender can learn.`,
+      routedWord: (n) => `${n} codes, from coarse to fine, and the expert that they belong to: a word that a recommender can learn.`,
+    },
+  },
+
+  map: {
+    title: 'Map',
+    facts: (n) => `${n} latents in two dimensions`,
+    described: (n) => `Map of ${n} items: near each other where the model finds them alike. Arrow keys move it, plus and minus zoom, 0 shows all.`,
+    colour: 'Colour of the map',
+    expert: 'Expert',
+    hint: 'Drag to move, Ctrl and wheel to zoom, Shift and drag to choose items.',
+    lit: (letter) => `In full colour: items whose codes are your item’s, up to ${letter}.`,
+    tools: /** @type {[string, string, string][]} */ ([['in', 'Zoom in', '+'], ['out', 'Zoom out', '−'], ['fit', 'Show all', '⤢']]),
+  },
+
+  tree: {
+    title: 'Tree',
+    help: 'Taller is more items. Each column unfolds the lit code.',
+    back: 'Back to your item',
+    more: (n, items) => `${n} more, ${items} items`,
+  },
+
+  tabsLabel: 'More about the catalogue',
+  tabs: /** @type {[import('./state.d.ts').Tab, string][]} */ ([
+    ['items', 'Items'], ['quality', 'Quality'], ['compare', 'Compare'], ['speed', 'Speed'], ['take', 'Take away'],
+  ]),
 
   samples: {
+    title: 'Choose a catalogue',
+    all: 'All samples',
+    allText: 'The written samples together: an item of almost any kind has neighbours here.',
     legend: 'Sample catalogues',
     known: 'trained on',
     unknown: 'new to the model',
@@ -34,8 +129,9 @@ export const text = {
 
   opener: {
     title: 'Open your own',
-    drop: 'Drop files here, or',
+    drop: 'Drop your own items, vectors or an index file, or',
     choose: 'choose files',
+    privacy: 'Nothing leaves this machine.',
     examples: 'Example files',
     kinds: 'Embeddings as .npy or .safetensors, items as .jsonl, .json, .csv or .tsv; one of each if they belong together. Or the index file (.index.json) of any tokenizer, to audit it. Nothing leaves this machine.',
     lenient: 'Leave out bad rows',
@@ -52,9 +148,6 @@ export const text = {
     policy: 'Collisions',
     json: 'Index JSON',
     csv: 'CSV',
-    more: 'More',
-    compare: 'Compare',
-    speed: 'Speed',
     layouts: /** @type {[import('../shared/protocol.d.ts').Layout, string, string][]} */ ([
       ['expert-last', 'codes, then expert', 'As in the paper: the codes, then the expert'],
       ['expert-first', 'expert, then codes', 'Unambiguous from left to right: better for decoding token by token'],
@@ -98,7 +191,7 @@ export const text = {
     same: (n) => `shared by ${n}`,
     sameTitle: 'Items with the same codeword: a recommender cannot tell them apart',
     residual: (share) => `The codes leave ${share} of this item unexplained (norm of the last residual)`,
-    legend: 'Chips of the same colour share all codes up to there. The bar shows how much of an item its codes leave unexplained. Choose a title to see why it has its codes, or a chip to see only the items with that prefix.',
+    legend: 'The hue is the expert, the shade is the level; filled chips are tokens that your item has too. The bar shows how much of an item its codes leave unexplained. Choose a title to see its way through the model, or a chip to see only the items with that prefix.',
     empty: 'Choose a catalogue above to see its items and their tokens here.',
   },
 
@@ -117,7 +210,6 @@ export const text = {
     as: 'like',
     all: 'Show all',
     none: 'No item matches. Try fewer words.',
-    walk: 'Explain the codes',
   },
 
   audit: {
@@ -180,7 +272,9 @@ export const text = {
       explain: 'This item could not be explained',
       export: 'The file could not be made',
       type: 'This item could not be tokenized',
-      prefix: 'These codes could not be explained',
+      fields: 'The codebooks could not be laid out',
+      map: 'The map could not be drawn',
+      path: 'The tree could not be drawn',
       flow: 'The experts could not be shown',
       trust: 'This catalogue could not be compared with known ones',
       reconstruct: 'This item could not be measured',
@@ -193,6 +287,8 @@ export const text = {
       panel: 'A part of the page could not be loaded',
     }),
     kept: 'What you had before is unchanged.',
+    noSample: (name) => `There is no sample catalogue called “${name}”.`,
+    allInstead: 'All samples are shown instead.',
     died: (why) => `The worker stopped twice (${why}). Choose the CPU engine above, or a smaller file, and try again.`,
     dismiss: 'Dismiss',
     recovered: 'The worker stopped and was started again; its work was repeated.',

@@ -1,15 +1,18 @@
-/** The part of the state that makes a link: `#catalogue=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&item=…&like=…`. */
+/** The part of the state that makes a link: `#catalogue=…&text=…&stage=…&tab=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&map=…&item=…&like=…`. */
 
 /** @typedef {import('./state.d.ts').State} State */
 
 /** @type {(keyof State)[]} */
-export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'explained', 'like'];
+export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'focus', 'stage', 'tab', 'mapLevel', 'like'];
+/** Those whose change is a step that the browser's back button undoes. @type {(keyof State)[]} */
+export const STEPS = ['catalogue', 'tab'];
 
 // The values that a link may have: it is input like any other.
 /** @type {State['device'][]} */ const DEVICES = ['auto', 'gpu', 'cpu'];
 /** @type {State['layout'][]} */ const LAYOUTS = ['expert-last', 'expert-first', 'with-shared'];
 /** @type {State['policy'][]} */ const POLICIES = ['keep', 'suffix', 'sinkhorn', 'assign'];
 /** @type {State['theme'][]} */ const THEMES = ['auto', 'light', 'dark'];
+/** @type {State['tab'][]} */ const TABS = ['items', 'quality', 'train', 'compare', 'speed', 'take'];
 /** @type {State['order'][]} */ const ORDERS = ['file', 'close', 'left', 'shared'];
 
 /**
@@ -21,6 +24,8 @@ export function readHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   const name = parameters.get('catalogue');
   const query = parameters.get('query');
+  const typed = parameters.get('text');
+  const map = /^\d{1,2}$/.exec(parameters.get('map') ?? '');
   /** @type {Partial<State>} */
   const state = {
     device: known(DEVICES, parameters.get('engine')),
@@ -30,6 +35,10 @@ export function readHash(hash) {
     order: known(ORDERS, parameters.get('order')),
     catalogue: name && /^[\w-]{1,64}$/.test(name) ? { kind: 'sample', name } : undefined,
     query: query ? query.slice(0, 200) : undefined,
+    typed: typed ? typed.slice(0, 400) : undefined,
+    stage: /^(read|embed|encode|route|\d{1,2})$/.exec(parameters.get('stage') ?? '')?.[0],
+    tab: known(TABS, parameters.get('tab')),
+    mapLevel: map ? Number(map[0]) : undefined,
     linked: linked(parameters),
   };
   return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
@@ -56,16 +65,21 @@ function linked(parameters) {
  */
 export function writeHash(state) {
   const parameters = new URLSearchParams();
-  if (state.catalogue?.kind === 'sample') parameters.set('catalogue', state.catalogue.name);
+  if (state.catalogue?.kind === 'sample' && state.catalogue.name !== 'all') parameters.set('catalogue', state.catalogue.name);
   if (state.device !== 'auto') parameters.set('engine', state.device);
   if (state.layout !== 'expert-last') parameters.set('layout', state.layout);
   if (state.policy !== 'keep') parameters.set('policy', state.policy);
   if (state.theme !== 'auto') parameters.set('theme', state.theme);
   if (state.order !== 'file') parameters.set('order', state.order);
   if (state.query.trim()) parameters.set('query', state.query);
+  if (state.stage !== 'word') parameters.set('stage', state.stage);
+  if (state.tab !== 'items') parameters.set('tab', state.tab);
+  if (state.mapLevel !== null) parameters.set('map', String(state.mapLevel));
+  // What a visitor typed is theirs to share, the titles of their own files are not.
+  if (state.focus && state.focus.item === null && state.focus.text !== state.examples[0]) parameters.set('text', state.focus.text);
   // Item numbers mean something only in a catalogue that the link names.
   if (state.catalogue?.kind === 'sample') {
-    if (state.explained) parameters.set('item', String(state.explained.item));
+    if (state.focus && state.focus.item !== null) parameters.set('item', String(state.focus.item));
     if (state.like) parameters.set('like', `${state.like.item}.${state.like.depth}`);
   }
   return `#${parameters}`;

@@ -3,9 +3,9 @@
  * are checked against this file, the page's `Client.request` and the worker's table of handlers.
  */
 import type {
-  Benchmark, Compared, IndexFile, IndexView, Loaded, Reconstruction, Sample, Tokenized, Trust, Typed,
+  Benchmark, Compared, Explained, IndexFile, IndexView, Loaded, Reconstruction, Sample, Tokenized, Trust, Typed,
 } from './results.d.ts';
-import type { Device, Explanation, FieldUse, Flow, Layout, Order, Policy, Prefix } from './wasm-types.d.ts';
+import type { Device, FieldUse, Flow, Layout, Order, Policy, Prefix } from './wasm-types.d.ts';
 
 export type { Device, Layout, Order, Policy };
 
@@ -19,14 +19,6 @@ export interface Arrangement {
   policy: Policy;
 }
 
-/** An item as a visitor types it. */
-export interface TypedItem {
-  title: string;
-  /** From general to particular, separated by `>` or commas. */
-  categories: string;
-  description: string;
-}
-
 /** What is compared with the tokens on screen: another model, layout or policy over the same items. */
 export interface Contender extends Arrangement {
   model: 'same' | 'unitok-1' | 'files';
@@ -38,8 +30,8 @@ type Nothing = Record<string, never>;
 
 /** Every request by its kind, with its response. */
 export interface Requests {
-  /** Waits for WebAssembly and the list of samples, and begins to fetch `sample`, or the first one; null fetches none. */
-  start: { request: { sample?: string | null }; response: { samples: Sample[] } };
+  /** Waits for WebAssembly and the lists of samples and of example texts, and begins to fetch `sample`; null fetches none. */
+  start: { request: { sample: string | null }; response: { samples: Sample[]; examples: string[] } };
   /** Brings a new worker to where the one before it was. */
   restore: {
     request: Arrangement & { device: Device; model: File[] | null; textModel: File[] | null; source: Source | null };
@@ -60,16 +52,21 @@ export interface Requests {
   arrange: { request: Arrangement; response: IndexView };
   /** Numbers of the items to show, in order: `like` keeps those that share the first `depth` tokens of an item. */
   browse: { request: { query: string; order: Order; like: number | undefined; depth: number }; response: Uint32Array };
-  explain: { request: { item: number }; response: Explanation };
+  /** An item of the open catalogue on its way through the model. */
+  explain: { request: { item: number }; response: Explained };
+  /** The same for a text that is typed; null where it has no words. */
+  type: { request: { text: string; layout: Layout }; response: Typed | null };
+  /** Where each code of an expert lies in the field of its level: `[levels][codes]` cells, numbered row by row. */
+  fields: { request: { expert: number }; response: Uint32Array };
+  /** `[items][2]` places of the items in the plane in which their latents vary most. */
+  map: { request: Nothing; response: Float32Array };
+  /** The root, and the beginnings of an item's codeword up to `depth` tokens, each with how it goes on. */
+  path: { request: { like: number | undefined; depth: number }; response: Prefix[] };
   /** The index as a file. */
   export: { request: { format: 'json' | 'csv' }; response: Uint8Array };
 
   /** The fields of a file, and what each is read as. */
   readFields: { request: { file: File; lenient: boolean; fields: string[] }; response: FieldUse[] };
-  /** What the items of a prefix have in common and how it continues; the root where `like` is undefined. */
-  prefix: { request: { like: number | undefined; depth: number }; response: Prefix };
-  /** Tokens of one typed item; null where it has no text. */
-  type: { request: { item: TypedItem; layout: Layout }; response: Typed | null };
   /** Categories and the experts that their items went to. */
   flow: { request: Nothing; response: Flow[] };
   /** Null where the model cannot read the vectors of the samples. */

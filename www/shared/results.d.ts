@@ -1,5 +1,5 @@
 /** What the worker answers with, as far as it is put together in JavaScript; the rest is in `wasm-types.d.ts`. */
-import type { Audit, DeviceInfo, Explanation, ModelInfo, Position, SharedCodeword } from './wasm-types.d.ts';
+import type { Audit, DeviceInfo, Explanation, ModelInfo, Place, Position, SharedCodeword } from './wasm-types.d.ts';
 
 /** An entry of `www/samples/index.json`. */
 export interface Sample {
@@ -10,6 +10,10 @@ export interface Sample {
   domain: string | null;
   /** Number of items. */
   count?: number;
+  /** Where a real catalogue is from: a package and its version. */
+  source?: string;
+  /** Other samples that this one is made of. */
+  parts?: string[];
   /** File names. */
   items: string;
   embeddings: string;
@@ -77,11 +81,21 @@ export interface Tokenized {
   view: Uint32Array | null;
 }
 
-/** The tokens of a typed item. */
-export interface Typed {
+/** One item on its way through the model. */
+export interface Explained {
+  /** The text, cut into the pieces that the text model knows, or into words where none is loaded. */
+  pieces: string[];
+  explanation: Explanation;
+  /** Where it lies in the open catalogue; null where none is open, or where it has vectors of another width. */
+  place: Place | null;
+  /** Its place in the plane of the catalogue's latents. */
+  at: [number, number] | null;
+}
+
+/** A typed item, with its tokens: a catalogue of one item. */
+export interface Typed extends Explained {
   run: Run;
   index: IndexView;
-  explained: Explanation;
 }
 
 /** How the model reconstructs an item, beside the other items of its expert. */

@@ -3,6 +3,6 @@
  * in Rust is an error wherever the page reads it. Only the names that the page uses are chosen here.
  */
 export type {
-  Audit, Device, DeviceInfo, Explanation, FieldUse, Flow, Layout, LevelChoice, ModelInfo, Near, Order, Part, Policy, Position,
+  Audit, Device, DeviceInfo, Explanation, FieldUse, Flow, Layout, LevelChoice, ModelInfo, Near, Order, Part, Place, Policy, Position,
   Prefix, PrefixNode, SharedCodeword, Stage,
 } from '../../pkg/unitok.js';

@@ -12,7 +12,10 @@ export type Handlers = { [K in Kind]: Handler<K> };
 
 /** Requests that only an open panel sends. */
 export type PanelKind =
-  | 'readFields' | 'prefix' | 'type' | 'flow' | 'trust' | 'reconstruct' | 'similarity' | 'auditFile' | 'compare' | 'benchmark'
+  | 'readFields' | 'flow' | 'trust' | 'reconstruct' | 'similarity' | 'auditFile' | 'compare' | 'benchmark'
   | 'addedTokens' | 'auditMarkdown';
+
+/** Requests of the picture of one item, and of where it lies. */
+export type ExplainHandlers = Pick<Handlers, 'explain' | 'type' | 'fields' | 'map' | 'path'>;
 
 export type PanelHandlers = Pick<Handlers, PanelKind>;

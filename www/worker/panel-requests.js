@@ -4,8 +4,8 @@ import { benchmark } from './benchmark.js';
 import { fileBytes } from './bytes.js';
 import { fetchModel, readModelFiles } from './loading.js';
 import { compareWithKnown, measure, measureKnown, measureSample } from './measure.js';
-import { fieldsOf, parseItems } from './sources.js';
-import { buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
+import { fieldsOf } from './sources.js';
+import { UNTIMED, buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
 import { SAMPLES } from './workbench.js';
 
 /** @typedef {import('./workbench.js').Workbench} Workbench */
@@ -20,27 +20,6 @@ const measured = new WeakMap();
 /** @type {import('./handlers.d.ts').PanelHandlers} */
 export const panelHandlers = {
   readFields: (_, { file, lenient, fields }) => fieldsOf(unitok, file, lenient, fields),
-
-  prefix(bench, { like, depth }) {
-    const { items, tokens, index } = bench.table();
-    return index.prefix(items, tokens, like, depth);
-  },
-
-  async type(bench, { item, layout }, job) {
-    const tokenizer = bench.tokenizer();
-    const text = await bench.textModel(job);
-    const categories = item.categories.split(/[>,]/).map((name) => name.trim()).filter(Boolean);
-    const record = { id: 'typed', title: item.title, description: item.description, categories: [categories] };
-    if (!`${item.title}${item.description}${categories.join('')}`.trim()) return null;
-    const items = parseItems(unitok, [record]);
-    const vectors = unitok.Vectors.empty(tokenizer.width);
-    vectors.append(await text.embed(items.texts(tokenizer, 0, 1)));
-    const tokens = await tokenizer.tokenize(vectors, 0, 1);
-    const { index, view } = buildIndex(tokenizer, tokens, layout, 'keep');
-    const typed = { run: { ...columns(items, tokens), ...UNTIMED }, index: view, explained: index.explain(tokenizer, tokens, vectors, 0) };
-    free(items, vectors, tokens, index);
-    return typed;
-  },
 
   flow(bench) {
     const { items, tokens } = bench.table();
@@ -96,9 +75,6 @@ export const panelHandlers = {
 
   auditMarkdown: (bench, { name }) => bench.table().index.auditMarkdown(name),
 };
-
-/** Of tokens that were made for a panel. */
-const UNTIMED = { timing: { items: 0, embed: 0, tokenize: 0, index: 0 }, notes: [] };
 
 /** What was measured of a sample of the open catalogue: once, for all that need it. @param {Workbench} bench */
 async function measuredSample(bench) {

@@ -6,7 +6,7 @@ import { siteBytes } from './bytes.js';
 /** @typedef {import('./job.d.ts').Job} Job */
 
 /** Items embedded before messages are let in: a fraction of a second's work. */
-const EMBED_BATCH = { cpu: 16, gpu: 256 };
+const EMBED_BATCH = { cpu: 4, gpu: 256 };
 /** Items or rows read before messages are let in: some milliseconds' work. */
 const READ_BATCH = 1000;
 
@@ -18,12 +18,35 @@ const READ_BATCH = 1000;
  * @param {Job} job
  */
 export async function readSource(unitok, source, samples, folder, job) {
+  const parts = source.kind === 'sample' && samples.find(({ name }) => name === source.name)?.parts;
+  if (parts) return readTogether(unitok, parts, samples, folder, job);
   const files = source.kind === 'sample' ? await takeSample(source.name, samples, folder) : await pickFiles(source.files);
   const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
   const vectors = files.vectors && (await readVectors(unitok, files.vectors, lenient, files.ids, job));
   const items = files.items && (await readItems(unitok, files.items, lenient, fields, job));
   if (vectors) return { vectors, items: items ? vectors.pair(items) : vectors.items() };
   return { vectors, items: /** @type {import('../../pkg/unitok.js').Items} there is at least one of the two */ (items) };
+}
+
+/**
+ * Several samples as one catalogue.
+ * @param {Unitok} unitok
+ * @param {string[]} names
+ * @param {import('../shared/results.d.ts').Sample[]} samples
+ * @param {URL} folder of the samples
+ * @param {Job} job
+ */
+async function readTogether(unitok, names, samples, folder, job) {
+  const all = await Promise.all(names.map((name) => takeSample(name, samples, folder)));
+  const lines = new File(all.flatMap(({ items }) => [items, '\n']), 'samples.jsonl');
+  const vectors = unitok.Vectors.empty((await readVectors(unitok, all[0].vectors, false, undefined, job)).width);
+  for (const part of all) {
+    const own = await readVectors(unitok, part.vectors, false, undefined, job);
+    vectors.extend(own);
+    own.free();
+  }
+  const items = await readItems(unitok, lines, false, [], job);
+  return { vectors, items: vectors.pair(items) };
 }
 
 /**
@@ -127,16 +150,18 @@ const prefetched = new Map();
 
 /**
  * Fetches a sample that will be opened soon.
- * @param {string | undefined} name
+ * @param {string} name
  * @param {import('../shared/results.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 export function prefetchSample(name, samples, folder) {
-  if (!name) return;
-  const files = fetchSample(name, samples, folder);
-  // A failure is reported when the sample is opened.
-  files.catch(() => {});
-  prefetched.set(name, files);
+  const sample = samples.find((one) => one.name === name);
+  for (const part of sample?.parts ?? (sample ? [sample.name] : [])) {
+    const files = fetchSample(part, samples, folder);
+    // A failure is reported when the sample is opened.
+    files.catch(() => {});
+    prefetched.set(part, files);
+  }
 }
 
 /**
@@ -146,7 +171,7 @@ export function prefetchSample(name, samples, folder) {
  */
 function takeSample(name, samples, folder) {
   const files = prefetched.get(name) ?? fetchSample(name, samples, folder);
-  prefetched.clear();
+  prefetched.delete(name);
   return files;
 }
 

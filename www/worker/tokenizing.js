@@ -65,6 +65,9 @@ export function columns(items, tokens) {
   };
 }
 
+/** Beside tokens that were not made to be timed. */
+export const UNTIMED = { timing: { items: 0, embed: 0, tokenize: 0, index: 0 }, notes: [] };
+
 /** Frees memory of the module now, instead of when the garbage collector runs. @param {...({free(): void} | null | undefined)} things */
 export function free(...things) {
   for (const thing of things) thing?.free();

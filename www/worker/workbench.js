@@ -3,7 +3,7 @@
  * new thing before it replaces the old one, so that a failure loses nothing. Requests of panels are in `panel-requests.js`.
  */
 import init, * as unitok from '../../pkg/unitok.js';
-import { siteJson } from './bytes.js';
+import { siteBytes, siteJson } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { embedItems, prefetchSample, readSource } from './sources.js';
 import { buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
@@ -26,6 +26,7 @@ export class Workbench {
   /** @type {Promise<Model> | null} */ #defaultModel = handledLater(fetchModel('default'));
   #wasm = handledLater(loadWasm('unitok', init));
   /** @type {Promise<import('../shared/results.d.ts').Sample[]>} */ #list = handledLater(siteJson(new URL('index.json', SAMPLES)));
+  #examples = handledLater(readExamples(this.#wasm));
   /** The default model on the engine of the link, before the page asks for it. @type {{device: Device, loaded: Promise<Loaded>} | null} */ #early = null;
   /** @type {import('../shared/results.d.ts').Sample[]} */ samples = [];
   /** @type {Catalogue | null} */ #catalogue = null;
@@ -49,10 +50,10 @@ export class Workbench {
    */
   async start({ sample }, job) {
     await job.step('start', 0, 1);
-    this.samples = await this.#list;
-    if (sample !== null) prefetchSample(sample ?? this.samples[0]?.name, this.samples, SAMPLES);
+    this.samples = withAll(await this.#list);
+    if (sample !== null) prefetchSample(sample, this.samples, SAMPLES);
     await this.#wasm;
-    return { samples: this.samples };
+    return { samples: this.samples, examples: (await this.#examples).texts };
   }
 
   /**
@@ -150,12 +151,6 @@ export class Workbench {
     return index.browse(items, tokens, query, order, like, depth);
   }
 
-  /** @param {import('../shared/protocol.d.ts').RequestOf<'explain'>} request */
-  explain({ item }) {
-    const { index, tokens, vectors } = this.table();
-    return index.explain(this.tokenizer(), tokens, vectors, item);
-  }
-
   /** @param {import('../shared/protocol.d.ts').RequestOf<'export'>} request */
   export({ format }) {
     const { index, items } = this.table();
@@ -198,6 +193,18 @@ export class Workbench {
     return { engine: tokenizer.engine(), run: { ...columns(items, tokens), timing, notes: catalogue.notes }, index: shown, view };
   }
 
+  /** The vector of an example text; null for other texts. @param {string} text */
+  async example(text) {
+    const { texts, vectors } = await this.#examples;
+    const row = texts.indexOf(text);
+    return row < 0 || !vectors ? null : vectors.slice(row, 1);
+  }
+
+  /** Whether a catalogue is open and tokenized. */
+  isOpen() {
+    return this.#index !== null;
+  }
+
   /** The open catalogue with its tokens and index. */
   table() {
     const [index, tokens, catalogue] = [this.#index, this.#tokens, this.#catalogue];
@@ -232,6 +239,29 @@ export class Workbench {
     this.#textNotes = notes;
     return text;
   }
+}
+
+/**
+ * The samples, and before them all those together that were written for the page.
+ * @param {import('../shared/results.d.ts').Sample[]} samples
+ * @returns {import('../shared/results.d.ts').Sample[]}
+ */
+function withAll(samples) {
+  const written = samples.filter(({ source }) => !source);
+  const count = written.reduce((sum, sample) => sum + (sample.count ?? 0), 0);
+  const all = { name: 'all', title: 'All samples', description: '', domain: 'all', count, parts: written.map(({ name }) => name), items: '', embeddings: '' };
+  return [all, ...samples];
+}
+
+/**
+ * Texts to begin with, whose vectors come with the page: they need no text model.
+ * @param {Promise<unknown>} wasm
+ */
+async function readExamples(wasm) {
+  const [lines, bytes] = await Promise.all(['examples.jsonl', 'examples.npy'].map((name) => siteBytes(new URL(name, SAMPLES))));
+  const texts = new TextDecoder().decode(lines).trim().split('\n').map((line) => String(JSON.parse(line).title));
+  await wasm;
+  return { texts, vectors: unitok.Vectors.parse(bytes, 'examples.npy', false) };
 }
 
 /**

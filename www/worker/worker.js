@@ -8,7 +8,10 @@ import { wasmFile } from '../shared/simd.js';
 /** @typedef {import('./handlers.d.ts').Handlers} Handlers */
 
 /** What every visit needs: asked for before the modules that read it are here. */
-const NEEDED = [`../../pkg/${wasmFile('unitok')}`, '../models/default/config.json', '../models/default/model.safetensors', '../samples/index.json'];
+const NEEDED = [
+  `../../pkg/${wasmFile('unitok')}`, '../models/default/config.json', '../models/default/model.safetensors',
+  '../samples/index.json', '../samples/examples.jsonl', '../samples/examples.npy',
+];
 self.ahead = new Map(NEEDED.map((name) => {
   const { href } = new URL(name, import.meta.url);
   const response = fetch(href);
@@ -19,7 +22,7 @@ self.ahead = new Map(NEEDED.map((name) => {
 // All at once instead of one import after another.
 const loaded = Promise.all([
   import('./workbench.js'), import('../../pkg/unitok.js'), import('./sources.js'), import('./loading.js'), import('./tokenizing.js'),
-  import('./bytes.js'), import('../shared/fetch-bytes.js'), import('../shared/file-kinds.js'),
+  import('./bytes.js'), import('../shared/fetch-bytes.js'), import('../shared/file-kinds.js'), import('./explain.js'),
 ]).then(([{ Workbench }]) => new Workbench(device()));
 loaded.catch((error) => post({ type: 'died', reason: `the worker could not be loaded: ${error.message}` }));
 
@@ -35,11 +38,13 @@ const handlers = {
   prepareText: (bench, _, job) => bench.prepareText(job),
   arrange: (bench, request) => bench.arrange(request),
   browse: (bench, request) => bench.browse(request),
-  explain: (bench, request) => bench.explain(request),
   export: (bench, request) => bench.export(request),
+  explain: ofItem('explain'),
+  type: ofItem('type'),
+  fields: ofItem('fields'),
+  map: ofItem('map'),
+  path: ofItem('path'),
   readFields: ofPanel('readFields'),
-  prefix: ofPanel('prefix'),
-  type: ofPanel('type'),
   flow: ofPanel('flow'),
   trust: ofPanel('trust'),
   reconstruct: ofPanel('reconstruct'),
@@ -61,6 +66,18 @@ function ofPanel(kind) {
   return async (bench, request, job) => (await import('./panel-requests.js')).panelHandlers[kind](bench, request, job);
 }
 
+/** The handler of a request about one item. @template {keyof import('./handlers.d.ts').ExplainHandlers} K @param {K} kind @returns {import('./handlers.d.ts').Handler<K>} */
+function ofItem(kind) {
+  return async (bench, request, job) => (await import('./explain.js')).explainHandlers[kind](bench, request, job);
+}
+
+/**
+ * Requests that are answered at once, between two steps of a longer one, because a visitor waits for them at the keyboard.
+ * @type {Set<Kind>}
+ */
+const URGENT = new Set(['explain', 'type', 'fields', 'map', 'path', 'browse']);
+/** Urgent requests that were not begun yet, the oldest first. @type {import('../shared/protocol.d.ts').RequestMessage<Kind>[]} */
+const urgent = [];
 /** Requests that the page has cancelled. @type {Set<number>} */
 const cancelled = new Set();
 let queue = Promise.resolve();
@@ -75,7 +92,9 @@ self.onmessage = (/** @type {MessageEvent<import('../shared/protocol.d.ts').ToWo
   switch (data.type) {
     case 'ping': return post({ type: 'pong' });
     case 'cancel': return void cancelled.add(data.id);
-    case 'request': queue = queue.then(() => answer(data));
+    case 'request':
+      if (URGENT.has(data.kind)) urgent.push(data);
+      queue = queue.then(URGENT.has(data.kind) ? answerUrgent : () => answer(data));
   }
 };
 
@@ -94,6 +113,10 @@ async function answer({ id, kind, request }) {
   } finally {
     cancelled.delete(id);
   }
+}
+
+async function answerUrgent() {
+  for (let next = urgent.shift(); next; next = urgent.shift()) await answer(next);
 }
 
 /**
@@ -130,6 +153,7 @@ class Job {
       post({ type: 'progress', id: this.id, progress: { stage, done, total } });
     }
     await letMessagesIn();
+    await answerUrgent();
     if (cancelled.has(this.id)) throw Object.assign(new Error('cancelled'), { name: 'Cancelled' });
   }
 }

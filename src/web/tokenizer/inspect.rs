@@ -116,6 +116,17 @@ impl Plane {
     pub fn project(&self, tokens: &Tokens) -> Result<Vec<f32>, JsValue> {
         Ok(self.plane.project(tokens.latents()?))
     }
+
+    /// `[2]` place of one of these items in the plane.
+    ///
+    /// # Errors
+    /// No such item, or tokens without latents.
+    pub fn place(&self, tokenizer: &Tokenizer, tokens: &Tokens, item: usize) -> Result<Vec<f32>, JsValue> {
+        let width = tokenizer.shared_model().config.model.latent;
+        let latent = tokens.latents()?.chunks_exact(width).nth(item);
+        let latent = latent.ok_or_else(|| js_error(InspectError::Item { item, items: tokens.batch.items }))?;
+        Ok(self.plane.project(latent))
+    }
 }
 
 #[wasm_bindgen]

@@ -1,5 +1,5 @@
 /** Above the list of items: search, order, and how many items were found. */
-import { button, h, select } from '../dom.js';
+import { h, select } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { text } from '../text.js';
 import { prefixChips } from './chips.js';
@@ -12,9 +12,8 @@ const PAUSE_MS = 120;
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
- * @param {() => void} explainCodes opens their panel
  */
-export function mountBrowse(root, store, session, explainCodes) {
+export function mountBrowse(root, store, session) {
   const t = text.browse;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   const search = h('input', {
@@ -29,9 +28,8 @@ export function mountBrowse(root, store, session, explainCodes) {
   });
   const order = select(t.order, t.orders, (order) => session.browse({ order }));
   order.control.id = 'order';
-  const codes = button('walk', t.walk, explainCodes);
   const found = h('p', { class: 'found small', id: 'found' });
-  root.append(h('div', { class: 'controls browse' }, search, order.element, codes), found);
+  root.append(h('div', { class: 'controls browse' }, search, order.element), found);
 
   store.watch(['run'], ({ run }) => void (root.hidden = !run));
   store.watch(['query'], ({ query }) => {
@@ -41,7 +39,7 @@ export function mountBrowse(root, store, session, explainCodes) {
   store.watch(['order'], (state) => void (order.control.value = state.order));
   store.watch(['view', 'run', 'index', 'like'], (state) => {
     const { run, view, like, query } = state;
-    const narrowed = run && view && (like || query.trim());
+    const narrowed = run && view && (like || query.trim() || view.length < run.items);
     found.hidden = !narrowed;
     if (narrowed) found.replaceChildren(...words(state, session, () => (search.value = '')));
   });

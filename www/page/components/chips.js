@@ -1,44 +1,70 @@
-/** Tokens as coloured chips. Equal prefixes have equal colours, so that similar items look similar. */
+/** Tokens as chips: the hue is the expert's, the shade is the level. A filled chip says that the item of the page has it too. */
 import { h } from '../dom.js';
 import { brief, domainName, percent } from '../../shared/format.js';
 import { text } from '../text.js';
+import { hueOf } from './colours.js';
 
 /** Relative margin below which a code is a close call. */
 export const CLOSE = 0.01;
 
+/** @typedef {import('../../shared/results.d.ts').IndexView} IndexView */
+/** @typedef {import('../../shared/results.d.ts').Run} Run */
+/** @typedef {import('../../shared/results.d.ts').NamedModel} NamedModel */
+
 /**
  * The chips of one item.
- * @param {import('../../shared/results.d.ts').IndexView} index
- * @param {import('../../shared/results.d.ts').Run} run
- * @param {import('../../shared/results.d.ts').NamedModel} model
+ * @param {IndexView} index
+ * @param {Run} run
+ * @param {NamedModel} model
  * @param {number} item
- * @param {'span' | 'button'} [tag] buttons in the list, which arrow keys reach
+ * @param {{tag?: 'span' | 'button', filled?: (position: number) => boolean}} [how] buttons in the list, which arrow keys
+ *   reach; which positions are filled, otherwise all
  * @returns {HTMLElement[]}
  */
-export function chipsOf(index, run, model, item, tag = 'span') {
-  const { positions, words } = index;
-  // The routed expert comes first in the colour's prefix, wherever the layout puts its token.
-  let prefix = mix(17, run.experts[item * model.topN] ?? 0);
-  const expertHue = hue(prefix);
-  return positions.map((position, p) => {
-    const value = words[item * positions.length + p];
-    const pressed = tag === 'button' ? { type: 'button', tabindex: -1 } : {};
-    if (position.kind === 'expert') return expertChip(position, value, run, model, item, expertHue, tag, pressed);
-    prefix = mix(prefix, value + 1);
+export function chipsOf(index, run, model, item, { tag = 'span', filled = () => true } = {}) {
+  const hue = model.experts > 0 ? hueOf(model, run.experts[item * model.topN] ?? 0) : 'x-none';
+  const pressed = tag === 'button' ? { type: 'button', tabindex: -1 } : {};
+  return index.positions.map((position, p) => {
+    const value = index.words[item * index.positions.length + p];
+    const kind = `chip ${position.kind} ${position.kind === 'expert' && model.experts > 0 ? hueOf(model, value) : hue}${filled(p) ? ' filled' : ''}`;
+    if (position.kind === 'expert') return expertChip(position, value, run, model, item, tag, { class: kind, ...pressed });
     const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.level + 1);
     const close = position.kind === 'code' && run.margin[item] < CLOSE && run.marginLevel[item] === position.level;
     const title = close ? text.items.close(position.level + 1, percent(run.margin[item])) : name;
-    const chip = h(tag, { class: `chip ${position.kind}${close ? ' close' : ''}`, title, ...pressed }, `${position.letter}_${value}`);
-    chip.style.setProperty('--hue', String(hue(prefix)));
+    const chip = h(tag, { class: `${kind}${close ? ' close' : ''}`, title, ...pressed }, tokenLabel(position, value));
+    chip.style.setProperty('--depth', (position.level / Math.max(1, model.levels - 1)).toFixed(3));
     return chip;
   });
 }
 
+/** A token as the page writes it. @param {import('../../shared/wasm-types.d.ts').Position} position @param {number} value */
+export const tokenLabel = ({ letter }, value) => `${letter}_${value}`;
+
+/**
+ * Which tokens of an item the item of the page has too: its expert, and its codes from the first on as far as they agree.
+ * @param {import('../state.d.ts').State} state
+ * @param {number} item
+ * @returns {(position: number) => boolean}
+ */
+export function sharedWithFocus({ focus, run, index, model }, item) {
+  if (!focus || !run || !index || !model || focus.index.positions.length < index.positions.filter(({ kind }) => kind !== 'suffix').length) return () => false;
+  const same = model.experts === 0 || run.experts[item * model.topN] === focus.run.experts[focus.row * model.topN];
+  const [ours, theirs] = [index.positions.length, focus.index.positions.length];
+  let agree = same;
+  const filled = index.positions.map((position, p) => {
+    if (position.kind === 'expert') return same && position.level === 0;
+    if (position.kind !== 'code') return false;
+    agree &&= index.words[item * ours + p] === focus.index.words[focus.row * theirs + p];
+    return agree;
+  });
+  return (p) => filled[p];
+}
+
 /**
  * The first chips of an item's codeword. With depth 0 its expert, with which every prefix begins.
- * @param {import('../../shared/results.d.ts').IndexView} index
- * @param {import('../../shared/results.d.ts').Run} run
- * @param {import('../../shared/results.d.ts').NamedModel} model
+ * @param {IndexView} index
+ * @param {Run} run
+ * @param {NamedModel} model
  * @param {number} item
  * @param {number} depth
  */
@@ -50,39 +76,27 @@ export function prefixChips(index, run, model, item, depth) {
 /**
  * @param {import('../../shared/wasm-types.d.ts').Position} position
  * @param {number} value
- * @param {import('../../shared/results.d.ts').Run} run
- * @param {import('../../shared/results.d.ts').NamedModel} model
+ * @param {Run} run
+ * @param {NamedModel} model
  * @param {number} item
- * @param {number} colour
  * @param {'span' | 'button'} tag
  * @param {Record<string, import('../dom.js').Attribute>} attributes
  */
-function expertChip(position, value, run, model, item, colour, tag, attributes) {
+function expertChip(position, value, run, model, item, tag, attributes) {
   const name = expertName(model, value);
   const slot = [...run.experts.subarray(item * model.topN, (item + 1) * model.topN)].indexOf(value);
   const gate = slot < 0 ? '' : brief(run.gates[item * model.topN + slot]);
-  const chip = h(tag, { class: 'chip expert', title: text.items.expert(name, gate), ...attributes }, name);
-  chip.append(h('span', { class: 'token' }, `${position.letter}_${value}`));
-  chip.style.setProperty('--hue', String(colour));
+  const chip = h(tag, { title: text.items.expert(name, gate), ...attributes }, name);
+  chip.append(h('span', { class: 'token' }, tokenLabel(position, value)));
   return chip;
 }
 
 /**
  * The domain that an expert was initialised on, or its number.
- * @param {import('../../shared/results.d.ts').NamedModel} model
+ * @param {NamedModel} model
  * @param {number} expert
  */
 export function expertName(model, expert) {
   const named = model.domains.length === model.experts && model.domains[expert];
   return named ? domainName(named) : `Expert ${expert}`;
 }
-
-/** One step of a 32-bit mixing hash. @param {number} state @param {number} value */
-function mix(state, value) {
-  let x = Math.imul(state ^ value, 0x9e3779b1);
-  x ^= x >>> 15;
-  return Math.imul(x, 0x85ebca6b) ^ (x >>> 13);
-}
-
-/** One of 24 hues: more could not be told apart. @param {number} prefix */
-const hue = (prefix) => ((prefix >>> 8) % 24) * 15;

@@ -23,6 +23,7 @@ export function mountHeader(root, store, session) {
   root.append(
     h('a', { class: 'brand', href: './' }, mark, text.brand),
     engineStatus(store),
+    h('nav', { class: 'bar-links', 'aria-label': text.links.label }, ...text.links.all.map(([name, href]) => h('a', { href }, name))),
     h('div', { class: 'bar-fields' }, device.element, theme.element),
   );
   store.watch(['theme'], (state) => void (theme.control.value = state.theme));

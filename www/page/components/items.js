@@ -2,7 +2,7 @@
 import { h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../../shared/format.js';
 import { text } from '../text.js';
-import { CLOSE, chipsOf } from './chips.js';
+import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
 import { mountTokenButtons } from './token-buttons.js';
 
 /** Rows drawn beyond the edges of the view. */
@@ -43,7 +43,7 @@ export function mountItems(root, store, session) {
     }
     for (let at = first; at < last; at++) {
       const item = chosen ? chosen[at] : at;
-      if (!drawn.has(at)) drawn.set(at, place(row(run, index, model, item, at, shown), at, height, rows));
+      if (!drawn.has(at)) drawn.set(at, place(row(store.get(), item, at, shown), at, height, rows));
     }
   };
   const schedule = () => {
@@ -77,6 +77,12 @@ export function mountItems(root, store, session) {
     view.scrollTop = 0;
   });
   store.watch(['run', 'index', 'model', 'view'], reset);
+  // Which chips are filled depends on the item of the page.
+  store.watch(['focus'], () => {
+    for (const row of drawn.values()) row.remove();
+    drawn.clear();
+    draw();
+  });
 }
 
 /**
@@ -113,14 +119,14 @@ function place(row, at, height, rows) {
 }
 
 /**
- * @param {import('../../shared/results.d.ts').Run} run
- * @param {import('../../shared/results.d.ts').IndexView} index
- * @param {import('../../shared/results.d.ts').NamedModel} model
+ * @param {import('../state.d.ts').State} state
  * @param {number} item
  * @param {number} at its place in the list
  * @param {number} shown
  */
-function row(run, index, model, item, at, shown) {
+function row(state, item, at, shown) {
+  const { run, index, model } = state;
+  if (!run || !index || !model) return h('div');
   const shared = index.buckets[item];
   const close = run.margin[item] < CLOSE;
   const t = text.items;
@@ -131,7 +137,7 @@ function row(run, index, model, item, at, shown) {
       close && h('span', { class: 'hint', title: t.close(run.marginLevel[item] + 1, `${(run.margin[item] * 100).toFixed(2)} %`) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
       residualBar(run, item)),
-    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, 'button')));
+    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, { tag: 'button', filled: sharedWithFocus(state, item) })));
 }
 
 /**

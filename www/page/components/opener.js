@@ -6,11 +6,12 @@ const ACCEPT = '.npy,.safetensors,.jsonl,.ndjson,.json,.csv,.tsv,.txt';
 
 /**
  * @param {HTMLElement} root
+ * @param {HTMLElement} more where what is rarely needed stands
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
  * @param {() => void} examples opens their panel
  */
-export function mountOpener(root, store, session, examples) {
+export function mountOpener(root, more, store, session, examples) {
   const t = text.opener;
   const lenient = h('input', { type: 'checkbox', id: 'lenient' });
   const open = (/** @type {File[]} */ files) => {
@@ -23,12 +24,11 @@ export function mountOpener(root, store, session, examples) {
     onfiles: (files) => session.setTextModel(files),
   });
   const chosen = h('bdi', { class: 'chosen' });
-  const zone = h('div', { class: 'dropzone' },
-    h('div', { class: 'dropzone-main' }, h('strong', {}, t.title), ' ', h('span', {}, t.drop), ' ', choose, ' ', chosen),
-    h('p', { class: 'pale' }, t.kinds),
+  const zone = h('div', { class: 'dropzone' }, h('p', {}, t.drop, ' ', choose, ' ', chosen), h('p', { class: 'pale' }, t.privacy));
+  root.append(zone);
+  more.append(h('h3', {}, t.title), h('p', { class: 'pale small' }, t.kinds),
     h('div', { class: 'dropzone-options' }, h('label', { class: 'check', title: t.lenientTitle }, lenient, t.lenient), textModel,
       h('button', { type: 'button', class: 'quiet', id: 'examples-open', onclick: examples }, t.examples)));
-  root.append(zone);
   acceptDrops(zone, open);
   store.watch(['catalogue'], ({ catalogue }) => {
     zone.classList.toggle('selected', catalogue?.kind === 'files');

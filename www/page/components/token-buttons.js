@@ -87,7 +87,7 @@ function chipAt(target) {
  * @param {number} b
  * @param {number} depth
  */
-function samePrefix(run, index, model, a, b, depth) {
+export function samePrefix(run, index, model, a, b, depth) {
   const width = index.positions.length;
   if (run.experts[a * model.topN] !== run.experts[b * model.topN]) return false;
   for (let p = 0; p < depth; p++) if (index.words[a * width + p] !== index.words[b * width + p]) return false;

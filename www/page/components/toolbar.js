@@ -7,9 +7,8 @@ import { text } from '../text.js';
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
- * @param {{more: () => void, compare: () => void, speed: () => void}} open what opens the panels
  */
-export function mountToolbar(root, store, session, open) {
+export function mountToolbar(root, store, session) {
   const t = text.toolbar;
   const layout = select(t.layout, t.layouts, (layout) => session.arrange({ layout }));
   const policy = select(t.policy, t.policies, (policy) => session.arrange({ policy }));
@@ -18,18 +17,14 @@ export function mountToolbar(root, store, session, open) {
   const again = button('again', t.again, () => session.again());
   const json = button('save-json', t.json, () => session.download('json'));
   const csv = button('save-csv', t.csv, () => session.download('csv'));
-  const more = button('more', t.more, open.more);
-  const compare = button('open-compare', t.compare, open.compare);
-  const speed = button('open-speed', t.speed, open.speed);
   const summary = h('div', { class: 'summary', id: 'summary' });
   const line = activityLine(session);
-  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, speed, compare, h('span', { class: 'spacer' }), json, csv, more));
+  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, h('span', { class: 'spacer' }), json, csv));
 
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
   store.watch(['policy'], (state) => void (policy.control.value = state.policy));
   store.watch(['run', 'activity'], (state) => {
     for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
-    for (const control of [more, compare, speed]) control.disabled = !state.run;
     if (state.activity) line.update(state.activity);
     if (!state.activity) summary.replaceChildren(...finished(state.run));
     else if (!line.parts[0].isConnected) summary.replaceChildren(...line.parts);

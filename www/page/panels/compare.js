@@ -5,7 +5,6 @@ import { chipsOf } from '../components/chips.js';
 import { titleOf } from '../components/items.js';
 import { fileButton } from '../components/opener.js';
 import { text as common } from '../text.js';
-import { head } from './panel-head.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../state.d.ts').State} State */
@@ -44,19 +43,12 @@ export async function mountCompare(root, store, session) {
   model.control.value = 'unitok-1';
   folder.hidden = true;
   const start = button('compare-run', t.run, compare);
-  const close = () => {
-    root.hidden = true;
-    store.set({ comparison: null });
-  };
   const result = h('div', { class: 'block', id: 'comparison' });
   root.replaceChildren(
-    head('compare', t.title, close),
+    h('h3', {}, t.title),
     h('div', { class: 'controls' }, model.element, folder, layout.element, policy.element, start), result);
   layout.control.value = store.get().layout;
   policy.control.value = store.get().policy;
-  root.hidden = false;
-  root.focus({ preventScroll: true });
-  document.getElementById('open-compare')?.addEventListener('click', () => void (root.hidden = false));
   store.watch(['comparison'], (state) => result.replaceChildren(...content(state)));
 }
 

@@ -6,36 +6,12 @@ export const text = {
   copied: 'Copied.',
   notCopied: 'The browser did not allow copying: select the text and copy it by hand.',
 
-  writer: {
-    title: 'Type an item',
-    fields: /** @type {[keyof import('../../shared/protocol.d.ts').TypedItem, string, string][]} */ ([
-      ['title', 'Title', 'Blue enamel teapot'],
-      ['categories', 'Categories, from general to particular', 'Kitchen > Tea > Teapots'],
-      ['description', 'Description', 'Holds one litre, keeps warm for an hour'],
-    ]),
-    waiting: 'Its tokens appear here as you type.',
-    first: 'These are its tokens. Change a word and see which of them change.',
-    same: 'No code changed.',
-    flipped: (n, of) => `${n} of ${of} tokens changed.`,
-  },
-
   item: {
     stable: (level, share) => `A stable codeword: even at level ${level}, where it is closest, the second nearest code is ${share} farther away.`,
     unstable: (level, share) => `Level ${level} was a close call: the second nearest code is only ${share} farther away, and a small change of the text may change the code.`,
     allMoved: 'The collision policy gave every level of this item another code than the nearest.',
-    moved: '(moved by the collision policy)',
-    expert: 'The router’s choice of expert',
-    levels: 'Level by level',
-    residual: 'unexplained',
-    runnerUp: 'second nearest',
-    levelsHelp: 'Each code is subtracted, and the next level describes the residual. Beside it stands the second nearest code, and how much farther away that is.',
-    byCodes: 'Nearest by codes',
-    alone: 'No other item begins with the same code.',
-    byEmbedding: 'Nearest by text',
-    near: (shared, cosine) => `${shared} ${shared === 1 ? 'code' : 'codes'} · ${cosine}`,
     given: 'Reconstruction',
     givenText: (lost, worse, expert) => `From the codes the decoder reconstructs this item’s embedding with a loss of ${lost}, which is more than for ${worse} of the items of the expert ${expert}.`,
-    nearHelp: 'Codes in common from the first on, and the cosine of the embeddings. With a good tokenizer the two lists are similar.',
   },
 
   flow: {
@@ -81,21 +57,6 @@ export const text = {
     none: 'none',
     numbered: 'none: number the items',
     again: 'Read again',
-  },
-
-  prefix: {
-    root: 'The codes, from coarse to fine',
-    title: 'Codes, explained',
-    items: (n) => `${n} ${n === '1' ? 'item' : 'items'}`,
-    named: 'In common:',
-    unnamed: 'No word sets them apart.',
-    examples: 'For example',
-    next: 'Next codes',
-    experts: 'The router splits the catalogue among experts',
-    up: 'One code back',
-    more: (n, items) => `and ${n} more, with ${items} items`,
-    end: 'No code follows: these items share the whole codeword.',
-    help: 'The words are those that most set a group apart from its neighbours (log-odds with a prior, after Monroe and others). Choose a code to see how it continues.',
   },
 
   indexFile: {

@@ -3,7 +3,7 @@ import { block, button, h } from '../dom.js';
 import { isItems, isVectors } from '../../shared/file-kinds.js';
 import { saveFile } from '../save-file.js';
 import { text as common } from '../text.js';
-import { copier, head } from './panel-head.js';
+import { copier } from './panel-head.js';
 import { text } from './panel-text.js';
 
 /**
@@ -32,7 +32,7 @@ export async function mountShare(root, store, session) {
   const { said, copy } = copier();
   const note = h('p', { class: 'pale small' });
   root.replaceChildren(
-    head('share', t.title, () => void (root.hidden = true)),
+    h('h3', {}, t.title),
     h('div', { class: 'controls' },
       button('save-added', t.added, saveAdded),
       h('label', { class: 'field', title: t.firstTitle }, h('span', {}, t.first), first),
@@ -41,11 +41,7 @@ export async function mountShare(root, store, session) {
       button('copy-link', t.link, () => copy(location.href)), said),
     note,
     block(t.command, command, h('div', { class: 'line' }, h('p', { class: 'pale small' }, t.commandHelp), button('copy-command', t.copy, () => copy(command.textContent ?? '')))));
-  root.hidden = false;
-  root.focus({ preventScroll: true });
-  document.getElementById('more')?.addEventListener('click', () => void (root.hidden = false));
   store.watch(['catalogue', 'layout', 'policy', 'model', 'run'], (state) => {
-    root.hidden ||= !state.run;
     command.textContent = commandFor(state, session.fileStem());
     note.textContent = state.catalogue?.kind === 'files' ? t.linkNone : '';
     note.hidden = !note.textContent;
@@ -61,7 +57,7 @@ export function commandFor({ catalogue, samples, model, layout, policy }, stem) 
   const parts = ['unitok tokenize'];
   if (catalogue?.kind === 'sample') {
     const sample = samples?.find(({ name }) => name === catalogue.name);
-    parts.push(`--embeddings ${quote(`www/samples/${sample?.embeddings ?? ''}`)}`);
+    for (const file of sample?.parts ?? [sample?.embeddings ?? '']) parts.push(`--embeddings ${quote(`www/samples/${file}`)}`);
   } else if (catalogue) {
     const vectors = catalogue.files.find(isVectors);
     const items = catalogue.files.find(isItems);

@@ -2,7 +2,7 @@
 import { block, button, h, select } from '../dom.js';
 import { brief, count, duration } from '../../shared/format.js';
 import { engineName } from '../components/engine.js';
-import { copier, head } from './panel-head.js';
+import { copier } from './panel-head.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../state.d.ts').State} State */
@@ -23,14 +23,10 @@ export async function mountSpeed(root, store, session) {
   const last = h('div', { class: 'wide', id: 'speed-run', tabindex: 0, role: 'group', 'aria-label': t.run });
   const result = h('div', { class: 'block', id: 'bench' });
   root.replaceChildren(
-    head('speed', t.title, () => void (root.hidden = true)),
+    h('h3', {}, t.title),
     block(t.run, last),
     block(t.bench, h('p', {}, t.what), h('div', { class: 'controls' }, items.element, start)), result);
-  root.hidden = false;
-  root.focus({ preventScroll: true });
-  document.getElementById('open-speed')?.addEventListener('click', () => void (root.hidden = false));
   store.watch(['run', 'engine'], (state) => {
-    root.hidden ||= !state.run;
     last.replaceChildren(lastRun(state));
   });
   store.watch(['activity'], ({ activity }) => void (start.disabled = activity !== null));

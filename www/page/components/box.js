@@ -1,0 +1,48 @@
+/** Where an item is typed, and texts to begin with. */
+import { h } from '../dom.js';
+import { bytes, duration } from '../../shared/format.js';
+import { text } from '../text.js';
+
+/** Characters of an item that are read. */
+const LONGEST = 400;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export function mountBox(root, store, session) {
+  const t = text.box;
+  const typed = () => void session.type(field.value);
+  /** @type {HTMLTextAreaElement} */
+  const field = h('textarea', {
+    id: 'typed', rows: 2, maxlength: LONGEST, spellcheck: 'false', autocomplete: 'off',
+    onfocus: () => session.prepareText(), oninput: typed,
+    onkeydown: (/** @type {Event} */ event) => {
+      // An item is one line.
+      if (/** @type {KeyboardEvent} */ (event).key === 'Enter') event.preventDefault();
+    },
+  });
+  const [left, right] = [h('span', { id: 'typed-note', role: 'status' }), h('span', { class: 'numbers' })];
+  const progress = h('span', { class: 'box-progress', 'aria-hidden': 'true' });
+  const chips = h('div', { class: 'examples', role: 'group', 'aria-label': t.examples });
+  root.append(h('div', { class: 'box' }, h('label', { for: 'typed' }, t.label), field, h('div', { class: 'box-foot' }, left, right), progress), chips);
+
+  store.watch(['examples'], ({ examples }) => chips.replaceChildren(...examples.map((example) => h('button', {
+    type: 'button', class: 'example', onclick: () => {
+      field.value = example;
+      session.type(example);
+    },
+  }, example))));
+  store.watch(['typed'], ({ typed }) => {
+    if (field.value !== typed) field.value = typed;
+    for (const chip of chips.children) chip.setAttribute('aria-pressed', String(chip.textContent === typed));
+  });
+  store.watch(['focus', 'typed', 'activity', 'model'], ({ focus, typed, activity, model }) => {
+    const loading = activity?.stage === 'textModel' ? activity : null;
+    progress.style.setProperty('inline-size', loading ? `${(100 * (loading.total ? loading.done / loading.total : 0)).toFixed(1)}%` : '0');
+    left.textContent = loading ? t.loading(loading.total ? `${bytes(loading.done)} / ${bytes(loading.total)}` : '')
+      : !model ? t.starting : !typed.trim() ? t.empty : !focus ? '' : t.pieces(focus.explained.pieces.length);
+    right.textContent = loading || !focus || !typed.trim() || focus.item !== null ? '' : duration(focus.ms);
+  });
+}

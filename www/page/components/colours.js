@@ -1,0 +1,19 @@
+/** One hue for each expert, the same wherever it appears. The style sheet holds the colours. */
+
+/** Domains of the default model. */
+const NAMED = ['beauty', 'toys', 'yelp', 'office', 'grocery', 'games'];
+/** Hues for experts of other models. */
+const NUMBERED = 10;
+
+/**
+ * The class of an expert's colour.
+ * @param {import('../../shared/results.d.ts').NamedModel} model
+ * @param {number} expert
+ */
+export function hueOf(model, expert) {
+  const domain = model.domains.length === model.experts ? model.domains[expert] : '';
+  return `x-${NAMED.includes(domain) && isNamed(model) ? domain : expert % NUMBERED}`;
+}
+
+/** Whether all experts have colours of their own by name: a mixture might use one twice. @param {import('../../shared/results.d.ts').NamedModel} model */
+const isNamed = (model) => model.domains.every((domain) => NAMED.includes(domain));

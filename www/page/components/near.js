@@ -1,0 +1,48 @@
+/** The items of the open catalogue that are nearest to the item of the page, and which catalogue that is. */
+import { h } from '../dom.js';
+import { brief, count } from '../../shared/format.js';
+import { text } from '../text.js';
+import { chipsOf, sharedWithFocus } from './chips.js';
+import { titleOf } from './items.js';
+
+/** Items shown. */
+const SHOWN = 5;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ * @param {() => void} choose opens the list of catalogues
+ */
+export function mountNear(root, store, session, choose) {
+  const t = text.near;
+  const by = h('div', { class: 'segments', role: 'group', 'aria-label': t.by }, ...t.kinds.map(([kind, name]) => h('button', {
+    type: 'button', 'data-kind': kind, 'aria-pressed': String(kind === 'codes'), onclick: () => {
+      for (const one of by.children) one.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (one).dataset.kind === kind));
+      draw();
+    },
+  }, name)));
+  const pick = h('button', { type: 'button', class: 'pick', id: 'choose', onclick: choose });
+  const help = h('p', { class: 'small pale' });
+  const list = h('ul', { class: 'near-items', id: 'near-items' });
+  root.append(h('div', { class: 'line' }, h('h2', { class: 'small-title' }, t.title), by), h('p', { class: 'small' }, pick), help, list);
+
+  const draw = () => {
+    const state = store.get();
+    const { focus, run, index, model } = state;
+    const byCodes = by.querySelector('[aria-pressed=true]')?.getAttribute('data-kind') === 'codes';
+    const place = focus?.explained.place;
+    if (!run || !index || !model || !place) return list.replaceChildren(...Array.from({ length: SHOWN }, () => h('li', { class: 'waiting', 'aria-hidden': 'true' })));
+    help.textContent = byCodes ? t.filled : t.cosine;
+    const near = (byCodes ? place.byCodes : place.byEmbedding).filter(({ item }) => item < run.items).slice(0, SHOWN);
+    list.replaceChildren(...near.map(({ item, cosine }) => h('li', {},
+      h('button', { type: 'button', class: 'link', onclick: () => session.explain(item) }, h('bdi', {}, titleOf(run, item))),
+      h('span', { class: 'chips' }, ...chipsOf(index, run, model, item, { filled: sharedWithFocus(state, item) }).filter((_, p) => index.positions[p].kind === 'code'),
+        !byCodes && h('span', { class: 'small pale numbers' }, brief(cosine))))));
+  };
+  store.watch(['focus', 'run', 'index', 'model'], draw);
+  store.watch(['catalogue', 'samples', 'run'], ({ catalogue, samples, run }) => {
+    const name = catalogue?.kind === 'files' ? catalogue.label.slice(0, 60) : samples?.find((sample) => sample.name === catalogue?.name)?.title;
+    pick.replaceChildren(h('bdi', {}, name ?? t.none), run ? h('span', { class: 'pale numbers' }, ` ${t.items(count(run.items))}`) : '', h('span', { 'aria-hidden': 'true' }, ' ▾'));
+  });
+}

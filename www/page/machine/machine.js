@@ -1,0 +1,173 @@
+/** The model as a picture: one item's way from words to codeword, drawn from its real numbers. */
+import { h } from '../dom.js';
+import { text } from '../text.js';
+import { alike, blend } from './blend.js';
+import { layout } from './geometry.js';
+import { paintCanvas, paintShapes } from './paint.js';
+import { build } from './scene.js';
+import { sentence } from './stages.js';
+import { mountScrubber } from './scrubber.js';
+import { s } from './svg.js';
+import { viewOf } from './view.js';
+import { spoken } from './word.js';
+
+/** @typedef {import('./picture.d.ts').View} View */
+
+/** Time of a change of the item, and of the stage, in milliseconds. */
+const CHANGE = 420;
+const TURN = 240;
+/** Strength of what is not the stage that is looked at. */
+const DIM = 0.3;
+
+const still = matchMedia('(prefers-reduced-motion: reduce)');
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+export function mountMachine(root, store, session) {
+  const svg = s('svg', { role: 'img', class: 'figure' });
+  const canvas = h('canvas', { 'aria-hidden': 'true' });
+  const figure = h('div', { class: 'machine-figure' }, canvas, svg);
+  const waiting = h('p', { class: 'machine-waiting pale' }, text.machine.waiting);
+  const [title, words] = [h('b'), h('span')];
+  const says = h('p', { class: 'says' }, title, ' ', words);
+  const scrubber = mountScrubber(store);
+  root.replaceChildren(figure, waiting, h('div', { class: 'dock' }, says, scrubber.element));
+
+  const context = canvas.getContext('2d');
+  /** @type {View | null} */ let shown = null;
+  /** @type {View | null} */ let target = null;
+  /** @type {import('./scene.js').Scene | null} */ let scene = null;
+  /** Strength of each stage now. @type {Map<string, number>} */ const strengths = new Map();
+  let hovered = '';
+  let frame = 0;
+
+  const strength = (/** @type {string} */ stage) => strengths.get(stage) ?? 1;
+  const wanted = (/** @type {string} */ stage) => {
+    const now = store.get().stage;
+    return now === 'word' || now === stage ? 1 : DIM;
+  };
+  const paint = (/** @type {View} */ view) => {
+    if (!scene || !context) return;
+    shown = view;
+    paintShapes(scene, view);
+    paintCanvas(context, scene, view, strength, colours(canvas, root));
+  };
+  /** Moves numbers and strengths to where they belong. @param {View} from @param {View} to @param {number} time */
+  const animate = (from, to, time) => {
+    cancelAnimationFrame(frame);
+    const before = new Map(strengths);
+    const begin = performance.now();
+    const step = (/** @type {number} */ now) => {
+      const at = still.matches ? 1 : Math.min(1, Math.max(0, (now - begin) / time));
+      const turn = still.matches ? 1 : Math.min(1, Math.max(0, (now - begin) / TURN));
+      for (const stage of stages()) strengths.set(stage, (before.get(stage) ?? 1) + (wanted(stage) - (before.get(stage) ?? 1)) * turn);
+      paint(at < 1 && from !== to ? blend(from, to, at) : to);
+      if (at < 1) frame = requestAnimationFrame(step);
+    };
+    step(begin);
+    if (!still.matches) frame = requestAnimationFrame(step);
+  };
+  const stages = () => ['embed', 'encode', ...(target?.levels.map((_, l) => String(l)) ?? [])];
+  const rebuild = () => {
+    if (!target) return;
+    const width = Math.max(280, Math.floor(figure.clientWidth));
+    const geometry = layout(width, target);
+    const ratio = devicePixelRatio || 1;
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(geometry.height * ratio)) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(geometry.height * ratio);
+      canvas.style.setProperty('inline-size', `${width}px`);
+      canvas.style.setProperty('block-size', `${geometry.height}px`);
+    }
+    context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+    scene = build(svg, geometry, target);
+    svg.setAttribute('aria-label', spoken(target));
+  };
+  const say = () => {
+    if (!target) return;
+    const [heading, sentenceOf] = sentence(target, hovered || store.get().stage);
+    if (title.textContent !== heading) title.textContent = heading;
+    if (words.textContent !== sentenceOf) words.textContent = sentenceOf;
+  };
+  const show = (/** @type {View} */ view) => {
+    const before = shown && alike(shown, view) ? shown : view;
+    target = view;
+    waiting.hidden = true;
+    root.classList.add('ready');
+    scrubber.update(view);
+    rebuild();
+    say();
+    animate(before, view, CHANGE);
+  };
+
+  const fieldsOf = rememberFields(store, session);
+  store.watch(['focus', 'model'], async ({ focus, model }) => {
+    if (!focus || !model) return;
+    const fields = await fieldsOf(focus.run.experts[focus.row * model.topN] ?? 0);
+    const now = store.get();
+    if (fields && focus === now.focus && model === now.model) show(viewOf(focus, model, fields));
+  });
+  store.watch(['stage'], ({ stage }) => {
+    root.dataset.stage = stage;
+    for (const part of svg.querySelectorAll('[data-stage]')) part.classList.toggle('on', isOn(/** @type {SVGElement} */ (part), stage));
+    say();
+    if (target) animate(target, target, TURN);
+  });
+  store.watch(['theme'], () => void requestAnimationFrame(() => target && paint(target)));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => target && paint(target));
+  new ResizeObserver(() => {
+    if (!target || scene?.geometry.width === Math.max(280, Math.floor(figure.clientWidth))) return;
+    rebuild();
+    animate(target, target, 0);
+  }).observe(figure);
+
+  const stageAt = (/** @type {Event} */ event) => {
+    const part = event.target instanceof Element ? event.target.closest('[data-stage]') : null;
+    const stage = part?.getAttribute('data-stage') ?? '';
+    return stage === 'levels' ? '0' : stage;
+  };
+  svg.addEventListener('pointermove', (event) => {
+    const stage = stageAt(event);
+    if (stage === hovered) return;
+    hovered = stage;
+    say();
+  });
+  svg.addEventListener('pointerleave', () => {
+    hovered = '';
+    say();
+  });
+  svg.addEventListener('click', (event) => {
+    const stage = stageAt(event);
+    if (stage) store.set({ stage: stage === store.get().stage ? 'word' : stage });
+  });
+}
+
+/** Whether a part belongs to a stage. @param {SVGElement} part @param {string} stage */
+const isOn = (part, stage) => part.dataset.stage === stage || (part.dataset.stage === 'levels' && /^\d+$/.test(stage));
+
+/** Ink, and the colour of the item's expert, as the canvas needs them. @param {HTMLElement} canvas @param {HTMLElement} root */
+function colours(canvas, root) {
+  const room = root.querySelector('.tint.faint');
+  const hue = room ? getComputedStyle(room).fill : '';
+  return { ink: getComputedStyle(canvas).color, hue };
+}
+
+/**
+ * The fields of each expert, asked for once a model.
+ * @param {import('../store.js').Store} store
+ * @param {import('../session.js').Session} session
+ */
+function rememberFields(store, session) {
+  /** @type {Map<number, Promise<Uint32Array | null>>} */ let known = new Map();
+  let of = store.get().model;
+  return (/** @type {number} */ expert) => {
+    const { model } = store.get();
+    if (model !== of) [known, of] = [new Map(), model];
+    const fields = known.get(expert) ?? session.fields(expert);
+    known.set(expert, fields);
+    return fields;
+  };
+}

@@ -1,0 +1,49 @@
+/** The stages of the picture: what each is called, and what it says of the item. */
+import { brief } from '../../shared/format.js';
+import { text } from '../text.js';
+
+/** @typedef {import('./picture.d.ts').View} View */
+
+/** @param {View} view @returns {string[]} */
+export const stagesOf = (view) => ['read', 'embed', 'encode', 'route', ...view.levels.map((_, l) => String(l)), 'word'];
+
+/** What a stage is called beside the others. @param {View} view @param {string} stage */
+export function shortName(view, stage) {
+  const t = text.machine.stages;
+  switch (stage) {
+    case 'read': return t.read.name;
+    case 'embed': return t.embed.name;
+    case 'encode': return t.encode.name;
+    case 'route': return t.route.name;
+    case 'word': return t.word.name;
+    default: return view.levels[Number(stage)].letter;
+  }
+}
+
+/** A stage's heading and sentence. @param {View} view @param {string} stage @returns {[string, string]} */
+export function sentence(view, stage) {
+  const t = text.machine.says;
+  switch (stage) {
+    case 'read': return [shortName(view, stage), t.read(view.pieces.length)];
+    case 'embed': return [shortName(view, stage), t.embed(view.embedding.length)];
+    case 'encode': return [shortName(view, stage), t.encode(view.embedding.length, view.latent.length)];
+    case 'route': return [shortName(view, stage), routed(view)];
+    case 'word': return [shortName(view, stage), (view.doors.length > 1 ? t.routedWord : t.word)(view.levels.length)];
+    default: return level(view, Number(stage));
+  }
+}
+
+/** @param {View} view */
+function routed({ doors, shares, chosen, shared }) {
+  const t = text.machine.says;
+  if (doors.length < 2) return t.one;
+  const words = t.route(doors.length, doors[chosen].name, Math.round(shares[chosen] * 100));
+  return shared ? `${words} ${t.shared}` : words;
+}
+
+/** @param {View} view @param {number} l @returns {[string, string]} */
+function level({ levels, norms }, l) {
+  const { letter, code, cells } = levels[l];
+  const t = text.machine;
+  return [t.level(letter), t.says.level(cells.length, `${letter}_${code}`, brief(norms[l]), brief(norms[l + 1]))];
+}
