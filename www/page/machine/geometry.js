@@ -24,7 +24,7 @@ function wide(width, view) {
   const left = GUTTER;
   const space = width - left;
   const centre = left + space / 2;
-  const room = { x: left, y: 312, width: space - (view.shared ? ASIDE : 0), height: 0 };
+  const room = { x: left, y: 330, width: space - (view.shared ? ASIDE : 0), height: 0 };
   const count = Math.max(1, view.levels.length);
   const pitch = (room.width - 26) / count;
   const side = Math.max(24, Math.min(pitch - 26, 158));
@@ -33,10 +33,10 @@ function wide(width, view) {
   const y = room.y + room.height + 18;
   return {
     tall: false, width, height: y + 46, left, centre, pieces: 2,
-    embedding: { y: 74, amplitude: 27, pitch: Math.min(2.4, (space * 0.9) / view.embedding.length) },
-    latent: { y: 166, amplitude: 18, pitch: Math.min(14, (space * 0.5) / view.latent.length) },
-    fork: 190,
-    door: { y: 236, height: 34, ...doors(left, space, view, 34), stacked: false },
+    embedding: { y: 78, amplitude: 29, pitch: Math.min(2.4, (space * 0.9) / view.embedding.length) },
+    latent: { y: 176, amplitude: 19, pitch: Math.min(14, (space * 0.5) / view.latent.length) },
+    fork: 201,
+    door: { y: 250, height: 34, ...doors(left, space, view, 34) },
     room, lane: { x: room.x + 20, y: room.y + 12, size: 38 }, levels,
     word: { x: room.x, y, width: room.width, height: 44 },
   };
@@ -54,7 +54,7 @@ function tall(width, view) {
     embedding: { y: 72, amplitude: 24, pitch: (width - 4) / view.embedding.length },
     latent: { y: 190, amplitude: 17, pitch: Math.min(12, (width * 0.92) / view.latent.length) },
     fork: 212,
-    door: { y: 256, height: 30, ...doors(0, width, view, 8), stacked: true },
+    door: { y: 256, height: 30, ...doors(0, width, view, 8) },
     room, lane: { x: 12, y: room.y + 16, size: 40 }, levels,
     word: { x: 0, y, width, height: 40 },
   };

@@ -25,7 +25,7 @@ export function paintShapes({ geometry: g, forks, openings, cone, levels }, view
   const { room } = g;
   const middle = g.door.x[view.chosen] + g.door.width / 2;
   const width = Math.max(1.5, g.door.width * view.shares[view.chosen]);
-  const top = g.door.y + g.door.height + (g.door.stacked ? 40 : 26);
+  const top = g.door.y + g.door.height + 38;
   const [a, b] = [middle - width / 2, middle + width / 2];
   const neck = `M${a} ${g.door.y + g.door.height}H${b}V${top}H${a}Z`;
   set(cone, { d: neck + ribbon([a, b], top, [room.x + 12, room.x + room.width - 12], room.y) });

@@ -69,7 +69,7 @@ export interface Geometry {
   embedding: { y: number; amplitude: number; pitch: number };
   latent: { y: number; amplitude: number; pitch: number };
   fork: number;
-  door: { y: number; height: number; width: number; x: number[]; stacked: boolean };
+  door: { y: number; height: number; width: number; x: number[] };
   room: { x: number; y: number; width: number; height: number };
   /** Pixels of the residual's lane at the norm of the latent. */
   lane: { x: number; y: number; size: number };

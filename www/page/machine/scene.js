@@ -137,17 +137,19 @@ function route(group, g, view) {
   return { forks, openings };
 }
 
-/** The name and the probability below a door. @param {Element} door @param {Geometry} g @param {View} view @param {number} i */
+/** The name of a door, and the probability below it. @param {Element} door @param {Geometry} g @param {View} view @param {number} i */
 function sign(door, g, view, i) {
-  const share = i < view.doors.length ? (view.shares.length > 1 ? percent(view.shares[i]) : '') : text.machine.open;
-  const name = view.doors[i]?.name ?? text.machine.shared;
+  const share = i < view.doors.length ? (view.shares.length > 1 ? (g.tall ? roughly : percent)(view.shares[i]) : '') : text.machine.open;
   const kind = i === view.chosen ? 'strong' : 'pale';
-  const [x, y] = [g.door.x[i] + g.door.width / 2, g.door.y + g.door.height + 18];
-  const one = label(door, x, y, `${name} ${share}`, kind, 'middle');
-  if (one.getComputedTextLength() <= g.door.width + 6 && !g.door.stacked) return;
-  one.textContent = name;
-  fit(one, g.door.width + (g.tall ? 4 : 6));
-  label(door, x, y + 16, share, kind, 'middle');
+  const [x, y] = [g.door.x[i] + g.door.width / 2, g.door.y + g.door.height + 17];
+  fit(label(door, x, y, view.doors[i]?.name ?? text.machine.shared, kind, 'middle'), g.door.width + (g.tall ? 4 : 8));
+  fit(label(door, x, y + 15, share, kind, 'middle'), g.door.width + (g.tall ? 4 : 8));
+}
+
+/** A probability in as few characters as a narrow door has room for. @param {number} share */
+function roughly(share) {
+  if (share > 0.99) return '> 99 %';
+  return share < 0.01 ? '< 1 %' : `${Math.round(100 * share)} %`;
 }
 
 /** One level: its part of the lane, its field, its code and the words for it. @param {Element} group @param {Geometry} g @param {View} view @param {number} l */
