@@ -1,6 +1,7 @@
 //! The codes of a codebook as a square field in which like codes lie side by side, so that distances to all of them can
 //! be looked at.
 
+use crate::base::random::Random;
 use crate::base::sort::ordered;
 
 use super::map::Plane;
@@ -48,12 +49,9 @@ fn squared_distances(codebook: &[f32], width: usize) -> Vec<f32> {
 /// Exchanges cells as long as some exchange brings neighbours closer, for a fixed number of trials.
 fn exchange(cells: &mut [u32], columns: usize, distances: &[f32]) {
     let codes = cells.len();
-    let mut state = 0x9e37_79b9_u32;
-    // A linear congruential generator: which cells are tried matters little, but must be the same everywhere.
-    let mut draw = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (u64::from(state >> 8) * codes as u64 >> 24) as usize
-    };
+    // Which cells are tried matters little, but must be the same everywhere.
+    let mut random = Random::new(1);
+    let mut draw = || (u64::from(random.bits()) * codes as u64 >> 24) as usize;
     for _ in 0..TRIALS * codes {
         let (a, b) = (draw(), draw());
         let before = tension(cells, columns, distances, a) + tension(cells, columns, distances, b);

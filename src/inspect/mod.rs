@@ -12,6 +12,7 @@
 //! | [`prefix`] | what the items of a prefix have in common, and how it goes on |
 //! | [`flow`] | which kinds of items went to which experts |
 //! | [`measure`] | how well the model describes items: whether their tokens can be trusted |
+//! | [`weakened`], [`noisy`] | models and vectors made worse on purpose |
 //! | [`shared_codewords`] | the codewords that most items share |
 
 mod browse;
@@ -30,6 +31,7 @@ mod router;
 mod rows;
 mod terms;
 mod trust;
+mod weaken;
 
 pub use browse::{Order, browse};
 pub use codewords::{SharedCodeword, shared_codewords};
@@ -47,3 +49,4 @@ pub use router::probabilities;
 pub use rows::{NearestRow, cosine, nearest_row};
 pub use terms::Terms;
 pub use trust::{Measured, alike, measure};
+pub use weaken::{noisy, weakened};

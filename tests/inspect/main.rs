@@ -9,4 +9,5 @@ mod place;
 mod plane;
 mod prefix;
 mod trust;
+mod weaken;
 mod world;

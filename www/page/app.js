@@ -4,17 +4,10 @@ import { createStore } from './store.js';
 import { ALL, Session } from './session.js';
 import { LINKED, STEPS, readHash, writeHash } from './url.js';
 import { mountBox } from './components/box.js';
-import { mountBrowse } from './components/browse.js';
-import { mountCatalogues } from './components/catalogues.js';
 import { mountHeader } from './components/header.js';
-import { mountItems } from './components/items.js';
-import { mountModel } from './components/model.js';
 import { mountNear } from './components/near.js';
 import { mountNotice } from './components/notice.js';
 import { mountOpener } from './components/opener.js';
-import { isKnown, mountSamples } from './components/samples.js';
-import { mountTabs } from './components/tabs.js';
-import { mountToolbar } from './components/toolbar.js';
 import { mountMachine } from './machine/machine.js';
 
 const store = createStore({
@@ -45,7 +38,7 @@ const store = createStore({
   view: null,
   path: null,
   mapLevel: null,
-  indexFile: null,
+  indexFiles: [],
   comparison: null,
   trust: null,
   benchmark: null,
@@ -69,49 +62,24 @@ async function mountOnce(id, mount) {
   });
 }
 
-mountHeader(byId('header'), store, session);
+mountHeader(byId('header'), store, session, async () => (await import('./panels/tour.js')).startTour(store));
 mountMachine(byId('machine'), store, session);
 mountBox(byId('box'), store, session);
 mountNotice(byId('notice'), store);
-mountSamples(byId('samples'), store, session);
-const catalogues = mountCatalogues(/** @type {HTMLDialogElement} */ (byId('catalogues')), store);
-mountNear(byId('near'), store, session, catalogues.open);
+/** The rest of the page, once the first item or trouble is shown. @type {Promise<{open: () => void}>} */
+const below = new Promise((resolve, reject) => {
+  let asked = false;
+  store.watch(['focus', 'run', 'trouble'], ({ focus, run, trouble }) => {
+    if (asked || !(focus || run || trouble)) return;
+    asked = true;
+    import('./below.js').then(({ mountBelow }) => mountBelow(store, session, mountOnce)).then(resolve, reject);
+  });
+});
+below.catch((error) => session.fail('panel', error));
+mountNear(byId('near'), store, session, async () => (await below).open());
 mountOpener(byId('opener'), byId('opener-more'), store, session, async () => {
   await mountOnce('examples', async (root) => (await import('./panels/example-files.js')).mountExamples(root, session));
   byId('examples').hidden = false;
-});
-mountToolbar(byId('toolbar'), store, session);
-mountBrowse(byId('browse'), store, session);
-mountItems(byId('items'), store, session);
-mountTabs(byId('results'), store, {
-  quality: () => {
-    mountOnce('audit', async (root) => (await import('./components/audit.js')).mountAudit(root, store));
-    mountOnce('flow', async (root) => (await import('./panels/flow.js')).mountFlow(root, store, session));
-    if (store.get().run && !isKnown(store.get())) mountTrust();
-  },
-  compare: () => mountOnce('compare', async (root) => (await import('./panels/compare.js')).mountCompare(root, store, session)),
-  speed: () => mountOnce('speed', async (root) => (await import('./panels/speed.js')).mountSpeed(root, store, session)),
-  take: () => mountOnce('share', async (root) => (await import('./panels/share.js')).mountShare(root, store, session)),
-});
-mountModel(byId('model'), store, session);
-
-const mountTrust = () => mountOnce('trust', async (root) => (await import('./panels/trust.js')).mountTrust(root, store, session));
-store.watch(['focus'], ({ focus }) => {
-  if (focus) mountOnce('item', async (root) => (await import('./panels/item.js')).mountItem(root, store, session));
-});
-store.watch(['run'], (state) => {
-  if (!state.run) return;
-  // After the first chips, which they must not delay.
-  mountOnce('map-sheet', async (root) => (await import('./where/map.js')).mountMap(root, store, session));
-  mountOnce('tree-sheet', async (root) => (await import('./where/tree.js')).mountTree(root, store, session));
-  // The items of a known domain need no judgement of how the model takes to them.
-  if (state.tab === 'quality' && !isKnown(state)) mountTrust();
-});
-store.watch(['reading'], ({ reading }) => {
-  if (reading) mountOnce('fields', async (root) => (await import('./panels/fields.js')).mountFields(root, store, session));
-});
-store.watch(['indexFile'], ({ indexFile }) => {
-  if (indexFile) mountOnce('index-file', async (root) => (await import('./panels/index-file.js')).mountIndexFile(root, store));
 });
 
 store.watch(['theme'], ({ theme }) => {

@@ -1,5 +1,5 @@
 /** What a visitor can do. Each action asks the worker and puts the response into the store. */
-import { isIndex, isItems } from '../shared/file-kinds.js';
+import { areIndexes, isItems } from '../shared/file-kinds.js';
 import { brief, count, percent, stringAt } from '../shared/format.js';
 import { Client } from './client.js';
 import { saveFile } from './save-file.js';
@@ -71,7 +71,7 @@ export class Session {
   /** Opens and tokenizes a catalogue and drops what was under way. An index file is audited instead. @param {Source} source */
   async open(source) {
     this.client.cancel();
-    if (source.kind === 'files' && (await isIndex(source.files))) return this.#auditFile(source.files[0]);
+    if (source.kind === 'files' && (await areIndexes(source.files))) return this.#auditFiles(source.files);
     this.#readFields(source);
     // A search belongs to its catalogue; the first one may come with the link.
     this.store.set(this.#shown ? { catalogue: source, query: '' } : { catalogue: source });
@@ -92,9 +92,12 @@ export class Session {
     this.store.set({ reading: uses && { source, uses } });
   }
 
-  /** Audits an index file of any tokenizer; the catalogue stays. @param {File} file */
-  async #auditFile(file) {
-    await this.ask('auditFile', { file }, (indexFile) => this.store.set({ indexFile, status: text.said.audited(file.name) }));
+  /** Audits one or two index files of any tokenizers; the catalogue stays. @param {File[]} files */
+  async #auditFiles(files) {
+    /** @type {import('../shared/results.d.ts').IndexFile[]} */
+    const audited = [];
+    for (const file of files) if (!(await this.ask('auditFile', { file }, (found) => audited.push(found)))) return;
+    this.store.set({ indexFiles: audited, status: text.said.audited(files.map(({ name }) => name).join(', ')) });
   }
 
   /** Tokenizes the open catalogue once more. */

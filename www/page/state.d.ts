@@ -85,8 +85,8 @@ export interface State extends Arrangement {
   path: Prefix[] | null;
   /** What colours the map: the experts, or the item's codes up to a level. */
   mapLevel: number | null;
-  /** An index file that was opened. */
-  indexFile: IndexFile | null;
+  /** Index files that were opened: one, or two side by side. */
+  indexFiles: IndexFile[];
   comparison: Comparison | null;
   trust: Trust | null;
   benchmark: Benchmark | null;

@@ -12,10 +12,15 @@ export const isIds = ({ name }) => /\.ids\.txt$/i.test(name);
 /** The start of an index: an object whose first value is a list. A catalogue begins with a list, or has an object on each line. */
 const INDEX = /^\uFEFF?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|-?\d+)\s*[,\]]/;
 
-/** Whether the chosen files are the index file of some tokenizer. @param {File[]} files */
-export async function isIndex(files) {
-  const [file] = files;
-  if (files.length !== 1 || !/\.json$/i.test(file.name)) return false;
+/** Whether the chosen files are index files: one to be audited, or two to be compared. @param {File[]} files */
+export async function areIndexes(files) {
+  if (files.length === 0 || files.length > 2) return false;
+  return (await Promise.all(files.map(isIndex))).every(Boolean);
+}
+
+/** Whether a file is the index of some tokenizer. @param {File} file */
+async function isIndex(file) {
+  if (!/\.json$/i.test(file.name)) return false;
   if (/index\.json$/i.test(file.name)) return true;
   const start = await file.slice(0, 4096).text().catch(() => '');
   return INDEX.test(start);

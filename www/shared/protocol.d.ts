@@ -21,8 +21,19 @@ export interface Arrangement {
 
 /** What is compared with the tokens on screen: another model, layout or policy over the same items. */
 export interface Contender extends Arrangement {
-  model: 'same' | 'unitok-1' | 'files';
+  model: 'same' | 'unitok-1' | 'files' | 'weakened';
   files?: File[];
+  weakness?: Weakness;
+}
+
+/** How the model on screen is made worse on purpose. */
+export interface Weakness {
+  /** Norm of the noise on each embedding, as a share of its own. */
+  noise: number;
+  /** Codes that are kept of each level; all of them where there are not more. */
+  codes: number;
+  /** Whether one expert gets every item. */
+  one: boolean;
 }
 
 /** A request without fields. */

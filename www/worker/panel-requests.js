@@ -54,15 +54,14 @@ export const panelHandlers = {
     return { name: file.name, index, largest };
   },
 
-  async compare(bench, { model, files, layout, policy }, job) {
+  async compare(bench, { model, files, weakness, layout, policy }, job) {
     const { items, vectors, tokens: shown } = bench.table();
+    if (model === 'weakened' && weakness) return weaker(bench, weakness, layout, policy, job);
     const same = model === 'same';
     const tokenizer = same ? bench.tokenizer() : await contender(bench, model, files);
     const tokens = same ? shown : await tokenizeAll(tokenizer, vectors, job);
-    const { index, view } = buildIndex(tokenizer, tokens, layout, policy);
-    const name = { same: bench.model?.name, 'unitok-1': 'unitok-1', files: files?.[0]?.name }[model] ?? '';
-    const compared = { model: { name, ...tokenizer.model() }, run: { ...columns(items, tokens), ...UNTIMED }, index: view };
-    free(index, ...(same ? [] : [tokens, tokenizer]));
+    const compared = comparedWith(model === 'files' ? files?.[0]?.name ?? '' : same ? bench.model?.name ?? '' : model, tokenizer, tokens, items, layout, policy);
+    if (!same) free(tokens, tokenizer);
     return compared;
   },
 
@@ -82,6 +81,47 @@ async function measuredSample(bench) {
   const found = measured.get(tokens) ?? await measureSample(bench.tokenizer(), vectors);
   measured.set(tokens, found);
   return found;
+}
+
+/**
+ * The model on screen made worse, over the same items.
+ * @param {Workbench} bench
+ * @param {import('../shared/protocol.d.ts').Weakness} weakness
+ * @param {import('../shared/wasm-types.d.ts').Layout} layout
+ * @param {import('../shared/wasm-types.d.ts').Policy} policy
+ * @param {import('./job.d.ts').Job} job
+ */
+async function weaker(bench, { noise, codes, one }, layout, policy, job) {
+  const { items, vectors, tokens: shown } = bench.table();
+  const tokenizer = await bench.tokenizer().weakened(codes, one ? commonest(shown) : undefined);
+  const noisy = vectors.noisy(noise);
+  const tokens = await tokenizeAll(tokenizer, noisy, job);
+  const compared = comparedWith(bench.model?.name ?? '', tokenizer, tokens, items, layout, policy);
+  free(noisy, tokens, tokenizer);
+  return compared;
+}
+
+/** The expert that most items went to. @param {unitok.Tokens} tokens */
+function commonest(tokens) {
+  const experts = tokens.experts();
+  const uses = new Map();
+  for (const expert of experts) uses.set(expert, (uses.get(expert) ?? 0) + 1);
+  return [...uses].reduce((best, one) => (one[1] > best[1] ? one : best), [0, 0])[0];
+}
+
+/**
+ * @param {string} name
+ * @param {unitok.Tokenizer} tokenizer
+ * @param {unitok.Tokens} tokens
+ * @param {unitok.Items} items
+ * @param {import('../shared/wasm-types.d.ts').Layout} layout
+ * @param {import('../shared/wasm-types.d.ts').Policy} policy
+ */
+function comparedWith(name, tokenizer, tokens, items, layout, policy) {
+  const { index, view } = buildIndex(tokenizer, tokens, layout, policy);
+  const compared = { model: { name, ...tokenizer.model() }, run: { ...columns(items, tokens), ...UNTIMED }, index: view };
+  free(index);
+  return compared;
 }
 
 /** Another model on the kind of engine that runs. @param {Workbench} bench @param {string} model @param {File[] | undefined} files */

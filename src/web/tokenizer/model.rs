@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::{Tokens, Vectors};
 use crate::compute::{Device, DeviceError};
 use crate::engine::{AnyEngine, Engine, EngineError, Prepared, Tokenized, Want};
+use crate::inspect;
 use crate::model::{Architecture, Config, Model, Template};
 use crate::web::device::obstacle;
 use crate::web::error::{js_device_error, js_engine_error, js_error, to_object};
@@ -120,6 +121,18 @@ impl Tokenizer {
     #[wasm_bindgen(getter)]
     pub fn width(&self) -> usize {
         self.model.config.model.input
+    }
+
+    /// The same model made worse on purpose, on the CPU: with the first `codes` codes of each level, and with every item
+    /// sent to expert `only`, if one is named.
+    ///
+    /// # Errors
+    /// No engine runs it.
+    pub async fn weakened(&self, codes: usize, only: Option<usize>) -> Result<Tokenizer, JsValue> {
+        let model = Rc::new(inspect::weakened(&self.model, codes, only));
+        let prepared = prepare(&model.config.model, Device::Cpu).await.map_err(|e| js_device_error(&e))?;
+        let engine = prepared.load(&model).await.map_err(|e| js_engine_error(&e))?;
+        Ok(Self { model, engine })
     }
 
     /// No tokens yet, to append to.

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use wasm_bindgen::prelude::*;
 
 use super::file::FileStream;
+use crate::inspect;
 use crate::vectors::{BadRows, ReadOptions, Reader, Stream, from_stream};
 use crate::web::error::js_error;
 
@@ -143,6 +144,11 @@ impl Vectors {
     #[wasm_bindgen(js_name = slice)]
     pub fn part(&self, start: usize, count: usize) -> Vectors {
         Self { values: self.slice(start, count).to_vec(), ..Self::empty(self.width) }
+    }
+
+    /// The same rows, each with noise whose norm is `share` of the row's.
+    pub fn noisy(&self, share: f32) -> Vectors {
+        Self { values: inspect::noisy(&self.values, self.width, share), ..Self::empty(self.width) }
     }
 
     /// Up to `most` rows, spread evenly: row `i` is row `i·rows/most` of these.

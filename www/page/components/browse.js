@@ -3,7 +3,7 @@ import { h, select } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { text } from '../text.js';
 import { prefixChips } from './chips.js';
-import { titleOf } from './items.js';
+import { titleOf } from './titles.js';
 
 /** Time without typing after which the search begins. */
 const PAUSE_MS = 120;

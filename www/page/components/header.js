@@ -7,8 +7,9 @@ import { engineStatus } from './engine.js';
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
+ * @param {() => void} tour
  */
-export function mountHeader(root, store, session) {
+export function mountHeader(root, store, session, tour) {
   const t = text.theme;
   /** @type {[import('../state.d.ts').Theme, string][]} */
   const themes = [['auto', t.auto], ['light', t.light], ['dark', t.dark]];
@@ -23,7 +24,7 @@ export function mountHeader(root, store, session) {
   root.append(
     h('a', { class: 'brand', href: './' }, mark, text.brand),
     engineStatus(store),
-    h('nav', { class: 'bar-links', 'aria-label': text.links.label }, ...text.links.all.map(([name, href]) => h('a', { href }, name))),
+    h('nav', { class: 'bar-links', 'aria-label': text.links.label }, h('button', { type: 'button', class: 'bar-link', id: 'tour-start', onclick: tour }, text.links.tour), ...text.links.all.map(([name, href]) => h('a', { href }, name))),
     h('div', { class: 'bar-fields' }, device.element, theme.element),
   );
   store.watch(['theme'], (state) => void (theme.control.value = state.theme));

@@ -3,12 +3,11 @@ import { h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../../shared/format.js';
 import { text } from '../text.js';
 import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
+import { TITLE, titleOf } from './titles.js';
 import { mountTokenButtons } from './token-buttons.js';
 
 /** Rows drawn beyond the edges of the view. */
 const SPARE = 4;
-/** Characters of a title that are shown. */
-const TITLE = 160;
 /** Widths of chips with their gap, and heights of a line of chips and of a row without chips, in pixels. */
 const SIZE = { code: 58, shared: 58, suffix: 58, expert: 150, gap: 30, line: 30, row: 58 };
 
@@ -159,16 +158,4 @@ function largestResidual(run) {
     maxima.set(run, max);
   }
   return max;
-}
-
-/**
- * The title of an item, its id where it has none, or words for an item with neither.
- * @param {import('../../shared/results.d.ts').Run} run
- * @param {number} item
- */
-export function titleOf(run, item) {
-  const title = stringAt(run.titles, item);
-  if (title) return title.length > TITLE ? `${title.slice(0, TITLE)}…` : title;
-  const id = stringAt(run.ids, item);
-  return id ? id.slice(0, TITLE) : text.items.untitled;
 }

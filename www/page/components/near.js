@@ -3,7 +3,7 @@ import { h } from '../dom.js';
 import { brief, count } from '../../shared/format.js';
 import { text } from '../text.js';
 import { chipsOf, sharedWithFocus } from './chips.js';
-import { titleOf } from './items.js';
+import { titleOf } from './titles.js';
 
 /** Items shown. */
 const SHOWN = 5;

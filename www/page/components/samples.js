@@ -31,15 +31,16 @@ export const isKnown = ({ catalogue, samples }) =>
  */
 function card(sample, session) {
   const known = sample.domain !== null;
+  const domain = sample.parts ? text.samples.mixed : `${text.samples.known} ${domainName(sample.domain ?? '').toLowerCase()}`;
   const tag = h('span', { class: `tag ${known ? 'known' : 'new'}`, title: known ? text.samples.knownTitle : text.samples.unknownTitle },
-    known ? `${text.samples.known} ${domainName(/** @type {string} */ (sample.domain)).toLowerCase()}` : text.samples.unknown);
+    known ? domain : text.samples.unknown);
   const input = h('input', {
     type: 'radio', name: 'catalogue', value: sample.name, class: 'visually-hidden',
     onchange: () => session.open({ kind: 'sample', name: sample.name }),
   });
   return h('label', { class: 'card' }, input,
     h('span', { class: 'card-title' }, sample.title),
-    h('span', { class: 'card-text' }, sample.description),
+    h('span', { class: 'card-text' }, sample.parts ? text.samples.allText : sample.description),
     h('span', { class: 'card-foot' }, tag, sample.count ? h('span', { class: 'pale' }, text.samples.items(count(sample.count))) : null));
 }
 

@@ -7,6 +7,8 @@
 const TALL = 680;
 /** The names of the stages. */
 const GUTTER = 116;
+/** Pitch of the levels from which a code's terms stand beside it. */
+export const TERMS_BESIDE = 118;
 /** The shared expert's way past the room. */
 const ASIDE = 78;
 
@@ -29,7 +31,8 @@ function wide(width, view) {
   const pitch = (room.width - 26) / count;
   const side = Math.max(24, Math.min(pitch - 26, 158));
   const levels = view.levels.map((_, l) => ({ x: room.x + 20 + l * pitch, y: room.y + 74, side, pitch }));
-  room.height = 74 + side + 64;
+  // Below a narrow field the terms have a line of their own.
+  room.height = 74 + side + (pitch > TERMS_BESIDE ? 64 : 84);
   const y = room.y + room.height + 18;
   return {
     tall: false, width, height: y + 46, left, centre, pieces: 2,

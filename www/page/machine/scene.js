@@ -1,6 +1,7 @@
 /** The parts of the picture that stand still between two items, and those that `paint.js` moves. */
 import { brief, percent } from '../../shared/format.js';
 import { text } from '../text.js';
+import { TERMS_BESIDE } from './geometry.js';
 import { fit, label, ribbon, s, set } from './svg.js';
 import { drawWord } from './word.js';
 
@@ -61,11 +62,12 @@ function names(svg, g, view) {
   name('levels', g.room.y + 28, t.levels.name, ...t.levels.what(view.levels.length).split('\n'));
   name('word', g.word.y + 20, t.word.name, t.word.what);
   const key = s('g', { class: 'name', 'data-stage': 'levels' }, svg);
-  const y = g.levels[0]?.y + g.levels[0]?.side - 22;
+  const y = g.levels[0]?.y + g.levels[0]?.side - 30;
   s('rect', { x: 1.5, y: y - 10, width: 13, height: 13, rx: 4, class: 'ring' }, key);
   label(key, 22, y + 1, text.machine.nearest, 'pale');
   s('circle', { cx: 8, cy: y + 16, r: 3.2, class: 'dot' }, key);
   label(key, 22, y + 20, text.machine.runnerUp, 'pale');
+  label(key, 22, y + 35, text.machine.farther, 'pale');
 }
 
 /** @param {Element} group @param {Geometry} g @param {View} view */
@@ -171,8 +173,8 @@ function level(group, g, view, l) {
   const chip = s('rect', { x: left, y: top, width: 62, height: 25, rx: 6, class: 'fill' }, group);
   chip.style.setProperty('--depth', depth.toFixed(3));
   label(group, left + 31, top + 17, `${letter}_${code}`, 'mono', 'middle');
-  if (g.tall || pitch > 118) fit(label(group, g.tall ? left : left + 70, g.tall ? top + 50 : top + 17, terms, 'strong'), g.tall ? room : room - 66);
-  else fit(label(group, left, top + 60, terms, 'strong'), room);
+  if (g.tall || pitch > TERMS_BESIDE) fit(label(group, g.tall ? left : left + 70, g.tall ? top + 50 : top + 17, terms, 'strong'), g.tall ? room : room - 66);
+  else fit(label(group, left, top + 62, terms, 'strong'), room);
   fit(label(group, left, g.tall ? top + 74 : top + 43, margin, 'pale'), room);
   return { lane, taken, fall, ring, dot, norm };
 }

@@ -1,8 +1,9 @@
 /** Two models, layouts or collision policies side by side, over the same items. */
 import { block, button, h, select } from '../dom.js';
 import { brief, count, percent } from '../../shared/format.js';
+import { findings, verdict } from '../components/audit.js';
 import { chipsOf } from '../components/chips.js';
-import { titleOf } from '../components/items.js';
+import { titleOf } from '../components/titles.js';
 import { fileButton } from '../components/opener.js';
 import { text as common } from '../text.js';
 import { text } from './panel-text.js';
@@ -23,7 +24,8 @@ export async function mountCompare(root, store, session) {
   /** @type {File[] | undefined} */ let files;
   const compare = async () => {
     const chosen = model.value();
-    const contender = { model: chosen, layout: layout.value(), policy: policy.value(), files: chosen === 'files' ? files : undefined };
+    const weakness = chosen === 'weakened' ? breaker.value() : undefined;
+    const contender = { model: chosen, layout: layout.value(), policy: policy.value(), files: chosen === 'files' ? files : undefined, weakness };
     if (contender.model === 'files' && !files) return folder.querySelector('input')?.click();
     const { run } = store.get();
     await session.ask('compare', contender, (found) => {
@@ -34,7 +36,12 @@ export async function mountCompare(root, store, session) {
     files = chosen;
     compare();
   } });
-  const model = select(t.model, t.models, (value) => (folder.hidden = value !== 'files'));
+  const breaker = weaknesses(() => compare());
+  const model = select(t.model, t.models, (value) => {
+    folder.hidden = value !== 'files';
+    breaker.element.hidden = value !== 'weakened';
+    if (value === 'weakened') compare();
+  });
   const layout = select(common.toolbar.layout, common.toolbar.layouts);
   const policy = select(common.toolbar.policy, common.toolbar.policies);
   model.control.id = 'compare-model';
@@ -46,10 +53,28 @@ export async function mountCompare(root, store, session) {
   const result = h('div', { class: 'block', id: 'comparison' });
   root.replaceChildren(
     h('h3', {}, t.title),
-    h('div', { class: 'controls' }, model.element, folder, layout.element, policy.element, start), result);
+    h('div', { class: 'controls' }, model.element, folder, layout.element, policy.element, start), breaker.element, result);
   layout.control.value = store.get().layout;
   policy.control.value = store.get().policy;
   store.watch(['comparison'], (state) => result.replaceChildren(...content(state)));
+}
+
+/** Ways to break the model on screen; each change is audited at once. @param {() => void} changed */
+function weaknesses(changed) {
+  const t = text.compare.weaknesses;
+  const noise = h('input', { type: 'range', id: 'break-noise', min: 0, max: 200, step: 5, value: 0, onchange: changed });
+  const codes = select(t.codes, t.kept, changed);
+  codes.control.id = 'break-codes';
+  const one = h('input', { type: 'checkbox', id: 'break-one', onchange: changed });
+  const element = h('div', { class: 'controls', hidden: true },
+    h('label', { class: 'field' }, h('span', {}, t.noise), noise), codes.element, h('label', { class: 'check' }, one, t.one));
+  return { element, value: () => ({ noise: Number(noise.value) / 100, codes: Number(codes.value()), one: one.checked }) };
+}
+
+/** What the audit says of either side. @param {Side} a @param {Side} b */
+function verdicts(a, b) {
+  const one = (/** @type {string} */ name, /** @type {Side} */ { index: { audit } }, /** @type {string} */ id) => h('div', { class: 'block' }, h('h4', {}, name), verdict(audit, id), findings(audit));
+  return h('div', { class: 'verdicts' }, one(text.compare.this, a, 'verdict-shown'), one(text.compare.other, b, 'verdict-compared'));
 }
 
 /** @param {State} state */
@@ -68,7 +93,7 @@ function content({ comparison, run, index, model }) {
   const listed = [...apart, ...together];
   const rows = listed.slice(0, LISTED).map((item) => difference(a, b, item));
   if (listed.length > LISTED) rows.push(h('li', { class: 'pale small' }, t.more(count(listed.length - LISTED))));
-  return [table(a, b), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
+  return [verdicts(a, b), table(a, b), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
 }
 
 /** Items that share a codeword on one side only. @param {Side} a @param {Side} b */

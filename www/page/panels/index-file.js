@@ -1,4 +1,4 @@
-/** The audit of an index file of any tokenizer: a verdict, and the charts behind it. */
+/** The audit of an index file of any tokenizer: a verdict, and the charts behind it. Two files stand side by side. */
 import { block, h } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { collisions, entropy, findings, help, levels, verdict } from '../components/audit.js';
@@ -7,31 +7,47 @@ import { text as common } from '../text.js';
 import { head } from './panel-head.js';
 import { text } from './panel-text.js';
 
+/** @typedef {import('../../shared/results.d.ts').IndexFile} IndexFile */
+
 /**
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  */
 export async function mountIndexFile(root, store) {
-  store.watch(['indexFile'], ({ indexFile }) => {
-    root.hidden = !indexFile;
-    if (!indexFile) return;
-    const { name, index, largest } = indexFile;
+  store.watch(['indexFiles'], ({ indexFiles }) => {
+    root.hidden = indexFiles.length === 0;
+    if (indexFiles.length === 0) return;
     const t = text.indexFile;
-    const title = h('div', {}, h('h3', {}, h('bdi', {}, t.of(name))), h('p', { class: 'pale numbers' }, t.items(count(index.audit.items), index.positions.length)));
-    root.replaceChildren(
-      head('index', title, () => store.set({ indexFile: null })),
-      verdict(index.audit, 'verdict'),
-      ...[
-        findings(index.audit),
-        collisions(index),
-        largest.length > 0 ? block(t.largest, h('ul', { class: 'differences' }, ...largest.map(bucketRow))) : null,
-        levels(index),
-        block(common.audit.dependence, dependence(index), help(common.audit.dependenceHelp)),
-        entropy(index.audit),
-      ].filter((part) => part !== null));
+    const duel = indexFiles.length > 1;
+    root.classList.toggle('duel', duel);
+    const title = duel ? h('h3', {}, t.duel) : titleOf(indexFiles[0]);
+    // Part by part, so that what is compared stands side by side.
+    const parts = indexFiles.map((file, i) => partsOf(file, duel, i));
+    const rows = Array.from({ length: Math.max(...parts.map((own) => own.length)) }, (_, row) => parts.map((own) => own[row] ?? h('div')));
+    root.replaceChildren(head('index', title, () => store.set({ indexFiles: [] })), ...rows.flat());
     root.focus({ preventScroll: true });
     root.scrollIntoView({ block: 'start' });
   });
+}
+
+/** @param {IndexFile} file */
+const titleOf = ({ name, index }) => h('div', {},
+  h('h3', {}, h('bdi', {}, text.indexFile.of(name))), h('p', { class: 'pale numbers' }, text.indexFile.items(count(index.audit.items), index.positions.length)));
+
+/** What is said of a file; of two, the same parts in the same places. @param {IndexFile} file @param {boolean} duel @param {number} at */
+function partsOf(file, duel, at) {
+  const { index, largest } = file;
+  const parts = [
+    duel ? titleOf(file) : null,
+    verdict(index.audit, at === 0 ? 'verdict' : `verdict-${at}`),
+    findings(index.audit),
+    collisions(index),
+    largest.length > 0 ? block(text.indexFile.largest, h('ul', { class: 'differences' }, ...largest.map(bucketRow))) : null,
+    levels(index),
+    block(common.audit.dependence, dependence(index), help(common.audit.dependenceHelp)),
+    entropy(index.audit),
+  ];
+  return duel ? parts.map((part) => part ?? h('div')) : parts.filter((part) => part !== null);
 }
 
 /** @param {import('../../shared/wasm-types.d.ts').SharedCodeword} bucket */

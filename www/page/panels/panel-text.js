@@ -6,6 +6,21 @@ export const text = {
   copied: 'Copied.',
   notCopied: 'The browser did not allow copying: select the text and copy it by hand.',
 
+  tour: {
+    title: 'A tour of the page',
+    back: 'Back',
+    next: 'Next',
+    done: 'Done',
+    step: (at, of) => `${at} of ${of}`,
+    steps: [
+      'Type any item here, or choose an example. Every key counts: what you see at the right is this very text on its way through the model.',
+      'Each door is an expert that learned one kind of goods. The router opens them by how near the item is to each kind, and the item goes through the widest.',
+      'The expert has 256 codes at each level. The nearest is taken and subtracted; what is left, the residual, goes on to the next level. The ring is the nearest code, the dot the runner-up.',
+      'Items that are alike get codewords that begin alike. Filled codes are those your item has too: a recommender that learns about one learns about the others. Two items with the same codeword would be a collision: nothing could tell them apart.',
+      'The map shows the items as the model sees them, the tree shows them by code. Click on anything to walk there. Below stand all items, how good their tokens are, and what you can take away.',
+    ],
+  },
+
   item: {
     stable: (level, share) => `A stable codeword: even at level ${level}, where it is closest, the second nearest code is ${share} farther away.`,
     unstable: (level, share) => `Level ${level} was a close call: the second nearest code is only ${share} farther away, and a small change of the text may change the code.`,
@@ -60,6 +75,7 @@ export const text = {
   },
 
   indexFile: {
+    duel: 'Two index files side by side',
     of: (name) => `Index file ${name}`,
     items: (n, width) => `${n} items, ${width} tokens each`,
     largest: 'Most shared codewords',
@@ -120,8 +136,15 @@ export const text = {
       ['same', 'the same model'],
       ['unitok-1', 'UniTok-1, one codebook set without experts'],
       ['files', 'a model folder of yours'],
+      ['weakened', 'this model, broken on purpose'],
     ]),
     choose: 'Choose its folder',
+    weaknesses: {
+      noise: 'Noise on the embeddings',
+      codes: 'Codes a level',
+      kept: /** @type {[string, string][]} */ ([['65536', 'all of them'], ['64', '64'], ['16', '16'], ['4', '4']]),
+      one: 'One expert for everything',
+    },
     run: 'Compare',
     this: 'shown',
     other: 'compared',

@@ -2,7 +2,7 @@
 import { block, h } from '../dom.js';
 import { brief, percent } from '../../shared/format.js';
 import { help } from '../components/audit.js';
-import { titleOf } from '../components/items.js';
+import { titleOf } from '../components/titles.js';
 import { isKnown } from '../components/samples.js';
 import { text } from './panel-text.js';
 

@@ -1,6 +1,6 @@
 /** Draws the map: points by expert, those that stand out, and the item of the page. */
 import { hueOf } from '../components/colours.js';
-import { sharedWithFocus } from '../components/chips.js';
+import { expertName, sharedWithFocus } from '../components/chips.js';
 
 /** @typedef {import('../state.d.ts').State} State */
 
@@ -47,6 +47,7 @@ export function paintMap(canvas, root, state, places, view, brush) {
     }
   }
   context.globalAlpha = 1;
+  if (!stands && model.experts > 1) names(context, state, places, view, inkOf(canvas), colourOf(root, 'ground'));
   const at = focus && (focus.item === null ? focus.explained.at : [places[2 * focus.item], places[2 * focus.item + 1]]);
   if (at && focus) here(context, view.at(at[0], at[1]), focus.text, { width, ink: inkOf(canvas), ground: colourOf(root, 'ground') });
   if (brush) {
@@ -76,6 +77,37 @@ function standing(state) {
   return (item) => sharedWithFocus(state, item)(position);
 }
 
+/** The name of each expert where its items are. @param {CanvasRenderingContext2D} context @param {State} state @param {Float32Array} places @param {import('./map-view.js').View} view @param {string} ink @param {string} ground */
+function names(context, { run, model }, places, view, ink, ground) {
+  if (!run || !model) return;
+  const sums = Array.from({ length: model.experts }, () => [0, 0, 0]);
+  for (let i = 0; i < run.items; i++) {
+    const sum = sums[run.experts[i * model.topN]];
+    sum[0] += places[2 * i];
+    sum[1] += places[2 * i + 1];
+    sum[2] += 1;
+  }
+  context.textAlign = 'center';
+  sums.forEach(([x, y, n], k) => {
+    if (n < run.items / 100) return;
+    const [px, py] = view.at(x / n, y / n);
+    words(context, expertName(model, k), px, py, ink, ground);
+  });
+  context.textAlign = 'start';
+}
+
+/** Words with a rim of the ground, so that they stand out from points. @param {CanvasRenderingContext2D} context @param {string} text @param {number} x @param {number} y @param {string} ink @param {string} ground */
+function words(context, text, x, y, ink, ground) {
+  context.font = '600 13px ui-sans-serif, system-ui, sans-serif';
+  context.strokeStyle = ground;
+  context.lineWidth = 4;
+  context.lineJoin = 'round';
+  context.strokeText(text, x, y + 4.5);
+  context.fillStyle = ink;
+  context.fillText(text, x, y + 4.5);
+  context.lineWidth = 1;
+}
+
 /** A ring and the name of the item of the page. @param {CanvasRenderingContext2D} context @param {[number, number]} at @param {string} name @param {{width: number, ink: string, ground: string}} look */
 function here(context, [x, y], name, { width, ink, ground }) {
   context.strokeStyle = ground;
@@ -84,16 +116,10 @@ function here(context, [x, y], name, { width, ink, ground }) {
   context.strokeStyle = ink;
   context.lineWidth = 2.5;
   circle(context, x, y, 8);
+  const shown = name.length > 34 ? `${name.slice(0, 33)}…` : name;
   context.font = '600 13px ui-sans-serif, system-ui, sans-serif';
-  const words = name.length > 34 ? `${name.slice(0, 33)}…` : name;
-  const left = x + 14 + context.measureText(words).width > width ? x - 14 - context.measureText(words).width : x + 14;
-  context.strokeStyle = ground;
-  context.lineWidth = 4;
-  context.lineJoin = 'round';
-  context.strokeText(words, left, y + 4.5);
-  context.fillStyle = ink;
-  context.fillText(words, left, y + 4.5);
-  context.lineWidth = 1;
+  const length = context.measureText(shown).width;
+  words(context, shown, x + 14 + length > width ? x - 14 - length : x + 14, y, ink, ground);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */

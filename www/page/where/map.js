@@ -3,7 +3,7 @@ import { h } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { expertName } from '../components/chips.js';
 import { hueOf } from '../components/colours.js';
-import { titleOf } from '../components/items.js';
+import { titleOf } from '../components/titles.js';
 import { text } from '../text.js';
 import { paintMap, withinPrefix } from './map-paint.js';
 import { View } from './map-view.js';
