@@ -3,6 +3,7 @@ import { byId } from './dom.js';
 import { createStore } from './store.js';
 import { ALL, Session } from './session.js';
 import { LINKED, STEPS, readHash, writeHash } from './url.js';
+import { mountActivity } from './components/activity.js';
 import { mountBox } from './components/box.js';
 import { mountHeader } from './components/header.js';
 import { mountNear } from './components/near.js';
@@ -66,6 +67,7 @@ mountHeader(byId('header'), store, session, async () => (await import('./panels/
 mountMachine(byId('machine'), store, session);
 mountBox(byId('box'), store, session);
 mountNotice(byId('notice'), store);
+mountActivity(byId('opener'), store, session);
 /** The rest of the page, once the first item or trouble is shown. @type {Promise<{open: () => void}>} */
 const below = new Promise((resolve, reject) => {
   let asked = false;
@@ -85,17 +87,26 @@ mountOpener(byId('opener'), byId('opener-more'), store, session, async () => {
 store.watch(['theme'], ({ theme }) => {
   document.documentElement.dataset.theme = theme;
 });
-let linked = store.get();
-store.watch(LINKED, (state) => {
-  const hash = writeHash(state);
-  const step = STEPS.some((key) => linked[key] && linked[key] !== state[key]);
-  linked = state;
-  if (hash === location.hash || (hash === '#' && !location.hash)) return;
-  if (step && !following) history.pushState(null, '', hash);
-  else history.replaceState(null, '', hash);
-});
 /** Whether the page follows its address, instead of the address the page. */
 let following = false;
+let linked = store.get();
+/** @type {ReturnType<typeof setTimeout> | undefined} */ let writing;
+const link = (/** @type {boolean} */ step) => {
+  clearTimeout(writing);
+  const hash = writeHash(store.get());
+  if (hash === location.hash || (hash === '#' && !location.hash)) return;
+  if (step) history.pushState(null, '', hash);
+  else history.replaceState(null, '', hash);
+};
+store.watch(LINKED, (state) => {
+  const step = !following && STEPS.some((key) => linked[key] && linked[key] !== state[key]);
+  const typing = linked.focus !== state.focus && state.focus?.item === null;
+  linked = state;
+  clearTimeout(writing);
+  // A link for every key would cost more than the key.
+  if (typing) writing = setTimeout(() => link(false), 400);
+  else link(step);
+});
 // A link was pasted into the open page, or the visitor goes back; what the page itself writes raises no such event.
 addEventListener('hashchange', async () => {
   const asked = readHash(location.hash);

@@ -19,8 +19,14 @@
 const PING_MS = 3000;
 /** Questions in a row without an answer after which the worker counts as dead. */
 const MISSED_PINGS = 10;
+/** The same while a request is at work that may compute for long without a pause, which Cancel ends all the same. */
+const MISSED_AT_WORK = 200;
 /** Requests that take long and can be asked for again. @type {Set<Kind>} */
-const CANCELLABLE = new Set(['open', 'tokenize', 'prepareText', 'benchmark', 'compare', 'auditFile']);
+const CANCELLABLE = new Set(['open', 'tokenize', 'arrange', 'prepareText', 'benchmark', 'compare', 'auditFile']);
+/** Those of them that may compute for long without a pause: collisions of many items, say. @type {Set<Kind>} */
+const UNBROKEN = new Set(['open', 'tokenize', 'arrange', 'compare', 'auditFile']);
+/** Time after which a worker that does not stop by itself is ended. */
+const PATIENCE_MS = 250;
 
 /**
  * A request that was not answered yet.
@@ -46,6 +52,8 @@ export class Client {
   /** @type {Map<number, Pending>} */ #pending = new Map();
   #nextId = 1;
   #missed = 0;
+  /** Whether the worker said anything since it was asked to stop. */
+  #heard = true;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #pings;
   #needsRestore = false;
   #built = 0;
@@ -82,9 +90,24 @@ export class Client {
 
   /** Drops the requests that take long and can be asked for again; they are rejected as `Cancelled`. */
   cancel() {
-    for (const [id, { kind }] of this.#pending) {
-      if (CANCELLABLE.has(kind)) this.#tell({ type: 'cancel', id });
+    const ids = [...this.#pending].filter(([, { kind }]) => CANCELLABLE.has(kind)).map(([id]) => id);
+    if (ids.length === 0) return;
+    for (const id of ids) this.#tell({ type: 'cancel', id });
+    // One that answers stops at its next step; one that does not is in the middle of a long one.
+    this.#heard = false;
+    this.#tell({ type: 'ping' });
+    setTimeout(() => this.#heard || this.#end(ids), PATIENCE_MS);
+  }
+
+  /** Ends a worker that does not hear that requests were cancelled. What is on screen stays. @param {number[]} ids */
+  #end(ids) {
+    const left = ids.filter((id) => UNBROKEN.has(this.#pending.get(id)?.kind ?? 'start'));
+    if (left.length === 0) return;
+    for (const id of left) {
+      this.#pending.get(id)?.reject(new WorkerFault({ name: 'Cancelled', message: 'cancelled' }));
+      this.#pending.delete(id);
     }
+    this.#replace();
   }
 
   /**
@@ -133,6 +156,7 @@ export class Client {
   /** @param {ToPage} message */
   #receive(message) {
     this.#missed = 0;
+    this.#heard = true;
     switch (message.type) {
       case 'pong': return;
       case 'died': return this.#dead(message.reason);
@@ -156,7 +180,8 @@ export class Client {
 
   /** Missed pings are counted, not timed: the timers of a tab in the background may sleep for minutes. */
   #ping() {
-    if (++this.#missed > MISSED_PINGS) this.#dead('the worker stopped answering');
+    const atWork = [...this.#pending.values()].some(({ kind }) => UNBROKEN.has(kind));
+    if (++this.#missed > (atWork ? MISSED_AT_WORK : MISSED_PINGS)) this.#dead('the worker stopped answering');
     else this.#tell({ type: 'ping' });
   }
 
@@ -168,8 +193,14 @@ export class Client {
     this.#missed = 0;
   }
 
-  /** Replaces the worker. @param {string} reason */
+  /** Replaces a worker that is gone. @param {string} reason */
   #dead(reason) {
+    this.hooks.died(reason);
+    this.#replace(reason);
+  }
+
+  /** Starts another worker in place of this one, and repeats what is unfinished. @param {string} [reason] */
+  #replace(reason = '') {
     this.#worker.onmessage = this.#worker.onerror = null;
     this.#worker.terminate();
     this.#worker = this.#build();
@@ -177,7 +208,6 @@ export class Client {
     this.#pending.clear();
     this.#rest();
     this.#needsRestore = true;
-    this.hooks.died(reason);
     const again = unfinished.filter((pending) => !pending.retried && pending.kind !== 'restore');
     for (const pending of unfinished) {
       if (!again.includes(pending)) pending.reject(new WorkerFault({ name: 'Died', message: reason }));

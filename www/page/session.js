@@ -61,9 +61,9 @@ export class Session {
     const started = this.ask('start', { sample }, keep);
     const loaded = this.ask('loadModel', { files: null, device }, keep, 'start');
     if (!(await started)) return;
-    if (!typed) this.store.set({ typed: this.store.get().examples[0] ?? '' });
-    // The first item does not wait for the catalogue.
-    const shown = loaded.then((ok) => (ok ? this.type(this.store.get().typed) : undefined));
+    // The first item does not wait for the catalogue, unless the link asks for one of the catalogue's.
+    const first = typed || (sample === ALL ? this.store.get().examples[0] : '');
+    const shown = loaded.then((ok) => (ok && first ? this.type(first) : undefined));
     // If the model fails there are no tokens either, and the error of the model is the one that is shown.
     await Promise.all([loaded, shown, this.#first()]);
   }
@@ -225,10 +225,12 @@ export class Session {
     return fields;
   }
 
-  /** Shows the item of the page in what is open now. @param {boolean} own whether the catalogue is a visitor's */
+  /** Shows what the visitor typed in the catalogue that is open now, otherwise its first item. @param {boolean} own whether the catalogue is the visitor's */
   async #refocus(own) {
-    const { focus, run, typed } = this.store.get();
-    if (run && run.items > 0 && (own || focus?.item != null)) await this.explain(0);
+    const { catalogue, examples, focus, run, typed } = this.store.get();
+    const special = own || (catalogue?.kind === 'sample' && catalogue.name !== ALL);
+    const typedOwn = typed !== '' && focus?.item === null && !examples.includes(typed);
+    if (run && run.items > 0 && !typedOwn && (special || focus?.item != null)) await this.explain(0);
     else await this.type(typed);
   }
 

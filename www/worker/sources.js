@@ -24,9 +24,13 @@ export async function readSource(unitok, source, samples, folder, job) {
   const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
   const vectors = files.vectors && (await readVectors(unitok, files.vectors, lenient, files.ids, job));
   const items = files.items && (await readItems(unitok, files.items, lenient, fields, job));
-  if (vectors) return { vectors, items: items ? vectors.pair(items) : vectors.items() };
-  return { vectors, items: /** @type {import('../../pkg/unitok.js').Items} there is at least one of the two */ (items) };
+  if (vectors) return { vectors, items: items ? vectors.pair(items) : vectors.items(), note: items ? '' : rowsAlone(files.vectors?.name ?? '', vectors.rows) };
+  return { vectors, note: '', items: /** @type {import('../../pkg/unitok.js').Items} there is at least one of the two */ (items) };
 }
+
+/** What the rows of a file of vectors are, where no items came with it. @param {string} name @param {number} rows */
+const rowsAlone = (name, rows) =>
+  `${name} holds vectors without items: each of its ${rows} rows counts as an item, named by its id or its number. Open it together with a file of items to see titles.`;
 
 /**
  * Several samples as one catalogue.
@@ -46,7 +50,7 @@ async function readTogether(unitok, names, samples, folder, job) {
     own.free();
   }
   const items = await readItems(unitok, lines, false, [], job);
-  return { vectors, items: vectors.pair(items) };
+  return { vectors, items: vectors.pair(items), note: '' };
 }
 
 /**
@@ -123,8 +127,8 @@ export function parseItems(unitok, records) {
  * @param {() => Promise<import('../../pkg/unitok_text.js').TextModel>} textModel
  * @param {Job} job
  */
-export async function embedItems(unitok, { items, vectors }, tokenizer, textModel, job) {
-  if (vectors) return { items, vectors, embedMs: 0, notes: items.notes() };
+export async function embedItems(unitok, { items, vectors, note }, tokenizer, textModel, job) {
+  if (vectors) return { items, vectors, embedMs: 0, notes: [...items.notes(), ...(note ? [note] : [])] };
   const made = unitok.Vectors.empty(tokenizer.width);
   try {
     const encoder = await textModel();

@@ -6,6 +6,8 @@ import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
 import { TITLE, titleOf } from './titles.js';
 import { mountTokenButtons } from './token-buttons.js';
 
+/** Time without another item after which the list shows what it shares with it. */
+const PAUSE_MS = 150;
 /** Rows drawn beyond the edges of the view. */
 const SPARE = 4;
 /** Widths of chips with their gap, and heights of a line of chips and of a row without chips, in pixels. */
@@ -76,11 +78,15 @@ export function mountItems(root, store, session) {
     view.scrollTop = 0;
   });
   store.watch(['run', 'index', 'model', 'view'], reset);
-  // Which chips are filled depends on the item of the page.
+  // Which chips are filled depends on the item of the page. While a visitor types, the list waits.
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   store.watch(['focus'], () => {
-    for (const row of drawn.values()) row.remove();
-    drawn.clear();
-    draw();
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      for (const row of drawn.values()) row.remove();
+      drawn.clear();
+      draw();
+    }, PAUSE_MS);
   });
 }
 

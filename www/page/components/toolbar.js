@@ -1,6 +1,6 @@
 /** Above the tokens: how fast they were made, how they are arranged, what can be saved. */
-import { button, h, meter, select } from '../dom.js';
-import { brief, bytes, count, duration } from '../../shared/format.js';
+import { button, h, select } from '../dom.js';
+import { brief, count, duration } from '../../shared/format.js';
 import { text } from '../text.js';
 
 /**
@@ -18,38 +18,14 @@ export function mountToolbar(root, store, session) {
   const json = button('save-json', t.json, () => session.download('json'));
   const csv = button('save-csv', t.csv, () => session.download('csv'));
   const summary = h('div', { class: 'summary', id: 'summary' });
-  const line = activityLine(session);
   root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, h('span', { class: 'spacer' }), json, csv));
 
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
   store.watch(['policy'], (state) => void (policy.control.value = state.policy));
   store.watch(['run', 'activity'], (state) => {
     for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
-    if (state.activity) line.update(state.activity);
-    if (!state.activity) summary.replaceChildren(...finished(state.run));
-    else if (!line.parts[0].isConnected) summary.replaceChildren(...line.parts);
+    summary.replaceChildren(...finished(state.run));
   });
-}
-
-/**
- * The progress of the request at work. It is updated in place: a button that is replaced under the pointer cannot be clicked.
- * @param {import('../session.js').Session} session
- */
-function activityLine(session) {
-  const words = h('span');
-  const progress = meter(0, 'progress');
-  const fill = /** @type {HTMLElement} */ (progress.firstElementChild);
-  const cancel = h('button', { type: 'button', class: 'quiet', id: 'cancel', onclick: () => session.cancel() }, text.toolbar.cancel);
-  const parts = [h('p', { class: 'line' }, words, cancel), progress];
-  /** @param {import('../../shared/protocol.d.ts').Progress} progress */
-  const update = ({ stage, done, total }) => {
-    const isFile = stage === 'read' || stage === 'textModel';
-    const number = isFile ? bytes : count;
-    const amount = total > 1 ? ` ${number(done)} / ${number(total)}` : isFile && done > 0 ? ` ${number(done)}` : '…';
-    words.replaceChildren(text.stage[stage], h('span', { class: 'numbers' }, amount));
-    fill.style.setProperty('inline-size', `${(100 * (total > 1 ? done / total : 0.04)).toFixed(1)}%`);
-  };
-  return { parts, update };
 }
 
 /** @param {import('../../shared/results.d.ts').Run | null} run */

@@ -41,6 +41,8 @@ export function mountMachine(root, store, session) {
   /** @type {View | null} */ let target = null;
   /** @type {import('./scene.js').Scene | null} */ let scene = null;
   /** Strength of each stage now. @type {Map<string, number>} */ const strengths = new Map();
+  /** Looked up when they may have changed, for looking up costs a frame. */
+  let colours = { ink: '', hue: '' };
   let hovered = '';
   let frame = 0;
 
@@ -53,7 +55,7 @@ export function mountMachine(root, store, session) {
     if (!scene || !context) return;
     shown = view;
     paintShapes(scene, view);
-    paintCanvas(context, scene, view, strength, colours(canvas, root));
+    paintCanvas(context, scene, view, strength, colours);
   };
   /** Moves numbers and strengths to where they belong. @param {View} from @param {View} to @param {number} time */
   const animate = (from, to, time) => {
@@ -85,6 +87,7 @@ export function mountMachine(root, store, session) {
     context?.setTransform(ratio, 0, 0, ratio, 0, 0);
     scene = build(svg, geometry, target);
     svg.setAttribute('aria-label', spoken(target));
+    colours = coloursOf(canvas, root);
   };
   const say = () => {
     if (!target) return;
@@ -108,7 +111,7 @@ export function mountMachine(root, store, session) {
     if (!focus || !model) return;
     const fields = await fieldsOf(focus.run.experts[focus.row * model.topN] ?? 0);
     const now = store.get();
-    if (fields && focus === now.focus && model === now.model) show(viewOf(focus, model, fields));
+    if (fields && focus === now.focus && model === now.model) show(viewOf(focus, model, fields, isStranger(now)));
   });
   store.watch(['stage'], ({ stage }) => {
     root.dataset.stage = stage;
@@ -116,8 +119,12 @@ export function mountMachine(root, store, session) {
     say();
     if (target) animate(target, target, TURN);
   });
-  store.watch(['theme'], () => void requestAnimationFrame(() => target && paint(target)));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => target && paint(target));
+  const recolour = () => {
+    colours = coloursOf(canvas, root);
+    if (target) paint(target);
+  };
+  store.watch(['theme'], () => void requestAnimationFrame(recolour));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour);
   new ResizeObserver(() => {
     if (!target || scene?.geometry.width === Math.max(280, Math.floor(figure.clientWidth))) return;
     rebuild();
@@ -145,11 +152,15 @@ export function mountMachine(root, store, session) {
   });
 }
 
+/** Whether the item of the page is of a sample whose kind the model never saw. @param {import('../state.d.ts').State} state */
+const isStranger = ({ focus, catalogue, samples }) =>
+  focus?.item != null && catalogue?.kind === 'sample' && samples?.find(({ name }) => name === catalogue.name)?.domain === null;
+
 /** Whether a part belongs to a stage. @param {SVGElement} part @param {string} stage */
 const isOn = (part, stage) => part.dataset.stage === stage || (part.dataset.stage === 'levels' && /^\d+$/.test(stage));
 
 /** Ink, and the colour of the item's expert, as the canvas needs them. @param {HTMLElement} canvas @param {HTMLElement} root */
-function colours(canvas, root) {
+function coloursOf(canvas, root) {
   const room = root.querySelector('.tint.faint');
   const hue = room ? getComputedStyle(room).fill : '';
   return { ink: getComputedStyle(canvas).color, hue };

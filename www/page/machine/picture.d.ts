@@ -13,9 +13,11 @@ export interface Level {
   code: number;
   runnerUp: number;
   /** What the items have in common that begin alike up to here. */
-  terms: string;
-  /** By how much the code won. */
+  terms: string[];
+  /** The runner-up, and how much farther away it is. */
   margin: string;
+  /** The same in a sentence; empty where a collision policy chose the code. */
+  second: string;
   /** Strength of each cell of the field, from 0 for the farthest code to 1 for the nearest. */
   cells: Float64Array;
   /** Column and row of the nearest code, and of the runner-up. */
@@ -43,6 +45,8 @@ export interface View {
   chosen: number;
   /** Probability of each door. */
   shares: Float64Array;
+  /** Whether the item is of a kind that the model was not trained on. */
+  stranger: boolean;
   /** Whether there is a shared expert. */
   shared: boolean;
   /** Norm of the latent, then of the residual after each level. */

@@ -33,7 +33,7 @@ export function build(svg, geometry, view) {
   svg.replaceChildren();
   set(svg, { viewBox: `0 0 ${geometry.width} ${geometry.height}`, width: geometry.width, height: geometry.height });
   const stage = (/** @type {string} */ name, parent = /** @type {Element} */ (svg)) => s('g', { class: 'part', 'data-stage': name }, parent);
-  if (!geometry.tall) names(svg, geometry, view);
+  if (!geometry.tall) captions(svg, geometry, view);
   read(stage('read'), geometry, view);
   zone(stage('embed'), geometry.left, geometry.embedding.y, geometry.width - geometry.left, geometry.embedding.amplitude);
   encode(stage('encode'), geometry, view);
@@ -48,7 +48,7 @@ export function build(svg, geometry, view) {
 }
 
 /** The names of the stages, at the left. @param {Element} svg @param {Geometry} g @param {View} view */
-function names(svg, g, view) {
+function captions(svg, g, view) {
   const t = text.machine.stages;
   const name = (/** @type {string} */ stage, /** @type {number} */ y, /** @type {string} */ title, /** @type {string[]} */ ...lines) => {
     const group = s('g', { class: 'name', 'data-stage': stage }, svg);
@@ -62,12 +62,11 @@ function names(svg, g, view) {
   name('levels', g.room.y + 28, t.levels.name, ...t.levels.what(view.levels.length).split('\n'));
   name('word', g.word.y + 20, t.word.name, t.word.what);
   const key = s('g', { class: 'name', 'data-stage': 'levels' }, svg);
-  const y = g.levels[0]?.y + g.levels[0]?.side - 30;
+  const y = g.levels[0]?.y + g.levels[0]?.side - 22;
   s('rect', { x: 1.5, y: y - 10, width: 13, height: 13, rx: 4, class: 'ring' }, key);
   label(key, 22, y + 1, text.machine.nearest, 'pale');
   s('circle', { cx: 8, cy: y + 16, r: 3.2, class: 'dot' }, key);
   label(key, 22, y + 20, text.machine.runnerUp, 'pale');
-  label(key, 22, y + 35, text.machine.farther, 'pale');
 }
 
 /** @param {Element} group @param {Geometry} g @param {View} view */
@@ -173,10 +172,18 @@ function level(group, g, view, l) {
   const chip = s('rect', { x: left, y: top, width: 62, height: 25, rx: 6, class: 'fill' }, group);
   chip.style.setProperty('--depth', depth.toFixed(3));
   label(group, left + 31, top + 17, `${letter}_${code}`, 'mono', 'middle');
-  if (g.tall || pitch > TERMS_BESIDE) fit(label(group, g.tall ? left : left + 70, g.tall ? top + 50 : top + 17, terms, 'strong'), g.tall ? room : room - 66);
-  else fit(label(group, left, top + 62, terms, 'strong'), room);
+  const beside = !g.tall && pitch > TERMS_BESIDE;
+  name(group, beside ? left + 70 : left, beside ? top + 17 : top + (g.tall ? 50 : 62), terms, beside ? room - 66 : room);
   fit(label(group, left, g.tall ? top + 74 : top + 43, margin, 'pale'), room);
   return { lane, taken, fall, ring, dot, norm };
+}
+
+/** As many terms as there is room for. @param {Element} group @param {number} x @param {number} y @param {string[]} terms @param {number} room */
+function name(group, x, y, terms, room) {
+  const element = label(group, x, y, terms.join(' · '), 'strong');
+  if (element.getComputedTextLength() <= room) return;
+  element.textContent = terms[0];
+  fit(element, room);
 }
 
 /** Something to point at, without a look of its own. @param {Element} group @param {number} x @param {number} y of its middle @param {number} width @param {number} half its height */

@@ -34,16 +34,17 @@ export function sentence(view, stage) {
 }
 
 /** @param {View} view */
-function routed({ doors, shares, chosen, shared }) {
+function routed({ doors, shares, chosen, shared, stranger }) {
   const t = text.machine.says;
   if (doors.length < 2) return t.one;
-  const words = t.route(doors.length, doors[chosen].name, Math.round(shares[chosen] * 100));
+  const share = Math.round(shares[chosen] * 100);
+  const words = stranger ? t.stranger(doors[chosen].name, share) : t.route(doors.length, doors[chosen].name, share);
   return shared ? `${words} ${t.shared}` : words;
 }
 
 /** @param {View} view @param {number} l @returns {[string, string]} */
 function level({ levels, norms }, l) {
-  const { letter, code, cells } = levels[l];
+  const { letter, code, cells, second } = levels[l];
   const t = text.machine;
-  return [t.level(letter), t.says.level(cells.length, `${letter}_${code}`, brief(norms[l]), brief(norms[l + 1]))];
+  return [t.level(letter), `${t.says.level(cells.length, `${letter}_${code}`)}${second}${t.says.left(brief(norms[l]), brief(norms[l + 1]))}`];
 }

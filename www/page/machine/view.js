@@ -15,9 +15,10 @@ const TERMS = 2;
  * @param {Focus} focus
  * @param {NamedModel} model
  * @param {Uint32Array} fields of the expert that the item goes to: `[levels][codes]`
+ * @param {boolean} stranger whether the item is of a kind that the model was not trained on
  * @returns {View}
  */
-export function viewOf(focus, model, fields) {
+export function viewOf(focus, model, fields, stranger) {
   const { explanation, place, pieces } = focus.explained;
   const expert = focus.run.experts[focus.row * model.topN] ?? 0;
   const routed = model.experts > 0;
@@ -30,6 +31,7 @@ export function viewOf(focus, model, fields) {
     doors: names.map((name, k) => ({ name, hue: routed ? hueOf(model, k) : 'x-none' })),
     chosen: routed ? expert : 0,
     shares: Float64Array.from(routed ? explanation.router : [1]),
+    stranger,
     shared: model.shared && routed,
     norms: Float64Array.from([explanation.norm, ...explanation.levels.map(({ residualNorm }) => residualNorm)]),
     levels: explanation.levels.map((level, l) => {
@@ -37,10 +39,12 @@ export function viewOf(focus, model, fields) {
       const at = (/** @type {number} */ code) => /** @type {[number, number]} */ ([cells[code] % columns, Math.floor(cells[code] / columns)]);
       const letter = focus.index.positions.find(({ kind, level }) => kind === 'code' && level === l)?.letter ?? '';
       const beginning = place?.levels[l];
+      const [second, farther] = [`${letter}_${level.runnerUp}`, percent(marginOf(level))];
       return {
         letter, code: level.code, runnerUp: level.runnerUp,
-        terms: beginning?.terms.slice(0, TERMS).join(' · ') || described(beginning?.items, place?.levels[l - 1]?.items),
-        margin: level.moved ? text.machine.moved : text.machine.margin(`${letter}_${level.runnerUp}`, percent(marginOf(level))),
+        terms: beginning?.terms.length ? beginning.terms.slice(0, TERMS) : [described(beginning?.items, place?.levels[l - 1]?.items)],
+        margin: level.moved ? text.machine.moved : text.machine.margin(second, farther),
+        second: level.moved ? '' : text.machine.says.second(second, farther),
         cells: shades(level.distances, cells), win: at(level.code), next: at(level.runnerUp),
       };
     }),

@@ -1,5 +1,6 @@
 /** What each column of a visitor's file was read as, and a form to choose other columns. */
 import { button, h, select } from '../dom.js';
+import { isItems } from '../../shared/file-kinds.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../../shared/wasm-types.d.ts').Part} Part */
@@ -14,17 +15,32 @@ const PARTS = ['id', 'title', 'brand', 'categories', 'description'];
  * @param {import('../session.js').Session} session
  */
 export async function mountFields(root, store, session) {
-  store.watch(['reading'], ({ reading }) => {
+  store.watch(['reading', 'trouble'], async ({ reading, trouble }) => {
     root.hidden = !reading;
-    root.replaceChildren(...(reading ? content(reading, session) : []));
+    if (!reading) return;
+    const file = reading.source.files.find(isItems);
+    const preview = file ? await beginning(file) : '';
+    if (reading !== store.get().reading) return;
+    root.replaceChildren(...content(reading, session, preview, trouble !== null));
   });
+}
+
+/** Rows that are shown, and characters of each. */
+const [ROWS, WIDTH] = [4, 160];
+
+/** The first rows of a file, to choose columns by. @param {File} file */
+async function beginning(file) {
+  const start = await file.slice(0, 8000).text().catch(() => '');
+  return start.split(/\r?\n/).slice(0, ROWS).map((row) => (row.length > WIDTH ? `${row.slice(0, WIDTH)}…` : row)).join('\n').trim();
 }
 
 /**
  * @param {Reading} reading
  * @param {import('../session.js').Session} session
+ * @param {string} preview
+ * @param {boolean} open whether the form is open from the start, because reading failed
  */
-function content({ source, uses }, session) {
+function content({ source, uses }, session, preview, open) {
   const t = text.fields;
   /** @type {Map<Part, HTMLSelectElement>} */
   const controls = new Map();
@@ -39,7 +55,8 @@ function content({ source, uses }, session) {
   const again = () => session.open({ ...source, fields: [...controls].map(([part, control]) => `${part}=${control.value}`) });
   return [
     h('p', { class: 'small', id: 'read-as' }, `${t.read} `, ...listed(uses)),
-    h('details', {}, h('summary', { class: 'quiet' }, t.change),
+    h('details', { open }, h('summary', { class: 'quiet' }, t.change),
+      preview ? h('pre', { class: 'command', tabindex: 0, 'aria-label': t.preview }, preview) : null,
       h('div', { class: 'controls' }, ...fields, button('read-again', t.again, again))),
   ];
 }

@@ -13,7 +13,7 @@ import { text } from './panel-text.js';
  */
 export async function mountShare(root, store, session) {
   const t = text.share;
-  const first = h('input', { type: 'number', class: 'number', id: 'first-token', min: 0, max: 4_000_000_000, step: 1, value: 0 });
+  const first = h('input', { type: 'number', class: 'number', id: 'first-token', min: 0, max: 4_000_000_000, step: 1, value: 0, oninput: () => warn() });
   const save = (/** @type {string} */ contents, /** @type {string} */ ending, /** @type {string} */ type) => {
     const name = `${session.fileStem()}.${ending}`;
     saveFile(contents, name, type);
@@ -28,6 +28,8 @@ export async function mountShare(root, store, session) {
   const saveMarkdown = () =>
     session.ask('auditMarkdown', { name: session.fileStem() }, (markdown) => save(markdown, 'audit.md', 'text/markdown'));
   const firstNumber = () => Math.min(4_000_000_000, Math.max(0, Math.floor(Number(first.value) || 0)));
+  const inside = h('p', { class: 'note', id: 'first-note' }, t.inside);
+  const warn = () => void (inside.hidden = firstNumber() > 0);
   const command = h('code', { class: 'command', id: 'command' });
   const { said, copy } = copier();
   const note = h('p', { class: 'pale small' });
@@ -39,7 +41,7 @@ export async function mountShare(root, store, session) {
       button('save-audit-json', t.auditJson, auditJson),
       button('save-audit-markdown', t.auditMarkdown, saveMarkdown),
       button('copy-link', t.link, () => copy(location.href)), said),
-    note,
+    inside, note,
     block(t.command, command, h('div', { class: 'line' }, h('p', { class: 'pale small' }, t.commandHelp), button('copy-command', t.copy, () => copy(command.textContent ?? '')))));
   store.watch(['catalogue', 'layout', 'policy', 'model', 'run'], (state) => {
     command.textContent = commandFor(state, session.fileStem());

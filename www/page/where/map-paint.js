@@ -47,8 +47,8 @@ export function paintMap(canvas, root, state, places, view, brush) {
     }
   }
   context.globalAlpha = 1;
-  if (!stands && model.experts > 1) names(context, state, places, view, inkOf(canvas), colourOf(root, 'ground'));
   const at = focus && (focus.item === null ? focus.explained.at : [places[2 * focus.item], places[2 * focus.item + 1]]);
+  if (!stands && model.experts > 1) names(context, state, places, view, at ? view.at(at[0], at[1]) : null, { ink: inkOf(canvas), ground: colourOf(root, 'ground') });
   if (at && focus) here(context, view.at(at[0], at[1]), focus.text, { width, ink: inkOf(canvas), ground: colourOf(root, 'ground') });
   if (brush) {
     context.strokeStyle = inkOf(canvas);
@@ -77,8 +77,16 @@ function standing(state) {
   return (item) => sharedWithFocus(state, item)(position);
 }
 
-/** The name of each expert where its items are. @param {CanvasRenderingContext2D} context @param {State} state @param {Float32Array} places @param {import('./map-view.js').View} view @param {string} ink @param {string} ground */
-function names(context, { run, model }, places, view, ink, ground) {
+/**
+ * The name of each expert where its items are, but beside the item of the page, whose name stands there.
+ * @param {CanvasRenderingContext2D} context
+ * @param {State} state
+ * @param {Float32Array} places
+ * @param {import('./map-view.js').View} view
+ * @param {[number, number] | null} taken
+ * @param {{ink: string, ground: string}} look
+ */
+function names(context, { run, model }, places, view, taken, { ink, ground }) {
   if (!run || !model) return;
   const sums = Array.from({ length: model.experts }, () => [0, 0, 0]);
   for (let i = 0; i < run.items; i++) {
@@ -91,7 +99,7 @@ function names(context, { run, model }, places, view, ink, ground) {
   sums.forEach(([x, y, n], k) => {
     if (n < run.items / 100) return;
     const [px, py] = view.at(x / n, y / n);
-    words(context, expertName(model, k), px, py, ink, ground);
+    if (!taken || Math.abs(py - taken[1]) > 18 || Math.abs(px - taken[0]) > 220) words(context, expertName(model, k), px, py, ink, ground);
   });
   context.textAlign = 'start';
 }
