@@ -39,6 +39,8 @@ export function startTour(store) {
     at = step;
     const part = shown();
     part?.classList.add('toured');
+    // Not over what is spoken of.
+    card.classList.toggle('aside', STEPS[at].part === '#machine');
     part?.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
     store.set({ stage: STEPS[at].stage });
     number.textContent = t.step(at + 1, STEPS.length);
