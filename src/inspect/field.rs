@@ -51,7 +51,7 @@ fn exchange(cells: &mut [u32], columns: usize, distances: &[f32]) {
     let codes = cells.len();
     // Which cells are tried matters little, but must be the same everywhere.
     let mut random = Random::new(1);
-    let mut draw = || (u64::from(random.bits()) * codes as u64 >> 24) as usize;
+    let mut draw = || ((u64::from(random.bits()) * codes as u64) >> 24) as usize;
     for _ in 0..TRIALS * codes {
         let (a, b) = (draw(), draw());
         let before = tension(cells, columns, distances, a) + tension(cells, columns, distances, b);
