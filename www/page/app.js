@@ -39,6 +39,7 @@ const store = createStore({
   view: null,
   path: null,
   mapLevel: null,
+  mapView: null,
   indexFiles: [],
   comparison: null,
   trust: null,

@@ -85,6 +85,8 @@ export interface State extends Arrangement {
   path: Prefix[] | null;
   /** What colours the map: the experts, or the item's codes up to a level. */
   mapLevel: number | null;
+  /** Middle and scale of the map; null where it shows all. */
+  mapView: [number, number, number] | null;
   /** Index files that were opened: one, or two side by side. */
   indexFiles: IndexFile[];
   comparison: Comparison | null;

@@ -1,9 +1,9 @@
-/** The part of the state that makes a link: `#catalogue=…&text=…&stage=…&tab=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&map=…&item=…&like=…`. */
+/** The part of the state that makes a link: `#catalogue=…&text=…&stage=…&tab=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&map=…&view=…&item=…&like=…`. */
 
 /** @typedef {import('./state.d.ts').State} State */
 
 /** @type {(keyof State)[]} */
-export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'focus', 'stage', 'tab', 'mapLevel', 'like'];
+export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'focus', 'stage', 'tab', 'mapLevel', 'mapView', 'like'];
 /** Those whose change is a step that the browser's back button undoes. @type {(keyof State)[]} */
 export const STEPS = ['catalogue', 'tab'];
 
@@ -39,6 +39,7 @@ export function readHash(hash) {
     stage: /^(read|embed|encode|route|\d{1,2})$/.exec(parameters.get('stage') ?? '')?.[0],
     tab: known(TABS, parameters.get('tab')),
     mapLevel: map ? Number(map[0]) : undefined,
+    mapView: viewIn(parameters.get('view')),
     linked: linked(parameters),
   };
   return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
@@ -50,6 +51,12 @@ export function readHash(hash) {
  * @param {string | null} value
  */
 const known = (values, value) => values.find((one) => one === value);
+
+/** Middle and scale of the map. @param {string | null} value @returns {State['mapView'] | undefined} */
+function viewIn(value) {
+  const [x, y, scale, ...more] = (value ?? '').split('_').map(Number);
+  return more.length === 0 && [x, y, scale].every(Number.isFinite) && scale > 0 ? [x, y, scale] : undefined;
+}
 
 /** The item and the prefix that a link opens. @param {URLSearchParams} parameters @returns {State['linked'] | undefined} */
 function linked(parameters) {
@@ -75,6 +82,7 @@ export function writeHash(state) {
   if (state.stage !== 'word') parameters.set('stage', state.stage);
   if (state.tab !== 'items') parameters.set('tab', state.tab);
   if (state.mapLevel !== null) parameters.set('map', String(state.mapLevel));
+  if (state.mapView) parameters.set('view', state.mapView.map((value) => Number(value.toPrecision(4))).join('_'));
   // What a visitor typed is theirs to share, the titles of their own files are not.
   if (state.focus && state.focus.item === null && state.focus.text !== state.examples[0]) parameters.set('text', state.focus.text);
   // Item numbers mean something only in a catalogue that the link names.

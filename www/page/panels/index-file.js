@@ -14,9 +14,20 @@ import { text } from './panel-text.js';
  * @param {import('../store.js').Store} store
  */
 export async function mountIndexFile(root, store) {
+  const close = () => store.set({ indexFiles: [] });
+  /** Where the visitor was before the panel opened. @type {{top: number, active: Element | null} | null} */ let before = null;
+  root.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') close();
+  });
   store.watch(['indexFiles'], ({ indexFiles }) => {
     root.hidden = indexFiles.length === 0;
-    if (indexFiles.length === 0) return;
+    if (indexFiles.length === 0) {
+      if (before) scrollTo({ top: before.top });
+      if (before?.active instanceof HTMLElement) before.active.focus({ preventScroll: true });
+      before = null;
+      return;
+    }
+    before ??= { top: scrollY, active: document.activeElement };
     const t = text.indexFile;
     const duel = indexFiles.length > 1;
     root.classList.toggle('duel', duel);
@@ -24,7 +35,7 @@ export async function mountIndexFile(root, store) {
     // Part by part, so that what is compared stands side by side.
     const parts = indexFiles.map((file, i) => partsOf(file, duel, i));
     const rows = Array.from({ length: Math.max(...parts.map((own) => own.length)) }, (_, row) => parts.map((own) => own[row] ?? h('div')));
-    root.replaceChildren(head('index', title, () => store.set({ indexFiles: [] })), ...rows.flat());
+    root.replaceChildren(head('index', title, close), ...rows.flat());
     root.focus({ preventScroll: true });
     root.scrollIntoView({ block: 'start' });
   });

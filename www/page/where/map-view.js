@@ -28,6 +28,18 @@ export class View {
     this.#fitted = places;
   }
 
+  /** The middle of what is shown and its scale; null where all is shown. @returns {[number, number, number] | null} */
+  get state() {
+    return this.#fitted ? null : [this.#x, this.#y, this.#scale];
+  }
+
+  /** @param {[number, number, number] | null} state */
+  set state(state) {
+    if (!state) return;
+    [this.#x, this.#y, this.#scale] = state;
+    this.#fitted = null;
+  }
+
   /** Where a place is on the canvas. @param {number} x @param {number} y @returns {[number, number]} */
   at(x, y) {
     return [(x - this.#x) * this.#scale + this.#width / 2, (this.#y - y) * this.#scale + this.#height / 2];

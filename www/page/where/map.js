@@ -8,6 +8,8 @@ import { text } from '../text.js';
 import { paintMap, withinPrefix } from './map-paint.js';
 import { View } from './map-view.js';
 
+/** Time without a move after which the view goes into the link. */
+const LINK_MS = 300;
 /** Pixels around the pointer in which a point is found. */
 const REACH = 9;
 
@@ -33,6 +35,7 @@ export function mountMap(root, store, session) {
   const view = new View();
   /** @type {Float32Array | null} */ let places = null;
   /** Corners of the part that is being chosen. @type {{from: [number, number], to: [number, number]} | null} */ let brush = null;
+  let linked = store.get().mapView;
   let scheduled = false;
   const draw = () => {
     scheduled = false;
@@ -42,11 +45,17 @@ export function mountMap(root, store, session) {
     if (!scheduled) requestAnimationFrame(draw);
     scheduled = true;
   };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+  const moved = () => {
+    schedule();
+    clearTimeout(timer);
+    timer = setTimeout(() => store.set({ mapView: view.state }), LINK_MS);
+  };
   const act = (/** @type {string} */ name) => {
     if (name === 'in') view.zoom(1.5);
     else if (name === 'out') view.zoom(1 / 1.5);
     else if (places) view.fit(places);
-    schedule();
+    moved();
   };
 
   store.watch(['run', 'model'], async ({ run }) => {
@@ -56,6 +65,9 @@ export function mountMap(root, store, session) {
       if (run !== store.get().run) return;
       places = found;
       view.fit(found);
+      // The view of a link, once.
+      view.state = linked;
+      linked = null;
       schedule();
     });
   });
@@ -105,7 +117,7 @@ export function mountMap(root, store, session) {
       [drag.x, drag.y] = [event.offsetX, event.offsetY];
     }
     drag.moved = true;
-    schedule();
+    moved();
   });
   const release = (/** @type {PointerEvent} */ event) => {
     const done = drag;
@@ -129,7 +141,7 @@ export function mountMap(root, store, session) {
     if (!event.ctrlKey && document.activeElement !== canvas) return;
     event.preventDefault();
     view.zoom(Math.exp(-event.deltaY / 400), event.offsetX, event.offsetY);
-    schedule();
+    moved();
   }, { passive: false });
   canvas.addEventListener('keydown', (event) => {
     const move = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
@@ -138,7 +150,7 @@ export function mountMap(root, store, session) {
     else if (tool) act(tool);
     else return;
     event.preventDefault();
-    schedule();
+    moved();
   });
 
   /** @param {number | null} item @param {PointerEvent} event */
