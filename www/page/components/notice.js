@@ -24,6 +24,5 @@ export function mountNotice(root, store) {
           trouble.remedy ? h('p', {}, trouble.remedy) : null),
         dismiss),
     );
-    root.scrollIntoView({ block: 'nearest' });
   });
 }

@@ -15,8 +15,14 @@ const PARTS = ['id', 'title', 'brand', 'categories', 'description'];
  * @param {import('../session.js').Session} session
  */
 export async function mountFields(root, store, session) {
+  const home = document.createComment('');
+  root.before(home);
   store.watch(['reading', 'trouble'], async ({ reading, trouble }) => {
     root.hidden = !reading;
+    // Where reading failed, the way to mend it stands with the error.
+    const error = trouble && reading ? document.getElementById('trouble') : null;
+    if (error) error.after(root);
+    else home.after(root);
     if (!reading) return;
     const file = reading.source.files.find(isItems);
     const preview = file ? await beginning(file) : '';
