@@ -3,8 +3,6 @@
 /** @typedef {import('./picture.d.ts').Geometry} Geometry */
 /** @typedef {import('./picture.d.ts').View} View */
 
-/** Widths below which the levels stand below each other. */
-const TALL = 680;
 /** The names of the stages. */
 const GUTTER = 116;
 /** Pitch of the levels from which a code's terms stand beside it. */
@@ -15,11 +13,10 @@ const ASIDE = 78;
 /**
  * @param {number} width of the picture
  * @param {View} view
+ * @param {boolean} narrow whether the levels stand below each other
  * @returns {Geometry}
  */
-export function layout(width, view) {
-  return width < TALL ? tall(width, view) : wide(width, view);
-}
+export const layout = (width, view, narrow) => (narrow ? tall(width, view) : wide(width, view));
 
 /** @param {number} width @param {View} view @returns {Geometry} */
 function wide(width, view) {
@@ -39,7 +36,7 @@ function wide(width, view) {
     embedding: { y: 78, amplitude: 29, pitch: Math.min(2.4, (space * 0.9) / view.embedding.length) },
     latent: { y: 176, amplitude: 19, pitch: Math.min(14, (space * 0.5) / view.latent.length) },
     fork: 201,
-    door: { y: 250, height: 34, ...doors(left, space, view, 34) },
+    door: { y: 250, height: 34, ...doors(left, space, view, 34, 10) },
     room, lane: { x: room.x + 20, y: room.y + 12, size: 38 }, levels,
     word: { x: room.x, y, width: room.width, height: 44 },
   };
@@ -57,7 +54,7 @@ function tall(width, view) {
     embedding: { y: 72, amplitude: 24, pitch: (width - 4) / view.embedding.length },
     latent: { y: 190, amplitude: 17, pitch: Math.min(12, (width * 0.92) / view.latent.length) },
     fork: 212,
-    door: { y: 256, height: 30, ...doors(0, width, view, 8) },
+    door: { y: 256, height: 30, ...doors(0, width, view, 8, 4) },
     room, lane: { x: 12, y: room.y + 16, size: 40 }, levels,
     word: { x: 0, y, width, height: 40 },
   };
@@ -69,9 +66,9 @@ function tall(width, view) {
  * @param {number} space
  * @param {View} view
  * @param {number} apart
+ * @param {number} gap
  */
-function doors(left, space, view, apart) {
-  const gap = space < TALL ? 4 : 10;
+function doors(left, space, view, apart, gap) {
   const count = view.doors.length;
   const aside = view.shared ? apart : 0;
   const all = count + (view.shared ? 1 : 0);

@@ -19,6 +19,8 @@ const TURN = 240;
 /** Strength of what is not the stage that is looked at. */
 const DIM = 0.3;
 
+/** As in the style sheet. */
+const phone = matchMedia('(max-width: 760px)');
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
@@ -76,7 +78,7 @@ export function mountMachine(root, store, session) {
   const rebuild = () => {
     if (!target) return;
     const width = Math.max(280, Math.floor(figure.clientWidth));
-    const geometry = layout(width, target);
+    const geometry = layout(width, target, phone.matches);
     const ratio = devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(geometry.height * ratio)) {
       canvas.width = Math.round(width * ratio);
