@@ -41,6 +41,7 @@ export const text = {
     by: 'Nearest by',
     kinds: /** @type {[string, string][]} */ ([['codes', 'by code'], ['text', 'by text']]),
     filled: 'Filled codes are the ones your item has too.',
+    strangers: 'None begins with its first code; these are alike in text.',
     cosine: 'By likeness of the texts (cosine of the embeddings), whatever their codes.',
     items: (n) => (n === '1' ? '1 item' : `${n} items`),
     none: 'Choose a catalogue',

@@ -33,7 +33,7 @@ export function mountNear(root, store, session, choose) {
     const byCodes = by.querySelector('[aria-pressed=true]')?.getAttribute('data-kind') === 'codes';
     const place = focus?.explained.place;
     if (!run || !index || !model || !place) return list.replaceChildren(...Array.from({ length: SHOWN }, () => h('li', { class: 'waiting', 'aria-hidden': 'true' })));
-    help.textContent = byCodes ? t.filled : t.cosine;
+    help.textContent = !byCodes ? t.cosine : place.byCodes[0]?.shared ? t.filled : t.strangers;
     const near = (byCodes ? place.byCodes : place.byEmbedding).filter(({ item }) => item < run.items).slice(0, SHOWN);
     list.replaceChildren(...near.map(({ item, cosine }) => h('li', {},
       h('button', { type: 'button', class: 'link', onclick: () => session.explain(item) }, h('bdi', {}, titleOf(run, item))),
