@@ -119,7 +119,10 @@ export function mountMachine(root, store, session) {
     root.dataset.stage = stage;
     for (const part of svg.querySelectorAll('[data-stage]')) part.classList.toggle('on', isOn(/** @type {SVGElement} */ (part), stage));
     say();
-    if (target) animate(target, target, TURN);
+    if (!target) return;
+    animate(target, target, TURN);
+    // On a phone the stage may be out of sight.
+    if (phone.matches) svg.querySelector(`.part[data-stage='${stage}']`)?.scrollIntoView({ block: 'center', behavior: still.matches ? 'auto' : 'smooth' });
   });
   const recolour = () => {
     colours = coloursOf(canvas, root);
