@@ -1,7 +1,7 @@
-/** Searching and ordering the items, and the explanation of one of them. */
+/** Searching and ordering the items, and choosing one of them. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { TEST, assertClean, site } from './harness.js';
+import { TEST, assertClean, focused, settled, site } from './harness.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -45,20 +45,20 @@ describe('items', () => {
     await page.locator('.row').nth(2).locator('.chip').first().click();
     await page.locator('#found').filter({ hasText: / of 60 items/ }).waitFor();
     const shown = await page.locator('.row').count();
+    const title = await page.locator('.row-title').first().innerText();
     await page.locator('.row-title').first().click();
-    await page.locator('#item h3').waitFor();
-    const title = await page.locator('#item h3').innerText();
+    await focused(page, title);
     assert.match(page.url(), /item=\d+&like=2\.1/);
     const other = await context.newPage();
     await other.goto(page.url());
-    await other.locator('#item h3').waitFor();
-    assert.equal(await other.locator('#item h3').innerText(), title);
+    await focused(other, title);
     assert.equal(await other.locator('.row').count(), shown);
     // A link with invalid numbers opens nothing.
     await other.goto('about:blank');
     await other.goto(`${page.url().split('#')[0]}#catalogue=toys&item=60&like=99999.1`);
-    await other.locator('.row .chip').first().waitFor();
-    assert.equal(await other.locator('#item').isHidden(), true);
+    await settled(other);
+    await focused(other, await other.locator('.example').first().innerText());
+    assert.equal(await other.locator('#found').isHidden(), true);
     assert.equal(await other.locator('#trouble').count(), 0);
   });
 
@@ -103,36 +103,40 @@ describe('items', () => {
 
   test('the keyboard goes into the list, to any token, and out', TEST, async () => {
     const { page } = await at.tokens();
-    const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
+    const here = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
     await page.locator('#list').focus();
     for (const key of ['Enter', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
-    assert.equal(await focused(), (await chips(page))[1][2]);
+    assert.equal(await here(), (await chips(page))[1][2]);
     await page.keyboard.press('Escape');
-    assert.equal(await focused(), 'list');
+    assert.equal(await here(), 'list');
     for (const key of ['Enter', 'ArrowRight']) await page.keyboard.press(key);
     await page.keyboard.press('Enter');
     assert.ok(await found(page, /begin with/) >= 1);
   });
 
-  test('an item is explained: its codes, runners-up and neighbours', TEST, async () => {
+  test('an item that is chosen is the item of the page, among its neighbours', TEST, async () => {
     const visit = await at.tokens('#catalogue=office');
     const { page } = visit;
     const own = (await chips(page))[1];
+    const title = await page.locator('.row-title').nth(1).innerText();
     await page.locator('.row-title').nth(1).click();
-    const panel = page.locator('#item');
-    await panel.waitFor();
-    const levels = await panel.locator('.levels').innerText();
-    for (const code of own.slice(0, 4)) assert.match(levels, new RegExp(`\\b${code}\\b`), 'the chosen code of each level');
-    const residuals = [...levels.matchAll(/(\d+(?:\.\d+)?) %/g)].map(([, share]) => Number(share)).filter((_, i) => i % 2 === 0);
-    assert.deepEqual(residuals, [...residuals].sort((a, b) => b - a), 'the residual shrinks with each level');
-    assert.ok(await panel.locator('.near li').count() >= 5, 'five neighbours by text');
+    await focused(page, title);
+    assert.equal(await page.locator('#typed').inputValue(), title);
+    assert.deepEqual(await page.locator('#item .chip').allTextContents(), own);
+    assert.match(await page.locator('#item').innerText(), /level \d[\s\S]*second nearest code is (only )?[\d.]+ % farther away/i);
+    await page.locator('#given').filter({ hasText: /with a loss of [\d.]+ %/ }).waitFor();
+    const near = page.locator('#near-items');
+    assert.equal(await near.locator('button').count(), 5);
+    await page.locator('#near [data-kind=text]').click();
+    const likeness = await near.locator('.numbers').allInnerTexts();
+    assert.equal(likeness.length, 5);
+    assert.deepEqual(likeness, [...likeness].sort((a, b) => Number(b) - Number(a)), 'the nearest first');
+    assert.ok(!(await near.innerText()).includes(title), 'an item is not its own neighbour');
+    const neighbour = await near.locator('button').first().innerText();
+    await near.locator('button').first().click();
+    await focused(page, neighbour);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `the page is ${wide} pixels wider than its window`);
-    const neighbour = await panel.locator('.near button').first().innerText();
-    await panel.locator('.near button').first().click();
-    await panel.locator('h3').filter({ hasText: neighbour }).waitFor();
-    await page.locator('#close-item').click();
-    await panel.waitFor({ state: 'hidden' });
     await assertClean(visit);
   });
 });

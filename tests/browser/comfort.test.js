@@ -9,22 +9,30 @@ describe('comfort', () => {
 
   test('everything can be reached and used by keyboard alone', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu');
-    /** @type {string[]} */
-    const met = [];
-    for (let i = 0; i < 40; i++) {
-      await page.keyboard.press('Tab');
-      met.push(await page.evaluate(() => {
-        const e = document.activeElement;
-        return e?.id || e?.getAttribute('name') || e?.className || '';
-      }));
-    }
-    const controls = ['skip', 'device', 'theme', 'catalogue', 'open-files', 'lenient', 'open-text-model', 'layout', 'policy', 'again', 'save-json', 'save-csv', 'list', 'model-folder'];
+    const first = await tabbedTo(page, 'typed');
+    // Who comes to the box may type: the text model is fetched meanwhile, and some buttons wait for it.
+    await settled(page);
+    const met = [...first, ...await tabbedTo(page, 'model-folder')];
+    const controls = ['skip', 'device', 'theme', 'typed', 'example', 'choose', 'open-files', 'play', 'map', 'map-in', 'tab-items', 'layout', 'policy', 'again', 'save-json', 'save-csv', 'search', 'order', 'list'];
     for (const control of controls) assert.ok(met.includes(control), `${control} is not in the tab order: ${met.join(' ')}`);
-    // The radio group changes by arrow keys.
+    assert.ok(met.some((name) => name.startsWith('node-')), 'the nodes of the tree are in the tab order');
+    // So are the parts of the dialog, whose radio group changes by arrow keys.
+    await page.locator('#choose').press('Enter');
+    const inside = await tabbedTo(page, 'examples-open');
+    for (const control of ['catalogue', 'lenient', 'open-text-model']) assert.ok(inside.includes(control), `${control} is not in the tab order: ${inside.join(' ')}`);
+    await page.keyboard.press('Escape');
+    assert.equal(await here(page), 'choose', 'the focus comes back');
+    await page.keyboard.press('Enter');
     await page.locator('input[name=catalogue]:checked').focus();
     await page.keyboard.press('ArrowDown');
-    await page.waitForFunction(() => location.hash.includes('catalogue=toys'));
+    await page.waitForFunction(() => location.hash.includes('catalogue=beauty'));
+    await page.locator('#catalogues').waitFor({ state: 'hidden' });
     await settled(page);
+    // The tabs change by arrow keys.
+    await page.locator('#tab-items').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#tokens-verdict').waitFor();
+    await page.keyboard.press('Home');
     // The list scrolls by keys.
     await page.locator('#list').focus();
     await page.keyboard.press('End');
@@ -73,6 +81,24 @@ describe('comfort', () => {
     assert.ok(Math.max(...tasks) <= 50, `the longest task took ${Math.max(...tasks)} ms`);
   });
 });
+
+/** What has the focus. @param {import('playwright-core').Page} page */
+const here = (page) => page.evaluate(() => {
+  const e = document.activeElement;
+  return e?.id || e?.getAttribute('name') || e?.className || '';
+});
+
+/** What the tab key meets up to a control. @param {import('playwright-core').Page} page @param {string} last */
+async function tabbedTo(page, last) {
+  /** @type {string[]} */
+  const met = [];
+  while (met.at(-1) !== last && met.length < 150) {
+    await page.keyboard.press('Tab');
+    met.push(await here(page));
+  }
+  assert.equal(met.at(-1), last, `${last} is not in the tab order: ${met.join(' ')}`);
+  return met;
+}
 
 /**
  * CPU milliseconds of each task of the page's main thread. Wall-clock time would grow on a busy machine.

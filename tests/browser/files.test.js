@@ -2,7 +2,7 @@
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { clusteredRows, npy, randomModel, safetensors } from './formats.js';
-import { TEST, assertClean, choose, download, site, trouble } from './harness.js';
+import { TEST, assertClean, choose, download, openSample, openTab, site, trouble } from './harness.js';
 
 const WIDTH = 384;
 const rows = (/** @type {number} */ n, seed = 5) => clusteredRows(n, WIDTH, seed);
@@ -43,8 +43,10 @@ describe('good files', () => {
   test('an example of each format opens with one click', TEST, async () => {
     const visit = await at.tokens();
     const { page } = visit;
-    await page.locator('#examples-open').click();
     for (const format of ['items-jsonl', 'items-json', 'items-csv', 'items-tsv', 'vectors-npy', 'vectors-safetensors']) {
+      // The dialog closes over the tokens of each.
+      await page.locator('#choose').click();
+      if (format === 'items-jsonl') await page.locator('#examples-open').click();
       await page.locator(`#example-${format}`).click();
       await page.locator('.chosen').filter({ hasText: format.replace('-', '.') }).waitFor();
       // The rows of the example before stay until this one is read: wait for what only this one shows.
@@ -69,7 +71,7 @@ describe('good files', () => {
     await page.locator('#read-again').click();
     await page.locator('.row-title').filter({ hasText: 'Red kettle' }).waitFor();
     await page.locator('#read-as').filter({ hasText: /title ← naam/ }).waitFor();
-    await page.locator('#more').click();
+    await openTab(page, 'take');
     assert.match(await page.locator('#command').innerText(), /--embeddings v\.npy/);
     await assertClean(visit);
   });
@@ -120,15 +122,17 @@ describe('bad files', () => {
       assert.match(words, /What you had before is unchanged/);
       assert.equal(await page.locator('.row').first().innerText(), before);
       // The page still works: the next catalogue opens.
-      await page.locator('input[value="toys"]').check({ force: true });
-      await page.waitForFunction(() => !document.querySelector('#trouble') && !document.querySelector('#cancel'));
+      await openSample(page, 'toys');
+      assert.equal(await page.locator('#trouble').count(), 0);
       assert.match(await summary(page), /items tokenized/);
     });
   }
 
   test('bad rows are left out and counted where the visitor says so', TEST, async () => {
     const { page } = await at.tokens();
+    await page.locator('#choose').click();
     await page.locator('#lenient').check();
+    await page.locator('#close-catalogues').click();
     await choose(page, [{ name: 'nan.npy', bytes: npy(nan, [9, WIDTH]) }]);
     assert.match(await summary(page), /^8 items[\s\S]*1 rows were left out/);
   });

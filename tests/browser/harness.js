@@ -64,6 +64,23 @@ export async function settled(page) {
   );
 }
 
+/** Opens a sample as a visitor would: in the dialog, which closes over its tokens. @param {import('playwright-core').Page} page @param {string} name */
+export async function openSample(page, name) {
+  await page.locator('#choose').click();
+  await page.locator(`#catalogues input[value="${name}"]`).check({ force: true });
+  await page.locator('#catalogues').waitFor({ state: 'hidden' });
+  await settled(page);
+}
+
+/** Waits until an item is the item of the page. @param {import('playwright-core').Page} page @param {string} title */
+export const focused = (page, title) => page.waitForFunction((title) => document.querySelector('#item h3')?.textContent === title, title);
+
+/** Chooses a tab of the lower part. @param {import('playwright-core').Page} page @param {string} name */
+export async function openTab(page, name) {
+  await page.locator(`#tab-${name}`).click();
+  await page.locator(`#panel-${name}`).waitFor();
+}
+
 /**
  * Opens files as a visitor would.
  * @param {import('playwright-core').Page} page

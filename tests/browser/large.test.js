@@ -55,9 +55,9 @@ describe('large files', () => {
     const parts = ['id,title,categories,description\n', ...Array.from({ length: count }, (_, i) => `${i}${row}`)];
     const opened = choose(page, [{ name: 'huge.csv', bytes: Buffer.from(parts.join('')) }]);
     // Progress in bytes, well before the end.
-    await page.locator('#summary').filter({ hasText: /Reading the file [\d.]+ MB \/ 3\d\d\.\d MB/ }).waitFor();
+    await page.locator('.activity').filter({ hasText: /Reading the file [\d.]+ MB \/ 3\d\d\.\d MB/ }).waitFor();
     // Its texts would take hours to embed here; by then the file has been read.
-    await page.locator('#summary').filter({ hasText: /Embedding the text|text model/ }).waitFor({ timeout: 120_000 });
+    await page.locator('.activity').filter({ hasText: /Embedding the text|text model/ }).waitFor({ timeout: 120_000 });
     await page.locator('#cancel').click();
     await opened;
     const most = await peak(page);

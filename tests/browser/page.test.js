@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SITE } from './server.js';
-import { TEST, assertClean, download, settled, site, trouble } from './harness.js';
+import { TEST, assertClean, download, openSample, site, trouble } from './harness.js';
 
 describe('with WebGPU', () => {
   const at = site({ webgpu: true });
@@ -16,11 +16,10 @@ describe('with WebGPU', () => {
     const samples = JSON.parse(await readFile(path.join(SITE, 'www/samples/index.json'), 'utf8'));
     assert.ok(samples.length >= 8, 'at least eight samples');
     for (const sample of samples) {
-      await page.locator(`input[value="${sample.name}"]`).check({ force: true });
-      await page.waitForFunction((hash) => location.hash.includes(hash), `catalogue=${sample.name}`);
-      await settled(page);
+      await openSample(page, sample.name);
+      assert.match(page.url(), new RegExp(`catalogue=${sample.name}`));
       assert.equal(await page.locator('#trouble').count(), 0, sample.name);
-      assert.match(await page.locator('#summary').innerText(), /^\d+ items tokenized in .* items\/s/);
+      assert.match(await page.locator('#summary').innerText(), /^[\d,]+ items tokenized in .* items\/s/);
       const chips = await page.locator('.row').first().locator('.chip').count();
       assert.equal(chips, 6, 'five codes and an expert');
     }
@@ -76,7 +75,8 @@ describe('without WebGPU', () => {
   });
 
   test('assign leaves no collision, and its cost is told', TEST, async () => {
-    const { page } = await at.tokens('#policy=assign');
+    const { page } = await at.tokens('#policy=assign&tab=quality');
+    await page.locator('#tokens-verdict').waitFor();
     assert.match(await page.locator('#audit').innerText(), /Every item has a codeword of its own/);
     assert.match(await page.locator('#audit').innerText(), /Cost of the collision policy/);
   });

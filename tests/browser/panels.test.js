@@ -1,4 +1,4 @@
-/** Panels beside the list: an index file audited, codes explained, a comparison, files and a link to save and share. */
+/** Panels: an index file audited, a comparison, whether a new domain can be trusted, files and a link to save and share. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { clusteredRows, noise, npy } from './formats.js';
 import { ROOT, SITE } from './server.js';
-import { TEST, assertClean, choose, download, lacking, settled, site, trouble } from './harness.js';
+import { TEST, assertClean, choose, download, lacking, openSample, openTab, settled, site, trouble } from './harness.js';
 
 /** An index whose second and third tokens are a function of the expert, as in the method's public release. */
 const collapsed = () => index((item) => {
@@ -72,50 +72,21 @@ describe('an index file', () => {
   });
 });
 
-describe('codes', () => {
-  const at = site();
-
-  test('are walked from the experts on, named by what sets their items apart', TEST, async () => {
-    const visit = await at.tokens('#catalogue=beauty');
-    const { page } = visit;
-    await page.locator('#walk').click();
-    await page.locator('#prefix .child').first().click();
-    await page.locator('#prefix').filter({ hasText: 'For example' }).waitFor();
-    const child = page.locator('#prefix .child').first();
-    const [chip, items] = [await child.locator('.chip').innerText(), Number(await child.locator('.bar-words').innerText())];
-    assert.match(await child.locator('.terms').innerText(), /\w{3,}/);
-    await child.click();
-    await page.locator('#found').filter({ hasText: `${items} of 60` }).waitFor();
-    const first = await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.querySelector('.chip')?.textContent));
-    assert.deepEqual(first, Array(items).fill(chip), 'the list shows the items of the code');
-    await page.locator('#prefix-up').click();
-    await page.locator('#found').filter({ hasText: /^60 of 60/ }).waitFor();
-    await assertClean(visit);
-  });
-
-  test('a token that is pressed in the list is explained', TEST, async () => {
-    const { page } = await at.tokens('#catalogue=toys&layout=expert-first');
-    await page.locator('.row .chip').nth(1).click();
-    await page.locator('#prefix .chip').nth(1).waitFor();
-    const shown = await page.locator('#prefix > .chips .chip').allInnerTexts();
-    assert.deepEqual(shown, (await page.locator('.row').first().locator('.chip').allInnerTexts()).slice(0, 2));
-  });
-});
-
 describe('a comparison', () => {
   const at = site();
 
   test('with UniTok-1 over the same items', TEST, async () => {
     const visit = await at.tokens('#catalogue=office');
     const { page } = visit;
-    await page.locator('#open-compare').click();
+    await openTab(page, 'compare');
     await page.locator('#compare-run').click();
     await page.locator('#comparison tbody tr').first().waitFor();
     const words = await page.locator('#comparison').innerText();
     assert.match(words, /Left unexplained, mean\s+[\d.]+ %[\s\S]*?\s[\d.]+ %/);
     assert.match(words, /codebooks of their own/);
-    await page.locator('#close-compare').click();
-    assert.equal(await page.locator('#compare').isHidden(), true);
+    // Another catalogue has not been compared.
+    await openSample(page, 'toys');
+    assert.equal(await page.locator('#comparison').innerText(), '');
     await assertClean(visit);
   });
 
@@ -123,7 +94,7 @@ describe('a comparison', () => {
     const { page } = await at.tokens('#catalogue=office');
     // The same vectors twice: pairs of items that share their codewords.
     await choose(page, [{ name: 'twice.jsonl', bytes: '{"id":"a","title":"A"}\n{"id":"b","title":"B"}\n{"id":"c","title":"C"}' }, twins()]);
-    await page.locator('#open-compare').click();
+    await openTab(page, 'compare');
     await page.locator('#compare-model').selectOption('same');
     await page.locator('#compare-policy').selectOption('assign');
     await page.locator('#compare-run').click();
@@ -138,14 +109,13 @@ describe('a new domain', () => {
   const at = site();
 
   test('is told apart from a known one', TEST, async () => {
-    const visit = await at.tokens('#catalogue=movies');
+    const visit = await at.tokens('#catalogue=movies&tab=quality');
     const { page } = visit;
     await page.locator('#trust-verdict').waitFor();
     assert.match(await page.locator('#trust-verdict').innerText(), /^Not for fine differences/);
     assert.match(await page.locator('#trust').innerText(), /worse than \d+(\.\d)? % of the known[\s\S]*is like/);
-    await page.locator('input[value="beauty"]').check({ force: true });
-    await page.waitForFunction(() => location.hash.includes('catalogue=beauty'));
-    await settled(page);
+    await openSample(page, 'beauty');
+    assert.equal(await page.locator('#trust').isHidden(), true, 'a known domain needs no judgement');
     // A visitor's own items of a domain that the model knows.
     await choose(page, [{ name: 'mine.npy', bytes: await readFile(path.join(SITE, 'www/samples/grocery.npy')) }]);
     await page.locator('#trust-verdict').filter({ hasText: /^Yes|^With care/ }).waitFor();
@@ -153,16 +123,17 @@ describe('a new domain', () => {
   });
 
   test('that is noise is told as noise, and its audit says on the page what is saved', TEST, async () => {
-    const visit = await at.tokens('#catalogue=beauty&engine=cpu');
+    const visit = await at.tokens('#catalogue=beauty&engine=cpu&tab=quality');
     const { page } = visit;
     const next = noise(7);
     await choose(page, [{ name: 'noise.npy', bytes: npy(Float32Array.from({ length: 4000 * 384 }, next), [4000, 384]) }]);
     await page.locator('#trust-verdict').filter({ hasText: /^No: items with the same first codes are no more alike/ }).waitFor();
     const shown = await page.locator('#tokens-verdict').innerText();
-    await page.locator('#more').click();
+    const findings = await page.locator('#audit').innerText();
+    await openTab(page, 'take');
     const saved = JSON.parse((await download(page, '#save-audit-json')).text);
     assert.equal(shown.split(/[:,.]/)[0].toLowerCase(), saved.verdict === 'warned' ? 'usable' : saved.verdict);
-    for (const { message } of saved.findings) assert.ok((await page.locator('#audit').innerText()).includes(message), message);
+    for (const { message } of saved.findings) assert.ok(findings.includes(message), message);
     await assertClean(visit);
   });
 });
@@ -174,9 +145,9 @@ describe('taking away', () => {
     const program = process.env.UNITOK;
     if (!program || !existsSync(program)) return t.skip(lacking('UNITOK names no program: cargo build'));
     const { page } = await at.tokens('#catalogue=grocery&engine=cpu&layout=expert-first&policy=suffix');
-    await page.locator('#more').click();
-    const command = await page.locator('#command').innerText();
     const shown = await download(page, '#save-json');
+    await openTab(page, 'take');
+    const command = await page.locator('#command').innerText();
     const folder = await mkdtemp(path.join(tmpdir(), 'unitok-'));
     const words = command.split(' ').slice(1);
     words[words.indexOf('--out') + 1] = path.join(folder, 'out.json');
@@ -187,7 +158,7 @@ describe('taking away', () => {
 
   test('added tokens are numbered from where the visitor says; the audit comes in two forms', TEST, async () => {
     const { page } = await at.tokens('#catalogue=grocery');
-    await page.locator('#more').click();
+    await openTab(page, 'take');
     await page.locator('#first-token').fill('32000');
     const added = JSON.parse((await download(page, '#save-added')).text);
     assert.equal(Math.min(...Object.values(added)), 32000);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SITE } from './server.js';
-import { TEST, choose, download, settled, site, trouble } from './harness.js';
+import { TEST, choose, download, openSample, settled, site, trouble } from './harness.js';
 import { clusteredRows, npy } from './formats.js';
 
 const WORKER = '/www/worker/worker.js';
@@ -32,8 +32,9 @@ describe('recovery', () => {
         port2 = { postMessage() {} };
       };
     });
+    await page.locator('#choose').click();
     await page.locator('input[value=games]').check({ force: true });
-    await page.locator('#cancel').waitFor();
+    await page.locator('#cancel').waitFor({ state: 'attached' });
     await kill(page);
     await recovered(page);
     assert.match(page.url(), /catalogue=games/);
@@ -41,7 +42,7 @@ describe('recovery', () => {
   });
 
   test('a module that traps is replaced once; if it traps again the page says so and lives', TEST, async () => {
-    const { page } = await at.tokens('#engine=cpu');
+    const { page } = await at.tokens('#catalogue=beauty&engine=cpu');
     await trap(page);
     await page.locator('#again').click();
     await recovered(page);
@@ -53,9 +54,8 @@ describe('recovery', () => {
     await page.locator('#trouble').waitFor();
     at.overlay().delete(WORKER);
     assert.match(await trouble(page), /The worker stopped twice[\s\S]*What you had before is unchanged/);
-    await page.locator('input[value=books]').check({ force: true });
-    await page.waitForFunction(() => !document.querySelector('#trouble') && !document.querySelector('#cancel'));
-    await settled(page);
+    await openSample(page, 'books');
+    assert.equal(await page.locator('#trouble').count(), 0);
     assert.match(await page.locator('#summary').innerText(), /^60 items/);
   });
 });
@@ -71,7 +71,7 @@ describe('a lost device', () => {
       };
     }\n`;
     at.overlay().set(WORKER, Buffer.concat([Buffer.from(remember), await readFile(path.join(SITE, WORKER))]));
-    const { page } = await at.tokens('#engine=gpu');
+    const { page } = await at.tokens('#catalogue=beauty&engine=gpu');
     assert.match(await page.locator('#engine').innerText(), /^GPU/);
     const before = (await download(page, '#save-json')).text;
     await page.workers()[0].evaluate(() => /** @type {any} */ (self).device.destroy());

@@ -1,7 +1,7 @@
 /** The speed panel and its benchmark. The speeds themselves are not asserted. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { TEST, assertClean, settled, site } from './harness.js';
+import { TEST, assertClean, openTab, settled, site } from './harness.js';
 
 const STAGES = ['Upload and encode', 'Route', 'Quantize', 'Mix and read back', 'The whole way'];
 /** Stages that are always longer than the noise of their measurement, even on a busy machine. */
@@ -9,7 +9,7 @@ const CERTAIN = ['Upload and encode', 'The whole way'];
 
 /** Opens the panel and measures. @param {import('playwright-core').Page} page @param {string} items */
 async function measure(page, items) {
-  await page.locator('#open-speed').click();
+  await openTab(page, 'speed');
   await page.locator('#bench-items').selectOption(items);
   await page.locator('#bench-run').click();
 }
@@ -37,7 +37,7 @@ describe('speed without WebGPU', () => {
   test('of the last run, and of a benchmark that can be copied', TEST, async () => {
     const visit = await at.tokens('#catalogue=office', { permissions: ['clipboard-read', 'clipboard-write'] });
     const { page } = visit;
-    const row = await page.locator('.row').first().innerText();
+    const row = await page.locator('.row').first().textContent();
     await measure(page, '1000');
     const run = await page.locator('#speed-run').innerText();
     assert.match(run, /Items\s+60\s+Tokenized\s+[\d.,]+ items\/s \([\d.]+ m?s\)\s+Engine\s+CPU, 1 thread/);
@@ -52,11 +52,11 @@ describe('speed without WebGPU', () => {
     assert.match(copied, /^UniTok benchmark, \d{4}-\d\d-\d\dT[\s\S]*Browser: .*Chrom[\s\S]*Model: default; 1,000 synthetic embeddings/);
     assert.match(copied, /\| items\/s \| CPU · WebAssembly SIMD.*, 1,000 items \|\n\| --- \| ---: \|\n\| Upload and encode \| [\d,.]+ \|/);
     assert.equal(copied, await page.locator('#bench-markdown').textContent());
-    assert.equal(await page.locator('.row').first().innerText(), row, 'the catalogue is as it was');
-    await page.locator('#close-speed').click();
+    await openTab(page, 'items');
     assert.equal(await page.locator('#speed').isHidden(), true);
-    await page.locator('#open-speed').click();
-    assert.equal(await page.locator('#speed').isVisible(), true);
+    assert.equal(await page.locator('.row').first().textContent(), row, 'the catalogue is as it was');
+    await openTab(page, 'speed');
+    assert.equal(await page.locator('#bench-markdown').textContent(), copied, 'the result is kept');
     await assertClean(visit);
   });
 
@@ -64,7 +64,7 @@ describe('speed without WebGPU', () => {
     const visit = await at.tokens();
     const { page } = visit;
     await measure(page, '100000');
-    await page.locator('#summary').filter({ hasText: /Measuring.*[1-9][\d,]* \/ 100,000/ }).waitFor();
+    await page.locator('.activity').filter({ hasText: /Measuring.*[1-9][\d,]* \/ 100,000/ }).waitFor();
     await page.locator('#cancel').click();
     await page.locator('#status').filter({ hasText: 'Cancelled' }).waitFor({ state: 'attached' });
     await settled(page);

@@ -93,7 +93,7 @@ describe('the site’s text model', () => {
     const after = 5_000_000;
     at.server().cuts.set(WEIGHTS, { after, hangs: true });
     const opened = choose(page, items);
-    await page.locator('#summary').filter({ hasText: /5\.5 MB \/ 22\.5 MB/ }).waitFor();
+    await page.locator('.activity').filter({ hasText: /5\.5 MB \/ 22\.5 MB/ }).waitFor();
     await page.locator('#cancel').click();
     await opened;
     assert.equal(await page.locator('#status').textContent(), 'Cancelled.');

@@ -28,7 +28,7 @@ export async function measureKnown(unitok, tokenizer, samples, folder, job) {
   const [loss, entropy, hsic] = [[], [], []];
   /** @type {string[]} */
   const titles = [];
-  for (const sample of samples.filter(({ domain }) => domain !== null)) {
+  for (const sample of samples.filter(({ domain, parts }) => domain !== null && !parts)) {
     const files = await fetchSample(sample.name, samples, folder);
     const own = await readVectors(unitok, files.vectors, false, undefined, job);
     if (own.width !== tokenizer.width) return null;

@@ -13,10 +13,10 @@ export function mountCatalogues(dialog, store) {
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
-  let before = store.get().run;
-  store.watch(['run', 'trouble'], ({ run, trouble }) => {
-    if (dialog.open && (trouble || run !== before)) dialog.close();
-    before = run;
+  let before = store.get().catalogue;
+  store.watch(['catalogue', 'trouble'], ({ catalogue, trouble }) => {
+    if (dialog.open && (trouble || catalogue !== before)) dialog.close();
+    before = catalogue;
   });
   return { open: () => dialog.showModal() };
 }
