@@ -57,7 +57,7 @@ describe('items', () => {
     await other.goto('about:blank');
     await other.goto(`${page.url().split('#')[0]}#catalogue=toys&item=60&like=99999.1`);
     await settled(other);
-    await focused(other, await other.locator('.example').first().innerText());
+    await focused(other, await other.locator('.row-title').first().innerText());
     assert.equal(await other.locator('#found').isHidden(), true);
     assert.equal(await other.locator('#trouble').count(), 0);
   });
@@ -107,6 +107,15 @@ describe('items', () => {
     await page.locator('#list').focus();
     for (const key of ['Enter', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
     assert.equal(await here(), (await chips(page))[1][2]);
+    // Another item of the page leaves the focus where it is.
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    const title = await page.locator('.row-title').nth(1).innerText();
+    await focused(page, title);
+    await page.locator('.row').nth(1).locator('.chip.filled').nth(5).waitFor();
+    assert.equal(await here(), title);
     await page.keyboard.press('Escape');
     assert.equal(await here(), 'list');
     for (const key of ['Enter', 'ArrowRight']) await page.keyboard.press(key);

@@ -229,7 +229,7 @@ export class Session {
   async #refocus(own) {
     const { catalogue, examples, focus, run, typed } = this.store.get();
     const special = own || (catalogue?.kind === 'sample' && catalogue.name !== ALL);
-    const typedOwn = typed !== '' && focus?.item === null && !examples.includes(typed);
+    const typedOwn = typed !== '' && focus?.item === null && typed !== examples[0];
     if (run && run.items > 0 && !typedOwn && (special || focus?.item != null)) await this.explain(0);
     else await this.type(typed);
   }

@@ -66,6 +66,14 @@ export function mountItems(root, store, session) {
     draw();
   };
 
+  /** In place: a row that is drawn anew would lose the keyboard's focus. */
+  const fill = () => {
+    for (const row of drawn.values()) {
+      const filled = sharedWithFocus(store.get(), Number(row.dataset.item));
+      [...row.querySelectorAll('.chip')].forEach((chip, p) => chip.classList.toggle('filled', filled(p)));
+    }
+  };
+
   view.addEventListener('scroll', schedule, { passive: true });
   new ResizeObserver(reset).observe(view);
   view.addEventListener('click', ({ target }) => {
@@ -82,11 +90,7 @@ export function mountItems(root, store, session) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   store.watch(['focus'], () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      for (const row of drawn.values()) row.remove();
-      drawn.clear();
-      draw();
-    }, PAUSE_MS);
+    timer = setTimeout(fill, PAUSE_MS);
   });
 }
 
