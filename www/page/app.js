@@ -1,8 +1,9 @@
 /** Starts the page: reads the link, mounts the components, starts the session. */
 import { byId } from './dom.js';
 import { createStore } from './store.js';
-import { ALL, Session } from './session.js';
-import { LINKED, STEPS, readHash, writeHash } from './url.js';
+import { keepAddress } from './address.js';
+import { Session } from './session.js';
+import { readHash } from './url.js';
 import { mountActivity } from './components/activity.js';
 import { mountBox } from './components/box.js';
 import { mountHeader } from './components/header.js';
@@ -88,44 +89,7 @@ mountOpener(byId('opener'), byId('opener-more'), store, session, async () => {
 store.watch(['theme'], ({ theme }) => {
   document.documentElement.dataset.theme = theme;
 });
-/** Whether the page follows its address, instead of the address the page. */
-let following = false;
-let linked = store.get();
-/** @type {ReturnType<typeof setTimeout> | undefined} */ let writing;
-const link = (/** @type {boolean} */ step) => {
-  clearTimeout(writing);
-  const hash = writeHash(store.get());
-  if (hash === location.hash || (hash === '#' && !location.hash)) return;
-  if (step) history.pushState(null, '', hash);
-  else history.replaceState(null, '', hash);
-};
-store.watch(LINKED, (state) => {
-  const step = !following && STEPS.some((key) => linked[key] && linked[key] !== state[key]);
-  const typing = linked.focus !== state.focus && state.focus?.item === null;
-  linked = state;
-  clearTimeout(writing);
-  // A link for every key would cost more than the key.
-  if (typing) writing = setTimeout(() => link(false), 400);
-  else link(step);
-});
-// A link was pasted into the open page, or the visitor goes back; what the page itself writes raises no such event.
-addEventListener('hashchange', async () => {
-  const asked = readHash(location.hash);
-  const { catalogue, device = 'auto', layout = 'expert-last', policy = 'keep', order = 'file', query = '', linked = null } = asked;
-  const now = store.get();
-  following = true;
-  store.set({ theme: asked.theme ?? 'auto', stage: asked.stage ?? 'word', tab: asked.tab ?? 'items', mapLevel: asked.mapLevel ?? null });
-  if (device !== now.device) session.setDevice(device);
-  if (layout !== now.layout || policy !== now.policy) session.arrange({ layout, policy });
-  const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
-  store.set({ linked });
-  const name = catalogue?.kind === 'sample' ? catalogue.name : ALL;
-  if (name !== shown && (catalogue || shown)) await session.open({ kind: 'sample', name });
-  else await session.openLinked();
-  if (asked.typed && asked.typed !== now.typed) session.type(asked.typed);
-  if (order !== now.order || query !== now.query) session.browse({ order, query });
-  following = false;
-});
+keepAddress(store, session);
 // Followed as a link it would overwrite the state in the hash.
 byId('skip').addEventListener('click', (event) => {
   event.preventDefault();

@@ -1,7 +1,9 @@
 /** What a visitor can do. Each action asks the worker and puts the response into the store. */
 import { areIndexes, isItems } from '../shared/file-kinds.js';
-import { brief, count, percent, stringAt } from '../shared/format.js';
+import { brief, count, percent } from '../shared/format.js';
+import { ALL } from '../shared/samples.js';
 import { Client } from './client.js';
+import { Item } from './item.js';
 import { saveFile } from './save-file.js';
 import { text } from './text.js';
 
@@ -24,9 +26,6 @@ const FIRST_STAGES = {
   auditFile: 'index', compare: 'compare', benchmark: 'benchmark',
 };
 
-/** The sample catalogue that is all of them. */
-export const ALL = 'all';
-
 export class Session {
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
   /** @type {File[] | null} a visitor's own model */ #model = null;
@@ -35,14 +34,11 @@ export class Session {
   #latest = {};
   /** The newest search: only its response is shown. */
   #search = {};
-  /** Text to be explained next, while another is at work. @type {string | null} */ #next = null;
-  #typing = false;
-  /** Whether the text model is at hand. */
-  #ready = false;
 
   /** @param {Store} store */
   constructor(store) {
     this.store = store;
+    this.item = new Item(store, this);
     this.client = new Client({
       progress: (progress) => {
         if (store.get().activity) store.set({ activity: progress });
@@ -63,7 +59,7 @@ export class Session {
     if (!(await started)) return;
     // The first item does not wait for the catalogue, unless the link asks for one of the catalogue's.
     const first = typed || (sample === ALL ? this.store.get().examples[0] : '');
-    const shown = loaded.then((ok) => (ok && first ? this.type(first) : undefined));
+    const shown = loaded.then((ok) => (ok && first ? this.item.type(first) : undefined));
     // If the model fails there are no tokens either, and the error of the model is the one that is shown.
     await Promise.all([loaded, shown, this.#first()]);
   }
@@ -78,7 +74,7 @@ export class Session {
     const ok = await this.#tokenize((search) => this.ask('open', { source, ...search }, this.#show));
     if (ok) {
       this.#shown = source;
-      await this.#refocus(source.kind === 'files');
+      await this.item.refocus(source.kind === 'files');
       await this.openLinked();
     } else if (this.store.get().catalogue === source) this.store.set({ catalogue: this.#shown });
   }
@@ -117,7 +113,7 @@ export class Session {
     const ok = await this.ask('changeEngine', { device }, (loaded) => this.store.set(loaded));
     if (!ok) this.store.set({ device: before });
     else if (this.#shown) await this.#tokenizeShown();
-    this.#ready = false;
+    this.item.forgetTextModel();
   }
 
   /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
@@ -128,14 +124,13 @@ export class Session {
     this.#model = files;
     if (this.#shown) await this.#tokenizeShown();
     else await this.#first();
-    await this.#again();
+    await this.item.again();
   }
 
   /** @param {File[]} files */
   async setTextModel(files) {
     if (await this.ask('loadTextModel', { files }, () => this.store.set({ textModel: true }))) {
       this.#textModel = files;
-      this.#ready = true;
     }
   }
 
@@ -149,14 +144,7 @@ export class Session {
     });
     if (!ok) return this.store.set(before);
     await this.browse({});
-    await this.#again();
-  }
-
-  /** The item of the page once more, after another layout or model. */
-  async #again() {
-    const { focus, typed } = this.store.get();
-    if (focus?.item != null) await this.explain(focus.item);
-    else await this.type(typed);
+    await this.item.again();
   }
 
   /**
@@ -175,65 +163,6 @@ export class Session {
     });
   }
 
-  /** Fetches the text model unless it is at hand. */
-  async prepareText() {
-    if (!this.#ready) await this.ask('prepareText', {}, (notes) => {
-      this.#ready = true;
-      if (notes.length > 0) this.store.set({ status: notes.join(' ') });
-    });
-    return this.#ready;
-  }
-
-  /**
-   * Shows a text on its way through the model. While one is at work, only the newest of those that follow is kept.
-   * @param {string} words
-   */
-  async type(words) {
-    this.store.set({ typed: words });
-    this.#next = words;
-    if (this.#typing || !this.store.get().model) return;
-    this.#typing = true;
-    try {
-      while (this.#next !== null) await this.#explainText(this.#next);
-    } finally {
-      this.#typing = false;
-    }
-  }
-
-  /** @param {string} words */
-  async #explainText(words) {
-    const { examples, layout } = this.store.get();
-    if (words.trim() && !examples.includes(words) && !(await this.prepareText())) {
-      this.#next = null;
-      return;
-    }
-    // The visitor may have typed on while the text model came.
-    const newest = this.#next ?? words;
-    this.#next = null;
-    const began = performance.now();
-    await this.ask('type', { text: newest, layout }, (found) => {
-      if (!found) return;
-      const { run, index, ...explained } = found;
-      this.store.set({ focus: { item: null, text: newest, explained, run, index, row: 0, ms: performance.now() - began } });
-    });
-  }
-
-  /** The fields of an expert's codebooks. @param {number} expert @returns {Promise<Uint32Array | null>} */
-  async fields(expert) {
-    /** @type {Uint32Array | null} */ let fields = null;
-    await this.ask('fields', { expert }, (found) => (fields = found));
-    return fields;
-  }
-
-  /** Shows what the visitor typed in the catalogue that is open now, otherwise its first item. @param {boolean} own whether the catalogue is the visitor's */
-  async #refocus(own) {
-    const { catalogue, examples, focus, run, typed } = this.store.get();
-    const special = own || (catalogue?.kind === 'sample' && catalogue.name !== ALL);
-    const typedOwn = typed !== '' && focus?.item === null && typed !== examples[0];
-    if (run && run.items > 0 && !typedOwn && (special || focus?.item != null)) await this.explain(0);
-    else await this.type(typed);
-  }
-
   /** Shows an error that did not come from a request. @param {Failed} what @param {unknown} error */
   fail(what, error) {
     this.store.set({ trouble: this.#trouble(what, asError(error)) });
@@ -246,19 +175,7 @@ export class Session {
     this.store.set({ linked: null });
     const { item, like } = linked;
     if (like && like.item < run.items) await this.browse({ like });
-    if (item !== null && item < run.items) await this.explain(item);
-  }
-
-  /** Shows an item of the catalogue on its way through the model. @param {number} item */
-  async explain(item) {
-    const { run, index } = this.store.get();
-    if (!run || !index) return;
-    await this.ask('explain', { item }, (explained) => {
-      const now = this.store.get();
-      if (run !== now.run || index !== now.index) return;
-      const title = stringAt(run.titles, item) || stringAt(run.ids, item);
-      this.store.set({ typed: title, focus: { item, text: title, explained, run, index, row: item, ms: 0 } });
-    });
+    if (item !== null && item < run.items) await this.item.explain(item);
   }
 
   /** Keeps only some items in the list. @param {Uint32Array | null} items */

@@ -1,4 +1,5 @@
 /** The part of the state that makes a link: `#catalogue=…&text=…&stage=…&tab=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&map=…&view=…&item=…&like=…`. */
+import { ALL } from '../shared/samples.js';
 
 /** @typedef {import('./state.d.ts').State} State */
 
@@ -72,7 +73,7 @@ function linked(parameters) {
  */
 export function writeHash(state) {
   const parameters = new URLSearchParams();
-  if (state.catalogue?.kind === 'sample' && state.catalogue.name !== 'all') parameters.set('catalogue', state.catalogue.name);
+  if (state.catalogue?.kind === 'sample' && state.catalogue.name !== ALL) parameters.set('catalogue', state.catalogue.name);
   if (state.device !== 'auto') parameters.set('engine', state.device);
   if (state.layout !== 'expert-last') parameters.set('layout', state.layout);
   if (state.policy !== 'keep') parameters.set('policy', state.policy);

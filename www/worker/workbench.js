@@ -3,6 +3,7 @@
  * new thing before it replaces the old one, so that a failure loses nothing. Requests of panels are in `panel-requests.js`.
  */
 import init, * as unitok from '../../pkg/unitok.js';
+import { ALL } from '../shared/samples.js';
 import { siteBytes, siteJson } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
 import { embedItems, prefetchSample, readSource } from './sources.js';
@@ -249,7 +250,7 @@ export class Workbench {
 function withAll(samples) {
   const written = samples.filter(({ source }) => !source);
   const count = written.reduce((sum, sample) => sum + (sample.count ?? 0), 0);
-  const all = { name: 'all', title: 'All samples', description: '', domain: 'all', count, parts: written.map(({ name }) => name), items: '', embeddings: '' };
+  const all = { name: ALL, title: 'All samples', description: '', domain: 'all', count, parts: written.map(({ name }) => name), items: '', embeddings: '' };
   return [all, ...samples];
 }
 

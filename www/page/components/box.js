@@ -13,11 +13,11 @@ const LONGEST = 400;
  */
 export function mountBox(root, store, session) {
   const t = text.box;
-  const typed = () => void session.type(field.value);
+  const typed = () => void session.item.type(field.value);
   /** @type {HTMLTextAreaElement} */
   const field = h('textarea', {
     id: 'typed', rows: 2, maxlength: LONGEST, spellcheck: 'false', autocomplete: 'off',
-    onfocus: () => session.prepareText(), oninput: typed,
+    onfocus: () => session.item.prepareText(), oninput: typed,
     onkeydown: (/** @type {Event} */ event) => {
       // An item is one line.
       if (/** @type {KeyboardEvent} */ (event).key === 'Enter') event.preventDefault();
@@ -31,7 +31,7 @@ export function mountBox(root, store, session) {
   store.watch(['examples'], ({ examples }) => chips.replaceChildren(...examples.map((example) => h('button', {
     type: 'button', class: 'example', onclick: () => {
       field.value = example;
-      session.type(example);
+      session.item.type(example);
     },
   }, example))));
   store.watch(['typed'], ({ typed }) => {

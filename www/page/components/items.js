@@ -79,7 +79,7 @@ export function mountItems(root, store, session) {
   view.addEventListener('click', ({ target }) => {
     const title = target instanceof Element ? target.closest('.row-title') : null;
     const chosen = /** @type {HTMLElement | null | undefined} */ (title?.closest('.row'));
-    if (chosen) session.explain(Number(chosen.dataset.item));
+    if (chosen) session.item.explain(Number(chosen.dataset.item));
   });
   mountTokenButtons(view, store, session);
   store.watch(['run', 'view'], () => {

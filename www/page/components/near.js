@@ -36,7 +36,7 @@ export function mountNear(root, store, session, choose) {
     help.textContent = !byCodes ? t.cosine : place.byCodes[0]?.shared ? t.filled : t.strangers;
     const near = (byCodes ? place.byCodes : place.byEmbedding).filter(({ item }) => item < run.items).slice(0, SHOWN);
     list.replaceChildren(...near.map(({ item, cosine }) => h('li', {},
-      h('button', { type: 'button', class: 'link', onclick: () => session.explain(item) }, h('bdi', {}, titleOf(run, item))),
+      h('button', { type: 'button', class: 'link', onclick: () => session.item.explain(item) }, h('bdi', {}, titleOf(run, item))),
       h('span', { class: 'chips' }, ...chipsOf(index, run, model, item, { filled: sharedWithFocus(state, item) }).filter((_, p) => index.positions[p].kind === 'code'),
         !byCodes && h('span', { class: 'small pale numbers' }, brief(cosine))))));
   };

@@ -1,6 +1,6 @@
 /** The model as a picture: one item's way from words to codeword, drawn from its real numbers. */
 import { h } from '../dom.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 import { alike, blend } from './blend.js';
 import { layout } from './geometry.js';
 import { paintCanvas, paintShapes } from './paint.js';
@@ -32,7 +32,7 @@ export function mountMachine(root, store, session) {
   const svg = s('svg', { role: 'img', class: 'figure' });
   const canvas = h('canvas', { 'aria-hidden': 'true' });
   const figure = h('div', { class: 'machine-figure' }, canvas, svg);
-  const waiting = h('p', { class: 'machine-waiting pale' }, text.machine.waiting);
+  const waiting = h('p', { class: 'machine-waiting pale' }, text.waiting);
   const [title, words] = [h('b'), h('span')];
   const says = h('p', { class: 'says' }, title, ' ', words);
   const scrubber = mountScrubber(store);
@@ -182,7 +182,7 @@ function rememberFields(store, session) {
   return (/** @type {number} */ expert) => {
     const { model } = store.get();
     if (model !== of) [known, of] = [new Map(), model];
-    const fields = known.get(expert) ?? session.fields(expert);
+    const fields = known.get(expert) ?? session.item.fields(expert);
     known.set(expert, fields);
     return fields;
   };

@@ -1,6 +1,6 @@
 /** The parts of the picture that stand still between two items, and those that `paint.js` moves. */
 import { brief, percent } from '../../shared/format.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 import { TERMS_BESIDE } from './geometry.js';
 import { fit, label, ribbon, s, set } from './svg.js';
 import { drawWord } from './word.js';
@@ -49,7 +49,7 @@ export function build(svg, geometry, view) {
 
 /** The names of the stages, at the left. @param {Element} svg @param {Geometry} g @param {View} view */
 function captions(svg, g, view) {
-  const t = text.machine.stages;
+  const t = text.stages;
   const name = (/** @type {string} */ stage, /** @type {number} */ y, /** @type {string} */ title, /** @type {string[]} */ ...lines) => {
     const group = s('g', { class: 'name', 'data-stage': stage }, svg);
     label(group, 0, y, title, 'title');
@@ -64,9 +64,9 @@ function captions(svg, g, view) {
   const key = s('g', { class: 'name', 'data-stage': 'levels' }, svg);
   const y = g.levels[0]?.y + g.levels[0]?.side - 22;
   s('rect', { x: 1.5, y: y - 10, width: 13, height: 13, rx: 4, class: 'ring' }, key);
-  label(key, 22, y + 1, text.machine.nearest, 'pale');
+  label(key, 22, y + 1, text.nearest, 'pale');
   s('circle', { cx: 8, cy: y + 16, r: 3.2, class: 'dot' }, key);
-  label(key, 22, y + 20, text.machine.runnerUp, 'pale');
+  label(key, 22, y + 20, text.runnerUp, 'pale');
 }
 
 /** @param {Element} group @param {Geometry} g @param {View} view */
@@ -110,7 +110,7 @@ function encode(group, g, view) {
   }
   zone(group, g.left, g.latent.y, g.width - g.left, g.latent.amplitude + 6);
   s('line', { x1: g.centre - to - 5, x2: g.centre + to + 5, y1: g.latent.y, y2: g.latent.y, class: 'axis' }, group);
-  if (!g.tall) fit(label(group, g.centre + to + 16, g.latent.y + 4, text.machine.latent(view.latent.length), 'pale'), g.width - g.centre - to - 18);
+  if (!g.tall) fit(label(group, g.centre + to + 16, g.latent.y + 4, text.latent(view.latent.length), 'pale'), g.width - g.centre - to - 18);
 }
 
 /** Forks and doors. @param {Element} group @param {Geometry} g @param {View} view */
@@ -140,10 +140,10 @@ function route(group, g, view) {
 
 /** The name of a door, and the probability below it. @param {Element} door @param {Geometry} g @param {View} view @param {number} i */
 function sign(door, g, view, i) {
-  const share = i < view.doors.length ? (view.shares.length > 1 ? (g.tall ? roughly : percent)(view.shares[i]) : '') : text.machine.open;
+  const share = i < view.doors.length ? (view.shares.length > 1 ? (g.tall ? roughly : percent)(view.shares[i]) : '') : text.open;
   const kind = i === view.chosen ? 'strong' : 'pale';
   const [x, y] = [g.door.x[i] + g.door.width / 2, g.door.y + g.door.height + 17];
-  fit(label(door, x, y, view.doors[i]?.name ?? text.machine.shared, kind, 'middle'), g.door.width + (g.tall ? 4 : 8));
+  fit(label(door, x, y, view.doors[i]?.name ?? text.shared, kind, 'middle'), g.door.width + (g.tall ? 4 : 8));
   fit(label(door, x, y + 15, share, kind, 'middle'), g.door.width + (g.tall ? 4 : 8));
 }
 

@@ -1,6 +1,6 @@
 /** Steps through the stages of the picture: a row of buttons, and one that plays them all. */
 import { h } from '../dom.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 import { sentence, shortName, stagesOf } from './stages.js';
 
 /** Time of a stage while it plays, in milliseconds. */
@@ -8,7 +8,7 @@ const BEAT = 1900;
 
 /** @param {import('../store.js').Store} store */
 export function mountScrubber(store) {
-  const t = text.machine;
+  const t = text;
   const thumb = h('i', { 'aria-hidden': 'true' });
   const row = h('div', { class: 'stops', role: 'group', 'aria-label': t.stage });
   const play = h('button', { type: 'button', class: 'play', id: 'play', onclick: () => (playing ? stop() : start()) }, t.play);

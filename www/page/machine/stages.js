@@ -1,6 +1,6 @@
 /** The stages of the picture: what each is called, and what it says of the item. */
 import { brief } from '../../shared/format.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 
 /** @typedef {import('./picture.d.ts').View} View */
 
@@ -9,7 +9,7 @@ export const stagesOf = (view) => ['read', 'embed', 'encode', 'route', ...view.l
 
 /** What a stage is called beside the others. @param {View} view @param {string} stage */
 export function shortName(view, stage) {
-  const t = text.machine.stages;
+  const t = text.stages;
   switch (stage) {
     case 'read': return t.read.name;
     case 'embed': return t.embed.name;
@@ -22,7 +22,7 @@ export function shortName(view, stage) {
 
 /** A stage's heading and sentence. @param {View} view @param {string} stage @returns {[string, string]} */
 export function sentence(view, stage) {
-  const t = text.machine.says;
+  const t = text.says;
   switch (stage) {
     case 'read': return [shortName(view, stage), t.read(view.pieces.length)];
     case 'embed': return [shortName(view, stage), t.embed(view.embedding.length)];
@@ -35,7 +35,7 @@ export function sentence(view, stage) {
 
 /** @param {View} view */
 function routed({ doors, shares, chosen, shared, stranger }) {
-  const t = text.machine.says;
+  const t = text.says;
   if (doors.length < 2) return t.one;
   const share = Math.round(shares[chosen] * 100);
   const words = stranger ? t.stranger(doors[chosen].name, share) : t.route(doors.length, doors[chosen].name, share);
@@ -45,6 +45,6 @@ function routed({ doors, shares, chosen, shared, stranger }) {
 /** @param {View} view @param {number} l @returns {[string, string]} */
 function level({ levels, norms }, l) {
   const { letter, code, cells, second } = levels[l];
-  const t = text.machine;
+  const t = text;
   return [t.level(letter), `${t.says.level(cells.length, `${letter}_${code}`)}${second}${t.says.left(brief(norms[l]), brief(norms[l + 1]))}`];
 }

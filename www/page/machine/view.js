@@ -2,7 +2,7 @@
 import { count, percent } from '../../shared/format.js';
 import { hueOf } from '../components/colours.js';
 import { expertName, tokenLabel } from '../components/chips.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 
 /** @typedef {import('./picture.d.ts').View} View */
 /** @typedef {import('../state.d.ts').Focus} Focus */
@@ -22,7 +22,7 @@ export function viewOf(focus, model, fields, stranger) {
   const { explanation, place, pieces } = focus.explained;
   const expert = focus.run.experts[focus.row * model.topN] ?? 0;
   const routed = model.experts > 0;
-  const names = routed ? Array.from({ length: model.experts }, (_, k) => expertName(model, k)) : [text.machine.only];
+  const names = routed ? Array.from({ length: model.experts }, (_, k) => expertName(model, k)) : [text.only];
   const columns = Math.ceil(Math.sqrt(model.codes));
   return {
     pieces,
@@ -43,8 +43,8 @@ export function viewOf(focus, model, fields, stranger) {
       return {
         letter, code: level.code, runnerUp: level.runnerUp,
         terms: beginning?.terms.length ? beginning.terms.slice(0, TERMS) : [described(beginning?.items, place?.levels[l - 1]?.items)],
-        margin: level.moved ? text.machine.moved : text.machine.margin(second, farther),
-        second: level.moved ? '' : text.machine.says.second(second, farther),
+        margin: level.moved ? text.moved : text.margin(second, farther),
+        second: level.moved ? '' : text.says.second(second, farther),
         cells: shades(level.distances, cells), win: at(level.code), next: at(level.runnerUp),
       };
     }),
@@ -64,7 +64,7 @@ export const marginOf = ({ distance, runnerUpDistance }) => Math.max(0, runnerUp
  */
 function described(items, before) {
   if (items === undefined || before === 0) return '';
-  return items === 0 ? text.machine.nobody : items === 1 ? text.machine.other : text.machine.others(count(items));
+  return items === 0 ? text.nobody : items === 1 ? text.other : text.others(count(items));
 }
 
 /** Values as shares of the largest, signs kept. @param {number[]} values */
@@ -108,7 +108,7 @@ function words({ index, row }, model) {
  * @param {import('../../shared/wasm-types.d.ts').Place | null} place
  */
 function relatives({ item }, place) {
-  const t = text.machine;
+  const t = text;
   if (!place) return { same: '', alike: '' };
   const levels = place.levels.map(({ items }) => items);
   const same = levels.at(-1) ?? 0;

@@ -1,5 +1,5 @@
 /** The codeword at the end of the picture, and how alone it is in the catalogue. */
-import { text } from '../text.js';
+import { text } from './text.js';
 import { fit, label, s } from './svg.js';
 
 /** Widest chip of a code, and the gap between two. */
@@ -39,4 +39,4 @@ export function drawWord(group, g, view) {
 }
 
 /** The codeword in words, for readers of screens. @param {import('./picture.d.ts').View} view */
-export const spoken = (view) => text.machine.spoken(view.word.map(({ label }) => label).join(', '), view.doors[view.chosen].name);
+export const spoken = (view) => text.spoken(view.word.map(({ label }) => label).join(', '), view.doors[view.chosen].name);

@@ -4,7 +4,7 @@ import { count } from '../../shared/format.js';
 import { expertName } from '../components/chips.js';
 import { hueOf } from '../components/colours.js';
 import { titleOf } from '../components/titles.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 import { paintMap, withinPrefix } from './map-paint.js';
 import { View } from './map-view.js';
 
@@ -125,7 +125,7 @@ export function mountMap(root, store, session) {
     if (brush && places) session.choose(within(places, view, brush));
     else if (done && !done.moved) {
       const item = under(event);
-      if (item !== null) session.explain(item);
+      if (item !== null) session.item.explain(item);
     }
     brush = null;
     schedule();

@@ -5,7 +5,7 @@ import { expertName } from '../components/chips.js';
 import { hueOf } from '../components/colours.js';
 import { titleOf } from '../components/titles.js';
 import { samePrefix } from '../components/token-buttons.js';
-import { text } from '../text.js';
+import { text } from './text.js';
 
 /** Codes of a column that are shown. */
 const SHOWN = 7;
