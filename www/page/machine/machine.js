@@ -5,7 +5,7 @@ import { alike, blend } from './blend.js';
 import { layout } from './geometry.js';
 import { paintCanvas, paintShapes } from './paint.js';
 import { build } from './scene.js';
-import { sentence } from './stages.js';
+import { cellSentence, sentence } from './stages.js';
 import { mountScrubber } from './scrubber.js';
 import { s } from './svg.js';
 import { viewOf } from './view.js';
@@ -46,6 +46,7 @@ export function mountMachine(root, store, session) {
   /** Looked up when they may have changed, for looking up costs a frame. */
   let colours = { ink: '', hue: '' };
   let hovered = '';
+  /** The cell of a field under the pointer. @type {{level: number, cell: number} | null} */ let pointed = null;
   let frame = 0;
 
   const strength = (/** @type {string} */ stage) => strengths.get(stage) ?? 1;
@@ -93,7 +94,7 @@ export function mountMachine(root, store, session) {
   };
   const say = () => {
     if (!target) return;
-    const [heading, sentenceOf] = sentence(target, hovered || store.get().stage);
+    const [heading, sentenceOf] = pointed ? cellSentence(target, pointed.level, pointed.cell) : sentence(target, hovered || store.get().stage);
     if (title.textContent !== heading) title.textContent = heading;
     if (words.textContent !== sentenceOf) words.textContent = sentenceOf;
   };
@@ -142,13 +143,13 @@ export function mountMachine(root, store, session) {
     return stage === 'levels' ? '0' : stage;
   };
   svg.addEventListener('pointermove', (event) => {
-    const stage = stageAt(event);
-    if (stage === hovered) return;
-    hovered = stage;
+    hovered = stageAt(event);
+    pointed = scene && target ? cellAt(event, scene.geometry, target, svg.getBoundingClientRect()) : null;
     say();
   });
   svg.addEventListener('pointerleave', () => {
     hovered = '';
+    pointed = null;
     say();
   });
   svg.addEventListener('click', (event) => {
@@ -163,6 +164,23 @@ const isStranger = ({ focus, catalogue, samples }) =>
 
 /** Whether a part belongs to a stage. @param {SVGElement} part @param {string} stage */
 const isOn = (part, stage) => part.dataset.stage === stage || (part.dataset.stage === 'levels' && /^\d+$/.test(stage));
+
+/**
+ * The cell of a field under the pointer.
+ * @param {PointerEvent} event
+ * @param {import('./picture.d.ts').Geometry} geometry
+ * @param {View} view
+ * @param {DOMRect} box of the picture
+ */
+function cellAt({ clientX, clientY }, { levels }, { columns, levels: shown }, box) {
+  for (let level = 0; level < shown.length; level++) {
+    const { x, y, side } = levels[level];
+    const [column, row] = [clientX - box.x - x, clientY - box.y - y].map((at) => Math.floor((at / side) * columns));
+    const cell = row * columns + column;
+    if (column >= 0 && row >= 0 && column < columns && cell < shown[level].codes.length) return { level, cell };
+  }
+  return null;
+}
 
 /** Ink, and the colour of the item's expert, as the canvas needs them. @param {HTMLElement} canvas @param {HTMLElement} root */
 function coloursOf(canvas, root) {

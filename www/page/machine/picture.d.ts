@@ -20,6 +20,9 @@ export interface Level {
   second: string;
   /** Strength of each cell of the field, from 0 for the farthest code to 1 for the nearest. */
   cells: Float64Array;
+  /** The code in each cell, and how much farther away it is than the nearest, as a share of the squared distance. */
+  codes: Uint32Array;
+  farther: Float64Array;
   /** Column and row of the nearest code, and of the runner-up. */
   win: [number, number];
   next: [number, number];

@@ -1,5 +1,5 @@
 /** The stages of the picture: what each is called, and what it says of the item. */
-import { brief } from '../../shared/format.js';
+import { brief, percent } from '../../shared/format.js';
 import { text } from './text.js';
 
 /** @typedef {import('./picture.d.ts').View} View */
@@ -47,4 +47,12 @@ function level({ levels, norms }, l) {
   const { letter, code, cells, second } = levels[l];
   const t = text;
   return [t.level(letter), `${t.says.level(cells.length, `${letter}_${code}`)}${second}${t.says.left(brief(norms[l]), brief(norms[l + 1]))}`];
+}
+
+/** What a cell of a field says. @param {View} view @param {number} l @param {number} cell @returns {[string, string]} */
+export function cellSentence({ levels }, l, cell) {
+  const { letter, codes, farther } = levels[l];
+  const code = `${letter}_${codes[cell]}`;
+  const share = farther[cell];
+  return [code, share === 0 ? text.says.nearestCell : (share < 0 ? text.says.nearerCell : text.says.cell)(percent(Math.abs(share)), `${letter}_${levels[l].code}`)];
 }

@@ -45,7 +45,7 @@ export function viewOf(focus, model, fields, stranger) {
         terms: beginning?.terms.length ? beginning.terms.slice(0, TERMS) : [described(beginning?.items, place?.levels[l - 1]?.items)],
         margin: level.moved ? text.moved : text.margin(second, farther),
         second: level.moved ? '' : text.says.second(second, farther),
-        cells: shades(level.distances, cells), win: at(level.code), next: at(level.runnerUp),
+        cells: shades(level.distances, cells), ...byCell(level, cells), win: at(level.code), next: at(level.runnerUp),
       };
     }),
     columns,
@@ -71,6 +71,16 @@ function described(items, before) {
 function scaled(values) {
   const most = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-12);
   return Float64Array.from(values, (v) => v / most);
+}
+
+/** What each cell of a field holds. @param {import('../../shared/wasm-types.d.ts').LevelChoice} level @param {Uint32Array} cells */
+function byCell({ distance, distances }, cells) {
+  const [codes, farther] = [new Uint32Array(cells.length), new Float64Array(cells.length)];
+  cells.forEach((cell, code) => {
+    codes[cell] = code;
+    farther[cell] = distances[code] / Math.max(distance, 1e-30) - 1;
+  });
+  return { codes, farther };
 }
 
 /** Share of the codes that are farther than what is shown as farthest: a few lie far out and would leave no contrast. */
