@@ -51,8 +51,8 @@ function level({ levels, norms }, l) {
 
 /** What a cell of a field says. @param {View} view @param {number} l @param {number} cell @returns {[string, string]} */
 export function cellSentence({ levels }, l, cell) {
-  const { letter, codes, farther } = levels[l];
-  const code = `${letter}_${codes[cell]}`;
-  const share = farther[cell];
-  return [code, share === 0 ? text.says.nearestCell : (share < 0 ? text.says.nearerCell : text.says.cell)(percent(Math.abs(share)), `${letter}_${levels[l].code}`)];
+  const { letter, code, codes, farther } = levels[l];
+  const [name, own, share] = [`${letter}_${codes[cell]}`, `${letter}_${code}`, farther[cell]];
+  if (codes[cell] === code) return [name, text.says.nearestCell];
+  return [name, (share < 0 ? text.says.nearerCell : text.says.cell)(percent(Math.abs(share)), own)];
 }
