@@ -4,4 +4,6 @@ declare const SITE: {
   version: string;
   /** Paths from the root, with the first digits of each file's SHA-256. */
   files: Record<string, string>;
+  /** Those of them that are kept only once they were asked for. */
+  onDemand: string[];
 };

@@ -10,13 +10,17 @@ const OURS = `unitok-site ${ROOT.pathname} `;
 const CACHE = OURS + SITE.version;
 /** Whether the next version was asked to take over. It is asked once: a page that is loaded again after that gets this version. */
 let offered = false;
-/** All files but the WebAssembly that this browser does not run; the page tells by the address of this worker what it runs. */
-const KEPT = Object.entries(SITE.files).filter(([name]) => !name.endsWith('.wasm') || name.includes('_relaxed') === (scope.location.search === '?relaxed'));
+/** Large catalogues: they are kept once the page has opened them. */
+const ON_DEMAND = new Set(SITE.onDemand);
+/** All other files but the WebAssembly that this browser does not run; the page tells by the address of this worker what it runs. */
+const KEPT = Object.keys(SITE.files).filter((name) => !ON_DEMAND.has(name)
+  && (!name.endsWith('.wasm') || name.includes('_relaxed') === (scope.location.search === '?relaxed')));
 
 scope.addEventListener('install', (event) => event.waitUntil(install()));
 scope.addEventListener('activate', (event) => event.waitUntil(removeOld()));
-scope.addEventListener('message', ({ data }) => {
-  if (data === 'take over') scope.skipWaiting();
+scope.addEventListener('message', (event) => {
+  if (event.data === 'take over') scope.skipWaiting();
+  else if (Array.isArray(event.data?.opened)) event.waitUntil(keepOpened(event.data.opened));
 });
 scope.addEventListener('fetch', (event) => {
   const name = listed(event.request);
@@ -27,11 +31,32 @@ scope.addEventListener('fetch', (event) => {
 async function install() {
   const cache = await caches.open(CACHE);
   try {
-    await Promise.all(KEPT.map(async ([name, hash]) => cache.put(address(name), await fetchWhole(name, hash))));
+    await Promise.all([...KEPT, ...await openedBefore()].map((name) => keep(cache, name)));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
   }
+}
+
+/** Large files that an older version kept: this one keeps them too. */
+async function openedBefore() {
+  const older = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== CACHE);
+  const requests = await Promise.all(older.map(async (name) => (await caches.open(name)).keys()));
+  const kept = new Set(requests.flat().map(({ url }) => url));
+  return SITE.onDemand.filter((name) => kept.has(address(name).href));
+}
+
+/** Keeps what the page has opened, unless it is kept anyway. A browser without room for it needs a network. @param {string[]} names */
+async function keepOpened(names) {
+  const cache = await caches.open(CACHE);
+  await Promise.all(names.filter((name) => ON_DEMAND.has(name)).map(async (name) => {
+    if (!(await cache.match(address(name)))) await keep(cache, name).catch(() => {});
+  }));
+}
+
+/** @param {Cache} cache @param {string} name */
+async function keep(cache, name) {
+  await cache.put(address(name), await fetchWhole(name, SITE.files[name]));
 }
 
 /**

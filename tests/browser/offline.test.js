@@ -31,6 +31,22 @@ const keptModules = (page) => page.evaluate(async () => {
   return kept.map(({ url }) => url.split('/').at(-1)).filter((file) => file?.endsWith('.wasm')).sort();
 });
 
+/** Files of samples of real items in the site's caches. @param {import('playwright-core').Page} page */
+const keptSamples = (page) => page.evaluate(async () => {
+  /** @type {{ items: string, embeddings: string, source?: string }[]} */
+  const samples = await (await fetch('www/samples/index.json')).json();
+  const real = samples.filter(({ source }) => source).flatMap(({ items, embeddings }) => [items, embeddings]);
+  const kept = await Promise.all(real.map((file) => window.caches.match(new URL(`www/samples/${file}`, document.baseURI))));
+  return real.filter((_, at) => kept[at]);
+});
+
+/** Opens a sample and waits for its tokens. @param {import('playwright-core').Page} page @param {string} name */
+async function open(page, name) {
+  await page.locator(`input[value="${name}"]`).check({ force: true });
+  await page.waitForFunction((name) => location.hash.includes(`catalogue=${name}`) && !document.querySelector('#cancel'), name);
+  await settled(page);
+}
+
 /** @param {import('playwright-core').Page} page */
 const chips = (page) => page.locator('.row .chips').allInnerTexts();
 
@@ -57,6 +73,32 @@ describe('without a network', () => {
     await choose(page, items);
     assert.equal(await page.locator('#trouble').count(), 0);
     assert.deepEqual(await chips(page), typed);
+  });
+});
+
+describe('without a network, of the samples of real items', () => {
+  const at = site();
+
+  test('those that were opened are there, also in the next version of the site', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu', ALLOW);
+    await ready(page);
+    assert.deepEqual(await keptSamples(page), []);
+    await open(page, 'foods');
+    while ((await keptSamples(page)).length < 2) await page.waitForTimeout(50);
+    await release(at.overlay(), 'Every item, a name.');
+    await page.reload();
+    await settled(page);
+    await until(page, async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
+    await page.reload();
+    await page.locator('h1').filter({ hasText: 'Every item, a name.' }).waitFor();
+    assert.deepEqual(await keptSamples(page), ['foods.jsonl', 'foods.npy']);
+    at.server().close();
+    await page.reload();
+    await settled(page);
+    await open(page, 'foods');
+    assert.match(await page.locator('#summary').innerText(), /^2,400 items tokenized/);
+    await page.locator('input[value=animals]').check({ force: true });
+    assert.match(await trouble(page), /animals/);
   });
 });
 
@@ -121,8 +163,8 @@ async function release(overlay, heading) {
   const page = Buffer.from((await readFile(path.join(SITE, 'index.html'), 'utf8')).replace('Every item, a word.', heading));
   const worker = await readFile(path.join(SITE, 'sw.js'), 'utf8');
   const [, list, code] = /** @type {RegExpExecArray} */ (/^const SITE = (.*);\n([\s\S]*)$/.exec(worker));
-  const { files } = JSON.parse(list);
-  files['index.html'] = createHash('sha256').update(page).digest('hex').slice(0, 16);
+  const next = { ...JSON.parse(list), version: 'next' };
+  next.files['index.html'] = createHash('sha256').update(page).digest('hex').slice(0, 16);
   overlay.set('/index.html', page);
-  overlay.set('/sw.js', Buffer.from(`const SITE = ${JSON.stringify({ version: 'next', files })};\n${code}`));
+  overlay.set('/sw.js', Buffer.from(`const SITE = ${JSON.stringify(next)};\n${code}`));
 }

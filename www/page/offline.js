@@ -9,9 +9,18 @@ export async function keepForOffline(store) {
   try {
     const registration = await navigator.serviceWorker.register(new URL(`../../sw.js${RELAXED ? '?relaxed' : ''}`, import.meta.url));
     registration?.addEventListener('updatefound', () => tellOf(registration.installing, store));
+    const { active } = await navigator.serviceWorker.ready;
+    store.watch(['run'], (state) => active?.postMessage({ opened: filesOf(state) }));
   } catch {
     store.set({ status: text.offline.failed });
   }
+}
+
+/** The files of the sample that is shown, by their paths from the site's root. @param {import('./state.d.ts').State} state */
+function filesOf({ run, catalogue, samples }) {
+  const name = run && catalogue?.kind === 'sample' ? catalogue.name : null;
+  const sample = samples?.find((sample) => sample.name === name);
+  return sample ? [sample.items, sample.embeddings].map((file) => `www/samples/${file}`) : [];
 }
 
 /**

@@ -63,6 +63,7 @@ export const text = {
     knownTitle: 'The model was trained on other items of this kind',
     unknownTitle: 'The model has never seen a catalogue of this kind',
     items: (n) => `${n} items`,
+    from: (source, licence) => `Real items: ${source}. Licence: ${licence}`,
     loading: 'Loading the list…',
   },
 

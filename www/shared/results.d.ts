@@ -10,13 +10,14 @@ export interface Sample {
   domain: string | null;
   /** Number of items. */
   count?: number;
-  /** Where a real catalogue is from: a package and its version. */
-  source?: string;
   /** Other samples that this one is made of. */
   parts?: string[];
   /** File names. */
   items: string;
   embeddings: string;
+  /** Of real items: whose list it is with the package that it was taken from, and the licence. Written samples have neither. */
+  source?: string;
+  licence?: string;
 }
 
 /** A model on an engine. `name` tells where the model came from. */

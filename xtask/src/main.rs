@@ -9,8 +9,10 @@ mod minify;
 mod npm;
 mod offline;
 mod package;
+mod pip;
 mod process;
 mod range;
+mod samples;
 mod serve;
 mod site;
 mod site_text;
@@ -33,6 +35,7 @@ Usage: cargo xtask <command>
   package                 make the npm package in target/package/
   serve [--port N]        serve target/site/ without building it
   default-model DATA      train the page's models again on the catalogues in DATA
+  samples                 make the samples of real items again, from the packages that they are taken from
   text-model              fetch and verify the text encoder (all-MiniLM-L6-v2)
 ";
 
@@ -62,6 +65,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => test::all(),
         ["bench", rest @ ..] => bench::run(&bench::Options::parse(rest)?),
         ["default-model", data] => default_model::train(data),
+        ["samples"] => samples::make(),
         ["text-model"] => text_model::fetch().map(drop),
         ["serve", rest @ ..] => serve::forever(&site::built()?, port(rest)?),
         [] | ["help" | "--help" | "-h"] => {

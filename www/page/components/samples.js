@@ -41,7 +41,8 @@ function card(sample, session) {
   return h('label', { class: 'card' }, input,
     h('span', { class: 'card-title' }, sample.title),
     h('span', { class: 'card-text' }, sample.parts ? text.samples.allText : sample.description),
-    h('span', { class: 'card-foot' }, tag, sample.count ? h('span', { class: 'pale' }, text.samples.items(count(sample.count))) : null));
+    h('span', { class: 'card-foot' }, tag, sample.count ? h('span', { class: 'pale' }, text.samples.items(count(sample.count))) : null,
+      sample.source ? h('span', { class: 'card-source pale' }, text.samples.from(sample.source, sample.licence ?? '')) : null));
 }
 
 /**
