@@ -40,9 +40,10 @@ const keptSamples = (page) => page.evaluate(async () => {
   return real.filter((_, at) => kept[at]);
 });
 
-/** Opens a sample and waits for its tokens. @param {import('playwright-core').Page} page @param {string} name */
+/** Opens a sample, and waits for its tokens. @param {import('playwright-core').Page} page @param {string} name */
 async function open(page, name) {
-  await page.locator(`input[value="${name}"]`).check({ force: true });
+  await page.locator('#choose').click();
+  await page.locator(`#catalogues input[value="${name}"]`).check({ force: true });
   await page.waitForFunction((name) => location.hash.includes(`catalogue=${name}`) && !document.querySelector('#cancel'), name);
   await settled(page);
 }
@@ -63,9 +64,7 @@ describe('without a network', () => {
     at.server().close();
     await page.reload();
     await settled(page);
-    await page.locator('input[value=games]').check({ force: true });
-    await page.waitForFunction(() => /catalogue=games/.test(location.hash) && !document.querySelector('#cancel'));
-    await settled(page);
+    await open(page, 'games');
     assert.match(await page.locator('#summary').innerText(), /^60 items tokenized/);
     await page.locator('.row-title').first().click();
     await page.locator('#item').waitFor();
@@ -95,9 +94,10 @@ describe('without a network, of the samples of real items', () => {
     at.server().close();
     await page.reload();
     await settled(page);
-    await open(page, 'foods');
     assert.match(await page.locator('#summary').innerText(), /^2,400 items tokenized/);
-    await page.locator('input[value=animals]').check({ force: true });
+    await page.locator('#choose').click();
+    await page.locator('#catalogues .card', { hasText: 'Animals' }).click();
+    await page.locator('#trouble').waitFor();
     assert.match(await trouble(page), /animals/);
   });
 });
