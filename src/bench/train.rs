@@ -18,7 +18,7 @@ use crate::learn::optimizer::{AdamW, AdamWOptions};
 use crate::learn::seed::generator;
 use crate::model::{Config, FORMAT_VERSION, Linear, Model, TextConfig};
 use crate::train::TrainError;
-use crate::train::data::{Batches, Domain};
+use crate::train::data::{Batches, Domain, rows};
 use crate::train::losses::{mutual_information::mutual_information, quantization::quantize_batch};
 use crate::train::network::criterion::{Criterion, Objective};
 use crate::train::network::device::Device;
@@ -98,20 +98,21 @@ impl Bench {
     fn run(mut self, preset: Preset, limit: Duration) -> Result<Outcome, TrainError> {
         let per_domain = self.config.recipe.items_per_domain;
         let domains = std::mem::take(&mut self.domains);
-        let mut batches = Batches::new(&domains, self.width, per_domain, self.config.seed);
+        let (mut batches, width) = (Batches::new(&domains, self.width, per_domain, self.config.seed), self.width);
+        let mut batch = |step| rows(&domains, width, &batches.places_at(step));
         let options = AdamWOptions { weight_decay: self.config.recipe.weight_decay, ..AdamWOptions::default() };
         let mut adam = AdamW::new(&self.model, options);
         let mut losses = Vec::new();
         for step in 0..WARM_UP {
-            losses.push(self.step(&batches.at(step), &mut adam)?);
+            losses.push(self.step(&batch(step), &mut adam)?);
         }
         let items = domains.len() * per_domain;
         let rates = measure(items, limit, || {
-            losses.push(self.step(&batches.at(losses.len()), &mut adam)?);
+            losses.push(self.step(&batch(losses.len()), &mut adam)?);
             Ok::<(), TrainError>(())
         })?;
-        let parts = self.parts(&batches.at(0), &mut adam, 1e3 * items as f64 / rates.items_per_second)?;
-        let agrees = self.agreement(&batches.at(0))?;
+        let parts = self.parts(&batch(0), &mut adam, 1e3 * items as f64 / rates.items_per_second)?;
+        let agrees = self.agreement(&batch(0))?;
         let more = json!({
             "config": if preset == Preset::Small { "small" } else { "paper" },
             "steps_per_second": rates.items_per_second / items as f64,

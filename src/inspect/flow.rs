@@ -53,6 +53,12 @@ pub fn flow(items: &Columns, batch: &Tokenized, experts: usize) -> Result<Vec<Fl
     Ok(named.chain([Flow { kind: String::new(), experts: others }]).collect())
 }
 
+/// The kind of each item, as in [`flow`]; empty where it has none.
+pub fn kinds(items: &Columns) -> Vec<String> {
+    let telling = telling_categories(items);
+    items.iter().map(|item| kind(&item, &telling)).collect()
+}
+
 /// Categories that tell kinds apart, and how many items have each.
 fn telling_categories(items: &Columns) -> HashMap<String, usize> {
     let mut counts: HashMap<String, usize> = HashMap::new();

@@ -38,7 +38,7 @@ pub use codewords::{SharedCodeword, shared_codewords};
 pub use error::InspectError;
 pub use explain::{Explanation, LevelChoice, explain};
 pub use field::{columns as field_columns, field};
-pub use flow::{Flow, flow};
+pub use flow::{Flow, flow, kinds};
 pub use indexed::{Chain, Indexed};
 pub use map::Plane;
 pub use margins::{least_relative_margins, residual_shares};

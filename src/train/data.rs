@@ -1,5 +1,7 @@
 //! Training vectors by domain, and batches of them.
 
+use std::borrow::Cow;
+
 use rand::seq::SliceRandom;
 
 use crate::learn::seed::generator;
@@ -28,17 +30,36 @@ impl Domain {
     }
 }
 
-/// What a run learns from.
-#[derive(Debug, Clone, Copy)]
+/// What a run learns from. It may own its domains, and then lives as long as it is needed.
+#[derive(Debug, Clone)]
 pub struct Training<'a> {
     /// Scaled rows by domain.
-    pub domains: &'a [Domain],
+    pub domains: Cow<'a, [Domain]>,
     /// Their width.
     pub width: usize,
     /// What is known of the items from what users did, for recipes that align latents with it.
     pub collaborative: Option<&'a Collaborative>,
     /// What the rows know besides texts.
     pub cooccurrence: Option<Cooccurrence>,
+}
+
+impl Training<'_> {
+    /// `[places][width]`, what the model reads.
+    pub fn rows(&self, places: &[Place]) -> Vec<f32> {
+        rows(&self.domains, self.width, places)
+    }
+
+    /// `[places][width]`, what the rows are to tell; none where every domain's rows are their own targets.
+    pub fn targets(&self, places: &[Place]) -> Option<Vec<f32>> {
+        let any = self.domains.iter().any(|domain| domain.targets.is_some());
+        let of_domain = |k: usize| self.domains[k].targets.as_ref().unwrap_or(&self.domains[k].rows).as_slice();
+        any.then(|| gather(places, self.width, &of_domain))
+    }
+}
+
+/// `[places][width]`, the rows of `domains` at these places.
+pub fn rows(domains: &[Domain], width: usize, places: &[Place]) -> Vec<f32> {
+    gather(places, width, &|k| &domains[k].rows)
 }
 
 /// Where a training item is: its domain, and its number in there.
@@ -76,9 +97,7 @@ impl Collaborative {
 
 /// Draws batches from groups of items: every epoch of a group is a fresh permutation of its items.
 #[derive(Debug)]
-pub struct Batches<'a> {
-    domains: &'a [Domain],
-    width: usize,
+pub struct Batches {
     per_group: usize,
     seed: u64,
     groups: Vec<Vec<Place>>,
@@ -86,28 +105,21 @@ pub struct Batches<'a> {
     orders: Vec<(u64, Vec<usize>)>,
 }
 
-impl<'a> Batches<'a> {
+impl Batches {
     /// Batches of `per_domain` items of each domain.
-    pub fn new(domains: &'a [Domain], width: usize, per_domain: usize, seed: u64) -> Self {
-        let groups = (0..domains.len()).map(|k| places(domains, width, k).collect()).collect();
-        Self::of_groups(domains, width, per_domain, seed, groups)
+    pub fn new(domains: &[Domain], width: usize, per_domain: usize, seed: u64) -> Self {
+        Self::of_groups(per_domain, seed, (0..domains.len()).map(|k| places(domains, width, k).collect()).collect())
     }
 
     /// Batches as large, of all items alike, whatever domain they are of.
-    pub fn pooled(domains: &'a [Domain], width: usize, per_domain: usize, seed: u64) -> Self {
+    pub fn pooled(domains: &[Domain], width: usize, per_domain: usize, seed: u64) -> Self {
         let all = (0..domains.len()).flat_map(|k| places(domains, width, k)).collect();
-        Self::of_groups(domains, width, per_domain * domains.len(), seed, vec![all])
+        Self::of_groups(per_domain * domains.len(), seed, vec![all])
     }
 
-    fn of_groups(domains: &'a [Domain], width: usize, per_group: usize, seed: u64, groups: Vec<Vec<Place>>) -> Self {
+    fn of_groups(per_group: usize, seed: u64, groups: Vec<Vec<Place>>) -> Self {
         let orders = groups.iter().map(|_| (u64::MAX, Vec::new())).collect();
-        Self { domains, width, per_group, seed, groups, orders }
-    }
-
-    /// The batch of a step, `[groups · per group][width]`, group by group.
-    pub fn at(&mut self, step: usize) -> Vec<f32> {
-        let places = self.places_at(step);
-        self.rows(&places)
+        Self { per_group, seed, groups, orders }
     }
 
     /// The items of the batch of a step.
@@ -117,18 +129,6 @@ impl<'a> Batches<'a> {
             .flat_map(|group| positions.clone().map(move |at| (group, at)))
             .map(|(g, at)| self.place(g, at))
             .collect()
-    }
-
-    /// `[places][width]`.
-    pub fn rows(&self, places: &[Place]) -> Vec<f32> {
-        gather(places, self.width, &|k| &self.domains[k].rows)
-    }
-
-    /// `[places][width]`, what the rows are to tell; none where every domain's rows are their own targets.
-    pub fn targets(&self, places: &[Place]) -> Option<Vec<f32>> {
-        let any = self.domains.iter().any(|domain| domain.targets.is_some());
-        let of_domain = |k: usize| self.domains[k].targets.as_ref().unwrap_or(&self.domains[k].rows).as_slice();
-        any.then(|| gather(places, self.width, &of_domain))
     }
 
     /// Steps after which every item of the largest group has been seen once more.
@@ -167,16 +167,20 @@ mod tests {
     fn an_epoch_sees_every_item_once_and_batches_depend_on_the_step_alone() {
         let domains: Vec<Domain> =
             (0..2).map(|k| Domain::new(k.to_string(), (0..12).map(|i| (100 * k + i) as f32).collect())).collect();
-        let mut batches = Batches::new(&domains, 1, 4, 5);
-        let in_order: Vec<Vec<f32>> = (0..6).map(|s| batches.at(s)).collect();
+        let of = |seed| {
+            let (mut batches, domains) = (Batches::new(&domains, 1, 4, seed), &domains);
+            move |step| rows(domains, 1, &batches.places_at(step))
+        };
+        let mut at = of(5);
+        let in_order: Vec<Vec<f32>> = (0..6).map(&mut at).collect();
         let mut seen: Vec<f32> = in_order[..3].iter().flat_map(|b| b[..4].to_vec()).collect();
         seen.sort_by(f32::total_cmp);
         assert_eq!(seen, domains[0].rows);
         assert_ne!(in_order[0], in_order[3]);
-        let mut again = Batches::new(&domains, 1, 4, 5);
-        assert_eq!(again.at(4), in_order[4]);
-        assert_eq!(again.at(1), in_order[1]);
-        assert_ne!(Batches::new(&domains, 1, 4, 6).at(1), in_order[1]);
+        let mut again = of(5);
+        assert_eq!(again(4), in_order[4]);
+        assert_eq!(again(1), in_order[1]);
+        assert_ne!(of(6)(1), in_order[1]);
     }
 
     #[test]
@@ -185,7 +189,7 @@ mod tests {
             [("few", 0..2), ("many", 2..10)].map(|(name, numbers)| Domain::new(name, numbers.map(|i| i as f32).collect()));
         let mut batches = Batches::pooled(&domains, 1, 1, 1);
         assert_eq!(batches.epoch_steps(), 5);
-        let mut seen: Vec<f32> = (0..5).flat_map(|step| batches.at(step)).collect();
+        let mut seen: Vec<f32> = (0..5).flat_map(|step| rows(&domains, 1, &batches.places_at(step))).collect();
         seen.sort_by(f32::total_cmp);
         assert_eq!(seen, (0..10).map(|i| i as f32).collect::<Vec<f32>>());
     }

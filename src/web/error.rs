@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
+#[cfg(any(feature = "web", feature = "web-text"))]
 use crate::compute::DeviceError;
 #[cfg(feature = "web")]
 use crate::engine::EngineError;
@@ -30,6 +31,7 @@ pub(super) fn js_engine_error(error: &EngineError) -> JsValue {
 }
 
 /// The same for a device; an error of one that is gone is named `DeviceLost`.
+#[cfg(any(feature = "web", feature = "web-text"))]
 pub(super) fn js_device_error(error: &DeviceError) -> JsValue {
     let thrown = js_sys::Error::new(&match error {
         // The library's advice is for the command line.

@@ -7,20 +7,24 @@
 //!                                             └─ index JSON, CSV, added tokens
 //! ```
 //!
-//! Two modules are built from it. Feature `web` makes the tokenizer, which every visit loads; `web-text`
-//! the text encoder with its Unicode tables, which only items without embeddings need.
+//! Three modules are built from it. Feature `web` makes the tokenizer, which every visit loads; `web-text`
+//! the text encoder with its Unicode tables, which only items without embeddings need; `web-train` the training of
+//! tokenizers, which is loaded when its panel is opened.
 //!
 //! Bulk data crosses as typed arrays, small structures as plain objects. Their TypeScript is derived from the Rust structs
 //! (`derive(tsify::Tsify)`), so that the page's type checker sees a field that changes here. What
 //! panels show is computed in [`crate::inspect`]. Long work is cut by the caller into chunks, so that a worker can report
 //! progress and be stopped in between.
 
+#[cfg(any(feature = "web", feature = "web-text"))]
 mod device;
 mod error;
 #[cfg(feature = "web-text")]
 mod text;
 #[cfg(feature = "web")]
 mod tokenizer;
+#[cfg(feature = "web-train")]
+mod trainer;
 
 #[cfg(feature = "web-text")]
 pub use text::TextModel;
@@ -28,6 +32,8 @@ pub use text::TextModel;
 pub use tokenizer::{
     Index, IndexFile, ItemReader, Items, Opening, Placed, Plane, Strings, Tokenizer, Tokens, VectorReader, Vectors,
 };
+#[cfg(feature = "web-train")]
+pub use trainer::{TrainingRun, TrainingSet};
 
 use wasm_bindgen::prelude::*;
 

@@ -9,6 +9,7 @@ mod golden;
 mod histories;
 #[cfg(feature = "cli")]
 mod inputs;
+mod live;
 mod recipes;
 mod runs;
 mod targets;

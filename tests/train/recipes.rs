@@ -1,5 +1,6 @@
 //! The recipes of other papers on synthetic domains: their models, repetition, resumption, refusals.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use tempfile::tempdir;
@@ -54,7 +55,12 @@ fn every_recipe_trains_a_model_of_one_codebook_set_whatever_the_number_of_domain
         let settings = String::from_utf8(bytes(out.path(), "train.toml")).unwrap();
         assert_eq!(TrainConfig::from_toml(&settings, &[]).unwrap(), of(recipe, &[]), "the settings read back");
         let domains = domains();
-        let training = Training { domains: &domains, width: WIDTH, collaborative: collaborative.as_ref(), cooccurrence: None };
+        let training = Training {
+            domains: Cow::Borrowed(&domains),
+            width: WIDTH,
+            collaborative: collaborative.as_ref(),
+            cooccurrence: None,
+        };
         let in_memory = train_tokenizer(&of(recipe, &[]), training, &mut Watch::default()).unwrap().unwrap();
         assert_eq!(in_memory.codebooks, model.codebooks, "{recipe} is the same without a folder");
     }

@@ -1,5 +1,7 @@
 //! Rows that are to tell something else than themselves: the gradients, and which phases of a run know of it.
 
+use std::borrow::Cow;
+
 use unitok::base::random::Random;
 use unitok::engine::Want;
 use unitok::engine::cpu::CpuEngine;
@@ -89,7 +91,7 @@ fn a_target_moves_the_reconstruction_alone() {
 /// The codebooks of a run, and how far its reconstructions are from its rows.
 fn trained(domains: &[Domain], extra: &[&str]) -> (Vec<f32>, f32) {
     let config = config(&[extra, &["recipe.checkpoint_every=1000", "recipe.refit_iterations=0"]].concat());
-    let training = Training { domains, width: WIDTH, collaborative: None, cooccurrence: None };
+    let training = Training { domains: Cow::Borrowed(domains), width: WIDTH, collaborative: None, cooccurrence: None };
     let model = train_tokenizer(&config, training, &mut Watch::default()).unwrap().unwrap();
     let rows: Vec<f32> = domains.iter().flat_map(|domain| domain.rows.clone()).collect();
     let tokens = CpuEngine::new(&model).run(&rows, Want { reconstruction: true, ..Want::default() }).unwrap();

@@ -25,6 +25,7 @@ export function mountBelow(store, session, mountOnce) {
       mountOnce('flow', async (root) => (await import('./panels/flow.js')).mountFlow(root, store, session));
       if (store.get().run && !isKnown(store.get())) mountTrust();
     },
+    train: () => mountOnce('train', async (root) => (await import('./panels/train.js')).mountTrain(root, store, session)),
     compare: () => mountOnce('compare', async (root) => (await import('./panels/compare.js')).mountCompare(root, store, session)),
     speed: () => mountOnce('speed', async (root) => (await import('./panels/speed.js')).mountSpeed(root, store, session)),
     take: () => mountOnce('share', async (root) => (await import('./panels/share.js')).mountShare(root, store, session)),

@@ -49,7 +49,7 @@ export const text = {
 
   tabsLabel: 'More about the catalogue',
   tabs: /** @type {[import('./state.d.ts').Tab, string][]} */ ([
-    ['items', 'Items'], ['quality', 'Quality'], ['compare', 'Compare'], ['speed', 'Speed'], ['take', 'Take away'],
+    ['items', 'Items'], ['quality', 'Quality'], ['train', 'Train'], ['compare', 'Compare'], ['speed', 'Speed'], ['take', 'Take away'],
   ]),
 
   samples: {
@@ -225,6 +225,7 @@ export const text = {
       benchmark: 'The speed could not be measured',
       addedTokens: 'The file could not be made',
       auditMarkdown: 'The file could not be made',
+      trainingData: 'Training could not start',
       panel: 'A part of the page could not be loaded',
     }),
     kept: 'What you had before is unchanged.',

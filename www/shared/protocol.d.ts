@@ -2,6 +2,7 @@
  * The messages between page and worker: every request with its response, and the envelopes that carry them. Both sides
  * are checked against this file, the page's `Client.request` and the worker's table of handlers.
  */
+import type { TrainingData } from './training.d.ts';
 import type {
   Benchmark, Compared, Explained, IndexFile, IndexView, Loaded, Reconstruction, Sample, Tokenized, Trust, Typed,
 } from './results.d.ts';
@@ -89,6 +90,8 @@ export interface Requests {
   compare: { request: Contender; response: Compared };
   benchmark: { request: { items: number }; response: Benchmark };
   addedTokens: { request: { first: number }; response: string };
+  /** Vectors to train on: those of the open catalogue, or of all samples. */
+  trainingData: { request: { from: 'catalogue' | 'samples' }; response: TrainingData };
   auditMarkdown: { request: { name: string }; response: string };
 }
 

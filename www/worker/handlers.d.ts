@@ -13,7 +13,7 @@ export type Handlers = { [K in Kind]: Handler<K> };
 /** Requests that only an open panel sends. */
 export type PanelKind =
   | 'readFields' | 'flow' | 'trust' | 'reconstruct' | 'similarity' | 'auditFile' | 'compare' | 'benchmark'
-  | 'addedTokens' | 'auditMarkdown';
+  | 'addedTokens' | 'auditMarkdown' | 'trainingData';
 
 /** Requests of the picture of one item, and of where it lies. */
 export type ExplainHandlers = Pick<Handlers, 'explain' | 'type' | 'fields' | 'map' | 'path'>;

@@ -6,6 +6,7 @@ import { fetchModel, readModelFiles } from './loading.js';
 import { compareWithKnown, measure, measureKnown, measureSample } from './measure.js';
 import { fieldsOf } from './sources.js';
 import { UNTIMED, buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
+import { trainingData } from './training-data.js';
 import { SAMPLES } from './workbench.js';
 
 /** @typedef {import('./workbench.js').Workbench} Workbench */
@@ -69,6 +70,8 @@ export const panelHandlers = {
     if (!bench.model) throw new Error('No model is loaded: load one first');
     return benchmark(bench.model, items, job);
   },
+
+  trainingData: (bench, { from }, job) => trainingData(bench, from, job),
 
   addedTokens: (bench, { first }) => bench.table().index.addedTokens(first),
 

@@ -54,6 +54,7 @@ const handlers = {
   benchmark: ofPanel('benchmark'),
   addedTokens: ofPanel('addedTokens'),
   auditMarkdown: ofPanel('auditMarkdown'),
+  trainingData: ofPanel('trainingData'),
 };
 
 /**

@@ -33,10 +33,15 @@ enum Toolchain {
 }
 
 /// The modules of the page: feature of the library and profile, name of what is built, how it is optimised.
-const MODULES: [(&str, &str, &[&str]); 2] =
-    [("web", "unitok", &["-Os", "--skip-pass=local-cse"]), ("web-text", TEXT_MODULE, &["-O3"])];
+const MODULES: [(&str, &str, &[&str]); 3] = [
+    ("web", "unitok", &["-Os", "--skip-pass=local-cse"]),
+    ("web-text", TEXT_MODULE, &["-O3"]),
+    ("web-train", TRAINING_MODULE, &["-O3"]),
+];
 /// Loaded only when a visitor needs it.
 pub const TEXT_MODULE: &str = "unitok_text";
+/// Loaded only when a visitor trains.
+pub const TRAINING_MODULE: &str = "unitok_train";
 
 /// Of the library alone, the last to be compiled: the two builds of a module share all that it depends on.
 const RELAXED_SIMD: [&str; 3] = ["--", "-C", "target-feature=+relaxed-simd"];
@@ -84,7 +89,7 @@ fn expect_same_bindings(package: &Path, twin: &Path, script: &str) -> Result<()>
 }
 
 /// Features of the page.
-pub const PAGE: &str = "web,web-text";
+pub const PAGE: &str = "web,web-text,web-train";
 /// Features of training, `learn` among them: in a page it must do without threads, clocks and paths.
 pub const TRAINING: &str = "train";
 

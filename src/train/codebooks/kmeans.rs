@@ -75,6 +75,11 @@ pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
     }
 }
 
+/// Nearest code of every row `[items][latent]`.
+pub fn nearest(rows: &[f32], latent: usize, codebook: &[f32]) -> Vec<u32> {
+    assign(rows, latent, codebook, &vec![0.0; codebook.len() / latent]).0
+}
+
 /// Nearest code of every row under penalties, and its squared distance.
 fn assign(rows: &[f32], latent: usize, codebook: &[f32], penalty: &[f32]) -> (Vec<u32>, Vec<f32>) {
     let level = Level::penalized(codebook, latent, penalty);
@@ -111,9 +116,8 @@ fn move_empty(rows: &[f32], latent: usize, codebook: &mut [f32], uses: &[usize],
 
 /// Replaces every row by its residual: the row less its nearest code.
 pub fn subtract_nearest(rows: &mut [f32], latent: usize, codebook: &[f32]) {
-    let none = vec![0.0; codebook.len() / latent];
-    let (assigned, _) = assign(rows, latent, codebook, &none);
-    for (row, code) in rows.chunks_exact_mut(latent).zip(assigned) {
+    let nearest = nearest(rows, latent, codebook);
+    for (row, code) in rows.chunks_exact_mut(latent).zip(nearest) {
         let c = &codebook[code as usize * latent..][..latent];
         row.iter_mut().zip(c).for_each(|(r, c)| *r -= c);
     }

@@ -1,5 +1,7 @@
 //! A tokenizer trained in memory, for comparisons that train many: no folder, no checkpoints.
 
+use std::borrow::Cow;
+
 use super::unitok::config::TrainConfig;
 use super::unitok::evaluate::Health;
 use super::unitok::options::RecipeName;
@@ -20,7 +22,7 @@ pub fn train_tokenizer(
     training: Training<'_>,
     observer: &mut dyn Observer<StepReport, Health>,
 ) -> Result<Option<Model>, TrainError> {
-    let mut run = Run::new(config, training, Device::Cpu)?;
+    let mut run = Run::new(Cow::Borrowed(config), training, Device::Cpu)?;
     let mut state = run.start(TextConfig::default())?;
     while let Some(report) = run.advance(&mut state)? {
         observer.step(&report, run.total_steps());

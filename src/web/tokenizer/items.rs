@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::Tokenizer;
 use super::file::FileStream;
 use crate::catalog::{Columns, Malformed, Named, ReadOptions, Reader, from_reader};
-use crate::inspect::Terms;
+use crate::inspect::{Terms, kinds};
 use crate::web::error::{js_error, to_object};
 
 /// Characters of an id or title that are handed to a page: enough to show, whatever a file holds.
@@ -115,6 +115,11 @@ impl Items {
     /// Titles, cut to a length that can be shown.
     pub fn titles(&self) -> Strings {
         (0..self.columns.len()).map(|i| self.columns.title(i)).collect()
+    }
+
+    /// The kind of each item, a category that not nearly all items have; empty where it has none.
+    pub fn kinds(&self) -> Strings {
+        kinds(&self.columns).iter().map(String::as_str).collect()
     }
 
     /// Keeps the items that the model's template finds a text in; the others are counted in `notes`.

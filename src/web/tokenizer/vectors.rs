@@ -161,6 +161,11 @@ impl Vectors {
         sampled
     }
 
+    /// All values, `[rows][width]`.
+    pub fn copy(&self) -> Vec<f32> {
+        self.values.clone()
+    }
+
     /// Number of rows.
     #[wasm_bindgen(getter)]
     pub fn rows(&self) -> usize {

@@ -11,11 +11,12 @@ use crate::fault::Fault;
 use crate::graph::Graph;
 
 /// Each folder, and those that its scripts may import from. All may use the generated modules in `pkg`.
-const FOLDERS: [(&str, &[&str]); 4] = [
+const FOLDERS: [(&str, &[&str]); 5] = [
     ("www/page", &["www/page", "www/shared", "pkg"]),
     ("www/shared", &["www/shared", "pkg"]),
     ("www/results", &["www/results", "www/page", "www/shared"]),
     ("www/worker", &["www/worker", "www/shared", "pkg"]),
+    ("www/trainer", &["www/trainer", "www/shared", "pkg"]),
 ];
 
 /// Scripts outside of these folders: the service worker, the element of other people's pages, types of the browser.

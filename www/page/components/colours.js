@@ -7,7 +7,7 @@ const NUMBERED = 10;
 
 /**
  * The class of an expert's colour.
- * @param {import('../../shared/results.d.ts').NamedModel} model
+ * @param {Pick<import('../../shared/results.d.ts').NamedModel, 'domains' | 'experts'>} model
  * @param {number} expert
  */
 export function hueOf(model, expert) {
@@ -15,5 +15,5 @@ export function hueOf(model, expert) {
   return `x-${NAMED.includes(domain) && isNamed(model) ? domain : expert % NUMBERED}`;
 }
 
-/** Whether all experts have colours of their own by name: a mixture might use one twice. @param {import('../../shared/results.d.ts').NamedModel} model */
+/** Whether all experts have colours of their own by name: a mixture might use one twice. @param {Pick<import('../../shared/results.d.ts').NamedModel, 'domains' | 'experts'>} model */
 const isNamed = (model) => model.domains.every((domain) => NAMED.includes(domain));

@@ -1,6 +1,6 @@
-//! Where joint training starts: codebooks by k-means, a router by linear discriminant.
+//! Where joint training starts: codebooks by k-means, a router by linear discriminant unless it is to start at random.
 
-use super::options::Recipe;
+use super::options::{Recipe, RouterStart};
 use crate::learn::seed::generator;
 use crate::model::Model;
 use crate::train::codebooks::kmeans::Fit;
@@ -20,7 +20,7 @@ pub fn from_latents(model: &mut Model, latents: &[Vec<f32>], recipe: &Recipe, se
         let pool = pool(latents, a.latent, recipe.pool_per_domain, seed);
         fit_residually(model, shared, &pool, &[], &how, Start::RandomRows { seed });
     }
-    if let Some(router) = &mut model.router {
+    if let (Some(router), RouterStart::Domains) = (&mut model.router, recipe.router_start) {
         linear_discriminant(router, latents);
     }
 }

@@ -11,6 +11,7 @@
 //! | `check` | what must hold of data and weights |
 //! | `fingerprint` | what a resumed run must have in common with its beginning |
 //! | `evaluate`, `card` | how good the result is, and its README |
+//! | `finished` | the files of a model folder |
 //! | `session` | all of it, in a folder (feature `files`) |
 
 pub mod card;
@@ -19,6 +20,7 @@ mod checkpoint;
 pub mod config;
 pub mod evaluate;
 mod fingerprint;
+pub mod finished;
 pub mod initialization;
 pub mod options;
 pub mod run;

@@ -71,6 +71,17 @@ pub enum Start {
     Linear,
 }
 
+/// Where the router starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum RouterStart {
+    /// At random: whichever expert is ahead learns the most, until few experts take all items.
+    Random,
+    /// At the domains, by linear discriminants of their latents.
+    #[default]
+    Domains,
+}
+
 /// Named hidden widths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
@@ -158,6 +169,8 @@ pub struct Recipe {
     pub weight_decay: f32,
     /// Lloyd iterations of the initial k-means.
     pub kmeans_iterations: usize,
+    /// Where the router starts joint training.
+    pub router_start: RouterStart,
     /// Items of each domain in the pool that initialises the shared expert.
     pub pool_per_domain: usize,
     /// Steps between re-seedings of dead codes.
@@ -191,6 +204,7 @@ impl Default for Recipe {
             final_rate: 0.02,
             weight_decay: 1e-4,
             kmeans_iterations: 15,
+            router_start: RouterStart::Domains,
             pool_per_domain: 4000,
             reseed_every: 50,
             reseed_below: 0.05,

@@ -1,5 +1,7 @@
 //! The phases of a run: warm-up, initialisation, joint training, refit, decoder.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::check::{check_collaborative, check_domains, check_weights};
@@ -19,7 +21,7 @@ use crate::model::{Config, FORMAT_VERSION, Model, TextConfig};
 use crate::train::TrainError;
 use crate::train::codebooks::clusters::partners;
 use crate::train::codebooks::refit::{RefitOptions, refit};
-use crate::train::data::{Batches, Training};
+use crate::train::data::{Batches, Place, Training};
 use crate::train::network::batch::Batch;
 use crate::train::network::criterion::{Criterion, Losses, Objective, Step};
 use crate::train::network::device::Device;
@@ -51,10 +53,10 @@ pub struct StepReport {
 /// A run over fixed data.
 #[derive(Debug)]
 pub struct Run<'a> {
-    config: &'a TrainConfig,
+    config: Cow<'a, TrainConfig>,
     training: Training<'a>,
     network: Network,
-    batches: Batches<'a>,
+    batches: Batches,
     fingerprint: String,
 }
 
@@ -63,18 +65,18 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// [`TrainError::Data`], [`TrainError::Collaborative`].
-    pub fn new(config: &'a TrainConfig, training: Training<'a>, device: Device) -> Result<Self, TrainError> {
-        let Training { domains, width, collaborative, .. } = training;
+    pub fn new(config: Cow<'a, TrainConfig>, training: Training<'a>, device: Device) -> Result<Self, TrainError> {
+        let Training { ref domains, width, collaborative, .. } = training;
         let Recipe { pooled, items_per_domain, .. } = config.recipe;
         check_domains(domains, width, &config.recipe)?;
-        check_collaborative(collaborative, config)?;
+        check_collaborative(collaborative, &config)?;
         let groups = if pooled { 1 } else { domains.len() };
         let criterion = Criterion { loss: config.loss.clone(), lambda_mi: config.lambda_mi(), domains: groups };
         let draw = if pooled { Batches::pooled } else { Batches::new };
         Ok(Self {
             network: Network { device, criterion },
             batches: draw(domains, width, items_per_domain, config.seed),
-            fingerprint: fingerprint(config, training),
+            fingerprint: fingerprint(&config, &training),
             config,
             training,
         })
@@ -85,7 +87,7 @@ impl<'a> Run<'a> {
     /// # Errors
     /// [`TrainError::Shape`].
     pub fn start(&self, text: TextConfig) -> Result<State, TrainError> {
-        let Training { domains, width, cooccurrence, .. } = self.training;
+        let Training { ref domains, width, cooccurrence, .. } = self.training;
         let (names, model) = (domains.iter().map(|d| d.name.clone()), self.config.architecture(width, domains.len()));
         let config = Config { format_version: FORMAT_VERSION, domains: names.collect(), model, text, cooccurrence };
         config.model.validate()?;
@@ -121,6 +123,21 @@ impl<'a> Run<'a> {
         if then == self.fingerprint { Ok(()) } else { Err(TrainError::OtherRun(differences(then, &self.fingerprint))) }
     }
 
+    /// The settings.
+    pub fn config(&self) -> &TrainConfig {
+        &self.config
+    }
+
+    /// What it learns from.
+    pub fn training(&self) -> &Training<'a> {
+        &self.training
+    }
+
+    /// Whether the phase of `state` is over, so that the next step begins with what happens between phases.
+    pub fn is_between_phases(&self, state: &State) -> bool {
+        state.phase != Phase::Done && state.step == self.config.recipe.end_of(state.phase)
+    }
+
     /// Steps of the whole run.
     pub fn total_steps(&self) -> usize {
         self.config.recipe.end_of(Phase::Decoder)
@@ -133,7 +150,7 @@ impl<'a> Run<'a> {
 
     /// One step, with the phase change before it where one is due. `None` when the run is done.
     pub fn advance(&mut self, state: &mut State) -> Result<Option<StepReport>, TrainError> {
-        while state.phase != Phase::Done && state.step == self.config.recipe.end_of(state.phase) {
+        while self.is_between_phases(state) {
             self.check_weights(state)?;
             self.next_phase(state);
         }
@@ -152,6 +169,7 @@ impl<'a> Run<'a> {
     }
 
     fn step(&mut self, state: &mut State) -> Result<StepReport, TrainError> {
+        let places = self.batches.places_at(state.step);
         let recipe = &self.config.recipe;
         let objective = match state.phase {
             Phase::Warmup => Objective::Autoencoder,
@@ -159,7 +177,7 @@ impl<'a> Run<'a> {
             Phase::Decoder | Phase::Done => Objective::Decoder,
         };
         let learning_rate = recipe.learning_rate_at(state.phase, state.step);
-        let step = self.compute(state, objective)?;
+        let step = self.compute(state, objective, &places)?;
         if !step.losses.total.is_finite() {
             return Err(TrainError::Diverged { step: state.step, what: "loss".into(), learning_rate: recipe.learning_rate });
         }
@@ -186,15 +204,14 @@ impl<'a> Run<'a> {
         Ok(report)
     }
 
-    /// Losses and gradients of the next batch.
-    fn compute(&mut self, state: &State, objective: Objective) -> Result<Step, TrainError> {
-        let places = self.batches.places_at(state.step);
-        let x = self.batches.rows(&places);
-        let collaborative = self.training.collaborative.map_or(Vec::new(), |collaborative| collaborative.at(&places));
+    /// Losses and gradients of the items at these places.
+    fn compute(&self, state: &State, objective: Objective, places: &[Place]) -> Result<Step, TrainError> {
+        let x = self.training.rows(places);
+        let collaborative = self.training.collaborative.map_or(Vec::new(), |collaborative| collaborative.at(places));
         let is_diverse = objective == Objective::Joint && self.config.loss.diversity > 0.0;
         let partners = if is_diverse { partners(&state.model, self.config.seed, state.step) } else { Vec::new() };
         // The decoder that stays is that of what the model reads.
-        let target = if objective == Objective::Decoder { None } else { self.batches.targets(&places) };
+        let target = if objective == Objective::Decoder { None } else { self.training.targets(places) };
         let batch = Batch { x: &x, target: target.as_ref().unwrap_or(&x), collaborative: &collaborative, partners: &partners };
         Ok(self.network.step(&state.model, batch, objective)?)
     }
@@ -215,12 +232,12 @@ impl<'a> Run<'a> {
     }
 
     /// Latents of every item of every domain, `[items][latent]` each.
-    fn latents(&self, model: &Model) -> Vec<Vec<f32>> {
+    pub(crate) fn latents(&self, model: &Model) -> Vec<Vec<f32>> {
         self.training.domains.iter().map(|domain| self.encode(model, &domain.rows)).collect()
     }
 
     fn virtual_latents(&self, model: &Model) -> Vec<f32> {
-        let Training { domains, width, .. } = self.training;
+        let Training { ref domains, width, .. } = self.training;
         let items: usize = domains.iter().map(|domain| domain.items(width)).sum();
         let count = (items as f64 * f64::from(self.config.recipe.virtual_share)) as usize;
         self.encode(model, &virtual_items(domains, width, count, self.config.seed))

@@ -1,18 +1,19 @@
 //! A training run from start to finish in a folder: checkpoints, metrics, the model, its card.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use super::card::{self, Origin};
 use super::check::{check_names, too_few};
 use super::config::TrainConfig;
-use super::evaluate::{Evaluation, Health, LeftOut, evaluate, health};
+use super::evaluate::{Evaluation, Health, LeftOut, health};
+use super::finished::{Finish, WEIGHTS};
 use super::run::{Run, StepReport};
 use super::schedule::Phase;
 use super::state::State;
 use crate::base::clock::now;
 use crate::learn::folder::{Claim, RunFolder, at};
 use crate::learn::observer::Observer;
-use crate::model::{Cooccurrence, Model, Precision, TextConfig, WeightsError};
+use crate::model::{Cooccurrence, Precision, TextConfig};
 use crate::train::TrainError;
 use crate::train::data::{Collaborative, Domain, Training};
 use crate::train::network::device::Device;
@@ -21,9 +22,6 @@ use crate::train::network::device::Device;
 pub const FILES: [&str; 6] = ["train.toml", "metrics.jsonl", "README.md", "metrics.json", "config.json", WEIGHTS];
 /// How many of them a run writes before its end.
 const WRITTEN_AT_START: usize = 2;
-
-/// The file whose presence says that the folder is whole.
-const WEIGHTS: &str = "model.safetensors";
 
 /// Where a run lives and what may be overwritten.
 #[derive(Debug, Clone)]
@@ -84,12 +82,12 @@ pub fn train(
 ) -> Result<Ended, TrainError> {
     check_names(data.domains.iter().chain(&data.unseen))?;
     let training = Training {
-        domains: &data.domains,
+        domains: Cow::Borrowed(&data.domains),
         width: data.width,
         collaborative: data.collaborative.as_ref(),
         cooccurrence: data.cooccurrence,
     };
-    let run = Run::new(config, training, device)?;
+    let run = Run::new(Cow::Borrowed(config), training, device)?;
     data.domains.iter().filter_map(|domain| too_few(domain, data.width, config.model.codes)).for_each(|note| watcher.note(&note));
     let claim = Claim { resume: options.resume, force: options.force };
     let folder = RunFolder::claim(&options.out, &FILES[WRITTEN_AT_START..], claim)?;
@@ -176,20 +174,13 @@ fn finish(
     options: &Options,
     folder: &RunFolder,
 ) -> Result<Evaluation, TrainError> {
-    let weights = state.model.to_safetensors(options.precision);
-    let config_json = state.model.config.to_json();
-    // The weights are finite, as was checked: what is not any more was beyond the range of 16-bit floats.
-    let model = Model::from_bytes(&config_json, &weights).map_err(|error| match error {
-        WeightsError::NotFinite { tensor, .. } if options.precision == Precision::F16 => TrainError::Precision { tensor },
-        error => error.into(),
-    })?;
-    let evaluation = Evaluation { left_out: data.left_out.clone(), ..evaluate(&model, &data.domains, &data.unseen)? };
-    let origin = Origin { command: &options.command, train: config, seconds: state.seconds, steps: state.step };
+    let Data { domains, unseen, left_out, .. } = data;
+    let Options { precision, command, .. } = options;
+    let finished = Finish { config, domains, unseen, left_out, precision: *precision, command }.of(state)?;
     // The weights are the last to come back: their presence says that the folder is whole.
     folder.remove(WEIGHTS)?;
-    folder.write("README.md", card::render(&model, &evaluation, &origin).as_bytes())?;
-    folder.write("metrics.json", &serde_json::to_vec_pretty(&evaluation).expect("an evaluation has only plain fields"))?;
-    folder.write("config.json", config_json.as_bytes())?;
-    folder.write(WEIGHTS, &weights)?;
-    Ok(evaluation)
+    for (name, bytes) in &finished.files {
+        folder.write(name, bytes)?;
+    }
+    Ok(finished.evaluation)
 }

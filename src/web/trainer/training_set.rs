@@ -1,0 +1,83 @@
+//! The vectors of a catalogue by domain.
+
+use std::io::Cursor;
+
+use wasm_bindgen::prelude::*;
+
+use crate::engine::scale_rows;
+use crate::model::TextConfig;
+use crate::train::data::Domain;
+use crate::train::live::domains::Grouping;
+use crate::vectors::{Element, FileFormat, Writer};
+use crate::web::error::js_error;
+
+/// Vectors `[items][width]` with their domains.
+#[wasm_bindgen]
+pub struct TrainingSet {
+    values: Vec<f32>,
+    scaled: Vec<f32>,
+    pub(super) width: usize,
+    ids: Vec<String>,
+    pub(super) text: TextConfig,
+    grouping: Grouping,
+}
+
+#[wasm_bindgen]
+impl TrainingSet {
+    /// Vectors `[items][width]`, all in one domain called `name`. `text` is the part of a model's `config.json` that says how
+    /// they were made; empty where nobody knows.
+    ///
+    /// # Errors
+    /// Values that are not finite, rows of zeros.
+    #[wasm_bindgen(constructor)]
+    pub fn new(values: Vec<f32>, width: usize, ids: Vec<String>, text: &str, name: &str) -> Result<Self, JsValue> {
+        let scaled = scale_rows(&values, width).map_err(js_error)?;
+        let text = if text.is_empty() { TextConfig::default() } else { serde_json::from_str(text).map_err(js_error)? };
+        let grouping = Grouping::whole(name, values.len() / width);
+        Ok(Self { values, scaled, width, ids, text, grouping })
+    }
+
+    /// Number of items.
+    #[wasm_bindgen(getter)]
+    pub fn items(&self) -> usize {
+        self.grouping.of_item.len()
+    }
+
+    /// Makes up to `count` domains of the largest of the items' `categories`, or of clusters where there are none.
+    pub fn group(&mut self, categories: Vec<String>, count: usize, seed: u32) {
+        let categories: Vec<&str> = categories.iter().map(String::as_str).collect();
+        self.grouping = if count > 1 && categories.iter().all(|category| category.is_empty()) {
+            Grouping::by_cluster(&self.scaled, self.width, count, u64::from(seed))
+        } else {
+            Grouping::by_category(&categories, count)
+        };
+    }
+
+    /// Takes each item's domain as given, by its number among `names`.
+    pub fn label(&mut self, names: Vec<String>, of_item: &[u32]) {
+        self.grouping = Grouping { names, of_item: of_item.iter().map(|&of| of as usize).collect() };
+    }
+
+    /// Names of the domains.
+    pub fn domains(&self) -> Vec<String> {
+        self.grouping.names.clone()
+    }
+
+    /// A domain's vectors as a safetensors file, from which `unitok train` trains the same.
+    pub fn file(&self, domain: usize) -> Result<Vec<u8>, JsValue> {
+        let file = Cursor::new(Vec::new());
+        let mut writer =
+            Writer::new(file, FileFormat::Safetensors, self.width, Element::F32, Some(self.text.clone())).map_err(js_error)?;
+        let members = self.values.chunks_exact(self.width).zip(&self.ids).zip(&self.grouping.of_item);
+        for ((row, id), _) in members.filter(|(_, of)| **of == domain) {
+            writer.push(id, row).map_err(js_error)?;
+        }
+        Ok(writer.finish().map_err(js_error)?.0.into_inner())
+    }
+}
+
+impl TrainingSet {
+    pub(super) fn scaled_domains(&self) -> Vec<Domain> {
+        self.grouping.domains(&self.scaled, self.width)
+    }
+}
