@@ -16,6 +16,8 @@ const SLICE = 30;
 /** Least milliseconds between two looks, and the most of the time that looking may take. */
 const LOOK_EVERY = 400;
 const LOOK_SHARE = 0.1;
+/** Milliseconds between two reports of steps: a page need not draw more often. */
+const TELL_EVERY = 80;
 /** Milliseconds between two snapshots that are kept. */
 const KEEP_EVERY = 8000;
 /** Interventions that can be taken back. Each holds a snapshot of some megabytes. */
@@ -30,6 +32,8 @@ export class Training {
   #running = false;
   /** When the last look ended, and when the next one may begin. */ #nextLook = 0;
   #lastKept = 0;
+  #lastTold = 0;
+  /** Losses that the page was not told yet. @type {number[]} */ #untold = [];
 
   /** @param {(message: import('../shared/training.d.ts').FromTrainer, transfer?: Transferable[]) => void} post */
   constructor(post) {
@@ -113,6 +117,7 @@ export class Training {
     if (!last) return;
     run.restore(last.snapshot);
     this.#history = last.history;
+    this.#untold = [];
     this.post({ type: 'history', history: this.#history });
     this.#look();
     this.#tell();
@@ -154,6 +159,7 @@ export class Training {
     this.#open?.set.free();
     this.#open = { name, width: data.width, choices, set, run };
     this.#history = emptyHistory();
+    this.#untold = [];
     this.#undos = [];
     this.#nextLook = 0;
     return this.#open;
@@ -184,16 +190,15 @@ export class Training {
 
   /** Steps for the time of a slice. @param {Open} open @param {number} began */
   #slice({ run, width }, began) {
-    /** @type {number[]} */ const losses = [];
     do {
       const progress = run.step();
       if (!progress) break;
-      losses.push(progress.step, progress.rec / width);
+      const point = [progress.step, progress.rec / width];
+      this.#history.losses.push(...point);
+      this.#untold.push(...point);
     } while (performance.now() - began < SLICE && !run.isBetweenPhases);
-    this.#history.losses.push(...losses);
     thin(this.#history.losses);
-    if (losses.length > 0) this.post({ type: 'steps', losses });
-    this.#tell();
+    if (performance.now() - this.#lastTold > TELL_EVERY) this.#tell();
   }
 
   #look() {
@@ -219,6 +224,7 @@ export class Training {
   /** @param {string} words @param {boolean} byVisitor */
   #mark(words, byVisitor) {
     this.#history.marks.push({ step: this.#expect().run.stepsDone, words, byVisitor });
+    this.#untold = [];
     this.post({ type: 'history', history: this.#history });
   }
 
@@ -235,9 +241,13 @@ export class Training {
     this.post({ type: 'started', run: view });
   }
 
+  /** Tells the page how things stand, and the losses since it was told. */
   #tell() {
     if (!this.#open) return;
     const { run } = this.#open;
+    this.#lastTold = performance.now();
+    if (this.#untold.length > 0) this.post({ type: 'steps', losses: this.#untold });
+    this.#untold = [];
     const off = [...run.switchedOff()];
     this.post({ type: 'standing', standing: { running: this.#running, step: run.stepsDone, phase: run.phase, undo: this.#undos.at(-1)?.words ?? null, off } });
   }

@@ -1,9 +1,10 @@
 //! Matrix products of any layout, on all threads where there are any, by the crate `gemm-f32`: what training multiplies with.
 //!
 //! The crate takes pointers and strides; this is the one place that calls it, with the shapes checked. Measured on AVX2, it
-//! reaches nine tenths of what the processor can do. In WebAssembly our own tiles are faster.
+//! reaches nine tenths of what the processor can do. In WebAssembly, our own tiles multiply.
 #![allow(unsafe_code)]
 
+mod side;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod tiled;
 
@@ -12,29 +13,7 @@ use gemm_common::Parallelism;
 #[cfg(not(target_arch = "wasm32"))]
 use gemm_f32::gemm::f32::get_gemm_fn;
 
-/// One side of a product: vectors ("lanes") of one depth, over which the product sums.
-#[derive(Debug, Clone, Copy)]
-pub enum Side<'a> {
-    /// Stored `[lane][depth]`; the depth is given.
-    Rows(&'a [f32], usize),
-    /// Stored `[depth][lane]`; the number of lanes is given.
-    Columns(&'a [f32], usize),
-}
-
-impl<'a> Side<'a> {
-    /// Values, lanes, depth, and the strides of both.
-    fn layout(self) -> (&'a [f32], [usize; 2], [isize; 2]) {
-        let (values, width) = match self {
-            Self::Rows(values, width) | Self::Columns(values, width) => (values, width),
-        };
-        assert!(values.len().is_multiple_of(width), "ragged matrix");
-        let length = values.len() / width;
-        match self {
-            Self::Rows(..) => (values, [length, width], [width as isize, 1]),
-            Self::Columns(..) => (values, [width, length], [1, width as isize]),
-        }
-    }
-}
+pub use side::Side;
 
 /// `Σ_k a(i, k) · b(j, k)`: every lane of `a` with every lane of `b`, `[a lanes][b lanes]`, on all threads.
 ///

@@ -6,8 +6,8 @@ use crate::learn::seed::generator;
 use crate::train::codebooks::kmeans::{Fit, fit, nearest, random_start};
 use crate::train::data::Domain;
 
-/// Fewest items of a domain: with fewer a batch has too few to tell how its latents depend on its inputs.
-pub const FEWEST: usize = 16;
+/// Fewest items of a domain: with fewer, a batch has too few to tell how its latents depend on its inputs.
+const FEWEST: usize = 16;
 /// Name of the items of all other categories.
 const REST: &str = "other";
 /// Lloyd iterations of the clusters.
@@ -28,9 +28,16 @@ impl Grouping {
         Self { names: vec![name.into()], of_item: vec![0; items] }
     }
 
+    /// Up to `count` domains of scaled rows `[items][width]`: by the items' `categories`, or, where these do not part them, by
+    /// clusters of the rows.
+    pub fn new(categories: &[&str], rows: &[f32], width: usize, count: usize, seed: u64) -> Self {
+        let by_category = Self::by_category(categories, count);
+        if by_category.names.len() > 1 || count < 2 { by_category } else { Self::by_cluster(rows, width, count, seed) }
+    }
+
     /// Up to `count` domains: the largest of the items' `categories` and one of all other items. Categories of too few
     /// items belong to the others.
-    pub fn by_category(categories: &[&str], count: usize) -> Self {
+    fn by_category(categories: &[&str], count: usize) -> Self {
         let mut sizes: HashMap<&str, usize> = HashMap::new();
         categories.iter().filter(|name| !name.is_empty()).for_each(|name| *sizes.entry(name).or_default() += 1);
         let mut largest: Vec<(&str, usize)> = sizes.into_iter().filter(|(_, size)| *size >= FEWEST).collect();
@@ -54,7 +61,7 @@ impl Grouping {
     }
 
     /// Up to `count` clusters of scaled rows `[items][width]`, by k-means. Clusters of too few items go to their neighbours.
-    pub fn by_cluster(rows: &[f32], width: usize, count: usize, seed: u64) -> Self {
+    fn by_cluster(rows: &[f32], width: usize, count: usize, seed: u64) -> Self {
         let mut centres = random_start(rows, width, count, &mut generator(seed, "clusters of items", 0));
         fit(rows, width, &mut centres, Fit { iterations: ITERATIONS, conscience: None });
         loop {
@@ -110,7 +117,7 @@ mod tests {
         let mut rows: Vec<f32> = (0..120).flat_map(row).collect();
         let three = Grouping::by_cluster(&rows, 2, 3, 1);
         assert!((0..120).all(|i| (0..120).all(|j| (i % 3 == j % 3) == (three.of_item[i] == three.of_item[j]))));
-        assert_eq!(three, Grouping::by_cluster(&rows, 2, 3, 1));
+        assert_eq!(three, Grouping::new(&["all alike"; 120], &rows, 2, 3, 1));
         rows.extend([500.0, 0.0, 500.0, 0.1]);
         let with_strays = Grouping::by_cluster(&rows, 2, 4, 1);
         let sizes = (0..with_strays.names.len()).map(|k| with_strays.of_item.iter().filter(|&&of| of == k).count());

@@ -43,14 +43,10 @@ impl TrainingSet {
         self.grouping.of_item.len()
     }
 
-    /// Makes up to `count` domains of the largest of the items' `categories`, or of clusters where there are none.
+    /// Makes up to `count` domains of the largest of the items' `categories`, or of clusters where these do not part them.
     pub fn group(&mut self, categories: Vec<String>, count: usize, seed: u32) {
         let categories: Vec<&str> = categories.iter().map(String::as_str).collect();
-        self.grouping = if count > 1 && categories.iter().all(|category| category.is_empty()) {
-            Grouping::by_cluster(&self.scaled, self.width, count, u64::from(seed))
-        } else {
-            Grouping::by_category(&categories, count)
-        };
+        self.grouping = Grouping::new(&categories, &self.scaled, self.width, count, u64::from(seed));
     }
 
     /// Takes each item's domain as given, by its number among `names`.

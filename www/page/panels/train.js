@@ -65,7 +65,9 @@ class Panel {
     });
     store.watch(['run', 'activity'], () => this.#enable());
     // Canvases do not follow a theme by themselves.
-    store.watch(['theme'], () => requestAnimationFrame(() => this.#paint()));
+    const repaint = () => requestAnimationFrame(() => this.#paint());
+    store.watch(['theme'], repaint);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
   }
 
   open() {

@@ -1,7 +1,7 @@
-//! The products by the tiles that engines multiply with: for WebAssembly, where the crate `gemm-f32` has no fused
-//! multiply-add and takes twice the time.
+//! The products by the tiles that engines multiply with: for WebAssembly, where the kernels of the crate `gemm-f32` know no
+//! fused multiply-add.
 
-use super::Side;
+use super::side::Side;
 use crate::compute::cpu::linear::rows_per_block;
 use crate::compute::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
 
