@@ -1,6 +1,8 @@
 /** A run with its history: started, stepped in slices, interfered with, taken back, kept, finished. */
 import { commandFor, dataFiles } from './command.js';
+import { emptyHistory, thin } from './history.js';
 import { keepData, keepState, recall } from './kept.js';
+import { letMessagesIn, strings } from './messages.js';
 import { loadTraining } from './wasm.js';
 import { zip } from './zip.js';
 
@@ -22,8 +24,6 @@ const TELL_EVERY = 80;
 const KEEP_EVERY = 8000;
 /** Interventions that can be taken back. Each holds a snapshot of some megabytes. */
 const UNDOS = 4;
-/** Points of a chart's line, at most: more cannot be seen. */
-const POINTS = 2000;
 
 export class Training {
   /** @type {Open | null} */ #open = null;
@@ -256,30 +256,4 @@ export class Training {
     if (!this.#open) throw new Error('Nothing is being trained: start a run first');
     return this.#open;
   }
-}
-
-/** @returns {History} */
-const emptyHistory = () => ({ losses: [], collisions: [], marks: [] });
-
-/** Drops every other point of a line that has too many. @param {number[]} line */
-function thin(line) {
-  if (line.length > 2 * 2 * POINTS) line.splice(0, line.length, ...line.filter((_, i) => (i >> 1) % 2 === 0));
-}
-
-/** @param {import('../shared/results.d.ts').Strings} column */
-function strings({ bytes, ends }) {
-  const decoder = new TextDecoder();
-  return Array.from(ends, (end, i) => decoder.decode(bytes.subarray(ends[i - 1] ?? 0, end)));
-}
-
-/** A timer would do, but sleep four milliseconds each time. @returns {Promise<void>} */
-function letMessagesIn() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(0);
-  });
 }

@@ -1,6 +1,6 @@
 /** The elements of the panel that trains: made once, then updated in place. */
 import { button, h } from '../dom.js';
-import { percent } from '../../shared/format.js';
+import { count, percent } from '../../shared/format.js';
 import { copier } from './panel-head.js';
 import { chart } from './train-chart.js';
 import { codeUse } from './train-codes.js';
@@ -20,7 +20,7 @@ export function view(root, actions) {
   const bar = h('progress', { class: 'train-progress', max: 1, value: 0, 'aria-labelledby': 'train-step' });
   const words = h('p', { class: 'train-words pale', id: 'train-words' });
   const alert = h('p', { class: 'train-fault', role: 'alert', id: 'train-fault', hidden: true });
-  const kept = h('div', { class: 'train-kept', id: 'train-kept', hidden: true });
+  const kept = keptRun();
   const main = button('train-start', text.start, actions.press);
   main.classList.add('primary');
   const again = button('train-again', text.again, actions.start);
@@ -43,13 +43,39 @@ export function view(root, actions) {
     h('h3', {}, text.title),
     h('p', { class: 'pale' }, text.intro),
     h('div', { class: 'train' },
-      h('div', { class: 'train-side' }, title, bar, words, alert, kept, chosen.element,
+      h('div', { class: 'train-side' }, title, bar, words, alert, kept.element, chosen.element,
         h('div', { class: 'controls' }, main, again, use, save), interfere, domains),
       loss.element, collisions.element, codes.element, items.element, native.element));
   return { sliders: chosen, title, bar, words, alert, kept, main, again, use, save, reseed, expert, off, undo, domains, loss, collisions, codes, map: items, native };
 }
 
 /** @typedef {ReturnType<typeof view>} View */
+
+/** What an earlier visit left. */
+function keptRun() {
+  const element = h('div', { class: 'train-kept', id: 'train-kept', hidden: true });
+  const hide = () => void (element.hidden = true);
+  /** @param {string} id @param {string} label @param {() => void} act */
+  const choice = (id, label, act) => button(id, label, () => {
+    hide();
+    act();
+  });
+  return {
+    element,
+    hide,
+    /**
+     * @param {import('../../shared/training.d.ts').Kept | null} found
+     * @param {() => void} recall
+     * @param {() => void} forget
+     */
+    show(found, recall, forget) {
+      element.hidden = !found;
+      if (!found) return;
+      element.replaceChildren(h('p', {}, text.kept(found.name, count(found.step), count(found.steps))),
+        h('div', { class: 'controls' }, choice('train-recall', text.recall, recall), choice('train-forget', text.forget, forget)));
+    },
+  };
+}
 
 /** The command that trains the same natively. */
 function command() {

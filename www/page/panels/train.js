@@ -1,8 +1,9 @@
 /** Training in the tab: what is chosen, what is seen of a run, and what a visitor does to it. */
-import { button, h } from '../dom.js';
+import { h } from '../dom.js';
 import { count, duration, percent } from '../../shared/format.js';
 import { saveFile } from '../save-file.js';
 import { ALL } from '../session.js';
+import { enable } from './train-buttons.js';
 import { text } from './train-text.js';
 import { view } from './train-view.js';
 import { Trainer } from './trainer.js';
@@ -113,7 +114,7 @@ class Panel {
   async #start() {
     const { kept, sliders } = this.view;
     this.#fault('', false);
-    kept.hidden = true;
+    kept.hide();
     this.#starting = true;
     this.#enable();
     this.#say(text.preparing);
@@ -139,18 +140,10 @@ class Panel {
   #opened(found) {
     const { kept } = this.view;
     this.#say('');
-    kept.hidden = !found;
-    if (!found) return;
-    const recall = button('train-recall', text.recall, () => {
-      kept.hidden = true;
+    kept.show(found, () => {
       this.#say(text.preparing);
       this.trainer.tell({ type: 'recall' });
-    });
-    const forget = button('train-forget', text.forget, () => {
-      kept.hidden = true;
-      this.trainer.tell({ type: 'forget' });
-    });
-    kept.replaceChildren(h('p', {}, text.kept(found.name, count(found.step), count(found.steps))), h('div', { class: 'controls' }, recall, forget));
+    }, () => this.trainer.tell({ type: 'forget' }));
   }
 
   /** @param {RunView} run */
@@ -233,24 +226,8 @@ class Panel {
 
   /** What can be pressed now. */
   #enable() {
-    const [run, standing] = [this.#run, this.#standing];
-    const { main, again, use, save, reseed, expert, off, undo } = this.view;
-    const { activity, run: catalogue } = this.store.get();
-    const coded = Boolean(standing && standing.phase !== 'warmup');
-    const on = run ? run.domains.map((_, k) => k).filter((k) => !standing?.off.includes(k)) : [];
-    main.textContent = !run ? text.start : standing?.running ? text.pause : text.resume;
-    main.disabled = this.#starting || (run ? standing?.phase === 'done' : !catalogue);
-    again.hidden = !run;
-    again.disabled = this.#starting || !catalogue;
-    use.disabled = !coded || activity !== null;
-    save.disabled = !coded;
-    reseed.textContent = this.#dead > 0 ? text.reseed(this.#dead) : text.reseedNone;
-    reseed.disabled = standing?.phase !== 'joint' || this.#dead === 0;
-    expert.disabled = off.disabled = !coded || on.length < 2;
-    for (const option of expert.options) option.disabled = standing?.off.includes(Number(option.value)) ?? false;
-    if (expert.selectedOptions[0]?.disabled) expert.value = String(on[0] ?? '');
-    undo.textContent = standing?.undo ? text.undo(standing.undo) : text.undoNone;
-    undo.disabled = !standing?.undo;
+    const { activity, run } = this.store.get();
+    enable(this.view, { run: this.#run, standing: this.#standing, dead: this.#dead, starting: this.#starting, idle: activity === null, catalogue: run !== null });
   }
 
   /** The page goes on with the trained model. @param {Map<string, Uint8Array<ArrayBuffer>>} files */
