@@ -81,11 +81,10 @@ export class Item {
     else await this.type(typed);
   }
 
-  /** The item of the page once more, after another layout or model. */
-  async again() {
-    const { focus, typed } = this.store.get();
+  /** The item of the page, or what was it before, once more after another layout or model. */
+  async again(focus = this.store.get().focus) {
     if (focus?.item != null) await this.explain(focus.item);
-    else await this.type(typed);
+    else await this.type(this.store.get().typed);
   }
 
   /** Shows an item of the catalogue on its way through the model. @param {number} item */

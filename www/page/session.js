@@ -118,13 +118,16 @@ export class Session {
 
   /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
   async setModel(files) {
-    const { device } = this.store.get();
-    const ok = await this.ask('loadModel', { files, device }, (loaded) => this.store.set(loaded));
+    const { device, focus } = this.store.get();
+    const ok = await this.ask('loadModel', { files, device }, (loaded) => {
+      // What is shown of the item says nothing of another model.
+      this.store.set({ ...loaded, focus: null });
+    });
     if (!ok) return;
     this.#model = files;
     if (this.#shown) await this.#tokenizeShown();
     else await this.#first();
-    await this.item.again();
+    await this.item.again(focus);
   }
 
   /** @param {File[]} files */

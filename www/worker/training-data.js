@@ -1,5 +1,6 @@
 /** What a tokenizer can be trained on: the open catalogue, or all samples together. */
 import * as unitok from '../../pkg/unitok.js';
+import { ALL } from '../shared/samples.js';
 import { readSource } from './sources.js';
 import { free } from './tokenizing.js';
 import { SAMPLES } from './workbench.js';
@@ -30,7 +31,7 @@ async function allSamples(bench, job) {
   const together = unitok.Vectors.empty(width);
   /** @type {string[]} */ const names = [];
   /** @type {number[]} */ const ofItem = [];
-  const samples = bench.samples.find(({ name }) => name === 'all')?.parts ?? [];
+  const samples = bench.samples.find(({ name }) => name === ALL)?.parts ?? [];
   for (const [at, name] of samples.entries()) {
     await job.step('read', at, samples.length);
     const { items, vectors } = await readSource(unitok, { kind: 'sample', name }, bench.samples, SAMPLES, job);

@@ -1,8 +1,8 @@
 /** Training in the tab: what is chosen, what is seen of a run, and what a visitor does to it. */
 import { h } from '../dom.js';
 import { count, duration, percent } from '../../shared/format.js';
+import { ALL } from '../../shared/samples.js';
 import { saveFile } from '../save-file.js';
-import { ALL } from '../session.js';
 import { enable } from './train-buttons.js';
 import { text } from './train-text.js';
 import { view } from './train-view.js';
