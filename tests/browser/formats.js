@@ -62,10 +62,10 @@ export function safetensors(tensors) {
 
 /**
  * A tokenizer with random weights in the shapes of the preset `small`: it runs, but its tokens mean nothing.
- * @param {{input?: number, hidden?: number[], domains?: string[]}} [options]
+ * @param {{input?: number, hidden?: number[], domains?: string[], levels?: number, codes?: number, shared?: boolean}} [options]
  */
-export function randomModel({ input = 384, hidden = [512, 256, 128], domains = DOMAINS } = {}) {
-  const [latent, levels, codes, experts] = [32, 4, 256, domains.length];
+export function randomModel({ input = 384, hidden = [512, 256, 128], domains = DOMAINS, levels = 4, codes = 256, shared = true } = {}) {
+  const [latent, experts] = [32, domains.length];
   const next = noise(7);
   const filled = (/** @type {number[]} */ shape, /** @type {number} */ scale) => ({
     shape,
@@ -85,11 +85,11 @@ export function randomModel({ input = 384, hidden = [512, 256, 128], domains = D
   tensors['router.weight'] = filled([experts, latent], 0.3);
   tensors['router.bias'] = filled([experts], 0.1);
   tensors['experts.codebooks'] = filled([experts, levels, codes, latent], 1.2);
-  tensors['shared.codebooks'] = filled([levels, codes, latent], 1.2);
+  if (shared) tensors['shared.codebooks'] = filled([levels, codes, latent], 1.2);
   const config = {
     format_version: 1,
     domains,
-    model: { input, hidden, latent, levels, codes, experts, top_n: 1, shared: true, mix: { kind: 'sum' } },
+    model: { input, hidden, latent, levels, codes, experts, top_n: 1, shared, mix: { kind: 'sum' } },
     text: { encoder: 'sentence-transformers/all-MiniLM-L6-v2', encoder_sha256: '', template: {} },
   };
   return { config: Buffer.from(JSON.stringify(config, null, 2)), weights: safetensors(tensors) };

@@ -27,6 +27,8 @@ const FIRST_STAGES = {
 };
 
 export class Session {
+  /** A model that was loaded, until its tokens are shown: the page never shows one model's tokens as another's. @type {Partial<State>} */
+  #loaded = {};
   /** @type {Source | null} the catalogue whose tokens are shown */ #shown = null;
   /** @type {File[] | null} a visitor's own model */ #model = null;
   /** @type {File[] | null} a visitor's own text model */ #textModel = null;
@@ -119,14 +121,15 @@ export class Session {
   /** A visitor's model folder, or `null` for the default model. @param {File[] | null} files */
   async setModel(files) {
     const { device, focus } = this.store.get();
-    const ok = await this.ask('loadModel', { files, device }, (loaded) => {
-      // What is shown of the item says nothing of another model.
-      this.store.set({ ...loaded, focus: null });
-    });
+    // What is shown of the item says nothing of another model.
+    const ok = await this.ask('loadModel', { files, device }, (loaded) => (this.#loaded = { ...loaded, focus: null }));
     if (!ok) return;
     this.#model = files;
     if (this.#shown) await this.#tokenizeShown();
-    else await this.#first();
+    // Without tokens that it would take the place of.
+    this.store.set(this.#loaded);
+    this.#loaded = {};
+    if (!this.#shown) await this.#first();
     await this.item.again(focus);
   }
 
@@ -224,7 +227,7 @@ export class Session {
   #show = (/** @type {import('../shared/results.d.ts').Tokenized} */ { run, index, engine, view }) => {
     const rate = brief(run.items / (run.timing.tokenize / 1000));
     const nothing = { like: null, path: null, comparison: null };
-    this.store.set({ run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
+    this.store.set({ ...this.#loaded, run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
   };
 
   /**

@@ -9,6 +9,12 @@ const GUTTER = 116;
 export const TERMS_BESIDE = 118;
 /** The shared expert's way past the room. */
 const ASIDE = 78;
+/** Room for what is said of the word beside it. */
+const RELATIVES = 210;
+/** Widest chip of a code, the gap between two, and how much wider an expert's is. */
+const [CHIP, GAP, EXPERT] = [102, 6, 18];
+/** Width of a letter of a narrow chip, and the room around its letters. */
+const [LETTER, PAD] = [7.3, 8];
 
 /**
  * @param {number} width of the picture
@@ -30,15 +36,15 @@ function wide(width, view) {
   const levels = view.levels.map((_, l) => ({ x: room.x + 20 + l * pitch, y: room.y + 74, side, pitch }));
   // Below a narrow field the terms have a line of their own.
   room.height = 74 + side + (pitch > TERMS_BESIDE ? 64 : 84);
-  const y = room.y + room.height + 18;
+  const word = wordAt({ x: room.x, y: room.y + room.height + 18, width: room.width, height: 44 }, view, RELATIVES);
   return {
-    tall: false, width, height: y + 46, left, centre, pieces: 2,
+    tall: false, width, height: word.end + (word.beside ? 2 : 50), left, centre, pieces: 2,
     embedding: { y: 78, amplitude: 29, pitch: Math.min(2.4, (space * 0.9) / view.embedding.length) },
     latent: { y: 176, amplitude: 19, pitch: Math.min(14, (space * 0.5) / view.latent.length) },
     fork: 201,
     door: { y: 250, height: 34, ...doors(left, space, view, 34, 10) },
     room, lane: { x: room.x + 20, y: room.y + 12, size: 38 }, levels,
-    word: { x: room.x, y, width: room.width, height: 44 },
+    word,
   };
 }
 
@@ -48,15 +54,15 @@ function tall(width, view) {
   const side = 126;
   const room = { x: 0, y: 334, width, height: 32 + pitch * view.levels.length };
   const levels = view.levels.map((_, l) => ({ x: 62, y: room.y + 16 + l * pitch, side, pitch }));
-  const y = room.y + room.height + 20;
+  const word = wordAt({ x: 0, y: room.y + room.height + 20, width, height: 40 }, view, Infinity);
   return {
-    tall: true, width, height: y + 92, left: 0, centre: width / 2, pieces: 2,
+    tall: true, width, height: word.end + 52, left: 0, centre: width / 2, pieces: 2,
     embedding: { y: 72, amplitude: 24, pitch: (width - 4) / view.embedding.length },
     latent: { y: 190, amplitude: 17, pitch: Math.min(12, (width * 0.92) / view.latent.length) },
     fork: 212,
     door: { y: 256, height: 30, ...doors(0, width, view, 8, 4) },
     room, lane: { x: 12, y: room.y + 16, size: 40 }, levels,
-    word: { x: 0, y, width, height: 40 },
+    word,
   };
 }
 
@@ -77,4 +83,24 @@ function doors(left, space, view, apart, gap) {
   const first = left + (space - whole) / 2;
   const x = Array.from({ length: all }, (_, i) => first + i * (width + gap) + (i === count ? aside : 0));
   return { width, x };
+}
+
+/**
+ * The chips of the word: in one line with what is said of them, or above it in as many lines as they need.
+ * @param {{x: number, y: number, width: number, height: number}} place
+ * @param {View} view
+ * @param {number} aside
+ * @returns {Geometry['word']}
+ */
+function wordAt(place, { word }, aside) {
+  const { y, width, height } = place;
+  const experts = word.filter(({ kind }) => kind === 'expert').length * EXPERT;
+  const longest = Math.max(...word.map(({ kind, label }) => (kind === 'expert' ? 0 : label.length)));
+  const needed = word.length * (longest * LETTER + PAD + GAP) + experts;
+  const beside = needed <= width - aside;
+  const room = beside ? width - aside : width;
+  const columns = Math.ceil(word.length / Math.ceil(needed / room));
+  const chip = Math.min(CHIP, (room - GAP * columns - experts) / columns);
+  const pitch = height + GAP;
+  return { ...place, beside, columns, chip, gap: GAP, expert: chip + EXPERT, pitch, end: y + Math.ceil(word.length / columns) * pitch - GAP };
 }

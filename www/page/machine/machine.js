@@ -60,22 +60,25 @@ export function mountMachine(root, store, session) {
     paintShapes(scene, view);
     paintCanvas(context, scene, view, strength, colours);
   };
-  /** Moves numbers and strengths to where they belong. @param {View} from @param {View} to @param {number} time */
+  /** Moves numbers and strengths to where they belong. @param {View} from @param {View} to @param {number} time of the numbers; strengths take their own */
   const animate = (from, to, time) => {
     cancelAnimationFrame(frame);
     const before = new Map(strengths);
     const begin = performance.now();
     const step = (/** @type {number} */ now) => {
-      const at = still.matches ? 1 : Math.min(1, Math.max(0, (now - begin) / time));
-      const turn = still.matches ? 1 : Math.min(1, Math.max(0, (now - begin) / TURN));
+      const share = (/** @type {number} */ time) => (still.matches || time === 0 ? 1 : Math.min(1, Math.max(0, (now - begin) / time)));
+      const [at, turn] = [share(time), share(TURN)];
       for (const stage of stages()) strengths.set(stage, (before.get(stage) ?? 1) + (wanted(stage) - (before.get(stage) ?? 1)) * turn);
       paint(at < 1 && from !== to ? blend(from, to, at) : to);
-      if (at < 1) frame = requestAnimationFrame(step);
+      if (at < 1 || turn < 1) frame = requestAnimationFrame(step);
     };
     step(begin);
-    if (!still.matches) frame = requestAnimationFrame(step);
   };
   const stages = () => ['embed', 'encode', ...(target?.levels.map((_, l) => String(l)) ?? [])];
+  /** Marks the parts of the stage that is looked at. */
+  const light = () => {
+    for (const part of svg.querySelectorAll('[data-stage]')) part.classList.toggle('on', isOn(/** @type {SVGElement} */ (part), store.get().stage));
+  };
   const rebuild = () => {
     if (!target) return;
     const width = Math.max(280, Math.floor(figure.clientWidth));
@@ -90,6 +93,7 @@ export function mountMachine(root, store, session) {
     context?.setTransform(ratio, 0, 0, ratio, 0, 0);
     scene = build(svg, geometry, target);
     svg.setAttribute('aria-label', spoken(target));
+    light();
     colours = coloursOf(canvas, root);
   };
   const say = () => {
@@ -103,14 +107,16 @@ export function mountMachine(root, store, session) {
     target = view;
     waiting.hidden = true;
     root.classList.add('ready');
-    scrubber.update(view);
     rebuild();
+    // After the picture: it may turn to another stage.
+    scrubber.update(view);
     say();
     animate(before, view, CHANGE);
   };
 
   const fieldsOf = rememberFields(store, session);
-  store.watch(['focus', 'model'], async ({ focus, model }) => {
+  // Not on another model: what is known of the item then is still the old one's.
+  store.watch(['focus'], async ({ focus, model }) => {
     if (!focus || !model) return;
     const fields = await fieldsOf(focus.run.experts[focus.row * model.topN] ?? 0);
     const now = store.get();
@@ -118,7 +124,7 @@ export function mountMachine(root, store, session) {
   });
   store.watch(['stage'], ({ stage }) => {
     root.dataset.stage = stage;
-    for (const part of svg.querySelectorAll('[data-stage]')) part.classList.toggle('on', isOn(/** @type {SVGElement} */ (part), stage));
+    light();
     say();
     if (!target) return;
     animate(target, target, TURN);

@@ -81,5 +81,6 @@ export interface Geometry {
   /** Pixels of the residual's lane at the norm of the latent. */
   lane: { x: number; y: number; size: number };
   levels: { x: number; y: number; side: number; pitch: number }[];
-  word: { x: number; y: number; width: number; height: number };
+  /** `beside`: whether what is said of the word stands beside it; `chip`, `expert`: widths; `pitch`: of its lines; `end`: of the last. */
+  word: { x: number; y: number; width: number; height: number; beside: boolean; columns: number; chip: number; expert: number; gap: number; pitch: number; end: number };
 }

@@ -138,13 +138,20 @@ function route(group, g, view) {
   return { forks, openings };
 }
 
-/** The name of a door, and the probability below it. @param {Element} door @param {Geometry} g @param {View} view @param {number} i */
+/** Width of a door from which its name stands below it. */
+const NAMED = 24;
+
+/** The name of a door, and the probability below it: of the chosen one alone where doors are narrow. @param {Element} door @param {Geometry} g @param {View} view @param {number} i */
 function sign(door, g, view, i) {
+  const narrow = g.door.width < NAMED;
+  if (narrow && i !== view.chosen) return;
   const share = i < view.doors.length ? (view.shares.length > 1 ? (g.tall ? roughly : percent)(view.shares[i]) : '') : text.open;
   const kind = i === view.chosen ? 'strong' : 'pale';
-  const [x, y] = [g.door.x[i] + g.door.width / 2, g.door.y + g.door.height + 17];
-  fit(label(door, x, y, view.doors[i]?.name ?? text.shared, kind, 'middle'), g.door.width + (g.tall ? 4 : 8));
-  fit(label(door, x, y + 15, share, kind, 'middle'), g.door.width + (g.tall ? 4 : 8));
+  const room = narrow ? 4 * NAMED : g.door.width + (g.tall ? 4 : 8);
+  const middle = g.door.x[i] + g.door.width / 2;
+  const [x, y] = [narrow ? Math.max(room / 2, Math.min(g.width - room / 2, middle)) : middle, g.door.y + g.door.height + 17];
+  fit(label(door, x, y, view.doors[i]?.name ?? text.shared, kind, 'middle'), room);
+  fit(label(door, x, y + 15, share, kind, 'middle'), room);
 }
 
 /** A probability in as few characters as a narrow door has room for. @param {number} share */

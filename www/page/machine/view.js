@@ -43,7 +43,7 @@ export function viewOf(focus, model, fields, stranger) {
       return {
         letter, code: level.code, runnerUp: level.runnerUp,
         terms: beginning?.terms.length ? beginning.terms.slice(0, TERMS) : [described(beginning?.items, place?.levels[l - 1]?.items)],
-        margin: level.moved ? text.moved : text.margin(second, farther),
+        margin: level.moved ? text.moved : text.margin(second, shortly(marginOf(level))),
         second: level.moved ? '' : text.says.second(second, farther),
         cells: shades(level.distances, cells), ...byCell(level, cells), win: at(level.code), next: at(level.runnerUp),
       };
@@ -53,6 +53,9 @@ export function viewOf(focus, model, fields, stranger) {
     ...relatives(focus, place),
   };
 }
+
+/** A margin where there is little room: `< 0.1 %` would need more. @param {number} margin */
+const shortly = (margin) => (margin < 0.0005 ? `${(100 * margin).toFixed(2)} %` : percent(margin));
 
 /** How much farther away the runner-up is, as a share of the squared distance. @param {Pick<import('../../shared/wasm-types.d.ts').LevelChoice, 'distance' | 'runnerUpDistance'>} level */
 export const marginOf = ({ distance, runnerUpDistance }) => Math.max(0, runnerUpDistance / Math.max(distance, 1e-30) - 1);

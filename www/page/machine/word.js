@@ -2,40 +2,34 @@
 import { text } from './text.js';
 import { fit, label, s } from './svg.js';
 
-/** Widest chip of a code, and the gap between two. */
-const CHIP = 102;
-const GAP = 6;
-
 /**
  * @param {Element} group
  * @param {import('./picture.d.ts').Geometry} g
  * @param {import('./picture.d.ts').View} view
  */
 export function drawWord(group, g, view) {
-  const { x, y, width, height } = g.word;
-  const beside = g.tall ? 0 : 210;
-  const shown = view.word;
-  const experts = shown.filter(({ kind }) => kind === 'expert').length;
-  const chip = Math.min(CHIP, (width - beside - GAP * shown.length - experts * 18) / shown.length);
+  const { x, y, width, height, beside, columns, chip, expert, gap, pitch, end } = g.word;
   const hue = view.doors[view.chosen].hue;
+  const size = chip > 84 ? 'big' : chip > 56 ? 'middle' : 'little';
   let at = x;
-  for (const { label: words, kind, depth } of shown) {
+  view.word.forEach(({ label: words, kind, depth }, i) => {
+    if (i % columns === 0) at = x;
     const own = s('g', { class: kind === 'shared' || kind === 'suffix' ? 'x-shared' : hue }, group);
-    const wide = kind === 'expert' ? chip + 18 : chip;
+    const top = y + Math.floor(i / columns) * pitch;
+    const wide = kind === 'expert' ? expert : chip;
     if (kind === 'expert') {
-      s('rect', { x: at + 1, y: y + 1, width: wide - 2, height: height - 2, rx: height / 2, class: 'pill' }, own);
+      s('rect', { x: at + 1, y: top + 1, width: wide - 2, height: height - 2, rx: height / 2, class: 'pill' }, own);
     } else {
-      const box = s('rect', { x: at, y, width: wide, height, rx: 9, class: 'fill' }, own);
+      const box = s('rect', { x: at, y: top, width: wide, height, rx: 9, class: 'fill' }, own);
       box.style.setProperty('--depth', depth.toFixed(3));
     }
-    const size = chip > 84 ? 'big' : chip > 56 ? 'middle' : 'little';
-    fit(label(own, at + wide / 2, y + height / 2 + 6, words, kind === 'expert' ? `${size} strong` : `${size} mono`, 'middle'), wide - 6);
-    at += wide + GAP;
-  }
-  const [left, top] = g.tall ? [x, y + height + 24] : [at + 10, y + 18];
-  fit(label(group, left, top, view.same), g.tall ? width : x + width - left + 70);
-  fit(label(group, left, top + 19, view.alike, 'pale'), g.tall ? width : x + width - left + 70);
-  if (!g.tall) s('rect', { x, y, width: at - x, height, class: 'zone' }, group);
+    fit(label(own, at + wide / 2, top + height / 2 + 6, words, kind === 'expert' ? `${size} strong` : `${size} mono`, 'middle'), wide - 6);
+    at += wide + gap;
+  });
+  const [left, top, room] = beside ? [at + 10, y + 18, x + width - at + 60] : [x, end + 24, width];
+  fit(label(group, left, top, view.same), room);
+  fit(label(group, left, top + 19, view.alike, 'pale'), room);
+  if (!g.tall) s('rect', { x, y, width: Math.min(at - x, width), height: end - y, class: 'zone' }, group);
 }
 
 /** The codeword in words, for readers of screens. @param {import('./picture.d.ts').View} view */

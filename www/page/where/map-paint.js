@@ -91,6 +91,8 @@ function names(context, { run, model }, places, view, taken, { ink, ground }) {
   const sums = Array.from({ length: model.experts }, () => [0, 0, 0]);
   for (let i = 0; i < run.items; i++) {
     const sum = sums[run.experts[i * model.topN]];
+    // Tokens of a model before, whose place no others could take.
+    if (!sum) return;
     sum[0] += places[2 * i];
     sum[1] += places[2 * i + 1];
     sum[2] += 1;
