@@ -107,6 +107,9 @@ describe('training in the tab', () => {
     for (const { step, rec } of steps.slice(0, 50)) {
       assert.ok(Math.abs((ours.get(step) ?? 0) / rec - 1) < 1e-4, `step ${step}: ${ours.get(step)} here, ${rec} natively`);
     }
+    const [here, natively] = await Promise.all(['model', 'native'].map(async (name) => JSON.parse(await readFile(path.join(folder, name, 'metrics.json'), 'utf8')).report));
+    for (const figure of /** @type {const} */ (['rec', 'q'])) assert.ok(Math.abs(here[figure] - natively[figure]) < 1e-3, figure);
+    assert.ok(Math.abs(here.net.rate - natively.net.rate) < 0.005, `${here.net.rate} and ${natively.net.rate} collide`);
     assert.match(run(['info', '--model', 'model']), /beauty/);
     run(['tokenize', '--embeddings', path.join(ROOT, 'www/samples/toys.npy'), '--model', 'model', '--device', 'cpu', '--out', 'toys.index.json']);
     assert.ok(existsSync(path.join(folder, 'toys.index.json')));
@@ -163,6 +166,19 @@ describe('training in the tab', () => {
     assert.equal(await page.locator('#train-undo').isDisabled(), true);
     await page.locator('#train-start').click();
     await page.locator('#train-words').filter({ hasText: 'Paused' }).waitFor();
+    await assertClean(visit);
+  });
+
+  test('from a random start one expert takes all items, and the panel says so', TEST, async () => {
+    const visit = await at.tokens('#catalogue=beauty&engine=cpu');
+    const { page } = visit;
+    await panel(page);
+    await page.locator('#train-on').selectOption('samples');
+    await slide(page, 'steps', 2);
+    await page.locator('#train-random').check();
+    await page.locator('#train-start').click();
+    await page.locator('#train-verdict').filter({ hasText: /^Collapsed: the expert [\w-]+ takes / }).waitFor({ timeout: 120_000 });
+    assert.match(await page.locator('#train-command').innerText(), /--set model\.start=random --set recipe\.router_start=random/);
     await assertClean(visit);
   });
 

@@ -34,6 +34,8 @@ export interface RunView {
   shape: RunShape;
   width: number;
   items: number;
+  /** Items of which these are a sample. */
+  given: number;
   /** One an expert. */
   domains: string[];
   /** `[sample]` the domain of each item on the map. */

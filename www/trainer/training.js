@@ -237,7 +237,7 @@ export class Training {
     const { name, choices, width, run, set } = this.#expect();
     const domains = set.domains();
     const command = commandFor(domains, run.assignments());
-    const view = { name, choices, shape: run.shape(), width, items: set.items, domains, sample: run.sampledDomains(), command, history: this.#history };
+    const view = { name, choices, shape: run.shape(), width, items: set.items, given: set.given, domains, sample: run.sampledDomains(), command, history: this.#history };
     this.post({ type: 'started', run: view });
   }
 

@@ -11,9 +11,16 @@ use crate::train::live::domains::Grouping;
 use crate::vectors::{Element, FileFormat, Writer};
 use crate::web::error::js_error;
 
-/// Vectors `[items][width]` with their domains.
+/// Most items that are trained on: between phases all of them are clustered at a stretch, which should take seconds.
+const MOST: usize = 20_000;
+
+/// Vectors `[items][width]` with their domains; of very many items a sample.
 #[wasm_bindgen]
 pub struct TrainingSet {
+    /// Which of the items that were given these are.
+    taken: Vec<usize>,
+    /// Number of items that were given.
+    given: usize,
     values: Vec<f32>,
     scaled: Vec<f32>,
     pub(super) width: usize,
@@ -31,10 +38,14 @@ impl TrainingSet {
     /// Values that are not finite, rows of zeros.
     #[wasm_bindgen(constructor)]
     pub fn new(values: Vec<f32>, width: usize, ids: Vec<String>, text: &str, name: &str) -> Result<Self, JsValue> {
+        let given = values.len() / width;
+        let taken: Vec<usize> = (0..given.min(MOST)).map(|i| i * given / given.min(MOST)).collect();
+        let values: Vec<f32> = taken.iter().flat_map(|item| &values[item * width..(item + 1) * width]).copied().collect();
+        let ids = taken.iter().filter_map(|&item| ids.get(item).cloned()).collect();
         let scaled = scale_rows(&values, width).map_err(js_error)?;
         let text = if text.is_empty() { TextConfig::default() } else { serde_json::from_str(text).map_err(js_error)? };
-        let grouping = Grouping::whole(name, values.len() / width);
-        Ok(Self { values, scaled, width, ids, text, grouping })
+        let grouping = Grouping::whole(name, taken.len());
+        Ok(Self { taken, given, values, scaled, width, ids, text, grouping })
     }
 
     /// Number of items.
@@ -43,15 +54,22 @@ impl TrainingSet {
         self.grouping.of_item.len()
     }
 
+    /// Number of items that were given.
+    #[wasm_bindgen(getter)]
+    pub fn given(&self) -> usize {
+        self.given
+    }
+
     /// Makes up to `count` domains of the largest of the items' `categories`, or of clusters where these do not part them.
     pub fn group(&mut self, categories: Vec<String>, count: usize, seed: u32) {
-        let categories: Vec<&str> = categories.iter().map(String::as_str).collect();
+        let of = |&item: &usize| categories.get(item).map_or("", String::as_str);
+        let categories: Vec<&str> = self.taken.iter().map(of).collect();
         self.grouping = Grouping::new(&categories, &self.scaled, self.width, count, u64::from(seed));
     }
 
     /// Takes each item's domain as given, by its number among `names`.
     pub fn label(&mut self, names: Vec<String>, of_item: &[u32]) {
-        self.grouping = Grouping { names, of_item: of_item.iter().map(|&of| of as usize).collect() };
+        self.grouping = Grouping { names, of_item: self.taken.iter().map(|&item| of_item[item] as usize).collect() };
     }
 
     /// Names of the domains.

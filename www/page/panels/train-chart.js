@@ -3,8 +3,10 @@ import { h } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { text } from './train-text.js';
 
-/** Units of the drawing. */
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [440, 170, 46, 24, 14, 8];
+/** Pixels of the drawing, which is as wide as there is room. */
+const [HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [170, 46, 24, 14, 8];
+/** Before it is laid out. */
+const FIRST_WIDTH = 440;
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
 /**
@@ -16,7 +18,7 @@ const NAMESPACE = 'http://www.w3.org/2000/svg';
  */
 export function chart(id, title, help, words) {
   const figure = h('p', { class: 'train-figure numbers', id: `${id}-now` }, '–');
-  const drawing = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title, id });
+  const drawing = svg('svg', { height: HEIGHT, role: 'img', 'aria-label': title, id });
   const element = h('figure', { class: 'train-card' }, h('figcaption', {}, h('h4', {}, title), h('span', { class: 'pale' }, help)), figure, drawing);
   return {
     element,
@@ -26,47 +28,49 @@ export function chart(id, title, help, words) {
      * @param {number} steps of the whole run
      */
     draw(line, marks, steps) {
+      const width = Math.round(drawing.getBoundingClientRect().width) || FIRST_WIDTH;
+      drawing.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
       if (line.length === 0) {
         figure.textContent = '–';
-        return drawing.replaceChildren(...axes(1, steps, words));
+        return drawing.replaceChildren(...axes(1, steps, words, width));
       }
       const values = line.filter((_, i) => i % 2 === 1);
       const now = words(values[values.length - 1]);
       const top = niceTop(Math.max(...values));
-      const x = (/** @type {number} */ step) => LEFT + (step / steps) * (WIDTH - LEFT - RIGHT);
+      const x = (/** @type {number} */ step) => LEFT + (step / steps) * (width - LEFT - RIGHT);
       const y = (/** @type {number} */ value) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP);
       const points = values.map((value, i) => `${x(line[2 * i]).toFixed(1)},${y(value).toFixed(1)}`);
       figure.textContent = now;
       drawing.setAttribute('aria-label', text.chart(title, now, words(values[0]), count(line[line.length - 2])));
       drawing.replaceChildren(
-        ...axes(top, steps, words),
-        ...marks.flatMap((mark) => markAt(x(mark.step), mark)),
+        ...axes(top, steps, words, width),
+        ...marks.flatMap((mark) => markAt(x(mark.step), width, mark)),
         svg('polyline', { points: points.join(' '), class: 'train-line' }),
         svg('circle', { cx: x(line[line.length - 2]), cy: y(values[values.length - 1]), r: 4, class: 'train-dot' }));
     },
   };
 }
 
-/** @param {number} top @param {number} steps @param {(value: number) => string} words */
-function axes(top, steps, words) {
+/** @param {number} top @param {number} steps @param {(value: number) => string} words @param {number} width */
+function axes(top, steps, words, width) {
   const rows = [0, 0.5, 1].flatMap((share) => {
     const y = HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
     return [
-      svg('line', { x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y, class: 'train-grid' }),
+      svg('line', { x1: LEFT, x2: width - RIGHT, y1: y, y2: y, class: 'train-grid' }),
       svg('text', { x: LEFT - 8, y: y + 4, class: 'train-end' }, words(top * share)),
     ];
   });
   const columns = [0, 0.5, 1].map((share) => {
-    const x = LEFT + share * (WIDTH - LEFT - RIGHT);
+    const x = LEFT + share * (width - LEFT - RIGHT);
     return svg('text', { x, y: HEIGHT - 5, class: share === 1 ? 'train-end' : share ? 'train-middle' : '' }, count(Math.round(steps * share)));
   });
   return [...rows, ...columns];
 }
 
-/** @param {number} x @param {import('../../shared/training.d.ts').History['marks'][number]} mark */
-function markAt(x, { words, byVisitor }) {
+/** @param {number} x @param {number} width @param {import('../../shared/training.d.ts').History['marks'][number]} mark */
+function markAt(x, width, { words, byVisitor }) {
   const label = byVisitor ? words : text.marks[/** @type {keyof typeof text.marks} */ (words)] ?? words;
-  const late = x > 0.75 * WIDTH;
+  const late = x > 0.75 * width;
   return [
     svg('line', { x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM, class: 'train-mark' }),
     svg('text', { x: late ? x - 5 : x + 5, y: TOP + 8, class: late ? 'train-end' : '' }, label),

@@ -9,7 +9,7 @@ const GAP = 3;
 const [DEAD, FAINTEST] = [0.05, 0.22];
 
 export function codeUse() {
-  const strips = h('div', { class: 'train-strips', id: 'train-use' });
+  const strips = h('div', { class: 'train-strips', id: 'train-use' }, h('p', { class: 'pale' }, text.noCodes));
   const element = h('figure', { class: 'train-card train-wide' },
     h('figcaption', {}, h('h4', {}, text.codeUse), h('span', { class: 'pale' }, text.codeUseHelp)), strips);
   return {

@@ -6,10 +6,30 @@ import { text } from './train-text.js';
 
 /** Pixels of the canvas. */
 const [WIDTH, HEIGHT] = [720, 480];
-/** Half the width of the view: nearly all of a cloud of unit size is within. */
-const VIEW = 2.6;
+/** Half the height of the view: nearly all of a cloud of unit size is within. */
+const VIEW = 2;
 /** Of a point. */
 const RADIUS = 3.2;
+
+/** An expert with more than this share of the items, and this many times what the largest domain has, has taken over. */
+const [TOO_MUCH, TIMES] = [0.6, 1.3];
+
+/**
+ * The expert that took over the items, in words; empty where each has its part.
+ * @param {Uint32Array} experts `[items]`
+ * @param {Uint32Array} domains `[items]`
+ * @param {string[]} names
+ */
+export function takenOver(experts, domains, names) {
+  const largest = (/** @type {Uint32Array} */ groups) => {
+    const sizes = names.map(() => 0);
+    for (const group of groups) sizes[group] += 1;
+    const size = Math.max(...sizes);
+    return { group: sizes.indexOf(size), share: size / Math.max(1, groups.length) };
+  };
+  const { group, share } = largest(experts);
+  return share > Math.max(TOO_MUCH, TIMES * largest(domains).share) ? text.collapsed(names[group], percent(share)) : '';
+}
 
 export function map() {
   const canvas = h('canvas', { class: 'train-map', id: 'train-map', width: WIDTH, height: HEIGHT, role: 'img', 'aria-label': text.map });
@@ -51,10 +71,10 @@ export function map() {
   };
 }
 
-/** Strays stay at the edge. @param {number} value @param {number} size */
+/** Where a coordinate lies on an axis of so many pixels; strays stay at the edge. @param {number} value @param {number} size */
 function place(value, size) {
-  const share = 0.5 + value / (2 * VIEW);
-  return (0.02 + 0.96 * Math.min(1, Math.max(0, share))) * size;
+  const at = size / 2 + (value / VIEW) * (HEIGHT / 2);
+  return Math.min(size - 2 * RADIUS, Math.max(2 * RADIUS, at));
 }
 
 /** The colour of an expert, of which the canvas learns what the theme makes of it. @param {string[]} domains @param {number} k */

@@ -53,6 +53,7 @@ export const text = {
   paused: 'Paused',
   domain: (name) => `One domain: ${name}.`,
   domains: (count, names) => `${count} domains, an expert each: ${names}.`,
+  sampled: (items, given) => `A sample of ${items} of the ${given} items.`,
   fewItems: (items, codes) => `${items} items are few for ${codes} codes a level: many codes will stay unused.`,
 
   interfere: 'Interfere',
@@ -79,6 +80,7 @@ export const text = {
   mapHelp: (items) => `${items} latents in two dimensions`,
   mapWords: (parts) => `Each point is an item, coloured by its expert. ${parts}`,
   mapPart: (name, share) => `${name}: ${share}`,
+  collapsed: (name, share) => `Collapsed: the expert ${name} takes ${share} of the items.`,
   isOff: (name) => `${name} (off)`,
 
   command: 'The same run, natively',

@@ -19,6 +19,7 @@ export function view(root, actions) {
   const title = h('p', { class: 'train-step numbers', id: 'train-step' }, text.ready);
   const bar = h('progress', { class: 'train-progress', max: 1, value: 0, 'aria-labelledby': 'train-step' });
   const words = h('p', { class: 'train-words pale', id: 'train-words' });
+  const verdict = h('p', { class: 'train-fault', role: 'status', id: 'train-verdict', hidden: true });
   const alert = h('p', { class: 'train-fault', role: 'alert', id: 'train-fault', hidden: true });
   const kept = keptRun();
   const main = button('train-start', text.start, actions.press);
@@ -43,10 +44,10 @@ export function view(root, actions) {
     h('h3', {}, text.title),
     h('p', { class: 'pale' }, text.intro),
     h('div', { class: 'train' },
-      h('div', { class: 'train-side' }, title, bar, words, alert, kept.element, chosen.element,
+      h('div', { class: 'train-side' }, title, bar, words, verdict, alert, kept.element, chosen.element,
         h('div', { class: 'controls' }, main, again, use, save), interfere, domains),
       loss.element, collisions.element, codes.element, items.element, native.element));
-  return { sliders: chosen, title, bar, words, alert, kept, main, again, use, save, reseed, expert, off, undo, domains, loss, collisions, codes, map: items, native };
+  return { sliders: chosen, title, bar, words, verdict, alert, kept, main, again, use, save, reseed, expert, off, undo, domains, loss, collisions, codes, map: items, native };
 }
 
 /** @typedef {ReturnType<typeof view>} View */
@@ -93,4 +94,14 @@ function command() {
       element.hidden = false;
     },
   };
+}
+
+/** The panel's own styles. */
+export function style() {
+  const link = h('link', { rel: 'stylesheet', href: new URL('./train.css', import.meta.url).href });
+  document.head.append(link);
+  return new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = () => reject(new Error('the styles of this panel could not be loaded'));
+  });
 }

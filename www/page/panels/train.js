@@ -4,8 +4,9 @@ import { count, duration, percent } from '../../shared/format.js';
 import { ALL } from '../../shared/samples.js';
 import { saveFile } from '../save-file.js';
 import { enable } from './train-buttons.js';
+import { takenOver } from './train-map.js';
 import { text } from './train-text.js';
-import { view } from './train-view.js';
+import { style, view } from './train-view.js';
 import { Trainer } from './trainer.js';
 
 /** @typedef {import('../../shared/training.d.ts').RunView} RunView */
@@ -20,16 +21,6 @@ import { Trainer } from './trainer.js';
 export async function mountTrain(root, store, session) {
   await style();
   new Panel(root, store, session).open();
-}
-
-/** The panel's own styles. */
-function style() {
-  const link = h('link', { rel: 'stylesheet', href: new URL('./train.css', import.meta.url).href });
-  document.head.append(link);
-  return new Promise((resolve, reject) => {
-    link.onload = resolve;
-    link.onerror = () => reject(new Error('the styles of this panel could not be loaded'));
-  });
 }
 
 class Panel {
@@ -58,7 +49,10 @@ class Panel {
       reseed: () => this.trainer.tell({ type: 'reseed' }),
       off: () => this.trainer.tell({ type: 'switchOff', expert: Number(this.view.expert.value) }),
       undo: () => this.trainer.tell({ type: 'undo' }),
-      chosen: () => this.#enable(),
+      chosen: () => {
+        this.#enable();
+        this.#draw();
+      },
       sourced: () => this.#suit(),
     });
     store.watch(['run'], () => {
@@ -72,6 +66,7 @@ class Panel {
   }
 
   open() {
+    this.#draw();
     this.#say(text.loading);
     this.trainer.tell({ type: 'open' });
   }
@@ -154,10 +149,13 @@ class Panel {
     this.#starting = false;
     this.#since = { step: 0, time: 0 };
     sliders.set(run.choices);
-    const { items, shape } = run;
+    const { items, given, shape } = run;
     const names = run.domains.join(', ');
-    const few = items / run.domains.length < 2 * shape.codes ? ` ${text.fewItems(count(items), count(shape.codes))}` : '';
-    domains.textContent = (run.domains.length === 1 ? text.domain(names) : text.domains(count(run.domains.length), names)) + few;
+    domains.textContent = [
+      run.domains.length === 1 ? text.domain(names) : text.domains(count(run.domains.length), names),
+      items < given ? text.sampled(count(items), count(given)) : '',
+      items / run.domains.length < 2 * shape.codes ? text.fewItems(count(items), count(shape.codes)) : '',
+    ].join(' ').trim();
     expert.replaceChildren(...run.domains.map((name, k) => h('option', { value: k }, name)));
     native.set(run.command);
     this.#draw();
@@ -206,6 +204,9 @@ class Panel {
     const [run, look] = [this.#run, this.#look];
     if (!run || !look) return;
     this.#dead = this.view.codes.draw(look.uses, run.shape);
+    const { verdict } = this.view;
+    verdict.textContent = takenOver(look.experts, run.sample, run.domains);
+    verdict.hidden = !verdict.textContent;
     this.view.map.draw(look.map, look.experts.length > 0 ? look.experts : run.sample, run.domains, this.#standing?.off ?? []);
   }
 
@@ -215,8 +216,9 @@ class Panel {
     this.#drawing = true;
     requestAnimationFrame(() => {
       this.#drawing = false;
-      if (!this.#run) return;
-      const { history: { losses, collisions, marks }, shape: { steps } } = this.#run;
+      const { history: { losses, collisions, marks }, steps } = this.#run
+        ? { history: this.#run.history, steps: this.#run.shape.steps }
+        : { history: { losses: [], collisions: [], marks: [] }, steps: this.view.sliders.choices().steps };
       const byVisitor = marks.filter((mark) => mark.byVisitor);
       this.view.loss.draw(losses, marks, steps);
       this.view.collisions.draw(collisions, byVisitor, steps);

@@ -9,8 +9,11 @@ use crate::compute::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_RO
 pub(super) fn product(a: Side<'_>, b: Side<'_>, c: &mut [f32], add: bool) {
     let (_, [rows, depth], _) = a.layout();
     let (_, [columns, _], _) = b.layout();
+    if !add {
+        c.fill(0.0);
+    }
     if c.is_empty() || depth == 0 {
-        return if add { () } else { c.fill(0.0) };
+        return;
     }
     let turned;
     let a = match a {
