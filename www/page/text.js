@@ -52,21 +52,6 @@ export const text = {
     ['items', 'Items'], ['quality', 'Quality'], ['train', 'Train'], ['compare', 'Compare'], ['speed', 'Speed'], ['take', 'Take away'],
   ]),
 
-  samples: {
-    title: 'Choose a catalogue',
-    all: 'All samples',
-    allText: 'The written samples together: an item of almost any kind has neighbours here.',
-    legend: 'Sample catalogues',
-    known: 'trained on',
-    unknown: 'new to the model',
-    mixed: 'a mixture',
-    knownTitle: 'The model was trained on other items of this kind',
-    unknownTitle: 'The model has never seen a catalogue of this kind',
-    items: (n) => `${n} items`,
-    from: (source, licence) => `Real items: ${source}. Licence: ${licence}`,
-    loading: 'Loading the list…',
-  },
-
   opener: {
     title: 'Open your own',
     drop: 'Drop your own items, vectors or an index file, or',
@@ -82,28 +67,6 @@ export const text = {
   },
 
   activity: { cancel: 'Cancel' },
-
-  toolbar: {
-    again: 'Tokenize again',
-    layout: 'Layout',
-    policy: 'Collisions',
-    json: 'Index JSON',
-    csv: 'CSV',
-    layouts: /** @type {[import('../shared/protocol.d.ts').Layout, string, string][]} */ ([
-      ['expert-last', 'codes, then expert', 'As in the paper: the codes, then the expert'],
-      ['expert-first', 'expert, then codes', 'Unambiguous from left to right: better for decoding token by token'],
-      ['with-shared', 'with shared codes', 'Adds the shared expert’s codes'],
-    ]),
-    policies: /** @type {[import('../shared/protocol.d.ts').Policy, string, string][]} */ ([
-      ['keep', 'keep', 'Items may share a codeword'],
-      ['suffix', 'number them', 'An extra token numbers the items of a codeword'],
-      ['sinkhorn', 'balance last code', 'Balanced transport re-assigns the last code among the items that collide'],
-      ['assign', 'make unique', 'The last code is re-assigned one to one, at the least added distortion'],
-    ]),
-    summary: (items, seconds, rate) => `${items} items tokenized in ${seconds} · ${rate} items/s`,
-    embedded: (time) => `text embedded in ${time}`,
-    waiting: 'Nothing tokenized yet.',
-  },
 
   stage: /** @satisfies {Record<import('../shared/protocol.d.ts').Stage, string>} */ ({
     start: 'Loading the tokenizer',
@@ -134,69 +97,6 @@ export const text = {
     residual: (share) => `The codes leave ${share} of this item unexplained (norm of the last residual)`,
     legend: 'The hue is the expert, the shade is the level; filled chips are tokens that your item has too. The bar shows how much of an item its codes leave unexplained. Choose a title to see its way through the model, or a chip to see only the items with that prefix.',
     empty: 'Choose a catalogue above to see its items and their tokens here.',
-  },
-
-  browse: {
-    search: 'Search items',
-    searchLabel: 'Search ids, titles, brands and categories',
-    order: 'Order',
-    orders: /** @type {[import('../shared/protocol.d.ts').Order, string, string?][]} */ ([
-      ['file', 'as in the file'],
-      ['close', 'closest calls first', 'Items whose codes a small change of the text may change'],
-      ['left', 'least explained first', 'Items that their codes describe worst'],
-      ['shared', 'shared codewords first', 'Items that a recommender cannot tell apart'],
-    ]),
-    found: (n, of) => `${n} of ${of} items`,
-    like: 'begin with',
-    as: 'like',
-    all: 'Show all',
-    none: 'No item matches. Try fewer words.',
-  },
-
-  audit: {
-    title: 'How good are these tokens?',
-    verdicts: {
-      collapsed: 'Collapsed: these tokens do not tell the items apart as they should.',
-      warned: 'Usable, with warnings.',
-      healthy: 'Healthy: no collapse, no warning.',
-    },
-    findings: 'Worth knowing',
-    collisions: 'Collisions',
-    none: 'Every item has a codeword of its own.',
-    some: (share, n, of, max) => `${n} of ${of} items share a codeword with another; the largest group has ${max}. Collision rate ${share}.`,
-    unique: 'Unique codewords',
-    positions: {
-      code: (level) => `level ${level}`,
-      shared: (level) => `shared ${level}`,
-      expert: () => 'expert',
-      suffix: () => 'number',
-    },
-    levels: 'Use of the codes',
-    levelsHelp: 'How many different tokens each position uses, and how evenly: perplexity is the number of equally frequent tokens that would carry as much information. In the strips each cell is a code, darker the more it is used. Even strips are good; a few dark cells mean a collapse.',
-    strip: (letter, used, size, perplexity) => `${letter}: ${used} of ${size} codes used, perplexity ${perplexity}`,
-    dependence: 'Do positions repeat each other?',
-    dependenceHelp: 'How much one position tells about another, beyond chance: 0 is nothing, 1 is everything. Good levels stay near 0; a position near 1 is wasted.',
-    bucket: (codewords, size) => (codewords === '1' ? `1 codeword shared by ${size} items` : `${codewords} codewords shared by ${size} items each`),
-    bucketMore: (size) => `and larger groups, up to ${size} items`,
-    used: 'used',
-    perplexity: 'perplexity',
-    experts: 'Experts',
-    expertsHelp: 'Which domain’s expert the router chose for the items. Most items of a catalogue of one domain should go to one expert.',
-    entropy: 'Information in the codewords',
-    entropyText: (bits, of, capacity) => `${bits} bits. It takes ${of} to tell this many items apart; the vocabulary could carry ${capacity}.`,
-    cost: 'Cost of the collision policy',
-    costText: (moved, added) => `${moved} items got another last code. The share of the latents that the codes leave unexplained rose by ${added}.`,
-    costNone: 'None: no item needed another code.',
-  },
-
-  model: {
-    title: 'Model',
-    load: 'Load another model folder',
-    files: 'or choose its files',
-    loadTitle: 'A folder written by “unitok train”: config.json and model.safetensors',
-    reset: 'Back to the default model',
-    privacy: 'Everything runs in this tab: no item, text or vector leaves your machine.',
-    paper: 'The method: “Tokenize Once, Recommend Anywhere”, arXiv 2511.12922.',
   },
 
   trouble: {
@@ -250,14 +150,3 @@ export const text = {
     audited: (name) => `${name} audited.`,
   },
 };
-
-/**
- * What is told of a model; numbers and names are formatted already.
- * @param {Omit<import('../shared/results.d.ts').NamedModel, 'parameters' | 'domains'> & {parameters: string, domains: string}} model
- */
-export function modelFacts({ name, experts, shared, levels, codes, parameters, domains, input, encoder }) {
-  const which = name === 'default' ? 'The default model' : `Model “${name}”`;
-  return `${which}: ${experts} experts${shared ? ' and a shared one' : ''}, ${levels} levels of ${codes} codes, `
-    + `${parameters} parameters, trained on ${domains}. `
-    + `It reads ${input}-dimensional embeddings${encoder ? ` of ${encoder}` : ''}.`;
-}

@@ -1,7 +1,7 @@
 /** How good the tokens are, in plain words and a few bars. */
 import { bar, block, h, meter } from '../dom.js';
 import { brief, count, percent } from '../../shared/format.js';
-import { text } from '../text.js';
+import { text } from '../below-text.js';
 import { expertName } from './chips.js';
 import { buckets, codebooks, dependence } from './index-charts.js';
 

@@ -1,7 +1,7 @@
 /** Above the list of items: search, order, and how many items were found. */
 import { h, select } from '../dom.js';
 import { count } from '../../shared/format.js';
-import { text } from '../text.js';
+import { text } from '../below-text.js';
 import { prefixChips } from './chips.js';
 import { titleOf } from './titles.js';
 

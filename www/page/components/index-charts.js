@@ -1,7 +1,7 @@
 /** Charts of an index: how often each code is used, and how far positions depend on each other. */
 import { h } from '../dom.js';
 import { brief, count } from '../../shared/format.js';
-import { text } from '../text.js';
+import { text } from '../below-text.js';
 
 /** @typedef {import('../../shared/results.d.ts').IndexView} IndexView */
 /** @typedef {import('../../shared/wasm-types.d.ts').Position} Position */

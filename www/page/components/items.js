@@ -2,6 +2,7 @@
 import { h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../../shared/format.js';
 import { text } from '../text.js';
+import { text as below } from '../below-text.js';
 import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
 import { TITLE, titleOf } from './titles.js';
 import { mountTokenButtons } from './token-buttons.js';
@@ -56,7 +57,7 @@ export function mountItems(root, store, session) {
     const ready = Boolean(run && index && model);
     const shown = chosen?.length ?? run?.items ?? 0;
     empty.hidden = ready && shown > 0;
-    empty.textContent = ready ? text.browse.none : text.items.empty;
+    empty.textContent = ready ? below.browse.none : text.items.empty;
     legend.hidden = view.hidden = !ready || shown === 0;
     if (!run || !index) return;
     height = rowHeight(index.positions, view.clientWidth);

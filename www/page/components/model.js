@@ -1,7 +1,7 @@
 /** The foot of the page: facts about the model, and buttons to load another. */
 import { button, h } from '../dom.js';
 import { count, domainName } from '../../shared/format.js';
-import { modelFacts, text } from '../text.js';
+import { modelFacts, text } from '../below-text.js';
 import { fileButton } from './opener.js';
 
 /**

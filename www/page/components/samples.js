@@ -1,7 +1,7 @@
 /** The sample catalogues, as a group of radio buttons that look like cards. */
 import { h } from '../dom.js';
 import { count, domainName } from '../../shared/format.js';
-import { text } from '../text.js';
+import { text } from '../below-text.js';
 
 /**
  * @param {HTMLElement} root

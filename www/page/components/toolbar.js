@@ -1,7 +1,7 @@
 /** Above the tokens: how fast they were made, how they are arranged, what can be saved. */
 import { button, h, select } from '../dom.js';
 import { brief, count, duration } from '../../shared/format.js';
-import { text } from '../text.js';
+import { text } from '../below-text.js';
 
 /**
  * @param {HTMLElement} root

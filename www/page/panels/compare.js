@@ -6,6 +6,7 @@ import { chipsOf } from '../components/chips.js';
 import { titleOf } from '../components/titles.js';
 import { fileButton } from '../components/opener.js';
 import { text as common } from '../text.js';
+import { text as below } from '../below-text.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../state.d.ts').State} State */
@@ -42,8 +43,8 @@ export async function mountCompare(root, store, session) {
     breaker.element.hidden = value !== 'weakened';
     if (value === 'weakened') compare();
   });
-  const layout = select(common.toolbar.layout, common.toolbar.layouts);
-  const policy = select(common.toolbar.policy, common.toolbar.policies);
+  const layout = select(below.toolbar.layout, below.toolbar.layouts);
+  const policy = select(below.toolbar.policy, below.toolbar.policies);
   model.control.id = 'compare-model';
   layout.control.id = 'compare-layout';
   policy.control.id = 'compare-policy';

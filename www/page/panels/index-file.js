@@ -3,7 +3,7 @@ import { block, h } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { collisions, entropy, findings, help, levels, verdict } from '../components/audit.js';
 import { dependence } from '../components/index-charts.js';
-import { text as common } from '../text.js';
+import { text as common } from '../below-text.js';
 import { head } from './panel-head.js';
 import { text } from './panel-text.js';
 
