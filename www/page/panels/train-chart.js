@@ -5,6 +5,8 @@ import { text } from './train-text.js';
 
 /** Pixels of the drawing, which is as wide as there is room. */
 const [HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [170, 46, 24, 14, 8];
+/** Pixels of a letter, and of a row of words. */
+const [LETTER, ROW] = [7, 15];
 /** Before it is laid out. */
 const FIRST_WIDTH = 440;
 const NAMESPACE = 'http://www.w3.org/2000/svg';
@@ -44,7 +46,7 @@ export function chart(id, title, help, words) {
       drawing.setAttribute('aria-label', text.chart(title, now, words(values[0]), count(line[line.length - 2])));
       drawing.replaceChildren(
         ...axes(top, steps, words, width),
-        ...marks.flatMap((mark) => markAt(x(mark.step), width, mark)),
+        ...drawMarks(marks, x, width),
         svg('polyline', { points: points.join(' '), class: 'train-line' }),
         svg('circle', { cx: x(line[line.length - 2]), cy: y(values[values.length - 1]), r: 4, class: 'train-dot' }));
     },
@@ -67,14 +69,27 @@ function axes(top, steps, words, width) {
   return [...rows, ...columns];
 }
 
-/** @param {number} x @param {number} width @param {import('../../shared/training.d.ts').History['marks'][number]} mark */
-function markAt(x, width, { words, byVisitor }) {
-  const label = byVisitor ? words : text.marks[/** @type {keyof typeof text.marks} */ (words)] ?? words;
-  const late = x > 0.75 * width;
-  return [
-    svg('line', { x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM, class: 'train-mark' }),
-    svg('text', { x: late ? x - 5 : x + 5, y: TOP + 8, class: late ? 'train-end' : '' }, label),
-  ];
+/**
+ * A dotted line for each mark, its words in the first row where there is room.
+ * @param {import('../../shared/training.d.ts').History['marks']} marks
+ * @param {(step: number) => number} x
+ * @param {number} width
+ */
+function drawMarks(marks, x, width) {
+  /** Where the words of each row end. @type {number[]} */ const ends = [];
+  return marks.flatMap(({ step, words, byVisitor }) => {
+    const label = byVisitor ? words : text.marks[/** @type {keyof typeof text.marks} */ (words)] ?? words;
+    const [at, length] = [x(step), label.length * LETTER];
+    const late = at + length > width;
+    const begins = late ? at - 5 - length : at + 5;
+    const free = ends.findIndex((end) => end < begins);
+    const row = free < 0 ? ends.length : free;
+    ends[row] = begins + length + 5;
+    return [
+      svg('line', { x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM, class: 'train-mark' }),
+      svg('text', { x: late ? at - 5 : at + 5, y: TOP + 8 + row * ROW, class: late ? 'train-end' : '' }, label),
+    ];
+  });
 }
 
 /** The next of 1, 2, 5, 10, … @param {number} value */

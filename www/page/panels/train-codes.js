@@ -15,11 +15,12 @@ export function codeUse() {
   return {
     element,
     /**
-     * Draws the strips and returns the number of codes that no item uses.
+     * Draws the strips and returns the number of codes that no item uses, though their expert is on.
      * @param {Uint32Array} uses `[quantizers][levels][codes]`
      * @param {import('../../shared/training.d.ts').RunView['shape']} shape
+     * @param {number[]} off
      */
-    draw(uses, { levels, codes, quantizers }) {
+    draw(uses, { levels, codes, quantizers }, off) {
       if (uses.length === 0) {
         strips.replaceChildren(h('p', { class: 'pale' }, text.noCodes));
         return 0;
@@ -28,8 +29,9 @@ export function codeUse() {
       let dead = 0;
       const rows = Array.from({ length: levels }, (_, level) => {
         const counts = Array.from({ length: quantizers }, (_, q) => uses.subarray((q * levels + level) * codes, (q * levels + level + 1) * codes));
-        const used = counts.reduce((sum, block) => sum + block.reduce((n, uses) => n + (uses > 0 ? 1 : 0), 0), 0);
-        dead += quantizers * codes - used;
+        const usedOf = counts.map((block) => block.reduce((n, uses) => n + (uses > 0 ? 1 : 0), 0));
+        const used = usedOf.reduce((sum, n) => sum + n, 0);
+        dead += usedOf.reduce((sum, n, q) => sum + (off.includes(q) ? 0 : codes - n), 0);
         const letter = String.fromCharCode(97 + level);
         return [
           h('span', { class: 'train-letter' }, letter),

@@ -72,7 +72,7 @@ export const text = {
   noCodes: 'no codes yet',
   chart: (name, now, first, steps) => `${name}: ${now} now, ${first} at first, over ${steps} steps`,
   codeUse: 'Use of the codes',
-  codeUseHelp: 'One cell a code, darker with use; a gap is a dead code. Each block is an expert, the last one shared.',
+  codeUseHelp: 'One cell a code, darker with use; a pale one is dead. Each block is an expert, the last one shared by all.',
   level: (letter) => `Level ${letter}`,
   used: (used, all) => `${used} of ${all}`,
   strip: (letter, used, all) => `Level ${letter}: ${used} of ${all} codes are used`,

@@ -203,11 +203,12 @@ class Panel {
   #paint() {
     const [run, look] = [this.#run, this.#look];
     if (!run || !look) return;
-    this.#dead = this.view.codes.draw(look.uses, run.shape);
+    const off = this.#standing?.off ?? [];
+    this.#dead = this.view.codes.draw(look.uses, run.shape, off);
     const { verdict } = this.view;
     verdict.textContent = takenOver(look.experts, run.sample, run.domains);
     verdict.hidden = !verdict.textContent;
-    this.view.map.draw(look.map, look.experts.length > 0 ? look.experts : run.sample, run.domains, this.#standing?.off ?? []);
+    this.view.map.draw(look.map, look.experts.length > 0 ? look.experts : run.sample, run.domains, off);
   }
 
   /** Draws the lines with the next frame. */
