@@ -19,7 +19,7 @@ describe('with WebGPU', () => {
       await openSample(page, sample.name);
       assert.match(page.url(), new RegExp(`catalogue=${sample.name}`));
       assert.equal(await page.locator('#trouble').count(), 0, sample.name);
-      assert.match(await page.locator('#summary').innerText(), /^\d+ items tokenized in .* items\/s/);
+      assert.match(await page.locator('#summary').innerText(), /^[\d,]+ items tokenized in .* items\/s/);
       const chips = await page.locator('.row').first().locator('.chip').count();
       assert.equal(chips, 6, 'five codes and an expert');
     }

@@ -26,6 +26,9 @@ const FIRST_STAGES = {
   auditFile: 'index', compare: 'compare', benchmark: 'benchmark',
 };
 
+/** Requests that the page makes of itself: they leave an error on screen that the visitor has not read yet. @type {Set<Kind>} */
+const OWN = new Set(['fields', 'map', 'path', 'flow', 'trust', 'reconstruct', 'similarity']);
+
 export class Session {
   /** A model that was loaded, until its tokens are shown: the page never shows one model's tokens as another's. @type {Partial<State>} */
   #loaded = {};
@@ -243,7 +246,8 @@ export class Session {
     const { store } = this;
     const stage = FIRST_STAGES[kind];
     const token = stage ? (this.#latest = {}) : {};
-    store.set({ trouble: null, activity: stage ? { stage, done: 0, total: 0 } : store.get().activity });
+    if (!OWN.has(kind)) store.set({ trouble: null });
+    if (stage) store.set({ activity: { stage, done: 0, total: 0 } });
     try {
       then(await this.client.request(kind, request));
       return true;

@@ -22,11 +22,12 @@ export const CLOSE = 0.01;
  * @returns {HTMLElement[]}
  */
 export function chipsOf(index, run, model, item, { tag = 'span', filled = () => true } = {}) {
-  const hue = model.experts > 0 ? hueOf(model, run.experts[item * model.topN] ?? 0) : 'x-none';
+  const own = model.experts > 0 ? hueOf(model, run.experts[item * model.topN] ?? 0) : 'x-none';
   const pressed = tag === 'button' ? { type: 'button', tabindex: -1 } : {};
   return index.positions.map((position, p) => {
     const value = index.words[item * index.positions.length + p];
-    const kind = `chip ${position.kind} ${position.kind === 'expert' && model.experts > 0 ? hueOf(model, value) : hue}${filled(p) ? ' filled' : ''}`;
+    const hue = position.kind === 'expert' && model.experts > 0 ? hueOf(model, value) : position.kind === 'shared' ? 'x-shared' : own;
+    const kind = `chip ${position.kind} ${hue}${filled(p) ? ' filled' : ''}`;
     if (position.kind === 'expert') return expertChip(position, value, run, model, item, tag, { class: kind, ...pressed });
     const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.level + 1);
     const close = position.kind === 'code' && run.margin[item] < CLOSE && run.marginLevel[item] === position.level;
@@ -41,7 +42,8 @@ export function chipsOf(index, run, model, item, { tag = 'span', filled = () => 
 export const tokenLabel = ({ letter }, value) => `${letter}_${value}`;
 
 /**
- * Which tokens of an item the item of the page has too: its expert, and its codes from the first on as far as they agree.
+ * Which tokens of an item the item of the page has too: its expert, and its codes and those of the shared expert, each
+ * from the first on as far as they agree.
  * @param {import('../state.d.ts').State} state
  * @param {number} item
  * @returns {(position: number) => boolean}
@@ -50,12 +52,12 @@ export function sharedWithFocus({ focus, run, index, model }, item) {
   if (!focus || !run || !index || !model || focus.index.positions.length < index.positions.filter(({ kind }) => kind !== 'suffix').length) return () => false;
   const same = model.experts === 0 || run.experts[item * model.topN] === focus.run.experts[focus.row * model.topN];
   const [ours, theirs] = [index.positions.length, focus.index.positions.length];
-  let agree = same;
-  const filled = index.positions.map((position, p) => {
-    if (position.kind === 'expert') return same && position.level === 0;
-    if (position.kind !== 'code') return false;
-    agree &&= index.words[item * ours + p] === focus.index.words[focus.row * theirs + p];
-    return agree;
+  const agree = { code: same, shared: true };
+  const filled = index.positions.map(({ kind, level }, p) => {
+    if (kind === 'expert') return same && level === 0;
+    if (kind === 'suffix') return false;
+    agree[kind] &&= index.words[item * ours + p] === focus.index.words[focus.row * theirs + p];
+    return agree[kind];
   });
   return (p) => filled[p];
 }

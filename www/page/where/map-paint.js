@@ -62,19 +62,18 @@ export function paintMap(canvas, root, state, places, view, brush) {
 export const withinPrefix = ({ positions }, level) => positions.find((p) => p.kind === 'code' && p.level === level)?.letter ?? '';
 
 /**
- * Which items stand out: those found by a search, or those that begin as the item of the page does.
+ * Which items stand out: those that begin as the item of the page does, up to a level that was chosen, otherwise those
+ * that the list was narrowed to.
  * @param {State} state
  * @returns {((item: number) => boolean) | null}
  */
 function standing(state) {
-  const { view, index, mapLevel } = state;
-  if (view) {
-    const found = new Set(view);
-    return (item) => found.has(item);
-  }
+  const { view, index, run, mapLevel } = state;
   const position = index?.positions.findIndex((p) => p.kind === 'code' && p.level === mapLevel) ?? -1;
-  if (mapLevel === null || position < 0) return null;
-  return (item) => sharedWithFocus(state, item)(position);
+  if (mapLevel !== null && position >= 0) return (item) => sharedWithFocus(state, item)(position);
+  if (!view || view.length === run?.items) return null;
+  const found = new Set(view);
+  return (item) => found.has(item);
 }
 
 /**

@@ -65,17 +65,26 @@ function branchOf({ focus, run, index, model }) {
 
 /** @param {State} state @param {Prefix} prefix @param {number} at @param {import('../session.js').Session} session */
 function column(state, prefix, at, session) {
-  const lit = prefix.children.findIndex((node) => onPath(state, node, at));
-  // The lit code is always shown, whatever its size.
-  const shown = prefix.children.filter((_, i) => i < SHOWN - (lit >= SHOWN ? 1 : 0) || i === lit);
-  const more = prefix.children.length - shown.length + prefix.more;
-  const rest = prefix.children.filter((node) => !shown.includes(node)).reduce((sum, { items }) => sum + items, prefix.moreItems);
-  const nodes = shown.map((node) => child(state, node, prefix.children.indexOf(node) === lit, session));
+  const next = state.path?.[at + 1];
+  // A column lists the commonest codes alone; the lit one is always shown, and known from the column that it unfolds into.
+  const known = prefix.children.find((node) => onPath(state, node, at));
+  const lit = known ?? (isNode(next) ? next : undefined);
+  const largest = prefix.children.slice(0, SHOWN);
+  const shown = lit && !largest.includes(lit) ? [...largest.slice(0, SHOWN - 1), lit] : largest;
+  const more = prefix.children.length + prefix.more - shown.length;
+  const rest = itemsOf(prefix.children) + prefix.moreItems - itemsOf(shown);
+  const nodes = shown.map((node) => child(state, node, node === lit, session));
   return h('div', { class: 'column' }, ...nodes, more > 0 && h('p', { class: 'small pale node-more' }, text.tree.more(count(more), count(rest))));
 }
 
+/** Whether a prefix is more than the root. @param {Prefix | undefined} prefix @returns {prefix is Prefix & PrefixNode} */
+const isNode = (prefix) => prefix?.item !== undefined;
+
+/** @param {PrefixNode[]} nodes */
+const itemsOf = (nodes) => nodes.reduce((sum, { items }) => sum + items, 0);
+
 /** Whether a node lies on the path: its prefix is that of the next column. @param {State} state @param {PrefixNode} node @param {number} at */
-function onPath({ path, run, index, model, focus, like }, node, at) {
+function onPath({ path, run, index, model }, node, at) {
   const next = path?.[at + 1];
   if (!run || !index || !model || next?.item === undefined) return false;
   return samePrefix(run, index, model, node.item, next.item, node.depth);
