@@ -50,6 +50,7 @@ export const text = {
     decoder: 'Finishing…',
     done: '',
   },
+  pausing: 'Pausing…',
   paused: 'Paused',
   domain: (name) => `One domain: ${name}.`,
   domains: (count, names) => `${count} domains, an expert each: ${names}.`,

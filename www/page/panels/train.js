@@ -96,7 +96,10 @@ class Panel {
   /** The first button: starts, pauses or resumes. */
   #press() {
     if (!this.#run) return this.#start();
-    this.trainer.tell({ type: this.#standing?.running ? 'pause' : 'resume' });
+    const pauses = this.#standing?.running;
+    // Between two phases it may take seconds until the trainer hears of it.
+    if (pauses) this.#say(text.pausing);
+    this.trainer.tell({ type: pauses ? 'pause' : 'resume' });
   }
 
   /** Suggests what suits the number of items. */
