@@ -92,7 +92,7 @@ describe('the legend', () => {
 
   test('is true of nearest items, where codes alone are shown', TEST, async () => {
     const { page } = await at.tokens('#catalogue=office&engine=cpu&item=3');
-    await page.locator('#near-items .chip').first().waitFor();
+    await focused(page, await page.locator('.row[data-item="3"] .row-title').innerText());
     const [own] = await page.evaluate(chipsAt, '#item');
     const codes = own.filter(({ kind }) => kind === 'code').map(({ words }) => words);
     for (const kind of ['codes', 'text']) {
