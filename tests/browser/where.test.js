@@ -283,6 +283,7 @@ describe('the way back', () => {
       await page.goBack();
       await assertShows(step);
     }
+    assert.equal(await page.locator('#typed').inputValue(), await page.locator('.example').first().innerText(), 'with the item that it began with');
     for (const step of steps.toReversed().slice(1)) {
       await page.goForward();
       await assertShows(step);
@@ -302,5 +303,11 @@ describe('the way back', () => {
     assert.doesNotMatch(page.url(), /nonsense/);
     await openSample(page, 'toys');
     assert.equal(await page.locator('#trouble').count(), 0);
+    // In a page that is open already what is open stays.
+    await page.evaluate(() => (location.hash = '#catalogue=no-such'));
+    await page.locator('#trouble').waitFor();
+    assert.match(await page.locator('#trouble').innerText(), /no-such[\s\S]*unchanged/);
+    await page.locator('#choose').filter({ hasText: /^Toys and games/ }).waitFor();
+    assert.match(page.url(), /catalogue=toys/);
   });
 });

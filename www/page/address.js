@@ -43,7 +43,9 @@ export function keepAddress(store, session) {
     const name = catalogue?.kind === 'sample' ? catalogue.name : ALL;
     if (name !== shown && (catalogue || shown)) await session.open({ kind: 'sample', name });
     else await session.openLinked();
-    if (asked.typed && asked.typed !== now.typed) session.item.type(asked.typed);
+    // As at the first visit, where the link names no item.
+    const typed = asked.typed ?? (name === ALL && linked?.item == null ? now.examples[0] : undefined);
+    if (typed && typed !== store.get().typed) session.item.type(typed);
     if (order !== now.order || query !== now.query) session.browse({ order, query });
     following = false;
   });
