@@ -1,29 +1,15 @@
 //! Latents in two dimensions: their first principal components, turned so that a map lies as the one before it.
 
-use crate::base::random::Random;
-use crate::base::spectrum::leading;
-use crate::train::statistics::mean;
+use crate::inspect::Plane;
 
 /// `[items][2]`, around 0 with a mean squared distance of 1 from it, of latents `[items][latent]`. Components have no sign,
 /// and two of equal variance no order: of all turns and reflections the map takes the nearest to `before`.
 pub fn project(latents: &[f32], latent: usize, before: Option<&[f32]>) -> Vec<f32> {
-    let mean = mean(latents, latent);
-    let centred: Vec<Vec<f64>> =
-        latents.chunks_exact(latent).map(|row| row.iter().zip(&mean).map(|(v, m)| f64::from(*v) - m).collect()).collect();
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let product = |vector: &[f64]| {
-        let mut sums = vec![0.0; latent];
-        for row in &centred {
-            let along = dot(row, vector);
-            sums.iter_mut().zip(row).for_each(|(sum, v)| *sum += along * v);
-        }
-        sums
-    };
-    let mut random = Random::new(1);
-    let axes = leading(latent, 2, || f64::from(random.centred()), product).vectors;
-    let along = |row: &Vec<f64>, axis: usize| axes.get(axis).map_or(0.0, |axis| dot(row, axis));
-    let mut map: Vec<f64> = centred.iter().flat_map(|row| [along(row, 0), along(row, 1)]).collect();
-    let size = (dot(&map, &map) / centred.len().max(1) as f64).sqrt().max(f64::MIN_POSITIVE);
+    let items = latents.len() / latent;
+    let plane = Plane::of(latents, latent).map(|plane| plane.project(latents));
+    let mut map: Vec<f64> = plane.unwrap_or_else(|_| vec![0.0; 2 * items]).into_iter().map(f64::from).collect();
+    let square: f64 = map.iter().map(|v| v * v).sum();
+    let size = (square / items.max(1) as f64).sqrt().max(f64::MIN_POSITIVE);
     map.iter_mut().for_each(|v| *v /= size);
     if let Some(before) = before.filter(|before| before.len() == map.len()) {
         turn(&mut map, before);
