@@ -1,4 +1,4 @@
-/** What the picture of the model shows of the item of the page, read from its text and shapes. */
+/** What the picture of the model shows of the item of the page, read from its text and shapes, and what the engine says of it. */
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -52,3 +52,31 @@ export const misplaced = (page) => page.locator('#machine svg').evaluate((svg) =
   }));
   return faults;
 });
+
+/**
+ * What the engine says of an example, through the module's own API: the tokens, and the distances that they rest on.
+ * @param {Page} page
+ * @param {number} row
+ * @returns {Promise<{codes: number[], runnersUp: number[], margins: number[], norms: number[], router: number[], expert: number, gate: number}>}
+ */
+export function engine(page, row) {
+  return page.evaluate(async (row) => {
+    const { default: init, Index, Opening, Vectors } = await import(new URL('pkg/unitok.js', document.baseURI).href);
+    const { wasmFile } = await import(new URL('www/shared/simd.js', document.baseURI).href);
+    await init({ module_or_path: new URL(`pkg/${wasmFile('unitok')}`, document.baseURI) });
+    const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`www/${name}`)).arrayBuffer());
+    const config = new TextDecoder().decode(await bytes('models/default/config.json'));
+    const tokenizer = await (await Opening.open(config, 'cpu')).load(await bytes('models/default/model.safetensors'));
+    const one = Vectors.parse(await bytes('samples/examples.npy'), 'examples.npy', false).slice(row, 1);
+    const tokens = await tokenizer.tokenize(one, 0, 1);
+    const { router, norm, levels } = Index.build(tokenizer, tokens, 'expert-last', 'keep').explain(tokenizer, tokens, one, 0);
+    const codes = [...tokens.codes()].slice(0, levels.length);
+    // From the distances to all codes, not from what the explanation makes of them.
+    const nearest = levels.map(({ distances }) => [...distances.keys()].sort((a, b) => distances[a] - distances[b]));
+    return {
+      codes, runnersUp: nearest.map(([first, second], l) => (first === codes[l] ? second : -1)),
+      margins: nearest.map(([first, second], l) => levels[l].distances[second] / levels[l].distances[first] - 1),
+      norms: [norm, ...tokens.residualNorms().slice(0, levels.length)], router, expert: tokens.experts()[0], gate: tokens.gates()[0],
+    };
+  }, row);
+}

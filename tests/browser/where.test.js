@@ -1,73 +1,8 @@
-/** Where an item lies: the map and the tree of the catalogue, and the way back to what was open before. */
+/** Where an item lies: the map and the tree of the catalogue. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { TEST, assertClean, focused, openSample, openTab, settled, site } from './harness.js';
-
-/** @typedef {import('playwright-core').Page} Page */
-/** @typedef {{x: number, y: number, colour: string, alpha: number}} Point */
-/** What was drawn last. @typedef {{points: Point[], ring: [number, number] | null, words: string[]}} Drawing */
-
-/** In the page, before its scripts: records what is drawn on the map. */
-function record() {
-  /** @type {Drawing} */ let drawing = { points: [], ring: null, words: [] };
-  /** @type {any} */ (window).drawing = () => drawing;
-  const { clearRect, fillRect, arc, fillText } = CanvasRenderingContext2D.prototype;
-  const isMap = (/** @type {CanvasRenderingContext2D} */ { canvas }) => /** @type {HTMLCanvasElement} */ (canvas).id === 'map';
-  Object.assign(CanvasRenderingContext2D.prototype, {
-    clearRect(/** @type {[number, number, number, number]} */ ...all) {
-      if (isMap(/** @type {any} */ (this))) drawing = { points: [], ring: null, words: [] };
-      clearRect.apply(this, all);
-    },
-    fillRect(/** @type {[number, number, number, number]} */ ...all) {
-      const context = /** @type {any} */ (this);
-      const [x, y, width, height] = all;
-      if (isMap(context)) drawing.points.push({ x: x + width / 2, y: y + height / 2, colour: String(context.fillStyle), alpha: context.globalAlpha });
-      fillRect.apply(context, all);
-    },
-    arc(/** @type {[number, number, number, number, number]} */ ...all) {
-      if (isMap(/** @type {any} */ (this))) drawing.ring = [all[0], all[1]];
-      arc.apply(this, all);
-    },
-    fillText(/** @type {[string, number, number]} */ ...all) {
-      if (isMap(/** @type {any} */ (this))) drawing.words.push(all[0]);
-      fillText.apply(this, all);
-    },
-  });
-}
-
-/** What the map shows, once it is drawn. @param {Page} page @returns {Promise<Drawing>} */
-async function drawing(page) {
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-  return page.evaluate('drawing()');
-}
-
-/** A page whose map and tree are drawn. @param {{visit: () => Promise<any>}} at @param {string} hash */
-async function opened(at, hash) {
-  const visit = await at.visit();
-  const { page } = visit;
-  await page.addInitScript(record);
-  const url = page.url();
-  await page.goto('about:blank');
-  await page.goto(`${url}${hash}`);
-  await settled(page);
-  await page.waitForFunction(() => /** @type {any} */ (window).drawing().ring && document.querySelector('.node.on'));
-  await page.locator('#map').scrollIntoViewIfNeeded();
-  return visit;
-}
-
-/** Points in the order of their places, to the tenth of a pixel. @param {Point[]} points */
-const places = (points) => points.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).sort();
-
-/** The tree, column by column. @param {Page} page @returns {Promise<{nodes: {name: string, items: number, on: boolean}[], rest: number}[]>} */
-const tree = (page) => page.locator('#tree .column').evaluateAll((columns) => columns.map((column) => ({
-  nodes: [...column.querySelectorAll('.node')].map((node) => ({
-    name: node.querySelector('.node-name')?.textContent ?? '', items: Number(node.querySelector('.node-count')?.textContent), on: node.classList.contains('on'),
-  })),
-  rest: Number(/, ([\d,]+) items/.exec(column.querySelector('.node-more')?.textContent ?? '')?.[1] ?? 0),
-})));
-
-/** Number of items in the list. @param {Page} page */
-const listed = (page) => page.locator('.row').first().getAttribute('aria-setsize').then(Number);
+import { drawing, listed, opened, places, record, tree } from './where.js';
+import { TEST, assertClean, focused, site } from './harness.js';
 
 describe('the map', () => {
   const at = site();
@@ -259,55 +194,5 @@ describe('the tree', () => {
     const pressed = await chip.innerText();
     await chip.click();
     await page.waitForFunction((code) => [...document.querySelectorAll('.node.on')].at(-1)?.querySelector('.node-name')?.textContent === code, pressed);
-  });
-});
-
-describe('the way back', () => {
-  const at = site();
-
-  test('leads through catalogues and tabs, and forward again', TEST, async () => {
-    const visit = await at.tokens('#engine=cpu');
-    const { page } = visit;
-    await openSample(page, 'toys');
-    await openTab(page, 'take');
-    await openSample(page, 'office');
-    const steps = [['take', /^Office supplies/], ['take', /^Toys and games/], ['items', /^Toys and games/], ['items', /^All samples\s+600/]];
-    const assertShows = async (/** @type {(string | RegExp)[]} */ [tab, catalogue]) => {
-      await page.locator('#choose').filter({ hasText: catalogue }).waitFor();
-      await page.locator(`#panel-${tab}`).waitFor();
-      await settled(page);
-      assert.equal(await page.locator(`#tab-${tab}`).getAttribute('aria-selected'), 'true');
-    };
-    await assertShows(steps[0]);
-    for (const step of steps.slice(1)) {
-      await page.goBack();
-      await assertShows(step);
-    }
-    assert.equal(await page.locator('#typed').inputValue(), await page.locator('.example').first().innerText(), 'with the item that it began with');
-    for (const step of steps.toReversed().slice(1)) {
-      await page.goForward();
-      await assertShows(step);
-    }
-    assert.equal(await page.locator('#trouble').count(), 0);
-    await assertClean(visit);
-  });
-
-  test('a catalogue that there is not is named, and all samples are shown instead', TEST, async () => {
-    const { page } = await at.tokens('#catalogue=nonsense&engine=cpu');
-    await page.locator('#trouble').waitFor();
-    await page.locator('.node').first().waitFor();
-    // What the rest of the page asks for meanwhile does not wipe the message away.
-    await page.waitForTimeout(500);
-    assert.match(await page.locator('#trouble').innerText(), /no sample catalogue called “nonsense”[\s\S]*All samples are shown/);
-    assert.match(await page.locator('#summary').innerText(), /^600 items/);
-    assert.doesNotMatch(page.url(), /nonsense/);
-    await openSample(page, 'toys');
-    assert.equal(await page.locator('#trouble').count(), 0);
-    // In a page that is open already what is open stays.
-    await page.evaluate(() => (location.hash = '#catalogue=no-such'));
-    await page.locator('#trouble').waitFor();
-    assert.match(await page.locator('#trouble').innerText(), /no-such[\s\S]*unchanged/);
-    await page.locator('#choose').filter({ hasText: /^Toys and games/ }).waitFor();
-    assert.match(page.url(), /catalogue=toys/);
   });
 });
