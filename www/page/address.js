@@ -10,19 +10,22 @@ const PAUSE_MS = 400;
  * @param {import('./session.js').Session} session
  */
 export function keepAddress(store, session) {
-  /** Whether the page follows its address, instead of the address the page. */
-  let following = false;
+  /** The address that the page has written or followed. Another one is the visitor's, and its event is on its way. */
+  let known = location.hash;
+  /** Addresses that are being followed: the page writes none meanwhile. */
+  let following = 0;
   let linked = store.get();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let writing;
   const link = (/** @type {boolean} */ step) => {
     clearTimeout(writing);
     const hash = writeHash(store.get());
-    if (hash === location.hash || (hash === '#' && !location.hash)) return;
+    if (following > 0 || location.hash !== known || hash === known || (hash === '#' && !known)) return;
     if (step) history.pushState(null, '', hash);
     else history.replaceState(null, '', hash);
+    known = location.hash;
   };
   store.watch(LINKED, (state) => {
-    const step = !following && STEPS.some((key) => linked[key] && linked[key] !== state[key]);
+    const step = STEPS.some((key) => linked[key] && linked[key] !== state[key]);
     const typing = linked.focus !== state.focus && state.focus?.item === null;
     linked = state;
     clearTimeout(writing);
@@ -31,22 +34,37 @@ export function keepAddress(store, session) {
   });
   // A link was pasted into the open page, or the visitor goes back; what the page itself writes raises no such event.
   addEventListener('hashchange', async () => {
-    const asked = readHash(location.hash);
-    const { catalogue, device = 'auto', layout = 'expert-last', policy = 'keep', order = 'file', query = '', linked = null } = asked;
-    const now = store.get();
-    following = true;
-    store.set({ theme: asked.theme ?? 'auto', stage: asked.stage ?? 'word', tab: asked.tab ?? 'items', mapLevel: asked.mapLevel ?? null });
-    if (device !== now.device) session.setDevice(device);
-    if (layout !== now.layout || policy !== now.policy) session.arrange({ layout, policy });
-    const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
-    store.set({ linked });
-    const name = catalogue?.kind === 'sample' ? catalogue.name : ALL;
-    if (name !== shown && (catalogue || shown)) await session.open({ kind: 'sample', name });
-    else await session.openLinked();
-    // As at the first visit, where the link names no item.
-    const typed = asked.typed ?? (name === ALL && linked?.item == null ? now.examples[0] : undefined);
-    if (typed && typed !== store.get().typed) session.item.type(typed);
-    if (order !== now.order || query !== now.query) session.browse({ order, query });
-    following = false;
+    known = location.hash;
+    following += 1;
+    await follow(known, store, session);
+    following -= 1;
+    link(false);
   });
+}
+
+/**
+ * Brings the page to what an address asks for.
+ * @param {string} hash
+ * @param {import('./store.js').Store} store
+ * @param {import('./session.js').Session} session
+ */
+async function follow(hash, store, session) {
+  const asked = readHash(hash);
+  const { catalogue, device = 'auto', layout = 'expert-last', policy = 'keep', order = 'file', query = '', linked = null } = asked;
+  const now = store.get();
+  store.set({ theme: asked.theme ?? 'auto', stage: asked.stage ?? 'word', tab: asked.tab ?? 'items', mapLevel: asked.mapLevel ?? null });
+  if (device !== now.device) session.setDevice(device);
+  if (layout !== now.layout || policy !== now.policy) session.arrange({ layout, policy });
+  const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
+  store.set({ linked });
+  const name = catalogue?.kind === 'sample' ? catalogue.name : ALL;
+  if (name !== shown && (catalogue || shown)) await session.open({ kind: 'sample', name });
+  else await session.openLinked();
+  // The visitor may have gone on meanwhile.
+  if (location.hash !== hash) return;
+  // As at the first visit, where the link names no item.
+  const typed = asked.typed ?? (name === ALL && linked?.item == null ? now.examples[0] : undefined);
+  // Not waited for: the text model may be long in coming.
+  if (typed && typed !== store.get().typed) session.item.type(typed);
+  if (order !== now.order || query !== now.query) await session.browse({ order, query });
 }
