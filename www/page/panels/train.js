@@ -1,9 +1,9 @@
 /** Training in the tab: what is chosen, what is seen of a run, and what a visitor does to it. */
 import { h } from '../dom.js';
 import { count, duration, percent } from '../../shared/format.js';
-import { ALL } from '../../shared/samples.js';
 import { saveFile } from '../save-file.js';
 import { enable } from './train-buttons.js';
+import { itemsOf, nameOf } from './train-source.js';
 import { takenOver } from './train-map.js';
 import { text } from './train-text.js';
 import { style, view } from './train-view.js';
@@ -62,6 +62,10 @@ class Panel {
     // Canvases do not follow a theme by themselves.
     const repaint = () => requestAnimationFrame(() => this.#paint());
     store.watch(['theme'], repaint);
+    store.watch(['tab'], () => {
+      this.#paint();
+      this.#draw();
+    });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
   }
 
@@ -104,9 +108,7 @@ class Panel {
 
   /** Suggests what suits the number of items. */
   #suit() {
-    const { run, samples } = this.store.get();
-    const all = samples?.find(({ name }) => name === ALL)?.count ?? 0;
-    this.view.sliders.suit(this.view.sliders.source() === 'samples' ? all : run?.items ?? 0);
+    this.view.sliders.suit(itemsOf(this.store.get(), this.view.sliders.source()));
   }
 
   async #start() {
@@ -117,7 +119,7 @@ class Panel {
     this.#enable();
     this.#say(text.preparing);
     const from = sliders.source();
-    const name = from === 'samples' ? text.samples : this.#name();
+    const name = nameOf(this.store.get(), from);
     const ok = await this.session.ask('trainingData', { from }, (data) => {
       this.trainer.tell({ type: 'start', name, data, choices: sliders.choices() }, [/** @type {ArrayBuffer} */ (data.values.buffer)]);
     });
@@ -125,13 +127,6 @@ class Panel {
     this.#starting = false;
     this.#say('');
     this.#enable();
-  }
-
-  /** What the open catalogue is called. */
-  #name() {
-    const { catalogue, samples } = this.store.get();
-    if (catalogue?.kind === 'sample') return samples?.find(({ name }) => name === catalogue.name)?.title ?? catalogue.name;
-    return catalogue?.label.replace(/\.\w+$/, '') ?? '';
   }
 
   /** @param {import('../../shared/training.d.ts').Kept | null} found */
@@ -202,10 +197,15 @@ class Panel {
     this.#enable();
   }
 
+  /** Whether a visitor is at another tab of the page: nothing is drawn then. */
+  #hidden() {
+    return this.store.get().tab !== 'train';
+  }
+
   /** Paints what the last look saw. */
   #paint() {
     const [run, look] = [this.#run, this.#look];
-    if (!run || !look) return;
+    if (!run || !look || this.#hidden()) return;
     const off = this.#standing?.off ?? [];
     this.#dead = this.view.codes.draw(look.uses, run.shape, off);
     const { verdict } = this.view;
@@ -216,7 +216,7 @@ class Panel {
 
   /** Draws the lines with the next frame. */
   #draw() {
-    if (this.#drawing) return;
+    if (this.#drawing || this.#hidden()) return;
     this.#drawing = true;
     requestAnimationFrame(() => {
       this.#drawing = false;
