@@ -21,7 +21,7 @@ const LOOK_SHARE = 0.1;
 /** Milliseconds between two reports of steps: a page need not draw more often. */
 const TELL_EVERY = 80;
 /** Milliseconds between two snapshots that are kept. */
-const KEEP_EVERY = 8000;
+const KEEP_EVERY = 15_000;
 /** Interventions that can be taken back. Each holds a snapshot of some megabytes. */
 const UNDOS = 4;
 
