@@ -1,4 +1,4 @@
-/** The request at work: how far it is, and a button that stops it. It stands where files are dropped, in view from the start. */
+/** The request at work: how far it is, and a button that stops it. It is in view wherever the visitor is. */
 import { h, meter } from '../dom.js';
 import { bytes, count } from '../../shared/format.js';
 import { text } from '../text.js';

@@ -16,7 +16,9 @@ export function mountCatalogues(dialog, store) {
   });
   let before = store.get().catalogue;
   store.watch(['catalogue', 'trouble'], ({ catalogue, trouble }) => {
-    if (dialog.open && (trouble || catalogue !== before)) dialog.close();
+    // An example file is opened to be looked at beside its tokens.
+    const looking = dialog.querySelector('#examples:not([hidden])') !== null;
+    if (dialog.open && (trouble || (catalogue !== before && !looking))) dialog.close();
     before = catalogue;
   });
   return { open: () => dialog.showModal() };
