@@ -62,7 +62,10 @@ pub struct DeviceInfo {
 impl DeviceInfo {
     /// The CPU, with the reason why it runs in place of a GPU, if there is one.
     pub fn cpu(reason: Option<String>) -> Self {
-        let backend = format!("{} thread(s)", threads());
+        let backend = match threads() {
+            1 => "1 thread".into(),
+            n => format!("{n} threads"),
+        };
         Self { kind: "cpu", name: simd::level().into(), backend, software: false, reason }
     }
 }

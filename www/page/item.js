@@ -2,6 +2,9 @@
 import { stringAt } from '../shared/format.js';
 import { ALL } from '../shared/samples.js';
 
+/** Characters of a typed item that are read. */
+export const LONGEST = 400;
+
 export class Item {
   /** Text to be explained next, while another is at work. @type {string | null} */ #next = null;
   #typing = false;
@@ -36,8 +39,9 @@ export class Item {
    * @param {string} words
    */
   async type(words) {
-    this.store.set({ typed: words });
-    this.#next = words;
+    const text = words.slice(0, LONGEST);
+    this.store.set({ typed: text });
+    this.#next = text;
     if (this.#typing || !this.store.get().model) return;
     this.#typing = true;
     try {

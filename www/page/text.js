@@ -33,6 +33,7 @@ export const text = {
     starting: 'Loading the model…',
     empty: 'Type an item, or choose one below.',
     loading: (amount) => `Fetching the text model, once… ${amount}`,
+    unknown: 'The text model does not know all of this.',
     pieces: (n) => (n === 1 ? '1 piece of text' : `${n} pieces of text`),
   },
 

@@ -85,7 +85,7 @@ export function writeHash(state) {
   if (state.mapLevel !== null) parameters.set('map', String(state.mapLevel));
   if (state.mapView) parameters.set('view', state.mapView.map((value) => Number(value.toPrecision(4))).join('_'));
   // What a visitor typed is theirs to share, the titles of their own files are not.
-  if (state.focus && state.focus.item === null && state.focus.text !== state.examples[0]) parameters.set('text', state.focus.text);
+  if (state.typed.trim() && state.focus && state.focus.item === null && state.focus.text !== state.examples[0]) parameters.set('text', state.focus.text);
   // Item numbers mean something only in a catalogue that the link names.
   if (state.catalogue?.kind === 'sample') {
     if (state.focus && state.focus.item !== null) parameters.set('item', String(state.focus.item));

@@ -20,7 +20,7 @@ export const explainHandlers = {
     const place = index.place(items, tokens, vectors, one);
     free(one);
     const [x, y] = planeOf(bench).place(bench.tokenizer(), tokens, item);
-    return { pieces: words(stringAt(titles(items), item)), explanation, place, at: [x, y] };
+    return { pieces: words(stringAt(titles(items), item) || stringAt(ids(items), item)), explanation, place, at: [x, y] };
   },
 
   async type(bench, { text, layout }, job) {
@@ -48,8 +48,8 @@ export const explainHandlers = {
     if (like === undefined) return path;
     const kinds = index.positions().map(({ kind }) => kind);
     for (let d = 0; d <= depth; d++) {
-      // The expert's own token repeats what every prefix begins with.
-      if (d === 0 || kinds[d - 1] !== 'expert') path.push(index.prefix(items, tokens, like, d));
+      // Without experts the root is the prefix of no codes. The expert's own token repeats what every prefix begins with.
+      if (d === 0 ? bench.tokenizer().model().experts > 0 : kinds[d - 1] !== 'expert') path.push(index.prefix(items, tokens, like, d));
     }
     return path;
   },
@@ -62,6 +62,9 @@ function planeOf(bench) {
   planes.set(tokens, plane);
   return plane;
 }
+
+/** @param {unitok.Items} items */
+const ids = (items) => ({ bytes: items.ids().bytes(), ends: items.ids().ends() });
 
 /** @param {unitok.Items} items */
 const titles = (items) => ({ bytes: items.titles().bytes(), ends: items.titles().ends() });

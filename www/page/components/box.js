@@ -1,10 +1,8 @@
 /** Where an item is typed, and texts to begin with. */
 import { h } from '../dom.js';
 import { bytes, duration } from '../../shared/format.js';
+import { LONGEST } from '../item.js';
 import { text } from '../text.js';
-
-/** Characters of an item that are read. */
-const LONGEST = 400;
 
 /**
  * @param {HTMLElement} root
@@ -42,7 +40,7 @@ export function mountBox(root, store, session) {
     const loading = activity?.stage === 'textModel' ? activity : null;
     progress.style.setProperty('inline-size', loading ? `${(100 * (loading.total ? loading.done / loading.total : 0)).toFixed(1)}%` : '0');
     left.textContent = loading ? t.loading(loading.total ? `${bytes(loading.done)} / ${bytes(loading.total)}` : '')
-      : !model ? t.starting : !typed.trim() ? t.empty : !focus ? '' : t.pieces(focus.explained.pieces.length);
+      : !model ? t.starting : !typed.trim() ? t.empty : !focus ? '' : focus.explained.pieces.includes('[UNK]') ? t.unknown : t.pieces(focus.explained.pieces.length);
     right.textContent = loading || !focus || !typed.trim() || focus.item !== null ? '' : duration(focus.ms);
   });
 }

@@ -41,8 +41,8 @@ export function mountNear(root, store, session, choose) {
         !byCodes && h('span', { class: 'small pale numbers' }, brief(cosine))))));
   };
   store.watch(['focus', 'run', 'index', 'model'], draw);
-  store.watch(['catalogue', 'samples', 'run'], ({ catalogue, samples, run }) => {
+  store.watch(['catalogue', 'samples', 'run', 'activity'], ({ catalogue, samples, run, activity }) => {
     const name = catalogue?.kind === 'files' ? catalogue.label.slice(0, 60) : samples?.find((sample) => sample.name === catalogue?.name)?.title;
-    pick.replaceChildren(h('bdi', {}, name ?? t.none), run ? h('span', { class: 'pale numbers' }, ` ${t.items(count(run.items))}`) : '', h('span', { 'aria-hidden': 'true' }, ' ▾'));
+    pick.replaceChildren(h('bdi', {}, name ?? t.none), run && activity?.stage !== 'read' && activity?.stage !== 'embed' ? h('span', { class: 'pale numbers' }, ` ${t.items(count(run.items))}`) : '', h('span', { 'aria-hidden': 'true' }, ' ▾'));
   });
 }

@@ -122,6 +122,8 @@ export function mountMachine(root, store, session) {
     const now = store.get();
     if (fields && focus === now.focus && model === now.model) show(viewOf(focus, model, fields, isStranger(now)));
   });
+  // With nothing in the box the picture is of what was there before.
+  store.watch(['typed'], ({ typed }) => void root.classList.toggle('stale', Boolean(target) && !typed.trim()));
   store.watch(['stage'], ({ stage }) => {
     root.dataset.stage = stage;
     light();

@@ -146,7 +146,7 @@ function sign(door, g, view, i) {
   const narrow = g.door.width < NAMED;
   if (narrow && i !== view.chosen) return;
   const share = i < view.doors.length ? (view.shares.length > 1 ? (g.tall ? roughly : percent)(view.shares[i]) : '') : text.open;
-  const kind = i === view.chosen ? 'strong' : 'pale';
+  const kind = i === view.chosen ? 'strong door' : 'pale door';
   const room = narrow ? 4 * NAMED : g.door.width + (g.tall ? 4 : 8);
   const middle = g.door.x[i] + g.door.width / 2;
   const [x, y] = [narrow ? Math.max(room / 2, Math.min(g.width - room / 2, middle)) : middle, g.door.y + g.door.height + 17];

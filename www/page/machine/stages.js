@@ -37,7 +37,7 @@ export function sentence(view, stage) {
 function routed({ doors, shares, chosen, shared, stranger }) {
   const t = text.says;
   if (doors.length < 2) return t.one;
-  const share = Math.round(shares[chosen] * 100);
+  const share = percent(shares[chosen]);
   const words = stranger ? t.stranger(doors[chosen].name, share) : t.route(doors.length, doors[chosen].name, share);
   return shared ? `${words} ${t.shared}` : words;
 }

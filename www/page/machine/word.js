@@ -33,4 +33,4 @@ export function drawWord(group, g, view) {
 }
 
 /** The codeword in words, for readers of screens. @param {import('./picture.d.ts').View} view */
-export const spoken = (view) => text.spoken(view.word.map(({ label }) => label).join(', '), view.doors[view.chosen].name);
+export const spoken = (view) => (view.doors.length > 1 ? text.spoken : text.spokenAlone)(view.word.map(({ label }) => label).join(', '), view.doors[view.chosen].name);

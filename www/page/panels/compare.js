@@ -66,6 +66,7 @@ function weaknesses(changed) {
   const noise = h('input', { type: 'range', id: 'break-noise', min: 0, max: 200, step: 5, value: 0, onchange: changed });
   const codes = select(t.codes, t.kept, changed);
   codes.control.id = 'break-codes';
+  codes.control.value = '16';
   const one = h('input', { type: 'checkbox', id: 'break-one', onchange: changed });
   const element = h('div', { class: 'controls', hidden: true },
     h('label', { class: 'field' }, h('span', {}, t.noise), noise), codes.element, h('label', { class: 'check' }, one, t.one));

@@ -13,7 +13,7 @@ const HEIGHT = 260;
 const GAP = 6;
 const LINE = 13;
 /** Characters of a name, at most. */
-const NAME = 17;
+const NAME = 15;
 /** Where ribbons begin and end; the names are outside. */
 const [LEFT, RIGHT] = [120, 230];
 

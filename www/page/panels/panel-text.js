@@ -96,7 +96,7 @@ export const text = {
     linkNone: 'A link cannot hold your own files: it restores everything else.',
     command: 'The same on the command line',
     copy: 'Copy',
-    commandHelp: 'Codes are the same on every engine, up to ties.',
+    commandHelp: 'From the same embeddings, codes are the same on every engine, up to ties. Texts are embedded here by an 8-bit copy of the text model, on the command line by the full one: some texts get another code.',
   },
 
   speed: {

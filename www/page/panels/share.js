@@ -56,10 +56,12 @@ export async function mountShare(root, store, session) {
  * @param {string} stem
  */
 export function commandFor({ catalogue, samples, model, layout, policy }, stem) {
+  const sample = catalogue?.kind === 'sample' ? samples?.find(({ name }) => name === catalogue.name) : undefined;
+  // Several samples are several files, and an index each.
+  if (sample?.parts) return `for name in ${sample.parts.join(' ')}; do unitok tokenize --embeddings www/samples/$name.npy --layout ${layout} --collisions ${policy} --out $name.index.json; done`;
   const parts = ['unitok tokenize'];
   if (catalogue?.kind === 'sample') {
-    const sample = samples?.find(({ name }) => name === catalogue.name);
-    for (const file of sample?.parts ?? [sample?.embeddings ?? '']) parts.push(`--embeddings ${quote(`www/samples/${file}`)}`);
+    parts.push(`--embeddings ${quote(`www/samples/${sample?.embeddings ?? ''}`)}`);
   } else if (catalogue) {
     const vectors = catalogue.files.find(isVectors);
     const items = catalogue.files.find(isItems);

@@ -122,7 +122,10 @@ export function mountMap(root, store, session) {
   const release = (/** @type {PointerEvent} */ event) => {
     const done = drag;
     drag = null;
-    if (brush && places) session.choose(within(places, view, brush));
+    if (brush && places) {
+      store.set({ tab: 'items' });
+      session.choose(within(places, view, brush));
+    }
     else if (done && !done.moved) {
       const item = under(event);
       if (item !== null) session.item.explain(item);

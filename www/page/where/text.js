@@ -15,7 +15,7 @@ export const text = {
 
   tree: {
     title: 'Tree',
-    help: 'Taller is more items. Each column unfolds the lit code.',
+    help: 'In a column, taller is more items. The next one unfolds the lit code.',
     back: 'Back to your item',
     more: (n, items) => `${n} more, ${items} items`,
   },
