@@ -47,6 +47,7 @@ describe('the way back', () => {
     assert.match(await page.locator('#trouble').innerText(), /no sample catalogue called “nonsense”[\s\S]*All samples are shown/);
     assert.match(await page.locator('#summary').innerText(), /^600 items/);
     assert.doesNotMatch(page.url(), /nonsense/);
+    await page.locator('#machine.ready').waitFor();
     await openSample(page, 'toys');
     assert.equal(await page.locator('#trouble').count(), 0);
     // In a page that is open already what is open stays.

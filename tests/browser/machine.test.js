@@ -93,7 +93,7 @@ describe('the picture', () => {
     assert.equal(await stage(), '0');
     const { levels } = await picture(page);
     const [, second, share] = /** @type {RegExpExecArray} */ (/● (a_\d+), \+(.*)/.exec(levels[0].margin));
-    assert.equal(await says.innerText(), `Level a Of 256 codes, ${levels[0].code} is nearest; ${second} is ${share} farther. It is taken away: ${levels[0].norm} shrinks to ${levels[1].norm}.`);
+    assert.equal(await says.innerText(), `Level a Of 256 codes, ${levels[0].code} is nearest; ${second} is ${share} farther. It is taken away: the norm goes from ${levels[0].norm} to ${levels[1].norm}.`);
     const encoder = page.locator('#machine .part[data-stage="encode"] .zone');
     await encoder.hover({ position: { x: 8, y: 8 } });
     assert.match(await says.innerText(), /^Encode .* 60 numbers of 384/);

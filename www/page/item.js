@@ -82,7 +82,7 @@ export class Item {
     const special = own || (catalogue?.kind === 'sample' && catalogue.name !== ALL);
     const typedOwn = typed !== '' && focus?.item === null && typed !== examples[0];
     if (run && run.items > 0 && !typedOwn && (special || focus?.item != null)) await this.explain(0);
-    else await this.type(typed);
+    else await this.type(typed || (examples[0] ?? ''));
   }
 
   /** The item of the page, or what was it before, once more after another layout or model. */
