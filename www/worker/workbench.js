@@ -52,7 +52,9 @@ export class Workbench {
   async start({ sample }, job) {
     await job.step('start', 0, 1);
     this.samples = withAll(await this.#list);
-    if (sample !== null) prefetchSample(sample, this.samples, SAMPLES);
+    // After the weights: the first chips wait for these, and need no catalogue.
+    const weights = this.#defaultModel?.then((model) => model.weights) ?? Promise.resolve();
+    weights.catch(() => {}).then(() => sample !== null && prefetchSample(sample, this.samples, SAMPLES));
     await this.#wasm;
     return { samples: this.samples, examples: (await this.#examples).texts };
   }
