@@ -1,5 +1,5 @@
 /** The item of the page: typed, or of the catalogue. Asks the worker for its way through the model. */
-import { stringAt } from '../shared/format.js';
+import { stringAt, wordsOf } from '../shared/format.js';
 import { ALL } from '../shared/samples.js';
 
 /** Characters of a typed item that are read. */
@@ -95,10 +95,11 @@ export class Item {
   async explain(item) {
     const { run, index } = this.store.get();
     if (!run || !index) return;
-    await this.session.ask('explain', { item }, (explained) => {
+    await this.session.ask('explain', { item }, (found) => {
       const now = this.store.get();
       if (run !== now.run || index !== now.index) return;
       const title = stringAt(run.titles, item) || stringAt(run.ids, item);
+      const explained = { ...found, pieces: wordsOf(title) };
       this.store.set({ typed: title, focus: { item, text: title, explained, run, index, row: item, ms: 0 } });
     });
   }

@@ -138,9 +138,7 @@ export class Session {
 
   /** @param {File[]} files */
   async setTextModel(files) {
-    if (await this.ask('loadTextModel', { files }, () => this.store.set({ textModel: true }))) {
-      this.#textModel = files;
-    }
+    if (await this.ask('loadTextModel', { files }, () => this.store.set({ textModel: true }))) this.#textModel = files;
   }
 
   /** Changes layout or policy. @param {Partial<Pick<State, 'layout' | 'policy'>>} choice */

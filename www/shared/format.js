@@ -40,3 +40,12 @@ export function stringAt(column, index) {
   return decoder.decode(column.bytes.subarray(column.ends[index - 1] ?? 0, column.ends[index]));
 }
 const decoder = new TextDecoder();
+
+/** All strings of a column. @param {import('./results.d.ts').Strings} column */
+export const stringsOf = (column) => Array.from(column.ends, (_, i) => stringAt(column, i));
+
+/** Words of a text that are shown, at most. */
+const WORDS = 40;
+
+/** The words of a text. @param {string} text */
+export const wordsOf = (text) => text.split(/\s+/).filter(Boolean).slice(0, WORDS);

@@ -64,8 +64,8 @@ export interface Requests {
   arrange: { request: Arrangement; response: IndexView };
   /** Numbers of the items to show, in order: `like` keeps those that share the first `depth` tokens of an item. */
   browse: { request: { query: string; order: Order; like: number | undefined; depth: number }; response: Uint32Array };
-  /** An item of the open catalogue on its way through the model. */
-  explain: { request: { item: number }; response: Explained };
+  /** An item of the open catalogue on its way through the model; the page has its text. */
+  explain: { request: { item: number }; response: Omit<Explained, 'pieces'> };
   /** The same for a text that is typed; null where it has no words. */
   type: { request: { text: string; layout: Layout }; response: Typed | null };
   /** Where each code of an expert lies in the field of its level: `[levels][codes]` cells, numbered row by row. */

@@ -2,7 +2,8 @@
 import { commandFor, dataFiles } from './command.js';
 import { emptyHistory, thin } from './history.js';
 import { keepData, keepState, recall } from './kept.js';
-import { letMessagesIn, strings } from './messages.js';
+import { stringsOf } from '../shared/format.js';
+import { letMessagesIn } from '../shared/messages.js';
 import { loadTraining } from './wasm.js';
 import { zip } from './zip.js';
 
@@ -143,9 +144,9 @@ export class Training {
   async #prepare(name, data, choices) {
     this.#running = false;
     const { TrainingRun, TrainingSet } = await loadTraining();
-    const set = new TrainingSet(data.values, data.width, strings(data.ids), data.text, name);
+    const set = new TrainingSet(data.values, data.width, stringsOf(data.ids), data.text, name);
     if (data.domains) set.label(data.domains.names, data.domains.ofItem);
-    else if (choices.experts > 1) set.group(strings(data.categories), choices.experts, choices.seed);
+    else if (choices.experts > 1) set.group(stringsOf(data.categories), choices.experts, choices.seed);
     let run;
     try {
       run = TrainingRun.start(set, choices);

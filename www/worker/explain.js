@@ -1,6 +1,6 @@
 /** One item on its way through the model, and where it lies in the open catalogue: what the picture of the model shows. */
 import * as unitok from '../../pkg/unitok.js';
-import { stringAt } from '../shared/format.js';
+import { wordsOf } from '../shared/format.js';
 import { parseItems } from './sources.js';
 import { UNTIMED, buildIndex, columns, free } from './tokenizing.js';
 
@@ -20,7 +20,7 @@ export const explainHandlers = {
     const place = index.place(items, tokens, vectors, one);
     free(one);
     const [x, y] = planeOf(bench).place(bench.tokenizer(), tokens, item);
-    return { pieces: words(stringAt(titles(items), item) || stringAt(ids(items), item)), explanation, place, at: [x, y] };
+    return { explanation, place, at: [x, y] };
   },
 
   async type(bench, { text, layout }, job) {
@@ -63,15 +63,6 @@ function planeOf(bench) {
   return plane;
 }
 
-/** @param {unitok.Items} items */
-const ids = (items) => ({ bytes: items.ids().bytes(), ends: items.ids().ends() });
-
-/** @param {unitok.Items} items */
-const titles = (items) => ({ bytes: items.titles().bytes(), ends: items.titles().ends() });
-
-/** @param {string} text */
-const words = (text) => text.split(/\s+/).filter(Boolean).slice(0, PIECES);
-
 /**
  * The vector of a text: one that came with the page, or the text model's.
  * @param {Workbench} bench
@@ -81,7 +72,7 @@ const words = (text) => text.split(/\s+/).filter(Boolean).slice(0, PIECES);
  */
 async function embedded(bench, items, text, job) {
   const known = await bench.example(text);
-  if (known && known.width === bench.tokenizer().width) return { vectors: known, pieces: words(text) };
+  if (known && known.width === bench.tokenizer().width) return { vectors: known, pieces: wordsOf(text) };
   const model = await bench.textModel(job);
   const vectors = unitok.Vectors.empty(bench.tokenizer().width);
   vectors.append(await model.embed(items.texts(bench.tokenizer(), 0, 1)));

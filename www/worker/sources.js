@@ -43,8 +43,8 @@ const rowsAlone = (name, rows) =>
 async function readTogether(unitok, names, samples, folder, job) {
   const all = await Promise.all(names.map((name) => takeSample(name, samples, folder)));
   const lines = new File(all.flatMap(({ items }) => [items, '\n']), 'samples.jsonl');
-  const vectors = unitok.Vectors.empty((await readVectors(unitok, all[0].vectors, false, undefined, job)).width);
-  for (const part of all) {
+  const vectors = await readVectors(unitok, all[0].vectors, false, undefined, job);
+  for (const part of all.slice(1)) {
     const own = await readVectors(unitok, part.vectors, false, undefined, job);
     vectors.extend(own);
     own.free();

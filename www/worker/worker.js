@@ -2,6 +2,7 @@
  * The worker's entry. The worker owns WebAssembly and the GPU; it answers one request at a time, in order, each once.
  * `page/client.js` is the other side.
  */
+import { letMessagesIn } from '../shared/messages.js';
 import { wasmFile } from '../shared/simd.js';
 
 /** @typedef {import('../shared/protocol.d.ts').Kind} Kind */
@@ -157,18 +158,6 @@ class Job {
     await answerUrgent();
     if (cancelled.has(this.id)) throw Object.assign(new Error('cancelled'), { name: 'Cancelled' });
   }
-}
-
-/** A timer would do, but sleep four milliseconds each time. @returns {Promise<void>} */
-function letMessagesIn() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(0);
-  });
 }
 
 /** After a trap the module's memory cannot be trusted, and a lost device does not come back. @param {Error} error */

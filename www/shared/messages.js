@@ -1,10 +1,4 @@
-/** What comes with messages, and letting them in. */
-
-/** The strings of a column. @param {import('../shared/results.d.ts').Strings} column */
-export function strings({ bytes, ends }) {
-  const decoder = new TextDecoder();
-  return Array.from(ends, (end, i) => decoder.decode(bytes.subarray(ends[i - 1] ?? 0, end)));
-}
+/** Letting a thread's messages in during long work. */
 
 /** A timer would do, but sleep four milliseconds each time. @returns {Promise<void>} */
 export function letMessagesIn() {
