@@ -1,8 +1,11 @@
-//! How good tokens are: those of any index file ([`audit`]), and those of a model on items ([`model`]).
+//! How good tokens are: those of any index file ([`audit`]), and those of a model on items ([`model`]); and how two indexes
+//! differ ([`diff`]).
 //!
 //! Entropies are in bits. Nothing here opens files. METHOD.md, Measurement, defines the quantities.
 
 mod dependence;
+#[cfg(feature = "files")]
+pub mod diff;
 mod entropy;
 mod findings;
 mod index;

@@ -1,6 +1,6 @@
 //! A report as text for a terminal, and as Markdown.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::report::{Report, Severity, Verdict};
 
@@ -12,20 +12,28 @@ pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
+/// Plain text with aligned columns.
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.title)?;
+        let width = |c: usize| self.rows.iter().chain([&self.columns]).map(|row| row[c].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
+        for row in std::iter::once(&self.columns).chain(&self.rows) {
+            let cells: Vec<String> =
+                row.iter().zip(&widths).enumerate().map(|(c, (cell, &w))| aligned(cell, w, c == 0)).collect();
+            writeln!(f, "  {}", cells.join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
 /// The report on the index called `name` as plain text with aligned columns; the tables `more` come last.
 pub fn terminal(report: &Report, more: &[Table], name: &str) -> String {
     let mut out = format!("{name}: {}\n", verdict(report));
     findings(report, &mut out, "  ");
-    for table in tables(report).iter().chain(more) {
-        let _ = writeln!(out, "\n{}", table.title);
-        let width = |c: usize| table.rows.iter().chain([&table.columns]).map(|row| row[c].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
-        for row in std::iter::once(&table.columns).chain(&table.rows) {
-            let cells: Vec<String> =
-                row.iter().zip(&widths).enumerate().map(|(c, (cell, &w))| aligned(cell, w, c == 0)).collect();
-            let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
-        }
-    }
+    tables(report).iter().chain(more).for_each(|table| {
+        let _ = write!(out, "\n{table}");
+    });
     out
 }
 

@@ -11,11 +11,13 @@ mod claims;
 #[cfg(feature = "train")]
 mod compare;
 mod default_model;
+mod diff;
 #[cfg(feature = "train")]
 mod domains;
 mod drivers;
 mod embed;
 mod histories;
+mod index_file;
 mod info;
 pub mod interrupt;
 mod items;
@@ -56,6 +58,8 @@ enum Command {
     Tokenize(tokenize::Args),
     /// Measure any index of item tokens.
     Audit(audit::Args),
+    /// Tell what changed from one index to the next, and what a recommender must learn anew.
+    Diff(diff::Args),
     /// Train and score recommenders over the tokens of an index.
     #[cfg(feature = "train")]
     Recommend(recommend::Args),
@@ -79,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Tokenize(args) => tokenize::run(args, given),
         Command::Audit(args) => audit::run(&args),
+        Command::Diff(args) => diff::run(&args),
         #[cfg(feature = "train")]
         Command::Recommend(args) => recommend::run(args, given),
         #[cfg(feature = "train")]

@@ -5,6 +5,8 @@ mod common;
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod diff;
 mod forms;
 mod grid;
 mod index;

@@ -4,11 +4,12 @@ mod categories;
 mod popularity;
 mod quality;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde_json::{Map, Value, json};
 
+use super::index_file;
 use super::output::{Outcome, print, say};
 use super::reading::{HEADING as READING, ReadingArgs};
 use crate::audit::quality::{Quality, quality};
@@ -16,7 +17,7 @@ use crate::audit::{Codes, Report, Table, audit, markdown, terminal};
 use crate::interactions::{self, Named, Options, Reading};
 use crate::recommend::{Popularity, popularity};
 use crate::tables;
-use crate::tokens::{Index, IndexError, read_index};
+use crate::tokens::Index;
 use categories::Catalogue;
 use quality::Vectors;
 
@@ -79,7 +80,7 @@ fn needs_a_file(arg: clap::Arg) -> clap::Arg {
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inputs = std::iter::once(&args.index).chain(&args.items).chain(&args.sequences).chain(&args.embeddings);
     ensure!(inputs.filter(|path| tables::is_stdin(path)).count() < 2, "standard input (-) can be one of the inputs only");
-    let index = read(&args.index)?;
+    let index = index_file::read(&args.index)?;
     let mut report = audit(&index, &vocabulary_sizes(&args.codes))?;
     let mut inputs = Inputs::default();
     if !args.items.is_empty() {
@@ -96,11 +97,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let quality = inputs.measure(&index, &report, args)?;
     let mut extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
     extra_tables.extend(quality::tables(&quality));
-    let name = if tables::is_stdin(&args.index) {
-        "standard input".into()
-    } else {
-        args.index.file_name().unwrap_or_default().to_string_lossy()
-    };
+    let name = index_file::name(&args.index);
     if args.json {
         print(&inputs.json(&report, &quality)?)?;
     } else if !args.quiet {
@@ -177,16 +174,8 @@ impl Inputs {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Index> {
-    let index = if tables::is_parquet(path) { read_index(path) } else { Index::read(tables::open(path)?.stream) };
-    match index {
-        // This error names the file already.
-        Err(error @ IndexError::Table(_)) => Err(error.into()),
-        index => index.with_context(|| path.display().to_string()),
-    }
-}
-
-fn rate(text: &str) -> Result<f64, String> {
+/// A share as it is typed.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "not a number".to_string())?;
     if (0.0..=1.0).contains(&rate) { Ok(rate) } else { Err("a rate is between 0 and 1".into()) }
 }

@@ -11,8 +11,8 @@ use serde_json::json;
 use super::report::{as_json, as_table};
 use super::watch::Watch;
 use crate::catalog::{self, Item, ReadOptions};
-use crate::cli::interrupt;
 use crate::cli::output::{Outcome as Exit, print, say};
+use crate::cli::{index_file, interrupt};
 use crate::compare::tokenizers::Tokenizer;
 use crate::compare::tokenizers::identifiers::Identifier;
 use crate::interactions::{self, Named, Options};
@@ -23,7 +23,7 @@ use crate::recommend::kind::{Kind, Size};
 use crate::recommend::recommender::Listing;
 use crate::recommend::session::{Ended, Job, Outcome, fingerprint_of, run as run_job};
 use crate::tables;
-use crate::tokens::{Index, read_index};
+use crate::tokens::Index;
 
 /// What a run leaves in its folder: figures, and all that they were made from.
 const FILES: [&str; 2] = ["result.json", "outcome.json"];
@@ -110,7 +110,7 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Exit> {
         outcomes.push(args.one(&dataset, &index, seed)?);
     }
     let runs = args.seeds.iter().zip(&outcomes).map(|(&seed, outcome)| args.result(seed, outcome)).collect();
-    let title = format!("{} on {}, {} users", args.recommender, file_name(&args.index), outcomes[0].record.users);
+    let title = format!("{} on {}, {} users", args.recommender, index_file::name(&args.index), outcomes[0].record.users);
     print(&if args.json { as_json(&reading, &outcomes, runs)? } else { as_table(title, &outcomes)? })?;
     Ok(Exit::Done)
 }
@@ -120,7 +120,7 @@ impl Args {
     fn read_index(&self) -> anyhow::Result<Index> {
         let named = Identifier::ALL.into_iter().find(|identifier| self.index == Path::new(identifier.name()));
         match (named, &self.items) {
-            (None, None) => read(&self.index),
+            (None, None) => index_file::read(&self.index),
             (None, Some(_)) => bail!(
                 "--items does not apply to a file of --index: its ids are the items. Leave it out, or pass --index {}",
                 Identifier::ALL.map(|identifier| identifier.name()).join("|")
@@ -206,7 +206,7 @@ impl Args {
     /// A run as JSON, by the names that results of `unitok compare` have.
     fn result(&self, seed: u64, outcome: &Outcome) -> serde_json::Value {
         let mut object = json!({
-            "index": file_name(&self.index), "sequences": file_name(&self.sequences), "recommender": self.recommender,
+            "index": index_file::name(&self.index), "sequences": index_file::name(&self.sequences), "recommender": self.recommender,
             "size": self.size, "seed": seed, "split": self.split, "mask_history": self.mask_history,
         });
         let record = serde_json::to_value(&outcome.record).expect("a record is plain");
@@ -240,16 +240,4 @@ fn describe(dataset: &Dataset, index: &Index) -> String {
         }
     };
     format!("{} users, {} items, {interactions} training interactions{short}{unknown}", dataset.users().len(), index.items())
-}
-
-fn read(path: &Path) -> anyhow::Result<Index> {
-    let index = if tables::is_parquet(path) { read_index(path) } else { Index::read(tables::open(path)?.stream) };
-    index.with_context(|| path.display().to_string())
-}
-
-fn file_name(path: &Path) -> String {
-    if tables::is_stdin(path) {
-        return "standard input".into();
-    }
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
