@@ -10,6 +10,16 @@ pub fn fnv1a_of_floats(values: &[f32]) -> u64 {
     fnv1a(values.iter().flat_map(|v| v.to_bits().to_le_bytes()))
 }
 
+/// The same step for step of 32-bit words, which takes a quarter of the time.
+pub fn fnv1a_of_words(words: impl IntoIterator<Item = u32>) -> u64 {
+    words.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

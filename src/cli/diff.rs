@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::audit::rate;
 use super::claims::Plan;
-use super::index_file;
+use super::index_file::{self, LockArg};
 use super::output::{Outcome, print, say};
-use crate::audit::diff::{Affected, Change, Diff, diff, diff_tables};
+use crate::audit::diff::{Affected, Change, Diff, Reasons, diff, diff_tables};
 use crate::base::files::write_atomic;
 use crate::interactions::{self, Named, Options};
 use crate::tokens::Index;
+use crate::tokens::lock::Difference;
 
 /// Ids that are named of each kind of change.
 const EXAMPLES: usize = 3;
@@ -34,12 +35,15 @@ pub struct Args {
     /// Skip and count malformed interactions, instead of stopping at the first.
     #[arg(long, requires = "sequences")]
     skip_bad: bool,
-    /// Which token of a codeword is the expert's, from 1; adds what moved by expert.
+    /// Which token of a codeword is the expert's, from 1; adds what moved by expert [default: what the lockfile of the first
+    /// index says]
     #[arg(long, value_name = "POSITION", value_parser = clap::value_parser!(u16).range(1..))]
     expert: Option<u16>,
     /// Also write every change, one JSON object a line: the item's id, what happened, and its tokens before and after.
     #[arg(long, value_name = "FILE")]
     changes: Option<PathBuf>,
+    #[command(flatten)]
+    lock: LockArg,
     /// Exit with code 1 if a larger share of the common items than R, a number from 0 to 1, moved.
     #[arg(long, value_name = "R", value_parser = rate)]
     max_churn: Option<f64>,
@@ -52,10 +56,13 @@ pub struct Args {
 }
 
 /// One line of `--changes`.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Line<'a> {
     id: &'a str,
     change: &'static str,
+    /// Why it moved, where lockfiles tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// First tokens that stayed.
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<u32>,
@@ -68,8 +75,13 @@ struct Line<'a> {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let _claims = args.claim()?;
-    let (before, after) = (index_file::read(&args.before)?, index_file::read(&args.after)?);
-    let expert = args.expert.map(|position| usize::from(position) - 1);
+    let sides = [&args.before, &args.after].map(|path| index_file::read(path, args.lock));
+    let [before, after] = sides;
+    let (before, after) = (before?, after?);
+    let reasons = before.lock.as_ref().zip(after.lock.as_ref()).map(|(before, after)| Reasons::new(before, after));
+    let told = before.lock.as_ref().and_then(|lock| lock.expert);
+    let expert = args.expert.map(usize::from).or(told).map(|position| position - 1);
+    let (before, after) = (&before.index, &after.index);
     ensure!(
         expert.is_none_or(|place| place < before.width),
         "--expert {}: the codewords of {} have {} tokens",
@@ -77,7 +89,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         index_file::name(&args.before),
         before.width
     );
-    let mut found = diff(&before, &after, expert)?;
+    let mut found = diff(before, after, expert, reasons.as_ref())?;
     if let Some(path) = &args.sequences {
         let options = Options { named: args.sequence_fields.clone(), skip_malformed: args.skip_bad };
         let (sequences, reading) = interactions::open(path, &after.ids, &options)?;
@@ -87,12 +99,12 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
     }
     if let Some(path) = &args.changes {
-        write_changes(path, &found, &before, &after)?;
+        write_changes(path, &found, before, after, reasons.as_ref())?;
     }
     if args.json {
         print(&serde_json::to_string_pretty(&found)?)?;
     } else if !args.quiet {
-        print(args.text(&found, &before, &after).trim_end())?;
+        print(args.text(&found, before, after).trim_end())?;
     }
     match args.max_churn {
         Some(limit) if found.churn > limit => {
@@ -134,6 +146,9 @@ impl Args {
             found.common,
             100.0 * found.churn
         );
+        for Difference { artefact, before, after } in found.differences.iter().flatten() {
+            text += &format!("  {artefact}: {before} → {after}\n");
+        }
         let lines = || found.changes.iter().map(|change| line(change, before, after));
         for kind in ["added", "removed", "moved"] {
             let ids: Vec<&str> = lines().filter(|line| line.change == kind).take(EXAMPLES).map(|line| line.id).collect();
@@ -154,22 +169,25 @@ fn line<'a>(change: &Change, before: &'a Index, after: &'a Index) -> Line<'a> {
     };
     let id = |index: &'a Index, item: u32| index.ids[item as usize].as_str();
     match *change {
-        Change::Added { after: new } => {
-            Line { id: id(after, new), change: "added", kept: None, before: None, after: words(after, new) }
-        }
+        Change::Added { after: new } => Line { id: id(after, new), change: "added", after: words(after, new), ..Line::default() },
         Change::Removed { before: old } => {
-            Line { id: id(before, old), change: "removed", kept: None, before: words(before, old), after: None }
+            Line { id: id(before, old), change: "removed", before: words(before, old), ..Line::default() }
         }
         Change::Moved { before: old, after: new, kept } => {
-            Line { id: id(after, new), change: "moved", kept: Some(kept), before: words(before, old), after: words(after, new) }
+            let (before, after, id) = (words(before, old), words(after, new), id(after, new));
+            Line { id, change: "moved", kept: Some(kept), before, after, ..Line::default() }
         }
     }
 }
 
-fn write_changes(path: &Path, found: &Diff, before: &Index, after: &Index) -> anyhow::Result<()> {
+fn write_changes(path: &Path, found: &Diff, before: &Index, after: &Index, reasons: Option<&Reasons<'_>>) -> anyhow::Result<()> {
     write_atomic(path, |out| {
         for change in &found.changes {
-            serde_json::to_writer(&mut *out, &line(change, before, after))?;
+            let reason = match (reasons, *change) {
+                (Some(reasons), Change::Moved { before, after, .. }) => Some(reasons.of(before, after)),
+                _ => None,
+            };
+            serde_json::to_writer(&mut *out, &Line { reason, ..line(change, before, after) })?;
             out.write_all(b"\n")?;
         }
         Ok(())

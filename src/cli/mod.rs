@@ -16,6 +16,7 @@ mod diff;
 mod domains;
 mod drivers;
 mod embed;
+mod file_hash;
 mod histories;
 mod index_file;
 mod info;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::architecture::check_pooling;
 use super::batch::BatchPlan;
 use super::{Architecture, CpuTransformer, SentenceEncoder, TextError, WordPiece};
+use crate::base::hash::hex;
 
 /// Tokens of a batch: enough to use the matrix kernels well, few enough that activations stay in cache.
 const BATCH_TOKENS: usize = 192;
@@ -151,5 +152,5 @@ impl<T: SentenceEncoder> TextEncoder<T> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }

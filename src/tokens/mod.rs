@@ -12,6 +12,7 @@ mod error;
 mod export;
 mod index;
 mod layout;
+pub mod lock;
 mod names;
 mod numbers;
 #[cfg(feature = "parquet")]

@@ -115,7 +115,7 @@ proptest! {
             Index::from_rows(rows.iter().map(|(id, row)| (id.to_string(), row.iter().map(u8::to_string).collect()))).unwrap()
         };
         let (a, b) = (index(&before), index(&after));
-        let Ok(found) = diff(&a, &b, None) else {
+        let Ok(found) = diff(&a, &b, None, None) else {
             prop_assert!(!before.keys().any(|id| after.contains_key(id)));
             return Ok(());
         };

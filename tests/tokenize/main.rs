@@ -3,6 +3,8 @@
 #[path = "../hostile/files.rs"]
 mod files;
 mod histories;
+#[cfg(feature = "train")]
+mod locks;
 #[path = "../common/histories.rs"]
 mod made_up;
 #[cfg(target_os = "linux")]
@@ -152,7 +154,7 @@ fn an_error_leaves_earlier_work_untouched() {
     let files = workspace.file_count();
     let dropped = workspace.summary(&format!("{run} --skip-bad"));
     assert_eq!((dropped["items"].as_u64(), dropped["input"]["dropped"].as_u64()), (Some(4999), Some(1)));
-    assert_eq!(workspace.file_count(), files, "no temporary file stays");
+    assert_eq!(workspace.file_count(), files + 1, "no temporary file stays, and the index has a lockfile");
     workspace.vectors("all-bad.npy", &vec![vec![f32::NAN; WIDTH]; 2]);
     let error = workspace.error("tokenize --model model --embeddings all-bad.npy --out i.json --skip-bad");
     assert!(error.contains("all 2 rows were dropped"), "{error}");

@@ -1,6 +1,7 @@
 //! A diff as tables.
 
 use super::experts::ExpertChange;
+use super::reasons::Reason;
 use super::report::Diff;
 use crate::audit::Table;
 
@@ -8,6 +9,7 @@ use crate::audit::Table;
 pub fn diff_tables(diff: &Diff) -> Vec<Table> {
     let mut tables = vec![positions(diff)];
     tables.extend(experts(diff));
+    tables.extend(reasons(diff));
     tables.push(relearn(diff));
     tables
 }
@@ -30,6 +32,13 @@ fn experts(diff: &Diff) -> Option<Table> {
     let rows = diff.experts.as_ref()?.iter().map(row).collect();
     let title = "Common items, by the expert that they had";
     Some(Table::new(title, &["expert", "items", "moved", "share", "to another expert"], rows))
+}
+
+fn reasons(diff: &Diff) -> Option<Table> {
+    let reasons = diff.reasons.as_ref().filter(|reasons| !reasons.is_empty())?;
+    let row = |r: &Reason| vec![r.reason.clone(), r.moved.to_string(), percent(r.moved, diff.moved)];
+    let title = "Why items moved (text: the item itself changed; place: it made room for others)";
+    Some(Table::new(title, &["reason", "items", "share"], reasons.iter().map(row).collect()))
 }
 
 fn relearn(diff: &Diff) -> Table {

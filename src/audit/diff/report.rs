@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::change::Change;
 use super::experts::{self, ExpertChange};
 use super::joined::Joined;
+use super::reasons::{Reason, Reasons};
 use super::relearn::{self, Relearn};
 use crate::tokens::Index;
+use crate::tokens::lock::Difference;
 
 /// How two indexes differ. *Common* items are those with the same id in both; a common item *moved* if its tokens differ.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +32,10 @@ pub struct Diff {
     pub kept_tokens: Vec<usize>,
     /// By the expert that the items had before; none where nobody knows which token is the expert's.
     pub experts: Option<Vec<ExpertChange>>,
+    /// In what the two indexes were made otherwise; none where one of them has no lockfile.
+    pub differences: Option<Vec<Difference>>,
+    /// Why items moved; none where one of them has no lockfile.
+    pub reasons: Option<Vec<Reason>>,
     /// What a recommender of the first index must learn anew.
     pub relearn: Relearn,
     /// Every item that came, left or moved: those of the second index in its order, then those that left.
@@ -49,11 +55,17 @@ pub struct NothingInCommon {
     pub after: String,
 }
 
-/// Compares two indexes. `expert` is the place of the expert's token in a codeword of the first, from 0, where it is known.
+/// Compares two indexes. `expert` is the place of the expert's token in a codeword of the first, from 0, where it is known;
+/// `reasons` tells why items moved, where both have a lockfile.
 ///
 /// # Errors
 /// [`NothingInCommon`]: then there is nothing to compare.
-pub fn diff(before: &Index, after: &Index, expert: Option<usize>) -> Result<Diff, NothingInCommon> {
+pub fn diff(
+    before: &Index,
+    after: &Index,
+    expert: Option<usize>,
+    reasons: Option<&Reasons<'_>>,
+) -> Result<Diff, NothingInCommon> {
     let joined = Joined::new(before, after);
     let changes = joined.changes();
     let (mut added, mut removed) = (0, 0);
@@ -81,6 +93,8 @@ pub fn diff(before: &Index, after: &Index, expert: Option<usize>) -> Result<Diff
         churn: moved as f64 / common as f64,
         kept_tokens,
         experts: expert.filter(|&place| place < before.width).map(|place| experts::changes(&joined, place)),
+        differences: reasons.map(|reasons| reasons.differences().to_vec()),
+        reasons: reasons.map(|reasons| reasons.count(&changes)),
         relearn: relearn::relearn(&joined, &changes),
         changes,
     })

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::super::catalogue_fields::CatalogueFields;
+use super::super::index_file::Locked;
 use super::super::items::prefix;
 use super::super::reading::ReadingArgs;
+use super::unchanged::Unchanged;
 use crate::audit::{PrefixPurity, prefix_purity};
 use crate::catalog::{self, Categories, Item, Report};
 use crate::tokens::Index;
@@ -34,8 +36,10 @@ pub(super) struct Catalogue {
 
 impl Catalogue {
     /// Reads the catalogues `paths`.
-    pub(super) fn read(index: &Index, paths: &[PathBuf], reading: &ReadingArgs) -> anyhow::Result<Self> {
+    pub(super) fn read(locked: &Locked, paths: &[PathBuf], reading: &ReadingArgs) -> anyhow::Result<Self> {
+        let index = &locked.index;
         let mut catalogue = Self::default();
+        let mut unchanged = Unchanged::new(locked);
         let ids: HashSet<&str> = index.ids.iter().map(String::as_str).collect();
         let mut main = MainCategories::default();
         for path in paths {
@@ -47,12 +51,14 @@ impl Catalogue {
                 } else if catalogue.stranger.is_none() {
                     catalogue.stranger = Some(id.clone());
                 }
+                unchanged.see(&id, &item);
                 main.add(Item { id, ..item });
             }
             catalogue.fields.add(path, items.fields());
             catalogue.report.merge(items.report().clone());
         }
         catalogue.fields.check(&reading.fields)?;
+        unchanged.check(paths)?;
         catalogue.files = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let categories = main.finish();
         catalogue.purity = prefix_purity(index, |id| categories.get(id).cloned());

@@ -3,13 +3,14 @@
 mod categories;
 mod popularity;
 mod quality;
+mod unchanged;
 
 use std::path::PathBuf;
 
 use anyhow::ensure;
 use serde_json::{Map, Value, json};
 
-use super::index_file;
+use super::index_file::{self, LockArg};
 use super::output::{Outcome, print, say};
 use super::reading::{HEADING as READING, ReadingArgs};
 use crate::audit::quality::{Quality, quality};
@@ -64,6 +65,8 @@ pub struct Args {
     #[arg(long, short, conflicts_with_all = ["json", "markdown"])]
     quiet: bool,
     #[command(flatten)]
+    lock: LockArg,
+    #[command(flatten)]
     reading: ReadingArgs,
 }
 
@@ -80,30 +83,31 @@ fn needs_a_file(arg: clap::Arg) -> clap::Arg {
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inputs = std::iter::once(&args.index).chain(&args.items).chain(&args.sequences).chain(&args.embeddings);
     ensure!(inputs.filter(|path| tables::is_stdin(path)).count() < 2, "standard input (-) can be one of the inputs only");
-    let index = index_file::read(&args.index)?;
-    let mut report = audit(&index, &vocabulary_sizes(&args.codes))?;
+    let locked = index_file::read(&args.index, args.lock)?;
+    let index = &locked.index;
+    let mut report = audit(index, &vocabulary_sizes(&args.codes))?;
     let mut inputs = Inputs::default();
     if !args.items.is_empty() {
-        let mut catalogue = Catalogue::read(&index, &args.items, &args.reading)?;
+        let mut catalogue = Catalogue::read(&locked, &args.items, &args.reading)?;
         report.prefix_purity = catalogue.take_purity();
-        inputs.notes.extend(catalogue.note(&index));
+        inputs.notes.extend(catalogue.note(index));
         inputs.items = Some(catalogue);
     }
     if let Some(path) = &args.embeddings {
-        let vectors = Vectors::read(&index, path, args.array.as_deref(), args.reading.skip_bad)?;
+        let vectors = Vectors::read(&locked, path, args.array.as_deref(), args.reading.skip_bad)?;
         inputs.notes.extend(vectors.note());
         inputs.embeddings = Some(vectors);
     }
-    let quality = inputs.measure(&index, &report, args)?;
+    let quality = inputs.measure(index, &report, args)?;
     let mut extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
     extra_tables.extend(quality::tables(&quality));
-    let name = index_file::name(&args.index);
+    let name = &locked.name;
     if args.json {
         print(&inputs.json(&report, &quality)?)?;
     } else if !args.quiet {
         inputs.say();
         let text = if args.markdown { markdown } else { terminal };
-        print(text(&report, &extra_tables, &name).trim_end())?;
+        print(text(&report, &extra_tables, name).trim_end())?;
     }
     match args.max_collision {
         Some(limit) if report.collision_rate > limit => {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::audit::Table;
 use crate::audit::quality::Quality;
-use crate::tokens::Index;
+use crate::cli::index_file::{self, Locked};
 use crate::vectors::{self, BadRows, Contents, ReadOptions};
 
 /// The vectors of an index's items.
@@ -29,9 +29,11 @@ pub(super) struct Vectors {
 
 impl Vectors {
     /// Reads the vectors in a file; those of other items are left out.
-    pub(super) fn read(index: &Index, path: &Path, array: Option<&str>, skip_bad: bool) -> anyhow::Result<Self> {
+    pub(super) fn read(locked: &Locked, path: &Path, array: Option<&str>, skip_bad: bool) -> anyhow::Result<Self> {
         let bad_rows = if skip_bad { BadRows::Drop } else { BadRows::Stop };
+        let index = &locked.index;
         let mut reader = vectors::open(path, ReadOptions { bad_rows, array: array.map(Into::into), ..ReadOptions::default() })?;
+        locked.check_text(&index_file::name(path), reader.text())?;
         let chunk = reader.read_all()?;
         let row_of: HashMap<String, usize> = chunk.rows.iter().enumerate().map(|(at, &row)| (reader.id(row), at)).collect();
         let rows: Vec<Option<usize>> = index.ids.iter().map(|id| row_of.get(id).copied()).collect();

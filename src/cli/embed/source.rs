@@ -1,14 +1,11 @@
 //! What a run's rows are made from, to tell whether another run can continue them.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
+use crate::cli::file_hash::sha256;
 use crate::cli::items::ItemArgs;
 use crate::model::Template;
 use crate::tables::is_read_once;
@@ -90,33 +87,7 @@ impl Source {
 
 impl Input {
     fn new(path: &Path) -> anyhow::Result<Self> {
-        let mut hash = Sha256::new();
-        let bytes = hash_all(path, &mut hash).with_context(|| format!("cannot read {}", path.display()))?;
-        let sha256 = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let (bytes, sha256) = sha256(path)?;
         Ok(Self { path: path.to_string_lossy().into(), bytes, sha256 })
-    }
-}
-
-/// Adds a file, or the names and files of a folder, to `hash`; returns the number of bytes of the files.
-fn hash_all(path: &Path, hash: &mut Sha256) -> io::Result<u64> {
-    if path.is_dir() {
-        let mut entries = path.read_dir()?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-        entries.sort();
-        return entries.iter().try_fold(0, |bytes, entry| {
-            hash.update(entry.as_os_str().as_encoded_bytes());
-            Ok(bytes + hash_all(entry, hash)?)
-        });
-    }
-    let mut file = File::open(path)?;
-    let mut buffer = vec![0; 1 << 16];
-    let mut bytes = 0;
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(bytes),
-            n => {
-                hash.update(&buffer[..n]);
-                bytes += n as u64;
-            }
-        }
     }
 }

@@ -11,8 +11,9 @@ use serde_json::json;
 use super::report::{as_json, as_table};
 use super::watch::Watch;
 use crate::catalog::{self, Item, ReadOptions};
+use crate::cli::index_file::{self, LockArg};
+use crate::cli::interrupt;
 use crate::cli::output::{Outcome as Exit, print, say};
-use crate::cli::{index_file, interrupt};
 use crate::compare::tokenizers::Tokenizer;
 use crate::compare::tokenizers::identifiers::Identifier;
 use crate::interactions::{self, Named, Options};
@@ -41,6 +42,8 @@ pub struct Args {
     /// Catalogue of the items, for an index that is made of it.
     #[arg(long, value_name = "FILE")]
     items: Option<PathBuf>,
+    #[command(flatten)]
+    lock: LockArg,
     /// Interactions, in any of the forms that `unitok audit` reads.
     #[arg(long, value_name = "FILE")]
     sequences: PathBuf,
@@ -120,7 +123,11 @@ impl Args {
     fn read_index(&self) -> anyhow::Result<Index> {
         let named = Identifier::ALL.into_iter().find(|identifier| self.index == Path::new(identifier.name()));
         match (named, &self.items) {
-            (None, None) => index_file::read(&self.index),
+            (None, None) => {
+                let locked = index_file::read(&self.index, self.lock)?;
+                locked.check_interactions(&self.sequences)?;
+                Ok(locked.index)
+            }
             (None, Some(_)) => bail!(
                 "--items does not apply to a file of --index: its ids are the items. Leave it out, or pass --index {}",
                 Identifier::ALL.map(|identifier| identifier.name()).join("|")

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::ArgMatches;
 
+use crate::base::files::Destination;
 use crate::catalog::Part;
 use crate::cli::claims::{Claims, Plan};
 use crate::cli::drivers::without_noise;
+use crate::cli::index_file::lock_beside;
 use crate::cli::items::ItemArgs;
 use crate::cli::model_arg::ModelArg;
 use crate::cli::output::say;
@@ -45,7 +47,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) interactions: Option<PathBuf>,
     /// Where to write the index: JSON as {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if the name ends
-    /// in .parquet. A pipe or - (stdout) is written to as well; so it is for the other outputs
+    /// in .parquet. A pipe or - (stdout) is written to as well; so it is for the other outputs. FILE.lock beside it says what it
+    /// was made of
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
     /// Where to run the tokenizer and the text model: auto (a hardware GPU if there is one), cpu or gpu
@@ -144,7 +147,7 @@ impl Args {
             .reads("--template", self.catalogue.template.iter().cloned())
             .reads("--model", self.model.files())
             .reads("--text-model", text_model.into_iter().flatten())
-            .writes("--out", &self.out)?;
+            .writes_also("--out", Destination::resolve(&self.out)?, self.lock_path()?)?;
         let more = [("--details", &self.details), ("--csv", &self.csv), ("--added-tokens", &self.added_tokens)];
         for (option, path) in more {
             if let Some(path) = path {
@@ -152,6 +155,11 @@ impl Args {
             }
         }
         plan.claim(self.json)
+    }
+
+    /// Where the lockfile of the index goes; none beside a pipe.
+    pub(super) fn lock_path(&self) -> anyhow::Result<Option<PathBuf>> {
+        Ok(Destination::resolve(&self.out)?.file().map(lock_beside))
     }
 
     /// The engine that `--beam` and `--device` select.

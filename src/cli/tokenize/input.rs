@@ -11,6 +11,7 @@ use crate::cli::items::ItemStream;
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
 use crate::model::{Model, TextConfig};
+use crate::tokens::lock::{of_text, of_vector};
 use crate::vectors;
 
 /// Items in a batch of texts, for each thread. Embedding them takes about a second; Ctrl-C is checked in between.
@@ -21,6 +22,8 @@ const ROWS: usize = 4096;
 /// Items with their embeddings, for the engine.
 pub struct Batch {
     pub ids: Vec<String>,
+    /// `[ids]` of what was read of each.
+    pub fingerprints: Vec<u32>,
     /// `[ids][width]`.
     pub values: Vec<f32>,
     /// Bytes or rows read up to here, for progress.
@@ -30,6 +33,7 @@ pub struct Batch {
 /// Items as read, with texts that may still have to be embedded.
 pub struct Unembedded {
     ids: Vec<String>,
+    fingerprints: Vec<u32>,
     content: Content,
     position: u64,
 }
@@ -48,7 +52,7 @@ impl Unembedded {
             (Content::Texts(texts), Some(encoder)) => encoder.embed(&texts)?,
             (Content::Texts(_), None) => unreachable!("an input of texts has an encoder"),
         };
-        Ok(Batch { ids: self.ids, values, position: self.position })
+        Ok(Batch { ids: self.ids, fingerprints: self.fingerprints, values, position: self.position })
     }
 }
 
@@ -56,6 +60,8 @@ impl Unembedded {
 pub struct Input<'a> {
     pub source: Source<'a>,
     pub encoder: Option<Box<CachedEncoder>>,
+    /// The text model and template of the embeddings, where they are known.
+    pub made_by: Option<TextConfig>,
 }
 
 /// A catalogue or a file of embeddings.
@@ -71,10 +77,11 @@ impl<'a> Input<'a> {
         if let Some(path) = &args.embeddings {
             let reader = Box::new(vectors::open(path, args.vectors(width))?);
             args.say(&format!("{}: {}", path.display(), reader.contents()));
-            if let Some(made_by) = reader.text() {
+            let made_by = reader.text().cloned();
+            if let Some(made_by) = &made_by {
                 warn_of_differences(args, trained, made_by);
             }
-            return Ok(Self { source: Source::Vectors(reader), encoder: None });
+            return Ok(Self { source: Source::Vectors(reader), encoder: None, made_by });
         }
         // Unless the user gives another template, the one that the model was trained with.
         let mut stream = Box::new(args.catalogue.stream_with(&trained.template)?);
@@ -94,7 +101,8 @@ impl<'a> Input<'a> {
         };
         warn_of_differences(args, trained, &made_by);
         args.say(&format!("text model {}; {}", made_by.encoder, describe_engine(&encoder.encoder().info())));
-        Ok(Self { source: Source::Items { bytes: args.catalogue.total_bytes()?, stream }, encoder: Some(encoder) })
+        let source = Source::Items { bytes: args.catalogue.total_bytes()?, stream };
+        Ok(Self { source, encoder: Some(encoder), made_by: Some(made_by) })
     }
 }
 
@@ -105,6 +113,7 @@ impl Source<'_> {
             Self::Items { stream, .. } => next_texts(stream),
             Self::Vectors(reader) => Ok(reader.next_chunk(ROWS)?.map(|chunk| Unembedded {
                 ids: chunk.rows.iter().map(|&row| reader.id(row)).collect(),
+                fingerprints: chunk.values.chunks_exact(reader.layout().width).map(of_vector).collect(),
                 content: Content::Vectors(chunk.values),
                 position: chunk.rows.last().map_or(0, |&row| row as u64 + 1),
             })),
@@ -161,7 +170,8 @@ fn next_texts(stream: &mut ItemStream<'_>) -> anyhow::Result<Option<Unembedded>>
         ensure!(!interrupt::requested(), "stopped; nothing was written");
     }
     let position = stream.bytes_read();
-    Ok((!ids.is_empty()).then_some(Unembedded { ids, content: Content::Texts(texts), position }))
+    let fingerprints = texts.iter().map(|text| of_text(text)).collect();
+    Ok((!ids.is_empty()).then_some(Unembedded { ids, fingerprints, content: Content::Texts(texts), position }))
 }
 
 /// Warns if the embeddings are from another encoder or template than the model was trained with: they have the right shape,

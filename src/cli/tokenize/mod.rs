@@ -10,6 +10,7 @@
 
 mod args;
 mod input;
+mod lock;
 mod output;
 mod run;
 mod stages;

@@ -7,11 +7,12 @@ use anyhow::ensure;
 use serde::Serialize;
 
 use super::args::Args;
-use crate::base::files::write_atomic;
+use crate::base::files::{Destination, Draft, write_atomic};
 use crate::base::ids::IdList;
 use crate::cli::interrupt;
 use crate::engine::Tokenized;
 use crate::tables::is_named_parquet;
+use crate::tokens::lock::Lock;
 use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, added_tokens, write_index};
 
 /// The result of a run.
@@ -39,8 +40,9 @@ struct Details<'a> {
     reconstruction_error: Option<f32>,
 }
 
-/// Writes all outputs that the arguments name. The index comes last, so that it exists only if the others do.
-pub fn write(args: &Args, done: &Finished) -> anyhow::Result<()> {
+/// Writes all outputs that the arguments name. The index comes last, so that it exists only if the others do; its lockfile
+/// has been written before, and is put in its place right after.
+pub fn write(args: &Args, done: &Finished, lock: impl FnOnce() -> Lock) -> anyhow::Result<()> {
     if let Some(path) = &args.details {
         write_file(path, |out| write_details(out, done))?;
     }
@@ -50,7 +52,17 @@ pub fn write(args: &Args, done: &Finished) -> anyhow::Result<()> {
     if let Some(path) = &args.added_tokens {
         write_file(path, |out| Ok(writeln!(out, "{}", added_tokens(done.codewords.vocabulary(), args.first_token))?))?;
     }
-    write_file(&args.out, |out| if is_named_parquet(&args.out) { write_parquet(out, done) } else { write_json(out, done) })
+    let draft = args.lock_path()?.map(|path| draft_of(&path, lock())).transpose()?;
+    write_file(&args.out, |out| if is_named_parquet(&args.out) { write_parquet(out, done) } else { write_json(out, done) })?;
+    draft.map_or(Ok(()), |draft| Ok(draft.commit()?))
+}
+
+/// The lockfile under another name.
+fn draft_of(path: &Path, lock: Lock) -> anyhow::Result<Draft> {
+    let mut draft = Draft::create(&Destination::resolve(path)?)?;
+    draft.write_all(lock.to_json().as_bytes())?;
+    draft.settle()?;
+    Ok(draft)
 }
 
 /// Writes a file, unless the user presses Ctrl-C meanwhile.

@@ -7,6 +7,7 @@ use clap::ArgMatches;
 
 use super::args::Args;
 use super::input::{Batch, Input, Source};
+use super::lock::{lock, making};
 use super::output::{Finished, write};
 use super::stages;
 use crate::base::ids::IdList;
@@ -41,10 +42,11 @@ pub fn run(args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     interrupt::listen();
     let started = Instant::now();
     let mut clock = Clock::default();
-    let (ids, mut tokens) = tokenize_all(&args, &loaded, &engine, &mut input, &mut clock)?;
+    let making = making(&args, &loaded, &input)?;
+    let (ids, fingerprints, mut tokens) = tokenize_all(&args, &loaded, &engine, &mut input, &mut clock)?;
     let (codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema)?;
     let finished = Finished { ids, tokens, codewords, collisions };
-    write(&args, &finished)?;
+    write(&args, &finished, || lock(&finished, &schema, making, fingerprints))?;
     clock.total = started.elapsed().as_secs_f64();
     summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &clock)?;
     Ok(Outcome::Done)
@@ -57,7 +59,7 @@ fn tokenize_all(
     engine: &AnyEngine,
     input: &mut Input<'_>,
     clock: &mut Clock,
-) -> anyhow::Result<(IdList, Tokenized)> {
+) -> anyhow::Result<(IdList, Vec<u32>, Tokenized)> {
     let want = Want {
         latents: args.collisions.needs_latents(),
         reconstruction: args.details.is_some(),
@@ -65,13 +67,14 @@ fn tokenize_all(
     };
     let mut tokens = Tokenized::empty(&loaded.model.config.model, want);
     tokens.z_hat = None;
-    let mut ids = IdList::default();
+    let (mut ids, mut fingerprints) = (IdList::default(), Vec::new());
     let bar = input.source.bar(args.quiet);
     let mut encode = |batch: Batch| {
         let started = Instant::now();
         tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
         clock.engine += started.elapsed().as_secs_f64();
         batch.ids.iter().for_each(|id| ids.push(id));
+        fingerprints.extend(batch.fingerprints);
         ensure!(!interrupt::requested(), "stopped; nothing was written");
         bar.set_position(batch.position);
         Ok(())
@@ -92,14 +95,15 @@ fn tokenize_all(
         !ids.is_empty(),
         "{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder"
     );
-    Ok((ids, tokens))
+    Ok((ids, fingerprints, tokens))
 }
 
 /// All batches in one: a history is of the whole catalogue.
 fn whole(input: &mut Input<'_>) -> anyhow::Result<Batch> {
-    let mut all = Batch { ids: Vec::new(), values: Vec::new(), position: 0 };
+    let mut all = Batch { ids: Vec::new(), fingerprints: Vec::new(), values: Vec::new(), position: 0 };
     stages::run(&mut input.source, input.encoder.as_deref_mut(), |batch| {
         all.ids.extend(batch.ids);
+        all.fingerprints.extend(batch.fingerprints);
         all.values.extend(batch.values);
         all.position = batch.position;
         Ok(())

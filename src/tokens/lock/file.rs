@@ -1,0 +1,131 @@
+//! The lockfile itself.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::fingerprints::Fingerprints;
+use super::making::Making;
+use super::mismatch::LockError;
+use crate::base::hash::hex;
+use crate::tokens::Index;
+
+/// Format of lockfiles that this crate writes and reads.
+pub const LOCK_FORMAT: u32 = 1;
+
+/// What an index was made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lock {
+    /// [`LOCK_FORMAT`] at the time of writing.
+    pub format: u32,
+    /// The index.
+    pub index: Sum,
+    /// Place of the first expert's token in a codeword, from 1; none where there are no experts.
+    pub expert: Option<usize>,
+    /// What its tokens were made of.
+    #[serde(flatten)]
+    pub making: Making,
+    /// SHA-256 of the ids with the fingerprints of their texts or vectors.
+    pub catalogue_sha256: String,
+    /// Of each item's text or vector.
+    pub fingerprints: Fingerprints,
+}
+
+/// What tells one index from another, in whatever form it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sum {
+    /// Items.
+    pub items: usize,
+    /// Tokens of an item.
+    pub width: usize,
+    /// SHA-256 of ids and tokens in their order.
+    pub sha256: String,
+}
+
+/// The sum of ids with their tokens, in order.
+pub fn sum<'a, T: AsRef<str>>(items: impl Iterator<Item = (&'a str, impl IntoIterator<Item = T>)>) -> Sum {
+    let (mut hash, mut count, mut tokens_of_all) = (Sha256::new(), 0, 0);
+    for (id, tokens) in items {
+        // A length before each text, so that no text can be read as two.
+        let mut text = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        text(id);
+        for token in tokens {
+            text(token.as_ref());
+            tokens_of_all += 1;
+        }
+        count += 1;
+    }
+    Sum { items: count, width: tokens_of_all / count.max(1), sha256: hex(&hash.finalize()) }
+}
+
+impl Lock {
+    /// The lockfile of an index of `ids`.
+    pub fn new<'a>(
+        index: Sum,
+        expert: Option<usize>,
+        making: Making,
+        ids: impl Iterator<Item = &'a str>,
+        fingerprints: Fingerprints,
+    ) -> Self {
+        let mut hash = Sha256::new();
+        for (id, fingerprint) in ids.zip(&fingerprints.0) {
+            hash.update((id.len() as u64).to_le_bytes());
+            hash.update(id);
+            hash.update(fingerprint.to_le_bytes());
+        }
+        let catalogue_sha256 = hex(&hash.finalize());
+        Self { format: LOCK_FORMAT, index, expert, making, catalogue_sha256, fingerprints }
+    }
+
+    /// Reads the lockfile called `name`.
+    ///
+    /// # Errors
+    /// It is of a later format, or malformed.
+    pub fn from_json(json: &str, name: &str) -> Result<Self, LockError> {
+        let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
+        let value: serde_json::Value = serde_json::from_str(json).map_err(|error| malformed(error.to_string()))?;
+        match value["format"].as_u64() {
+            Some(found) if found != u64::from(LOCK_FORMAT) => {
+                return Err(LockError::Format { lock: name.into(), found, known: LOCK_FORMAT });
+            }
+            Some(_) => {}
+            None => return Err(malformed("it has no format".into())),
+        }
+        let lock: Self = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
+        if lock.fingerprints.0.len() != lock.index.items {
+            return Err(malformed(format!("{} fingerprints for {} items", lock.fingerprints.0.len(), lock.index.items)));
+        }
+        Ok(lock)
+    }
+
+    /// The content of the file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a lock is plain") + "\n"
+    }
+
+    /// Checks that `index` is the one that this lockfile was written with. `names` are those of the index and the lockfile.
+    ///
+    /// # Errors
+    /// [`LockError::Index`].
+    pub fn check(&self, index: &Index, names: (&str, &str)) -> Result<(), LockError> {
+        let rows = (0..index.items()).map(|item| {
+            let tokens = index.row(item).iter().map(|&token| index.vocabulary[token as usize].as_str());
+            (index.ids[item].as_str(), tokens)
+        });
+        let found = sum(rows);
+        if found == self.index {
+            return Ok(());
+        }
+        let described = |s: &Sum| {
+            format!("{} items of {} tokens, sha256 {}", s.items, s.width, &s.sha256.chars().take(12).collect::<String>())
+        };
+        Err(LockError::Index {
+            index: names.0.into(),
+            lock: names.1.into(),
+            found: described(&found),
+            locked: described(&self.index),
+        })
+    }
+}

@@ -1,0 +1,217 @@
+//! Lockfiles: what is written beside an index, and that artefacts which do not belong together are refused by name.
+
+use serde_json::{Value, json};
+use unitok::text::TextEncoder;
+
+use crate::workspace::{Workspace, text_model};
+use crate::{rows, tiny};
+
+const CATALOGUE: &str = "id,title,brand\n1,green tea,acme\n2,red tea,acme\n3,black coffee,bean\n";
+
+/// A workspace with the index `i.json` of the catalogue `a.csv`, made by the model `wide`, and the vectors `v.safetensors` of the
+/// same items; `s.txt` has interactions.
+fn workspace() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    workspace.write("a.csv", CATALOGUE);
+    workspace.write("s.txt", "u 1 2 3 1 2\nv 3 2 1 3 1\n");
+    workspace.summary("tokenize --model wide --items a.csv --out i.json --device cpu");
+    workspace.run("embed --items a.csv --out v.safetensors --device cpu --quiet");
+    workspace
+}
+
+/// Changes a JSON file.
+fn edit(workspace: &Workspace, name: &str, change: impl FnOnce(&mut Value)) {
+    let mut value = workspace.json(name);
+    change(&mut value);
+    workspace.write(name, value.to_string());
+}
+
+#[test]
+fn a_lockfile_says_what_an_index_was_made_of() {
+    let workspace = workspace();
+    let lock = workspace.json("i.json.lock");
+    assert_eq!((&lock["format"], &lock["index"]["items"], &lock["index"]["width"]), (&1.into(), &3.into(), &3.into()));
+    assert_eq!((&lock["tokenizer"]["name"], &lock["expert"]), (&"wide".into(), &3.into()));
+    assert_eq!((&lock["layout"], &lock["policy"], &lock["beam"]), (&"expert-last".into(), &"keep".into(), &1.into()));
+    assert_eq!((&lock["reads"], lock["fingerprints"].as_str().unwrap().len()), (&"texts".into(), 24));
+    assert_eq!(lock["template"]["separator"], ". ");
+    // The same artefacts give the same lockfile, an index in another form the same sums.
+    workspace.summary("tokenize --model wide --items a.csv --out j.json --device cpu");
+    assert_eq!(std::fs::read(workspace.path("i.json.lock")).unwrap(), std::fs::read(workspace.path("j.json.lock")).unwrap());
+    workspace.summary("tokenize --model wide --items a.csv --out i.parquet --device cpu");
+    assert_eq!(workspace.json("i.parquet.lock"), lock);
+    for index in ["i.json", "i.parquet"] {
+        assert_eq!(workspace.run(&format!("audit {index} --items a.csv --embeddings v.safetensors")).status.code(), Some(0));
+    }
+    assert_eq!(workspace.run("tokenize --model wide --items a.csv --out - --device cpu --quiet").status.code(), Some(0));
+    assert!(!workspace.path("-.lock").exists(), "a pipe has no lockfile");
+}
+
+#[test]
+fn the_digest_of_a_tokenizer_is_of_what_decides_codes() {
+    let model = tiny::model(8);
+    let mut other = model.clone();
+    other.decoder[0].bias[0] += 1.0;
+    other.config.domains[0] = "renamed".into();
+    assert_eq!(model.digest(), other.digest(), "the decoder and names decide nothing");
+    let changes: [fn(&mut unitok::model::Model); 4] = [
+        |model| model.codebooks[0] += 1.0,
+        |model| model.encoder[1].weight[0] += 1.0,
+        |model| model.router.as_mut().unwrap().bias[0] += 1.0,
+        |model| model.config.cooccurrence = Some(Default::default()),
+    ];
+    for change in changes {
+        let mut other = model.clone();
+        change(&mut other);
+        assert_ne!(model.digest(), other.digest());
+    }
+}
+
+/// A mismatch: what is done to the workspace, the command that must refuse it, and words of its message.
+type Case = (&'static str, fn(&Workspace), &'static str, &'static [&'static str]);
+
+const AUDIT: &str = "audit i.json --items a.csv";
+
+/// Artefacts that were changed after the index was made from them.
+const CHANGED: &[Case] = &[
+    (
+        "a token was changed",
+        |w| edit(w, "i.json", |i| i["1"][0] = json!("<a_x>")),
+        AUDIT,
+        &["i.json is not the index", "i.json.lock"],
+    ),
+    (
+        "an item was added",
+        |w| edit(w, "i.json", |i| i["4"] = i["1"].clone()),
+        AUDIT,
+        &["4 items of 3 tokens", "3 items of 3 tokens"],
+    ),
+    (
+        "an item was removed",
+        |w| edit(w, "i.json", |i| drop(i.as_object_mut().unwrap().shift_remove("2"))),
+        "diff i.json i.json --quiet",
+        &["2 items of 3 tokens", "3 items of 3 tokens"],
+    ),
+    (
+        "items were reordered",
+        |w| edit(w, "i.json", |i| i["1"] = i.as_object_mut().unwrap().shift_remove("1").unwrap()),
+        "recommend evaluate --index i.json --sequences s.txt --recommender popularity",
+        &["i.json is not the index that i.json.lock was written with"],
+    ),
+    (
+        "tokens are of another number",
+        |w| {
+            edit(w, "i.json", |i| {
+                i.as_object_mut().unwrap().values_mut().for_each(|row| row.as_array_mut().unwrap().push(json!("x")));
+            });
+        },
+        AUDIT,
+        &["3 items of 4 tokens"],
+    ),
+    (
+        "the lockfile is of another index",
+        |w| {
+            w.summary("tokenize --model model --embeddings o.npy --out o.json --device cpu");
+            std::fs::copy(w.path("o.json.lock"), w.path("i.json.lock")).unwrap();
+        },
+        AUDIT,
+        &["the lockfile has 20 items"],
+    ),
+    ("the lockfile is cut short", |w| w.write("i.json.lock", "{\"format\": 1"), AUDIT, &["i.json.lock is not a lockfile", "EOF"]),
+    (
+        "the lockfile is of another program",
+        |w| w.write("i.json.lock", "4711\n"),
+        AUDIT,
+        &["i.json.lock is not a lockfile", "no format"],
+    ),
+    (
+        "the lockfile is of a later program",
+        |w| edit(w, "i.json.lock", |l| l["format"] = json!(2)),
+        AUDIT,
+        &["format 2", "format 1"],
+    ),
+    (
+        "the lockfile lacks a member",
+        |w| edit(w, "i.json.lock", |l| drop(l.as_object_mut().unwrap().shift_remove("layout"))),
+        AUDIT,
+        &["missing field `layout`"],
+    ),
+    (
+        "a fingerprint is missing",
+        |w| edit(w, "i.json.lock", |l| l["fingerprints"] = json!("00000001")),
+        AUDIT,
+        &["1 fingerprints for 3 items"],
+    ),
+    (
+        "the texts of the catalogue changed",
+        |w| w.write("a.csv", CATALOGUE.replace("red", "blue")),
+        AUDIT,
+        &["1 of 3 items have another text in a.csv than i.json was made from, «2» for one", "--append"],
+    ),
+    (
+        "the vectors are of another template",
+        |w| {
+            w.write("t.json", r#"{"fields": ["title"], "separator": " "}"#);
+            w.run("embed --items a.csv --template t.json --out v.safetensors --force --device cpu --quiet");
+        },
+        "audit i.json --embeddings v.safetensors",
+        &["i.json was made with the template", "v.safetensors with {\"fields\":[\"title\"]"],
+    ),
+    (
+        "the vectors are of another text model",
+        |w| edit(w, "i.json.lock", |l| l["text_model"]["sha256"] = json!("0123456789abcdef")),
+        "audit i.json --embeddings v.safetensors",
+        &["i.json was made with the text model", "(sha256 0123456789ab)", "v.safetensors with"],
+    ),
+    (
+        "the interactions are others than the tokens know",
+        |w| edit(w, "i.json.lock", |l| l["interactions"] = json!({"name": "earlier.txt", "sha256": "abc"})),
+        "recommend evaluate --index i.json --sequences s.txt --recommender popularity",
+        &["i.json was made with the interactions earlier.txt (sha256 abc), s.txt with s.txt", "may know what is tested on"],
+    ),
+];
+
+#[test]
+fn what_does_not_belong_together_is_refused_by_name() {
+    for (what, change, command, words) in CHANGED {
+        let workspace = workspace();
+        workspace.vectors("o.npy", &rows(20));
+        assert_eq!(workspace.run(command).status.code(), Some(0), "{what}: it is no mismatch before");
+        change(&workspace);
+        let error = workspace.error(command);
+        words.iter().for_each(|words| assert!(error.contains(words), "{what}: {words}: {error}"));
+        let ignored = workspace.run(&format!("{command} --ignore-lock"));
+        assert_eq!(ignored.status.code(), Some(0), "{what}: {}", crate::workspace::stderr(&ignored));
+        std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
+        assert_eq!(
+            workspace.run(command).status.code(),
+            Some(0),
+            "{what}: an index without a lockfile is one of another program"
+        );
+    }
+}
+
+#[test]
+fn a_diff_tells_the_reason_of_each_move() {
+    let workspace = workspace();
+    workspace.write("b.csv", CATALOGUE.replace("red tea", "car"));
+    let reasons = |options: &str| {
+        workspace.summary(&format!("tokenize --model wide --out j.json --device cpu {options}"));
+        let found = workspace.summary("diff i.json j.json --changes c.jsonl");
+        let artefacts: Vec<String> =
+            found["differences"].as_array().unwrap().iter().map(|d| d["artefact"].as_str().unwrap().into()).collect();
+        let moved = |r: &Value| (r["reason"].as_str().unwrap().to_string(), r["moved"].as_u64().unwrap());
+        (artefacts, found["reasons"].as_array().unwrap().iter().map(moved).collect::<Vec<_>>())
+    };
+    assert_eq!(reasons("--items a.csv"), (vec![], vec![]));
+    assert_eq!(reasons("--items b.csv"), (vec![], vec![("text".into(), 1)]));
+    let line: Value = serde_json::from_str(std::fs::read_to_string(workspace.path("c.jsonl")).unwrap().trim()).unwrap();
+    assert_eq!((&line["id"], &line["reason"]), (&"2".into(), &"text".into()));
+    let (artefacts, moved) = reasons("--items b.csv --layout expert-first --collisions suffix");
+    assert_eq!(artefacts, ["layout", "collision policy"]);
+    assert!(moved.contains(&("layout+collision policy+text".into(), 1)), "{moved:?}");
+    std::fs::remove_file(workspace.path("j.json.lock")).unwrap();
+    let found = workspace.summary("diff i.json j.json");
+    assert_eq!((&found["reasons"], &found["differences"]), (&Value::Null, &Value::Null), "nobody knows");
+}
