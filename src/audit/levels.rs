@@ -5,7 +5,7 @@ use crate::tokens::{Index, token_number};
 
 /// One position of the codewords.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Level {
     /// Position, from 1.
     pub position: usize,

@@ -22,7 +22,7 @@ const FUNCTION: (f64, f64) = (0.6, 0.9);
 
 /// What an index loses of what its codewords could say about items.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Loss {
     /// One for each position.
     pub positions: Vec<PositionLoss>,
@@ -38,7 +38,7 @@ pub struct Loss {
 
 /// What one position loses.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct PositionLoss {
     /// Share of it that says nothing about items: 1 where it is the same for every item, repeats the positions before it, or
     /// numbers items; 0 where it brings `log₂ items / width` bits, its part of what tells all items apart.

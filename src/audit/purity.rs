@@ -9,7 +9,7 @@ use crate::tokens::Index;
 
 /// Purity at one prefix length.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct PrefixPurity {
     /// Tokens in the prefix. With 0, the whole catalogue is one group, and purity is that of guessing.
     pub prefix: usize,

@@ -21,7 +21,7 @@ pub enum Codes {
 
 /// Everything measured of an index (METHOD.md, Measurement).
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Report {
     /// Items in the index.
     pub items: usize,
@@ -62,7 +62,7 @@ pub struct Report {
 
 /// A line of the bucket histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Bucket {
     /// Items in a bucket.
     pub size: usize,
@@ -96,7 +96,7 @@ pub enum AuditError {
 /// What an index is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Verdict {
     /// No finding but notes.
     Healthy,
@@ -109,7 +109,7 @@ pub enum Verdict {
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Severity {
     /// Worth knowing, and nothing wrong.
     Note,
@@ -121,7 +121,7 @@ pub enum Severity {
 
 /// Something wrong, or worth knowing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,

@@ -1,6 +1,7 @@
 //! Eigenvectors of symmetric matrices, in float64: all of a small one, the leading ones of a large one.
 
 use super::parallel::map_items;
+use super::sort::ordered;
 
 /// Vectors that the iteration carries beyond those asked for: the leading ones settle the faster.
 const SPARE: usize = 16;
@@ -63,11 +64,11 @@ pub fn eigenvectors(matrix: &[f64], size: usize) -> Spectrum {
             }
         }
     }
-    let mut order: Vec<usize> = (0..size).collect();
-    order.sort_by(|&i, &j| a[j * size + j].abs().total_cmp(&a[i * size + i].abs()));
+    let order = ordered(size, &|i, j| a[j * size + j].abs().total_cmp(&a[i * size + i].abs()));
+    let order = || order.iter().map(|&i| i as usize);
     Spectrum {
-        values: order.iter().map(|&i| a[i * size + i]).collect(),
-        vectors: order.iter().map(|&i| with_positive_peak(std::mem::take(&mut vectors[i]))).collect(),
+        values: order().map(|i| a[i * size + i]).collect(),
+        vectors: order().map(|i| with_positive_peak(std::mem::take(&mut vectors[i]))).collect(),
     }
 }
 

@@ -70,6 +70,17 @@ impl Columns {
         self.description.push(head(&item.description, DESCRIPTION));
     }
 
+    /// What is kept of item `i`, for [`Columns::push_parts`].
+    pub fn parts(&self, i: usize) -> [&str; 5] {
+        [&self.id, &self.title, &self.brand, &self.categories, &self.description].map(|column| column.get(i))
+    }
+
+    /// Appends an item as other columns keep it.
+    pub fn push_parts(&mut self, parts: [&str; 5]) {
+        let columns = [&mut self.id, &mut self.title, &mut self.brand, &mut self.categories, &mut self.description];
+        columns.into_iter().zip(parts).for_each(|(column, part)| column.push(part));
+    }
+
     /// Number of items.
     pub fn len(&self) -> usize {
         self.id.len()
@@ -151,6 +162,9 @@ mod tests {
         let columns: Columns = items.iter().cloned().collect();
         assert_eq!(columns.iter().collect::<Vec<_>>(), items);
         assert_eq!((columns.id(2), columns.title(2), columns.len()), ("ü", "T ü", 4));
+        let mut copied = Columns::default();
+        (0..columns.len()).for_each(|i| copied.push_parts(columns.parts(i)));
+        assert_eq!(copied, columns);
     }
 
     #[test]

@@ -32,6 +32,11 @@ pub enum Categories {
 }
 
 impl Item {
+    /// An item of a title alone, as somebody typed it.
+    pub fn typed(title: &str) -> Self {
+        Self { id: "typed".into(), title: clean(title), ..Self::default() }
+    }
+
     /// Whether each word, given in lower case, stands somewhere in the id, title, brand or categories.
     pub fn mentions(&self, words: &[String]) -> bool {
         if words.is_empty() {

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// A part of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Part {
     /// The catalogue's own id.
     Id,
@@ -35,7 +35,7 @@ pub struct Named {
 
 /// A field of a catalogue, and what it was read as.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify), tsify(missing_as_null))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct FieldUse {
     /// Name in the file.
     pub name: String,

@@ -31,7 +31,7 @@ pub struct Want {
 
 /// Stages from embeddings to codes, in order. See [`Engine::run_until`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), serde(rename_all = "lowercase"))]
 pub enum Stage {
     /// Scaling, upload to a GPU, and the encoder.
     Encode,
@@ -156,6 +156,9 @@ pub enum EngineError {
         /// What is wrong with the value.
         what: &'static str,
     },
+    /// A reconstruction is asked of a model that was loaded without its decoder.
+    #[error("the model was loaded without its decoder, which reconstruction needs: load all of its weights")]
+    Decoder,
     /// The device cannot run the model, or stopped.
     #[error(transparent)]
     Device(#[from] DeviceError),

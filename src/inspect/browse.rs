@@ -8,19 +8,19 @@ use crate::catalog::Columns;
 
 /// How a list of items is ordered. The page's links carry these names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Order {
     /// As in the file.
-    #[cfg_attr(feature = "web", serde(rename = "file"))]
+    #[cfg_attr(feature = "bindings", serde(rename = "file"))]
     File,
     /// The least relative margin first.
-    #[cfg_attr(feature = "web", serde(rename = "close"))]
+    #[cfg_attr(feature = "bindings", serde(rename = "close"))]
     Margin,
     /// The largest share of the latent that the codes leave unexplained first.
-    #[cfg_attr(feature = "web", serde(rename = "left"))]
+    #[cfg_attr(feature = "bindings", serde(rename = "left"))]
     Residual,
     /// The largest groups of one codeword first, each together.
-    #[cfg_attr(feature = "web", serde(rename = "shared"))]
+    #[cfg_attr(feature = "bindings", serde(rename = "shared"))]
     Shared,
 }
 

@@ -10,7 +10,7 @@ const NAMED: usize = 5;
 
 /// A codeword that several items have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct SharedCodeword<'a> {
     /// Its tokens.
     pub tokens: Vec<&'a str>,

@@ -14,7 +14,7 @@ use crate::model::Model;
 /// What there is to know of one item.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Explanation {
     /// Its number.
     pub item: usize,
@@ -33,7 +33,7 @@ pub struct Explanation {
 /// What one level of a chain chose. Distances are squared, from the residual that the codes before it leave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct LevelChoice {
     /// The code that the index shows.
     pub code: u32,

@@ -2,7 +2,7 @@
 //! be looked at.
 
 use crate::base::random::Random;
-use crate::base::sort::ordered;
+use crate::base::sort::{ordered, sort};
 
 use super::map::Plane;
 
@@ -34,7 +34,7 @@ pub fn columns(codes: usize) -> usize {
 fn rows_of_columns(places: &[f32], codes: usize, columns: usize) -> Vec<u32> {
     let mut order = ordered(codes, &|a, b| places[2 * a + 1].total_cmp(&places[2 * b + 1]));
     for row in order.chunks_mut(columns) {
-        row.sort_by(|&a, &b| places[2 * a as usize].total_cmp(&places[2 * b as usize]).then(a.cmp(&b)));
+        sort(row, &|a, b| places[2 * a].total_cmp(&places[2 * b]));
     }
     order
 }

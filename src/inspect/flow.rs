@@ -17,7 +17,7 @@ const COMMON: f64 = 0.6;
 
 /// Items of one kind by their top expert. The last of a list has an empty name and stands for all other items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Flow {
     /// The kind's name.
     pub kind: String,

@@ -10,7 +10,7 @@ const NEAR: usize = 6;
 /// What a catalogue says of a codeword.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Place<'a> {
     /// Items that went to the same expert.
     pub items: usize,
@@ -24,7 +24,7 @@ pub struct Place<'a> {
 
 /// Items whose codewords begin as another does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Beginning<'a> {
     /// Their number, without the item itself.
     pub items: usize,
@@ -34,7 +34,7 @@ pub struct Beginning<'a> {
 
 /// Another item.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Near {
     /// Its number.
     pub item: usize,

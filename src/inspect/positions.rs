@@ -7,7 +7,7 @@ use crate::tokens::{Codewords, Position, Schema, letters};
 /// What a token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum PositionKind {
     /// A code of a routed expert, or of the only quantizer there is.
     Code,
@@ -21,7 +21,7 @@ pub enum PositionKind {
 
 /// One token of a codeword.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify), tsify(rename = "Position"))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(rename = "Position"))]
 pub struct PositionInfo {
     /// What it says.
     pub kind: PositionKind,

@@ -15,7 +15,7 @@ const EXAMPLES: usize = 4;
 
 /// Items that begin alike: their codewords are those of `item` up to `depth`, under the same expert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct PrefixNode<'a> {
     /// One of them.
     pub item: u32,
@@ -32,11 +32,11 @@ pub struct PrefixNode<'a> {
 /// A prefix and how it goes on; without `item` it is the root, which goes on with the experts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Prefix<'a> {
     /// None at the root, where all items are.
     #[serde(flatten)]
-    #[cfg_attr(feature = "web", tsify(type = "Partial<PrefixNode>"))]
+    #[cfg_attr(feature = "bindings", tsify(type = "Partial<PrefixNode>"))]
     pub node: Option<PrefixNode<'a>>,
     /// Continuations, those of most items first.
     pub children: Vec<PrefixNode<'a>>,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The row that is nearest to another.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct NearestRow {
     /// Its number.
     pub row: usize,

@@ -17,7 +17,7 @@ const ALIKE_PAIRS: usize = 10;
 
 /// What was measured of some items.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Measured {
     /// `[items]` share of the scaled input's squared norm that the decoder does not give back.
     pub loss: Vec<f32>,

@@ -1,6 +1,7 @@
 //! A tokenizer as it is stored: its description, its weights, and how an item's text is made for it.
 
 mod config;
+mod decoder;
 mod digest;
 #[doc = include_str!("../METHOD.md")]
 pub mod method {}

@@ -31,13 +31,17 @@ pub struct Model {
     pub config: Config,
     /// Encoder `f`, with ReLU between layers.
     pub encoder: Vec<Linear>,
-    /// Decoder `g`, whose widths are those of the encoder in reverse order.
+    /// Decoder `g`, whose widths are those of the encoder in reverse order. It has no layers in a model that was loaded
+    /// without it.
     pub decoder: Vec<Linear>,
     /// Router `s = W z + b`; absent where there are no routed experts.
     pub router: Option<Linear>,
     /// `[quantizers][levels][codes][latent]`: experts in order, the shared one last.
     pub codebooks: Vec<f32>,
 }
+
+/// How the names of the decoder's tensors begin.
+pub(super) const DECODER: &str = "decoder.";
 
 /// Number format of the stored weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,29 +66,25 @@ impl Model {
     /// # Errors
     /// As [`Model::from_bytes`].
     pub fn with_config(config: Config, safetensors: &[u8]) -> Result<Self, WeightsError> {
+        Self::read(config, safetensors, true)
+    }
+
+    /// As [`Model::with_config`]; the file has the decoder, or all tensors but those of the decoder.
+    pub(super) fn read(config: Config, safetensors: &[u8], with_decoder: bool) -> Result<Self, WeightsError> {
         let tensors = SafeTensors::deserialize(safetensors)?;
-        check_tensors(&expected_shapes(&config), &tensors)?;
-        let append = |name: &str, out: &mut Vec<f32>| read_floats(name, &tensors.tensor(name)?, out);
-        let take = |name: &str| {
-            let mut values = Vec::new();
-            append(name, &mut values).map(|()| values)
-        };
-        let widths = config.model.widths();
-        let layers = |part: &str, widths: &[usize]| -> Result<Vec<Linear>, WeightsError> {
-            let layers = widths.windows(2).enumerate();
-            layers.map(|(i, w)| take_linear(&take, &format!("{part}.{i}"), w[0], w[1])).collect()
-        };
-        let reversed: Vec<usize> = widths.iter().rev().copied().collect();
-        let encoder = layers("encoder", &widths)?;
-        let decoder = layers("decoder", &reversed)?;
+        let mut expected = expected_shapes(&config);
+        expected.retain(|name, _| with_decoder || !name.starts_with(DECODER));
+        check_tensors(&expected, &tensors)?;
+        let encoder = take_layers(&tensors, "encoder", &config.model.widths())?;
+        let decoder = if with_decoder { decoder_layers(&tensors, &config)? } else { Vec::new() };
         let a = &config.model;
-        let router = (a.experts > 0).then(|| take_linear(&take, "router", a.latent, a.experts)).transpose()?;
+        let router = (a.experts > 0).then(|| take_linear(&tensors, "router", a.latent, a.experts)).transpose()?;
         let mut codebooks = Vec::with_capacity(a.quantizers() * a.levels * a.codes * a.latent);
         if a.experts > 0 {
-            append("experts.codebooks", &mut codebooks)?;
+            read_floats("experts.codebooks", &tensors, &mut codebooks)?;
         }
         if a.shared {
-            append("shared.codebooks", &mut codebooks)?;
+            read_floats("shared.codebooks", &tensors, &mut codebooks)?;
         }
         Ok(Self { encoder, decoder, router, codebooks, config })
     }
@@ -104,12 +104,18 @@ impl Model {
 
     /// The content of `model.safetensors`.
     pub fn to_safetensors(&self, precision: Precision) -> Vec<u8> {
+        self.to_safetensors_where(precision, |_| true)
+    }
+
+    /// The content of a file of the tensors whose names are wanted.
+    pub(super) fn to_safetensors_where(&self, precision: Precision, wanted: impl Fn(&str) -> bool) -> Vec<u8> {
         let dtype = match precision {
             Precision::F32 => Dtype::F32,
             Precision::F16 => Dtype::F16,
         };
+        let tensors = self.named_tensors().into_iter().filter(|(name, ..)| wanted(name));
         let stored: Vec<(String, Vec<usize>, Vec<u8>)> =
-            self.named_tensors().into_iter().map(|(name, shape, values)| (name, shape, to_bytes(values, precision))).collect();
+            tensors.map(|(name, shape, values)| (name, shape, to_bytes(values, precision))).collect();
         let views = stored.iter().map(|(name, shape, bytes)| {
             (name.as_str(), TensorView::new(dtype, shape.clone(), bytes).expect("shape and bytes come from one tensor"))
         });
@@ -163,7 +169,7 @@ impl Model {
 }
 
 /// Name and shape of every tensor of a model with this configuration.
-fn expected_shapes(config: &Config) -> BTreeMap<String, Vec<usize>> {
+pub(super) fn expected_shapes(config: &Config) -> BTreeMap<String, Vec<usize>> {
     let a = &config.model;
     let mut shapes = BTreeMap::new();
     let mut linear = |name: String, inputs: usize, outputs: usize| {
@@ -190,7 +196,7 @@ fn expected_shapes(config: &Config) -> BTreeMap<String, Vec<usize>> {
 ///
 /// # Errors
 /// [`WeightsError::Mismatch`], which lists all missing, mismatched and unused tensors.
-fn check_tensors(expected: &BTreeMap<String, Vec<usize>>, found: &SafeTensors<'_>) -> Result<(), WeightsError> {
+pub(super) fn check_tensors(expected: &BTreeMap<String, Vec<usize>>, found: &SafeTensors<'_>) -> Result<(), WeightsError> {
     let mut faults = Vec::new();
     for (name, shape) in expected {
         match found.tensor(name) {
@@ -209,17 +215,26 @@ fn check_tensors(expected: &BTreeMap<String, Vec<usize>>, found: &SafeTensors<'_
     if faults.is_empty() { Ok(()) } else { Err(WeightsError::Mismatch(faults)) }
 }
 
-fn take_linear(
-    take: &impl Fn(&str) -> Result<Vec<f32>, WeightsError>,
-    name: &str,
-    inputs: usize,
-    outputs: usize,
-) -> Result<Linear, WeightsError> {
-    Ok(Linear { weight: take(&format!("{name}.weight"))?, bias: take(&format!("{name}.bias"))?, inputs, outputs })
+/// The decoder's layers, from tensors that were checked.
+pub(super) fn decoder_layers(tensors: &SafeTensors<'_>, config: &Config) -> Result<Vec<Linear>, WeightsError> {
+    let widths: Vec<usize> = config.model.widths().into_iter().rev().collect();
+    take_layers(tensors, "decoder", &widths)
+}
+
+fn take_layers(tensors: &SafeTensors<'_>, part: &str, widths: &[usize]) -> Result<Vec<Linear>, WeightsError> {
+    widths.windows(2).enumerate().map(|(i, w)| take_linear(tensors, &format!("{part}.{i}"), w[0], w[1])).collect()
+}
+
+fn take_linear(tensors: &SafeTensors<'_>, name: &str, inputs: usize, outputs: usize) -> Result<Linear, WeightsError> {
+    let (mut weight, mut bias) = (Vec::new(), Vec::new());
+    read_floats(&format!("{name}.weight"), tensors, &mut weight)?;
+    read_floats(&format!("{name}.bias"), tensors, &mut bias)?;
+    Ok(Linear { weight, bias, inputs, outputs })
 }
 
 /// Appends the values of an F32 or F16 tensor, all of which must be finite.
-fn read_floats(name: &str, tensor: &TensorView<'_>, out: &mut Vec<f32>) -> Result<(), WeightsError> {
+fn read_floats(name: &str, tensors: &SafeTensors<'_>, out: &mut Vec<f32>) -> Result<(), WeightsError> {
+    let tensor = tensors.tensor(name)?;
     let start = out.len();
     match tensor.dtype() {
         Dtype::F16 => widen_halves(tensor.data(), out),

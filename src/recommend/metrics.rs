@@ -5,7 +5,7 @@ use serde::Serialize;
 /// Means over users. Items are scored, or codewords where the name begins with `code_`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the names are the documentation")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Scores {
     pub recall_at_5: f64,
     pub recall_at_10: f64,

@@ -12,7 +12,7 @@ use crate::tokens::Index;
 
 /// The baselines on one index and its sequences.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub struct Popularity {
     /// Users with at least five interactions; the last item of each is the target.
     pub users: usize,

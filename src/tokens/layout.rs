@@ -14,7 +14,7 @@ use crate::model::Architecture;
 /// expert's codes, in every layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Layout {
     /// The top expert's codes, then the N expert ids (the paper's layout).
     #[default]

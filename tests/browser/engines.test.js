@@ -64,13 +64,13 @@ describe('engines', () => {
 describe('a browser', () => {
   const at = site();
 
-  test('with relaxed SIMD loads that module alone', TEST, async () => {
+  test('with relaxed SIMD loads those modules alone', TEST, async () => {
     const visit = await at.tokens('#engine=cpu');
-    assert.deepEqual(modules(at.server()), ['/pkg/unitok_relaxed_bg.wasm']);
+    assert.deepEqual(modules(at.server()), ['/pkg/unitok_relaxed_bg.wasm', '/pkg/unitok_files_relaxed_bg.wasm'], 'first the tokenizer, then what reads the catalogue');
     await assertClean(visit);
   });
 
-  test('without loads the other, and tokenizes', TEST, async () => {
+  test('without loads the others, and tokenizes', TEST, async () => {
     at.server().requests.length = 0;
     // A probe with an opcode that WebAssembly does not have.
     const script = await readFile(path.join(SITE, 'www/shared/simd.js'), 'utf8');
@@ -79,7 +79,7 @@ describe('a browser', () => {
     at.overlay().set('/www/shared/simd.js', Buffer.from(unknown));
     const visit = await at.tokens('#engine=cpu');
     assert.equal(await visit.page.locator('#trouble').count(), 0);
-    assert.deepEqual(modules(at.server()), ['/pkg/unitok_bg.wasm']);
+    assert.deepEqual(modules(at.server()), ['/pkg/unitok_bg.wasm', '/pkg/unitok_files_bg.wasm']);
     await assertClean(visit);
   });
 });

@@ -162,7 +162,7 @@ describe('bad files', () => {
 });
 
 describe('a site without its model', () => {
-  const at = site({ overlay: new Map([['/www/models/default/model.safetensors', Buffer.from('<!doctype html>')]]) });
+  const at = site({ overlay: new Map([['/www/models/default/without-decoder.safetensors', Buffer.from('<!doctype html>')]]) });
 
   test('says so, and takes one from the visitor', TEST, async () => {
     const { page } = await at.visit();

@@ -97,13 +97,5 @@ export function randomModel({ input = 384, hidden = [512, 256, 128], domains = D
 
 const DOMAINS = ['beauty', 'toys', 'yelp', 'office', 'grocery', 'games'];
 
-/** The bits of an f16 near `value`; of use for embeddings, whose values are neither huge nor tiny. @param {number} value */
-export function halfBits(value) {
-  const [bits] = new Uint32Array(Float32Array.of(value).buffer);
-  const exponent = ((bits >>> 23) & 255) - 112;
-  if (exponent <= 0) return (bits >>> 16) & 0x8000;
-  return ((bits >>> 16) & 0x8000) | (exponent << 10) | ((bits >>> 13) & 1023);
-}
-
 /** @param {Float32Array | Uint16Array} values */
 const bytesOf = (values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);

@@ -57,7 +57,7 @@ describe('without a network', () => {
   test('the page opens as it was left, with every sample and a text model that came before', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu', ALLOW);
     await ready(page);
-    assert.deepEqual(await keptModules(page), ['unitok_relaxed_bg.wasm', 'unitok_text_relaxed_bg.wasm', 'unitok_train_relaxed_bg.wasm'], 'of each pair the one that this browser runs');
+    assert.deepEqual(await keptModules(page), ['unitok_files_relaxed_bg.wasm', 'unitok_relaxed_bg.wasm', 'unitok_text_relaxed_bg.wasm', 'unitok_train_relaxed_bg.wasm'], 'of each pair the one that this browser runs');
     const text = existsSync(path.join(SITE, 'www/models/text/manifest.json'));
     if (text) await choose(page, items);
     const typed = await chips(page);

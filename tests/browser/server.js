@@ -2,10 +2,9 @@
 import { createServer } from 'node:http';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import { clusteredRows, halfBits, npy, randomModel } from './formats.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.UNITOK_SITE ?? path.join(ROOT, 'target/site');
@@ -23,7 +22,6 @@ const TYPES = {
  *   `ranges`: whether parts of files are answered
  */
 export async function serve({ overlay = new Map(), types = {}, without, ranges = true } = {}) {
-  const missing = standIns();
   /** A path's answer stops after so many bytes: the connection ends, or hangs. @type {Map<string, {after: number, hangs?: boolean}>} */
   const cuts = new Map();
   /** What was asked for. @type {{name: string, range: string | undefined, sent: number}[]} */
@@ -34,7 +32,7 @@ export async function serve({ overlay = new Map(), types = {}, without, ranges =
     const type = types[path.extname(name)] ?? TYPES[path.extname(name)] ?? 'application/octet-stream';
     try {
       const absent = without !== undefined && name.startsWith(without);
-      const bytes = overlay.get(name) ?? (!absent && existsSync(file) ? await readFile(file) : missing(name));
+      const bytes = overlay.get(name) ?? (!absent && existsSync(file) ? await readFile(file) : undefined);
       if (!bytes) return response.writeHead(404, { 'content-type': 'text/html' }).end('<!doctype html><title>Not found</title>');
       const { status, headers, part } = answer(bytes, ranges ? request.headers : {});
       requests.push({ name, range: request.headers.range, sent: part.length });
@@ -72,20 +70,4 @@ function answer(bytes, asked) {
   if (from > to) return { status: 416, headers: { 'content-range': `bytes */${bytes.length}` }, part: bytes.subarray(0, 0) };
   const part = bytes.subarray(from, to + 1);
   return { status: 206, headers: { ...headers, 'content-length': part.length, 'content-range': `bytes ${from}-${to}/${bytes.length}` }, part };
-}
-
-/** Random files in the right shapes, for a site without a default model or embeddings. */
-function standIns() {
-  /** @type {ReturnType<typeof randomModel> | undefined} */
-  let model;
-  return (/** @type {string} */ name) => {
-    if (name === '/www/models/default/config.json') return (model ??= randomModel()).config;
-    if (name === '/www/models/default/model.safetensors') return (model ??= randomModel()).weights;
-    const sample = /^\/www\/samples\/([\w-]+)\.npy$/.exec(name);
-    if (!sample) return undefined;
-    const list = path.join(SITE, `www/samples/${sample[1]}.jsonl`);
-    if (!existsSync(list)) return undefined;
-    const items = readFileSync(list, 'utf8').trim().split('\n').length;
-    return npy(Uint16Array.from(clusteredRows(items, 384, sample[1].length * 31), halfBits), [items, 384]);
-  };
 }

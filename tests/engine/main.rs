@@ -4,6 +4,7 @@
 mod agreement;
 #[path = "../common/mod.rs"]
 mod common;
+mod decoder;
 mod faults;
 mod golden;
 mod real;

@@ -14,7 +14,7 @@ fn routed() -> Architecture {
 }
 
 /// The CPU engine and, where there is a GPU, its engine with chunks so small that there are more than can be in flight.
-fn engines(model: &Model) -> Vec<AnyEngine> {
+pub fn engines(model: &Model) -> Vec<AnyEngine> {
     let options = GpuOptions { max_buffer_bytes: 12_288, ..GpuOptions::default() };
     let gpu = gpu_with(model, &options).map(|engine| AnyEngine::Gpu(Box::new(engine)));
     [AnyEngine::Cpu(Box::new(CpuEngine::new(model)))].into_iter().chain(gpu).collect()

@@ -58,7 +58,7 @@ async function follow(hash, store, session) {
   const shown = now.catalogue?.kind === 'sample' ? now.catalogue.name : null;
   store.set({ linked });
   const name = catalogue?.kind === 'sample' ? catalogue.name : ALL;
-  if (name !== shown && (catalogue || shown)) await session.open({ kind: 'sample', name });
+  if (name !== shown && (catalogue || shown)) await session.open({ kind: 'sample', name }, { order, query });
   else await session.openLinked();
   // The visitor may have gone on meanwhile.
   if (location.hash !== hash) return;
@@ -66,5 +66,6 @@ async function follow(hash, store, session) {
   const typed = asked.typed ?? (name === ALL && linked?.item == null ? now.examples[0] : undefined);
   // Not waited for: the text model may be long in coming.
   if (typed && typed !== store.get().typed) session.item.type(typed);
-  if (order !== now.order || query !== now.query) await session.browse({ order, query });
+  const found = store.get();
+  if (order !== found.order || query !== found.query) await session.browse({ order, query });
 }

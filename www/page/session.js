@@ -69,13 +69,17 @@ export class Session {
     await Promise.all([loaded, shown, this.#first()]);
   }
 
-  /** Opens and tokenizes a catalogue and drops what was under way. An index file is audited instead. @param {Source} source */
-  async open(source) {
+  /**
+   * Opens and tokenizes a catalogue and drops what was under way. An index file is audited instead.
+   * @param {Source} source
+   * @param {Partial<Pick<State, 'query' | 'order'>>} [search] a link's, so that its items show first
+   */
+  async open(source, search = {}) {
     this.client.cancel();
     if (source.kind === 'files' && (await areIndexes(source.files))) return this.#auditFiles(source.files);
     this.#readFields(source);
     // A search belongs to its catalogue; the first one may come with the link.
-    this.store.set(this.#shown ? { catalogue: source, query: '' } : { catalogue: source });
+    this.store.set(this.#shown ? { catalogue: source, query: '', ...search } : { catalogue: source });
     const ok = await this.#tokenize((search) => this.ask('open', { source, ...search }, this.#show));
     if (ok) {
       this.#shown = source;

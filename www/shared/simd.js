@@ -9,5 +9,5 @@ const PROBE = Uint8Array.of(
 /** Whether this browser has relaxed SIMD, which fuses multiplication and addition. */
 export const RELAXED = WebAssembly.validate(PROBE);
 
-/** The file of a module in `pkg/`. @param {'unitok' | 'unitok_text' | 'unitok_train'} name */
+/** The file of a module in `pkg/`. @param {'unitok' | 'unitok_files' | 'unitok_text' | 'unitok_train'} name */
 export const wasmFile = (name) => `${name}${RELAXED ? '_relaxed' : ''}_bg.wasm`;

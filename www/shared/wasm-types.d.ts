@@ -1,5 +1,5 @@
 /**
- * What the WebAssembly module returns. Its TypeScript is generated with it (`pkg/unitok.d.ts`), so a field that changes
+ * What the WebAssembly modules return. Their TypeScript is generated with them (`pkg/unitok.d.ts`), so a field that changes
  * in Rust is an error wherever the page reads it. Only the names that the page uses are chosen here.
  */
 export type {

@@ -1,7 +1,6 @@
 /** One item on its way through the model, and where it lies in the open catalogue: what the picture of the model shows. */
 import * as unitok from '../../pkg/unitok.js';
 import { wordsOf } from '../shared/format.js';
-import { parseItems } from './sources.js';
 import { UNTIMED, buildIndex, columns, free } from './tokenizing.js';
 
 /** @typedef {import('./workbench.js').Workbench} Workbench */
@@ -26,7 +25,7 @@ export const explainHandlers = {
   async type(bench, { text, layout }, job) {
     const tokenizer = bench.tokenizer();
     if (!text.trim()) return null;
-    const items = parseItems(unitok, [{ id: 'typed', title: text }]);
+    const items = unitok.Items.typed(text);
     const { vectors, pieces } = await embedded(bench, items, text, job);
     const tokens = await tokenizer.tokenize(vectors, 0, 1);
     const { index, view } = buildIndex(tokenizer, tokens, layout, 'keep');

@@ -2,11 +2,14 @@
 import { fetchOnce, fileBytes, siteBytes } from './bytes.js';
 import { wasmFile } from '../shared/simd.js';
 
-/** A model's files; the weights may still be arriving. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>}} Model */
+/**
+ * A model's files; the weights may still be arriving. Where `decoder` fetches the decoder, the weights lack it: tokens do
+ * without. @typedef {{name: string, config: string, weights: Uint8Array | Promise<Uint8Array>, decoder?: () => Promise<Uint8Array>}} Model
+ */
 
 /**
  * Fetches and starts a module, also from a server with the wrong MIME type for `.wasm`.
- * @param {'unitok' | 'unitok_text'} module
+ * @param {'unitok' | 'unitok_files' | 'unitok_text'} module
  * @param {(source: {module_or_path: Response | Uint8Array<ArrayBuffer>}) => Promise<unknown>} start
  */
 export async function loadWasm(module, start) {
@@ -21,6 +24,20 @@ export async function loadWasm(module, start) {
   return start({ module_or_path: bytes });
 }
 
+/** @type {Promise<typeof import('../../pkg/unitok_files.js')> | undefined} */ let files;
+
+/** The module that reads a visitor's files, fetched with the first catalogue. */
+export function filesModule() {
+  files ??= (async () => {
+    const module = await import('../../pkg/unitok_files.js');
+    await loadWasm('unitok_files', module.default);
+    return module;
+  })();
+  // Fetched again next time: the server may be back by then.
+  files.catch(() => (files = undefined));
+  return files;
+}
+
 /** The module of the text encoder, fetched when it is first needed. */
 export async function textModule() {
   const module = await import('../../pkg/unitok_text.js');
@@ -31,10 +48,11 @@ export async function textModule() {
 /** A model of the site: `default` or `unitok-1`. @param {string} name @returns {Promise<Model>} */
 export async function fetchModel(name) {
   const folder = new URL(`../models/${name}/`, import.meta.url);
-  const [config, weights] = ['config.json', 'model.safetensors'].map((file) => siteBytes(new URL(file, folder)));
+  const file = (/** @type {string} */ file) => siteBytes(new URL(file, folder));
+  const [config, weights] = [file('config.json'), file('without-decoder.safetensors')];
   // A failure is reported where they are awaited.
   weights.catch(() => {});
-  return { name, config: new TextDecoder().decode(await config), weights };
+  return { name, config: new TextDecoder().decode(await config), weights, decoder: () => file('decoder.safetensors') };
 }
 
 /** A visitor's model folder. @param {File[]} files @returns {Promise<Model>} */

@@ -2,7 +2,7 @@
 import * as unitok from '../../pkg/unitok.js';
 import { benchmark } from './benchmark.js';
 import { fileBytes } from './bytes.js';
-import { fetchModel, readModelFiles } from './loading.js';
+import { fetchModel, filesModule, readModelFiles } from './loading.js';
 import { compareWithKnown, measure, measureKnown, measureSample } from './measure.js';
 import { fieldsOf } from './sources.js';
 import { UNTIMED, buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
@@ -13,6 +13,8 @@ import { SAMPLES } from './workbench.js';
 
 /** Buckets of an index file that are listed, at most. */
 const LISTED_BUCKETS = 8;
+/** Models with their decoders, for those that run without. @type {WeakMap<unitok.Tokenizer, unitok.Tokenizer>} */
+const measurers = new WeakMap();
 /** The samples of known domains, as each tokenizer measures them. @type {WeakMap<unitok.Tokenizer, Awaited<ReturnType<typeof measureKnown>>>} */
 const known = new WeakMap();
 /** What was measured of an open catalogue. @type {WeakMap<unitok.Tokens, Awaited<ReturnType<typeof measureSample>>>} */
@@ -20,7 +22,7 @@ const measured = new WeakMap();
 
 /** @type {import('./handlers.d.ts').PanelHandlers} */
 export const panelHandlers = {
-  readFields: (_, { file, lenient, fields }) => fieldsOf(unitok, file, lenient, fields),
+  readFields: (_, { file, lenient, fields }) => fieldsOf(file, lenient, fields),
 
   flow(bench) {
     const { items, tokens } = bench.table();
@@ -28,7 +30,7 @@ export const panelHandlers = {
   },
 
   async trust(bench, _, job) {
-    const [tokenizer, { vectors }] = [bench.tokenizer(), bench.table()];
+    const [tokenizer, { vectors }] = [await measurer(bench), bench.table()];
     if (!known.has(tokenizer)) known.set(tokenizer, await measureKnown(unitok, tokenizer, bench.samples, SAMPLES, job));
     const items = known.get(tokenizer);
     return items ? compareWithKnown(vectors, await measuredSample(bench), items) : null;
@@ -37,7 +39,7 @@ export const panelHandlers = {
   async reconstruct(bench, { item }) {
     const sample = await measuredSample(bench);
     const one = bench.table().vectors.slice(item, 1);
-    const { loss: [loss], experts: [expert] } = await measure(bench.tokenizer(), one);
+    const { loss: [loss], experts: [expert] } = await measure(await measurer(bench), one);
     free(one);
     const losses = sample.loss.filter((_, i) => sample.experts[i] === expert);
     return { loss, expert, worse: losses.filter((other) => other < loss).length / Math.max(1, losses.length) };
@@ -48,7 +50,8 @@ export const panelHandlers = {
   async auditFile(_, { file }, job) {
     const bytes = await fileBytes(file, job);
     await job.step('audit', 0, 1);
-    const found = unitok.IndexFile.parse(bytes, file.name);
+    const { IndexFile } = await filesModule();
+    const found = IndexFile.parse(bytes, file.name);
     const index = { positions: found.positions(), words: found.words(), buckets: found.buckets(), audit: found.audit() };
     const largest = found.sharedCodewords(LISTED_BUCKETS);
     free(found);
@@ -78,10 +81,19 @@ export const panelHandlers = {
   auditMarkdown: (bench, { name }) => bench.table().index.auditMarkdown(name),
 };
 
+/** The model with its decoder, which is fetched when something is measured. @param {Workbench} bench */
+async function measurer(bench) {
+  const [tokenizer, decoder] = [bench.tokenizer(), bench.model?.decoder];
+  if (!decoder) return tokenizer;
+  const found = measurers.get(tokenizer) ?? await tokenizer.withDecoder(await decoder());
+  measurers.set(tokenizer, found);
+  return found;
+}
+
 /** What was measured of a sample of the open catalogue: once, for all that need it. @param {Workbench} bench */
 async function measuredSample(bench) {
   const { vectors, tokens } = bench.table();
-  const found = measured.get(tokens) ?? await measureSample(bench.tokenizer(), vectors);
+  const found = measured.get(tokens) ?? await measureSample(await measurer(bench), vectors);
   measured.set(tokens, found);
   return found;
 }

@@ -1,6 +1,7 @@
 /** Reads the catalogue that a visitor chose: items and their vectors. */
 import { isIds, isItems, isVectors } from '../shared/file-kinds.js';
 import { siteBytes } from './bytes.js';
+import { filesModule } from './loading.js';
 
 /** @typedef {typeof import('../../pkg/unitok.js')} Unitok */
 /** @typedef {import('./job.d.ts').Job} Job */
@@ -61,15 +62,25 @@ async function readTogether(unitok, names, samples, folder, job) {
  * @param {Job} job
  */
 export async function readItems(unitok, file, lenient, fields, job) {
-  const reader = unitok.ItemReader.open(file, file.name, lenient, fields);
+  const { ItemReader } = await filesModule();
+  const reader = ItemReader.open(file, file.name, lenient, fields);
+  const items = unitok.Items.empty();
   try {
-    do await job.step('read', reader.bytes, file.size);
-    while (reader.read(READ_BATCH));
+    for (let more = true; more;) {
+      await job.step('read', reader.bytes, file.size);
+      more = reader.read(READ_BATCH);
+      const read = reader.take();
+      items.append(read.bytes(), read.ends());
+      read.free();
+    }
+    reader.notes().forEach((note) => items.note(note));
   } catch (error) {
-    reader.free();
+    items.free();
     throw error;
+  } finally {
+    reader.free();
   }
-  return reader.finish();
+  return items;
 }
 
 /**
@@ -93,30 +104,19 @@ export async function readVectors(unitok, file, lenient, ids, job) {
 
 /**
  * The fields of a file, and what each is read as.
- * @param {Unitok} unitok
  * @param {File} file
  * @param {boolean} lenient
  * @param {string[]} fields as `title=naam`
  */
-export function fieldsOf(unitok, file, lenient, fields) {
-  const reader = unitok.ItemReader.open(file, file.name, lenient, fields);
+export async function fieldsOf(file, lenient, fields) {
+  const { ItemReader } = await filesModule();
+  const reader = ItemReader.open(file, file.name, lenient, fields);
   try {
     reader.read(1);
     return reader.fields();
   } finally {
     reader.free();
   }
-}
-
-/**
- * Items from records in memory.
- * @param {Unitok} unitok
- * @param {object[]} records
- */
-export function parseItems(unitok, records) {
-  const reader = unitok.ItemReader.open(new Blob([JSON.stringify(records)]), 'typed.json', true, []);
-  reader.read(records.length);
-  return reader.finish();
 }
 
 /**
@@ -153,16 +153,17 @@ export async function embedItems(unitok, { items, vectors, note }, tokenizer, te
 const prefetched = new Map();
 
 /**
- * Fetches a sample that will be opened soon.
+ * Fetches a sample that will be opened soon, and what reads it.
  * @param {string} name
  * @param {import('../shared/results.d.ts').Sample[]} samples
  * @param {URL} folder
  */
 export function prefetchSample(name, samples, folder) {
   const sample = samples.find((one) => one.name === name);
+  // A failure is reported when the sample is opened.
+  if (sample) filesModule().catch(() => {});
   for (const part of sample?.parts ?? (sample ? [sample.name] : [])) {
     const files = fetchSample(part, samples, folder);
-    // A failure is reported when the sample is opened.
     files.catch(() => {});
     prefetched.set(part, files);
   }

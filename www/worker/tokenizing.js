@@ -9,9 +9,9 @@ export const BATCH = { cpu: 512, gpu: 8192 };
  * @param {import('./loading.js').Model} model
  * @param {import('../shared/wasm-types.d.ts').Device} device
  */
-export async function openModel({ config, weights }, device) {
+export async function openModel({ config, weights, decoder }, device) {
   const opening = await unitok.Opening.open(config, device);
-  return opening.load(await weights);
+  return opening.load(await weights, decoder !== undefined);
 }
 
 /**

@@ -245,15 +245,15 @@ export class Workbench {
 }
 
 /**
- * The samples, and before them all those together that were written for the page.
+ * All samples together that were written for the page, then those of real items, which show more, then each of the others.
  * @param {import('../shared/results.d.ts').Sample[]} samples
  * @returns {import('../shared/results.d.ts').Sample[]}
  */
 function withAll(samples) {
-  const written = samples.filter(({ source }) => !source);
+  const [written, real] = [samples.filter(({ source }) => !source), samples.filter(({ source }) => source)];
   const count = written.reduce((sum, sample) => sum + (sample.count ?? 0), 0);
   const all = { name: ALL, title: 'All samples', description: '', domain: 'all', count, parts: written.map(({ name }) => name), items: '', embeddings: '' };
-  return [all, ...samples];
+  return [all, ...real, ...written];
 }
 
 /**

@@ -10,7 +10,7 @@ import { wasmFile } from '../shared/simd.js';
 
 /** What every visit needs: asked for before the modules that read it are here. */
 const NEEDED = [
-  `../../pkg/${wasmFile('unitok')}`, '../models/default/config.json', '../models/default/model.safetensors',
+  `../../pkg/${wasmFile('unitok')}`, '../models/default/config.json', '../models/default/without-decoder.safetensors',
   '../samples/index.json', '../samples/examples.jsonl', '../samples/examples.npy',
 ];
 self.ahead = new Map(NEEDED.map((name) => {

@@ -15,6 +15,7 @@ mod range;
 mod samples;
 mod serve;
 mod site;
+mod site_models;
 mod site_text;
 mod test;
 mod text_model;

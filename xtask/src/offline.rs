@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use crate::site_models;
 use crate::site_text::sha256;
 
 const SOURCE: &str = "www/sw.js";
@@ -43,8 +44,8 @@ fn on_demand(site: &Path) -> Result<Vec<String>> {
     Ok(files.map(|file| format!("{SAMPLES}/{file}")).collect())
 }
 
-/// Every file that the page needs, with its hash. The page itself stores the text model once it was asked for; the model
-/// to compare with, the pages for developers and the results need a network.
+/// Every file that the page needs, with its hash. The page itself stores the text model once it was asked for; it loads the
+/// tokenizer in two parts instead of the whole; the model to compare with, the pages for developers and the results need a network.
 fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
@@ -64,7 +65,8 @@ fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Res
 
 fn is_needed(name: &str) -> bool {
     let kept = [".html", ".js", ".css", ".svg", ".wasm", ".json", ".jsonl", ".npy", ".safetensors"];
-    kept.iter().any(|kind| name.ends_with(kind)) && !name.ends_with("metrics.json")
+    let unread = ["metrics.json", site_models::WHOLE];
+    kept.iter().any(|kind| name.ends_with(kind)) && !unread.iter().any(|file| name.rsplit('/').next() == Some(file))
 }
 
 #[cfg(test)]
@@ -87,6 +89,10 @@ mod tests {
         fs::write(site.join("www/results/results.json"), "{}").unwrap();
         fs::write(site.join("www/README.md"), "").unwrap();
         fs::write(site.join("www/models/text/config.json"), "{}").unwrap();
+        fs::create_dir_all(site.join(DEFAULT_MODEL)).unwrap();
+        for name in ["model.safetensors", "decoder.safetensors"] {
+            fs::write(site.join(DEFAULT_MODEL).join(name), "").unwrap();
+        }
         fs::write(site.join(SOURCE), "work();\n").unwrap();
         add(site).unwrap();
         let worker = fs::read_to_string(site.join("sw.js")).unwrap();
@@ -99,7 +105,7 @@ mod tests {
         let (first, code) = worker.split_once(";\n").unwrap();
         let site: serde_json::Value = serde_json::from_str(first.strip_prefix("const SITE = ").unwrap()).unwrap();
         let files: Vec<&String> = site["files"].as_object().unwrap().keys().collect();
-        assert_eq!(files, ["index.html", "www/samples/index.json"]);
+        assert_eq!(files, ["index.html", "www/models/default/decoder.safetensors", "www/samples/index.json"]);
         assert_eq!(site["files"]["index.html"], sha256(b"hello")[..DIGITS]);
         assert_eq!(site["onDemand"], json!(["www/samples/real.jsonl", "www/samples/real.npy"]));
         assert_eq!(code, "work();\n");

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::process::root;
-use crate::{first_load, minify, offline, site_text, wasm};
+use crate::{first_load, minify, offline, site_models, site_text, wasm};
 
+const MODELS: &str = "www/models";
 /// Where the page looks for a text model that comes with the site.
 const TEXT_MODEL: &str = "www/models/text";
 /// Most gzip bytes that a first visit loads before models and catalogues.
-const FIRST_LOAD_LIMIT: usize = 405 * 1000;
+const FIRST_LOAD_LIMIT: usize = 350 * 1000;
 
 fn folder() -> PathBuf {
     root().join("target/site")
@@ -33,6 +34,7 @@ pub fn build() -> Result<PathBuf> {
     let optimised = wasm::build(&fresh.join("pkg"))?;
     copy(&root().join("index.html"), &fresh.join("index.html"))?;
     copy(&root().join("www"), &fresh.join("www"))?;
+    site_models::split(&fresh.join(MODELS))?;
     // Imports are read from the sources as they were written.
     let first_visit = first_load::list(&fresh)?;
     let minified = minify::minify(&fresh)?;

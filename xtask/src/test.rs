@@ -29,7 +29,7 @@ pub fn all() -> Result<()> {
     let browser = checks.needs("a browser", chromium().map(drop))? && node;
 
     // With these the page's API is linted as well, short of what only exists on wasm.
-    let features = format!("unitok/web,unitok/web-text,unitok/web-train,{AUTODIFF}");
+    let features = format!("unitok/web,unitok/web-files,unitok/web-text,unitok/web-train,{AUTODIFF}");
     let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--features", &features, "--", "--deny", "warnings"];
     run(cargo().args(lints))?;
     for features in [wasm::PAGE, wasm::TRAINING] {

@@ -32,9 +32,12 @@ enum Toolchain {
     Debian,
 }
 
+/// How a module is optimised that is fetched soon.
+const SMALL: &[&str] = &["-Os", "--skip-pass=local-cse"];
 /// The modules of the page: feature of the library and profile, name of what is built, how it is optimised.
-const MODULES: [(&str, &str, &[&str]); 3] = [
-    ("web", "unitok", &["-Os", "--skip-pass=local-cse"]),
+const MODULES: [(&str, &str, &[&str]); 4] = [
+    ("web", "unitok", SMALL),
+    ("web-files", "unitok_files", SMALL),
     ("web-text", TEXT_MODULE, &["-O3"]),
     ("web-train", TRAINING_MODULE, &["-O3"]),
 ];
@@ -89,7 +92,7 @@ fn expect_same_bindings(package: &Path, twin: &Path, script: &str) -> Result<()>
 }
 
 /// Features of the page.
-pub const PAGE: &str = "web,web-text,web-train";
+pub const PAGE: &str = "web,web-files,web-text,web-train";
 /// Features of training, `learn` among them: in a page it must do without threads, clocks and paths.
 pub const TRAINING: &str = "train";
 

@@ -16,12 +16,20 @@ pub type Hidden = Vec<Vec<f32>>;
 pub struct Layers(Vec<PackedLinear>);
 
 impl Layers {
-    /// Packs `layers`, of which there is at least one.
+    /// Packs `layers`.
     pub fn new(layers: &[Linear]) -> Self {
         Self(layers.iter().map(PackedLinear::new).collect())
     }
 
+    /// Whether there are none, so that nothing can be computed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `x [items][inputs]` → `[items][outputs]`, on this thread.
+    ///
+    /// # Panics
+    /// There are no layers.
     pub fn forward(&self, x: &[f32], hidden: &mut Hidden) -> Vec<f32> {
         let (last, before) = (&self.0[self.0.len() - 1], &self.0[..self.0.len() - 1]);
         hidden.resize(hidden.len().max(before.len()), Vec::new());

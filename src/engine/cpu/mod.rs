@@ -98,6 +98,9 @@ impl CpuEngine {
     /// Runs all chunks of `rows`, each prepared by `scale`.
     fn run_chunks(&self, rows: &[f32], want: Want, scale: &Scaling<'_>) -> Result<Tokenized, EngineError> {
         let a = &self.model;
+        if want.reconstruction && self.decoder.is_empty() {
+            return Err(EngineError::Decoder);
+        }
         let run = |scratch: &mut Scratch, chunk: &[f32]| Ok(self.run_chunk(&scale(chunk)?, want, scratch));
         let parts = map_chunks_with(rows, CHUNK * a.input, Scratch::default, run);
         let mut all = Tokenized::empty(a, want);

@@ -100,6 +100,9 @@ impl GpuEngine {
     async fn run(&self, rows: &[f32], raw: bool, goal: Goal) -> Result<Tokenized, EngineError> {
         check_width(rows, self.model.input)?;
         let want = if let Goal::Tokens(want) = goal { want } else { Want::default() };
+        if want.reconstruction && !self.steps.reconstructs() {
+            return Err(EngineError::Decoder);
+        }
         let mut all = Tokenized::empty(&self.model, want);
         let mut pending = VecDeque::new();
         for (i, chunk) in rows.chunks(self.capacity * self.model.input).enumerate() {

@@ -29,7 +29,7 @@ pub struct Steps {
     encode: usize,
     /// `ẑ`.
     mix: Step,
-    /// Decoder and reconstruction error.
+    /// Decoder and reconstruction error; nothing in a model without its decoder.
     reconstruct: Vec<Step>,
 }
 
@@ -56,10 +56,18 @@ impl Steps {
         tokenize.push(step(&kernels.quantize, &buffers, GROUP * pairs_per_invocation(a), a.quantizers()));
         let buffers = [&w.batch, &w.routed, &w.choices, &weights.codebooks, &w.z_hat];
         let mix = step(&kernels.mix, &buffers, GROUP, padded(a.latent) / 4);
-        let x_hat = &w.hidden[(weights.decoder.len() - 1) % 2];
-        let mut reconstruct = Self::layers(device, linear, work, &weights.decoder, &w.z_hat, x_hat);
-        reconstruct.push(step(&kernels.error, &[&w.batch, &w.x, x_hat, &w.errors], 1, 1));
+        let mut reconstruct = Vec::new();
+        if let Some(last) = weights.decoder.len().checked_sub(1) {
+            let x_hat = &w.hidden[last % 2];
+            reconstruct = Self::layers(device, linear, work, &weights.decoder, &w.z_hat, x_hat);
+            reconstruct.push(step(&kernels.error, &[&w.batch, &w.x, x_hat, &w.errors], 1, 1));
+        }
         Self { tokenize, encode, mix, reconstruct }
+    }
+
+    /// Whether the model can reconstruct.
+    pub fn reconstructs(&self) -> bool {
+        !self.reconstruct.is_empty()
     }
 
     /// Records the launches for a chunk of `items` items.

@@ -9,7 +9,7 @@ use crate::tokens::names::{by_name, name_of};
 /// A collision policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "web", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
 pub enum Policy {
     /// Leave collisions as they are.
     #[default]

@@ -11,7 +11,7 @@ use crate::tokens::layout::{Codewords, Schema};
 
 /// What a policy changed.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "web", derive(tsify::Tsify), tsify(missing_as_null))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct CollisionReport {
     /// The policy.
     pub policy: Policy,

@@ -1,12 +1,12 @@
 //! Codewords under a layout and a collision policy: shown, audited, exported.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{Items, Tokenizer, Tokens};
 use crate::audit::{self, Report};
 use crate::inspect::{InspectError, positions};
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve};
+use crate::web::audited::Audit;
 use crate::web::error::{js_error, to_object};
 
 /// An index: one codeword an item.
@@ -15,16 +15,6 @@ pub struct Index {
     pub(super) schema: Schema,
     pub(super) codewords: Codewords,
     collisions: CollisionReport,
-}
-
-/// What `unitok audit --json` says of the index, and what the collision policy did.
-#[derive(Serialize, tsify::Tsify)]
-#[tsify(missing_as_null)]
-pub(super) struct Audit<'a> {
-    #[serde(flatten)]
-    pub report: Report,
-    /// None for an index that was made elsewhere.
-    pub policy: Option<&'a CollisionReport>,
 }
 
 #[wasm_bindgen]

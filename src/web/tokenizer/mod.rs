@@ -1,9 +1,7 @@
 //! A model on an engine, and what goes into it and comes out.
 
 mod export;
-mod file;
 mod index;
-mod index_file;
 mod inspect;
 mod items;
 mod model;
@@ -12,9 +10,8 @@ mod tokens;
 mod vectors;
 
 pub use index::Index;
-pub use index_file::IndexFile;
 pub use inspect::{Placed, Plane};
-pub use items::{ItemReader, Items, Strings};
+pub use items::Items;
 pub use model::{Opening, Tokenizer};
 pub use tokens::Tokens;
 pub use vectors::{VectorReader, Vectors};

@@ -45,12 +45,13 @@ impl Opening {
         Ok(Self { config, engine })
     }
 
-    /// Loads the contents of `model.safetensors`.
+    /// Loads the contents of `model.safetensors`; without the decoder where `tokens_only`, from a file that lacks it.
     ///
     /// # Errors
     /// The weights do not fit, or the GPU was asked for and computes wrongly.
-    pub async fn load(self, weights: Vec<u8>) -> Result<Tokenizer, JsValue> {
-        let model = Rc::new(Model::with_config(self.config, &weights).map_err(js_error)?);
+    pub async fn load(self, weights: Vec<u8>, tokens_only: Option<bool>) -> Result<Tokenizer, JsValue> {
+        let read = if tokens_only.unwrap_or(false) { Model::without_decoder } else { Model::with_config };
+        let model = Rc::new(read(self.config, &weights).map_err(js_error)?);
         drop(weights);
         let engine = self.engine.load(&model).await.map_err(|e| js_engine_error(&e))?;
         Ok(Tokenizer { model, engine })
@@ -129,10 +130,16 @@ impl Tokenizer {
     /// # Errors
     /// No engine runs it.
     pub async fn weakened(&self, codes: usize, only: Option<usize>) -> Result<Tokenizer, JsValue> {
-        let model = Rc::new(inspect::weakened(&self.model, codes, only));
-        let prepared = prepare(&model.config.model, Device::Cpu).await.map_err(|e| js_device_error(&e))?;
-        let engine = prepared.load(&model).await.map_err(|e| js_engine_error(&e))?;
-        Ok(Self { model, engine })
+        Self::on_cpu(inspect::weakened(&self.model, codes, only)).await
+    }
+
+    /// The same model with its decoder, on the CPU, for a model that was loaded without it.
+    ///
+    /// # Errors
+    /// The weights do not fit.
+    #[wasm_bindgen(js_name = withDecoder)]
+    pub async fn with_decoder(&self, weights: Vec<u8>) -> Result<Tokenizer, JsValue> {
+        Self::on_cpu(self.model.with_decoder(&weights).map_err(js_error)?).await
     }
 
     /// No tokens yet, to append to.
@@ -175,6 +182,13 @@ impl Tokenizer {
 }
 
 impl Tokenizer {
+    async fn on_cpu(model: Model) -> Result<Self, JsValue> {
+        let model = Rc::new(model);
+        let prepared = prepare(&model.config.model, Device::Cpu).await.map_err(|e| js_device_error(&e))?;
+        let engine = prepared.load(&model).await.map_err(|e| js_engine_error(&e))?;
+        Ok(Self { model, engine })
+    }
+
     /// `count` vectors from `start` on, if the model can read them.
     fn rows<'v>(&self, vectors: &'v Vectors, start: usize, count: usize) -> Result<&'v [f32], JsValue> {
         let width = self.width();

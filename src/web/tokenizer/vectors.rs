@@ -4,10 +4,10 @@ use std::io::Cursor;
 
 use wasm_bindgen::prelude::*;
 
-use super::file::FileStream;
 use crate::inspect;
 use crate::vectors::{BadRows, ReadOptions, Reader, Stream, from_stream};
 use crate::web::error::js_error;
+use crate::web::file::FileStream;
 
 /// Embeddings in memory, `[rows][width]`.
 #[wasm_bindgen]

@@ -95,7 +95,8 @@ function content({ comparison, run, index, model }) {
   const listed = [...apart, ...together];
   const rows = listed.slice(0, LISTED).map((item) => difference(a, b, item));
   if (listed.length > LISTED) rows.push(h('li', { class: 'pale small' }, t.more(count(listed.length - LISTED))));
-  return [verdicts(a, b), table(a, b), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
+  // What is broken on purpose is not better where it happens to collide less.
+  return [verdicts(a, b), table(a, b, comparison.with.model !== 'weakened'), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
 }
 
 /** Items that share a codeword on one side only. @param {Side} a @param {Side} b */
@@ -122,16 +123,17 @@ function changed(a, b) {
 }
 
 /**
- * A row for each measure. The better side is marked by weight as well as by colour.
+ * A row for each measure. The better side is marked by weight as well as by colour, if it is judged.
  * @param {Side} a
  * @param {Side} b
+ * @param {boolean} judged
  */
-function table(a, b) {
+function table(a, b, judged) {
   const t = text.compare;
   const head = h('tr', {}, h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t.title)), h('th', { scope: 'col' }, t.this), h('th', { scope: 'col' }, t.other));
   const rows = measures(a, b).map(({ name, values, show, low, title }) => {
     const [x, y] = values;
-    const wins = (/** @type {number} */ own, /** @type {number} */ their) => Math.abs(own - their) > 1e-9 && own < their === low;
+    const wins = (/** @type {number} */ own, /** @type {number} */ their) => judged && Math.abs(own - their) > 1e-9 && own < their === low;
     const cell = (/** @type {number} */ own, /** @type {number} */ their) =>
       h('td', { class: wins(own, their) ? 'wins' : '' }, show(own), wins(own, their) && h('span', { class: 'visually-hidden' }, ` (${t.better})`));
     return h('tr', {}, h('th', { scope: 'row', title }, name), cell(x, y), cell(y, x));

@@ -1,4 +1,5 @@
 /** A minute's tour of the page: five steps, each with a sentence or two, beside what they speak of. */
+import { titleOf } from '../components/titles.js';
 import { h } from '../dom.js';
 import { text } from './panel-text.js';
 
@@ -10,6 +11,19 @@ const STEPS = [
   { part: '#near', stage: 'word' },
   { part: '.where', stage: 'word' },
 ];
+
+/** The step about items that begin alike. */
+const ALIKE = STEPS.findIndex(({ part }) => part === '#near');
+
+/** What a collision is, by two items of the open catalogue if two have the same codeword. @param {import('../state.d.ts').State} state */
+function collision({ run, index }) {
+  const first = run && index ? index.buckets.findIndex((size) => size > 1) : -1;
+  if (!run || !index || first < 0) return text.tour.wouldCollide;
+  const width = index.positions.length;
+  const word = (/** @type {number} */ item) => index.words.subarray(item * width, (item + 1) * width).join();
+  const second = index.buckets.findIndex((size, item) => item > first && size > 1 && word(item) === word(first));
+  return text.tour.collide(titleOf(run, first), titleOf(run, second));
+}
 
 /** @param {import('../store.js').Store} store */
 export function startTour(store) {
@@ -44,7 +58,7 @@ export function startTour(store) {
     part?.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
     store.set({ stage: STEPS[at].stage });
     number.textContent = t.step(at + 1, STEPS.length);
-    words.textContent = t.steps[at];
+    words.textContent = at === ALIKE ? `${t.steps[at]} ${collision(store.get())}` : t.steps[at];
     back.hidden = at === 0;
     next.textContent = at + 1 < STEPS.length ? t.next : t.done;
     next.focus({ preventScroll: true });

@@ -91,7 +91,7 @@ export const text = {
   said: {
     done: (collisions) => `Training is done. ${collisions} of the items share a codeword.`,
     reseeded: (codes) => (codes === 1 ? '1 code was re-seeded' : `${codes} codes were re-seeded`),
-    using: 'The page uses the trained model now.',
+    using: 'The page uses the trained model until it is loaded again. Download the model to keep it.',
   },
   memory: (message) => `Training ran out of memory or stopped (${message}). Choose fewer codes, levels or items and start again.`,
 };

@@ -239,7 +239,10 @@ class Panel {
   /** The page goes on with the trained model. @param {Map<string, Uint8Array<ArrayBuffer>>} files */
   async #use(files) {
     await this.session.setModel([...files].map(([name, bytes]) => new File([bytes], name)));
-    if (!this.store.get().trouble) this.store.set({ status: text.said.using });
+    if (this.store.get().trouble) return;
+    this.store.set({ status: text.said.using });
+    // What it changes is at the top of the page.
+    document.getElementById('machine')?.scrollIntoView({ block: 'center' });
   }
 
   /** @param {string} words */

@@ -2,11 +2,11 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::Strings;
-use super::index::Audit;
 use crate::audit;
 use crate::inspect::{positions_of_file, shared_codewords};
 use crate::tokens;
+use crate::web::Strings;
+use crate::web::audited::Audit;
 use crate::web::error::{js_error, to_object};
 
 /// An index file in memory.
@@ -65,7 +65,7 @@ impl IndexFile {
 
     /// The ids, cut to a length that can be shown.
     pub fn ids(&self) -> Strings {
-        self.index.ids.iter().map(String::as_str).collect()
+        Strings::shown(self.index.ids.iter().map(String::as_str))
     }
 }
 
