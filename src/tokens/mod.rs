@@ -18,14 +18,16 @@ mod numbers;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod parse;
+mod published;
 mod trie;
 
 #[cfg(feature = "parquet")]
 pub use self::parquet::{read_index, write_index};
-pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolve_watched};
+pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolve_beside, resolve_watched};
 pub use error::TokensError;
 pub use export::{CsvWriter, IndexWriter, added_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
 pub use numbers::token_number;
+pub use published::{ForeignToken, published};
 pub use trie::Trie;

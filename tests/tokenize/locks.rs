@@ -1,6 +1,7 @@
 //! Lockfiles: what is written beside an index, and that artefacts which do not belong together are refused by name.
 
 use serde_json::{Value, json};
+use unitok::model::{Model, Precision};
 use unitok::text::TextEncoder;
 
 use crate::workspace::{Workspace, text_model};
@@ -55,7 +56,7 @@ fn the_digest_of_a_tokenizer_is_of_what_decides_codes() {
     other.decoder[0].bias[0] += 1.0;
     other.config.domains[0] = "renamed".into();
     assert_eq!(model.digest(), other.digest(), "the decoder and names decide nothing");
-    let changes: [fn(&mut unitok::model::Model); 4] = [
+    let changes: [fn(&mut Model); 4] = [
         |model| model.codebooks[0] += 1.0,
         |model| model.encoder[1].weight[0] += 1.0,
         |model| model.router.as_mut().unwrap().bias[0] += 1.0,
@@ -72,6 +73,15 @@ fn the_digest_of_a_tokenizer_is_of_what_decides_codes() {
 type Case = (&'static str, fn(&Workspace), &'static str, &'static [&'static str]);
 
 const AUDIT: &str = "audit i.json --items a.csv";
+const APPEND: &str = "tokenize --model wide --items a.csv --append i.json --out k.json --device cpu";
+
+/// Changes the tokenizer `wide`.
+fn edit_model(workspace: &Workspace, change: impl FnOnce(&mut Model)) {
+    let mut model = Model::load(&workspace.path("wide")).unwrap();
+    change(&mut model);
+    workspace.write("wide/config.json", model.config.to_json());
+    workspace.write("wide/model.safetensors", model.to_safetensors(Precision::F32));
+}
 
 /// Artefacts that were changed after the index was made from them.
 const CHANGED: &[Case] = &[
@@ -170,6 +180,30 @@ const CHANGED: &[Case] = &[
         "recommend evaluate --index i.json --sequences s.txt --recommender popularity",
         &["i.json was made with the interactions earlier.txt (sha256 abc), s.txt with s.txt", "may know what is tested on"],
     ),
+    (
+        "the tokenizer was trained on",
+        |w| edit_model(w, |model| model.codebooks[0] += 1.0),
+        APPEND,
+        &["i.json was made with the tokenizer wide (sha256 ", "this run with wide (sha256 ", "give that tokenizer with --model"],
+    ),
+    (
+        "the tokenizer has other settings",
+        |w| edit_model(w, |model| model.config.cooccurrence = Some(Default::default())),
+        APPEND,
+        &["i.json was made with the tokenizer wide"],
+    ),
+    (
+        "the tokenizer has another template",
+        |w| edit_model(w, |model| model.config.text.template.separator = " / ".into()),
+        APPEND,
+        &["i.json was made with the template", "\"separator\":\" / \"", "leave out --template"],
+    ),
+    (
+        "the text model is another",
+        |w| edit(w, "i.json.lock", |l| l["text_model"] = json!({"name": "earlier", "sha256": "0123456789abcdef"})),
+        APPEND,
+        &["i.json was made with the text model earlier (sha256 0123456789ab), this run with tiny (sha256 ", "--text-model"],
+    ),
 ];
 
 #[test]
@@ -190,6 +224,30 @@ fn what_does_not_belong_together_is_refused_by_name() {
             "{what}: an index without a lockfile is one of another program"
         );
     }
+}
+
+#[test]
+fn an_append_is_made_as_the_index_was() {
+    let workspace = workspace();
+    workspace.write("t.json", r#"{"fields": ["title"], "separator": " "}"#);
+    let run = |input: &str| format!("tokenize --model wide --append i.json --out k.json --device cpu {input}");
+    for (input, words) in [
+        ("--items a.csv --layout expert-first", "the layout expert-last, this run with expert-first"),
+        ("--items a.csv --code-vocabulary per-expert", "the code vocabulary shared, this run with per-expert"),
+        ("--items a.csv --collisions assign", "the collision policy keep, this run with assign"),
+        ("--items a.csv --beam 2", "the beam 1, this run with 2"),
+        ("--items a.csv --template t.json", "the template {\"fields\":[\"title\",\"brand\""),
+        ("--embeddings v.safetensors", "the kind of input texts, this run with vectors: append what the index was made from"),
+    ] {
+        let error = workspace.error(&run(input));
+        assert!(error.contains(&format!("i.json was made with {words}")), "{input}: {error}");
+        assert!(!workspace.path("k.json").exists());
+    }
+    // Without a lockfile the tokens themselves tell.
+    std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
+    let error = workspace.error(&run("--items a.csv --layout expert-first"));
+    assert!(error.contains("item «1» has the token «<a_") && error.contains("have <a_0> to <a_1>"), "{error}");
+    assert_eq!(workspace.run(&run("--items a.csv")).status.code(), Some(0));
 }
 
 #[test]

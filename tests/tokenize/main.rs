@@ -1,5 +1,6 @@
 //! `unitok tokenize` and `unitok info` as programs: the outputs and exit codes that scripts rely on.
 
+mod append;
 #[path = "../hostile/files.rs"]
 mod files;
 mod histories;

@@ -1,5 +1,6 @@
 //! Layouts, collision policies, index files and tries.
 
+mod append;
 mod collisions;
 mod fixtures;
 mod index;

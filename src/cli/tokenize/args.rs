@@ -1,15 +1,15 @@
 //! The arguments of `unitok tokenize`, and the checks that need no input.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
 use clap::ArgMatches;
 
-use crate::base::files::Destination;
+use crate::base::files::{Destination, Identity};
 use crate::catalog::Part;
 use crate::cli::claims::{Claims, Plan};
 use crate::cli::drivers::without_noise;
-use crate::cli::index_file::lock_beside;
+use crate::cli::index_file::{LockArg, lock_beside};
 use crate::cli::items::ItemArgs;
 use crate::cli::model_arg::ModelArg;
 use crate::cli::output::say;
@@ -49,8 +49,18 @@ pub struct Args {
     /// Where to write the index: JSON as {"item id": ["<a_12>", …]}, or a table of item_id, tokens and codes if the name ends
     /// in .parquet. A pipe or - (stdout) is written to as well; so it is for the other outputs. FILE.lock beside it says what it
     /// was made of
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "append")]
+    pub(super) out: Option<PathBuf>,
+    /// An index whose items keep their tokens: of the items that are read, those that it lacks get tokens beside them, in
+    /// places that are free. Options not given are those that it was made with. Written to --out, or else in its place
+    #[arg(long, value_name = "INDEX", conflicts_with_all = ["details", "interactions"])]
+    pub(super) append: Option<PathBuf>,
+    /// With --append, also give new tokens to items whose text or vector changed. What they had is not given to others in
+    /// this run
+    #[arg(long, requires = "append")]
+    pub(super) retokenize: bool,
+    #[command(flatten)]
+    pub(super) lock: LockArg,
     /// Where to run the tokenizer and the text model: auto (a hardware GPU if there is one), cpu or gpu
     #[arg(long, value_name = "DEVICE", default_value_t)]
     pub(super) device: Device,
@@ -147,7 +157,8 @@ impl Args {
             .reads("--template", self.catalogue.template.iter().cloned())
             .reads("--model", self.model.files())
             .reads("--text-model", text_model.into_iter().flatten())
-            .writes_also("--out", Destination::resolve(&self.out)?, self.lock_path()?)?;
+            .reads("--append", self.append.iter().filter(|_| !self.is_in_place()).cloned())
+            .writes_also("--out", Destination::resolve(self.out())?, self.lock_path()?)?;
         let more = [("--details", &self.details), ("--csv", &self.csv), ("--added-tokens", &self.added_tokens)];
         for (option, path) in more {
             if let Some(path) = path {
@@ -157,9 +168,19 @@ impl Args {
         plan.claim(self.json)
     }
 
+    /// Where the index goes.
+    pub(super) fn out(&self) -> &Path {
+        self.out.as_ref().or(self.append.as_ref()).expect("the parser asks for one of them")
+    }
+
+    /// Whether the index of --append is written anew.
+    fn is_in_place(&self) -> bool {
+        self.append.as_ref().is_some_and(|path| Identity::of(path) == Identity::of(self.out()))
+    }
+
     /// Where the lockfile of the index goes; none beside a pipe.
     pub(super) fn lock_path(&self) -> anyhow::Result<Option<PathBuf>> {
-        Ok(Destination::resolve(&self.out)?.file().map(lock_beside))
+        Ok(Destination::resolve(self.out())?.file().map(lock_beside))
     }
 
     /// The engine that `--beam` and `--device` select.

@@ -45,6 +45,23 @@ enum Content {
 }
 
 impl Unembedded {
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Leaves the items for which `keep`, asked with id and fingerprint, says so.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, u32) -> bool) {
+        let kept: Vec<bool> = self.ids.iter().zip(&self.fingerprints).map(|(id, &fingerprint)| keep(id, fingerprint)).collect();
+        let width = if let Content::Vectors(values) = &self.content { values.len() / kept.len().max(1) } else { 0 };
+        retain(&mut self.ids, &kept, 1);
+        retain(&mut self.fingerprints, &kept, 1);
+        match &mut self.content {
+            Content::Texts(texts) => retain(texts, &kept, 1),
+            Content::Vectors(values) => retain(values, &kept, width),
+        }
+    }
+
     /// The items with their embeddings. An input of texts needs an encoder.
     pub fn embedded(self, encoder: Option<&mut CachedEncoder>) -> anyhow::Result<Batch> {
         let values = match (self.content, encoder) {
@@ -159,6 +176,12 @@ impl Source<'_> {
             }
         }
     }
+}
+
+/// Leaves the groups of `size` values that are `kept`.
+fn retain<T>(values: &mut Vec<T>, kept: &[bool], size: usize) {
+    let mut value = 0..;
+    values.retain(|_| value.next().is_none_or(|value: usize| kept[value / size]));
 }
 
 fn next_texts(stream: &mut ItemStream<'_>) -> anyhow::Result<Option<Unembedded>> {

@@ -5,9 +5,13 @@
 //! embeddings ────────────────┴ engine ─ codes (kept) ─ collision policy ─ index, CSV, details
 //! ```
 //!
+//! With `--append` the index that there is comes in twice: items that it has are passed over, and its codewords are places
+//! that the others do not get ([`append`]).
+//!
 //! Reading, embedding and encoding run side by side ([`stages`]). Only ids and codes are kept to the end, and latents if the
 //! collision policy needs them: about a hundred bytes per item.
 
+mod append;
 mod args;
 mod input;
 mod lock;

@@ -53,7 +53,7 @@ pub fn write(args: &Args, done: &Finished, lock: impl FnOnce() -> Lock) -> anyho
         write_file(path, |out| Ok(writeln!(out, "{}", added_tokens(done.codewords.vocabulary(), args.first_token))?))?;
     }
     let draft = args.lock_path()?.map(|path| draft_of(&path, lock())).transpose()?;
-    write_file(&args.out, |out| if is_named_parquet(&args.out) { write_parquet(out, done) } else { write_json(out, done) })?;
+    write_file(args.out(), |out| if is_named_parquet(args.out()) { write_parquet(out, done) } else { write_json(out, done) })?;
     draft.map_or(Ok(()), |draft| Ok(draft.commit()?))
 }
 

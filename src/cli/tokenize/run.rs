@@ -5,8 +5,9 @@ use std::time::Instant;
 use anyhow::ensure;
 use clap::ArgMatches;
 
+use super::append::{Counts, Published};
 use super::args::Args;
-use super::input::{Batch, Input, Source};
+use super::input::{Batch, Input, Source, Unembedded};
 use super::lock::{lock, making};
 use super::output::{Finished, write};
 use super::stages;
@@ -19,7 +20,7 @@ use crate::cli::{interrupt, progress};
 use crate::compute::DeviceInfo;
 use crate::engine::{AnyEngine, Engine, Tokenized, Want};
 use crate::model::Model;
-use crate::tokens::{Codewords, CollisionReport, Policy, Schema, resolve_watched};
+use crate::tokens::{Codewords, CollisionReport, Policy, Schema, resolve_beside};
 
 /// Seconds that a run took.
 #[derive(Default)]
@@ -30,9 +31,11 @@ struct Clock {
 }
 
 /// Runs the command; `given` is what was typed.
-pub fn run(args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
+pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     args.check_heeded(given)?;
+    args.check_in_place()?;
     let _claims = args.claim()?;
+    let mut published = Published::open(&mut args, given)?;
     let loaded = args.model.load()?;
     check_interactions(&args, &loaded.model)?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
@@ -42,13 +45,24 @@ pub fn run(args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     interrupt::listen();
     let started = Instant::now();
     let mut clock = Clock::default();
-    let making = making(&args, &loaded, &input)?;
-    let (ids, fingerprints, mut tokens) = tokenize_all(&args, &loaded, &engine, &mut input, &mut clock)?;
-    let (codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema)?;
+    let mut making = making(&args, &loaded, &input)?;
+    let mut earlier = Codewords::default();
+    if let Some(published) = &published {
+        making = published.making(making)?;
+        earlier = published.codewords(&schema, args.collisions)?;
+    }
+    let (mut ids, mut fingerprints, mut tokens) =
+        tokenize_all(&args, &loaded, &engine, &mut input, published.as_mut(), &mut clock)?;
+    let (mut codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema, &earlier)?;
+    if let Some(published) = &published {
+        let joined = published.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints));
+        (ids, codewords, fingerprints) = (joined.ids, joined.codewords, joined.fingerprints);
+    }
     let finished = Finished { ids, tokens, codewords, collisions };
     write(&args, &finished, || lock(&finished, &schema, making, fingerprints))?;
     clock.total = started.elapsed().as_secs_f64();
-    summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &clock)?;
+    let counts = published.map(|published| published.counts);
+    summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, counts, &clock)?;
     Ok(Outcome::Done)
 }
 
@@ -58,6 +72,7 @@ fn tokenize_all(
     loaded: &Loaded,
     engine: &AnyEngine,
     input: &mut Input<'_>,
+    mut published: Option<&mut Published>,
     clock: &mut Clock,
 ) -> anyhow::Result<(IdList, Vec<u32>, Tokenized)> {
     let want = Want {
@@ -79,8 +94,14 @@ fn tokenize_all(
         bar.set_position(batch.position);
         Ok(())
     };
+    let appends = published.is_some();
+    let select = |batch: &mut Unembedded| {
+        if let Some(published) = &mut published {
+            published.select(batch);
+        }
+    };
     match &args.interactions {
-        None => stages::run(&mut input.source, input.encoder.as_deref_mut(), encode)?,
+        None => stages::run(&mut input.source, input.encoder.as_deref_mut(), select, encode)?,
         Some(path) => {
             let how = loaded.model.config.cooccurrence.unwrap_or_default();
             let all = whole(input)?;
@@ -92,7 +113,7 @@ fn tokenize_all(
     bar.finish_and_clear();
     // Only a catalogue can get here without items: a file of embeddings without rows is refused by its reader.
     ensure!(
-        !ids.is_empty(),
+        appends || !ids.is_empty(),
         "{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder"
     );
     Ok((ids, fingerprints, tokens))
@@ -101,13 +122,18 @@ fn tokenize_all(
 /// All batches in one: a history is of the whole catalogue.
 fn whole(input: &mut Input<'_>) -> anyhow::Result<Batch> {
     let mut all = Batch { ids: Vec::new(), fingerprints: Vec::new(), values: Vec::new(), position: 0 };
-    stages::run(&mut input.source, input.encoder.as_deref_mut(), |batch| {
-        all.ids.extend(batch.ids);
-        all.fingerprints.extend(batch.fingerprints);
-        all.values.extend(batch.values);
-        all.position = batch.position;
-        Ok(())
-    })?;
+    stages::run(
+        &mut input.source,
+        input.encoder.as_deref_mut(),
+        |_| (),
+        |batch| {
+            all.ids.extend(batch.ids);
+            all.fingerprints.extend(batch.fingerprints);
+            all.values.extend(batch.values);
+            all.position = batch.position;
+            Ok(())
+        },
+    )?;
     Ok(all)
 }
 
@@ -130,6 +156,7 @@ fn resolve_all(
     model: &Model,
     tokens: &mut Tokenized,
     schema: &Schema,
+    published: &Codewords,
 ) -> anyhow::Result<(Codewords, CollisionReport)> {
     let bar = progress::items(0, "collisions", args.quiet);
     let watch = |done: usize, total: usize| {
@@ -137,7 +164,7 @@ fn resolve_all(
         bar.set_position(done as u64);
         !interrupt::requested()
     };
-    let resolved = resolve_watched(model, tokens, schema, args.collisions, &watch);
+    let resolved = resolve_beside(model, tokens, schema, args.collisions, published, &watch);
     bar.finish_and_clear();
     ensure!(!interrupt::requested(), "stopped; nothing was written");
     Ok(resolved?)
@@ -150,22 +177,25 @@ fn summarise(
     engine: &DeviceInfo,
     input: &mut Source<'_>,
     done: &Finished,
+    appended: Option<Counts>,
     clock: &Clock,
 ) -> anyhow::Result<()> {
     let (items, report) = (done.ids.len(), &done.collisions);
-    let engine_rate = items as f64 / clock.engine.max(1e-9);
+    let tokenized = done.tokens.items;
+    let engine_rate = tokenized as f64 / clock.engine.max(1e-9);
     args.say(&input.report());
     args.say(&format!(
-        "tokenized {items} items in {:.1} s (the tokenizer alone: {engine_rate:.0} items/s): {}",
+        "tokenized {tokenized} items in {:.1} s (the tokenizer alone: {engine_rate:.0} items/s): {}",
         clock.total,
-        args.out.display()
+        args.out().display()
     ));
+    appended.iter().for_each(|counts| args.say(&counts.describe()));
     args.say(&describe_collisions(report));
     if args.json {
         let summary = serde_json::json!({
-            "out": args.out.to_string_lossy(), "items": items, "unique_codewords": items - report.collisions_after,
+            "out": args.out().to_string_lossy(), "items": items, "unique_codewords": items - report.collisions_after,
             "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
-            "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(),
+            "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(), "append": appended,
         });
         print(&summary.to_string())?;
     }

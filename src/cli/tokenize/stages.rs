@@ -4,23 +4,31 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, Scope};
 
-use super::input::{Batch, Source};
+use super::input::{Batch, Source, Unembedded};
 use crate::cli::cached_encoder::CachedEncoder;
 
 /// Batches that may wait between two stages, so that one slow batch does not hold up the other stage.
 const AHEAD: usize = 2;
 
-/// Passes all batches of `source` to `encode`, in order, while the next ones are read and embedded.
+/// Passes all batches of `source`, with what `select` leaves of them, to `encode`, in order, while the next ones are read and
+/// embedded.
 ///
 /// # Errors
 /// The first error of any stage, which ends the others.
 pub fn run(
     source: &mut Source<'_>,
     encoder: Option<&mut CachedEncoder>,
+    mut select: impl FnMut(&mut Unembedded) + Send,
     mut encode: impl FnMut(Batch) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     thread::scope(|scope| {
-        let read = ahead(scope, std::iter::from_fn(|| source.next_batch().transpose()));
+        let selected = std::iter::from_fn(move || source.next_batch().transpose()).map(move |read| {
+            read.map(|mut batch| {
+                select(&mut batch);
+                batch
+            })
+        });
+        let read = ahead(scope, selected.filter(|read| !read.as_ref().is_ok_and(Unembedded::is_empty)));
         match encoder {
             None => read.into_iter().try_for_each(|read| encode(read?.embedded(None)?)),
             Some(encoder) => {

@@ -1,7 +1,8 @@
 //! Policies for items that share a codeword (METHOD.md, Tokens).
 //!
 //! ```text
-//! policy ─ resolve ┬ sinkhorn ─ top_codes
+//! policy ─ resolve ┬ suffix
+//!                  ├ sinkhorn ─ top_codes
 //!                  └ assign ┬ prefix_groups, assignment
 //!                           └ overflow ─ nearest_pair, taken_codes, pruned_columns
 //! ```
@@ -16,9 +17,11 @@ mod progress;
 mod pruned_columns;
 mod resolve;
 mod sinkhorn;
+mod suffix;
 mod taken_codes;
 mod top_codes;
 
 pub use policy::Policy;
 pub use progress::Watch;
-pub use resolve::{CollisionReport, add_suffix, resolve, resolve_watched};
+pub use resolve::{CollisionReport, resolve, resolve_beside, resolve_watched};
+pub use suffix::add_suffix;

@@ -2,7 +2,7 @@
 
 use super::assignment;
 use super::nearest_pair::PairTable;
-use super::prefix_groups::PrefixGroups;
+use super::prefix_groups::{Contended, PrefixGroups};
 use super::progress::{Progress, Stopped};
 use super::pruned_columns::PrunedColumns;
 use super::taken_codes::TakenCodes;
@@ -31,17 +31,18 @@ struct Move {
 }
 
 impl<'a, 'b> Overflow<'a, 'b> {
-    /// Records which codes are taken. All last codes of an overfull group count as taken, since its items will fill them.
-    pub fn new(top_codes: &'a mut TopCodes<'b>, groups: &'a PrefixGroups, overfull: &[&[u32]]) -> Self {
+    /// Records which codes are taken besides those of `taken`. All last codes of an overfull group count as taken, since its
+    /// items will fill them.
+    pub fn new(top_codes: &'a mut TopCodes<'b>, groups: &'a PrefixGroups, overfull: &[Contended<'_>], taken: TakenCodes) -> Self {
         let mut tables: Vec<Option<PairTable>> = (0..top_codes.model.config.model.quantizers()).map(|_| None).collect();
-        let taken = TakenCodes::new(top_codes.codes_per_level());
         let mut new = Self { top_codes, groups, taken, pair_tables: Vec::new() };
         if new.top_codes.levels() > 1 {
             groups.all().flatten().for_each(|&item| new.take_codes(item as usize));
             for group in overfull {
-                let (item, quantizer) = (group[0] as usize, new.top_codes.quantizer(group[0] as usize));
+                let item = group.items[0] as usize;
+                let quantizer = new.top_codes.quantizer(item);
                 tables[quantizer].get_or_insert_with(|| PairTable::new(new.top_codes, quantizer));
-                let (key, code) = new.present_subtree(item);
+                let (key, code) = new.groups.present_subtree(new.top_codes, item);
                 (0..new.top_codes.codes_per_level() as u32).for_each(|last| new.taken.take(key.clone(), code, last));
             }
         }
@@ -53,17 +54,17 @@ impl<'a, 'b> Overflow<'a, 'b> {
     ///
     /// # Errors
     /// The watcher asked to stop.
-    pub fn run(mut self, overfull: &[&[u32]], progress: &Progress<'_>) -> Result<(), Stopped> {
+    pub fn run(mut self, overfull: &[Contended<'_>], progress: &Progress<'_>) -> Result<(), Stopped> {
         let view = &self;
         let staying = map_chunks(overfull, 1, |part| part.iter().map(|group| view.staying(group, progress)).collect::<Vec<_>>());
         let mut leaving = Vec::new();
         for (group, staying) in overfull.iter().zip(staying.into_iter().flatten()) {
-            let mut leaves = vec![true; group.len()];
-            for (code, i) in staying?.into_iter().enumerate() {
+            let mut leaves = vec![true; group.items.len()];
+            for (&code, i) in group.free.iter().zip(staying?) {
                 leaves[i] = false;
-                self.top_codes.set_last_code(group[i] as usize, code as u32);
+                self.top_codes.set_last_code(group.items[i] as usize, code);
             }
-            leaving.extend(group.iter().zip(leaves).filter(|(_, leaves)| *leaves).map(|(&item, _)| item as usize));
+            leaving.extend(group.items.iter().zip(leaves).filter(|(_, leaves)| *leaves).map(|(&item, _)| item as usize));
         }
         for item in leaving {
             if let Some(to) = self.best_move(item) {
@@ -75,39 +76,39 @@ impl<'a, 'b> Overflow<'a, 'b> {
         Ok(())
     }
 
-    /// `[codes]` the item, by its place in the group, that gets each last code: at the least total distortion, that of
+    /// `[free]` the item, by its place in the group, that gets each free last code: at the least total distortion, that of
     /// the items that leave included.
-    fn staying(&self, group: &[u32], progress: &Progress<'_>) -> Result<Vec<usize>, Stopped> {
-        let codes = self.top_codes.codes_per_level();
+    fn staying(&self, group: &Contended<'_>, progress: &Progress<'_>) -> Result<Vec<usize>, Stopped> {
         let candidates = self.candidates(group, progress)?;
-        let mut costs = vec![0.0; codes * candidates.len()];
+        let mut costs = vec![0.0; group.free.len() * candidates.len()];
         for (i, &candidate) in candidates.iter().enumerate() {
-            let own = self.costs_of_staying(group[candidate]);
-            (0..).zip(own).for_each(|(code, cost): (usize, f64)| costs[code * candidates.len() + i] = cost);
+            let own = self.costs_of_staying(group.items[candidate], &group.free);
+            (0..).zip(own).for_each(|(place, cost): (usize, f64)| costs[place * candidates.len() + i] = cost);
         }
-        let chosen = assignment::least_cost(&costs, codes, candidates.len());
+        let chosen = assignment::least_cost(&costs, group.free.len(), candidates.len());
         Ok(chosen.into_iter().map(|i| candidates[i]).collect())
     }
 
     /// Items of a group that may get a code in a matching of least cost: few of a group that is much larger than that.
-    fn candidates(&self, group: &[u32], progress: &Progress<'_>) -> Result<Vec<usize>, Stopped> {
-        let codes = self.top_codes.codes_per_level();
-        if group.len() <= PRUNED_FROM * codes {
-            progress.step(group.len())?;
-            return Ok((0..group.len()).collect());
+    fn candidates(&self, group: &Contended<'_>, progress: &Progress<'_>) -> Result<Vec<usize>, Stopped> {
+        let (items, free) = (group.items.len(), group.free.len());
+        if free == 0 || items <= PRUNED_FROM * free {
+            progress.step(items)?;
+            return Ok((0..if free == 0 { 0 } else { items }).collect());
         }
-        let mut pruned = PrunedColumns::new(codes);
-        for &item in group {
-            pruned.push(self.costs_of_staying(item));
+        let mut pruned = PrunedColumns::new(free);
+        for &item in group.items {
+            pruned.push(self.costs_of_staying(item, &group.free).into_iter());
             progress.step(1)?;
         }
         Ok(pruned.kept())
     }
 
-    /// `[codes]` an item's distortion with each last code, less its distortion if it left.
-    fn costs_of_staying(&self, item: u32) -> impl Iterator<Item = f64> + use<> {
+    /// `[free]` an item's distortion with each free last code, less its distortion if it left.
+    fn costs_of_staying(&self, item: u32, free: &[u32]) -> Vec<f64> {
         let leaving = self.best_move(item as usize).map_or(NOWHERE, |to| to.distortion);
-        self.top_codes.last_level_errors(item as usize).into_iter().map(move |error| error - leaving)
+        let errors = self.top_codes.last_level_errors(item as usize);
+        free.iter().map(|&code| errors[code as usize] - leaving).collect()
     }
 
     /// The nearest free codes that share as many first codes with the item's own as is possible.
@@ -142,15 +143,8 @@ impl<'a, 'b> Overflow<'a, 'b> {
 
     /// Records an item's present codes as taken.
     fn take_codes(&mut self, item: usize) {
-        let (key, code) = self.present_subtree(item);
+        let (key, code) = self.groups.present_subtree(self.top_codes, item);
         self.taken.take(key, code, self.top_codes.last_code(item));
-    }
-
-    /// The subtree that an item is in, and its last code but one, which a model of two levels or more has.
-    fn present_subtree(&self, item: usize) -> (Vec<u32>, u32) {
-        let codes = self.top_codes.codes(item);
-        let first = codes.len() - 2;
-        (self.subtree_key(item, &codes[..first]), codes[first])
     }
 
     /// Key of the subtree of an item whose first codes, all but two, are `first`.

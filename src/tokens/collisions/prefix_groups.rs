@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::taken_codes::TakenCodes;
 use super::top_codes::TopCodes;
 use crate::tokens::layout::{Codewords, Position, Schema};
 
@@ -13,6 +14,14 @@ pub struct PrefixGroups {
     order: Vec<u32>,
     /// `[levels]` positions of the top expert's codes in a codeword.
     positions: Vec<usize>,
+}
+
+/// A group whose items want the same places.
+pub struct Contended<'a> {
+    /// Its items.
+    pub items: &'a [u32],
+    /// Last codes that they may have, ascending.
+    pub free: Vec<u32>,
 }
 
 impl PrefixGroups {
@@ -36,14 +45,33 @@ impl PrefixGroups {
         self.prefixes.buckets(&self.order)
     }
 
-    /// Groups in which two items have the same last code.
-    pub fn with_collision(&self, top_codes: &TopCodes<'_>) -> Vec<&[u32]> {
+    /// Groups in which two items have the same last code, or one has a place of `taken`; each with the last codes that are free
+    /// for it.
+    pub fn with_collision(&self, top_codes: &TopCodes<'_>, taken: &TakenCodes) -> Vec<Contended<'_>> {
         let mut seen = HashSet::new();
-        let collides = |group: &&[u32]| {
+        let mut free_if_contended = |items: &[u32]| {
+            if items.len() == 1 && taken.is_empty() {
+                return None;
+            }
             seen.clear();
-            group.len() > 1 && !group.iter().all(|&item| seen.insert(top_codes.last_code(item as usize)))
+            let place = |item: u32| top_codes.last_code(item as usize);
+            let distinct = items.iter().all(|&item| seen.insert(place(item)));
+            if distinct && taken.is_empty() {
+                return None;
+            }
+            let (key, code) = self.present_subtree(top_codes, items[0] as usize);
+            let is_free = |&item: &u32| taken.is_free(&key, code, place(item));
+            (!distinct || !items.iter().all(is_free)).then(|| taken.free(&key, code))
         };
-        self.all().filter(collides).collect()
+        self.all().filter_map(|items| Some(Contended { items, free: free_if_contended(items)? })).collect()
+    }
+
+    /// The subtree that an item is in, and its last code but one; 0 in a model of one level.
+    pub fn present_subtree(&self, top_codes: &TopCodes<'_>, item: usize) -> (Vec<u32>, u32) {
+        let codes = top_codes.codes(item);
+        let first = codes.len().saturating_sub(2);
+        let code = if codes.len() > 1 { codes[first] } else { 0 };
+        (self.prefix(item, &[&codes[..first], &[0]].concat()), code)
     }
 
     /// The prefix that an item would have if its first codes were `codes`.

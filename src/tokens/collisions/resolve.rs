@@ -2,8 +2,10 @@
 
 use super::policy::Policy;
 use super::progress::{Stopped, Watch};
+use super::taken_codes::TakenCodes;
 use super::top_codes::{TopCodes, squared_norm};
-use super::{assign, sinkhorn};
+use super::{assign, sinkhorn, suffix};
+use crate::base::sort::ordered;
 use crate::engine::Tokenized;
 use crate::model::Model;
 use crate::tokens::TokensError;
@@ -15,7 +17,7 @@ use crate::tokens::layout::{Codewords, Schema};
 pub struct CollisionReport {
     /// The policy.
     pub policy: Policy,
-    /// Items in the batch.
+    /// Items in the batch, and those that had codewords already.
     pub items: usize,
     /// Items minus different codewords, before the policy.
     pub collisions_before: usize,
@@ -65,51 +67,69 @@ pub fn resolve_watched(
     policy: Policy,
     watch: Watch<'_>,
 ) -> Result<(Codewords, CollisionReport), TokensError> {
+    resolve_beside(model, batch, schema, policy, &Codewords::default(), watch)
+}
+
+/// As [`resolve_watched`], beside items that have codewords already: none of these moves, and items of the batch get places
+/// that are free. `published` are codewords of the same schema and policy, with their suffix where the policy gives one.
+/// `sinkhorn` then places the items as `assign` does, because what it spreads evenly is a whole catalogue. Collisions are counted
+/// over both together.
+///
+/// # Errors
+/// As [`resolve_watched`].
+pub fn resolve_beside(
+    model: &Model,
+    batch: &mut Tokenized,
+    schema: &Schema,
+    policy: Policy,
+    published: &Codewords,
+    watch: Watch<'_>,
+) -> Result<(Codewords, CollisionReport), TokensError> {
     check_shape(model, batch)?;
     let mut codewords = schema.codewords(batch);
-    let mut report = CollisionReport::unchanged(policy, &codewords);
+    let mut report = CollisionReport::unchanged(policy, &codewords, published, schema.width());
     match policy {
         Policy::Keep => {}
-        Policy::Suffix => add_suffix(&mut codewords),
+        Policy::Suffix => suffix::add_beside(&mut codewords, published),
         Policy::Sinkhorn | Policy::Assign => {
             let codes = batch.codes.chunks_exact(batch.slots * batch.levels);
             let before: Vec<u32> = codes.flat_map(|codes| &codes[..batch.levels]).copied().collect();
             let mut top_codes = TopCodes::new(model, batch, policy)?;
             if report.collisions_before > 0 {
-                let run = if policy == Policy::Assign { assign::run } else { sinkhorn::run };
-                run(&mut top_codes, schema, watch).map_err(|Stopped| TokensError::Stopped)?;
+                let run = if policy == Policy::Sinkhorn && published.items() == 0 {
+                    sinkhorn::run(&mut top_codes, schema, watch)
+                } else {
+                    let taken = TakenCodes::of(published, schema, top_codes.codes_per_level());
+                    assign::run(&mut top_codes, schema, taken, watch)
+                };
+                run.map_err(|Stopped| TokensError::Stopped)?;
             }
             report.measure_distortion(&top_codes, &before);
             codewords = schema.codewords(batch);
         }
     }
-    let buckets = codewords.bucket_sizes();
-    report.collisions_after = report.items - buckets.len();
-    report.max_bucket_after = buckets.into_iter().max().unwrap_or(0);
+    (report.collisions_after, report.max_bucket_after) = collisions(&codewords, published, codewords.width());
     Ok((codewords, report))
 }
 
-/// Appends to every codeword its number within its bucket, from 0 in item order.
-pub fn add_suffix(codewords: &mut Codewords) {
-    let order = codewords.sorted();
-    let width = codewords.width();
-    let mut numbers = vec![0; codewords.items()];
-    let mut largest = 0;
-    for bucket in codewords.buckets(&order) {
-        bucket.iter().enumerate().for_each(|(n, &item)| numbers[item as usize] = n as u32);
-        largest = largest.max(bucket.len());
-    }
-    let rows = codewords.values.chunks_exact(width.max(1)).zip(numbers);
-    codewords.values = rows.flat_map(|(row, n)| row.iter().copied().chain(std::iter::once(n))).collect();
-    codewords.sizes.push(largest);
+/// Items minus different codewords, and the largest bucket, of two lists of codewords together, by their first `width` tokens.
+fn collisions(codewords: &Codewords, published: &Codewords, width: usize) -> (usize, usize) {
+    let items = codewords.items() + published.items();
+    let row = |item: usize| match item.checked_sub(codewords.items()) {
+        None => &codewords.row(item)[..width],
+        Some(item) => &published.row(item)[..width],
+    };
+    let order = ordered(items, &|a, b| row(a).cmp(row(b)));
+    let buckets = order.chunk_by(|&a, &b| row(a as usize) == row(b as usize)).map(<[u32]>::len);
+    let (count, largest) = buckets.fold((0, 0), |(count, largest), bucket| (count + 1, largest.max(bucket)));
+    (items - count, largest)
 }
 
 impl CollisionReport {
     /// The report of a policy that has changed nothing yet.
-    fn unchanged(policy: Policy, codewords: &Codewords) -> Self {
-        let buckets = codewords.bucket_sizes();
-        let items = codewords.items();
-        let (collisions, largest) = (items - buckets.len(), buckets.into_iter().max().unwrap_or(0));
+    fn unchanged(policy: Policy, codewords: &Codewords, published: &Codewords, width: usize) -> Self {
+        let items = codewords.items() + published.items();
+        let (collisions, largest) = collisions(codewords, published, width);
         Self {
             policy,
             items,

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use crate::tokens::layout::{Codewords, Schema};
+
 /// Taken pairs of last codes in every subtree that has any.
 pub struct TakenCodes {
     codes: usize,
@@ -28,6 +30,37 @@ impl TakenCodes {
     /// Nothing is taken yet; levels have `codes` codes.
     pub fn new(codes: usize) -> Self {
         Self { codes, subtrees: HashMap::new() }
+    }
+
+    /// The places of items that have codewords already. A codeword may have a suffix, which is not looked at.
+    pub fn of(published: &Codewords, schema: &Schema, codes: usize) -> Self {
+        let mut taken = Self::new(codes);
+        let positions = schema.code_positions(0);
+        let (&last, others) = positions.split_last().expect("a model has at least one level");
+        for item in 0..published.items() {
+            let mut key = published.row(item)[..schema.width()].to_vec();
+            let last_code = schema.code(std::mem::take(&mut key[last]));
+            others.iter().for_each(|&position| key[position] = schema.code(key[position]));
+            let code = others.last().map_or(0, |&position| std::mem::take(&mut key[position]));
+            taken.take(key, code, last_code);
+        }
+        taken
+    }
+
+    /// Whether nothing is taken.
+    pub fn is_empty(&self) -> bool {
+        self.subtrees.is_empty()
+    }
+
+    /// Whether the pair (`code`, `last`) of a subtree is free.
+    pub fn is_free(&self, key: &[u32], code: u32, last: u32) -> bool {
+        self.subtree(key).and_then(|subtree| subtree.row(code)).is_none_or(|row| row.is_free(last))
+    }
+
+    /// Last codes that are free after `code` in a subtree, ascending.
+    pub fn free(&self, key: &[u32], code: u32) -> Vec<u32> {
+        let row = self.subtree(key).and_then(|subtree| subtree.row(code));
+        (0..self.codes as u32).filter(|&last| row.is_none_or(|row| row.is_free(last))).collect()
     }
 
     /// The subtree of a key, unless all of it is free.
@@ -59,13 +92,22 @@ impl TakenCodes {
 impl Subtree {
     /// The last code that is free after `code` and has the least of `costs` (one a last code), with its cost.
     pub fn cheapest_free(&self, code: u32, costs: impl Iterator<Item = f32>) -> Option<(f32, u32)> {
-        let taken = &self.rows[self.rows.binary_search_by_key(&code, |row| row.0).ok()?].1;
-        let is_free = |last: u32| taken.bits[last as usize / 64] & (1 << (last % 64)) == 0;
-        costs.zip(0..).filter(|&(_, last)| is_free(last)).min_by(|a, b| a.0.total_cmp(&b.0))
+        let row = self.row(code)?;
+        costs.zip(0..).filter(|&(_, last)| row.is_free(last)).min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     /// How many last codes are taken after `code`.
     pub fn taken(&self, code: u32) -> usize {
-        self.rows.binary_search_by_key(&code, |row| row.0).map_or(0, |at| self.rows[at].1.count)
+        self.row(code).map_or(0, |row| row.count)
+    }
+
+    fn row(&self, code: u32) -> Option<&Taken> {
+        self.rows.binary_search_by_key(&code, |row| row.0).ok().map(|at| &self.rows[at].1)
+    }
+}
+
+impl Taken {
+    fn is_free(&self, last: u32) -> bool {
+        self.bits[last as usize / 64] & (1 << (last % 64)) == 0
     }
 }

@@ -1,0 +1,193 @@
+//! `--append`: new and changed items get tokens beside those of an index, none of which moves.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, bail, ensure};
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::args::Args;
+use super::input::Unembedded;
+use crate::base::ids::IdList;
+use crate::cli::index_file::{self, Locked};
+use crate::tokens::lock::{Difference, LockError, Making, UNKNOWN};
+use crate::tokens::{Codewords, Policy, Schema, published};
+
+/// An index, and what became of the items that were read since.
+pub struct Published {
+    locked: Locked,
+    /// Number of each item, and the fingerprint of what it was made from.
+    known: HashMap<String, (u32, u32)>,
+    retokenize: bool,
+    pub counts: Counts,
+}
+
+/// What the items that were read are to the index.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
+pub struct Counts {
+    /// Items that were in the index.
+    pub published: usize,
+    /// Items that it lacked.
+    pub added: usize,
+    /// Known items as they were.
+    pub unchanged: usize,
+    /// Known items whose text or vector changed, and which keep their tokens.
+    pub changed: usize,
+    /// Changed items that got new tokens, because `--retokenize` asked for it.
+    pub retokenized: usize,
+}
+
+/// The index with what was appended.
+pub struct Appended {
+    pub ids: IdList,
+    pub codewords: Codewords,
+    pub fingerprints: Vec<u32>,
+}
+
+impl Published {
+    /// Reads the index of `--append`. Options that were not typed are those that the index was made with.
+    ///
+    /// # Errors
+    /// It cannot be read; an option was typed that differs.
+    pub fn open(args: &mut Args, given: &ArgMatches) -> anyhow::Result<Option<Self>> {
+        let Some(path) = args.append.clone() else { return Ok(None) };
+        let locked = index_file::read(&path, args.lock)?;
+        match &locked.lock {
+            Some(lock) => args.adopt(&lock.making, &locked, given)?,
+            None => args.say(&format!(
+                "{}: no lockfile: it is taken to be made by this tokenizer with --layout {} --code-vocabulary {} --collisions {}",
+                locked.name, args.layout, args.code_vocabulary, args.collisions
+            )),
+        }
+        let fingerprint = |item: usize| locked.lock.as_ref().map_or(UNKNOWN, |lock| lock.fingerprints.0[item]);
+        let ids = locked.index.ids.iter().enumerate();
+        let known = ids.map(|(item, id)| (id.clone(), (item as u32, fingerprint(item)))).collect();
+        let counts = Counts { published: locked.index.items(), ..Counts::default() };
+        Ok(Some(Self { locked, known, retokenize: args.retokenize, counts }))
+    }
+
+    /// What the new tokens are made of: what the others are, if that is known.
+    ///
+    /// # Errors
+    /// They would be made of something else. Interactions are no such thing: a new item has none.
+    pub fn making(&self, now: Making) -> anyhow::Result<Making> {
+        let Some(lock) = &self.locked.lock else { return Ok(now) };
+        let found = lock.making.differences(&now).into_iter().find(|difference| difference.artefact != "interactions");
+        found.map_or(Ok(lock.making.clone()), |difference| Err(self.locked.refused(difference).into()))
+    }
+
+    /// The codewords of the index as numbers.
+    ///
+    /// # Errors
+    /// Another tokenizer or layout made it.
+    pub fn codewords(&self, schema: &Schema, policy: Policy) -> anyhow::Result<Codewords> {
+        published(&self.locked.index, schema, policy == Policy::Suffix).with_context(|| self.locked.name.clone())
+    }
+
+    /// Leaves the items that are to get tokens, and counts the others.
+    pub fn select(&mut self, batch: &mut Unembedded) {
+        let (known, counts, retokenize) = (&self.known, &mut self.counts, self.retokenize);
+        batch.retain(|id, fingerprint| {
+            let (count, wanted) = match known.get(id) {
+                None => (&mut counts.added, true),
+                Some(&(_, locked)) if locked == UNKNOWN || locked == fingerprint => (&mut counts.unchanged, false),
+                Some(_) if retokenize => (&mut counts.retokenized, true),
+                Some(_) => (&mut counts.changed, false),
+            };
+            *count += 1;
+            wanted
+        });
+    }
+
+    /// The index with the items `ids` of fingerprints `found`, whose codewords `new` were found beside `old`, those of the index. An item that got
+    /// new tokens keeps its old ones if they differ only by what the collision policy decides.
+    pub fn join(
+        &self,
+        mut old: Codewords,
+        new: &Codewords,
+        (schema, policy): (&Schema, Policy),
+        (ids, found): (&IdList, &[u32]),
+    ) -> Appended {
+        let lock = self.locked.lock.as_ref();
+        let mut fingerprints = lock.map_or_else(|| vec![UNKNOWN; old.items()], |lock| lock.fingerprints.0.clone());
+        let mut all: IdList = self.locked.index.ids.iter().collect();
+        let decided = policy.needs_latents().then(|| schema.code_positions(0).last().copied()).flatten();
+        for (item, id) in ids.iter().enumerate() {
+            let row = new.row(item);
+            let Some(&(at, _)) = self.known.get(id) else {
+                all.push(id);
+                old.values.extend_from_slice(row);
+                fingerprints.push(found[item]);
+                continue;
+            };
+            let width = old.width();
+            let earlier = &mut old.values[at as usize * width..][..width];
+            if (0..schema.width()).any(|place| Some(place) != decided && earlier[place] != row[place]) {
+                earlier.copy_from_slice(row);
+            }
+            fingerprints[at as usize] = found[item];
+        }
+        old.sizes.clone_from(&new.sizes);
+        Appended { ids: all, codewords: old, fingerprints }
+    }
+}
+
+impl Counts {
+    /// What was done, in a line.
+    pub fn describe(&self) -> String {
+        let changed = match self.changed {
+            0 => String::new(),
+            changed => format!(", {changed} changed and keep their tokens (--retokenize gives them new ones)"),
+        };
+        let retokenized = if self.retokenized > 0 { format!(", {} got new tokens", self.retokenized) } else { String::new() };
+        format!("appended {} items to {}; {} unchanged{changed}{retokenized}", self.added, self.published, self.unchanged)
+    }
+}
+
+impl Locked {
+    /// The error for what cannot be appended, with what to do.
+    fn refused(&self, difference: Difference) -> LockError {
+        let advice = match difference.artefact {
+            "tokenizer" => "give that tokenizer with --model, or tokenize the whole catalogue anew without --append",
+            "text model" => "give that text model with --text-model, or vectors that it made",
+            "template" => "leave out --template, or give vectors of that template",
+            "kind of input" => "append what the index was made from: --items for texts, --embeddings for vectors",
+            _ => "leave the option out, or tokenize the whole catalogue anew without --append",
+        };
+        self.differs("this run", difference, advice)
+    }
+}
+
+impl Args {
+    /// Takes over the options that an index was made with.
+    fn adopt(&mut self, making: &Making, locked: &Locked, given: &ArgMatches) -> anyhow::Result<()> {
+        let typed = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
+        let options = [
+            ("layout", "layout", making.layout.to_string(), self.layout.to_string()),
+            ("code_vocabulary", "code vocabulary", making.code_vocabulary.to_string(), self.code_vocabulary.to_string()),
+            ("collisions", "collision policy", making.policy.to_string(), self.collisions.to_string()),
+            ("beam", "beam", making.beam.to_string(), self.beam.to_string()),
+        ];
+        for (id, artefact, before, after) in options {
+            if typed(id) && before != after {
+                bail!(locked.refused(Difference { artefact, before, after }));
+            }
+        }
+        (self.layout, self.code_vocabulary) = (making.layout, making.code_vocabulary);
+        (self.collisions, self.beam) = (making.policy, making.beam);
+        Ok(())
+    }
+
+    /// Refuses to write an appended index over one of another form.
+    pub(super) fn check_in_place(&self) -> anyhow::Result<()> {
+        let Some(path) = self.append.as_ref().filter(|_| self.out.is_none()) else { return Ok(()) };
+        let is_packed = path.extension().is_some_and(|extension| extension == "gz");
+        let same = crate::tables::is_parquet(path) == crate::tables::is_named_parquet(path);
+        ensure!(
+            index_file::lock_path(path).is_some() && path.is_file() && same && !is_packed,
+            "{} cannot be written in place, because it is no JSON or Parquet file by its name: pass --out",
+            path.display()
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! The codewords of an index as numbers of a schema, so that new items can be placed beside them.
+
+use super::index::Index;
+use super::layout::{Codewords, Schema, letters};
+
+/// A token that the schema does not have at its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "item «{id}» has the token «{token}» at position {position}, where this tokenizer and layout have {expected}: give the tokenizer and the layout that the index was made with"
+)]
+pub struct ForeignToken {
+    /// The item.
+    pub id: String,
+    /// Its token.
+    pub token: String,
+    /// Place of the token, from 1.
+    pub position: usize,
+    /// What could be there.
+    pub expected: String,
+}
+
+/// The codewords of an index that was made by `schema`, with a number as their last token if `suffix` says so.
+///
+/// # Errors
+/// [`ForeignToken`] names the first token that the schema does not have at its place.
+pub fn published(index: &Index, schema: &Schema, suffix: bool) -> Result<Codewords, ForeignToken> {
+    let mut sizes = schema.sizes.clone();
+    if suffix {
+        sizes.push(usize::MAX);
+    }
+    let known: Vec<Option<(usize, u32)>> = index.vocabulary.iter().map(|token| parsed(token, sizes.len())).collect();
+    let mut values = Vec::with_capacity(index.tokens.len());
+    for (item, row) in index.ids.iter().enumerate().map(|(item, id)| (id, index.row(item))) {
+        for position in 0..row.len().max(sizes.len()) {
+            let size = sizes.get(position).copied().unwrap_or(0);
+            let number = row.get(position).and_then(|&token| known[token as usize]);
+            match number.filter(|&(place, number)| place == position && (number as usize) < size) {
+                Some((_, number)) => values.push(number),
+                None => {
+                    let token = row.get(position).map_or("", |&token| &index.vocabulary[token as usize]);
+                    return Err(ForeignToken {
+                        id: item.clone(),
+                        token: token.into(),
+                        position: position + 1,
+                        expected: expected(position, size),
+                    });
+                }
+            }
+        }
+    }
+    if let Some(size) = sizes.last_mut().filter(|_| suffix) {
+        let width = schema.width() + 1;
+        *size = values.iter().skip(width - 1).step_by(width).max().map_or(0, |&largest| largest as usize + 1);
+    }
+    Ok(Codewords { values, sizes })
+}
+
+/// Position and number of `<c_12>`, if it is written as [`Codewords::tokens`] writes it at one of `width` positions.
+fn parsed(token: &str, width: usize) -> Option<(usize, u32)> {
+    let (letter, number) = token.strip_prefix('<')?.strip_suffix('>')?.split_once('_')?;
+    let position = (0..width).find(|&position| letters(position) == letter)?;
+    let value: u32 = number.parse().ok()?;
+    (value.to_string() == number).then_some((position, value))
+}
+
+fn expected(position: usize, size: usize) -> String {
+    let letter = letters(position);
+    match size {
+        0 => "none".into(),
+        usize::MAX => format!("<{letter}_0>, <{letter}_1>, …"),
+        size => format!("<{letter}_0> to <{letter}_{}>", size - 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tokens_as_they_are_written_are_read() {
+        let cases = [("<a_0>", Some((0, 0))), ("<c_12>", Some((2, 12))), ("<d_1>", None), ("<a_01>", None), ("<a_-1>", None)];
+        for (token, found) in cases.into_iter().chain([("a_1", None), ("<a_>", None), ("<_1>", None), ("<a_99999999999>", None)])
+        {
+            assert_eq!(parsed(token, 3), found, "{token}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `unitok tokenize --append`: tokens that were published stay.
+
+use serde_json::Value;
+
+use crate::rows;
+use crate::workspace::{Workspace, stderr};
+
+const MODEL: &str = "--model model --device cpu";
+
+/// A catalogue of 24 vectors in batches of days, `0.npy`, …, under the ids that [`Workspace::vectors`] gives all of them together.
+fn workspace(days: usize) -> Workspace {
+    let workspace = Workspace::new();
+    let all: Vec<Vec<f32>> = rows(37).into_iter().step_by(2).take(18).collect();
+    let a_day = all.len() / days;
+    for (day, rows) in all.chunks(a_day).enumerate() {
+        workspace.vectors(&format!("{day}.npy"), rows);
+        let ids: Vec<String> = (0..rows.len()).map(|row| format!("item {}", day * a_day + row)).collect();
+        workspace.write(&format!("{day}.npy.ids.txt"), ids.join("\n") + "\n");
+    }
+    workspace
+}
+
+/// Appends the days in an order, and returns index and lockfile.
+fn appended(workspace: &Workspace, days: &[usize], name: &str) -> (Value, Vec<u8>) {
+    workspace.summary(&format!("tokenize {MODEL} --embeddings {}.npy --out {name} --collisions assign", days[0]));
+    for &day in &days[1..] {
+        let before = workspace.json(name);
+        let summary = workspace.summary(&format!("tokenize {MODEL} --embeddings {day}.npy --append {name}"));
+        assert_eq!(summary["append"]["added"], 3, "{summary}");
+        let after = workspace.json(name);
+        assert!(before.as_object().unwrap().iter().all(|(id, tokens)| after[id] == *tokens), "no token moved");
+        assert_eq!(workspace.run(&format!("audit {name} --max-collision 0 --quiet")).status.code(), Some(0), "no collision");
+    }
+    (workspace.json(name), std::fs::read(workspace.path(&format!("{name}.lock"))).unwrap())
+}
+
+#[test]
+fn appends_in_any_order_are_valid_and_replay_bit_for_bit() {
+    let workspace = workspace(6);
+    let (index, lock) = appended(&workspace, &[0, 1, 2, 3, 4, 5], "i.json");
+    assert_eq!(index.as_object().unwrap().len(), 18);
+    let bytes = std::fs::read(workspace.path("i.json")).unwrap();
+    let again = appended(&workspace, &[0, 1, 2, 3, 4, 5], "i.json");
+    assert_eq!((&again.0, &again.1, std::fs::read(workspace.path("i.json")).unwrap()), (&index, &lock, bytes));
+    let (other, _) = appended(&workspace, &[0, 4, 2, 5, 3, 1], "j.json");
+    let ids = |index: &Value| index.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(ids(&other), ids(&index));
+}
+
+#[test]
+fn what_is_known_is_passed_over_and_what_changed_keeps_its_tokens_unless_asked() {
+    let workspace = workspace(6);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json"));
+    let run = |options: &str| workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --append i.json {options}"));
+    let counts =
+        |summary: &Value| ["added", "unchanged", "changed", "retokenized"].map(|name| summary["append"][name].as_u64().unwrap());
+    let (index, lock) = (workspace.json("i.json"), workspace.json("i.json.lock"));
+    assert_eq!(counts(&run("")), [0, 3, 0, 0]);
+    assert_eq!((workspace.json("i.json"), workspace.json("i.json.lock")), (index.clone(), lock.clone()), "nothing changed");
+    // Item 1 becomes something else.
+    let mut changed: Vec<Vec<f32>> = rows(37).into_iter().step_by(2).take(3).collect();
+    changed[1] = rows(37)[21].clone();
+    workspace.vectors("0.npy", &changed);
+    assert_eq!(counts(&run("")), [0, 2, 1, 0]);
+    assert_eq!((workspace.json("i.json"), workspace.json("i.json.lock")), (index.clone(), lock.clone()), "tokens stay");
+    assert_eq!(counts(&run("--retokenize")), [0, 2, 0, 1]);
+    let new = workspace.json("i.json");
+    assert_ne!(new["item 1"], index["item 1"]);
+    assert_eq!((&new["item 0"], &new["item 2"]), (&index["item 0"], &index["item 2"]));
+    assert_eq!(counts(&run("--retokenize")), [0, 3, 0, 0]);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out whole.json"));
+    assert_eq!(workspace.json("whole.json"), new);
+}
+
+#[test]
+fn other_forms_and_places_work_too() {
+    let workspace = workspace(6);
+    for (first, options, then) in [
+        ("i.json", "--collisions suffix", "--out j.json"),
+        (
+            "i.parquet",
+            "--layout expert-first --code-vocabulary per-expert --collisions assign",
+            "--csv c.csv --added-tokens t.json",
+        ),
+        ("i.parquet", "--layout with-shared --collisions sinkhorn --beam 2", "--out j.parquet"),
+    ] {
+        workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out {first} {options}"));
+        let summary = workspace.summary(&format!("tokenize {MODEL} --embeddings 1.npy --append {first} {then}"));
+        assert_eq!((&summary["items"], &summary["unique_codewords"]), (&6.into(), &6.into()), "{summary}");
+        let out = summary["out"].as_str().unwrap();
+        let found = workspace.summary(&format!("diff {first} {out}"));
+        assert_eq!((&found["moved"], &found["removed"], &found["differences"]), (&0.into(), &0.into(), &Value::Array(vec![])));
+    }
+    assert_eq!(std::fs::read_to_string(workspace.path("c.csv")).unwrap().lines().count(), 7);
+    // An index without a lockfile is taken at its word.
+    workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json"));
+    std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
+    let output = workspace.run(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json"));
+    assert!(stderr(&output).contains("i.json: no lockfile"), "{}", stderr(&output));
+    assert_eq!(&workspace.json("i.json.lock")["fingerprints"].as_str().unwrap()[..24], "0".repeat(24), "nobody knows");
+    let error = workspace.error(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json --details d.jsonl"));
+    assert!(error.contains("--details"), "{error}");
+    let packed = workspace.path("i.json.gz");
+    std::fs::copy(workspace.path("i.json"), packed).unwrap();
+    let error = workspace.error(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json.gz"));
+    assert!(error.contains("cannot be written in place"), "{error}");
+}
