@@ -15,6 +15,7 @@ mod diff;
 #[cfg(feature = "train")]
 mod domains;
 mod drivers;
+mod edit;
 mod embed;
 mod file_hash;
 mod histories;
@@ -61,6 +62,8 @@ enum Command {
     Audit(audit::Args),
     /// Tell what changed from one index to the next, and what a recommender must learn anew.
     Diff(diff::Args),
+    /// Change a few tokens of an index on purpose, and tell beforehand what it costs.
+    Edit(edit::Args),
     /// Train and score recommenders over the tokens of an index.
     #[cfg(feature = "train")]
     Recommend(recommend::Args),
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Tokenize(args) => tokenize::run(args, given),
         Command::Audit(args) => audit::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Edit(args) => edit::run(&args, given),
         #[cfg(feature = "train")]
         Command::Recommend(args) => recommend::run(args, given),
         #[cfg(feature = "train")]

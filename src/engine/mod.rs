@@ -8,6 +8,7 @@ pub mod cpu;
 pub mod gpu;
 pub mod reference;
 pub mod select;
+mod subset;
 
 pub use select::{AnyEngine, Prepared};
 

@@ -8,6 +8,7 @@
 //! Readers and writers take `impl Read` and `impl Write`; only a Parquet index is opened by its path.
 
 mod collisions;
+pub mod edit;
 mod error;
 mod export;
 mod index;

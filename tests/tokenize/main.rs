@@ -1,6 +1,7 @@
 //! `unitok tokenize` and `unitok info` as programs: the outputs and exit codes that scripts rely on.
 
 mod append;
+mod edit;
 #[path = "../hostile/files.rs"]
 mod files;
 mod histories;

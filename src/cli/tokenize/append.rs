@@ -76,6 +76,11 @@ impl Published {
         found.map_or(Ok(lock.making.clone()), |difference| Err(self.locked.refused(difference).into()))
     }
 
+    /// Items whose tokens stay even with `--retokenize`.
+    pub fn pinned(&self) -> Vec<String> {
+        self.locked.lock.as_ref().map(|lock| lock.pinned.clone()).unwrap_or_default()
+    }
+
     /// The codewords of the index as numbers.
     ///
     /// # Errors
@@ -87,11 +92,13 @@ impl Published {
     /// Leaves the items that are to get tokens, and counts the others.
     pub fn select(&mut self, batch: &mut Unembedded) {
         let (known, counts, retokenize) = (&self.known, &mut self.counts, self.retokenize);
+        let pinned = self.locked.lock.as_ref().map_or(&[][..], |lock| &lock.pinned);
+        let is_pinned = |id: &str| pinned.binary_search_by(|pinned| pinned.as_str().cmp(id)).is_ok();
         batch.retain(|id, fingerprint| {
             let (count, wanted) = match known.get(id) {
                 None => (&mut counts.added, true),
                 Some(&(_, locked)) if locked == UNKNOWN || locked == fingerprint => (&mut counts.unchanged, false),
-                Some(_) if retokenize => (&mut counts.retokenized, true),
+                Some(_) if retokenize && !is_pinned(id) => (&mut counts.retokenized, true),
                 Some(_) => (&mut counts.changed, false),
             };
             *count += 1;

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::ensure;
 use clap::ArgMatches;
 
+use super::input_args::InputArgs;
 use crate::base::files::{Destination, Identity};
 use crate::catalog::Part;
 use crate::cli::claims::{Claims, Plan};
 use crate::cli::drivers::without_noise;
 use crate::cli::index_file::{LockArg, lock_beside};
-use crate::cli::items::ItemArgs;
 use crate::cli::model_arg::ModelArg;
-use crate::cli::output::say;
 use crate::cli::text_model;
 use crate::cli::unheeded::{self, Rule};
 use crate::compute::Device;
@@ -20,7 +19,7 @@ use crate::engine::AnyEngine;
 use crate::engine::cpu::CpuEngine;
 use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Layout, Policy};
-use crate::vectors::{self, BadRows, ids_path};
+use crate::vectors::ids_path;
 
 /// No language model has so many tokens, and what follows stays a number that JSON holds exactly.
 const MOST_FIRST_TOKEN: u64 = 1 << 52;
@@ -32,15 +31,7 @@ pub struct Args {
     #[command(flatten)]
     pub(super) model: ModelArg,
     #[command(flatten)]
-    pub(super) catalogue: ItemArgs,
-    /// Embeddings instead of items: a .npy, .npz, .safetensors or .parquet file, a folder of .parquet parts, or - for a pipe of
-    /// .npy. The ids of FILE.npy are read from FILE.npy.ids.txt, one a line; the others hold theirs, under a usual name or the
-    /// one that --field id=NAME gives
-    #[arg(long, value_name = "FILE")]
-    pub(super) embeddings: Option<PathBuf>,
-    /// Name of the vectors in the file of --embeddings, where it has several: a column, a tensor or an array
-    #[arg(long, value_name = "NAME")]
-    pub(super) array: Option<String>,
+    pub(super) input: InputArgs,
     /// What users did with the items, for a tokenizer that reads it (it was trained with histories.role=input), in any form that
     /// `unitok audit --sequences` reads. Items without a history, or all without this file, are tokenized by their texts alone.
     /// The last two interactions of each user are left out, for `unitok recommend` to test on
@@ -61,9 +52,6 @@ pub struct Args {
     pub(super) retokenize: bool,
     #[command(flatten)]
     pub(super) lock: LockArg,
-    /// Where to run the tokenizer and the text model: auto (a hardware GPU if there is one), cpu or gpu
-    #[arg(long, value_name = "DEVICE", default_value_t)]
-    pub(super) device: Device,
     /// Number of code chains that beam search follows: more than 1 finds codes with less error, and runs on the CPU
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) beam: u16,
@@ -92,12 +80,6 @@ pub struct Args {
     /// Number of the first added token, usually the size of the language model's vocabulary
     #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "added_tokens", value_parser = clap::value_parser!(u64).range(..=MOST_FIRST_TOKEN))]
     pub(super) first_token: u64,
-    /// Folder of the text model (config.json, tokenizer.json, model.safetensors)
-    #[arg(long, value_name = "DIR")]
-    pub(super) text_model: Option<PathBuf>,
-    /// Print only errors on stderr
-    #[arg(long)]
-    pub(super) quiet: bool,
     /// Print the summary as JSON on stdout
     #[arg(long)]
     pub(super) json: bool,
@@ -126,8 +108,8 @@ impl Args {
     /// Refuses options that would have no effect; `given` is what was typed.
     pub(super) fn check_heeded(&self, given: &ArgMatches) -> anyhow::Result<()> {
         unheeded::refuse(given, &UNHEEDED)?;
-        let other = self.catalogue.reading.fields.iter().find(|named| named.part != Part::Id);
-        let other = other.filter(|_| self.embeddings.is_some());
+        let other = self.input.catalogue.reading.fields.iter().find(|named| named.part != Part::Id);
+        let other = other.filter(|_| self.input.embeddings.is_some());
         ensure!(
             other.is_none(),
             "--field {} does not apply to --embeddings: of vectors only the ids are read (--field id=NAME). Leave it out",
@@ -136,25 +118,14 @@ impl Args {
         Ok(())
     }
 
-    /// How a file of embeddings of `width` is to be read.
-    pub(super) fn vectors(&self, width: usize) -> vectors::ReadOptions {
-        let reading = &self.catalogue.reading;
-        vectors::ReadOptions {
-            width: Some(width),
-            bad_rows: if reading.skip_bad { BadRows::Drop } else { BadRows::Stop },
-            array: self.array.clone(),
-            ids: reading.id_field().map(Into::into),
-        }
-    }
-
     /// Claims the outputs, before work that may take an hour.
     pub(super) fn claim(&self) -> anyhow::Result<Claims> {
-        let text_model = self.embeddings.is_none().then(|| text_model::files(self.text_model.as_deref()));
+        let text_model = self.input.embeddings.is_none().then(|| text_model::files(self.input.text_model.as_deref()));
         let mut plan = Plan::default()
-            .reads("--items", self.catalogue.items.iter().cloned())
-            .reads("--embeddings", self.embeddings.iter().flat_map(|path| [path.clone(), ids_path(path)]))
+            .reads("--items", self.input.catalogue.items.iter().cloned())
+            .reads("--embeddings", self.input.embeddings.iter().flat_map(|path| [path.clone(), ids_path(path)]))
             .reads("--interactions", self.interactions.iter().cloned())
-            .reads("--template", self.catalogue.template.iter().cloned())
+            .reads("--template", self.input.catalogue.template.iter().cloned())
             .reads("--model", self.model.files())
             .reads("--text-model", text_model.into_iter().flatten())
             .reads("--append", self.append.iter().filter(|_| !self.is_in_place()).cloned())
@@ -186,17 +157,15 @@ impl Args {
     /// The engine that `--beam` and `--device` select.
     pub(super) fn engine(&self, model: &Model) -> anyhow::Result<AnyEngine> {
         if self.beam == 1 {
-            return Ok(without_noise(|| pollster::block_on(AnyEngine::select(model, self.device, false)))?);
+            return Ok(without_noise(|| pollster::block_on(AnyEngine::select(model, self.input.device, false)))?);
         }
-        ensure!(self.device != Device::Gpu, "--beam {} runs on the CPU: leave out --device gpu", self.beam);
+        ensure!(self.input.device != Device::Gpu, "--beam {} runs on the CPU: leave out --device gpu", self.beam);
         let engine = CpuEngine::with_beam(model, self.beam.into())?.with_reason("beam search runs on the CPU");
         Ok(AnyEngine::Cpu(Box::new(engine)))
     }
 
     /// Prints `text` on stderr, unless `--quiet` was given.
     pub(super) fn say(&self, text: &str) {
-        if !self.quiet {
-            say(text);
-        }
+        self.input.say(text);
     }
 }

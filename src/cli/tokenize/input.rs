@@ -4,14 +4,14 @@ use anyhow::ensure;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::args::Args;
+use super::input_args::InputArgs;
 use crate::base::parallel::threads;
 use crate::cli::cached_encoder::CachedEncoder;
 use crate::cli::items::ItemStream;
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
 use crate::model::{Model, TextConfig};
-use crate::tokens::lock::{of_text, of_vector};
+use crate::tokens::lock::{Reads, of_text, of_vector};
 use crate::vectors;
 
 /// Items in a batch of texts, for each thread. Embedding them takes about a second; Ctrl-C is checked in between.
@@ -89,7 +89,7 @@ pub enum Source<'a> {
 
 impl<'a> Input<'a> {
     /// Opens the input that the arguments name, and checks that the model can read it.
-    pub fn open(args: &'a Args, model: &Model) -> anyhow::Result<Self> {
+    pub fn open(args: &'a InputArgs, model: &Model) -> anyhow::Result<Self> {
         let (trained, width) = (&model.config.text, model.config.model.input);
         if let Some(path) = &args.embeddings {
             let reader = Box::new(vectors::open(path, args.vectors(width))?);
@@ -120,6 +120,13 @@ impl<'a> Input<'a> {
         args.say(&format!("text model {}; {}", made_by.encoder, describe_engine(&encoder.encoder().info())));
         let source = Source::Items { bytes: args.catalogue.total_bytes()?, stream };
         Ok(Self { source, encoder: Some(encoder), made_by: Some(made_by) })
+    }
+}
+
+impl Input<'_> {
+    /// What of each item is read.
+    pub fn reads(&self) -> Reads {
+        if matches!(self.source, Source::Items { .. }) { Reads::Texts } else { Reads::Vectors }
     }
 }
 
@@ -199,7 +206,7 @@ fn next_texts(stream: &mut ItemStream<'_>) -> anyhow::Result<Option<Unembedded>>
 
 /// Warns if the embeddings are from another encoder or template than the model was trained with: they have the right shape,
 /// but mean something else.
-fn warn_of_differences(args: &Args, trained: &TextConfig, found: &TextConfig) {
+fn warn_of_differences(args: &InputArgs, trained: &TextConfig, found: &TextConfig) {
     let known = !trained.encoder_sha256.is_empty() && !found.encoder_sha256.is_empty();
     if known && trained.encoder_sha256 != found.encoder_sha256 {
         args.say(&format!(

@@ -3,11 +3,11 @@
 use anyhow::Context;
 
 use super::args::Args;
-use super::input::{Input, Source};
+use super::input::Input;
 use super::output::Finished;
 use crate::cli::index_file::{artefact, text_model};
 use crate::cli::model_arg::Loaded;
-use crate::tokens::lock::{Artefact, Fingerprints, Lock, Making, Reads, sum};
+use crate::tokens::lock::{Artefact, Fingerprints, Lock, Making, sum};
 use crate::tokens::{Position, Schema};
 
 /// What the tokens of this run are made of.
@@ -27,13 +27,13 @@ pub fn making(args: &Args, loaded: &Loaded, input: &Input<'_>) -> anyhow::Result
         policy: args.collisions,
         beam: args.beam,
         interactions,
-        reads: if matches!(input.source, Source::Items { .. }) { Reads::Texts } else { Reads::Vectors },
+        reads: input.reads(),
     })
 }
 
-/// The lockfile of a finished index.
-pub fn lock(done: &Finished, schema: &Schema, making: Making, fingerprints: Vec<u32>) -> Lock {
+/// The lockfile of a finished index, with the items that are `pinned`.
+pub fn lock(done: &Finished, schema: &Schema, making: Making, pinned: Vec<String>, fingerprints: Vec<u32>) -> Lock {
     let sum = sum(done.ids.iter().enumerate().map(|(item, id)| (id, done.codewords.tokens(item))));
     let expert = schema.positions.iter().position(|position| *position == Position::Expert { rank: 0 });
-    Lock::new(sum, expert.map(|place| place + 1), making, done.ids.iter(), Fingerprints(fingerprints))
+    Lock { pinned, ..Lock::new(sum, expert.map(|place| place + 1), making, done.ids.iter(), Fingerprints(fingerprints)) }
 }

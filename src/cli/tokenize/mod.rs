@@ -14,10 +14,13 @@
 mod append;
 mod args;
 mod input;
+mod input_args;
 mod lock;
 mod output;
 mod run;
-mod stages;
+pub mod stages;
 
 pub use args::Args;
+pub use input::{Batch, Input, Unembedded};
+pub use input_args::InputArgs;
 pub use run::run;

@@ -39,7 +39,7 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let loaded = args.model.load()?;
     check_interactions(&args, &loaded.model)?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
-    let mut input = Input::open(&args, &loaded.model)?;
+    let mut input = Input::open(&args.input, &loaded.model)?;
     let engine = args.engine(&loaded.model)?;
     args.say(&format!("model {}; {}", loaded.name(), describe_engine(&engine.info())));
     interrupt::listen();
@@ -58,8 +58,9 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
         let joined = published.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints));
         (ids, codewords, fingerprints) = (joined.ids, joined.codewords, joined.fingerprints);
     }
+    let pinned = published.as_ref().map(Published::pinned).unwrap_or_default();
     let finished = Finished { ids, tokens, codewords, collisions };
-    write(&args, &finished, || lock(&finished, &schema, making, fingerprints))?;
+    write(&args, &finished, || lock(&finished, &schema, making, pinned, fingerprints))?;
     clock.total = started.elapsed().as_secs_f64();
     let counts = published.map(|published| published.counts);
     summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, counts, &clock)?;
@@ -83,7 +84,7 @@ fn tokenize_all(
     let mut tokens = Tokenized::empty(&loaded.model.config.model, want);
     tokens.z_hat = None;
     let (mut ids, mut fingerprints) = (IdList::default(), Vec::new());
-    let bar = input.source.bar(args.quiet);
+    let bar = input.source.bar(args.input.quiet);
     let mut encode = |batch: Batch| {
         let started = Instant::now();
         tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
@@ -158,7 +159,7 @@ fn resolve_all(
     schema: &Schema,
     published: &Codewords,
 ) -> anyhow::Result<(Codewords, CollisionReport)> {
-    let bar = progress::items(0, "collisions", args.quiet);
+    let bar = progress::items(0, "collisions", args.input.quiet);
     let watch = |done: usize, total: usize| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);

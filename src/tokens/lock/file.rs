@@ -24,6 +24,9 @@ pub struct Lock {
     /// What its tokens were made of.
     #[serde(flatten)]
     pub making: Making,
+    /// Ids of the items whose tokens no edit changes, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pinned: Vec<String>,
     /// SHA-256 of the ids with the fingerprints of their texts or vectors.
     pub catalogue_sha256: String,
     /// Of each item's text or vector.
@@ -76,7 +79,7 @@ impl Lock {
             hash.update(fingerprint.to_le_bytes());
         }
         let catalogue_sha256 = hex(&hash.finalize());
-        Self { format: LOCK_FORMAT, index, expert, making, catalogue_sha256, fingerprints }
+        Self { format: LOCK_FORMAT, index, expert, making, pinned: Vec::new(), catalogue_sha256, fingerprints }
     }
 
     /// Reads the lockfile called `name`.

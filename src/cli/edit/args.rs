@@ -1,0 +1,73 @@
+//! The arguments of `unitok edit`.
+
+use std::path::PathBuf;
+
+use crate::base::files::{Destination, Identity};
+use crate::cli::claims::{Claims, Plan};
+use crate::cli::index_file;
+use crate::cli::model_arg::ModelArg;
+use crate::cli::tokenize::InputArgs;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("input").args(["items", "embeddings"]))]
+pub struct Args {
+    /// Index that `unitok tokenize` wrote, with its lockfile beside it.
+    pub(super) index: PathBuf,
+    #[command(flatten)]
+    pub(super) model: ModelArg,
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Tell which words would separate the items that share their tokens; needs --items.
+    #[arg(long, requires = "items", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge", "replay", "out"])]
+    pub(super) explain: bool,
+    /// Keep the tokens of an item, whatever later edits and `tokenize --append --retokenize` do. This and the options below may
+    /// be given several times, and are done in the order in which they stand.
+    #[arg(long, value_name = "ID")]
+    pub(super) pin: Vec<String>,
+    /// Take back --pin.
+    #[arg(long, value_name = "ID")]
+    pub(super) unpin: Vec<String>,
+    /// Give an item the free tokens that add least distortion.
+    #[arg(long, value_name = "ID")]
+    pub(super) reassign: Vec<String>,
+    /// Give each item that shares its tokens with this one tokens of its own.
+    #[arg(long, value_name = "ID")]
+    pub(super) split: Vec<String>,
+    /// Give the items of two codewords, each named by an item, the one of the two that adds less distortion.
+    #[arg(long, value_name = "ID", num_args = 2)]
+    pub(super) merge: Vec<String>,
+    /// Do again what a log of edits says. Needs neither a model nor items.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge"])]
+    pub(super) replay: Option<PathBuf>,
+    /// Where to write the index; it may be the same file. Without it edits are only priced.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Where to write the log of the edits, one JSON object a line; a log that is there is continued.
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with = "replay")]
+    pub(super) log: Option<PathBuf>,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Args {
+    /// Claims the outputs. The index may be written over: the log tells what it was.
+    pub(super) fn claim(&self) -> anyhow::Result<Claims> {
+        let is_in_place = self.out.as_ref().is_some_and(|out| Identity::of(out) == Identity::of(&self.index));
+        let mut plan = Plan::default()
+            .reads("the index", Some(self.index.clone()).filter(|_| !is_in_place))
+            .reads("--items", self.input.catalogue.items.iter().cloned())
+            .reads("--embeddings", self.input.embeddings.iter().cloned())
+            .reads("--replay", self.replay.iter().cloned());
+        if let Some(out) = &self.out {
+            let destination = Destination::resolve(out)?;
+            let lock = destination.file().map(index_file::lock_beside);
+            plan = plan.writes_also("--out", destination, lock)?;
+        }
+        if let Some(log) = &self.log {
+            plan = plan.writes("--log", log)?;
+        }
+        plan.claim(self.json)
+    }
+}

@@ -1,0 +1,123 @@
+//! What an edit leaves: index, lockfile and log; and what it prints.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::args::Args;
+use crate::audit::Table;
+use crate::base::files::{Destination, Draft, write_atomic};
+use crate::cli::index_file::{Locked, lock_beside};
+use crate::cli::output::print as print_line;
+use crate::tables::{is_named_parquet, is_stdin};
+use crate::tokens::edit::{Edit, Operation};
+use crate::tokens::lock::{Lock, sum};
+use crate::tokens::{Index, IndexWriter, token_number, write_index};
+
+/// Writes log and lockfile under other names, then the index, then puts them in their places.
+pub fn write(
+    out: &Path,
+    log: Option<&Path>,
+    locked: &Locked,
+    index: &Index,
+    pinned: HashSet<String>,
+    edits: &[Edit],
+) -> anyhow::Result<()> {
+    let mut drafts = Vec::new();
+    let lock_path = Destination::resolve(out)?.file().map(lock_beside);
+    if let (Some(path), Some(lock)) = (lock_path, &locked.lock) {
+        let mut pinned: Vec<String> = pinned.into_iter().collect();
+        pinned.sort_unstable();
+        let lock = Lock { index: sum(rows(index)), pinned, ..lock.clone() };
+        drafts.push(draft(&path, lock.to_json().as_bytes())?);
+    }
+    if let Some(path) = log {
+        let mut lines = std::fs::read(path).or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            _ => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        })?;
+        for edit in edits {
+            serde_json::to_writer(&mut lines, edit)?;
+            lines.push(b'\n');
+        }
+        drafts.push(draft(path, &lines)?);
+    }
+    write_atomic(out, |file| -> anyhow::Result<()> {
+        if is_named_parquet(out) {
+            let codes: Vec<u32> =
+                index.vocabulary.iter().map(|token| token_number(token).and_then(|n| n.try_into().ok()).unwrap_or(0)).collect();
+            let codes: Vec<u32> = index.tokens.iter().map(|&token| codes[token as usize]).collect();
+            let codes = codes.chunks_exact(index.width);
+            write_index(
+                file,
+                rows(index).zip(codes).map(|((id, tokens), codes)| (id, tokens.map(String::from).collect(), codes)),
+            )?;
+            return Ok(());
+        }
+        let mut writer = IndexWriter::new(file)?;
+        rows(index).try_for_each(|(id, tokens)| writer.push(id, &tokens.collect::<Vec<_>>()))?;
+        writer.finish()?;
+        Ok(())
+    })?;
+    drafts.into_iter().try_for_each(|draft| Ok(draft.commit()?))
+}
+
+/// Ids and tokens.
+fn rows(index: &Index) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
+    index.ids.iter().enumerate().map(|(item, id)| {
+        let tokens = index.row(item).iter().map(|&token| index.vocabulary[token as usize].as_str());
+        (id.as_str(), tokens)
+    })
+}
+
+fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {
+    let mut draft = Draft::create(&Destination::resolve(path)?)?;
+    draft.write_all(content)?;
+    draft.settle()?;
+    Ok(draft)
+}
+
+/// Prints what the edits moved and cost, unless the index goes to stdout.
+pub fn print(args: &Args, locked: &Locked, edits: &[Edit]) -> anyhow::Result<()> {
+    let moved: usize = edits.iter().map(|edit| edit.moved.len()).sum();
+    let added = edits.iter().fold(0.0, |sum, edit| sum + edit.added_distortion);
+    if args.json {
+        let out = args.out.as_ref().map(|out| out.to_string_lossy());
+        let all = json!({ "edits": edits, "items_moved": moved, "added_distortion": added, "out": out });
+        return print_line(&serde_json::to_string_pretty(&all)?);
+    }
+    if args.out.as_deref().is_some_and(is_stdin) {
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    for edit in edits {
+        let (moved, added) = (edit.moved.len().to_string(), format!("{:+.4}", edit.added_distortion));
+        rows.push(vec![named(&edit.operation), moved, String::new(), added, edit.sharing.to_string()]);
+        for item in &edit.moved {
+            let tokens = format!("{} → {}", item.before.concat(), item.after.concat());
+            let cost = format!("{:.4} → {:.4}", item.distortion_before, item.distortion_after);
+            rows.push(vec![format!("  {}", item.id), tokens, cost, String::new(), String::new()]);
+        }
+    }
+    let done = match &args.out {
+        Some(out) => format!("written to {}", out.display()),
+        None => "nothing is written without --out".into(),
+    };
+    let title = format!("{}: {} edits move {moved} items and add {added:.4} distortion; {done}", locked.name, edits.len());
+    print_line(
+        Table::new(title, &["edit", "items moved", "distortion", "added", "share afterwards"], rows).to_string().trim_end(),
+    )
+}
+
+fn named(operation: &Operation) -> String {
+    match operation {
+        Operation::Pin { item } => format!("pin {item}"),
+        Operation::Unpin { item } => format!("unpin {item}"),
+        Operation::Reassign { item } => format!("reassign {item}"),
+        Operation::Split { item } => format!("split {item}"),
+        Operation::Merge { items: [first, second] } => format!("merge {first} {second}"),
+    }
+}

@@ -1,0 +1,53 @@
+//! Runs `unitok edit`.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use clap::ArgMatches;
+
+use super::args::Args;
+use super::{explain, operations, output};
+use crate::cli::index_file::{self, LockArg};
+use crate::cli::output::Outcome;
+use crate::tokens::edit::{Edit, replay};
+
+/// Runs the command; `given` is what was typed.
+pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
+    let operations = operations::typed(given);
+    ensure!(
+        args.explain || args.replay.is_some() || !operations.is_empty(),
+        "nothing to do: --explain says why items share tokens; --reassign, --split, --merge, --pin and --replay change them"
+    );
+    ensure!(
+        args.out.is_none() || args.replay.is_some() || args.log.is_some(),
+        "edits that are written are logged: give --log FILE too"
+    );
+    let _claims = args.claim()?;
+    let locked = index_file::read(&args.index, LockArg::default())?;
+    if args.explain {
+        return explain::run(args, &locked);
+    }
+    let mut pinned: HashSet<String> = locked.lock.iter().flat_map(|lock| lock.pinned.iter().cloned()).collect();
+    let (index, edits) = match &args.replay {
+        Some(path) => {
+            let edits = read_log(path)?;
+            let index = replay(&locked.index, &edits, &mut pinned).with_context(|| path.display().to_string())?;
+            (index, edits)
+        }
+        None => operations::run(args, &locked, operations, &mut pinned)?,
+    };
+    if let Some(out) = &args.out {
+        output::write(out, args.log.as_deref(), &locked, &index, pinned, &edits)?;
+    }
+    output::print(args, &locked, &edits)?;
+    Ok(Outcome::Done)
+}
+
+fn read_log(path: &Path) -> anyhow::Result<Vec<Edit>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let edit = |(line, text): (usize, &str)| {
+        serde_json::from_str(text).with_context(|| format!("{}, line {}: not an edit", path.display(), line + 1))
+    };
+    text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()).map(edit).collect()
+}
