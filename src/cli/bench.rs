@@ -9,12 +9,11 @@ use clap::ValueEnum;
 use super::drivers::without_noise;
 use super::model_arg::ModelArg;
 use super::output::{Outcome, print};
-use super::text_model;
 use crate::bench::{self, Rounding, RqData, round_encoder, synthetic};
 use crate::compute::Device;
 use crate::engine::AnyEngine;
 use crate::model::Model;
-use crate::text::{AnyTextEncoder, Reference, TextFiles};
+use crate::text::{AnyTextEncoder, Reference, TextFiles, model_folder};
 #[cfg(feature = "train")]
 use crate::train::recipes::unitok::options::Preset;
 
@@ -210,7 +209,7 @@ impl Args {
 
     /// The text encoder, over the lines of `--texts` or made-up titles.
     fn text(&self, limit: Duration) -> anyhow::Result<bench::Outcome> {
-        let files = TextFiles::read(&text_model::folder(self.text_model.as_deref())?)?;
+        let files = TextFiles::read(&model_folder(self.text_model.as_deref())?)?;
         let encoder = without_noise(|| pollster::block_on(AnyTextEncoder::select(&files, self.device, true)))?;
         let reference = Reference::new(&files.config, &files.weights)?;
         let count = self.items.map_or(1_000, |items| items as usize);

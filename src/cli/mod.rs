@@ -10,7 +10,6 @@ mod catalogue_fields;
 mod claims;
 #[cfg(feature = "train")]
 mod compare;
-mod default_model;
 mod diff;
 #[cfg(feature = "train")]
 mod domains;

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::cli::default_model;
-use crate::model::Model;
+use crate::model::{Model, built_in};
 
 /// Folder of the default model, below the current folder or the program's.
 const DEFAULT: &str = "www/models/default";
@@ -41,7 +40,7 @@ impl Loaded {
     pub fn metrics(&self) -> Option<serde_json::Value> {
         let json = match &self.folder {
             Some(folder) => std::fs::read_to_string(folder.join("metrics.json")).ok()?.into(),
-            None => std::borrow::Cow::Borrowed(default_model::METRICS),
+            None => std::borrow::Cow::Borrowed(built_in::METRICS),
         };
         serde_json::from_str(&json).ok()
     }
@@ -61,8 +60,7 @@ impl ModelArg {
         if let Some(folder) = self.folder() {
             return Loaded::from_folder(&folder);
         }
-        let built_in = Model::from_bytes(default_model::CONFIG, default_model::WEIGHTS);
-        let model = built_in.context("the built-in model is damaged")?;
+        let model = built_in::model().context("the built-in model is damaged")?;
         Ok(Loaded { model, folder: None })
     }
 

@@ -1,11 +1,15 @@
 //! A tokenizer as it is stored: its description, its weights, and how an item's text is made for it.
 
+#[cfg(feature = "files")]
+pub mod built_in;
 mod config;
 mod decoder;
 mod digest;
 #[doc = include_str!("../METHOD.md")]
 pub mod method {}
 mod parameters;
+#[cfg(feature = "files")]
+mod save;
 mod template;
 mod texts;
 mod weights;

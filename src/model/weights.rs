@@ -141,7 +141,7 @@ impl Model {
     }
 
     /// Name, shape and values of every tensor.
-    fn named_tensors(&self) -> Vec<(String, Vec<usize>, &[f32])> {
+    pub(super) fn named_tensors(&self) -> Vec<(String, Vec<usize>, &[f32])> {
         let mut out: Vec<(String, Vec<usize>, &[f32])> = Vec::new();
         let named =
             |part: &'static str, layers: &'_ [Linear]| (0..layers.len()).map(|i| format!("{part}.{i}")).collect::<Vec<_>>();

@@ -18,6 +18,9 @@ pub enum TextError {
         /// Files that it lacks.
         missing: Vec<&'static str>,
     },
+    /// Nobody said where the text model is, and there is no cache to search.
+    #[error("cannot look for the text model, because there is no home folder: name its folder, or set {0}")]
+    NoHome(&'static str),
     /// A file could not be read.
     #[error("{path}: {source}")]
     Io {

@@ -8,6 +8,7 @@
 //! | `transformer`, `dense`, `attention` | the CPU encoder, native and WebAssembly |
 //! | `int8` | weights in a quarter of the bytes, for download |
 //! | `gpu` | the GPU encoder, on plain wgpu |
+//! | `folder` | where a text model lies on this machine |
 //! | `select` | which of the two runs |
 //! | `reference` | the encoder in float64, which the others are compared with |
 //!
@@ -20,6 +21,7 @@ mod batch;
 mod dense;
 mod encoder;
 mod error;
+mod folder;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod int8;
@@ -35,6 +37,7 @@ pub use architecture::Architecture;
 pub use batch::{SentenceEncoder, TokenBatch};
 pub use encoder::{Digests, TextEncoder, TextFiles};
 pub use error::TextError;
+pub use folder::{DEFAULT_MODEL, model_folder};
 pub use int8::quantize_int8;
 #[cfg(feature = "cli")]
 pub use reference::Reference;

@@ -75,6 +75,13 @@ fn files_of_xtask_do_not_import_each_other() {
 }
 
 #[test]
+fn files_of_the_python_package_do_not_import_each_other() {
+    let texts = texts("python/src", &[".rs"]);
+    let checked = Checked::new("python/src/lib.rs", &texts);
+    assert_none([checked.unread(&texts, &[]), checked.cycles()].concat());
+}
+
+#[test]
 fn scripts_of_the_page_keep_to_their_threads() {
     assert_none(page::faults(&texts("www", &[".js", ".mjs", ".ts"])));
 }

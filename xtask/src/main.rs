@@ -20,6 +20,7 @@ mod site_text;
 mod test;
 mod text_model;
 mod wasm;
+mod wheel;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ Usage: cargo xtask <command>
                           time every stage against its peers, into target/bench/
   web                     build the page into target/site/
   package                 make the npm package in target/package/
+  wheel                   build the Python package into target/wheels/
   serve [--port N]        serve target/site/ without building it
   default-model DATA      train the page's models again on the catalogues in DATA
   samples                 make the samples of real items again, from the packages that they are taken from
@@ -63,6 +65,7 @@ fn run(arguments: &[String]) -> Result<()> {
             serve::forever(&site::build()?, port)
         }
         ["package"] => package::build(&site::build()?).map(drop),
+        ["wheel"] => wheel::build().map(drop),
         ["test"] => test::all(),
         ["bench", rest @ ..] => bench::run(&bench::Options::parse(rest)?),
         ["default-model", data] => default_model::train(data),

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::process::{apt_install, cargo, describe, find_program, forget_package, in_ci, output, root, run, target};
-use crate::{package, site, text_model, wasm};
+use crate::{package, site, text_model, wasm, wheel};
 
 /// Oldest node whose test runner has the options that the browser tests use.
 const NODE: u32 = 20;
@@ -46,7 +46,8 @@ pub fn all() -> Result<()> {
     // With the profile that built us, so that nothing is compiled twice.
     checks.runner("xtask", cargo().args(["test", "--locked", "--package", "xtask", "--profile", "xtask"]), cargo_closes)?;
     checks.runner("native", cargo().args(["test", "--locked", "--package", "unitok", "--features", AUTODIFF]), cargo_closes)?;
-    // After the native tests, which build the program that the page is compared with.
+    // After the native tests, which build the program that the package and the page are compared with.
+    checks.runner("python", &mut wheel::tests(&program())?, pytest_closes)?;
     if browser {
         checks.runner("browser", &mut browser_tests(&site)?, node_closes)?;
     }
@@ -57,6 +58,11 @@ pub fn all() -> Result<()> {
 /// `test result: ok. 12 passed; …`
 fn cargo_closes(line: &str) -> bool {
     line.starts_with("test result:")
+}
+
+/// `12 passed in 3.45s`
+fn pytest_closes(line: &str) -> bool {
+    line.contains(" passed") && line.contains(" in ")
 }
 
 /// `# pass 12` (TAP) or `ℹ pass 12`.
@@ -180,8 +186,13 @@ fn browser_tests(site: &Path) -> Result<Command> {
     }
     let mut command = npm();
     command.args(["--silent", "test"]).env("CHROMIUM", chromium()?).env("UNITOK_SITE", site);
-    command.env("UNITOK", target().join("debug").join(format!("unitok{EXE_SUFFIX}")));
+    command.env("UNITOK", program());
     Ok(command)
+}
+
+/// The program, as the native tests build it.
+fn program() -> PathBuf {
+    target().join("debug").join(format!("unitok{EXE_SUFFIX}"))
 }
 
 fn npm() -> Command {

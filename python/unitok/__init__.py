@@ -1,0 +1,30 @@
+"""Item tokens for generative recommenders.
+
+>>> import unitok
+>>> tokenizer = unitok.Tokenizer.from_pretrained("default")
+>>> encoding = tokenizer.encode(embeddings)  # [items][384] float32, by all-MiniLM-L6-v2
+>>> encoding.tokens[0]
+['<a_117>', '<b_229>', '<c_3>', '<d_76>', '<e_214>', '<f_3>']
+"""
+
+from ._unitok import (
+    Encoding,
+    Index,
+    TextEncoder,
+    TextModelNotFoundError,
+    Tokenizer,
+    Trie,
+    __version__,
+    audit,
+)
+
+__all__ = [
+    "Encoding",
+    "Index",
+    "TextEncoder",
+    "TextModelNotFoundError",
+    "Tokenizer",
+    "Trie",
+    "__version__",
+    "audit",
+]
