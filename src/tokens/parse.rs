@@ -11,6 +11,7 @@ use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::index::{Index, IndexError};
+use crate::base::ids::Seen;
 
 impl Index {
     /// Reads an index as a stream, which takes no more memory than the index itself.
@@ -69,8 +70,7 @@ struct Builder {
     pub index: Index,
     /// Number of each token in the vocabulary.
     numbers: HashMap<String, u32>,
-    /// Entry of each id, from 1.
-    entries: HashMap<String, usize>,
+    seen: Seen,
 }
 
 impl Builder {
@@ -104,8 +104,10 @@ impl Builder {
         if entry > u32::MAX as usize {
             return Err(IndexError::TooLarge);
         }
-        if let Some(first) = self.entries.insert(id.clone(), entry) {
-            return Err(IndexError::Duplicate { id, first, second: entry });
+        if !self.seen.insert(&id)
+            && let Some(first) = self.index.ids.iter().position(|earlier| *earlier == id)
+        {
+            return Err(IndexError::Duplicate { id, first: first + 1, second: entry });
         }
         self.index.ids.push(id);
         Ok(())

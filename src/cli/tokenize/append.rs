@@ -13,11 +13,14 @@ use crate::cli::index_file::{self, Locked};
 use crate::tokens::lock::{Difference, LockError, Making, UNKNOWN};
 use crate::tokens::{Codewords, Policy, Schema, published};
 
-/// An index, and what became of the items that were read since.
-pub struct Published {
-    locked: Locked,
-    /// Number of each item, and the fingerprint of what it was made from.
-    known: HashMap<String, (u32, u32)>,
+/// The index of `--append`.
+pub struct Published(Locked);
+
+/// Which of the items that are read get tokens.
+pub struct Selection<'a> {
+    published: &'a Published,
+    /// Number of each item of the index.
+    known: HashMap<&'a str, usize>,
     retokenize: bool,
     pub counts: Counts,
 }
@@ -59,11 +62,7 @@ impl Published {
                 locked.name, args.layout, args.code_vocabulary, args.collisions
             )),
         }
-        let fingerprint = |item: usize| locked.lock.as_ref().map_or(UNKNOWN, |lock| lock.fingerprints.0[item]);
-        let ids = locked.index.ids.iter().enumerate();
-        let known = ids.map(|(item, id)| (id.clone(), (item as u32, fingerprint(item)))).collect();
-        let counts = Counts { published: locked.index.items(), ..Counts::default() };
-        Ok(Some(Self { locked, known, retokenize: args.retokenize, counts }))
+        Ok(Some(Self(locked)))
     }
 
     /// What the new tokens are made of: what the others are, if that is known.
@@ -71,14 +70,14 @@ impl Published {
     /// # Errors
     /// They would be made of something else. Interactions are no such thing: a new item has none.
     pub fn making(&self, now: Making) -> anyhow::Result<Making> {
-        let Some(lock) = &self.locked.lock else { return Ok(now) };
+        let Some(lock) = &self.0.lock else { return Ok(now) };
         let found = lock.making.differences(&now).into_iter().find(|difference| difference.artefact != "interactions");
-        found.map_or(Ok(lock.making.clone()), |difference| Err(self.locked.refused(difference).into()))
+        found.map_or(Ok(lock.making.clone()), |difference| Err(self.0.refused(difference).into()))
     }
 
     /// Items whose tokens stay even with `--retokenize`.
     pub fn pinned(&self) -> Vec<String> {
-        self.locked.lock.as_ref().map(|lock| lock.pinned.clone()).unwrap_or_default()
+        self.0.lock.as_ref().map(|lock| lock.pinned.clone()).unwrap_or_default()
     }
 
     /// The codewords of the index as numbers.
@@ -86,19 +85,34 @@ impl Published {
     /// # Errors
     /// Another tokenizer or layout made it.
     pub fn codewords(&self, schema: &Schema, policy: Policy) -> anyhow::Result<Codewords> {
-        published(&self.locked.index, schema, policy == Policy::Suffix).with_context(|| self.locked.name.clone())
+        published(&self.0.index, schema, policy == Policy::Suffix).with_context(|| self.0.name.clone())
+    }
+
+    /// Of the fingerprints of all items, that of one: [`UNKNOWN`] without a lockfile.
+    fn fingerprint(&self, item: usize) -> u32 {
+        self.0.lock.as_ref().map_or(UNKNOWN, |lock| lock.fingerprints.0[item])
+    }
+}
+
+impl<'a> Selection<'a> {
+    /// Nothing is read yet; changed items get new tokens if `retokenize` says so.
+    pub fn new(published: &'a Published, retokenize: bool) -> Self {
+        let ids = &published.0.index.ids;
+        let known = ids.iter().map(String::as_str).zip(0..).collect();
+        Self { published, known, retokenize, counts: Counts { published: ids.len(), ..Counts::default() } }
     }
 
     /// Leaves the items that are to get tokens, and counts the others.
     pub fn select(&mut self, batch: &mut Unembedded) {
-        let (known, counts, retokenize) = (&self.known, &mut self.counts, self.retokenize);
-        let pinned = self.locked.lock.as_ref().map_or(&[][..], |lock| &lock.pinned);
+        let Self { published, known, retokenize, counts } = self;
+        let pinned = published.0.lock.as_ref().map_or(&[][..], |lock| &lock.pinned);
         let is_pinned = |id: &str| pinned.binary_search_by(|pinned| pinned.as_str().cmp(id)).is_ok();
         batch.retain(|id, fingerprint| {
-            let (count, wanted) = match known.get(id) {
+            let locked = known.get(id).map(|&item| published.fingerprint(item));
+            let (count, wanted) = match locked {
                 None => (&mut counts.added, true),
-                Some(&(_, locked)) if locked == UNKNOWN || locked == fingerprint => (&mut counts.unchanged, false),
-                Some(_) if retokenize && !is_pinned(id) => (&mut counts.retokenized, true),
+                Some(locked) if locked == UNKNOWN || locked == fingerprint => (&mut counts.unchanged, false),
+                Some(_) if *retokenize && !is_pinned(id) => (&mut counts.retokenized, true),
                 Some(_) => (&mut counts.changed, false),
             };
             *count += 1;
@@ -106,8 +120,8 @@ impl Published {
         });
     }
 
-    /// The index with the items `ids` of fingerprints `found`, whose codewords `new` were found beside `old`, those of the index. An item that got
-    /// new tokens keeps its old ones if they differ only by what the collision policy decides.
+    /// The index with the items `ids` of fingerprints `found`, whose codewords `new` were found beside `old`, those of the
+    /// index. An item that got new tokens keeps its old ones if they differ only by what the collision policy decides.
     pub fn join(
         &self,
         mut old: Codewords,
@@ -115,24 +129,23 @@ impl Published {
         (schema, policy): (&Schema, Policy),
         (ids, found): (&IdList, &[u32]),
     ) -> Appended {
-        let lock = self.locked.lock.as_ref();
-        let mut fingerprints = lock.map_or_else(|| vec![UNKNOWN; old.items()], |lock| lock.fingerprints.0.clone());
-        let mut all: IdList = self.locked.index.ids.iter().collect();
+        let mut fingerprints: Vec<u32> = (0..old.items()).map(|item| self.published.fingerprint(item)).collect();
+        let mut all: IdList = self.published.0.index.ids.iter().collect();
         let decided = policy.needs_latents().then(|| schema.code_positions(0).last().copied()).flatten();
         for (item, id) in ids.iter().enumerate() {
             let row = new.row(item);
-            let Some(&(at, _)) = self.known.get(id) else {
+            let Some(&at) = self.known.get(id) else {
                 all.push(id);
                 old.values.extend_from_slice(row);
                 fingerprints.push(found[item]);
                 continue;
             };
             let width = old.width();
-            let earlier = &mut old.values[at as usize * width..][..width];
+            let earlier = &mut old.values[at * width..][..width];
             if (0..schema.width()).any(|place| Some(place) != decided && earlier[place] != row[place]) {
                 earlier.copy_from_slice(row);
             }
-            fingerprints[at as usize] = found[item];
+            fingerprints[at] = found[item];
         }
         old.sizes.clone_from(&new.sizes);
         Appended { ids: all, codewords: old, fingerprints }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::ensure;
 use clap::ArgMatches;
 
-use super::append::{Counts, Published};
+use super::append::{Counts, Published, Selection};
 use super::args::Args;
 use super::input::{Batch, Input, Source, Unembedded};
 use super::lock::{lock, making};
@@ -35,7 +35,7 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     args.check_heeded(given)?;
     args.check_in_place()?;
     let _claims = args.claim()?;
-    let mut published = Published::open(&mut args, given)?;
+    let published = Published::open(&mut args, given)?;
     let loaded = args.model.load()?;
     check_interactions(&args, &loaded.model)?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
@@ -51,18 +51,19 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
         making = published.making(making)?;
         earlier = published.codewords(&schema, args.collisions)?;
     }
+    let mut selection = published.as_ref().map(|published| Selection::new(published, args.retokenize));
     let (mut ids, mut fingerprints, mut tokens) =
-        tokenize_all(&args, &loaded, &engine, &mut input, published.as_mut(), &mut clock)?;
+        tokenize_all(&args, &loaded, &engine, &mut input, selection.as_mut(), &mut clock)?;
     let (mut codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema, &earlier)?;
-    if let Some(published) = &published {
-        let joined = published.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints));
+    if let Some(selection) = &selection {
+        let joined = selection.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints));
         (ids, codewords, fingerprints) = (joined.ids, joined.codewords, joined.fingerprints);
     }
     let pinned = published.as_ref().map(Published::pinned).unwrap_or_default();
     let finished = Finished { ids, tokens, codewords, collisions };
     write(&args, &finished, || lock(&finished, &schema, making, pinned, fingerprints))?;
     clock.total = started.elapsed().as_secs_f64();
-    let counts = published.map(|published| published.counts);
+    let counts = selection.map(|selection| selection.counts);
     summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, counts, &clock)?;
     Ok(Outcome::Done)
 }
@@ -73,7 +74,7 @@ fn tokenize_all(
     loaded: &Loaded,
     engine: &AnyEngine,
     input: &mut Input<'_>,
-    mut published: Option<&mut Published>,
+    mut selection: Option<&mut Selection<'_>>,
     clock: &mut Clock,
 ) -> anyhow::Result<(IdList, Vec<u32>, Tokenized)> {
     let want = Want {
@@ -95,10 +96,10 @@ fn tokenize_all(
         bar.set_position(batch.position);
         Ok(())
     };
-    let appends = published.is_some();
+    let appends = selection.is_some();
     let select = |batch: &mut Unembedded| {
-        if let Some(published) = &mut published {
-            published.select(batch);
+        if let Some(selection) = &mut selection {
+            selection.select(batch);
         }
     };
     match &args.interactions {

@@ -8,6 +8,8 @@
 //! without a collision are left alone. Where other items have codewords already, their places count as taken, and a group has
 //! as many last codes as are left.
 
+use std::collections::HashSet;
+
 use super::assignment;
 use super::overflow::Overflow;
 use super::prefix_groups::{Contended, PrefixGroups};
@@ -15,14 +17,20 @@ use super::progress::{Progress, Stopped, Watch};
 use super::taken_codes::TakenCodes;
 use super::top_codes::TopCodes;
 use crate::base::parallel::map_chunks;
-use crate::tokens::Schema;
+use crate::tokens::{Codewords, Schema};
 
-/// Resolves every collision for which there is a free codeword; no item gets one of `taken`.
+/// Resolves every collision for which there is a free codeword; no item gets one of `published`.
 ///
 /// # Errors
 /// The watcher asked to stop; some of the codes are then already re-assigned.
-pub fn run(top_codes: &mut TopCodes<'_>, schema: &Schema, taken: TakenCodes, watch: Watch<'_>) -> Result<(), Stopped> {
+pub fn run(top_codes: &mut TopCodes<'_>, schema: &Schema, published: &Codewords, watch: Watch<'_>) -> Result<(), Stopped> {
     let groups = PrefixGroups::new(top_codes, schema);
+    // Few items beside many: what they could want at first are places in their own subtrees.
+    let own: HashSet<Vec<u32>> = match published.items() {
+        0 => HashSet::new(),
+        _ => groups.all().map(|group| groups.present_subtree(top_codes, group[0] as usize).0).collect(),
+    };
+    let taken = TakenCodes::of(published, schema, top_codes.codes_per_level(), |key| own.contains(key));
     let (fitting, overfull): (Vec<Contended<'_>>, Vec<Contended<'_>>) =
         groups.with_collision(top_codes, &taken).into_iter().partition(|group| group.items.len() <= group.free.len());
     let items = |groups: &[Contended<'_>]| groups.iter().map(|group| group.items.len()).sum::<usize>();
@@ -38,6 +46,7 @@ pub fn run(top_codes: &mut TopCodes<'_>, schema: &Schema, taken: TakenCodes, wat
     if overfull.is_empty() {
         return Ok(());
     }
+    let taken = TakenCodes::of(published, schema, top_codes.codes_per_level(), |_| true);
     Overflow::new(top_codes, &groups, &overfull, taken).run(&overfull, &progress)
 }
 

@@ -1,7 +1,7 @@
 //! Policies for items that share a codeword (METHOD.md, Tokens).
 //!
 //! ```text
-//! policy ─ resolve ┬ suffix
+//! policy ─ resolve ┬ crowding, suffix
 //!                  ├ sinkhorn ─ top_codes
 //!                  └ assign ┬ prefix_groups, assignment
 //!                           └ overflow ─ nearest_pair, taken_codes, pruned_columns
@@ -9,6 +9,7 @@
 
 mod assign;
 mod assignment;
+mod crowding;
 mod nearest_pair;
 mod overflow;
 mod policy;

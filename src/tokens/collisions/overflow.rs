@@ -43,7 +43,7 @@ impl<'a, 'b> Overflow<'a, 'b> {
                 let quantizer = new.top_codes.quantizer(item);
                 tables[quantizer].get_or_insert_with(|| PairTable::new(new.top_codes, quantizer));
                 let (key, code) = new.groups.present_subtree(new.top_codes, item);
-                (0..new.top_codes.codes_per_level() as u32).for_each(|last| new.taken.take(key.clone(), code, last));
+                (0..new.top_codes.codes_per_level() as u32).for_each(|last| new.taken.take(&key, code, last));
             }
         }
         new.pair_tables = tables;
@@ -144,7 +144,7 @@ impl<'a, 'b> Overflow<'a, 'b> {
     /// Records an item's present codes as taken.
     fn take_codes(&mut self, item: usize) {
         let (key, code) = self.groups.present_subtree(self.top_codes, item);
-        self.taken.take(key, code, self.top_codes.last_code(item));
+        self.taken.take(&key, code, self.top_codes.last_code(item));
     }
 
     /// Key of the subtree of an item whose first codes, all but two, are `first`.

@@ -1,11 +1,10 @@
 //! Applying a collision policy, and reporting what it changed (METHOD.md, Tokens).
 
+use super::crowding::Crowding;
 use super::policy::Policy;
 use super::progress::{Stopped, Watch};
-use super::taken_codes::TakenCodes;
 use super::top_codes::{TopCodes, squared_norm};
 use super::{assign, sinkhorn, suffix};
-use crate::base::sort::ordered;
 use crate::engine::Tokenized;
 use crate::model::Model;
 use crate::tokens::TokensError;
@@ -87,7 +86,8 @@ pub fn resolve_beside(
 ) -> Result<(Codewords, CollisionReport), TokensError> {
     check_shape(model, batch)?;
     let mut codewords = schema.codewords(batch);
-    let mut report = CollisionReport::unchanged(policy, &codewords, published, schema.width());
+    let crowding = Crowding::new(published, schema.width());
+    let mut report = CollisionReport::unchanged(policy, &codewords, &crowding);
     match policy {
         Policy::Keep => {}
         Policy::Suffix => suffix::add_beside(&mut codewords, published),
@@ -99,8 +99,7 @@ pub fn resolve_beside(
                 let run = if policy == Policy::Sinkhorn && published.items() == 0 {
                     sinkhorn::run(&mut top_codes, schema, watch)
                 } else {
-                    let taken = TakenCodes::of(published, schema, top_codes.codes_per_level());
-                    assign::run(&mut top_codes, schema, taken, watch)
+                    assign::run(&mut top_codes, schema, published, watch)
                 };
                 run.map_err(|Stopped| TokensError::Stopped)?;
             }
@@ -108,28 +107,16 @@ pub fn resolve_beside(
             codewords = schema.codewords(batch);
         }
     }
-    (report.collisions_after, report.max_bucket_after) = collisions(&codewords, published, codewords.width());
+    let after = if policy == Policy::Suffix { Crowding::new(published, codewords.width()) } else { crowding };
+    (report.collisions_after, report.max_bucket_after) = after.with(&codewords);
     Ok((codewords, report))
-}
-
-/// Items minus different codewords, and the largest bucket, of two lists of codewords together, by their first `width` tokens.
-fn collisions(codewords: &Codewords, published: &Codewords, width: usize) -> (usize, usize) {
-    let items = codewords.items() + published.items();
-    let row = |item: usize| match item.checked_sub(codewords.items()) {
-        None => &codewords.row(item)[..width],
-        Some(item) => &published.row(item)[..width],
-    };
-    let order = ordered(items, &|a, b| row(a).cmp(row(b)));
-    let buckets = order.chunk_by(|&a, &b| row(a as usize) == row(b as usize)).map(<[u32]>::len);
-    let (count, largest) = buckets.fold((0, 0), |(count, largest), bucket| (count + 1, largest.max(bucket)));
-    (items - count, largest)
 }
 
 impl CollisionReport {
     /// The report of a policy that has changed nothing yet.
-    fn unchanged(policy: Policy, codewords: &Codewords, published: &Codewords, width: usize) -> Self {
-        let items = codewords.items() + published.items();
-        let (collisions, largest) = collisions(codewords, published, width);
+    fn unchanged(policy: Policy, codewords: &Codewords, crowding: &Crowding<'_>) -> Self {
+        let items = codewords.items() + crowding.items();
+        let (collisions, largest) = crowding.with(codewords);
         Self {
             policy,
             items,

@@ -32,17 +32,22 @@ impl TakenCodes {
         Self { codes, subtrees: HashMap::new() }
     }
 
-    /// The places of items that have codewords already. A codeword may have a suffix, which is not looked at.
-    pub fn of(published: &Codewords, schema: &Schema, codes: usize) -> Self {
+    /// The places of items that have codewords already, in the subtrees that `wanted` says. A codeword may have a suffix, which is
+    /// not looked at.
+    pub fn of(published: &Codewords, schema: &Schema, codes: usize, wanted: impl Fn(&[u32]) -> bool) -> Self {
         let mut taken = Self::new(codes);
         let positions = schema.code_positions(0);
         let (&last, others) = positions.split_last().expect("a model has at least one level");
+        let mut key = Vec::new();
         for item in 0..published.items() {
-            let mut key = published.row(item)[..schema.width()].to_vec();
+            key.clear();
+            key.extend_from_slice(&published.row(item)[..schema.width()]);
             let last_code = schema.code(std::mem::take(&mut key[last]));
             others.iter().for_each(|&position| key[position] = schema.code(key[position]));
             let code = others.last().map_or(0, |&position| std::mem::take(&mut key[position]));
-            taken.take(key, code, last_code);
+            if wanted(&key) {
+                taken.take(&key, code, last_code);
+            }
         }
         taken
     }
@@ -74,8 +79,11 @@ impl TakenCodes {
     }
 
     /// Takes the pair (`code`, `last`) of a subtree.
-    pub fn take(&mut self, key: Vec<u32>, code: u32, last: u32) {
-        let subtree = self.subtrees.entry(key).or_default();
+    pub fn take(&mut self, key: &[u32], code: u32, last: u32) {
+        if !self.subtrees.contains_key(key) {
+            self.subtrees.insert(key.to_vec(), Subtree::default());
+        }
+        let subtree = self.subtrees.get_mut(key).expect("it was put there if it was missing");
         let at = subtree.rows.binary_search_by_key(&code, |row| row.0).unwrap_or_else(|at| {
             subtree.rows.insert(at, (code, Taken { bits: vec![0; self.codes.div_ceil(64)].into(), count: 0 }));
             at
