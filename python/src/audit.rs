@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde::Serialize;
 use unitok::audit::quality::{Quality, quality};
-use unitok::audit::{Codes, Report, audit as report};
+use unitok::audit::{Report, audit as report};
 use unitok::base::floats::first_not_finite;
 use unitok::interactions::{self, Options, SequencesError};
 use unitok::recommend::{Popularity, popularity};
@@ -15,7 +15,7 @@ use unitok::tokens;
 use crate::errors::OrRaise;
 use crate::index::Index;
 use crate::vectors::Vectors;
-use crate::{json, threads};
+use crate::{json, sizes, threads};
 
 /// What `unitok audit --json` prints of an index and of what is given beside it.
 #[derive(Serialize)]
@@ -48,7 +48,7 @@ pub fn audit<'py>(
     embeddings: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = index.py();
-    let (index, codes) = (Index::of(index)?, vocabulary_sizes(codes)?);
+    let (index, codes) = (Index::of(index)?, sizes::given(codes)?);
     let vectors = embeddings.map(Vectors::read).transpose()?;
     let rows = vectors.as_ref().map(|vectors| rows(vectors, index.items())).transpose()?;
     let report = threads::run(py, || report(&index, &codes))?.or_raise()?;
@@ -84,22 +84,4 @@ fn rows<'v>(vectors: &'v Vectors<'_>, items: usize) -> PyResult<Vec<Option<&'v [
         return Err(PyValueError::new_err(format!("vector {row} has a value that is not a finite number")));
     }
     Ok(rows)
-}
-
-/// One number for all positions, or one for each.
-fn vocabulary_sizes(codes: Option<&Bound<'_, PyAny>>) -> PyResult<Codes> {
-    let Some(codes) = codes else { return Ok(Codes::Inferred) };
-    let sizes = match codes.extract::<u32>() {
-        Ok(size) => vec![size],
-        Err(_) => codes.extract::<Vec<u32>>()?,
-    };
-    if sizes.is_empty() || sizes.contains(&0) {
-        return Err(PyValueError::new_err(
-            "codes are vocabulary sizes from 1 on: one for all positions, or a list of one for each",
-        ));
-    }
-    Ok(match sizes.as_slice() {
-        [size] => Codes::All(*size as usize),
-        sizes => Codes::Each(sizes.iter().map(|&size| size as usize).collect()),
-    })
 }

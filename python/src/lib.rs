@@ -6,9 +6,11 @@ mod arrow;
 mod audit;
 mod encoding;
 mod errors;
+mod export;
 mod index;
 mod json;
 mod lookup;
+mod sizes;
 mod text;
 mod threads;
 mod tokenizer;
@@ -24,6 +26,8 @@ mod _unitok {
     use crate::encoding::Encoding;
     #[pymodule_export]
     use crate::errors::TextModelNotFoundError;
+    #[pymodule_export]
+    use crate::export::export;
     #[pymodule_export]
     use crate::index::Index;
     #[pymodule_export]

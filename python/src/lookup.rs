@@ -19,6 +19,11 @@ impl Lookup {
         Self { trie: Trie::from_index(&index), numbers: index.vocabulary.iter().cloned().zip(0..).collect(), index }
     }
 
+    /// The index.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
     /// The trie, over numbers of tokens.
     pub fn trie(&self) -> &Trie {
         &self.trie

@@ -44,6 +44,11 @@ impl Tokenizer {
         Self { engine: CpuEngine::new(&model), model, text_encoder: Cached::default() }
     }
 
+    /// The model itself.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     fn width(&self) -> usize {
         self.model.config.model.input
     }

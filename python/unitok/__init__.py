@@ -16,15 +16,19 @@ from ._unitok import (
     Trie,
     __version__,
     audit,
+    export,
 )
+from .decoding import ItemConstraint
 
 __all__ = [
     "Encoding",
     "Index",
+    "ItemConstraint",
     "TextEncoder",
     "TextModelNotFoundError",
     "Tokenizer",
     "Trie",
     "__version__",
     "audit",
+    "export",
 ]

@@ -1,6 +1,7 @@
 # The types of the compiled module, whose docstrings are in it.
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, final, overload
 
@@ -16,6 +17,7 @@ __all__ = [
     "Trie",
     "__version__",
     "audit",
+    "export",
 ]
 
 __version__: str
@@ -122,9 +124,24 @@ class Trie:
     def allowed(self, prefix: Sequence[str] = ()) -> list[str]: ...
     def items(self, codeword: Sequence[str]) -> list[str]: ...
     def __contains__(self, codeword: Sequence[str], /) -> bool: ...
+    def to_arrays(self) -> dict[str, Any]: ...
     @property
     def nodes(self) -> int: ...
 
+def export(
+    index: Index | _Path,
+    out: _Path,
+    target: Literal["hf", "trie", "static", "flashrec"],
+    *,
+    only: AbstractSet[str] | None = None,
+    codes: int | Sequence[int] | None = None,
+    base: _Path | None = None,
+    tokenizer: Tokenizer | None = None,
+    hidden_size: int | None = None,
+    deviation: float = 0.02,
+    layout: _Layout = "expert-last",
+    code_vocabulary: _CodeVocabulary = "shared",
+) -> dict[str, Any]: ...
 def audit(
     index: Index | _Path,
     *,

@@ -64,13 +64,8 @@ fn histogram(buckets: &[usize]) -> Vec<Bucket> {
 
 /// `[width]` vocabulary size of each position.
 fn vocabulary_sizes(index: &Index, codes: &Codes) -> Result<Vec<usize>, AuditError> {
-    let infer = |position: usize| {
-        let mut seen = vec![false; index.vocabulary.len()];
-        (0..index.items()).for_each(|item| seen[index.row(item)[position] as usize] = true);
-        levels::infer_vocabulary(index.vocabulary.iter().zip(seen).filter(|(_, seen)| *seen).map(|(token, _)| token.as_str()))
-    };
     match codes {
-        Codes::Inferred => Ok((0..index.width).map(infer).collect()),
+        Codes::Inferred => Ok(index.inferred_sizes()),
         Codes::All(size) => Ok(vec![*size; index.width]),
         Codes::Each(sizes) if sizes.len() == index.width => Ok(sizes.clone()),
         Codes::Each(sizes) => Err(AuditError::Positions { given: sizes.len(), width: index.width }),

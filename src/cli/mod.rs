@@ -16,6 +16,7 @@ mod domains;
 mod drivers;
 mod edit;
 mod embed;
+mod export;
 mod file_hash;
 mod histories;
 mod index_file;
@@ -69,6 +70,8 @@ enum Command {
     /// Compare tokenizers and recommenders over catalogues, as the paper does.
     #[cfg(feature = "train")]
     Compare(compare::Args),
+    /// Hand an index over to a language model's tokenizer, or to a decoder that only generates its items.
+    Export(export::Args),
     /// Time a stage on this machine, and compare its results with a float64 reference.
     Bench(bench::Args),
     /// Describe a model, an index, a file of embeddings or a catalogue.
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Recommend(args) => recommend::run(args, given),
         #[cfg(feature = "train")]
         Command::Compare(args) => compare::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Info(args) => info::run(args),
     };

@@ -82,6 +82,17 @@ impl Index {
         &self.tokens[item * self.width..(item + 1) * self.width]
     }
 
+    /// The items whose ids `keep` chooses, with the same numbers of tokens.
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let kept = (0..self.items()).filter(|&item| keep(&self.ids[item]));
+        let mut chosen = Self { width: self.width, vocabulary: self.vocabulary.clone(), ..Self::default() };
+        for item in kept {
+            chosen.ids.push(self.ids[item].clone());
+            chosen.tokens.extend_from_slice(self.row(item));
+        }
+        chosen
+    }
+
     /// `[items]` items ordered by codeword; items of one codeword keep the order of the file.
     pub fn sorted(&self) -> Vec<u32> {
         ordered(self.items(), &|a, b| self.row(a).cmp(self.row(b)))

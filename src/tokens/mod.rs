@@ -11,6 +11,8 @@ mod collisions;
 pub mod edit;
 mod error;
 mod export;
+#[cfg(feature = "files")]
+pub mod handover;
 mod index;
 mod layout;
 pub mod lock;
@@ -20,6 +22,7 @@ mod numbers;
 mod parquet;
 mod parse;
 mod published;
+mod sizes;
 mod trie;
 
 #[cfg(feature = "parquet")]

@@ -1,0 +1,142 @@
+//! `unitok export`: hands an index over to what decodes it.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+
+use super::index_file::{self, LockArg};
+use super::model_arg::ModelArg;
+use super::output::{Outcome, print, say};
+use crate::tokens::handover::{Exported, Rows, Target, export};
+use crate::tokens::{CodeVocabulary, Index, Layout};
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The index, of any tokenizer and in any form that `unitok audit` reads
+    index: PathBuf,
+    /// Whom it is for
+    #[arg(long = "for", value_enum, value_name = "TARGET")]
+    target: Kind,
+    /// Folder to write into
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Only the items whose ids this file has, one a line: those in stock, or allowed in a country. Tokens keep their numbers
+    #[arg(long, value_name = "FILE")]
+    only: Option<PathBuf>,
+    /// Vocabulary size of each position (256,256,256,256,256,6), or one for all, so that tokens which later items may have are
+    /// numbered too [default: from the largest number in a position's tokens, as `unitok audit` does]
+    #[arg(long, value_name = "T", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1 << 17))]
+    codes: Vec<u32>,
+    /// hf: the language model's tokenizer.json, or its folder
+    #[arg(long, value_name = "PATH")]
+    base: Option<PathBuf>,
+    /// hf: also write first embeddings of the item tokens, of this width, made of the codebooks of --model
+    #[arg(long, value_name = "WIDTH", value_parser = clap::value_parser!(u32).range(1..=1 << 16))]
+    hidden_size: Option<u32>,
+    /// hf: root mean square of their values, which should be that of the language model's own embeddings
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.02, requires = "hidden_size", value_parser = positive)]
+    deviation: f32,
+    #[command(flatten)]
+    model: ModelArg,
+    /// hf: the layout that the index was made with, for --hidden-size
+    #[arg(long, value_name = "LAYOUT", default_value_t, requires = "hidden_size")]
+    layout: Layout,
+    /// hf: the code vocabulary that the index was made with, for --hidden-size
+    #[arg(long, value_name = "KIND", default_value_t, requires = "hidden_size")]
+    code_vocabulary: CodeVocabulary,
+    #[command(flatten)]
+    lock: LockArg,
+    /// Print the summary as JSON on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// The targets, by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A language model's tokenizer in Hugging Face's form, with the item tokens added
+    Hf,
+    /// The trie of codewords as arrays in compressed sparse rows, for constrained decoding
+    Trie,
+    /// The trie as STATIC's decoders read it
+    Static,
+    /// The catalogue of codewords as FlashRec reads it
+    Flashrec,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    ensure!(
+        args.base.is_some() == (args.target == Kind::Hf),
+        "--base belongs to --for hf, which needs it: the language model's tokenizer.json"
+    );
+    ensure!(args.hidden_size.is_none() || args.target == Kind::Hf, "--hidden-size belongs to --for hf");
+    let index = index_file::read(&args.index, args.lock)?.index;
+    let sizes = sizes(&index, &args.codes)?;
+    let loaded = args.hidden_size.map(|_| args.model.load()).transpose()?;
+    let rows = loaded.as_ref().zip(args.hidden_size).map(|(loaded, hidden_size)| Rows {
+        model: &loaded.model,
+        layout: args.layout,
+        code_vocabulary: args.code_vocabulary,
+        hidden_size: hidden_size as usize,
+        deviation: args.deviation,
+    });
+    let target = match (args.target, &args.base) {
+        (Kind::Hf, Some(base)) => Target::HuggingFace { base, rows },
+        (Kind::Static, _) => Target::Static,
+        (Kind::Flashrec, _) => Target::FlashRec,
+        _ => Target::Trie,
+    };
+    let chosen = args.only.as_ref().map(|path| only(&index, path)).transpose()?;
+    let exported = export(chosen.as_ref().unwrap_or(&index), &sizes, &target, &args.out)?;
+    summarise(args, &index, &exported)?;
+    Ok(Outcome::Done)
+}
+
+/// `[width]` vocabulary sizes: those given, or what the numbers in the tokens say.
+fn sizes(index: &Index, codes: &[u32]) -> anyhow::Result<Vec<usize>> {
+    match codes {
+        [] => Ok(index.inferred_sizes()),
+        [size] => Ok(vec![*size as usize; index.width]),
+        sizes => {
+            let (given, width) = (sizes.len(), index.width);
+            ensure!(
+                given == width,
+                "--codes has {given} sizes, codewords have {width} tokens: give one size for all or one for each"
+            );
+            Ok(sizes.iter().map(|&size| size as usize).collect())
+        }
+    }
+}
+
+/// The items that a file of ids names.
+fn only(index: &Index, path: &PathBuf) -> anyhow::Result<Index> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let ids: HashSet<&str> = text.lines().map(|line| line.trim_end_matches('\r')).filter(|id| !id.is_empty()).collect();
+    let chosen = index.only(|id| ids.contains(id));
+    let (found, named) = (chosen.items(), ids.len());
+    ensure!(found > 0, "{}: none of its {named} ids is in the index: they are one a line, as the index has them", path.display());
+    if found < named {
+        say(&format!("{}: {} of {named} ids are not in the index", path.display(), named - found));
+    }
+    Ok(chosen)
+}
+
+fn summarise(args: &Args, index: &Index, exported: &Exported) -> anyhow::Result<()> {
+    let Exported { items, tokens, first_token, files } = exported;
+    let of = if *items < index.items() { format!(" of {}", index.items()) } else { String::new() };
+    say(&format!(
+        "{items}{of} items, {tokens} tokens numbered from {first_token}: {} in {}",
+        files.join(", "),
+        args.out.display()
+    ));
+    if args.json { print(&serde_json::to_string(exported)?) } else { Ok(()) }
+}
+
+fn positive(text: &str) -> Result<f32, String> {
+    let number: f32 = text.parse().map_err(|_| "not a number".to_string())?;
+    if number > 0.0 && number.is_finite() { Ok(number) } else { Err("a deviation is above 0".into()) }
+}

@@ -1,0 +1,64 @@
+//! Why an index cannot be handed over.
+
+use std::io;
+use std::path::PathBuf;
+
+/// An index, or what it is to be joined with, that a target cannot take.
+#[derive(Debug, thiserror::Error)]
+pub enum HandoverError {
+    /// The base tokenizer cannot be read.
+    #[error("cannot read the base tokenizer {}", .path.display())]
+    Read {
+        /// Its file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The base tokenizer has another form.
+    #[error("{}: not a tokenizer.json of Hugging Face's tokenizers: {what}", .path.display())]
+    Base {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The base tokenizer has item tokens already.
+    #[error("{}: it has the token {token} already: take the tokenizer as it was before item tokens were added", .path.display())]
+    Known {
+        /// Its file.
+        path: PathBuf,
+        /// The token.
+        token: String,
+    },
+    /// The tokenizer that initial rows are to come from is not that of the index.
+    #[error(
+        "initial rows come from the tokenizer that made the index: {what}. Give that one (--model), with its --layout and \
+         --code-vocabulary"
+    )]
+    Model {
+        /// What does not fit.
+        what: String,
+    },
+    /// A token without a number, where the target knows only numbers.
+    #[error("the token {token} has no number of its own at position {position}, and {target} knows codes by numbers alone")]
+    Number {
+        /// The token.
+        token: String,
+        /// Its position, from 1.
+        position: usize,
+        /// The target.
+        target: &'static str,
+    },
+    /// Codewords of one token.
+    #[error("codewords of one token need no trie: STATIC reads those of two and more")]
+    Short,
+    /// Beyond what the target's numbers hold.
+    #[error("{what}: split the index")]
+    TooLarge {
+        /// What is too many.
+        what: String,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+}

@@ -1,0 +1,42 @@
+//! The tokens that a decoder must learn, and their numbers.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::tokens::{Index, letters};
+
+/// Every token that an index has or its tokenizer could give, numbered in sorted order, as `added_tokens.json` is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vocabulary {
+    tokens: Vec<String>,
+}
+
+impl Vocabulary {
+    /// The tokens of an index, where `sizes` is `[width]` the vocabulary size of each position. Where a position has `<a_0>` and
+    /// the like, it has all of them up to its size: items that are added later need no new ones.
+    pub fn new(index: &Index, sizes: &[usize]) -> Self {
+        let mut tokens: BTreeSet<String> = index.vocabulary.iter().cloned().collect();
+        for (position, &size) in sizes.iter().enumerate() {
+            let letters = letters(position);
+            let all = || (0..size).map(|number| format!("<{letters}_{number}>"));
+            let named: BTreeSet<String> = all().collect();
+            let used = index.tokens.iter().skip(position).step_by(index.width.max(1));
+            let used: BTreeSet<u32> = used.copied().collect();
+            if used.iter().all(|&token| named.contains(&index.vocabulary[token as usize])) {
+                tokens.extend(named);
+            }
+        }
+        Self { tokens: tokens.into_iter().collect() }
+    }
+
+    /// The tokens, in the order of their numbers.
+    pub fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// `[items][width]` numbers of an index's tokens.
+    pub fn numbers(&self, index: &Index) -> Vec<u32> {
+        let by_text: HashMap<&str, u32> = self.tokens.iter().map(String::as_str).zip(0..).collect();
+        let numbers: Vec<u32> = index.vocabulary.iter().map(|token| by_text[token.as_str()]).collect();
+        index.tokens.iter().map(|&token| numbers[token as usize]).collect()
+    }
+}
