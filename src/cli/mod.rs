@@ -80,6 +80,11 @@ enum Command {
 
 /// Parses the arguments, runs the command, maps the outcome to an exit code.
 pub fn main() -> ExitCode {
+    #[cfg(target_arch = "x86_64")]
+    if let Err(error) = crate::compute::cpu::simd::limit() {
+        say(&format!("error: {error}"));
+        return ExitCode::from(2);
+    }
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let given = matches.subcommand().expect("the parser asks for one").1;

@@ -66,7 +66,7 @@ impl DeviceInfo {
             1 => "1 thread".into(),
             n => format!("{n} threads"),
         };
-        Self { kind: "cpu", name: simd::level().into(), backend, software: false, reason }
+        Self { kind: "cpu", name: simd::instruction_set().name().into(), backend, software: false, reason }
     }
 }
 

@@ -1,9 +1,7 @@
 //! Multi-head self-attention within one text, computed with the register tiles of the matrix product.
 
 use crate::compute::cpu::simd_math::softmax;
-use crate::compute::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
-
-const NO_BIAS: [f32; TILE_COLUMNS] = [0.0; TILE_COLUMNS];
+use crate::compute::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply};
 
 /// Shapes of an attention layer, and buffers for one head at a time.
 #[derive(Debug)]
@@ -43,7 +41,7 @@ impl Attention {
             for (queries, context) in tiles {
                 let count = context.len() / self.width;
                 self.score_tile(Rows { values: &queries[column..], stride: 3 * self.width, count }, positions);
-                self.sum_values(&mut context[column..], positions, count);
+                self.sum_values(&mut context[column..], count);
             }
         }
     }
@@ -72,11 +70,8 @@ impl Attention {
     /// Softmax over the scores of a tile's queries with all keys.
     fn score_tile(&mut self, queries: Rows<'_, f32>, positions: usize) {
         let padded = self.scores.len() / TILE_ROWS;
-        for (b, keys) in self.keys.chunks_exact(self.dim * TILE_COLUMNS).enumerate() {
-            let scores = &mut self.scores[b * TILE_COLUMNS..];
-            let block = Columns { values: scores, stride: padded, count: TILE_COLUMNS };
-            multiply_tile(queries, keys, &NO_BIAS, Activation::Identity, block);
-        }
+        let scores = Columns { values: &mut self.scores, stride: padded, count: padded };
+        multiply(queries, &self.keys, None, Activation::Identity, scores);
         for row in self.scores.chunks_exact_mut(padded).take(queries.count) {
             row[positions..].fill(f32::NEG_INFINITY);
             softmax(row);
@@ -84,14 +79,10 @@ impl Attention {
     }
 
     /// Sums of the values, weighted by the scores of `count` queries. `context` begins with the head's first column.
-    fn sum_values(&self, context: &mut [f32], positions: usize, count: usize) {
+    fn sum_values(&self, context: &mut [f32], count: usize) {
         let weights = Rows { values: &self.scores, stride: self.scores.len() / TILE_ROWS, count };
-        for (b, values) in self.values.chunks_exact(positions * TILE_COLUMNS).enumerate() {
-            let column = b * TILE_COLUMNS;
-            let count = TILE_COLUMNS.min(self.dim - column);
-            let block = Columns { values: &mut context[column..], stride: self.width, count };
-            multiply_tile(weights, values, &NO_BIAS, Activation::Identity, block);
-        }
+        let context = Columns { values: context, stride: self.width, count: self.dim };
+        multiply(weights, &self.values, None, Activation::Identity, context);
     }
 }
 

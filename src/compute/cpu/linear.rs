@@ -3,14 +3,16 @@
 //! The tokenizer and the text encoder share it. A row's result does not depend on the other rows of its batch, so
 //! batching never changes a code.
 
-use super::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
+use super::tile::{self, Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS};
 use crate::model::Linear;
 
 /// Values in a block of rows. The block and a panel of weights, which every tile of the block reads, fit the second-level
 /// cache; the rows of one tile fit the first.
 const BLOCK: usize = 1 << 15;
+/// Rows of a block at most.
+const MOST_ROWS: usize = 96;
 
-/// A linear layer with its weights packed for [`multiply_tile`].
+/// A linear layer with its weights packed for [`tile::multiply`].
 #[derive(Debug, Clone)]
 pub struct PackedLinear {
     /// `[column panel][inputs][TILE_COLUMNS]`, zero-padded columns.
@@ -67,28 +69,16 @@ impl PackedLinear {
         y.resize(x.len() / self.inputs * self.outputs, 0.0);
         let rows = rows_per_block(self.inputs);
         for (x, y) in x.chunks(rows * self.inputs).zip(y.chunks_mut(rows * self.outputs)) {
-            self.multiply(x, activation, y);
-        }
-    }
-
-    /// `y = f(x Wᵀ + b)` for the rows of a block.
-    fn multiply(&self, x: &[f32], activation: Activation, y: &mut [f32]) {
-        let panels = self.panels.chunks_exact(self.inputs * TILE_COLUMNS).zip(self.bias.as_chunks().0);
-        for (panel, (weights, bias)) in panels.enumerate() {
-            let column = panel * TILE_COLUMNS;
-            let count = TILE_COLUMNS.min(self.outputs - column);
-            for (x, y) in x.chunks(TILE_ROWS * self.inputs).zip(y.chunks_mut(TILE_ROWS * self.outputs)) {
-                let rows = Rows { values: x, stride: self.inputs, count: x.len() / self.inputs };
-                let columns = Columns { values: &mut y[column..], stride: self.outputs, count };
-                multiply_tile(rows, weights, bias, activation, columns);
-            }
+            let x = Rows { values: x, stride: self.inputs, count: x.len() / self.inputs };
+            let y = Columns { values: y, stride: self.outputs, count: self.outputs };
+            tile::multiply(x, &self.panels, Some(&self.bias), activation, y);
         }
     }
 }
 
 /// Rows of a block, each of `depth` values: whole tiles, at least one.
 pub(super) fn rows_per_block(depth: usize) -> usize {
-    (BLOCK / depth.max(1) / TILE_ROWS).clamp(1, 16) * TILE_ROWS
+    (BLOCK / depth.max(1) / TILE_ROWS).clamp(1, MOST_ROWS / TILE_ROWS) * TILE_ROWS
 }
 
 #[cfg(test)]

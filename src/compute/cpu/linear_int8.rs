@@ -8,10 +8,10 @@
 
 use super::linear::rows_per_block;
 use super::simd_math::round_row;
-use super::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units, multiply_tile_i16};
+use super::tile::{self, Activation, Columns, Rows, TILE_COLUMNS, Units};
 use crate::model::Linear;
 
-/// A linear layer in integers, packed for [`multiply_tile_i16`].
+/// A linear layer in integers, packed for [`tile::multiply_i16`].
 #[derive(Debug, Clone)]
 pub struct IntegerLinear {
     /// `[column panel][pair][TILE_COLUMNS][2]`, zero-padded columns.
@@ -61,7 +61,9 @@ impl IntegerLinear {
         let block = rows_per_block(self.depth);
         let rows = rounded.values.chunks(block * self.depth).zip(rounded.units.chunks(block));
         for ((x, units), y) in rows.zip(y.chunks_mut(block * self.outputs)) {
-            self.multiply(x, units, activation, y);
+            let x = Rows { values: x, stride: self.depth, count: units.len() };
+            let y = Columns { values: y, stride: self.outputs, count: self.outputs };
+            tile::multiply_i16(x, &self.panels, Units { rows: units, columns: &self.units }, &self.bias, activation, y);
         }
     }
 
@@ -79,22 +81,6 @@ impl IntegerLinear {
         for ((x, values), unit) in rows.zip(&mut rounded.units) {
             round_row(x, norm(self.depth), values, unit);
             values[self.inputs..].fill(0);
-        }
-    }
-
-    /// `y = f(x Wᵀ + b)` for the rows of a block.
-    fn multiply(&self, x: &[i16], units: &[f32], activation: Activation, y: &mut [f32]) {
-        let units_and_bias = self.units.as_chunks().0.iter().zip(self.bias.as_chunks().0);
-        let panels = self.panels.chunks_exact(self.depth * TILE_COLUMNS).zip(units_and_bias);
-        for (panel, (weights, (columns, bias))) in panels.enumerate() {
-            let column = panel * TILE_COLUMNS;
-            let count = TILE_COLUMNS.min(self.outputs - column);
-            let tiles = x.chunks(TILE_ROWS * self.depth).zip(y.chunks_mut(TILE_ROWS * self.outputs));
-            for ((x, y), rows) in tiles.zip(units.chunks(TILE_ROWS)) {
-                let x = Rows { values: x, stride: self.depth, count: rows.len() };
-                let y = Columns { values: &mut y[column..], stride: self.outputs, count };
-                multiply_tile_i16(x, weights, Units { rows, columns }, bias, activation, y);
-            }
         }
     }
 }

@@ -2,8 +2,6 @@
 //! consist of. Compiled once per instruction set.
 #![allow(unsafe_code)]
 
-#[cfg(target_arch = "x86_64")]
-use super::simd::has_avx2;
 use super::simd::{multiply_add, per_instruction_set};
 
 /// Columns whose sums are kept in registers.
@@ -22,27 +20,27 @@ pub struct Gathered<'a> {
 
 per_instruction_set! {
     /// `into += Σ_j coefficients[j] · rows[j · pitch..]`, over as many columns as `into` has.
-    combine, combine_avx2, combine_body(coefficients: &[f32], rows: &[f32], pitch: usize, into: &mut [f32])
+    combine, combine_body(coefficients: &[f32], rows: &[f32], pitch: usize, into: &mut [f32])
 }
 
 per_instruction_set! {
     /// `into[j · pitch..] += coefficients[j] · row`: the outer product of both.
-    add_outer, add_outer_avx2, add_outer_body(coefficients: &[f32], row: &[f32], into: &mut [f32], pitch: usize)
+    add_outer, add_outer_body(coefficients: &[f32], row: &[f32], into: &mut [f32], pitch: usize)
 }
 
 per_instruction_set! {
     /// `out[i] = ⟨x, row i⟩`.
-    dots, dots_avx2, dots_body(x: &[f32], rows: Gathered<'_>, out: &mut [f32])
+    dots, dots_body(x: &[f32], rows: Gathered<'_>, out: &mut [f32])
 }
 
 per_instruction_set! {
     /// `into += Σ_i coefficients[i] · row i`.
-    combine_gathered, combine_gathered_avx2, combine_gathered_body(coefficients: &[f32], rows: Gathered<'_>, into: &mut [f32])
+    combine_gathered, combine_gathered_body(coefficients: &[f32], rows: Gathered<'_>, into: &mut [f32])
 }
 
 per_instruction_set! {
     /// Row `numbers[i]` of `table` grows by `coefficients[i] · x`; rows are as long as `x`.
-    add_outer_scattered, add_outer_scattered_avx2, add_outer_scattered_body(coefficients: &[f32], x: &[f32], table: &mut [f32], numbers: &[u32])
+    add_outer_scattered, add_outer_scattered_body(coefficients: &[f32], x: &[f32], table: &mut [f32], numbers: &[u32])
 }
 
 #[inline(always)]

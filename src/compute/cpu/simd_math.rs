@@ -2,8 +2,6 @@
 //! Rust that the compiler vectorises, compiled once per instruction set.
 #![allow(unsafe_code)]
 
-#[cfg(target_arch = "x86_64")]
-use super::simd::has_avx2;
 use super::simd::{ROUND_TO_INTEGER, multiply_add, per_instruction_set};
 use crate::base::sums::sum_in_lanes;
 
@@ -12,28 +10,28 @@ const GROUP: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
 
 per_instruction_set! {
     /// `x · Φ(x)` in place, by the error function.
-    gelu, gelu_avx2, gelu_body(values: &mut [f32])
+    gelu, gelu_body(values: &mut [f32])
 }
 
 #[cfg(feature = "learn")]
 per_instruction_set! {
     /// Multiplies a gradient by the derivative of [`gelu`] at `x`, `Φ(x) + x φ(x)`.
-    gelu_backward, gelu_backward_avx2, gelu_backward_body(x: &[f32], gradient: &mut [f32])
+    gelu_backward, gelu_backward_body(x: &[f32], gradient: &mut [f32])
 }
 
 per_instruction_set! {
     /// Softmax in place, shifted by the maximum.
-    softmax, softmax_avx2, softmax_body(values: &mut [f32])
+    softmax, softmax_body(values: &mut [f32])
 }
 
 per_instruction_set! {
     /// `x ← norm(x + residual) · weight + bias` over one row, as BERT's LayerNorm.
-    layer_norm, layer_norm_avx2, layer_norm_body(x: &mut [f32], residual: &[f32], weight: &[f32], bias: &[f32], epsilon: f32)
+    layer_norm, layer_norm_body(x: &mut [f32], residual: &[f32], weight: &[f32], bias: &[f32], epsilon: f32)
 }
 
 per_instruction_set! {
     /// Scales a row to a Euclidean norm of at most `norm` and rounds it to integers; `unit` becomes the value of one step.
-    round_row, round_row_avx2, round_row_body(row: &[f32], norm: f32, rounded: &mut [i16], unit: &mut f32)
+    round_row, round_row_body(row: &[f32], norm: f32, rounded: &mut [i16], unit: &mut f32)
 }
 
 #[inline(always)]

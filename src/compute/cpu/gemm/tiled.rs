@@ -3,7 +3,7 @@
 
 use super::side::Side;
 use crate::compute::cpu::linear::rows_per_block;
-use crate::compute::cpu::tile::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, multiply_tile};
+use crate::compute::cpu::tile::{self, Activation, Columns, Rows, TILE_COLUMNS};
 
 /// `Σ_k a(i, k) · b(j, k)`, set or added to `c [a lanes][b lanes]`. The sides have one depth, and `c` their size.
 pub(super) fn product(a: Side<'_>, b: Side<'_>, c: &mut [f32], add: bool) {
@@ -28,22 +28,11 @@ pub(super) fn product(a: Side<'_>, b: Side<'_>, c: &mut [f32], add: bool) {
     let panels = pack(b);
     let block = rows_per_block(depth);
     for (a, y) in a.chunks(block * depth).zip(to.chunks_mut(block * columns)) {
-        multiply_block(a, depth, &panels, y, columns);
+        let a = Rows { values: a, stride: depth, count: a.len() / depth };
+        let y = Columns { values: y, stride: columns, count: columns };
+        tile::multiply(a, &panels, None, Activation::Identity, y);
     }
     c.iter_mut().zip(&own).for_each(|(c, sum)| *c += sum);
-}
-
-/// The rows of a block with every panel: the block stays in the cache meanwhile.
-fn multiply_block(a: &[f32], depth: usize, panels: &[f32], y: &mut [f32], columns: usize) {
-    for (panel, b) in panels.chunks_exact(depth * TILE_COLUMNS).enumerate() {
-        let first = panel * TILE_COLUMNS;
-        let count = TILE_COLUMNS.min(columns - first);
-        for (a, y) in a.chunks(TILE_ROWS * depth).zip(y.chunks_mut(TILE_ROWS * columns)) {
-            let rows = Rows { values: a, stride: depth, count: a.len() / depth };
-            let y = Columns { values: &mut y[first..], stride: columns, count };
-            multiply_tile(rows, b, &[0.0; TILE_COLUMNS], Activation::Identity, y);
-        }
-    }
 }
 
 /// `[panel][depth][TILE_COLUMNS]`, zeros beyond the last lane.

@@ -1,15 +1,25 @@
 //! Tiles in plain Rust, for processors without a kernel of their own. NEON has enough registers for what the compiler makes
 //! of them.
 
-use super::operands::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
+use super::operands::{Columns, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, Units};
 use crate::compute::cpu::simd::multiply_add;
 
-/// As [`super::multiply_tile`], for whole tiles.
-pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], relu: bool, mut y: Columns<'_>) {
-    let starts = a.starts(b.len() / TILE_COLUMNS);
-    let mut sums = [*bias; TILE_ROWS];
-    for (k, b) in b.as_chunks::<TILE_COLUMNS>().0.iter().enumerate() {
-        for i in 0..TILE_ROWS {
+const ROWS: usize = 6;
+/// The tile.
+pub const SHAPE: Shape = Shape { rows: ROWS, panels: 1 };
+
+/// The tile of this processor.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn shape() -> Shape {
+    SHAPE
+}
+
+/// One panel of a product, whole; see [`super::multiply`].
+pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: bool, mut y: Columns<'_>) {
+    let starts = a.starts::<ROWS>(b.len());
+    let mut sums = [bias[0]; ROWS];
+    for (k, b) in b.iter().enumerate() {
+        for i in 0..ROWS {
             // SAFETY: `starts` has checked that every row is as long as `b` is deep.
             let a = unsafe { *a.values.get_unchecked(starts[i] + k) };
             for j in 0..TILE_COLUMNS {
@@ -22,19 +32,12 @@ pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], re
     }
 }
 
-/// As [`super::multiply_tile_i16`], for whole tiles.
-pub fn multiply_tile_i16(
-    a: Rows<'_, i16>,
-    b: &[i16],
-    units: Units<'_>,
-    bias: &[f32; TILE_COLUMNS],
-    relu: bool,
-    mut y: Columns<'_>,
-) {
-    let starts = a.starts(b.len() / TILE_COLUMNS);
-    let mut sums = [[0; TILE_COLUMNS]; TILE_ROWS];
-    for (k, b) in b.as_chunks::<{ 2 * TILE_COLUMNS }>().0.iter().enumerate() {
-        for i in 0..TILE_ROWS {
+/// The same in integers; see [`super::multiply_i16`].
+pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], relu: bool, mut y: Columns<'_>) {
+    let starts = a.starts::<ROWS>(2 * b.len());
+    let mut sums = [[0; TILE_COLUMNS]; ROWS];
+    for (k, b) in b.iter().enumerate() {
+        for i in 0..ROWS {
             // SAFETY: as above.
             let pair = unsafe { [*a.values.get_unchecked(starts[i] + 2 * k), *a.values.get_unchecked(starts[i] + 2 * k + 1)] };
             for j in 0..TILE_COLUMNS {
@@ -45,7 +48,7 @@ pub fn multiply_tile_i16(
     for ((y, sums), row_unit) in y.rows_mut(a.count).zip(sums).zip(units.rows) {
         for j in 0..TILE_COLUMNS {
             let unit = row_unit * units.columns[j];
-            let sum = multiply_add::<{ cfg!(target_arch = "aarch64") }>(sums[j] as f32, unit, bias[j]);
+            let sum = multiply_add::<{ cfg!(target_arch = "aarch64") }>(sums[j] as f32, unit, bias[0][j]);
             y[j] = if relu { sum.max(0.0) } else { sum };
         }
     }

@@ -1,5 +1,6 @@
-//! Every kernel of this processor against plain sums, with rows that lie apart, and tiles that lack rows or columns.
+//! Every kernel of this processor against plain sums, with rows that lie apart, and products that end within a tile.
 
+use super::operands::{PairRow, PanelRow};
 use super::*;
 
 /// Whole numbers, so that the sums are exact in floats too.
@@ -7,60 +8,177 @@ fn value(i: usize) -> i16 {
     ((i * 7919 + 13) % 31) as i16 - 15
 }
 
-const BIAS: [f32; TILE_COLUMNS] = [-3.0; TILE_COLUMNS];
-const ROW_UNITS: [f32; TILE_ROWS] = [0.5; TILE_ROWS];
-const COLUMN_UNITS: [f32; TILE_COLUMNS] = [4.0; TILE_COLUMNS];
+const BIAS: f32 = -3.0;
+const ROW_UNIT: f32 = 0.5;
+const COLUMN_UNIT: f32 = 4.0;
 
-/// Checks `run`, which multiplies `count` rows of `depth` values with a panel of `value(k * 37 + column)`.
-fn check(name: &str, count: usize, depth: usize, columns: usize, relu: bool, scale: f32, run: impl Fn(Columns<'_>)) {
-    let stride = columns + 3;
-    let mut y = vec![f32::NAN; count * stride];
-    run(Columns { values: &mut y, stride, count: columns });
-    for (i, row) in y.chunks_exact(stride).enumerate() {
-        for (j, got) in row[..columns].iter().enumerate() {
-            let exact: i32 = (0..depth).map(|k| i32::from(row_value(depth, i, k)) * i32::from(value(k * 37 + j))).sum();
-            let exact = scale * exact as f32 + BIAS[j];
-            let exact = if relu { exact.max(0.0) } else { exact };
-            assert_eq!(*got, exact, "{name}: row {i} of {count}, column {j} of {columns}, {depth} deep");
+/// Operands of a product, in floats and in integers.
+struct Product {
+    rows: usize,
+    depth: usize,
+    columns: usize,
+    relu: bool,
+    floats: Vec<f32>,
+    integers: Vec<i16>,
+    /// `[panel][depth][TILE_COLUMNS]`.
+    panels: Vec<PanelRow>,
+    /// `[panel][depth / 2][2 · TILE_COLUMNS]`.
+    pairs: Vec<PairRow>,
+}
+
+impl Product {
+    fn new(rows: usize, depth: usize, columns: usize, relu: bool) -> Self {
+        let integers: Vec<i16> = (0..rows * (depth + 5)).map(value).collect();
+        let panels = || 0..columns.div_ceil(TILE_COLUMNS);
+        let at = |panel: usize, k: usize, j: usize| right(k, panel * TILE_COLUMNS + j);
+        Self {
+            floats: integers.iter().map(|&v| f32::from(v)).collect(),
+            panels: panels().flat_map(|p| (0..depth).map(move |k| std::array::from_fn(|j| f32::from(at(p, k, j))))).collect(),
+            pairs: panels()
+                .flat_map(|p| (0..depth / 2).map(move |k| std::array::from_fn(|i| at(p, 2 * k + i % 2, i / 2))))
+                .collect(),
+            integers,
+            rows,
+            depth,
+            columns,
+            relu,
         }
-        assert!(row[columns..].iter().all(|v| v.is_nan()), "{name} wrote beyond its columns");
+    }
+
+    fn floats(&self) -> Rows<'_, f32> {
+        Rows { values: &self.floats, stride: self.depth + 5, count: self.rows }
+    }
+
+    fn integers(&self) -> Rows<'_, i16> {
+        Rows { values: &self.integers, stride: self.depth + 5, count: self.rows }
+    }
+
+    /// Checks what `run` writes; it leaves what is beyond the columns.
+    fn check(&self, name: &str, scale: f32, run: impl Fn(Columns<'_>)) {
+        let stride = self.columns + 3;
+        let mut y = vec![f32::NAN; self.rows * stride];
+        run(Columns { values: &mut y, stride, count: self.columns });
+        for (i, row) in y.chunks_exact(stride).enumerate() {
+            for (j, got) in row[..self.columns].iter().enumerate() {
+                let products = (0..self.depth).map(|k| i32::from(value(i * (self.depth + 5) + k)) * i32::from(right(k, j)));
+                let exact = scale * products.sum::<i32>() as f32 + BIAS;
+                let exact = if self.relu { exact.max(0.0) } else { exact };
+                let Self { rows, depth, columns, .. } = self;
+                assert_eq!(*got, exact, "{name}: row {i} of {rows}, column {j} of {columns}, {depth} deep");
+            }
+            assert!(row[self.columns..].iter().all(|v| v.is_nan()), "{name} wrote beyond its columns");
+        }
     }
 }
 
-/// Value `k` of a row of the left operand: rows lie five values further apart than they are deep.
-fn row_value(depth: usize, row: usize, k: usize) -> i16 {
-    value(row * (depth + 5) + k)
+/// Value `k` of a column of the right operand.
+fn right(k: usize, column: usize) -> i16 {
+    value(k * 37 + column)
 }
 
 #[test]
-fn tiles_are_exact_at_every_count_of_rows_and_columns() {
-    for (count, depth) in [(1, 2), (3, 8), (TILE_ROWS, 64)] {
-        let (stride, in_panel) = (depth + 5, |k: usize, j: usize| value(k * 37 + j));
-        let integers: Vec<i16> = (0..count * stride).map(value).collect();
-        let floats: Vec<f32> = integers.iter().map(|&v| f32::from(v)).collect();
-        let panel: Vec<f32> =
-            (0..depth * TILE_COLUMNS).map(|i| f32::from(in_panel(i / TILE_COLUMNS, i % TILE_COLUMNS))).collect();
-        let pairs: Vec<i16> =
-            (0..depth * TILE_COLUMNS).map(|i| in_panel(i / (2 * TILE_COLUMNS) * 2 + i % 2, i / 2 % TILE_COLUMNS)).collect();
-        let (rows, integer_rows) = (Rows { values: &floats, stride, count }, Rows { values: &integers, stride, count });
-        let units = Units { rows: &ROW_UNITS, columns: &COLUMN_UNITS };
-        for relu in [false, true] {
+fn products_are_exact_at_every_count_of_rows_and_columns() {
+    for (rows, depth) in [(1, 2), (3, 8), (6, 64), (7, 6), (12, 30), (29, 16)] {
+        for (columns, relu) in [1, 15, 16, 17, 32, 47, 48].into_iter().flat_map(|columns| [(columns, false), (columns, true)]) {
+            let product = Product::new(rows, depth, columns, relu);
             let activation = if relu { Activation::Relu } else { Activation::Identity };
-            for columns in [1, TILE_COLUMNS - 1, TILE_COLUMNS] {
-                check("floats", count, depth, columns, relu, 1.0, |y| multiply_tile(rows, &panel, &BIAS, activation, y));
-                check("integers", count, depth, columns, relu, 2.0, |y| {
-                    multiply_tile_i16(integer_rows, &pairs, units, &BIAS, activation, y);
-                });
-            }
-            #[cfg(not(target_arch = "wasm32"))]
-            {
-                let columns = TILE_COLUMNS;
-                check("portable", count, depth, columns, relu, 1.0, |y| portable::multiply_tile(rows, &panel, &BIAS, relu, y));
-                check("portable integers", count, depth, columns, relu, 2.0, |y| {
-                    portable::multiply_tile_i16(integer_rows, &pairs, units, &BIAS, relu, y);
-                });
-            }
+            let whole = columns.next_multiple_of(TILE_COLUMNS);
+            let bias = vec![BIAS; whole];
+            product.check("floats", 1.0, |y| {
+                multiply(product.floats(), product.panels.as_flattened(), Some(&bias), activation, y);
+            });
+            let units = Units { rows: &vec![ROW_UNIT; rows], columns: &vec![COLUMN_UNIT; whole] };
+            product.check("integers", ROW_UNIT * COLUMN_UNIT, |y| {
+                multiply_i16(product.integers(), product.pairs.as_flattened(), units, &bias, activation, y);
+            });
         }
+    }
+}
+
+/// The kernels of one tile: in floats, in integers.
+#[cfg(not(target_arch = "wasm32"))]
+type Kernels = (
+    fn(Rows<'_, f32>, &[PanelRow], &[PanelRow], bool, Columns<'_>),
+    fn(Rows<'_, i16>, &[PairRow], Units<'_>, &[PanelRow], bool, Columns<'_>),
+);
+
+#[cfg(not(target_arch = "wasm32"))]
+fn check_kernels(name: &str, shape: operands::Shape, (floats, integers): Kernels) {
+    for (rows, panels) in (1..=shape.rows).flat_map(|rows| (1..=shape.panels).map(move |panels| (rows, panels))) {
+        for (depth, relu) in [(2, true), (24, false)] {
+            let product = Product::new(rows, depth, panels * TILE_COLUMNS, relu);
+            let bias = vec![[BIAS; TILE_COLUMNS]; panels];
+            product.check(name, 1.0, |y| floats(product.floats(), &product.panels, &bias, relu, y));
+            let units = Units { rows: &vec![ROW_UNIT; rows], columns: &vec![COLUMN_UNIT; panels * TILE_COLUMNS] };
+            product.check(name, ROW_UNIT * COLUMN_UNIT, |y| {
+                integers(product.integers(), &product.pairs, units, &bias, relu, y);
+            });
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_portable_kernels_are_exact() {
+    check_kernels("portable", portable::SHAPE, (portable::multiply_tile, portable::multiply_tile_i16));
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn the_kernels_of_every_instruction_set_that_is_here_are_exact() {
+    use std::arch::is_x86_feature_detected as has;
+    // SAFETY, here and below: the processor has what the kernels need.
+    if has!("avx2") && has!("fma") {
+        let floats = |a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu, y: Columns<'_>| unsafe {
+            avx2::multiply_tile(a, b, bias, relu, y);
+        };
+        check_kernels(
+            "AVX2",
+            avx2::SHAPE,
+            (floats, |a, b, units, bias, relu, y| unsafe {
+                avx2::multiply_tile_i16(a, b, units, bias, relu, y);
+            }),
+        );
+        ran("AVX-VNNI", has!("avxvnni"), || {
+            check_kernels(
+                "AVX-VNNI",
+                avx2::SHAPE,
+                (floats, |a, b, units, bias, relu, y| unsafe {
+                    avx2::multiply_tile_vnni(a, b, units, bias, relu, y);
+                }),
+            );
+        });
+    }
+    ran("AVX-512", has!("avx512f") && has!("avx512bw"), || {
+        let floats = |a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu, y: Columns<'_>| unsafe {
+            avx512::multiply_tile(a, b, bias, relu, y);
+        };
+        check_kernels(
+            "AVX-512",
+            avx512::SHAPE,
+            (floats, |a, b, units, bias, relu, y| unsafe {
+                avx512::multiply_tile_i16(a, b, units, bias, relu, y);
+            }),
+        );
+        ran("AVX-512 VNNI", has!("avx512vnni"), || {
+            check_kernels(
+                "AVX-512 VNNI",
+                avx512::SHAPE,
+                (floats, |a, b, units, bias, relu, y| unsafe {
+                    avx512::multiply_tile_vnni(a, b, units, bias, relu, y);
+                }),
+            );
+        });
+    });
+}
+
+/// Runs a check where the processor can, and says where it did not.
+#[cfg(target_arch = "x86_64")]
+fn ran(name: &str, here: bool, check: impl FnOnce()) {
+    if here {
+        check();
+    } else {
+        eprintln!("skipped: this processor has no {name}");
     }
 }
 
@@ -70,7 +188,7 @@ fn short_rows_are_refused() {
     let mut y = [0.0; 2 * TILE_COLUMNS];
     let y = Columns { values: &mut y, stride: TILE_COLUMNS, count: TILE_COLUMNS };
     let rows = Rows { values: &[1.0; 7], stride: 4, count: 2 };
-    multiply_tile(rows, &[0.0; 4 * TILE_COLUMNS], &BIAS, Activation::Identity, y);
+    multiply(rows, &[0.0; 4 * TILE_COLUMNS], None, Activation::Identity, y);
 }
 
 #[test]
@@ -79,5 +197,5 @@ fn a_product_without_room_is_refused() {
     let mut y = [0.0; 2 * TILE_COLUMNS - 1];
     let y = Columns { values: &mut y, stride: TILE_COLUMNS, count: TILE_COLUMNS };
     let rows = Rows { values: &[1.0; 8], stride: 4, count: 2 };
-    multiply_tile(rows, &[0.0; 4 * TILE_COLUMNS], &BIAS, Activation::Identity, y);
+    multiply(rows, &[0.0; 4 * TILE_COLUMNS], None, Activation::Identity, y);
 }

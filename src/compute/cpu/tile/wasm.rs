@@ -8,24 +8,29 @@ use core::arch::wasm32::{
     v128_load32_splat, v128_store,
 };
 
-use super::operands::{Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};
+use super::operands::{Columns, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, TILE_ROWS, Units};
 use crate::compute::cpu::simd::multiply_add_f32x4;
 
-/// As [`super::multiply_tile`], for whole tiles.
-pub fn multiply_tile(a: Rows<'_, f32>, b: &[f32], bias: &[f32; TILE_COLUMNS], relu: bool, y: Columns<'_>) {
-    let sums = tile_sums::<Floats, _, _>(a, b.as_chunks::<TILE_COLUMNS>().0, 1, load(bias));
-    y.assert_whole(a.count);
+/// The tile.
+pub fn shape() -> Shape {
+    Shape { rows: TILE_ROWS, panels: 1 }
+}
+
+/// One panel of a product, whole; see [`super::multiply`].
+pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: bool, y: Columns<'_>) {
+    let sums = tile_sums::<Floats, _, _>(a, b, 1, load(&bias[0]));
+    y.assert_whole(a.count, 1);
     for (i, sums) in sums.into_iter().enumerate().take(a.count) {
         // SAFETY: just asserted.
         unsafe { store(sums, relu, y.values.as_mut_ptr().add(i * y.stride)) };
     }
 }
 
-/// As [`super::multiply_tile_i16`], for whole tiles.
-pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[i16], units: Units<'_>, bias: &[f32; TILE_COLUMNS], relu: bool, y: Columns<'_>) {
-    let sums = tile_sums::<Pairs, _, _>(a, b.as_chunks::<{ 2 * TILE_COLUMNS }>().0, 2, [f32x4_splat(0.0); 2]);
-    let (columns, bias) = (load(units.columns), load(bias));
-    y.assert_whole(a.count);
+/// The same in integers; see [`super::multiply_i16`].
+pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], relu: bool, y: Columns<'_>) {
+    let sums = tile_sums::<Pairs, _, _>(a, b, 2, [f32x4_splat(0.0); 2]);
+    let (columns, bias) = (load(&units.columns.as_chunks().0[0]), load(&bias[0]));
+    y.assert_whole(a.count, 1);
     for (i, (sums, row_unit)) in sums.into_iter().zip(units.rows).enumerate().take(a.count) {
         let row = f32x4_splat(*row_unit);
         let scaled = [scale(sums[0], row, columns[0], bias[0]), scale(sums[1], row, columns[1], bias[1])];
@@ -108,7 +113,7 @@ fn scale(sums: v128, row: v128, columns: v128, bias: v128) -> v128 {
 }
 
 #[inline(always)]
-fn load(row: &[f32; TILE_COLUMNS]) -> [v128; 2] {
+fn load(row: &PanelRow) -> [v128; 2] {
     let at: *const v128 = row.as_ptr().cast();
     // SAFETY: the row holds two vectors; the instruction needs no alignment.
     unsafe { [v128_load(at), v128_load(at.add(1))] }

@@ -13,39 +13,8 @@ use super::portable;
 use super::search::{self, Nearest, Scratch};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use super::wasm;
-#[cfg(target_arch = "x86_64")]
-use crate::compute::cpu::simd::has_avx2;
+use crate::compute::cpu::simd::{InstructionSet, instruction_set};
 use crate::engine::cpu::quantize::Choice;
-
-/// Instruction sets for which there are kernels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InstructionSet {
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    Simd128,
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    Portable,
-}
-
-/// The best one that this processor has.
-pub(super) fn instruction_set() -> InstructionSet {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::arch::is_x86_feature_detected!("avx512bw") && has_avx2() {
-            return InstructionSet::Avx512;
-        }
-        if has_avx2() {
-            return InstructionSet::Avx2;
-        }
-    }
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    return InstructionSet::Simd128;
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    InstructionSet::Portable
-}
 
 /// The layout that the kernels of this processor read.
 pub fn native_layout() -> Layout {

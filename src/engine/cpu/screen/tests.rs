@@ -1,11 +1,11 @@
 //! Every kernel against plain float64, at awkward shapes and with extreme numbers.
 
-use super::dispatch::{InstructionSet, instruction_set};
 use super::kernels::Kernels;
 use super::layout::{GROUP, LANES, Layout};
 use super::rounding::RoundedCodebook;
 use super::*;
 use crate::base::random::Random;
+use crate::compute::cpu::simd::{InstructionSet, instruction_set};
 
 fn noise(n: usize, seed: u32) -> Vec<f32> {
     let mut random = Random::new(seed.wrapping_mul(0x9E37_79B9) | 1);
@@ -201,7 +201,7 @@ fn the_nearest_code_of_a_row_does_not_depend_on_its_batch() {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn kernels_agree_bit_for_bit_with_the_portable_ones() {
-    if !crate::compute::cpu::simd::has_avx2() {
+    if instruction_set() == InstructionSet::Portable {
         return;
     }
     let plain: Vec<i16> = noise(77, 14).into_iter().map(|v| (v * 40_000.0) as i16).collect();
