@@ -22,8 +22,7 @@ pub struct Layer {
 
 /// Uploads layers that follow each other, the last without an activation.
 pub fn upload_layers(gpu: &Gpu, layers: &[Linear]) -> Vec<Layer> {
-    let last = layers.len() - 1;
-    layers.iter().enumerate().map(|(i, layer)| upload_layer(gpu, layer, i < last)).collect()
+    layers.iter().enumerate().map(|(i, layer)| upload_layer(gpu, layer, i + 1 < layers.len())).collect()
 }
 
 /// Uploads a layer; `activated`: whether the kernel's activation follows.
