@@ -32,11 +32,9 @@ pub struct PrefixNode<'a> {
 /// A prefix and how it goes on; without `item` it is the root, which goes on with the experts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "bindings", derive(tsify::Tsify))]
+#[cfg_attr(feature = "bindings", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Prefix<'a> {
     /// None at the root, where all items are.
-    #[serde(flatten)]
-    #[cfg_attr(feature = "bindings", tsify(type = "Partial<PrefixNode>"))]
     pub node: Option<PrefixNode<'a>>,
     /// Continuations, those of most items first.
     pub children: Vec<PrefixNode<'a>>,

@@ -1,16 +1,24 @@
 //! An audit for JavaScript.
 
-use serde::Serialize;
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
 
+use super::error::to_object;
 use crate::audit::Report;
 use crate::tokens::CollisionReport;
 
-/// What `unitok audit --json` says of an index, and what the collision policy did.
-#[derive(Serialize, tsify::Tsify)]
-#[tsify(missing_as_null)]
-pub(super) struct Audit<'a> {
-    #[serde(flatten)]
-    pub report: Report,
-    /// None for an index that was made elsewhere.
-    pub policy: Option<&'a CollisionReport>,
+/// Written by hand: a flattened struct would bring a second serializer of every type.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPE: &str = r"
+/**
+ * What `unitok audit --json` says of an index, and what the collision policy did: null for an index that was made elsewhere.
+ */
+export type Audit = Report & { policy: CollisionReport | null };
+";
+
+/// The object of type `Audit`.
+pub(super) fn audit(report: &Report, policy: Option<&CollisionReport>) -> Result<JsValue, JsValue> {
+    let audit = to_object(report);
+    Reflect::set(&audit, &"policy".into(), &policy.map_or(JsValue::NULL, |policy| to_object(policy)))?;
+    Ok(audit)
 }

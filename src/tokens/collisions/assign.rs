@@ -11,6 +11,7 @@
 use std::collections::HashSet;
 
 use super::assignment;
+use super::crowding::published_items;
 use super::overflow::Overflow;
 use super::prefix_groups::{Contended, PrefixGroups};
 use super::progress::{Progress, Stopped, Watch};
@@ -26,7 +27,7 @@ use crate::tokens::{Codewords, Schema};
 pub fn run(top_codes: &mut TopCodes<'_>, schema: &Schema, published: &Codewords, watch: Watch<'_>) -> Result<(), Stopped> {
     let groups = PrefixGroups::new(top_codes, schema);
     // Few items beside many: what they could want at first are places in their own subtrees.
-    let own: HashSet<Vec<u32>> = match published.items() {
+    let own: HashSet<Vec<u32>> = match published_items(published) {
         0 => HashSet::new(),
         _ => groups.all().map(|group| groups.present_subtree(top_codes, group[0] as usize).0).collect(),
     };

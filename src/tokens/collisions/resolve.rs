@@ -1,6 +1,6 @@
 //! Applying a collision policy, and reporting what it changed (METHOD.md, Tokens).
 
-use super::crowding::Crowding;
+use super::crowding::{Crowding, published_items};
 use super::policy::Policy;
 use super::progress::{Stopped, Watch};
 use super::top_codes::{TopCodes, squared_norm};
@@ -96,7 +96,7 @@ pub fn resolve_beside(
             let before: Vec<u32> = codes.flat_map(|codes| &codes[..batch.levels]).copied().collect();
             let mut top_codes = TopCodes::new(model, batch, policy)?;
             if report.collisions_before > 0 {
-                let run = if policy == Policy::Sinkhorn && published.items() == 0 {
+                let run = if policy == Policy::Sinkhorn && published_items(published) == 0 {
                     sinkhorn::run(&mut top_codes, schema, watch)
                 } else {
                     assign::run(&mut top_codes, schema, published, watch)

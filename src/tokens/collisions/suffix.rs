@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::crowding::published_items;
 use crate::tokens::Codewords;
 
 /// Appends to every codeword its number within its bucket, from 0 in item order.
@@ -16,15 +17,18 @@ pub fn add_beside(codewords: &mut Codewords, published: &Codewords) {
     let width = codewords.width();
     let mut numbers = vec![0; codewords.items()];
     let mut size = published.sizes.last().copied().unwrap_or(0);
-    let mut first: HashMap<&[u32], u32> =
-        codewords.buckets(&order).map(|bucket| (codewords.row(bucket[0] as usize), 0)).collect();
-    for (codeword, number) in (0..published.items()).map(|item| published.row(item).split_at(width)) {
+    let beside = published_items(published);
+    let mut first: HashMap<&[u32], u32> = HashMap::new();
+    if beside > 0 {
+        first.extend(codewords.buckets(&order).map(|bucket| (codewords.row(bucket[0] as usize), 0)));
+    }
+    for (codeword, number) in (0..beside).map(|item| published.row(item).split_at(width)) {
         if let Some(first) = first.get_mut(codeword) {
             *first = (*first).max(number[0] + 1);
         }
     }
     for bucket in codewords.buckets(&order) {
-        let first = first[codewords.row(bucket[0] as usize)];
+        let first = if beside > 0 { first[codewords.row(bucket[0] as usize)] } else { 0 };
         bucket.iter().zip(first..).for_each(|(&item, number)| numbers[item as usize] = number);
         size = size.max(first as usize + bucket.len());
     }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::crowding::published_items;
 use crate::tokens::layout::{Codewords, Schema};
 
 /// Taken pairs of last codes in every subtree that has any.
@@ -39,7 +40,7 @@ impl TakenCodes {
         let positions = schema.code_positions(0);
         let (&last, others) = positions.split_last().expect("a model has at least one level");
         let mut key = Vec::new();
-        for item in 0..published.items() {
+        for item in 0..published_items(published) {
             key.clear();
             key.extend_from_slice(&published.row(item)[..schema.width()]);
             let last_code = schema.code(std::mem::take(&mut key[last]));

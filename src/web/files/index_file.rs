@@ -6,7 +6,7 @@ use crate::audit;
 use crate::inspect::{positions_of_file, shared_codewords};
 use crate::tokens;
 use crate::web::Strings;
-use crate::web::audited::Audit;
+use crate::web::audited;
 use crate::web::error::{js_error, to_object};
 
 /// An index file in memory.
@@ -52,9 +52,12 @@ impl IndexFile {
     }
 
     /// How good the index is.
+    ///
+    /// # Errors
+    /// None; an object can always be given a property.
     #[wasm_bindgen(unchecked_return_type = "Audit")]
-    pub fn audit(&self) -> JsValue {
-        to_object(&Audit { report: self.report.clone(), policy: None })
+    pub fn audit(&self) -> Result<JsValue, JsValue> {
+        audited::audit(&self.report, None)
     }
 
     /// The codewords that most items share, at most `most` of them; those of most items first.

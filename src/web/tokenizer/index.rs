@@ -6,7 +6,7 @@ use super::{Items, Tokenizer, Tokens};
 use crate::audit::{self, Report};
 use crate::inspect::{InspectError, positions};
 use crate::tokens::{CodeVocabulary, Codewords, CollisionReport, Layout, Policy, Schema, resolve};
-use crate::web::audited::Audit;
+use crate::web::audited;
 use crate::web::error::{js_error, to_object};
 
 /// An index: one codeword an item.
@@ -62,7 +62,7 @@ impl Index {
     #[wasm_bindgen(unchecked_return_type = "Audit")]
     pub fn audit(&self) -> Result<JsValue, JsValue> {
         let report = self.report().map_err(js_error)?;
-        Ok(to_object(&Audit { report, policy: Some(&self.collisions) }))
+        audited::audit(&report, Some(&self.collisions))
     }
 }
 

@@ -68,7 +68,7 @@ function column(state, prefix, at, session) {
   const next = state.path?.[at + 1];
   // A column lists the commonest codes alone; the lit one is always shown, and known from the column that it unfolds into.
   const known = prefix.children.find((node) => onPath(state, node, at));
-  const lit = known ?? (isNode(next) ? next : undefined);
+  const lit = known ?? next?.node;
   const largest = prefix.children.slice(0, SHOWN);
   const shown = lit && !largest.includes(lit) ? [...largest.slice(0, SHOWN - 1), lit] : largest;
   const more = prefix.children.length + prefix.more - shown.length;
@@ -77,8 +77,6 @@ function column(state, prefix, at, session) {
   return h('div', { class: 'column' }, ...nodes, more > 0 && h('p', { class: 'small pale node-more' }, text.tree.more(count(more), count(rest))));
 }
 
-/** Whether a prefix is more than the root. @param {Prefix | undefined} prefix @returns {prefix is Prefix & PrefixNode} */
-const isNode = (prefix) => prefix?.item !== undefined;
 
 /** @param {PrefixNode[]} nodes */
 const itemsOf = (nodes) => nodes.reduce((sum, { items }) => sum + items, 0);
@@ -86,8 +84,8 @@ const itemsOf = (nodes) => nodes.reduce((sum, { items }) => sum + items, 0);
 /** Whether a node lies on the path: its prefix is that of the next column. @param {State} state @param {PrefixNode} node @param {number} at */
 function onPath({ path, run, index, model }, node, at) {
   const next = path?.[at + 1];
-  if (!run || !index || !model || next?.item === undefined) return false;
-  return samePrefix(run, index, model, node.item, next.item, node.depth);
+  if (!run || !index || !model || !next?.node) return false;
+  return samePrefix(run, index, model, node.item, next.node.item, node.depth);
 }
 
 /** @param {State} state @param {PrefixNode} node @param {boolean} lit @param {import('../session.js').Session} session */
