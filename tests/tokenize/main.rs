@@ -5,6 +5,8 @@ mod edit;
 #[path = "../hostile/files.rs"]
 mod files;
 mod histories;
+#[cfg(target_arch = "x86_64")]
+mod instruction_sets;
 #[cfg(feature = "train")]
 mod locks;
 #[path = "../common/histories.rs"]
