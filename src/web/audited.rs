@@ -19,6 +19,6 @@ export type Audit = Report & { policy: CollisionReport | null };
 /// The object of type `Audit`.
 pub(super) fn audit(report: &Report, policy: Option<&CollisionReport>) -> Result<JsValue, JsValue> {
     let audit = to_object(report);
-    Reflect::set(&audit, &"policy".into(), &policy.map_or(JsValue::NULL, |policy| to_object(policy)))?;
+    Reflect::set(&audit, &"policy".into(), &policy.map_or(JsValue::NULL, to_object))?;
     Ok(audit)
 }
