@@ -17,6 +17,8 @@ mod drivers;
 mod edit;
 mod embed;
 mod export;
+#[cfg(feature = "train")]
+mod extend;
 mod file_hash;
 mod histories;
 mod index_file;

@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 
 use super::claims::Plan;
 use super::output::{Outcome, print, say};
-use super::{domains, interrupt, progress};
+use super::{domains, extend, interrupt, progress};
 use crate::learn::observer::Observer;
 use crate::model::Precision;
 use crate::train::network::device::Device;
@@ -29,6 +29,10 @@ pub struct Args {
     /// A domain to measure zero-shot, not to train on; repeat for more.
     #[arg(long = "zero-shot", value_name = "[NAME=]FILE")]
     zero_shot: Vec<String>,
+    /// Add an expert for every --domain that the model in this folder was not trained on, in closed form. The domains that it was
+    /// trained on are given too, under their names (`unitok info DIR`): their items keep every token
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["recipe", "config", "sets", "collaborative", "interactions", "resume", "device"])]
+    extend: Option<PathBuf>,
     /// What is trained. UniTok's ablations are --set variant=unitok-1, -2 or -3.
     #[arg(long, value_enum)]
     recipe: Option<Recipe>,
@@ -136,6 +140,9 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         precision: if matches!(args.precision, Format::F16) { Precision::F16 } else { Precision::F32 },
         command: command_line(),
     };
+    if let Some(folder) = &args.extend {
+        return extend::run(folder, &data, &options, args.json, args.quiet, |error| domains::with_file(error, &sources));
+    }
     let device = match args.device {
         Compute::Cpu => Device::Cpu,
         Compute::Gpu => Device::gpu()?,
@@ -173,7 +180,8 @@ impl Args {
             .reads("--domain", domains)
             .reads("--interactions", interactions)
             .reads("--collaborative", self.collaborative.iter().cloned())
-            .reads("--config", self.config.iter().cloned());
+            .reads("--config", self.config.iter().cloned())
+            .reads("--extend", self.extend.iter().flat_map(|folder| FILES.map(|name| folder.join(name))));
         if self.out.is_dir() {
             for name in FILES {
                 plan = plan.writes("--out", &self.out.join(name))?;

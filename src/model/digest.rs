@@ -19,4 +19,25 @@ impl Model {
         hash.update(bytemuck::cast_slice(&self.codebooks));
         hex(&hash.finalize())
     }
+
+    /// Whether this is the model with the digest `sha256` and experts added to it, which leave the codes of the others as they
+    /// are.
+    pub fn extends(&self, sha256: &str) -> bool {
+        (1..self.config.model.experts).any(|experts| self.with_first_experts(experts).digest() == sha256)
+    }
+
+    /// The model without its last experts.
+    fn with_first_experts(&self, experts: usize) -> Self {
+        let mut model = self.clone();
+        let a = &mut model.config.model;
+        let quantizer = a.levels * a.codes * a.latent;
+        model.codebooks.drain(experts * quantizer..a.experts * quantizer);
+        a.experts = experts;
+        if let Some(router) = &mut model.router {
+            router.weight.truncate(experts * router.inputs);
+            router.bias.truncate(experts);
+            router.outputs = experts;
+        }
+        model
+    }
 }

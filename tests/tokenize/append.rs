@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::rows;
-use crate::workspace::{Workspace, stderr};
+use crate::workspace::{WIDTH, Workspace, stderr};
+use crate::{rows, tiny};
 
 const MODEL: &str = "--model model --device cpu";
 
@@ -104,4 +104,32 @@ fn other_forms_and_places_work_too() {
     std::fs::copy(workspace.path("i.json"), packed).unwrap();
     let error = workspace.error(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json.gz"));
     assert!(error.contains("cannot be written in place"), "{error}");
+}
+
+#[test]
+fn a_tokenizer_with_an_expert_more_appends_to_what_it_was_before() {
+    let workspace = workspace(6);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json --code-vocabulary per-expert"));
+    let mut model = tiny::model(WIDTH);
+    // An expert before the shared one, to which every item goes that is new.
+    let quantizer = 2 * 4 * 4;
+    model.codebooks.splice(2 * quantizer..2 * quantizer, (0..quantizer).map(|i| (i as f32).sin()));
+    model.config.model.experts = 3;
+    let router = model.router.as_mut().unwrap();
+    router.weight.extend([0.0; 4]);
+    router.bias.push(1e6);
+    router.outputs = 3;
+    workspace.model("wider", &model);
+    let before = workspace.json("i.json");
+    workspace.summary("tokenize --model wider --device cpu --embeddings 1.npy --append i.json");
+    let after = workspace.json("i.json");
+    assert!(before.as_object().unwrap().iter().all(|(id, tokens)| after[id] == *tokens), "no token moved");
+    assert_eq!(after["item 3"][2], "<c_2>");
+    assert_eq!(workspace.json("i.json.lock")["tokenizer"]["name"], "wider");
+    let error = workspace.error(&format!("tokenize {MODEL} --embeddings 2.npy --append i.json"));
+    assert!(error.contains("i.json was made with the tokenizer wider"), "{error}");
+    model.codebooks[0] += 1.0;
+    workspace.model("other", &model);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json"));
+    assert!(workspace.error("tokenize --model other --embeddings 1.npy --append i.json").contains("the tokenizer model"));
 }

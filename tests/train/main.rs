@@ -3,6 +3,7 @@
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
+mod extend;
 mod golden;
 #[cfg(feature = "cli")]
 #[path = "../common/histories.rs"]

@@ -10,6 +10,7 @@ use super::args::Args;
 use super::input::Unembedded;
 use crate::base::ids::IdList;
 use crate::cli::index_file::{self, Locked};
+use crate::model::Model;
 use crate::tokens::lock::{Difference, LockError, Making, UNKNOWN};
 use crate::tokens::{Codewords, Policy, Schema, published};
 
@@ -65,14 +66,18 @@ impl Published {
         Ok(Some(Self(locked)))
     }
 
-    /// What the new tokens are made of: what the others are, if that is known.
+    /// What the tokens are made of: what those of the index are, if that is known. The tokenizer may have got experts since.
     ///
     /// # Errors
     /// They would be made of something else. Interactions are no such thing: a new item has none.
-    pub fn making(&self, now: Making) -> anyhow::Result<Making> {
+    pub fn making(&self, now: Making, model: &Model) -> anyhow::Result<Making> {
         let Some(lock) = &self.0.lock else { return Ok(now) };
-        let found = lock.making.differences(&now).into_iter().find(|difference| difference.artefact != "interactions");
-        found.map_or(Ok(lock.making.clone()), |difference| Err(self.0.refused(difference).into()))
+        let mut making = lock.making.clone();
+        if making.tokenizer.sha256 != now.tokenizer.sha256 && model.extends(&making.tokenizer.sha256) {
+            making.tokenizer = now.tokenizer.clone();
+        }
+        let found = making.differences(&now).into_iter().find(|difference| difference.artefact != "interactions");
+        found.map_or(Ok(making), |difference| Err(self.0.refused(difference).into()))
     }
 
     /// Items whose tokens stay even with `--retokenize`.

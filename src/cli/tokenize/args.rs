@@ -27,6 +27,7 @@ const MOST_FIRST_TOKEN: u64 = 1 << 52;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("input").required(true).args(["items", "embeddings"]))]
+#[command(mut_arg("ignore_lock", |arg| arg.requires("append")))]
 pub struct Args {
     #[command(flatten)]
     pub(super) model: ModelArg,

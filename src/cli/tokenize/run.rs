@@ -48,7 +48,7 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let mut making = making(&args, &loaded, &input)?;
     let mut earlier = Codewords::default();
     if let Some(published) = &published {
-        making = published.making(making)?;
+        making = published.making(making, &loaded.model)?;
         earlier = published.codewords(&schema, args.collisions)?;
     }
     let mut selection = published.as_ref().map(|published| Selection::new(published, args.retokenize));

@@ -51,7 +51,7 @@ pub enum LockError {
     },
     /// Items that are not as they were when the index was made.
     #[error(
-        "{changed} of {items} items have another {what} in {other} than {index} was made from, «{first}» for one: give the file it was made from, or bring the index up to date with tokenize --append"
+        "{changed} of {items} items have another {what} in {other} than {index} was made from, «{first}» for one: give the file it was made from, or new tokens to what changed with tokenize --append --retokenize"
     )]
     Items {
         /// Name of the index.

@@ -43,7 +43,7 @@ pub fn refit(model: &mut Model, latents: &[Vec<f32>], virtual_latents: Vec<f32>,
 }
 
 /// Fits quantizer `q` to `rows` and `virtual_rows`. Its quality is measured on `rows` alone.
-fn refit_quantizer(model: &mut Model, q: usize, rows: &[f32], virtual_rows: &[f32], options: RefitOptions) {
+pub fn refit_quantizer(model: &mut Model, q: usize, rows: &[f32], virtual_rows: &[f32], options: RefitOptions) {
     let levels = model.config.model.levels;
     let how = |settles| {
         let conscience = (options.conscience > 0.0).then_some(Conscience { strength: options.conscience, settles });

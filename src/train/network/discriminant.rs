@@ -44,7 +44,7 @@ fn covariance(rows: &[f32], mean: &[f64]) -> Vec<f64> {
 }
 
 /// Solves `A x = b` for a symmetric positive definite `A`, by elimination without pivoting.
-fn solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Vec<f64> {
+pub fn solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Vec<f64> {
     let n = b.len();
     for i in 0..n {
         for j in i + 1..n {

@@ -74,7 +74,7 @@ pub(super) fn check_collaborative(collaborative: Option<&Collaborative>, config:
 ///
 /// # Errors
 /// [`TrainError::Data`] names the domain.
-pub(super) fn check_names<'d>(domains: impl Iterator<Item = &'d Domain>) -> Result<(), TrainError> {
+pub fn check_names<'d>(domains: impl Iterator<Item = &'d Domain>) -> Result<(), TrainError> {
     let mut seen = HashSet::new();
     for domain in domains {
         if !seen.insert(&domain.name) {

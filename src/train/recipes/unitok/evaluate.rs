@@ -110,7 +110,8 @@ pub fn evaluate(model: &Model, domains: &[Domain], unseen: &[Domain]) -> Result<
     Ok(Evaluation { report, dependence, assign, assign_added_q, zero_shot, left_out: Vec::new() })
 }
 
-fn zero_shot(model: &Model, domain: &Domain) -> Result<ZeroShot, TrainError> {
+/// What is measured of a domain on its own.
+pub fn zero_shot(model: &Model, domain: &Domain) -> Result<ZeroShot, TrainError> {
     let alone = std::slice::from_ref(domain);
     let (mut report, _) = measure_model(model, alone, Layout::ExpertLast)?;
     let a = &model.config.model;

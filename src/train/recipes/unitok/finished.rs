@@ -35,7 +35,7 @@ pub struct Finished {
 }
 
 /// The file whose presence says that the folder is whole.
-pub(super) const WEIGHTS: &str = "model.safetensors";
+pub const WEIGHTS: &str = "model.safetensors";
 
 impl Finish<'_> {
     /// The model as it will be read back, and its measurements.

@@ -15,7 +15,7 @@
 //! | `session` | all of it, in a folder (feature `files`) |
 
 pub mod card;
-mod check;
+pub mod check;
 mod checkpoint;
 pub mod config;
 pub mod evaluate;

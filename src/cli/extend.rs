@@ -1,0 +1,57 @@
+//! `unitok train --extend`: a model with experts for new domains, under which old indexes stay.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+
+use super::model_arg::Loaded;
+use super::output::{Outcome, print, say};
+use crate::train::TrainError;
+use crate::train::extend::{described, extend_folder};
+use crate::train::recipes::unitok::config::TrainConfig;
+use crate::train::recipes::unitok::session::{Data, Options};
+
+/// Extends the model in `folder` by the domains of `data` that it was not trained on.
+///
+/// # Errors
+/// The folder has no model, or the data are not of its text model; or as [`extend_folder`], whose errors `named` gives the file.
+pub fn run(
+    folder: &Path,
+    data: &Data,
+    options: &Options,
+    json: bool,
+    quiet: bool,
+    named: impl FnOnce(TrainError) -> anyhow::Error,
+) -> anyhow::Result<Outcome> {
+    let loaded = Loaded::from_folder(folder)?;
+    let settings = folder.join("train.toml");
+    let text = if settings.is_file() {
+        std::fs::read_to_string(&settings).with_context(|| format!("cannot read {}", settings.display()))?
+    } else {
+        String::new()
+    };
+    let config = TrainConfig::from_toml(&text, &[]).with_context(|| settings.display().to_string())?;
+    let (width, trained) = (loaded.model.config.model.input, &loaded.model.config.text);
+    ensure!(
+        data.width == width,
+        "{} reads vectors {width} wide, these are {} wide: embed with its text model",
+        loaded.name(),
+        data.width
+    );
+    let known = !trained.encoder_sha256.is_empty() && !data.text.encoder_sha256.is_empty();
+    ensure!(
+        !known || *trained == data.text,
+        "{} was trained with the text model {} and a template of its own, these vectors are from another ({}): embed with the same",
+        loaded.name(),
+        trained.encoder,
+        data.text.encoder
+    );
+    let extensions = extend_folder(&loaded.model, &config, data, options).map_err(named)?;
+    if json {
+        print(&serde_json::to_string(&serde_json::json!({ "out": options.out, "extensions": extensions }))?)?;
+    } else if !quiet {
+        say(described(&extensions).trim());
+        say(&format!("wrote {}", options.out.display()));
+    }
+    Ok(Outcome::Done)
+}
