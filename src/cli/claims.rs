@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 
+use super::index_file;
 use super::output::warn;
 use crate::base::files::{Destination, Identity, Lock, beside};
 use crate::tables::is_stdin;
@@ -76,7 +77,11 @@ impl Plan {
                 output.described(),
                 output.option
             );
-            self.inputs.iter().try_for_each(|(option, input)| output.ensure_spares(option, input))?;
+            for (option, input) in &self.inputs {
+                output.ensure_spares(option, input)?;
+                let lock = index_file::lock_path(input).filter(|lock| lock.is_file());
+                lock.map_or(Ok(()), |lock| output.ensure_spares("the lockfile", &lock))?;
+            }
         }
         Ok(())
     }
@@ -89,6 +94,7 @@ impl Plan {
         self.check(json)?;
         for output in &mut self.outputs {
             let Some(lock) = Lock::of(&output.destination)? else { continue };
+            output.destination.file().into_iter().for_each(index_file::recover);
             output.more.iter().for_each(|file| lock.sweep(file));
             if !lock.is_locked() {
                 let name = output.destination.name().display();

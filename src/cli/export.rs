@@ -54,6 +54,24 @@ pub struct Args {
     json: bool,
 }
 
+impl Args {
+    /// Refuses to write into a folder of what is read: files there may have the names of what is written.
+    fn spare_inputs(&self) -> anyhow::Result<()> {
+        let Ok(out) = self.out.canonicalize() else { return Ok(()) };
+        ensure!(out.is_dir(), "--out {} is a file: give a folder", self.out.display());
+        for read in [Some(&self.index), self.base.as_ref(), self.only.as_ref()].into_iter().flatten() {
+            let inside = read.canonicalize().is_ok_and(|read| read.starts_with(&out));
+            ensure!(
+                !inside,
+                "{} lies in --out {}, where it could be lost: give another folder",
+                read.display(),
+                self.out.display()
+            );
+        }
+        Ok(())
+    }
+}
+
 /// The targets, by their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
@@ -74,6 +92,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         "--base belongs to --for hf, which needs it: the language model's tokenizer.json"
     );
     ensure!(args.hidden_size.is_none() || args.target == Kind::Hf, "--hidden-size belongs to --for hf");
+    args.spare_inputs()?;
     let index = index_file::read(&args.index, args.lock)?.index;
     let sizes = sizes(&index, &args.codes)?;
     let loaded = args.hidden_size.map(|_| args.model.load()).transpose()?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::file_hash::sha256;
-use crate::base::files::beside;
+use crate::base::files::{beside, drafts_of};
 use crate::model::TextConfig;
 use crate::tables;
 use crate::tokens::lock::{Artefact, Difference, Lock, LockError};
@@ -45,9 +45,36 @@ pub fn read(path: &Path, arg: LockArg) -> anyhow::Result<Locked> {
         index => index.with_context(|| path.display().to_string())?,
     };
     let name = name(path);
-    let lock_path = lock_path(path).filter(|lock| !arg.ignore_lock && lock.exists());
-    let lock = lock_path.map(|lock| read_lock(&lock, &name, &index)).transpose()?;
+    let lock_path = lock_path(path).filter(|_| !arg.ignore_lock);
+    let lock = lock_path.map_or(Ok(None), |lock| find_lock(&lock, &name, &index))?;
     Ok(Locked { name, index, lock })
+}
+
+/// The lockfile at `path`; where a run was killed after it had written the index, the draft of the lockfile that it left.
+fn find_lock(path: &Path, index_name: &str, index: &Index) -> anyhow::Result<Option<Lock>> {
+    let found = path.exists().then(|| read_lock(path, index_name, index)).transpose();
+    if let Ok(Some(_)) = found {
+        return found;
+    }
+    let left = drafts_of(path).iter().find_map(|draft| read_lock(draft, index_name, index).ok());
+    left.map_or(found, |lock| Ok(Some(lock)))
+}
+
+/// Puts the lockfile of the index at `path` in its place where a killed run has left it as a draft. Nobody may be writing them.
+pub fn recover(path: &Path) {
+    let Some(lock) = lock_path(path) else { return };
+    let drafts = drafts_of(&lock);
+    if drafts.is_empty() {
+        return;
+    }
+    // What is wrong with an index is said where it is read.
+    let Ok(Locked { name, index, .. }) = read(path, LockArg { ignore_lock: true }) else { return };
+    if lock.exists() && read_lock(&lock, &name, &index).is_ok() {
+        return;
+    }
+    if let Some(draft) = drafts.iter().find(|draft| read_lock(draft, &name, &index).is_ok()) {
+        let _ = std::fs::rename(draft, &lock);
+    }
 }
 
 fn read_lock(path: &Path, index_name: &str, index: &Index) -> anyhow::Result<Lock> {

@@ -7,6 +7,7 @@ mod files;
 mod histories;
 #[cfg(target_arch = "x86_64")]
 mod instruction_sets;
+mod interrupted;
 #[cfg(feature = "train")]
 mod locks;
 #[path = "../common/histories.rs"]

@@ -186,7 +186,8 @@ fn bind(module: &Path, name: &str, package: &Path, keep_names: bool) -> Result<(
 fn optimise(tool: &Path, module: &Path, passes: &[&str]) -> Result<()> {
     let last = ["--skip-pass=inlining-optimizing", "--strip-producers", "--reorder-functions-by-name", "-g"];
     wasm_opt_in_place(tool, module, &[passes, &last].concat())?;
-    wasm_opt_in_place(tool, module, &["--strip-debug"])
+    // Locals that are shared and numbered by use once more, after the functions have their order.
+    wasm_opt_in_place(tool, module, &["--rse", "--coalesce-locals", "--reorder-locals", "--vacuum", "--strip-debug"])
 }
 
 fn wasm_opt_in_place(tool: &Path, module: &Path, passes: &[&str]) -> Result<()> {

@@ -169,6 +169,14 @@ pub(super) fn drafted(name: &str) -> Option<&str> {
     random.chars().all(|c| c.is_ascii_alphanumeric()).then(|| file.strip_suffix('.'))?
 }
 
+/// The drafts of `file` that runs have left, or are writing.
+pub fn drafts_of(file: &Path) -> Vec<PathBuf> {
+    let name = file.file_name().and_then(|name| name.to_str());
+    let entries = fs::read_dir(folder(file)).into_iter().flatten().flatten();
+    let drafts = entries.filter(|entry| name.is_some() && entry.file_name().to_str().and_then(drafted) == name);
+    drafts.map(|entry| entry.path()).collect()
+}
+
 /// A path as long as that of a draft, to find out early whether it is too long.
 pub(super) fn longest_path(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();

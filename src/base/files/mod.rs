@@ -19,7 +19,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub use destination::Destination;
-pub use draft::Draft;
+pub use draft::{Draft, drafts_of};
 pub use error::{LockError, WriteError};
 pub use identity::{Identity, beside};
 pub use lock::Lock;

@@ -3,6 +3,7 @@
 mod args;
 mod explain;
 mod latents;
+mod log;
 mod operations;
 mod output;
 mod run;

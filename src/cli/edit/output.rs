@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
 use serde_json::json;
 
 use super::args::Args;
+use super::log;
 use crate::audit::Table;
-use crate::base::files::{Destination, Draft, write_atomic};
+use crate::base::files::{Destination, Draft};
 use crate::cli::index_file::{Locked, lock_beside};
 use crate::cli::output::print as print_line;
 use crate::tables::{is_named_parquet, is_stdin};
@@ -17,7 +17,8 @@ use crate::tokens::edit::{Edit, Operation};
 use crate::tokens::lock::{Lock, sum};
 use crate::tokens::{Index, IndexWriter, token_number, write_index};
 
-/// Writes log and lockfile under other names, then the index, then puts them in their places.
+/// Writes all under other names, then puts them in their places: the log first, so that no edit is ever without one, and the
+/// lockfile last, which a later run can find where it was left.
 pub fn write(
     out: &Path,
     log: Option<&Path>,
@@ -26,43 +27,35 @@ pub fn write(
     pinned: HashSet<String>,
     edits: &[Edit],
 ) -> anyhow::Result<()> {
-    let mut drafts = Vec::new();
+    let log = log.map(|path| draft(path, &log::continued(path, edits)?)).transpose()?;
+    let mut lock_draft = None;
     let lock_path = Destination::resolve(out)?.file().map(lock_beside);
     if let (Some(path), Some(lock)) = (lock_path, &locked.lock) {
         let mut pinned: Vec<String> = pinned.into_iter().collect();
         pinned.sort_unstable();
         let lock = Lock { index: sum(rows(index)), pinned, ..lock.clone() };
-        drafts.push(draft(&path, lock.to_json().as_bytes())?);
+        lock_draft = Some(draft(&path, lock.to_json().as_bytes())?);
     }
-    if let Some(path) = log {
-        let mut lines = std::fs::read(path).or_else(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            _ => Err(error).with_context(|| format!("cannot read {}", path.display())),
-        })?;
-        for edit in edits {
-            serde_json::to_writer(&mut lines, edit)?;
-            lines.push(b'\n');
-        }
-        drafts.push(draft(path, &lines)?);
+    let mut index_draft = Draft::create(&Destination::resolve(out)?)?;
+    write_rows(&mut index_draft, index, is_named_parquet(out))?;
+    index_draft.settle()?;
+    [log, Some(index_draft), lock_draft].into_iter().flatten().try_for_each(|draft| Ok(draft.commit()?))
+}
+
+fn write_rows(file: &mut Draft, index: &Index, as_table: bool) -> anyhow::Result<()> {
+    if as_table {
+        let codes: Vec<u32> =
+            index.vocabulary.iter().map(|token| token_number(token).and_then(|n| n.try_into().ok()).unwrap_or(0)).collect();
+        let codes: Vec<u32> = index.tokens.iter().map(|&token| codes[token as usize]).collect();
+        let codes = codes.chunks_exact(index.width);
+        let rows = rows(index).zip(codes).map(|((id, tokens), codes)| (id, tokens.map(String::from).collect(), codes));
+        write_index(file, rows)?;
+        return Ok(());
     }
-    write_atomic(out, |file| -> anyhow::Result<()> {
-        if is_named_parquet(out) {
-            let codes: Vec<u32> =
-                index.vocabulary.iter().map(|token| token_number(token).and_then(|n| n.try_into().ok()).unwrap_or(0)).collect();
-            let codes: Vec<u32> = index.tokens.iter().map(|&token| codes[token as usize]).collect();
-            let codes = codes.chunks_exact(index.width);
-            write_index(
-                file,
-                rows(index).zip(codes).map(|((id, tokens), codes)| (id, tokens.map(String::from).collect(), codes)),
-            )?;
-            return Ok(());
-        }
-        let mut writer = IndexWriter::new(file)?;
-        rows(index).try_for_each(|(id, tokens)| writer.push(id, &tokens.collect::<Vec<_>>()))?;
-        writer.finish()?;
-        Ok(())
-    })?;
-    drafts.into_iter().try_for_each(|draft| Ok(draft.commit()?))
+    let mut writer = IndexWriter::new(file)?;
+    rows(index).try_for_each(|(id, tokens)| writer.push(id, &tokens.collect::<Vec<_>>()))?;
+    writer.finish()?;
+    Ok(())
 }
 
 /// Ids and tokens.

@@ -1,16 +1,15 @@
 //! Runs `unitok edit`.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use anyhow::{Context, ensure};
 use clap::ArgMatches;
 
 use super::args::Args;
-use super::{explain, operations, output};
+use super::{explain, log, operations, output};
 use crate::cli::index_file::{self, LockArg};
 use crate::cli::output::Outcome;
-use crate::tokens::edit::{Edit, replay};
+use crate::tokens::edit::replay;
 
 /// Runs the command; `given` is what was typed.
 pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
@@ -31,7 +30,7 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let mut pinned: HashSet<String> = locked.lock.iter().flat_map(|lock| lock.pinned.iter().cloned()).collect();
     let (index, edits) = match &args.replay {
         Some(path) => {
-            let edits = read_log(path)?;
+            let edits = log::read(path)?;
             let index = replay(&locked.index, &edits, &mut pinned).with_context(|| path.display().to_string())?;
             (index, edits)
         }
@@ -42,12 +41,4 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     }
     output::print(args, &locked, &edits)?;
     Ok(Outcome::Done)
-}
-
-fn read_log(path: &Path) -> anyhow::Result<Vec<Edit>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let edit = |(line, text): (usize, &str)| {
-        serde_json::from_str(text).with_context(|| format!("{}, line {}: not an edit", path.display(), line + 1))
-    };
-    text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()).map(edit).collect()
 }

@@ -18,6 +18,7 @@ use crate::compute::Device;
 use crate::engine::AnyEngine;
 use crate::engine::cpu::CpuEngine;
 use crate::model::Model;
+use crate::tokens::lock::BEAMS;
 use crate::tokens::{CodeVocabulary, Layout, Policy};
 use crate::vectors::ids_path;
 
@@ -54,7 +55,7 @@ pub struct Args {
     #[command(flatten)]
     pub(super) lock: LockArg,
     /// Number of code chains that beam search follows: more than 1 finds codes with less error, and runs on the CPU
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(i64::from(*BEAMS.start())..=i64::from(*BEAMS.end())))]
     pub(super) beam: u16,
     /// What to do with items that share a codeword. keep: nothing. suffix: one more token for every item, its number among
     /// those that share (as TIGER does). sinkhorn: choose their last codes anew, spread evenly (as LC-Rec does). assign:

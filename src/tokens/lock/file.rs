@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::fingerprints::Fingerprints;
-use super::making::Making;
+use super::making::{BEAMS, Making};
 use super::mismatch::LockError;
 use crate::base::hash::hex;
 use crate::tokens::Index;
@@ -99,6 +99,14 @@ impl Lock {
         let lock: Self = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
         if lock.fingerprints.0.len() != lock.index.items {
             return Err(malformed(format!("{} fingerprints for {} items", lock.fingerprints.0.len(), lock.index.items)));
+        }
+        let Sum { width, .. } = lock.index;
+        if let Some(place) = lock.expert.filter(|&place| place == 0 || place > width) {
+            return Err(malformed(format!("the expert's token is number {place} of {width}")));
+        }
+        if !BEAMS.contains(&lock.making.beam) {
+            let (least, most) = (BEAMS.start(), BEAMS.end());
+            return Err(malformed(format!("a beam of {}, which is from {least} to {most}", lock.making.beam)));
         }
         Ok(lock)
     }

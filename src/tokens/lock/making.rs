@@ -1,9 +1,14 @@
 //! What tokens are made of, and in what two makings differ.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::Template;
 use crate::tokens::{CodeVocabulary, Layout, Policy};
+
+/// Chains of codes that a search can follow.
+pub const BEAMS: RangeInclusive<u16> = 1..=64;
 
 /// A file or folder, by name for people and by hash for programs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,5 +11,5 @@ mod mismatch;
 
 pub use file::{LOCK_FORMAT, Lock, Sum, sum};
 pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector};
-pub use making::{Artefact, Difference, Making, Reads};
+pub use making::{Artefact, BEAMS, Difference, Making, Reads};
 pub use mismatch::LockError;

@@ -1,0 +1,93 @@
+//! What survives: a run that was killed between index and lockfile, outputs that are named like inputs, and lockfiles that
+//! somebody has edited.
+
+use std::fs;
+
+use crate::rows;
+use crate::workspace::Workspace;
+
+const MODEL: &str = "--model model --device cpu";
+
+/// An index `i.json` of 12 vectors under `assign`; `old.lock` is the lockfile that it had with 6 of them.
+fn workspace() -> Workspace {
+    let workspace = Workspace::new();
+    for (name, range) in [("a", 0..6), ("b", 6..12)] {
+        workspace.vectors(&format!("{name}.npy"), &rows(12)[range.clone()]);
+        workspace.write(&format!("{name}.npy.ids.txt"), range.map(|i| format!("item_{i}\n")).collect::<String>());
+    }
+    workspace.summary(&format!("tokenize {MODEL} --embeddings a.npy --out i.json --collisions assign"));
+    fs::copy(workspace.path("i.json.lock"), workspace.path("old.lock")).unwrap();
+    workspace.summary(&format!("tokenize {MODEL} --embeddings b.npy --append i.json"));
+    workspace
+}
+
+#[test]
+fn a_lockfile_that_a_killed_run_left_as_a_draft_is_found_and_put_in_its_place() {
+    let workspace = workspace();
+    let lock = fs::read(workspace.path("i.json.lock")).unwrap();
+    let killed = |old: bool| {
+        fs::rename(workspace.path("i.json.lock"), workspace.path(".i.json.lock.aB3dE6.partial")).unwrap();
+        if old {
+            fs::copy(workspace.path("old.lock"), workspace.path("i.json.lock")).unwrap();
+        }
+    };
+    for old in [true, false] {
+        killed(old);
+        workspace.summary("audit i.json");
+        let summary = workspace.summary(&format!("tokenize {MODEL} --embeddings b.npy --append i.json"));
+        assert_eq!(summary["append"]["unchanged"], 6, "the fingerprints are known: {summary}");
+        assert_eq!(fs::read(workspace.path("i.json.lock")).unwrap(), lock);
+        assert!(!workspace.path(".i.json.lock.aB3dE6.partial").exists());
+    }
+}
+
+#[test]
+fn no_output_takes_the_place_of_a_lockfile_or_of_a_file_that_is_no_log() {
+    let workspace = workspace();
+    let lock = fs::read(workspace.path("i.json.lock")).unwrap();
+    let before = workspace.file_count();
+    for command in [
+        format!("tokenize {MODEL} --embeddings b.npy --append i.json --out i.json.lock"),
+        format!("tokenize {MODEL} --embeddings b.npy --append i.json --out o.json --csv i.json.lock"),
+        "diff i.json i.json --changes i.json.lock".into(),
+        "edit i.json --model model --embeddings a.npy --pin item_0 --out o.json --log i.json.lock".into(),
+    ] {
+        let error = workspace.error(&command);
+        assert!(error.contains("i.json.lock") && error.contains("give"), "{command}: {error}");
+    }
+    workspace.write("notes.jsonl", "{\"title\": \"not an edit\"}\n");
+    let edit = "edit i.json --model model --embeddings a.npy --pin item_0 --out o.json --log";
+    assert!(workspace.error(&format!("{edit} notes.jsonl")).contains("notes.jsonl, line 1: not an edit"));
+    assert!(workspace.error(&format!("{edit} model")).contains("model"));
+    assert_eq!(workspace.file_count(), before + 1, "nothing else was written");
+    assert_eq!(fs::read(workspace.path("i.json.lock")).unwrap(), lock);
+}
+
+#[test]
+fn an_export_does_not_write_where_it_reads() {
+    let workspace = workspace();
+    fs::create_dir(workspace.path("out")).unwrap();
+    fs::copy(workspace.path("i.json"), workspace.path("out/ids.json")).unwrap();
+    let error = workspace.error("export out/ids.json --for trie --out out");
+    assert!(error.contains("out/ids.json lies in --out out"), "{error}");
+    assert!(workspace.error("export i.json --for trie --out i.json").contains("is a file: give a folder"));
+}
+
+#[test]
+fn a_lockfile_with_impossible_values_is_malformed() {
+    let workspace = workspace();
+    let lock = fs::read_to_string(workspace.path("i.json.lock")).unwrap();
+    let expert = lock.lines().find(|line| line.contains("\"expert\"")).unwrap();
+    for (from, to, words) in [
+        ("\"beam\": 1", "\"beam\": 0", "a beam of 0, which is from 1 to 64"),
+        ("\"beam\": 1", "\"beam\": 65535", "a beam of 65535"),
+        (expert, "  \"expert\": 0,", "the expert's token is number 0 of 3"),
+        (expert, "  \"expert\": 60,", "the expert's token is number 60 of 3"),
+    ] {
+        workspace.write("i.json.lock", lock.replacen(from, to, 1));
+        for command in ["audit i.json".to_string(), format!("tokenize {MODEL} --embeddings b.npy --append i.json")] {
+            let error = workspace.error(&command);
+            assert!(error.contains(words), "{command}: {error}");
+        }
+    }
+}
