@@ -1,5 +1,8 @@
 //! Small random models, and batches that a greedy reference in float64 quantizes.
 
+use std::ops::Range;
+
+use proptest::prelude::*;
 use unitok::engine::Tokenized;
 use unitok::model::Model;
 use unitok::model::Template;
@@ -35,6 +38,20 @@ pub struct Shape {
     pub levels: usize,
     pub codes: usize,
     pub latent: usize,
+}
+
+/// Shapes of small models, with a number of codes in the range.
+pub fn shapes(codes: Range<usize>) -> impl Strategy<Value = Shape> {
+    (0usize..4, any::<bool>(), 1usize..4, codes).prop_flat_map(|(experts, shared, levels, codes)| {
+        (0..=experts.min(2)).prop_map(move |n| Shape {
+            experts,
+            top_n: if experts == 0 { 0 } else { n.max(1) },
+            shared: shared || experts == 0,
+            levels,
+            codes,
+            latent: 3,
+        })
+    })
 }
 
 pub fn model(shape: Shape, seed: u64) -> Model {

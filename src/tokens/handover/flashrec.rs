@@ -1,4 +1,4 @@
-//! The catalogue of codewords that FlashRec's `--sid-vocab-file` reads: `{"12,3,250": 1, …}`. Written from its documentation.
+//! The catalogue of codewords that FlashRec's `--sid-vocab-file` reads: `{"12,3,250": 1, …}`. Written after reading its source.
 
 use std::io::{self, Write};
 

@@ -1,5 +1,5 @@
 //! The trie as STATIC reads it (Sparse Transition-Accelerated Trie Index): dense tables for the first tokens, and a transition
-//! matrix in compressed sparse rows for the rest. Written from its documentation.
+//! matrix in compressed sparse rows for the rest. Written after reading its source.
 //!
 //! A state is a prefix: `1 + t` after the first token `t`, and after more tokens a number from `1 + vocabulary` on, in the
 //! sorted order of prefixes, shorter ones first. A whole codeword is state 0.

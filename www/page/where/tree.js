@@ -77,7 +77,6 @@ function column(state, prefix, at, session) {
   return h('div', { class: 'column' }, ...nodes, more > 0 && h('p', { class: 'small pale node-more' }, text.tree.more(count(more), count(rest))));
 }
 
-
 /** @param {PrefixNode[]} nodes */
 const itemsOf = (nodes) => nodes.reduce((sum, { items }) => sum + items, 0);
 
