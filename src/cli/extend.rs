@@ -9,7 +9,7 @@ use super::output::{Outcome, print, say};
 use crate::train::TrainError;
 use crate::train::extend::{described, extend_folder};
 use crate::train::recipes::unitok::config::TrainConfig;
-use crate::train::recipes::unitok::session::{Data, Options};
+use crate::train::recipes::unitok::session::{Data, Options, Watcher};
 
 /// Extends the model in `folder` by the domains of `data` that it was not trained on.
 ///
@@ -19,8 +19,8 @@ pub fn run(
     folder: &Path,
     data: &Data,
     options: &Options,
-    json: bool,
-    quiet: bool,
+    (json, quiet): (bool, bool),
+    watcher: &mut Watcher<'_>,
     named: impl FnOnce(TrainError) -> anyhow::Error,
 ) -> anyhow::Result<Outcome> {
     let loaded = Loaded::from_folder(folder)?;
@@ -46,7 +46,7 @@ pub fn run(
         trained.encoder,
         data.text.encoder
     );
-    let extensions = extend_folder(&loaded.model, &config, data, options).map_err(named)?;
+    let extensions = extend_folder(&loaded.model, &config, data, options, watcher).map_err(named)?;
     if json {
         print(&serde_json::to_string(&serde_json::json!({ "out": options.out, "extensions": extensions }))?)?;
     } else if !quiet {

@@ -46,6 +46,9 @@ pub enum TrainError {
         /// The rate that was too high.
         learning_rate: f32,
     },
+    /// The watcher asked to stop a run that keeps no checkpoints.
+    #[error("stopped; nothing was written")]
+    Stopped,
     /// A weight that the number format of the model cannot hold.
     #[error("{tensor} has values beyond the range of 16-bit floats. Finish the run with --resume --precision f32")]
     Precision {

@@ -34,7 +34,8 @@ fn old_domains_keep_codes_and_experts_and_the_new_one_gets_its_own() {
     for precision in [Precision::F16, Precision::F32] {
         let (folder, model) = trained(precision);
         let out = folder.path().join("extended");
-        let found = extend_folder(&model, &config(&[]), &data(domains()), &options(&out, Precision::F16)).unwrap();
+        let found =
+            extend_folder(&model, &config(&[]), &data(domains()), &options(&out, Precision::F16), &mut Watch::default()).unwrap();
         let extended = Model::load(&out).unwrap();
         assert_eq!((extended.config.model.experts, extended.config.domains.len()), (3, 3));
         for (k, domain) in domains().iter().enumerate() {
@@ -65,7 +66,7 @@ fn a_new_domain_amid_an_old_one_takes_none_of_its_items() {
         (0..300).flat_map(|i| all[if i % 2 == 0 { 0 } else { 2 }].rows[i * WIDTH..(i + 1) * WIDTH].to_vec()).collect();
     all[2] = Domain::new("mixed", mixed);
     let out = folder.path().join("extended");
-    let found = extend_folder(&model, &config(&[]), &data(all), &options(&out, Precision::F16)).unwrap();
+    let found = extend_folder(&model, &config(&[]), &data(all), &options(&out, Precision::F16), &mut Watch::default()).unwrap();
     // An item or two of its own may lie so near that the distance which old items keep takes them in.
     assert!(found[0].routed > 0.48 && found[0].routed <= 0.5, "{found:?}");
 }
@@ -75,7 +76,9 @@ fn what_cannot_be_extended_is_refused() {
     let (folder, model) = trained(Precision::F16);
     let out = folder.path().join("extended");
     let run = |model: &Model, domains: Vec<Domain>| {
-        extend_folder(model, &config(&[]), &data(domains), &options(&out, Precision::F16)).unwrap_err().to_string()
+        extend_folder(model, &config(&[]), &data(domains), &options(&out, Precision::F16), &mut Watch::default())
+            .unwrap_err()
+            .to_string()
     };
     let all = domains();
     assert!(run(&model, all[2..].to_vec()).contains("trained on too (domain-0, domain-1)"));
