@@ -1,6 +1,7 @@
 //! Codewords as a trie, for constrained decoding.
 
 use super::Index;
+use crate::base::sort::ordered;
 
 /// A trie over token numbers in flat arrays. Nodes are numbered breadth first, so the children of a node, and the tokens that
 /// lead to them, are contiguous and ascending.
@@ -25,8 +26,7 @@ impl Trie {
     /// The trie of any codewords, of any lengths.
     pub fn new<'a>(codewords: impl IntoIterator<Item = &'a [u32]>) -> Self {
         let rows: Vec<&[u32]> = codewords.into_iter().collect();
-        let mut items: Vec<u32> = (0..rows.len() as u32).collect();
-        items.sort_by_key(|&item| rows[item as usize]);
+        let items = ordered(rows.len(), &|a, b| rows[a].cmp(rows[b]));
         let mut trie = Self { tokens: vec![0], children: vec![1], ended: Vec::new(), items };
         // Ranges of `items` with the prefix of each node at the present depth.
         let mut level = vec![(0, trie.items.len())];

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::{apt_install, forget_package, output, root, run, target};
+use crate::process::{apt_install, find_program, forget_package, in_ci, output, root, run, target};
 
 /// Builds the wheel.
 const MATURIN: &str = "maturin==1.16.0";
@@ -24,9 +24,10 @@ pub fn build() -> Result<PathBuf> {
 
 /// Builds a wheel with one of cargo's profiles into `folder`, which then has no other.
 fn build_with(profile: &str, folder: &Path) -> Result<PathBuf> {
-    let python = venv("maturin", &[MATURIN])?;
+    let python = venv("maturin", &[MATURIN.into()])?;
     // Built beside it, so that a build that fails leaves the old wheel as it was.
     let fresh = folder.with_extension("new");
+    let _ = fs::remove_dir_all(&fresh);
     let mut maturin = Command::new(&python);
     maturin.args(["-m", "maturin", "build", "--quiet", "--locked", "--interpreter"]).arg(&python);
     maturin.args(["--profile", profile, "--manifest-path"]).arg(root().join("python/Cargo.toml"));
@@ -42,9 +43,14 @@ fn build_with(profile: &str, folder: &Path) -> Result<PathBuf> {
 pub fn tests(unitok: &Path) -> Result<Command> {
     let folder = root().join("tests/python");
     let wheel = build_with("dev", &target().join("wheels-tested"))?;
-    let requirements = fs::read_to_string(folder.join("requirements.txt"))?;
-    let packages: Vec<&str> = requirements.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    let python = venv("python-tests", &packages)?;
+    let mut wanted = packages(&folder.join("requirements.txt"))?;
+    if in_ci() {
+        wanted.extend(packages(&folder.join("engines.txt"))?);
+        if find_program(&["java"]).is_none() {
+            apt_install(&["default-jre-headless"]).context("the recipe for Spark needs Java")?;
+        }
+    }
+    let python = venv("python-tests", &wanted)?;
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", "--force-reinstall"]);
     run(pip.arg(&wheel))?;
@@ -54,8 +60,14 @@ pub fn tests(unitok: &Path) -> Result<Command> {
     Ok(pytest)
 }
 
+/// The packages that a file of requirements names.
+fn packages(requirements: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    Ok(text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(String::from).collect())
+}
+
 /// Python of the virtual environment `name` with these packages, which are installed once for each list of them.
-fn venv(name: &str, packages: &[&str]) -> Result<PathBuf> {
+fn venv(name: &str, packages: &[String]) -> Result<PathBuf> {
     let folder = target().join("tools").join(name);
     let (python, stamp) = (folder.join("bin/python"), folder.join("installed.txt"));
     let wanted = packages.join("\n");

@@ -7,10 +7,18 @@ use crate::tokens::{Index, letters, token_number};
 
 /// `[items][width]` codes: the numbers in the tokens.
 pub(super) fn codes(index: &Index) -> Result<Vec<usize>, HandoverError> {
-    let code = |(at, &token): (usize, &u32)| {
-        let (text, position) = (&index.vocabulary[token as usize], at % index.width);
-        let number = token_number(text).filter(|number| *text == format!("<{}_{number}>", letters(position)));
-        number.ok_or_else(|| HandoverError::Number { token: text.clone(), position: position + 1, target: "FlashRec" })
+    let place = |token: &String| {
+        let number = token_number(token)?;
+        Some(((0..index.width).find(|&position| *token == format!("<{}_{number}>", letters(position)))?, number))
+    };
+    let places: Vec<Option<(usize, usize)>> = index.vocabulary.iter().map(place).collect();
+    let code = |(at, &token): (usize, &u32)| match places[token as usize] {
+        Some((position, number)) if position == at % index.width => Ok(number),
+        _ => Err(HandoverError::Number {
+            token: index.vocabulary[token as usize].clone(),
+            position: at % index.width + 1,
+            target: "FlashRec",
+        }),
     };
     index.tokens.iter().enumerate().map(code).collect()
 }

@@ -17,11 +17,10 @@ impl Vocabulary {
         let mut tokens: BTreeSet<String> = index.vocabulary.iter().cloned().collect();
         for (position, &size) in sizes.iter().enumerate() {
             let letters = letters(position);
-            let all = || (0..size).map(|number| format!("<{letters}_{number}>"));
-            let named: BTreeSet<String> = all().collect();
-            let used = index.tokens.iter().skip(position).step_by(index.width.max(1));
-            let used: BTreeSet<u32> = used.copied().collect();
-            if used.iter().all(|&token| named.contains(&index.vocabulary[token as usize])) {
+            let named: BTreeSet<String> = (0..size).map(|number| format!("<{letters}_{number}>")).collect();
+            let is_named: Vec<bool> = index.vocabulary.iter().map(|token| named.contains(token)).collect();
+            let mut used = index.tokens.iter().skip(position).step_by(index.width.max(1));
+            if used.all(|&token| is_named[token as usize]) {
                 tokens.extend(named);
             }
         }
