@@ -1,5 +1,5 @@
 /** A real Chromium, headless, with WebGPU on a software adapter, on the machine's own, or without WebGPU. */
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -13,13 +13,18 @@ const HARDWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--ignor
 const SOFTWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'];
 const NONE = ['--disable-features=WebGPU', '--disable-gpu'];
 
+/** Playwright keeps the browser's shared memory on disk, and a full disk then kills tabs. Memory is used where it is mounted. */
+const ON_DISK = ['--disable-dev-shm-usage'];
+const SHARED = '/dev/shm';
+const inMemory = () => existsSync(SHARED) && statfsSync(SHARED).bavail * statfsSync(SHARED).bsize > 2e9;
+
 /** The message of a context that blocks service workers. */
 const BLOCKED = 'Service Worker registration blocked by Playwright';
 
 /** @param {{webgpu?: boolean | 'hardware'}} [options] `true`: a software adapter */
 export function launch({ webgpu = true } = {}) {
   const adapter = webgpu === 'hardware' ? HARDWARE : webgpu ? SOFTWARE : NONE;
-  return chromium.launch({ executablePath: EXECUTABLE, args: [...QUIET, ...adapter] });
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...QUIET, ...adapter], ignoreDefaultArgs: inMemory() ? ON_DISK : [] });
 }
 
 /**
