@@ -28,7 +28,7 @@ const STATES = [
   ['a stage of the picture', '.fold', async (page) => page.locator('.stops [data-stage="1"]').click()],
   ['Quality', '#results', async (page) => {
     await openTab(page, 'quality');
-    await page.locator('#trust-verdict').waitFor();
+    await page.locator('#grasp').waitFor();
     await page.locator('#panel-quality .flow').waitFor();
     await page.locator('#tokens-verdict').waitFor();
   }],

@@ -63,6 +63,33 @@ function huesOf(rows) {
   return hues;
 }
 
+/** Least distance of two experts' colours, as the eye has them: the sum of squares of red, green and blue of 255. */
+const APART = 22;
+
+const many = (/** @type {number} */ n) => Array.from({ length: n }, (_, k) => `kind-${k}`);
+
+/** In the page: red, green and blue of each class. @param {(string | null)[]} names @returns {number[][]} */
+function colours(names) {
+  const context = /** @type {CanvasRenderingContext2D} */ (Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d'));
+  return names.map((name) => {
+    const probe = document.body.appendChild(Object.assign(document.createElement('i'), { className: `probe ${name}` }));
+    context.fillStyle = getComputedStyle(probe).color;
+    probe.remove();
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+  });
+}
+
+/** The two colours that are most alike: how far they are apart, and their numbers. @param {number[][]} all @returns {[number, string]} */
+function closest(all) {
+  /** @type {[number, string]} */ let best = [Infinity, ''];
+  all.forEach((a, i) => all.slice(0, i).forEach((b, j) => {
+    const distance = Math.hypot(...a.map((value, c) => value - b[c]));
+    if (distance < best[0]) best = [distance, `${j} and ${i}`];
+  }));
+  return best;
+}
+
 describe('the legend', () => {
   const at = site();
 
@@ -147,13 +174,18 @@ describe('the legend', () => {
 
   test('has a hue for each expert of a visitor’s model', TEST, async () => {
     const { page } = await at.tokens('#catalogue=toys&engine=cpu', { viewport: { width: 1280, height: 1600 } });
-    for (const domains of [['beauty', 'toys'], ['toys', 'boats', 'beauty'], Array.from({ length: 10 }, (_, k) => `kind-${k}`)]) {
+    for (const domains of [['beauty', 'toys'], ['toys', 'boats', 'beauty'], many(10), many(25), many(11)]) {
       const { config, weights } = randomModel({ hidden: [64], domains });
       await choose(page, [{ name: 'config.json', bytes: config }, { name: 'model.safetensors', bytes: weights }], 'model-files');
       await page.waitForFunction((n) => document.querySelectorAll('#machine .part[data-stage=route] rect.box').length === n + 1, domains.length);
       huesOf(await assertTrue(page, domains.join()));
       const doors = await page.locator('#machine .part[data-stage=route] g[class^="x-"]').evaluateAll((all) => all.map((door) => door.getAttribute('class')));
       assert.equal(new Set(doors).size, domains.length + 1, `${doors}`);
+      for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+        await page.emulateMedia({ colorScheme: scheme });
+        const [nearest, pair] = closest(await page.evaluate(colours, doors));
+        assert.ok(nearest > APART, `${pair} of ${domains.length} look alike in the ${scheme} theme: ${nearest}`);
+      }
     }
     await openSample(page, 'beauty');
     huesOf(await assertTrue(page, 'another catalogue'));

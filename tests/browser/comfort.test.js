@@ -57,6 +57,19 @@ describe('comfort', () => {
     });
   }
 
+  test('on a phone a thumb plays the stages, whose parts come into view', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const { width, height } = await page.locator('#play').evaluate((play) => play.getBoundingClientRect());
+    assert.ok(width >= 36 && height >= 36, 'large enough for a thumb');
+    await page.locator('#play').tap();
+    await page.locator('#machine[data-stage=route]').waitFor();
+    await page.locator('#play').tap();
+    await page.waitForTimeout(600);
+    const door = await page.locator('#machine .part[data-stage=route]').first().boundingBox();
+    assert.ok(door && door.y >= 0 && door.y + door.height <= 844, 'the doors are in view');
+    assert.equal(await page.locator('#machine').getAttribute('data-stage'), 'route', 'paused');
+  });
+
   test('the theme can be chosen and follows the link', TEST, async () => {
     const { page } = await at.tokens('#theme=dark');
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

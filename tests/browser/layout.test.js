@@ -1,7 +1,8 @@
 /** What loads does not move what is there already, at any width. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { TEST, site } from './harness.js';
+import { clusteredRows, npy } from './formats.js';
+import { TEST, choose, site } from './harness.js';
 
 /** Of a page that nobody would call unstable: half of what browsers call good. */
 const MOST = 0.05;
@@ -20,6 +21,24 @@ function watchShifts() {
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
+/** How far the page moved of itself, which must be little. @param {import('playwright-core').Page} page */
+async function shifted(page) {
+  const shifts = await page.evaluate('shifts');
+  const sum = shifts.reduce((/** @type {number} */ total, /** @type {{value: number}} */ { value }) => total + value, 0);
+  assert.ok(sum <= MOST, `${sum} ${JSON.stringify(shifts)}`);
+  return sum.toFixed(4);
+}
+
+const vectors = { name: 'v.npy', bytes: npy(clusteredRows(300, 384, 5), [300, 384]) };
+const table = (/** @type {string} */ header) => `${header}\n${Array.from({ length: 300 }, (_, i) => `${i},Garden hose of ${i} metres`).join('\n')}\n`;
+/** What visitors open, that which cannot be opened too. */
+const OPENED = {
+  vectors: [vectors],
+  items: [vectors, { name: 'items.csv', bytes: table('id,title') }],
+  'items with columns of unknown names': [vectors, { name: 'strange.csv', bytes: table('x,y') }],
+  'an index': [{ name: 'a.index.json', bytes: '{"a": ["<a_1>", "<b_2>"], "b": ["<a_1>", "<b_3>"]}' }],
+};
+
 describe('layout', () => {
   const at = site();
 
@@ -35,10 +54,24 @@ describe('layout', () => {
         await page.locator('#item:not([hidden]), #tokens-verdict').first().waitFor({ state: 'attached' });
         // The last of what loads late.
         await page.waitForTimeout(1000);
-        const shifts = await page.evaluate('shifts');
-        const sum = shifts.reduce((/** @type {number} */ total, /** @type {{value: number}} */ { value }) => total + value, 0);
-        t.diagnostic(`${hash || 'the default page'}: ${sum.toFixed(4)}`);
-        assert.ok(sum <= MOST, `${hash}: ${sum} ${JSON.stringify(shifts)}`);
+        t.diagnostic(`${hash || 'the default page'}: ${await shifted(page)}`);
+      }
+    });
+
+    test(`does not shift while files are opened, ${width} px`, TEST, async (t) => {
+      const { page } = await at.visit('', { viewport: { width, height } });
+      await page.addInitScript(watchShifts);
+      await page.goto(`${page.url().split('#')[0]}?fresh#engine=cpu`);
+      await page.locator('.node').first().waitFor();
+      for (const part of ['.fold', '#results']) {
+        await page.locator(part).evaluate((part) => part.scrollIntoView());
+        for (const [what, files] of Object.entries(OPENED)) {
+          await page.evaluate(() => void (/** @type {any} */ (window).shifts = []));
+          await choose(page, files);
+          await page.waitForTimeout(1000);
+          t.diagnostic(`${what} at ${part}: ${await shifted(page)}`);
+          if (await page.locator('#close-index').isVisible()) await page.locator('#close-index').click();
+        }
       }
     });
   }

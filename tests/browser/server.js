@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.UNITOK_SITE ?? path.join(ROOT, 'target/site');
@@ -17,11 +18,11 @@ const TYPES = {
 
 /**
  * Serves the site on a free port of the loopback interface.
- * @param {{overlay?: Map<string, Buffer>, types?: Record<string, string>, without?: string, ranges?: boolean}} [options]
+ * @param {{overlay?: Map<string, Buffer>, types?: Record<string, string>, without?: string, ranges?: boolean, gzip?: boolean}} [options]
  *   `overlay`: paths that are answered with these bytes; `types`: other MIME types; `without`: a folder that is not there;
- *   `ranges`: whether parts of files are answered
+ *   `ranges`: whether parts of files are answered; `gzip`: whether files are sent compressed, whole
  */
-export async function serve({ overlay = new Map(), types = {}, without, ranges = true } = {}) {
+export async function serve({ overlay = new Map(), types = {}, without, ranges = true, gzip = false } = {}) {
   /** A path's answer stops after so many bytes: the connection ends, or hangs. @type {Map<string, {after: number, hangs?: boolean}>} */
   const cuts = new Map();
   /** What was asked for. @type {{name: string, range: string | undefined, sent: number}[]} */
@@ -34,7 +35,7 @@ export async function serve({ overlay = new Map(), types = {}, without, ranges =
       const absent = without !== undefined && name.startsWith(without);
       const bytes = overlay.get(name) ?? (!absent && existsSync(file) ? await readFile(file) : undefined);
       if (!bytes) return response.writeHead(404, { 'content-type': 'text/html' }).end('<!doctype html><title>Not found</title>');
-      const { status, headers, part } = answer(bytes, ranges ? request.headers : {});
+      const { status, headers, part } = gzip ? compressed(name, bytes) : answer(bytes, ranges ? request.headers : {});
       requests.push({ name, range: request.headers.range, sent: part.length });
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers });
       const cut = cuts.get(name);
@@ -52,6 +53,15 @@ export async function serve({ overlay = new Map(), types = {}, without, ranges =
     server.closeAllConnections();
   };
   return { url: `http://127.0.0.1:${port}/`, close, overlay, cuts, requests };
+}
+
+/** Files that were compressed: it takes longer than sending them. @type {Map<string, Buffer>} */
+const zipped = new Map();
+/** @param {string} name @param {Buffer} bytes */
+function compressed(name, bytes) {
+  const part = zipped.get(name) ?? gzipSync(bytes, { level: 9 });
+  zipped.set(name, part);
+  return { status: 200, headers: { 'content-encoding': 'gzip', 'content-length': part.length }, part };
 }
 
 /**

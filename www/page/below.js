@@ -4,7 +4,9 @@ import { mountBrowse } from './components/browse.js';
 import { mountCatalogues } from './components/catalogues.js';
 import { mountItems } from './components/items.js';
 import { mountModel } from './components/model.js';
+import { mountMoreColours } from './components/more-colours.js';
 import { isKnown, mountSamples } from './components/samples.js';
+import { style } from './components/style.js';
 import { mountTabs } from './components/tabs.js';
 import { mountToolbar } from './components/toolbar.js';
 
@@ -13,7 +15,9 @@ import { mountToolbar } from './components/toolbar.js';
  * @param {import('./session.js').Session} session
  * @param {(id: string, mount: (root: HTMLElement) => Promise<void>) => Promise<void>} mountOnce
  */
-export function mountBelow(store, session, mountOnce) {
+export async function mountBelow(store, session, mountOnce) {
+  await style(new URL('./below.css', import.meta.url));
+  mountMoreColours(store);
   mountSamples(byId('samples'), store, session);
   mountToolbar(byId('toolbar'), store, session);
   mountBrowse(byId('browse'), store, session);

@@ -87,7 +87,7 @@ export class Item {
 
   /** The item of the page, or what was it before, once more after another layout or model. */
   async again(focus = this.store.get().focus) {
-    if (focus?.item != null) await this.explain(focus.item);
+    if (focus?.item != null && this.store.get().run) await this.explain(focus.item);
     else await this.type(this.store.get().typed);
   }
 

@@ -29,6 +29,9 @@ const FIRST_STAGES = {
 /** Requests that the page makes of itself: they leave an error on screen that the visitor has not read yet. @type {Set<Kind>} */
 const OWN = new Set(['fields', 'map', 'path', 'flow', 'trust', 'reconstruct', 'similarity']);
 
+/** What was asked of tokens that are gone. */
+const NOTHING = { like: null, path: null, comparison: null };
+
 export class Session {
   /** A model that was loaded, until its tokens are shown: the page never shows one model's tokens as another's. @type {Partial<State>} */
   #loaded = {};
@@ -107,7 +110,7 @@ export class Session {
 
   /** Tokenizes the open catalogue once more. */
   async again() {
-    if (!this.store.get().activity) await this.#tokenizeShown();
+    if (!this.store.get().activity && (await this.#tokenizeShown()) && !this.store.get().focus) await this.item.again();
   }
 
   /** Stops what is under way. */
@@ -132,12 +135,15 @@ export class Session {
     const ok = await this.ask('loadModel', { files, device }, (loaded) => (this.#loaded = { ...loaded, focus: null }));
     if (!ok) return;
     this.#model = files;
-    if (this.#shown) await this.#tokenizeShown();
+    if (this.#shown && !(await this.#tokenizeShown())) {
+      const { trouble } = this.store.get();
+      Object.assign(this.#loaded, { run: null, index: null, view: null, ...NOTHING, trouble: trouble && { ...trouble, remedy: '' } });
+    }
     // Without tokens that it would take the place of.
     this.store.set(this.#loaded);
     this.#loaded = {};
     if (!this.#shown) await this.#first();
-    await this.item.again(focus);
+    if (!this.store.get().trouble) await this.item.again(focus);
   }
 
   /** @param {File[]} files */
@@ -151,7 +157,7 @@ export class Session {
     this.store.set(choice);
     if (!this.store.get().run) return;
     const ok = await this.ask('arrange', this.#arrangement(), (index) => {
-      this.store.set({ index, like: null, path: null, comparison: null, status: text.said.arranged(percent(index.audit.collision_rate)) });
+      this.store.set({ index, ...NOTHING, status: text.said.arranged(percent(index.audit.collision_rate)) });
     });
     if (!ok) return this.store.set(before);
     await this.browse({});
@@ -231,8 +237,7 @@ export class Session {
 
   #show = (/** @type {import('../shared/results.d.ts').Tokenized} */ { run, index, engine, view }) => {
     const rate = brief(run.items / (run.timing.tokenize / 1000));
-    const nothing = { like: null, path: null, comparison: null };
-    this.store.set({ ...this.#loaded, run, index, engine, view, ...nothing, status: text.said.ready(count(run.items), rate) });
+    this.store.set({ ...this.#loaded, run, index, engine, view, ...NOTHING, status: text.said.ready(count(run.items), rate) });
   };
 
   /**
@@ -277,7 +282,7 @@ export class Session {
   /** What a new worker must know to go on. */
   #base() {
     const { device } = this.store.get();
-    return { device, model: this.#model, textModel: this.#textModel, source: this.#shown, ...this.#arrangement() };
+    return { device, model: this.#model, textModel: this.#textModel, source: this.store.get().run && this.#shown, ...this.#arrangement() };
   }
 
   /** What files of the open catalogue are called. */

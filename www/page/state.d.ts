@@ -90,6 +90,7 @@ export interface State extends Arrangement {
   /** Index files that were opened: one, or two side by side. */
   indexFiles: IndexFile[];
   comparison: Comparison | null;
-  trust: Trust | null;
+  /** The items beside known ones; null until that is measured. */
+  trust: Trust | 'unknown' | null;
   benchmark: Benchmark | null;
 }

@@ -32,7 +32,7 @@ export const text = {
     examples: 'Items to begin with',
     starting: 'Loading the model…',
     empty: 'Type an item, or choose one below.',
-    loading: (amount) => `Fetching the text model, once… ${amount}`,
+    loading: (amount) => `Fetching the text model… ${amount}`,
     unknown: 'The text model does not know all of this.',
     pieces: (n) => (n === 1 ? '1 piece of text' : `${n} pieces of text`),
   },

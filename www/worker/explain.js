@@ -73,7 +73,7 @@ async function embedded(bench, items, text, job) {
   const known = await bench.example(text);
   if (known && known.width === bench.tokenizer().width) return { vectors: known, pieces: wordsOf(text) };
   const model = await bench.textModel(job);
-  const vectors = unitok.Vectors.empty(bench.tokenizer().width);
+  const vectors = unitok.Vectors.empty(model.width);
   vectors.append(await model.embed(items.texts(bench.tokenizer(), 0, 1)));
   return { vectors, pieces: model.pieces(text).slice(0, PIECES) };
 }

@@ -20,7 +20,7 @@ const NEAR = 4;
  * @param {URL} folder of the samples
  * @param {import('./job.d.ts').Job} job
  * @returns {Promise<{loss: number[], entropy: number[], hsic: number[], titles: string[], vectors: import('../../pkg/unitok.js').Vectors} | null>}
- *   `null` where the samples' vectors are not of the model's width
+ *   `null` where the model was trained on none of these domains, or the samples' vectors are not of its width
  */
 export async function measureKnown(unitok, tokenizer, samples, folder, job) {
   const vectors = unitok.Vectors.empty(tokenizer.width);
@@ -28,7 +28,8 @@ export async function measureKnown(unitok, tokenizer, samples, folder, job) {
   const [loss, entropy, hsic] = [[], [], []];
   /** @type {string[]} */
   const titles = [];
-  for (const sample of samples.filter(({ domain, parts }) => domain !== null && !parts)) {
+  const { domains } = tokenizer.model();
+  for (const sample of samples.filter(({ domain, parts }) => domain !== null && domains.includes(domain) && !parts)) {
     const files = await fetchSample(sample.name, samples, folder);
     const own = await readVectors(unitok, files.vectors, false, undefined, job);
     if (own.width !== tokenizer.width) return null;
@@ -42,7 +43,7 @@ export async function measureKnown(unitok, tokenizer, samples, folder, job) {
     vectors.extend(own);
     free(own, items);
   }
-  return { loss, entropy, hsic, titles, vectors };
+  return loss.length > 0 ? { loss, entropy, hsic, titles, vectors } : null;
 }
 
 /**

@@ -129,9 +129,12 @@ export async function fieldsOf(file, lenient, fields) {
  */
 export async function embedItems(unitok, { items, vectors, note }, tokenizer, textModel, job) {
   if (vectors) return { items, vectors, embedMs: 0, notes: [...items.notes(), ...(note ? [note] : [])] };
-  const made = unitok.Vectors.empty(tokenizer.width);
+  /** @type {import('../../pkg/unitok.js').Vectors | null} */ let made = null;
   try {
     const encoder = await textModel();
+    made = unitok.Vectors.empty(encoder.width);
+    // Refused before the work, in the engine's words.
+    if (made.width !== tokenizer.width) await tokenizer.tokenize(made, 0, 0);
     const began = performance.now();
     items.keepWithText(tokenizer);
     const { kind, software } = encoder.engine();
@@ -144,7 +147,7 @@ export async function embedItems(unitok, { items, vectors, note }, tokenizer, te
   } catch (error) {
     // Freed now: the garbage collector might run only after the next large file.
     items.free();
-    made.free();
+    made?.free();
     throw error;
   }
 }

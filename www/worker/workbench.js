@@ -168,6 +168,11 @@ export class Workbench {
   async #load(model, device) {
     const tokenizer = await openModel(model, device);
     free(this.#tokenizer);
+    // Tokens of another model say nothing of this one.
+    if (this.model !== model) {
+      free(this.#tokens, this.#index);
+      this.#tokens = this.#index = null;
+    }
     this.#tokenizer = tokenizer;
     this.model = model;
     this.#device = device;

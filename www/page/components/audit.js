@@ -4,19 +4,23 @@ import { brief, count, percent } from '../../shared/format.js';
 import { text } from '../below-text.js';
 import { expertName } from './chips.js';
 import { buckets, codebooks, dependence } from './index-charts.js';
+import { judgement } from './judge.js';
+import { byLetter } from './levels.js';
+import { noTokens } from './no-tokens.js';
 
 /**
  * @param {HTMLElement} root
  * @param {import('../store.js').Store} store
  */
 export function mountAudit(root, store) {
-  store.watch(['index', 'run', 'model'], ({ index, run, model }) => {
+  store.watch(['index', 'run', 'model', 'trust', 'samples'], (state) => {
+    const { index, run, model } = state;
     root.hidden = !index || !run || !model;
     if (!index || !run || !model) return;
     const { audit } = index;
     const blocks = [
-      verdict(audit, 'tokens-verdict'),
-      findings(audit),
+      verdict(judgement(state, index), 'tokens-verdict'),
+      findings(index),
       collisions(index),
       levels(index),
       block(text.audit.dependence, dependence(index), help(text.audit.dependenceHelp)),
@@ -26,33 +30,37 @@ export function mountAudit(root, store) {
     ];
     root.replaceChildren(h('h3', {}, text.audit.title), ...blocks.filter((block) => block !== null));
   });
+  store.watch(['run', 'model', 'activity'], (state) => {
+    const words = noTokens(state);
+    if (!words) return;
+    root.hidden = false;
+    root.replaceChildren(h('p', { class: 'pale' }, words));
+  });
 }
 
-/**
- * The audit's verdict: what the saved audit says, and `unitok audit` of the saved index.
- * @param {import('../../shared/wasm-types.d.ts').Audit} audit
- * @param {string} id
- */
-export const verdict = (audit, id) => h('p', { class: `verdict ${audit.verdict}`, id }, text.audit.verdicts[audit.verdict]);
+/** A verdict: of codes alone it is that of `unitok audit`. @param {import('./judge.js').Judgement} judgement @param {string} id */
+export const verdict = (judgement, id) => h('p', { class: `verdict ${judgement}`, id }, text.audit.verdicts[judgement]);
 
-/** The audit's findings. @param {import('../../shared/wasm-types.d.ts').Audit} audit */
-export function findings({ findings: all }) {
-  if (all.length === 0) return null;
-  const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, message);
-  return block(text.audit.findings, h('ul', { class: 'findings' }, ...all.map(item)));
+/** The audit's findings. @param {import('../../shared/results.d.ts').IndexView} index */
+export function findings({ audit, positions }) {
+  if (audit.findings.length === 0) return null;
+  const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, byLetter(message, positions));
+  return block(text.audit.findings, h('ul', { class: 'findings' }, ...audit.findings.map(item)));
 }
 
 /** @param {import('../../shared/results.d.ts').IndexView} index */
 export function collisions(index) {
   const { audit } = index;
   const t = text.audit;
+  const sharing = count(Math.round(audit.share_in_buckets * audit.items));
   const words = audit.collision_rate === 0
-    ? t.none
-    : t.some(percent(audit.collision_rate), count(Math.round(audit.share_in_buckets * audit.items)), count(audit.items), count(audit.max_bucket));
+    ? [t.none]
+    : [t.some(percent(audit.share_in_buckets), sharing, count(audit.max_bucket)),
+      t.rate(count(audit.items - audit.unique_codewords), count(audit.items), percent(audit.collision_rate))];
   return block(t.collisions,
     h('p', { class: 'figure' }, h('span', { class: 'big numbers' }, count(audit.unique_codewords)), ' ', h('span', { class: 'pale' }, t.unique.toLowerCase())),
     meter(audit.unique_codewords / Math.max(1, audit.items)),
-    h('p', {}, words),
+    ...words.map((sentence) => h('p', {}, sentence)),
     buckets(index));
 }
 
@@ -62,15 +70,12 @@ export function levels(index) {
   const t = text.audit;
   const rows = audit.levels.map((level, p) => {
     const of = Math.min(positions[p].size, audit.items);
-    const name = `${positions[p].letter} · ${positionName(positions[p])}`;
+    const name = t.positions[positions[p].kind](positions[p].letter);
     return [...bar(name, level.used / Math.max(1, of), count(level.used)), h('span', { class: 'bar-words numbers' }, brief(level.perplexity))];
   });
   const head = ['', '', t.used, t.perplexity].map((name) => h('span', { class: 'bar-words' }, name));
   return block(t.levels, h('div', { class: 'bars four' }, ...head, ...rows.flat()), codebooks(index), help(t.levelsHelp));
 }
-
-/** @param {import('../../shared/wasm-types.d.ts').Position} position */
-const positionName = ({ kind, level }) => text.audit.positions[kind](level + 1);
 
 /** Entropy of the codewords and capacity of the vocabulary. @param {import('../../shared/wasm-types.d.ts').Audit} audit */
 export function entropy({ codeword_entropy_bits: entropy, capacity_bits: capacity, items }) {

@@ -29,9 +29,9 @@ export function chipsOf(index, run, model, item, { tag = 'span', filled = () => 
     const hue = position.kind === 'expert' && model.experts > 0 ? hueOf(model, value) : position.kind === 'shared' ? 'x-shared' : own;
     const kind = `chip ${position.kind} ${hue}${filled(p) ? ' filled' : ''}`;
     if (position.kind === 'expert') return expertChip(position, value, run, model, item, tag, { class: kind, ...pressed });
-    const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.level + 1);
+    const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.letter);
     const close = position.kind === 'code' && run.margin[item] < CLOSE && run.marginLevel[item] === position.level;
-    const title = close ? text.items.close(position.level + 1, percent(run.margin[item])) : name;
+    const title = close ? text.items.close(position.letter, percent(run.margin[item])) : name;
     const chip = h(tag, { class: `${kind}${close ? ' close' : ''}`, title, ...pressed }, tokenLabel(position, value));
     chip.style.setProperty('--depth', (position.level / Math.max(1, model.levels - 1)).toFixed(3));
     return chip;

@@ -4,6 +4,8 @@ import { count, percent, stringAt } from '../../shared/format.js';
 import { text } from '../text.js';
 import { text as below } from '../below-text.js';
 import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
+import { letterOf } from './levels.js';
+import { noTokens } from './no-tokens.js';
 import { TITLE, titleOf } from './titles.js';
 import { mountTokenButtons } from './token-buttons.js';
 
@@ -57,13 +59,12 @@ export function mountItems(root, store, session) {
     const ready = Boolean(run && index && model);
     const shown = chosen?.length ?? run?.items ?? 0;
     empty.hidden = ready && shown > 0;
-    empty.textContent = ready ? below.browse.none : text.items.empty;
     legend.hidden = view.hidden = !ready || shown === 0;
+    rows.replaceChildren();
+    drawn.clear();
     if (!run || !index) return;
     height = rowHeight(index.positions, view.clientWidth);
     rows.style.setProperty('block-size', `${shown * height}px`);
-    rows.replaceChildren();
-    drawn.clear();
     draw();
   };
 
@@ -83,6 +84,7 @@ export function mountItems(root, store, session) {
     if (chosen) session.item.explain(Number(chosen.dataset.item));
   });
   mountTokenButtons(view, store, session);
+  store.watch(['run', 'model', 'activity'], (state) => void (empty.textContent = noTokens(state) || (state.run ? below.browse.none : text.items.empty)));
   store.watch(['run', 'view'], () => {
     view.scrollTop = 0;
   });
@@ -144,7 +146,7 @@ function row(state, item, at, shown) {
     h('div', { class: 'row-head' },
       h('span', { class: 'row-number numbers' }, count(item + 1)),
       h('button', { type: 'button', tabindex: -1, class: 'row-title', title: t.explain(stringAt(run.ids, item).slice(0, TITLE)) }, h('bdi', {}, titleOf(run, item))),
-      close && h('span', { class: 'hint', title: t.close(run.marginLevel[item] + 1, `${(run.margin[item] * 100).toFixed(2)} %`) }, t.closeMark),
+      close && h('span', { class: 'hint', title: t.close(letterOf(index, run.marginLevel[item]), percent(run.margin[item])) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
       residualBar(run, item)),
     h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, { tag: 'button', filled: sharedWithFocus(state, item) })));

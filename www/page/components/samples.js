@@ -10,27 +10,33 @@ import { text } from '../below-text.js';
  */
 export function mountSamples(root, store, session) {
   const grid = h('div', { class: 'cards' });
+  /** The model that the cards speak of. */
+  let drawn = store.get().model;
   root.append(h('fieldset', { class: 'bare' }, h('legend', { class: 'visually-hidden' }, text.samples.legend), grid));
-  store.watch(['samples', 'trouble'], ({ samples, trouble }) => {
+  store.watch(['samples', 'model', 'trouble'], (state) => {
+    const { samples, model, trouble } = state;
     if (!samples) return grid.replaceChildren(h('p', { class: 'pale' }, trouble ? '' : text.samples.loading));
-    if (grid.childElementCount !== samples.length || !grid.querySelector('input')) {
-      grid.replaceChildren(...samples.map((sample) => card(sample, session)));
-      mark(grid, store.get());
-    }
+    if (drawn === model && grid.querySelector('input')) return;
+    drawn = model;
+    grid.replaceChildren(...samples.map((sample) => card(sample, knows(model, sample), session)));
+    mark(grid, state);
   });
   store.watch(['catalogue'], (state) => mark(grid, state));
 }
 
 /** Whether the open catalogue is a sample of a domain that the model was trained on. @param {import('../state.d.ts').State} state */
-export const isKnown = ({ catalogue, samples }) =>
-  catalogue?.kind === 'sample' && samples?.some(({ name, domain }) => name === catalogue.name && domain !== null);
+export const isKnown = ({ catalogue, samples, model }) =>
+  catalogue?.kind === 'sample' && samples?.some((sample) => sample.name === catalogue.name && knows(model, sample));
+
+/** Whether a model was trained on other items of a sample's kind; the mixture is of kinds that the default model knows. @param {import('../state.d.ts').State['model']} model @param {import('../../shared/results.d.ts').Sample} sample */
+const knows = (model, { domain, parts }) => (parts ? model?.name === 'default' : Boolean(domain && model?.domains.includes(domain)));
 
 /**
  * @param {import('../../shared/results.d.ts').Sample} sample
+ * @param {boolean} known
  * @param {import('../session.js').Session} session
  */
-function card(sample, session) {
-  const known = sample.domain !== null;
+function card(sample, known, session) {
   const domain = sample.parts ? text.samples.mixed : `${text.samples.known} ${domainName(sample.domain ?? '').toLowerCase()}`;
   const tag = h('span', { class: `tag ${known ? 'known' : 'new'}`, title: known ? text.samples.knownTitle : text.samples.unknownTitle },
     known ? domain : text.samples.unknown);

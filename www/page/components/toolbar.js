@@ -22,8 +22,9 @@ export function mountToolbar(root, store, session) {
 
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
   store.watch(['policy'], (state) => void (policy.control.value = state.policy));
-  store.watch(['run', 'activity'], (state) => {
-    for (const control of [json, csv, again]) control.disabled = !state.run || state.activity !== null;
+  store.watch(['run', 'model', 'activity'], (state) => {
+    for (const control of [json, csv]) control.disabled = !state.run || state.activity !== null;
+    again.disabled = !state.model || state.activity !== null;
     summary.replaceChildren(...finished(state.run));
   });
 }

@@ -117,10 +117,17 @@ export function mountMachine(root, store, session) {
   const fieldsOf = rememberFields(store, session);
   // Not on another model: what is known of the item then is still the old one's.
   store.watch(['focus'], async ({ focus, model }) => {
+    root.classList.toggle('gone', !focus);
     if (!focus || !model) return;
     const fields = await fieldsOf(focus.run.experts[focus.row * model.topN] ?? 0);
     const now = store.get();
     if (fields && focus === now.focus && model === now.model) show(viewOf(focus, model, fields, isStranger(now)));
+  });
+  // Where there is no picture, its place says why.
+  store.watch(['trouble'], ({ focus, trouble }) => {
+    if (focus || !trouble) return;
+    waiting.textContent = trouble.detail;
+    waiting.hidden = false;
   });
   // With nothing in the box the picture is of what was there before.
   store.watch(['typed'], ({ typed }) => void root.classList.toggle('stale', Boolean(target) && !typed.trim()));

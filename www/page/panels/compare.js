@@ -75,7 +75,7 @@ function weaknesses(changed) {
 
 /** What the audit says of either side. @param {Side} a @param {Side} b */
 function verdicts(a, b) {
-  const one = (/** @type {string} */ name, /** @type {Side} */ { index: { audit } }, /** @type {string} */ id) => h('div', { class: 'block' }, h('h4', {}, name), verdict(audit, id), findings(audit));
+  const one = (/** @type {string} */ name, /** @type {Side} */ { index }, /** @type {string} */ id) => h('div', { class: 'block' }, h('h4', {}, name), verdict(index.audit.verdict, id), findings(index));
   return h('div', { class: 'verdicts' }, one(text.compare.this, a, 'verdict-shown'), one(text.compare.other, b, 'verdict-compared'));
 }
 
@@ -133,7 +133,8 @@ function table(a, b, judged) {
   const head = h('tr', {}, h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t.title)), h('th', { scope: 'col' }, t.this), h('th', { scope: 'col' }, t.other));
   const rows = measures(a, b).map(({ name, values, show, low, title }) => {
     const [x, y] = values;
-    const wins = (/** @type {number} */ own, /** @type {number} */ their) => judged && Math.abs(own - their) > 1e-9 && own < their === low;
+    // What looks the same is the same to the reader.
+    const wins = (/** @type {number} */ own, /** @type {number} */ their) => judged && show(own) !== show(their) && own < their === low;
     const cell = (/** @type {number} */ own, /** @type {number} */ their) =>
       h('td', { class: wins(own, their) ? 'wins' : '' }, show(own), wins(own, their) && h('span', { class: 'visually-hidden' }, ` (${t.better})`));
     return h('tr', {}, h('th', { scope: 'row', title }, name), cell(x, y), cell(y, x));
@@ -143,12 +144,12 @@ function table(a, b, judged) {
 
 /** @param {Side} a @param {Side} b */
 function measures(a, b) {
-  const { rows, residualTitle } = text.compare;
+  const { rows, residualTitle, collisionsTitle } = text.compare;
   const row = (/** @type {string} */ name, /** @type {(side: Side) => number} */ of, /** @type {(n: number) => string} */ show, low = true, title = '') =>
     ({ name, values: [of(a), of(b)], show, low, title });
   const fine = (/** @type {number} */ n) => brief(Math.round(n * 1000) / 1000);
   return [
-    row(rows.collisions, ({ index }) => index.audit.collision_rate, percent),
+    row(rows.collisions, ({ index }) => index.audit.collision_rate, percent, true, collisionsTitle),
     row(rows.unique, ({ index }) => index.audit.unique_codewords, count, false),
     row(rows.largest, ({ index }) => index.audit.max_bucket, count),
     row(rows.residual, ({ run }) => mean([...run.residual]), percent, true, residualTitle),

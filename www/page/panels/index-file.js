@@ -50,8 +50,8 @@ function partsOf(file, duel, at) {
   const { index, largest } = file;
   const parts = [
     duel ? titleOf(file) : null,
-    verdict(index.audit, at === 0 ? 'verdict' : `verdict-${at}`),
-    findings(index.audit),
+    verdict(index.audit.verdict, at === 0 ? 'verdict' : `verdict-${at}`),
+    findings(index),
     collisions(index),
     largest.length > 0 ? block(text.indexFile.largest, h('ul', { class: 'differences' }, ...largest.map(bucketRow))) : null,
     levels(index),

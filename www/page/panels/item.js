@@ -2,6 +2,7 @@
 import { h, meter } from '../dom.js';
 import { percent } from '../../shared/format.js';
 import { CLOSE, chipsOf, expertName } from '../components/chips.js';
+import { letterOf } from '../components/levels.js';
 import { marginOf } from '../machine/view.js';
 import { text } from './panel-text.js';
 
@@ -19,7 +20,7 @@ export async function mountItem(root, store, session) {
     root.replaceChildren(
       h('h3', {}, h('bdi', {}, focus.text)),
       h('div', { class: 'chips' }, ...chipsOf(focus.index, focus.run, model, focus.row)),
-      h('p', { class: 'pale' }, stability(focus.explained.explanation)),
+      h('p', { class: 'pale' }, stability(focus)),
       reconstruction);
   });
 }
@@ -36,11 +37,11 @@ function showReconstruction(block, { loss, worse, expert }, model) {
   block.replaceChildren(h('h4', {}, text.item.given), meter(1 - loss), h('p', {}, text.item.givenText(percent(loss), percent(worse), name)));
 }
 
-/** How far the codes are from changing, in words. @param {import('../../shared/wasm-types.d.ts').Explanation} explanation */
-function stability({ levels }) {
+/** How far the codes are from changing, in words. @param {import('../state.d.ts').Focus} focus */
+function stability({ explained, index }) {
   // A code that the collision policy chose is not the nearest: its margin says nothing of the model.
-  const margins = levels.map((level) => (level.moved ? Infinity : marginOf(level)));
+  const margins = explained.explanation.levels.map((level) => (level.moved ? Infinity : marginOf(level)));
   const least = margins.indexOf(Math.min(...margins));
   if (margins[least] === Infinity) return text.item.allMoved;
-  return (margins[least] < CLOSE ? text.item.unstable : text.item.stable)(least + 1, percent(margins[least]));
+  return (margins[least] < CLOSE ? text.item.unstable : text.item.stable)(letterOf(index, least), percent(margins[least]));
 }

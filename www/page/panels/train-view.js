@@ -95,13 +95,3 @@ function command() {
     },
   };
 }
-
-/** The panel's own styles. */
-export function style() {
-  const link = h('link', { rel: 'stylesheet', href: new URL('./train.css', import.meta.url).href });
-  document.head.append(link);
-  return new Promise((resolve, reject) => {
-    link.onload = resolve;
-    link.onerror = () => reject(new Error('the styles of this panel could not be loaded'));
-  });
-}

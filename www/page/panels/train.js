@@ -1,12 +1,13 @@
 /** Training in the tab: what is chosen, what is seen of a run, and what a visitor does to it. */
 import { h } from '../dom.js';
 import { count, duration, percent } from '../../shared/format.js';
+import { style } from '../components/style.js';
 import { saveFile } from '../save-file.js';
 import { enable } from './train-buttons.js';
 import { itemsOf, nameOf } from './train-source.js';
 import { takenOver } from './train-map.js';
 import { text } from './train-text.js';
-import { style, view } from './train-view.js';
+import { view } from './train-view.js';
 import { Trainer } from './trainer.js';
 
 /** @typedef {import('../../shared/training.d.ts').RunView} RunView */
@@ -19,7 +20,7 @@ import { Trainer } from './trainer.js';
  * @param {import('../session.js').Session} session
  */
 export async function mountTrain(root, store, session) {
-  await style();
+  await style(new URL('./train.css', import.meta.url));
   new Panel(root, store, session).open();
 }
 

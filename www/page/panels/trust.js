@@ -1,21 +1,13 @@
-/** Whether the tokens of a catalogue can be trusted whose domain the model never saw: a verdict, and a gauge of its losses. */
+/** How well the model knows the items of a catalogue whose domain it never saw: a gauge of its losses beside those of known items. */
 import { block, h } from '../dom.js';
 import { brief, percent } from '../../shared/format.js';
 import { help } from '../components/audit.js';
+import { graspOf, median, worseThan } from '../components/judge.js';
 import { titleOf } from '../components/titles.js';
 import { isKnown } from '../components/samples.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../../shared/results.d.ts').Trust} Trust */
-
-/** The catalogue's median loss as a percentile of known items: trust is high up to the first, fair up to the second. */
-const HIGH_TRUST = 0.75;
-const FAIR_TRUST = 0.97;
-/** Collision rates above which trust is low, or fair. */
-const MANY_COLLISIONS = 0.1;
-const SOME_COLLISIONS = 0.03;
-/** Likeness of items that begin alike below which codes say nothing: real catalogues have 0.09 or more, noise has 0.01. */
-const ALIKE = 0.05;
 
 /**
  * @param {HTMLElement} root
@@ -27,38 +19,32 @@ export async function mountTrust(root, store, session) {
     const { run } = state;
     store.set({ trust: null });
     if (!run || isKnown(state)) return;
-    await session.ask('trust', {}, (trust) => {
-      if (run === store.get().run) store.set({ trust });
-    });
+    /** @type {Trust | null} */ let found = null;
+    await session.ask('trust', {}, (trust) => (found = trust));
+    if (run === store.get().run) store.set({ trust: found ?? 'unknown' });
   });
-  store.watch(['trust', 'index'], ({ trust, index, run }) => {
-    root.hidden = !trust || !index || !run;
-    if (trust && index && run) root.replaceChildren(...content(trust, index.audit.collision_rate, run));
+  store.watch(['trust', 'run'], ({ trust, run }) => {
+    root.hidden = !trust || trust === 'unknown' || !run;
+    if (trust && trust !== 'unknown' && run) root.replaceChildren(...content(trust, run));
   });
 }
 
-/**
- * @param {Trust} trust
- * @param {number} collisions
- * @param {import('../../shared/results.d.ts').Run} run
- */
-function content({ loss, known, entropy, knownEntropy, hsic, knownHsic, alike, near }, collisions, run) {
+/** @param {Trust} trust @param {import('../../shared/results.d.ts').Run} run */
+function content(trust, run) {
+  const { loss, known, entropy, knownEntropy, hsic, knownHsic, alike, near } = trust;
   const t = text.trust;
   const at = median(loss);
-  const worse = known.filter((value) => value < at).length / Math.max(1, known.length);
-  const level = alike !== null && alike < ALIKE ? 'none' : worse > FAIR_TRUST || collisions > MANY_COLLISIONS ? 'low' : worse > HIGH_TRUST || collisions > SOME_COLLISIONS ? 'fair' : 'high';
   const pairs = near.map(({ item, title, cosine }) => h('li', {},
     h('span', {}, h('bdi', {}, titleOf(run, item)), h('span', { class: 'pale' }, ` ${t.like} `), h('bdi', {}, title.slice(0, 120))),
     h('span', { class: 'bar-words numbers' }, brief(cosine))));
   return [
     h('h3', {}, t.title),
-    h('p', { class: `verdict ${level}`, id: 'trust-verdict' }, t.verdicts[level]),
-    block(t.loss, gauge(known, at), h('p', {}, t.lossText(percent(at), percent(worse)))),
+    h('p', { id: 'grasp' }, t.grasps[graspOf(trust)]),
+    block(t.loss, gauge(known, at), h('p', {}, t.lossText(percent(at), percent(worseThan(trust))))),
     table([
       [t.entropy, median(entropy).toFixed(2), median(knownEntropy).toFixed(2)],
       [t.hsic, hsic.toFixed(2), median(knownHsic).toFixed(2)],
       ...(alike === null ? [] : [[t.alike, alike.toFixed(2), '']]),
-      [t.collisions, percent(collisions), ''],
     ]),
     ...(pairs.length > 0 ? [block(t.near, h('ul', { class: 'near pairs-near' }, ...pairs))] : []),
     help(t.help(known.length)),
@@ -89,10 +75,4 @@ function gauge(known, at) {
   };
   return h('div', { class: 'gauge', role: 'img', 'aria-label': text.trust.gauge(percent(low), percent(high), percent(at)) },
     place(h('span', { class: 'gauge-band' }), low, high), place(h('span', { class: 'gauge-mark' }), at, at));
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

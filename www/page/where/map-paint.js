@@ -58,9 +58,6 @@ export function paintMap(canvas, root, state, places, view, brush) {
   }
 }
 
-/** The positions of a codeword that must be filled for an item to light up. @param {import('../../shared/results.d.ts').IndexView} index @param {number} level */
-export const withinPrefix = ({ positions }, level) => positions.find((p) => p.kind === 'code' && p.level === level)?.letter ?? '';
-
 /**
  * Which items stand out: those that begin as the item of the page does, up to a level that was chosen, otherwise those
  * that the list was narrowed to.
@@ -77,7 +74,8 @@ function standing(state) {
 }
 
 /**
- * The name of each expert where its items are, but beside the item of the page, whose name stands there.
+ * The name of each expert where its items are, the largest first, but where a name stands already, as that of the item of
+ * the page does.
  * @param {CanvasRenderingContext2D} context
  * @param {State} state
  * @param {Float32Array} places
@@ -97,11 +95,16 @@ function names(context, { run, model }, places, view, taken, { ink, ground }) {
     sum[2] += 1;
   }
   context.textAlign = 'center';
-  sums.forEach(([x, y, n], k) => {
-    if (n < run.items / 100) return;
+  /** Where names stand already. @type {[number, number, number][]} */
+  const placed = taken ? [[...taken, 220]] : [];
+  for (const k of [...sums.keys()].sort((a, b) => sums[b][2] - sums[a][2])) {
+    const [x, y, n] = sums[k];
+    if (n < run.items / 100) break;
     const [px, py] = view.at(x / n, y / n);
-    if (!taken || Math.abs(py - taken[1]) > 18 || Math.abs(px - taken[0]) > 220) words(context, expertName(model, k), px, py, ink, ground);
-  });
+    if (placed.some(([otherX, otherY, room]) => Math.abs(py - otherY) <= 18 && Math.abs(px - otherX) <= room)) continue;
+    placed.push([px, py, 80]);
+    words(context, expertName(model, k), px, py, ink, ground);
+  }
   context.textAlign = 'start';
 }
 

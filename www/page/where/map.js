@@ -3,9 +3,10 @@ import { h } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { expertName } from '../components/chips.js';
 import { hueOf } from '../components/colours.js';
+import { letterOf } from '../components/levels.js';
 import { titleOf } from '../components/titles.js';
 import { text } from './text.js';
-import { paintMap, withinPrefix } from './map-paint.js';
+import { paintMap } from './map-paint.js';
 import { View } from './map-view.js';
 
 /** Time without a move after which the view goes into the link. */
@@ -40,6 +41,7 @@ export function mountMap(root, store, session) {
   const draw = () => {
     scheduled = false;
     if (places) paintMap(canvas, root, store.get(), places, view, brush);
+    else if (!store.get().run) canvas.width = canvas.height = 0;
   };
   const schedule = () => {
     if (!scheduled) requestAnimationFrame(draw);
@@ -60,7 +62,7 @@ export function mountMap(root, store, session) {
 
   store.watch(['run', 'model'], async ({ run }) => {
     places = null;
-    if (!run) return;
+    if (!run) return schedule();
     await session.ask('map', {}, (found) => {
       if (run !== store.get().run) return;
       places = found;
@@ -73,6 +75,7 @@ export function mountMap(root, store, session) {
   });
   store.watch(['run', 'model', 'index', 'mapLevel'], (state) => {
     const { run, model, index, mapLevel } = state;
+    legend.hidden = facts.hidden = !run;
     if (!run || !model || !index) return;
     facts.textContent = t.facts(count(run.items));
     canvas.setAttribute('aria-label', t.described(count(run.items)));
@@ -183,7 +186,7 @@ function within(places, view, { from, to }) {
 /** @param {import('../state.d.ts').State} state */
 function legendOf({ run, model, index, mapLevel }) {
   if (!run || !model || !index) return [];
-  if (mapLevel !== null) return [h('span', {}, text.map.lit(withinPrefix(index, mapLevel)))];
+  if (mapLevel !== null) return [h('span', {}, text.map.lit(letterOf(index, mapLevel)))];
   const used = [...new Set(run.experts.filter((_, i) => i % Math.max(1, model.topN) === 0))].sort((a, b) => a - b);
   const swatch = (/** @type {number} */ k) => h('span', { class: hueOf(model, k) }, h('i', { 'aria-hidden': 'true' }), expertName(model, k));
   return [...used.map(swatch), h('span', { class: 'pale' }, text.map.hint)];

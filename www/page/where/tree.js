@@ -3,6 +3,7 @@ import { h } from '../dom.js';
 import { count } from '../../shared/format.js';
 import { expertName } from '../components/chips.js';
 import { hueOf } from '../components/colours.js';
+import { noTokens } from '../components/no-tokens.js';
 import { titleOf } from '../components/titles.js';
 import { samePrefix } from '../components/token-buttons.js';
 import { text } from './text.js';
@@ -39,6 +40,10 @@ export function mountTree(root, store, session) {
       if (run === now.run && index === now.index && key === asked) store.set({ path });
     });
   });
+  store.watch(['run', 'model', 'activity'], (state) => {
+    const words = noTokens(state);
+    if (words) columns.replaceChildren(h('p', { class: 'pale' }, words));
+  });
   store.watch(['path'], (state) => {
     if (!state.path) return;
     const focused = root.contains(document.activeElement) ? document.activeElement?.id : '';
@@ -74,7 +79,7 @@ function column(state, prefix, at, session) {
   const more = prefix.children.length + prefix.more - shown.length;
   const rest = itemsOf(prefix.children) + prefix.moreItems - itemsOf(shown);
   const nodes = shown.map((node) => child(state, node, node === lit, session));
-  return h('div', { class: 'column' }, ...nodes, more > 0 && h('p', { class: 'small pale node-more' }, text.tree.more(count(more), count(rest))));
+  return h('div', { class: 'column' }, ...nodes, more > 0 && h('p', { class: 'pale node-more' }, text.tree.more(count(more), count(rest))));
 }
 
 /** @param {PrefixNode[]} nodes */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The page as a visitor feels it, on the CPU: time to the first paint and the first chips, layout shift, time from a key to
- * its tokens, frames of the map while it is panned.
+ * The page as a visitor feels it, on the CPU: time to the first paint and the first chips, from this machine and at 9 Mbit/s,
+ * layout shift, the longest tasks of the page's thread, time from a key to its tokens, frames of the map while it is panned.
  *
  *   page.js --rows FILE.npy
  *
@@ -14,12 +14,18 @@ import { options, report } from './chromium.js';
 /** Typed with so many milliseconds from key to key. */
 const TEXT = 'stainless steel garlic press with soft grip handles and a small brush for cleaning it after dinner !';
 const DELAY_MS = 110;
+/** A slow line: its bandwidth, and the time of a round trip. */
+const SLOW = { mbit: 9, latency: 20 };
+/** Parts of a trace that tell the tasks of each thread. */
+const TRACED = ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'];
 
 const { rows } = options({ rows: undefined });
-const server = await serve();
+const server = await serve({ gzip: true });
 const browser = await launch({ webgpu: false });
 try {
   for (const [width, height] of [[1440, 900], [390, 844], [2560, 1440]]) await load(width, height);
+  for (let visit = 0; visit < 3; visit++) await load(1440, 900, SLOW);
+  await tasks();
   const { page } = await open(browser, `${server.url}#engine=cpu`);
   await page.locator('.row').first().waitFor();
   await typing(page);
@@ -29,10 +35,12 @@ try {
   server.close();
 }
 
-/** A first visit. @param {number} width @param {number} height */
-async function load(width, height) {
-  const context = await browser.newContext({ viewport: { width, height } });
+/** A first visit. @param {number} width @param {number} height @param {typeof SLOW} [line] */
+async function load(width, height, line) {
+  // A service worker’s own downloads would share the line.
+  const context = await browser.newContext({ viewport: { width, height }, serviceWorkers: line ? 'block' : 'allow' });
   const page = await context.newPage();
+  if (line) await slow(page, line);
   await page.addInitScript(() => {
     const seen = /** @type {any} */ (window);
     seen.shift = 0;
@@ -48,13 +56,51 @@ async function load(width, height) {
   await page.goto(server.url);
   await page.locator('.row').first().waitFor();
   await page.waitForTimeout(2000);
-  report(await page.evaluate((width) => ({
-    name: 'first visit', width,
+  report(await page.evaluate(([width, mbit]) => ({
+    name: 'first visit', width, mbit,
     first_paint_ms: Math.round(performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN),
     first_chips_ms: Math.round(/** @type {any} */ (window).chips),
     layout_shift: Number(/** @type {any} */ (window).shift.toFixed(3)),
-  }), width));
+  }), /** @type {const} */ ([width, line?.mbit])));
   await context.close();
+}
+
+/** Puts a slow line between server and page. @param {import('playwright-core').Page} page @param {typeof SLOW} line */
+async function slow(page, { mbit, latency }) {
+  const session = await page.context().newCDPSession(page);
+  const throughput = (mbit * 1e6) / 8;
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput: throughput, uploadThroughput: throughput });
+}
+
+/** The longest tasks of the page's thread while it loads, and while it begins to train. */
+async function tasks() {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await traced(page, 'the first load', async () => {
+    await page.goto(`${server.url}#engine=cpu`);
+    await page.locator('.row').first().waitFor();
+    await page.waitForTimeout(1500);
+  });
+  await page.locator('#tab-train').click();
+  await page.locator('#train-start:enabled').waitFor();
+  await traced(page, 'fifteen seconds of training', async () => {
+    await page.locator('#train-start').click();
+    await page.waitForTimeout(15_000);
+  });
+  await page.close();
+}
+
+/** Reports the longest tasks while something is done. @param {import('playwright-core').Page} page @param {string} what @param {() => Promise<void>} act */
+async function traced(page, what, act) {
+  await browser.startTracing(page, { categories: TRACED });
+  await act();
+  /** @type {{name: string, ph: string, pid: number, tid: number, dur: number, tdur?: number, args: {name?: string}}[]} */
+  const events = JSON.parse((await browser.stopTracing()).toString()).traceEvents;
+  const threadOf = (/** @type {{pid: number, tid: number}} */ { pid, tid }) => `${pid}.${tid}`;
+  const main = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(threadOf));
+  const found = events.filter((event) => /RunTask$/.test(event.name) && event.ph === 'X' && main.has(threadOf(event)));
+  const longest = found.sort((a, b) => b.dur - a.dur).slice(0, 5);
+  report({ name: `longest tasks, ${what}`, ms: longest.map(({ dur }) => Math.round(dur / 1000)), of_processor_ms: longest.map(({ tdur = 0 }) => Math.round(tdur / 1000)) });
 }
 
 /** From a key to its tokens, with the text model loaded. @param {import('playwright-core').Page} page */
