@@ -23,6 +23,7 @@ mod id_column;
 mod item;
 mod json;
 mod json_records;
+mod languages;
 mod literal;
 mod mapping;
 mod markup;

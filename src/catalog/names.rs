@@ -1,8 +1,8 @@
 //! The names that real catalogues give to the parts of an item.
 
-use super::{Named, Part};
+use super::{Named, Part, languages};
 
-/// Names of each part, the preferred first; compared in lower case. Besides the plain words: Amazon's metadata, Google
+/// Names of each part, the preferred first; compared in lower case. Those of other languages are in `languages`. Besides the plain words: Amazon's metadata, Google
 /// Merchant, Shopify, WooCommerce, Magento, Etsy, schema.org, MovieLens, Yelp and Steam.
 const NAMES: &[(Part, &[&str])] = &[
     (
@@ -154,13 +154,17 @@ pub(super) fn lookup(name: &str, named: &[Named], columns: &[String]) -> Option<
     let is_beside = |other: &str| columns.iter().any(|column| column.trim().eq_ignore_ascii_case(other));
     let elsewhere = BESIDE.iter().any(|(ambiguous, other)| name == *ambiguous && !is_beside(other))
         || NOT_BESIDE.iter().any(|(ambiguous, other)| name == *ambiguous && is_beside(other));
-    let found = NAMES.iter().find_map(|(part, names)| Some((*part, names.iter().position(|n| *n == name)?)));
-    found.filter(|(part, _)| !elsewhere && named.iter().all(|named| named.part != *part))
+    usual(name).or_else(|| languages::part(name)).filter(|(part, _)| !elsewhere && named.iter().all(|named| named.part != *part))
+}
+
+/// Which part a usual name in lower case stands for, and its rank.
+fn usual(name: &str) -> Option<(Part, usize)> {
+    NAMES.iter().find_map(|(part, names)| Some((*part, names.iter().position(|n| *n == name)?)))
 }
 
 /// The rank of a name among those of an id, if it is one.
 pub(crate) fn id_rank(name: &str) -> Option<usize> {
-    lookup(name, &[], &[]).filter(|(part, _)| *part == Part::Id).map(|(_, rank)| rank)
+    usual(&name.trim().to_ascii_lowercase()).filter(|(part, _)| *part == Part::Id).map(|(_, rank)| rank)
 }
 
 /// `token_seq` of `title:token_seq`.
@@ -170,7 +174,8 @@ pub(super) fn recbole_type(name: &str) -> Option<&str> {
 
 /// Whether a field holds one path of categories.
 pub(super) fn is_one_path(name: &str) -> bool {
-    ONE_PATH.iter().any(|one| name.trim().eq_ignore_ascii_case(one))
+    let name = name.trim().to_ascii_lowercase();
+    ONE_PATH.contains(&&*name) || languages::is_one_path(&name)
 }
 
 /// The names below `field` that are parts, as `details.Brand` is: what follows the dot, its part and rank.

@@ -131,3 +131,27 @@ fn a_named_field_that_occurs_nowhere_is_an_error() {
     let options = ReadOptions { fields: vec!["title=b".parse().unwrap(), "title=a".parse().unwrap()], ..ReadOptions::default() };
     assert_eq!(titles(&read("a.csv", b"id,a,b\n1,x,y\n2,z,\n", &options).unwrap().0), ["y", "z"]);
 }
+
+#[test]
+fn columns_in_other_languages_are_found_with_and_without_accents() {
+    for header in [
+        "Artikelnummer;Bezeichnung;Hersteller;Kategorie;Beschreibung;Preis",
+        "Artikelcode;Productnaam;Merk;Categorie;Omschrijving;Prijs",
+        "Identifiant;Nom du produit;Marque;Cat\u{e9}gorie;Descriptif;Prix",
+        "C\u{f3}digo;T\u{ed}tulo;Marca;Categor\u{ed}a;Descripci\u{f3}n;Precio",
+        "CODIGO_PRODUCTO;NOMBRE;FABRICANTE;CATEGORI\u{301}A;DESCRIPCION;PRECIO",
+        "Codice prodotto;Titolo;Marchio;Categoria;Descrizione;Prezzo",
+        "id-produto;Nome;Marca;Categoria;Descri\u{e7}\u{e3}o;Pre\u{e7}o",
+    ] {
+        let [item] = &items("a.csv", &format!("{header}\n7;Kettle;Acme;Kitchen, small > Kettles;It whistles;9\n"))[..] else {
+            panic!("{header}")
+        };
+        let found = (item.id.as_str(), item.title.as_str(), item.brand.as_str(), item.description.as_str());
+        assert_eq!(found, ("7", "Kettle", "Acme", "It whistles"), "{header}");
+        // A comma in the name of a category, for the field is in the singular.
+        assert_eq!(item.categories, Categories::Paths(vec![vec!["Kitchen, small".into(), "Kettles".into()]]), "{header}");
+    }
+    // English names are preferred, and names that were given are the only ones.
+    assert_eq!(titles(&items("a.csv", "id,titel,title\n1,x,y\n")), ["y"]);
+    assert_eq!(fields("a.csv", "id,titel,t\n1,x,y\n", &["title=t"])[1].part, None);
+}
