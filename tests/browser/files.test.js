@@ -112,6 +112,7 @@ describe('bad files', () => {
     ['an unclosed quote', [{ name: 'quote.csv', bytes: 'id,title\n1,"open\n2,b\n' }], /quote\.csv.*quote opened here is never closed/s],
     ['Latin-1', [{ name: 'latin.csv', bytes: Buffer.from('id,title\n1,Caf\xe9\n', 'latin1') }], /latin\.csv.*byte.*not UTF-8/s],
     ['rows that do not fit', [{ name: 'a.jsonl', bytes: jsonl(4) }, { name: 'b.npy', bytes: whole }], /4 items and 9 embeddings/],
+    ['a table without an id or a title', [{ name: 'odd.csv', bytes: 'x^y\n1^2\n' }], /has a text/],
     ['an unknown kind', [{ name: 'photo.png', bytes: 'PNG' }], /photo\.png is of no known kind/],
   ];
   for (const [what, files, says] of cases) {
@@ -122,6 +123,7 @@ describe('bad files', () => {
       const words = await trouble(page);
       assert.match(words, says);
       assert.match(words, /What you had before is unchanged/);
+      assert.doesNotMatch(words, /--\w/, 'options of the program mean nothing here');
       assert.equal(await page.locator('.row').first().innerText(), before);
       // The page still works: the next catalogue opens.
       await openSample(page, 'toys');

@@ -37,7 +37,7 @@ describe('items without embeddings, on a site without a text model', () => {
     assert.equal(await page.locator('#trouble').count(), 0);
     await choose(page, items);
     const summary = await page.locator('#summary').innerText();
-    assert.match(summary, /^2 items tokenized[\s\S]*text embedded in[\s\S]*1 items have no text/);
+    assert.match(summary, /^2 items tokenized[\s\S]*text embedded in[\s\S]*1 item has no text/);
     const chips = await page.locator('.row .chips').allInnerTexts();
     assert.equal(chips[0], chips[1], 'equal texts have equal tokens');
   });

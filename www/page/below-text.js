@@ -34,7 +34,7 @@ export const text = {
       ['sinkhorn', 'balance last code', 'Balanced transport re-assigns the last code among the items that collide'],
       ['assign', 'make unique', 'The last code is re-assigned one to one, at the least added distortion'],
     ]),
-    summary: (items, seconds, rate) => `${items} items tokenized in ${seconds} · ${rate} items/s`,
+    summary: (items, seconds, rate) => `${items} ${items === '1' ? 'item' : 'items'} tokenized in ${seconds} · ${rate} items/s`,
     embedded: (time) => `text embedded in ${time}`,
     waiting: 'Nothing tokenized yet.',
   },
@@ -73,7 +73,7 @@ export const text = {
     none: 'Every item has a codeword of its own.',
     some: (share, n, max) => `${n} items, ${share} of all, share a codeword with another: nothing can tell them apart. The largest group has ${max}.`,
     rate: (missing, of, rate) => `Collision rate ${rate}: ${missing} of ${of} items must get another codeword before all differ.`,
-    unique: 'Unique codewords',
+    unique: (n) => (n === '1' ? 'unique codeword' : 'unique codewords'),
     positions: {
       code: (level) => `level ${level}`,
       shared: (level) => `level ${level}, shared`,

@@ -42,7 +42,7 @@ export const text = {
     by: 'Nearest by',
     kinds: /** @type {[string, string][]} */ ([['codes', 'by code'], ['text', 'by text']]),
     filled: 'Filled codes are the ones your item has too.',
-    strangers: 'None begins with its first code; these are alike in text.',
+    strangers: 'None begins alike; these are alike in text.',
     cosine: 'By likeness of the texts (cosine of the embeddings), whatever their codes.',
     items: (n) => (n === '1' ? '1 item' : `${n} items`),
     none: 'Choose a catalogue',
@@ -143,7 +143,7 @@ export const text = {
   },
 
   said: {
-    ready: (n, rate) => `${n} items tokenized, ${rate} items per second.`,
+    ready: (n, rate) => `${n} items tokenized, ${rate} a second.`,
     arranged: (share) => `Index rebuilt, collision rate ${share}.`,
     found: (n) => `${n} items shown.`,
     saved: (name) => `${name} saved.`,

@@ -111,11 +111,14 @@ async function answer({ id, kind, request }) {
   } catch (caught) {
     const error = caught instanceof Error ? caught : new Error(String(caught));
     if (isFatal(error)) post({ type: 'died', reason: error.message });
-    else post({ type: 'error', id, error: { name: error.name, message: error.message } });
+    else post({ type: 'error', id, error: { name: error.name, message: await said(error.message) } });
   } finally {
     cancelled.delete(id);
   }
 }
+
+/** @param {string} message */
+const said = async (message) => (message.includes('--') ? (await import('./page-words.js')).inPageWords(message) : message);
 
 async function answerUrgent() {
   for (let next = urgent.shift(); next; next = urgent.shift()) await answer(next);

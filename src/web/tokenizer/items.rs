@@ -91,8 +91,10 @@ impl Items {
         if without > 0 {
             self.columns = self.columns.iter().filter(|item| template.text(item).is_some()).collect();
             self.terms = OnceCell::new();
-            self.notes
-                .push(format!("{without} items have no text at all and were left out: a token for them would mean nothing."));
+            self.notes.push(match without {
+                1 => "1 item has no text at all and was left out: a token for it would mean nothing.".into(),
+                _ => format!("{without} items have no text at all and were left out: a token for them would mean nothing."),
+            });
         }
         Ok(())
     }

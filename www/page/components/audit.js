@@ -58,7 +58,7 @@ export function collisions(index) {
     : [t.some(percent(audit.share_in_buckets), sharing, count(audit.max_bucket)),
       t.rate(count(audit.items - audit.unique_codewords), count(audit.items), percent(audit.collision_rate))];
   return block(t.collisions,
-    h('p', { class: 'figure' }, h('span', { class: 'big numbers' }, count(audit.unique_codewords)), ' ', h('span', { class: 'pale' }, t.unique.toLowerCase())),
+    h('p', { class: 'figure' }, h('span', { class: 'big numbers' }, count(audit.unique_codewords)), ' ', h('span', { class: 'pale' }, t.unique(count(audit.unique_codewords)))),
     meter(audit.unique_codewords / Math.max(1, audit.items)),
     ...words.map((sentence) => h('p', {}, sentence)),
     buckets(index));

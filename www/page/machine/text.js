@@ -41,7 +41,7 @@ export const text = {
     encode: (n, m) => `The encoder keeps ${m} numbers of ${n}: what matters, in the same way for every kind of item.`,
     one: 'This model has one set of codebooks for all items.',
     route: (n, name, share) => `The router opens ${n} doors by how near the item is to each kind. Nearest: ${name}, ${share}.`,
-    stranger: (name, share) => `None of the experts knows this kind of item. Nearest: ${name}, ${share}.`,
+    stranger: (name, share) => `No expert was trained on this kind of item. Nearest: ${name}, ${share}.`,
     shared: 'The shared expert reads everything.',
     level: (codes, code) => `Of ${codes} codes, ${code} is nearest`,
     second: (code, share) => `; ${code} is ${share} farther`,

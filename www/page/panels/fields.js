@@ -17,17 +17,18 @@ const PARTS = ['id', 'title', 'brand', 'categories', 'description'];
 export async function mountFields(root, store, session) {
   const home = document.createComment('');
   root.before(home);
-  store.watch(['reading', 'trouble'], async ({ reading, trouble }) => {
-    root.hidden = !reading;
-    // Where reading failed, the way to mend it stands with the error.
-    const error = trouble && reading ? document.getElementById('trouble') : null;
+  store.watch(['reading', 'trouble', 'catalogue'], async ({ reading, trouble, catalogue }) => {
+    // Where reading failed, the way to mend it stands with the error, and goes with it.
+    const failed = reading !== null && reading.source !== catalogue;
+    const error = failed && trouble ? document.getElementById('trouble') : null;
+    root.hidden = !reading || (failed && !error);
     if (error) error.after(root);
     else home.after(root);
     if (!reading) return;
     const file = reading.source.files.find(isItems);
     const preview = file ? await beginning(file) : '';
     if (reading !== store.get().reading) return;
-    root.replaceChildren(...content(reading, session, preview, trouble !== null));
+    root.replaceChildren(...content(reading, session, preview, error !== null));
   });
 }
 

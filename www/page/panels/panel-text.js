@@ -15,7 +15,7 @@ export const text = {
     collide: (one, other) => `Here “${one}” and “${other}” have the same codeword. That is a collision: a recommender cannot tell them apart.`,
     step: (at, of) => `${at} of ${of}`,
     steps: [
-      'Type any item here, or choose an example. Every key counts: what you see at the right is this very text on its way through the model.',
+      'Type any item here, or choose an example. Every key counts: the picture shows this very text on its way through the model.',
       'Each door is an expert that learned one kind of goods. The router opens them by how near the item is to each kind, and the item goes through the widest.',
       'The expert has 256 codes at each level. The nearest is taken and subtracted; what is left, the residual, goes on to the next level. The ring is the nearest code, the dot the runner-up.',
       'Items that are alike get codewords that begin alike. Filled codes are those your item has too: a recommender that learns about one learns about the others.',
@@ -79,7 +79,7 @@ export const text = {
   indexFile: {
     duel: 'Two index files side by side',
     of: (name) => `Index file ${name}`,
-    items: (n, width) => `${n} items, ${width} tokens each`,
+    items: (n, width) => `${n === '1' ? '1 item' : `${n} items`}, ${width} ${width === 1 ? 'token' : 'tokens'} each`,
     largest: 'Most shared codewords',
     bucket: (n) => `${n} items`,
     among: (ids) => `among them ${ids}`,

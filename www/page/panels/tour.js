@@ -55,8 +55,11 @@ export function startTour(store) {
     part?.classList.add('toured');
     // Not over what is spoken of.
     card.classList.toggle('aside', STEPS[at].part === '#machine');
-    part?.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
     store.set({ stage: STEPS[at].stage });
+    // On a narrow screen the card takes the lower half, and the picture itself brings its stage into view.
+    const narrow = matchMedia('(max-width: 760px)').matches;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (!narrow || STEPS[at].part !== '#machine') part?.scrollIntoView({ block: narrow ? 'start' : 'nearest', behavior: still ? 'auto' : 'smooth' });
     number.textContent = t.step(at + 1, STEPS.length);
     words.textContent = at === ALIKE ? `${t.steps[at]} ${collision(store.get())}` : t.steps[at];
     back.hidden = at === 0;
