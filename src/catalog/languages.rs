@@ -14,7 +14,7 @@ const NAMES: [(Part, &str); 5] = [
     (
         Part::Title,
         "titel, produkttitel, produktname, artikelname, bezeichnung, artikelbezeichnung, produktbezeichnung, naam, \
-         productnaam, artikelnaam, titre, nom, nom produit, nom du produit, libelle, titulo, nombre, nombre producto, \
+         productnaam, artikelnaam, titre, nom, nom produit, nom du produit, libelle, designation, titulo, nombre, nombre producto, \
          nombre del producto, titolo, nome, nome prodotto, nome del prodotto, nome produto, nome do produto",
     ),
     (Part::Brand, "marke, hersteller, merk, fabrikant, marque, fabricant, marca, fabricante, marchio, produttore"),

@@ -68,8 +68,8 @@ export const text = {
 
   loss: 'Loss',
   lossHelp: 'what the decoder gets wrong',
-  collisions: 'Collisions',
-  collisionsHelp: 'items that share a codeword',
+  collisions: 'Collision rate',
+  collisionsHelp: 'items that must get another codeword before all differ',
   noCodes: 'no codes yet',
   chart: (name, now, first, steps) => `${name}: ${now} now, ${first} at first, over ${steps} steps`,
   codeUse: 'Use of the codes',
@@ -89,7 +89,7 @@ export const text = {
   commandOther: 'The command leaves out what you did to the run.',
   copy: 'Copy the command',
   said: {
-    done: (collisions) => `Training is done. ${collisions} of the items share a codeword.`,
+    done: (collisions) => `Training is done. Collision rate ${collisions}.`,
     reseeded: (codes) => (codes === 1 ? '1 code was re-seeded' : `${codes} codes were re-seeded`),
     using: 'The page uses the trained model until it is loaded again. Download the model to keep it.',
   },
