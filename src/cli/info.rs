@@ -6,6 +6,7 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
 use super::catalogue_fields::CatalogueFields;
+use super::info_lock;
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print};
 use super::reading::ReadingArgs;
@@ -218,8 +219,9 @@ fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Res
 
 fn describe_index(path: &Path, index: &Index) -> Description {
     let (items, tokens) = (index.items(), index.vocabulary.len());
-    let text = format!("{}\n\n{items} items, {} tokens each, {tokens} different tokens", path.display(), index.width);
-    let json = json!({ "kind": "index", "name": path, "items": items, "width": index.width, "vocabulary": tokens });
+    let (lock, said) = info_lock::describe(path, index);
+    let text = format!("{}\n\n{items} items, {} tokens each, {tokens} different tokens{said}", path.display(), index.width);
+    let json = json!({ "kind": "index", "name": path, "items": items, "width": index.width, "vocabulary": tokens, "lock": lock });
     Description { json, text }
 }
 

@@ -23,6 +23,7 @@ mod file_hash;
 mod histories;
 mod index_file;
 mod info;
+mod info_lock;
 pub mod interrupt;
 mod items;
 mod model_arg;
@@ -122,7 +123,7 @@ pub fn main() -> ExitCode {
 fn message(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |message, cause| match message.as_str() {
         "" => cause,
-        text if text.ends_with(&cause) => message,
+        text if text.contains(&cause) => message,
         text => format!("{text}: {cause}"),
     })
 }
@@ -147,5 +148,8 @@ mod tests {
         assert_eq!(super::message(&cause().into()), "x.npy: gone");
         let error = Err::<(), _>(cause()).context("cannot embed").unwrap_err();
         assert_eq!(super::message(&error), "cannot embed: x.npy: gone");
+        let index = crate::tokens::Index::from_text("[1]").unwrap_err();
+        let said = format!("i.json: {index}");
+        assert_eq!(super::message(&anyhow::Error::from(index).context("i.json")), said);
     }
 }

@@ -1,4 +1,5 @@
-//! `unitok tokenize --append`: tokens that were published stay.
+//! `unitok tokenize --append`: tokens that were published stay. Six days here, by the program; a year of 365 is in
+//! tests/tokens/append.rs.
 
 use serde_json::Value;
 

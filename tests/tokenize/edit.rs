@@ -158,3 +158,42 @@ fn collisions_are_explained_by_the_words_that_would_separate_their_items() {
         assert!(shown.contains(words), "{words}: {shown}");
     }
 }
+
+#[test]
+fn every_collision_is_explained() {
+    let workspace = Workspace::new();
+    workspace.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    let kinds = ["green tea", "red tea", "black coffee", "garden pruner"];
+    let title = |item: usize| format!("{} {}", kinds[item % 4], ["small", "large", "spare"][item / 4 % 3]);
+    let lines: String = (0..48).map(|item| format!("{item},{}\n", title(item))).collect();
+    workspace.write("a.csv", format!("id,title\n{lines}"));
+    workspace.summary("tokenize --model wide --items a.csv --out i.json --device cpu");
+    let colliding: Vec<Vec<String>> = buckets(&workspace.json("i.json")).into_iter().filter(|ids| ids.len() > 1).collect();
+    let found = workspace.summary("edit i.json --explain --items a.csv");
+    let explained = found["collisions"].as_array().unwrap();
+    assert_eq!(explained.len(), colliding.len());
+    assert!(colliding.len() > 1, "the test needs collisions");
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    for bucket in explained {
+        let items = bucket["items"].as_array().unwrap();
+        let ids: Vec<String> = items.iter().map(|item| item["id"].as_str().unwrap().into()).collect();
+        let texts: Vec<String> = ids.iter().map(|id| title(id.parse().unwrap())).collect();
+        let differ = texts.iter().any(|text| *text != texts[0]);
+        assert_eq!(bucket["words_in"], if differ { "text" } else { "nowhere" }, "{bucket}");
+        for (item, text) in items.iter().zip(&texts) {
+            let words = item["words"].as_array().unwrap();
+            assert_eq!(words.is_empty(), !differ, "each of these items has a word that another lacks: {bucket}");
+            for word in words.iter().map(|word| word.as_str().unwrap()) {
+                let has = |text: &String| text.split(' ').any(|found| found == word);
+                assert!(has(text) && texts.iter().any(|other| !has(other)), "{word}: {bucket}");
+            }
+        }
+        seen.push(ids);
+    }
+    let sorted = |mut buckets: Vec<Vec<String>>| {
+        buckets.iter_mut().for_each(|ids| ids.sort());
+        buckets.sort();
+        buckets
+    };
+    assert_eq!(sorted(seen), sorted(colliding));
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use unitok::model::{Model, Precision};
 use unitok::text::TextEncoder;
 
-use crate::workspace::{Workspace, text_model};
+use crate::workspace::{Workspace, stderr, text_model};
 use crate::{rows, tiny};
 
 const CATALOGUE: &str = "id,title,brand\n1,green tea,acme\n2,red tea,acme\n3,black coffee,bean\n";
@@ -73,6 +73,7 @@ fn the_digest_of_a_tokenizer_is_of_what_decides_codes() {
 type Case = (&'static str, fn(&Workspace), &'static str, &'static [&'static str]);
 
 const AUDIT: &str = "audit i.json --items a.csv";
+const EDIT: &str = "edit i.json --model wide --items a.csv --device cpu --reassign 2";
 const APPEND: &str = "tokenize --model wide --items a.csv --append i.json --out k.json --device cpu";
 
 /// Changes the tokenizer `wide`.
@@ -121,10 +122,7 @@ const CHANGED: &[Case] = &[
     ),
     (
         "the lockfile is of another index",
-        |w| {
-            w.summary("tokenize --model model --embeddings o.npy --out o.json --device cpu");
-            std::fs::copy(w.path("o.json.lock"), w.path("i.json.lock")).unwrap();
-        },
+        |w| assert!(std::fs::copy(w.path("o.json.lock"), w.path("i.json.lock")).is_ok()),
         AUDIT,
         &["the lockfile has 20 items"],
     ),
@@ -204,6 +202,85 @@ const CHANGED: &[Case] = &[
         APPEND,
         &["i.json was made with the text model earlier (sha256 0123456789ab), this run with tiny (sha256 ", "--text-model"],
     ),
+    (
+        "the vectors of the catalogue changed",
+        |w| w.vectors("o.npy", &rows(37)[1..21]),
+        "audit o.json --embeddings o.npy",
+        &["20 of 20 items have another vector in o.npy than o.json was made from, «item 0» for one"],
+    ),
+    (
+        "one vector changed",
+        |w| {
+            let mut changed = rows(20);
+            changed[7][0] += 1e-6;
+            w.vectors("o.npy", &changed);
+        },
+        "audit o.json --embeddings o.npy",
+        &["1 of 20 items have another vector in o.npy", "«item 7»"],
+    ),
+    (
+        "the interactions of an audit are others than the tokens know",
+        |w| edit(w, "i.json.lock", |l| l["interactions"] = json!({"name": "earlier.txt", "sha256": "abc"})),
+        "audit i.json --sequences s.txt",
+        &["i.json was made with the interactions earlier.txt (sha256 abc), s.txt with s.txt"],
+    ),
+    (
+        "the second index of a diff was changed",
+        |w| edit(w, "i.json", |i| i["1"][0] = json!("<a_x>")),
+        "diff o.json i.json",
+        &["i.json is not the index that i.json.lock was written with"],
+    ),
+    (
+        "the index that is handed over was changed",
+        |w| edit(w, "i.json", |i| i["1"][0] = json!("<a_2>")),
+        "export i.json --for trie --out trie",
+        &["i.json is not the index that i.json.lock was written with"],
+    ),
+    (
+        "the index that is appended to was changed",
+        |w| {
+            edit(w, "i.json", |i| {
+                let other = if i["1"][0] == "<a_0>" { "<a_1>" } else { "<a_0>" };
+                i["1"][0] = json!(other);
+            });
+        },
+        APPEND,
+        &["i.json is not the index that i.json.lock was written with"],
+    ),
+];
+
+/// Mismatches that `unitok edit` finds: it goes by the lockfile, and has no way around it.
+const EDITED: &[Case] = &[
+    (
+        "the index was changed",
+        |w| edit(w, "i.json", |i| i["1"][0] = json!("<a_x>")),
+        EDIT,
+        &["i.json is not the index that i.json.lock was written with"],
+    ),
+    (
+        "the tokenizer was trained on",
+        |w| edit_model(w, |model| model.codebooks[0] += 1.0),
+        EDIT,
+        &["i.json was made with the tokenizer wide (sha256 ", "this run with wide (sha256 "],
+    ),
+    (
+        "the texts changed",
+        |w| w.write("a.csv", CATALOGUE.replace("red", "blue")),
+        EDIT,
+        &["1 of 3 items have another text in a.csv than i.json was made from, «2» for one"],
+    ),
+    (
+        "the text model is another",
+        |w| edit(w, "i.json.lock", |l| l["text_model"] = json!({"name": "earlier", "sha256": "0123456789abcdef"})),
+        EDIT,
+        &["i.json was made with the text model earlier (sha256 0123456789ab), a.csv with tiny (sha256 "],
+    ),
+    (
+        "texts are no vectors",
+        |w| edit(w, "i.json.lock", |l| l["reads"] = json!("vectors")),
+        EDIT,
+        &["i.json was made with the kind of input vectors, a.csv with texts"],
+    ),
 ];
 
 #[test]
@@ -211,18 +288,35 @@ fn what_does_not_belong_together_is_refused_by_name() {
     for (what, change, command, words) in CHANGED {
         let workspace = workspace();
         workspace.vectors("o.npy", &rows(20));
+        workspace.summary("tokenize --model model --embeddings o.npy --out o.json --device cpu");
+        if command.starts_with("diff o.json") {
+            workspace.summary("tokenize --model wide --items a.csv --out o.json --device cpu");
+        }
         assert_eq!(workspace.run(command).status.code(), Some(0), "{what}: it is no mismatch before");
         change(&workspace);
         let error = workspace.error(command);
         words.iter().for_each(|words| assert!(error.contains(words), "{what}: {words}: {error}"));
         let ignored = workspace.run(&format!("{command} --ignore-lock"));
-        assert_eq!(ignored.status.code(), Some(0), "{what}: {}", crate::workspace::stderr(&ignored));
-        std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
+        let said = stderr(&ignored);
+        assert_eq!(ignored.status.code(), Some(0), "{what}: {said}");
+        assert!(said.contains("warning: --ignore-lock: ") && said.contains(words[0]), "{what}: {said}");
+        ["i.json.lock", "o.json.lock"].into_iter().for_each(|lock| std::fs::remove_file(workspace.path(lock)).unwrap());
         assert_eq!(
             workspace.run(command).status.code(),
             Some(0),
             "{what}: an index without a lockfile is one of another program"
         );
+    }
+}
+
+#[test]
+fn an_edit_goes_by_the_lockfile() {
+    for (what, change, command, words) in EDITED {
+        let workspace = workspace();
+        assert_eq!(workspace.run(command).status.code(), Some(0), "{what}: it is no mismatch before");
+        change(&workspace);
+        let error = workspace.error(command);
+        words.iter().for_each(|words| assert!(error.contains(words), "{what}: {words}: {error}"));
     }
 }
 
@@ -242,6 +336,11 @@ fn an_append_is_made_as_the_index_was() {
         let error = workspace.error(&run(input));
         assert!(error.contains(&format!("i.json was made with {words}")), "{input}: {error}");
         assert!(!workspace.path("k.json").exists());
+        if !input.contains("layout") {
+            let ignored = workspace.run(&format!("{} --ignore-lock", run(input)));
+            assert_eq!(ignored.status.code(), Some(0), "{input}: {}", stderr(&ignored));
+            std::fs::remove_file(workspace.path("k.json")).unwrap();
+        }
     }
     // Without a lockfile the tokens themselves tell.
     std::fs::remove_file(workspace.path("i.json.lock")).unwrap();

@@ -12,6 +12,8 @@ mod interrupted;
 mod locks;
 #[path = "../common/histories.rs"]
 mod made_up;
+mod overrides;
+mod pins;
 #[cfg(target_os = "linux")]
 mod process;
 #[path = "../common/model.rs"]

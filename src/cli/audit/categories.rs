@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::super::catalogue_fields::CatalogueFields;
-use super::super::index_file::Locked;
+use super::super::index_file::{self, Locked};
 use super::super::items::prefix;
 use super::super::reading::ReadingArgs;
 use super::unchanged::Unchanged;
 use crate::audit::{PrefixPurity, prefix_purity};
 use crate::catalog::{self, Categories, Item, Report};
+use crate::model::{PLACEHOLDER, Template};
 use crate::tokens::Index;
+use crate::tokens::lock::{Reads, of_text};
 
 /// What catalogues say of an index's items.
 #[derive(Debug, Default, Serialize)]
@@ -39,7 +41,8 @@ impl Catalogue {
     pub(super) fn read(locked: &Locked, paths: &[PathBuf], reading: &ReadingArgs) -> anyhow::Result<Self> {
         let index = &locked.index;
         let mut catalogue = Self::default();
-        let mut unchanged = Unchanged::new(locked);
+        let mut unchanged = Unchanged::new(locked, Reads::Texts);
+        let template = locked.lock.as_ref().and_then(|lock| lock.making.template.clone()).unwrap_or_default();
         let ids: HashSet<&str> = index.ids.iter().map(String::as_str).collect();
         let mut main = MainCategories::default();
         for path in paths {
@@ -51,14 +54,14 @@ impl Catalogue {
                 } else if catalogue.stranger.is_none() {
                     catalogue.stranger = Some(id.clone());
                 }
-                unchanged.see(&id, &item);
+                unchanged.see(&id, || fingerprint(&template, &item));
                 main.add(Item { id, ..item });
             }
             catalogue.fields.add(path, items.fields());
             catalogue.report.merge(items.report().clone());
         }
         catalogue.fields.check(&reading.fields)?;
-        unchanged.check(paths)?;
+        unchanged.check(&paths.iter().map(|path| index_file::name(path)).collect::<Vec<_>>().join(", "))?;
         catalogue.files = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let categories = main.finish();
         catalogue.purity = prefix_purity(index, |id| categories.get(id).cloned());
@@ -92,6 +95,11 @@ impl Catalogue {
             format!("warning: only {found} of the index's {items} items are in {files}: prefix purity is of these alone")
         })
     }
+}
+
+/// Fingerprint of the text that a tokenizer reads of an item.
+fn fingerprint(template: &Template, item: &Item) -> u32 {
+    of_text(template.text(item).as_deref().unwrap_or(PLACEHOLDER))
 }
 
 /// The main category of each item: its last category path as a whole, or that of its tags which is most common in the

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use serde_json::{Map, Value, json};
 
-use super::index_file::{self, LockArg};
+use super::index_file::{self, LockArg, Locked};
 use super::output::{Outcome, print, say};
 use super::reading::{HEADING as READING, ReadingArgs};
 use crate::audit::quality::{Quality, quality};
@@ -18,7 +18,6 @@ use crate::audit::{Codes, Report, Table, audit, markdown, terminal};
 use crate::interactions::{self, Named, Options, Reading};
 use crate::recommend::{Popularity, popularity};
 use crate::tables;
-use crate::tokens::Index;
 use categories::Catalogue;
 use quality::Vectors;
 
@@ -98,7 +97,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         inputs.notes.extend(vectors.note());
         inputs.embeddings = Some(vectors);
     }
-    let quality = inputs.measure(index, &report, args)?;
+    let quality = inputs.measure(&locked, &report, args)?;
     let mut extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
     extra_tables.extend(quality::tables(&quality));
     let name = &locked.name;
@@ -133,9 +132,11 @@ struct Inputs {
 
 impl Inputs {
     /// Measures what can be had without training, and popularity where there are interactions.
-    fn measure(&mut self, index: &Index, report: &Report, args: &Args) -> anyhow::Result<Quality> {
+    fn measure(&mut self, locked: &Locked, report: &Report, args: &Args) -> anyhow::Result<Quality> {
+        let index = &locked.index;
         let vectors = self.embeddings.as_ref().map(Vectors::by_item);
         let Some(path) = &args.sequences else { return Ok(quality(index, report, None, vectors.as_deref())) };
+        locked.check_interactions(path)?;
         let options = Options { named: args.sequence_fields.clone(), skip_malformed: args.reading.skip_bad };
         let (sequences, reading) = interactions::open(path, &index.ids, &options)?;
         let named = |error| anyhow::anyhow!("{}: {error}", reading.file);

@@ -6,9 +6,11 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
+use super::unchanged::Unchanged;
 use crate::audit::Table;
 use crate::audit::quality::Quality;
 use crate::cli::index_file::{self, Locked};
+use crate::tokens::lock::{Reads, of_vector};
 use crate::vectors::{self, BadRows, Contents, ReadOptions};
 
 /// The vectors of an index's items.
@@ -33,7 +35,9 @@ impl Vectors {
         let bad_rows = if skip_bad { BadRows::Drop } else { BadRows::Stop };
         let index = &locked.index;
         let mut reader = vectors::open(path, ReadOptions { bad_rows, array: array.map(Into::into), ..ReadOptions::default() })?;
-        locked.check_text(&index_file::name(path), reader.text())?;
+        let (name, advice) =
+            (index_file::name(path), "give the embeddings that the index was made from, or go on with --ignore-lock");
+        locked.check_text(&name, reader.text(), advice)?;
         let chunk = reader.read_all()?;
         let row_of: HashMap<String, usize> = chunk.rows.iter().enumerate().map(|(at, &row)| (reader.id(row), at)).collect();
         let rows: Vec<Option<usize>> = index.ids.iter().map(|id| row_of.get(id).copied()).collect();
@@ -47,6 +51,11 @@ impl Vectors {
             index.ids[0]
         );
         let (width, contents) = (reader.layout().width, reader.contents().clone());
+        let mut unchanged = Unchanged::new(locked, Reads::Vectors);
+        for (id, row) in index.ids.iter().zip(&rows).filter_map(|(id, row)| Some((id, (*row)?))) {
+            unchanged.see(id, || of_vector(&chunk.values[row * width..][..width]));
+        }
+        unchanged.check(&name)?;
         Ok(Self { contents, found, width, values: chunk.values, rows })
     }
 

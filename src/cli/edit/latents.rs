@@ -32,7 +32,7 @@ pub fn read(
         "what an edit costs is measured on the items: give --items or --embeddings, what the index was made from"
     );
     let mut input = Input::open(&args.input, model)?;
-    locked.check_text(&other, input.made_by.as_ref())?;
+    locked.check_text(&other, input.made_by.as_ref(), "give what the index was made from")?;
     if input.reads() != lock.making.reads {
         let (before, after) = (lock.making.reads.to_string(), input.reads().to_string());
         let advice = "give what the index was made from: --items for texts, --embeddings for vectors";

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::args::Args;
-use super::input::Unembedded;
+use super::input::{Input, Source, Unembedded};
 use crate::base::ids::IdList;
 use crate::cli::index_file::{self, Locked};
 use crate::model::Model;
-use crate::tokens::lock::{Difference, LockError, Making, UNKNOWN};
+use crate::tokens::lock::{Difference, Fingerprints, LockError, Making, UNKNOWN};
 use crate::tokens::{Codewords, Policy, Schema, published};
 
 /// The index of `--append`.
@@ -55,9 +55,12 @@ impl Published {
     /// It cannot be read; an option was typed that differs.
     pub fn open(args: &mut Args, given: &ArgMatches) -> anyhow::Result<Option<Self>> {
         let Some(path) = args.append.clone() else { return Ok(None) };
-        let locked = index_file::read(&path, args.lock)?;
-        match &locked.lock {
-            Some(lock) => args.adopt(&lock.making, &locked, given)?,
+        let mut locked = index_file::read(&path, args.lock)?;
+        match locked.lock.as_ref().map(|lock| lock.making.clone()) {
+            Some(making) => {
+                let making = args.adopt(making, &locked, given)?;
+                locked.lock.iter_mut().for_each(|lock| lock.making = making.clone());
+            }
             None => args.say(&format!(
                 "{}: no lockfile: it is taken to be made by this tokenizer with --layout {} --code-vocabulary {} --collisions {}",
                 locked.name, args.layout, args.code_vocabulary, args.collisions
@@ -70,14 +73,43 @@ impl Published {
     ///
     /// # Errors
     /// They would be made of something else. Interactions are no such thing: a new item has none.
-    pub fn making(&self, now: Making, model: &Model) -> anyhow::Result<Making> {
+    pub fn making(&mut self, now: Making, model: &Model) -> anyhow::Result<Making> {
         let Some(lock) = &self.0.lock else { return Ok(now) };
         let mut making = lock.making.clone();
         if making.tokenizer.sha256 != now.tokenizer.sha256 && model.extends(&making.tokenizer.sha256) {
             making.tokenizer = now.tokenizer.clone();
         }
-        let found = making.differences(&now).into_iter().find(|difference| difference.artefact != "interactions");
-        found.map_or(Ok(making), |difference| Err(self.0.refused(difference).into()))
+        let mut found = making.differences(&now);
+        found.retain(|difference| difference.artefact != "interactions");
+        if found.is_empty() {
+            return Ok(making);
+        }
+        found.into_iter().try_for_each(|difference| self.0.arg.judge(self.0.refused(difference)))?;
+        if making.reads != now.reads {
+            // Nobody knows which items changed: a text is no vector.
+            let nothing = Fingerprints(vec![UNKNOWN; self.0.index.items()]);
+            self.0.lock.iter_mut().for_each(|lock| lock.fingerprints = nothing.clone());
+        }
+        Ok(making.overridden_by(now))
+    }
+
+    /// Refuses items without ids: numbered by their places, they would be taken for items of the index.
+    pub fn check_ids(&self, args: &Args, input: &Input<'_>) -> anyhow::Result<()> {
+        let index = &self.0.name;
+        ensure!(
+            !args.input.catalogue.reading.number_items,
+            "--number-items numbers items by their places in this input, and these numbers would be taken for items of {index}: \
+             give every item its id"
+        );
+        let Some(path) = &args.input.embeddings else { return Ok(()) };
+        let has_ids = !matches!(&input.source, Source::Vectors(reader) if !reader.has_ids());
+        ensure!(
+            has_ids,
+            "{} has no ids, so nobody knows which of its rows are items of {index}: give it ids in a file beside it (one a line; for \
+             FILE.npy it is FILE.npy.ids.txt), or name the column that has them (--field id=NAME)",
+            path.display()
+        );
+        Ok(())
     }
 
     /// Items whose tokens stay even with `--retokenize`.
@@ -158,11 +190,12 @@ impl<'a> Selection<'a> {
 }
 
 impl Counts {
-    /// What was done, in a line.
-    pub fn describe(&self) -> String {
+    /// What was done, in a line; `retokenize` is the option.
+    pub fn describe(&self, retokenize: bool) -> String {
+        let why = if retokenize { "they are pinned" } else { "--retokenize gives them new ones" };
         let changed = match self.changed {
             0 => String::new(),
-            changed => format!(", {changed} changed and keep their tokens (--retokenize gives them new ones)"),
+            changed => format!(", {changed} changed and keep their tokens ({why})"),
         };
         let retokenized = if self.retokenized > 0 { format!(", {} got new tokens", self.retokenized) } else { String::new() };
         format!("appended {} items to {}; {} unchanged{changed}{retokenized}", self.added, self.published, self.unchanged)
@@ -184,8 +217,9 @@ impl Locked {
 }
 
 impl Args {
-    /// Takes over the options that an index was made with.
-    fn adopt(&mut self, making: &Making, locked: &Locked, given: &ArgMatches) -> anyhow::Result<()> {
+    /// Takes over the options that an index was made with. Returns how its tokens are made from now on: with `--ignore-lock` an
+    /// option that was typed counts.
+    fn adopt(&mut self, mut making: Making, locked: &Locked, given: &ArgMatches) -> anyhow::Result<Making> {
         let typed = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
         let options = [
             ("layout", "layout", making.layout.to_string(), self.layout.to_string()),
@@ -195,12 +229,14 @@ impl Args {
         ];
         for (id, artefact, before, after) in options {
             if typed(id) && before != after {
-                bail!(locked.refused(Difference { artefact, before, after }));
+                locked.arg.judge(locked.refused(Difference { artefact, before, after }))?;
             }
         }
-        (self.layout, self.code_vocabulary) = (making.layout, making.code_vocabulary);
-        (self.collisions, self.beam) = (making.policy, making.beam);
-        Ok(())
+        take_typed(typed("layout"), &mut self.layout, &mut making.layout);
+        take_typed(typed("code_vocabulary"), &mut self.code_vocabulary, &mut making.code_vocabulary);
+        take_typed(typed("collisions"), &mut self.collisions, &mut making.policy);
+        take_typed(typed("beam"), &mut self.beam, &mut making.beam);
+        Ok(making)
     }
 
     /// Refuses to write an appended index over one of another form.
@@ -215,4 +251,9 @@ impl Args {
         );
         Ok(())
     }
+}
+
+/// What was typed counts, otherwise what is locked.
+fn take_typed<T: Copy>(typed: bool, option: &mut T, locked: &mut T) {
+    if typed { *locked = *option } else { *option = *locked }
 }

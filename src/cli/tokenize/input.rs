@@ -44,6 +44,17 @@ enum Content {
     Vectors(Vec<f32>),
 }
 
+impl Batch {
+    /// Leaves the items for which `keep`, asked with id and fingerprint, says so.
+    pub fn retain(&mut self, keep: impl FnMut(&str, u32) -> bool) {
+        let kept = kept(&self.ids, &self.fingerprints, keep);
+        let width = self.values.len() / kept.len().max(1);
+        retain(&mut self.ids, &kept, 1);
+        retain(&mut self.fingerprints, &kept, 1);
+        retain(&mut self.values, &kept, width);
+    }
+}
+
 impl Unembedded {
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
@@ -51,8 +62,8 @@ impl Unembedded {
     }
 
     /// Leaves the items for which `keep`, asked with id and fingerprint, says so.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str, u32) -> bool) {
-        let kept: Vec<bool> = self.ids.iter().zip(&self.fingerprints).map(|(id, &fingerprint)| keep(id, fingerprint)).collect();
+    pub fn retain(&mut self, keep: impl FnMut(&str, u32) -> bool) {
+        let kept = kept(&self.ids, &self.fingerprints, keep);
         let width = if let Content::Vectors(values) = &self.content { values.len() / kept.len().max(1) } else { 0 };
         retain(&mut self.ids, &kept, 1);
         retain(&mut self.fingerprints, &kept, 1);
@@ -183,6 +194,11 @@ impl Source<'_> {
             }
         }
     }
+}
+
+/// `[ids]` which items `keep` chooses.
+fn kept(ids: &[String], fingerprints: &[u32], mut keep: impl FnMut(&str, u32) -> bool) -> Vec<bool> {
+    ids.iter().zip(fingerprints).map(|(id, &fingerprint)| keep(id, fingerprint)).collect()
 }
 
 /// Leaves the groups of `size` values that are `kept`.

@@ -17,6 +17,7 @@ mod input;
 mod input_args;
 mod lock;
 mod output;
+mod pins;
 mod run;
 pub mod stages;
 

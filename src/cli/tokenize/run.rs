@@ -10,6 +10,7 @@ use super::args::Args;
 use super::input::{Batch, Input, Source, Unembedded};
 use super::lock::{lock, making};
 use super::output::{Finished, write};
+use super::pins::{Kept, Pins};
 use super::stages;
 use crate::base::ids::IdList;
 use crate::cli::histories::mix;
@@ -30,12 +31,18 @@ struct Clock {
     engine: f64,
 }
 
+/// What the run left as it was.
+struct Beside {
+    appended: Option<Counts>,
+    pinned: Option<Kept>,
+}
+
 /// Runs the command; `given` is what was typed.
 pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     args.check_heeded(given)?;
     args.check_in_place()?;
     let _claims = args.claim()?;
-    let published = Published::open(&mut args, given)?;
+    let mut published = Published::open(&mut args, given)?;
     let loaded = args.model.load()?;
     check_interactions(&args, &loaded.model)?;
     let schema = Schema::new(&loaded.model.config.model, args.layout, args.code_vocabulary)?;
@@ -47,24 +54,33 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let mut clock = Clock::default();
     let mut making = making(&args, &loaded, &input)?;
     let mut earlier = Codewords::default();
-    if let Some(published) = &published {
+    if let Some(published) = &mut published {
+        published.check_ids(&args, &input)?;
         making = published.making(making, &loaded.model)?;
         earlier = published.codewords(&schema, args.collisions)?;
     }
+    let mut pins = Pins::open(&args, &making, &loaded.model, &schema)?;
     let mut selection = published.as_ref().map(|published| Selection::new(published, args.retokenize));
     let (mut ids, mut fingerprints, mut tokens) =
-        tokenize_all(&args, &loaded, &engine, &mut input, selection.as_mut(), &mut clock)?;
+        tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
+    if let Some(pins) = &pins {
+        earlier = pins.codewords();
+    }
     let (mut codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema, &earlier)?;
     if let Some(selection) = &selection {
         let joined = selection.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints));
         (ids, codewords, fingerprints) = (joined.ids, joined.codewords, joined.fingerprints);
     }
-    let pinned = published.as_ref().map(Published::pinned).unwrap_or_default();
+    let mut pinned = published.as_ref().map(Published::pinned).unwrap_or_default();
+    if let Some(pins) = &pins {
+        (ids, codewords, fingerprints) = pins.join(&ids, &codewords, &fingerprints);
+        pinned = pins.pinned();
+    }
     let finished = Finished { ids, tokens, codewords, collisions };
     write(&args, &finished, || lock(&finished, &schema, making, pinned, fingerprints))?;
     clock.total = started.elapsed().as_secs_f64();
-    let counts = selection.map(|selection| selection.counts);
-    summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, counts, &clock)?;
+    let beside = Beside { appended: selection.map(|selection| selection.counts), pinned: pins.map(|pins| pins.kept()) };
+    summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &beside, &clock)?;
     Ok(Outcome::Done)
 }
 
@@ -74,7 +90,7 @@ fn tokenize_all(
     loaded: &Loaded,
     engine: &AnyEngine,
     input: &mut Input<'_>,
-    mut selection: Option<&mut Selection<'_>>,
+    (mut selection, mut pins): (Option<&mut Selection<'_>>, Option<&mut Pins>),
     clock: &mut Clock,
 ) -> anyhow::Result<(IdList, Vec<u32>, Tokenized)> {
     let want = Want {
@@ -86,7 +102,8 @@ fn tokenize_all(
     tokens.z_hat = None;
     let (mut ids, mut fingerprints) = (IdList::default(), Vec::new());
     let bar = input.source.bar(args.input.quiet);
-    let mut encode = |batch: Batch| {
+    let mut encode = |mut batch: Batch| {
+        pins.iter_mut().for_each(|pins| pins.take(&mut batch));
         let started = Instant::now();
         tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
         clock.engine += started.elapsed().as_secs_f64();
@@ -115,7 +132,7 @@ fn tokenize_all(
     bar.finish_and_clear();
     // Only a catalogue can get here without items: a file of embeddings without rows is refused by its reader.
     ensure!(
-        appends || !ids.is_empty(),
+        appends || !ids.is_empty() || pins.is_some_and(|pins| !pins.is_empty()),
         "{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder"
     );
     Ok((ids, fingerprints, tokens))
@@ -179,7 +196,7 @@ fn summarise(
     engine: &DeviceInfo,
     input: &mut Source<'_>,
     done: &Finished,
-    appended: Option<Counts>,
+    beside: &Beside,
     clock: &Clock,
 ) -> anyhow::Result<()> {
     let (items, report) = (done.ids.len(), &done.collisions);
@@ -191,13 +208,15 @@ fn summarise(
         clock.total,
         args.out().display()
     ));
-    appended.iter().for_each(|counts| args.say(&counts.describe()));
+    beside.appended.iter().for_each(|counts| args.say(&counts.describe(args.retokenize)));
+    beside.pinned.iter().flat_map(Kept::describe).for_each(|line| args.say(&line));
     args.say(&describe_collisions(report));
     if args.json {
         let summary = serde_json::json!({
             "out": args.out().to_string_lossy(), "items": items, "unique_codewords": items - report.collisions_after,
             "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
-            "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(), "append": appended,
+            "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(),
+            "append": beside.appended, "pinned": beside.pinned,
         });
         print(&summary.to_string())?;
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::fingerprints::Fingerprints;
+use super::fingerprints::{Fingerprints, UNKNOWN};
 use super::making::{BEAMS, Making};
 use super::mismatch::LockError;
 use crate::base::hash::hex;
@@ -72,13 +72,7 @@ impl Lock {
         ids: impl Iterator<Item = &'a str>,
         fingerprints: Fingerprints,
     ) -> Self {
-        let mut hash = Sha256::new();
-        for (id, fingerprint) in ids.zip(&fingerprints.0) {
-            hash.update((id.len() as u64).to_le_bytes());
-            hash.update(id);
-            hash.update(fingerprint.to_le_bytes());
-        }
-        let catalogue_sha256 = hex(&hash.finalize());
+        let catalogue_sha256 = catalogue_sum(ids, &fingerprints);
         Self { format: LOCK_FORMAT, index, expert, making, pinned: Vec::new(), catalogue_sha256, fingerprints }
     }
 
@@ -121,11 +115,7 @@ impl Lock {
     /// # Errors
     /// [`LockError::Index`].
     pub fn check(&self, index: &Index, names: (&str, &str)) -> Result<(), LockError> {
-        let rows = (0..index.items()).map(|item| {
-            let tokens = index.row(item).iter().map(|&token| index.vocabulary[token as usize].as_str());
-            (index.ids[item].as_str(), tokens)
-        });
-        let found = sum(rows);
+        let found = sum_of(index);
         if found == self.index {
             return Ok(());
         }
@@ -139,4 +129,35 @@ impl Lock {
             locked: described(&self.index),
         })
     }
+
+    /// What still holds for `index`, which it was not written with: all but the fingerprints, unless ids and their order are
+    /// those that it was written with.
+    pub fn of_another(mut self, index: &Index) -> Self {
+        let ids = index.ids.iter().map(String::as_str);
+        let same = index.items() == self.index.items && catalogue_sum(ids, &self.fingerprints) == self.catalogue_sha256;
+        if !same {
+            self.fingerprints = Fingerprints(vec![UNKNOWN; index.items()]);
+        }
+        self.index = sum_of(index);
+        self.expert = self.expert.filter(|&place| place <= index.width);
+        self
+    }
+}
+
+/// SHA-256 of ids with their fingerprints.
+fn catalogue_sum<'a>(ids: impl Iterator<Item = &'a str>, fingerprints: &Fingerprints) -> String {
+    let mut hash = Sha256::new();
+    for (id, fingerprint) in ids.zip(&fingerprints.0) {
+        hash.update((id.len() as u64).to_le_bytes());
+        hash.update(id);
+        hash.update(fingerprint.to_le_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+fn sum_of(index: &Index) -> Sum {
+    sum((0..index.items()).map(|item| {
+        let tokens = index.row(item).iter().map(|&token| index.vocabulary[token as usize].as_str());
+        (index.ids[item].as_str(), tokens)
+    }))
 }

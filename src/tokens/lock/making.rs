@@ -95,6 +95,17 @@ impl Making {
         differences
     }
 
+    /// What tokens are made of if they go on with another making. What that one does not know stays, and so do interactions,
+    /// which new items lack.
+    pub fn overridden_by(self, other: Self) -> Self {
+        Self {
+            text_model: other.text_model.or(self.text_model),
+            template: other.template.or(self.template),
+            interactions: self.interactions,
+            ..other
+        }
+    }
+
     /// In what a text model and a template differ from those of this making; what is not known is no difference.
     pub fn text_differences(&self, text_model: Option<&Artefact>, template: Option<&Template>) -> Vec<Difference> {
         let models = self.text_model.as_ref().zip(text_model).and_then(|(a, b)| artefacts_differ("text model", a, b));

@@ -2,11 +2,12 @@
 
 use super::making::Difference;
 
-/// A lockfile that cannot be used, or something that does not belong to its index. Every message names both sides.
+/// A lockfile that cannot be used, or something that does not belong to its index. Every message names both sides, and says
+/// what to do.
 #[derive(Debug, thiserror::Error)]
+#[error("{}: {}", self.fault(), self.advice())]
 pub enum LockError {
     /// The lockfile is no lockfile.
-    #[error("{lock} is not a lockfile of an index ({reason}): restore it, or remove it if nothing is to be checked")]
     Malformed {
         /// Name of the lockfile.
         lock: String,
@@ -14,7 +15,6 @@ pub enum LockError {
         reason: String,
     },
     /// A lockfile of a later program.
-    #[error("{lock} has format {found}, this program knows format {known}: use a newer unitok")]
     Format {
         /// Name of the lockfile.
         lock: String,
@@ -24,9 +24,6 @@ pub enum LockError {
         known: u32,
     },
     /// The index is not the one that the lockfile was written with.
-    #[error(
-        "{index} is not the index that {lock} was written with ({found}, the lockfile has {locked}): restore the one or the other, or remove the lockfile if the index was changed on purpose"
-    )]
     Index {
         /// Name of the index.
         index: String,
@@ -38,7 +35,6 @@ pub enum LockError {
         locked: String,
     },
     /// Something was made with another artefact than the index.
-    #[error("{index} was made with the {} {}, {other} with {}: {advice}", .difference.artefact, .difference.before, .difference.after)]
     Differs {
         /// Name of the index.
         index: String,
@@ -50,9 +46,6 @@ pub enum LockError {
         advice: &'static str,
     },
     /// Items that are not as they were when the index was made.
-    #[error(
-        "{changed} of {items} items have another {what} in {other} than {index} was made from, «{first}» for one: give the file it was made from, or new tokens to what changed with tokenize --append --retokenize"
-    )]
     Items {
         /// Name of the index.
         index: String,
@@ -67,4 +60,37 @@ pub enum LockError {
         /// Id of the first that differs.
         first: String,
     },
+}
+
+impl LockError {
+    /// What does not belong together, without what to do about it.
+    pub fn fault(&self) -> String {
+        match self {
+            Self::Malformed { lock, reason } => format!("{lock} is not a lockfile of an index ({reason})"),
+            Self::Format { lock, found, known } => format!("{lock} has format {found}, this program knows format {known}"),
+            Self::Index { index, lock, found, locked } => {
+                format!("{index} is not the index that {lock} was written with ({found}, the lockfile has {locked})")
+            }
+            Self::Differs { index, other, difference, .. } => {
+                let Difference { artefact, before, after } = &**difference;
+                format!("{index} was made with the {artefact} {before}, {other} with {after}")
+            }
+            Self::Items { index, other, what, changed, items, first } => {
+                format!("{changed} of {items} items have another {what} in {other} than {index} was made from, «{first}» for one")
+            }
+        }
+    }
+
+    /// What to do about it.
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "restore it, or remove it if nothing is to be checked",
+            Self::Format { .. } => "use a newer unitok",
+            Self::Index { .. } => "restore the one or the other, or remove the lockfile if the index was changed on purpose",
+            Self::Differs { advice, .. } => advice,
+            Self::Items { .. } => {
+                "give the file it was made from, or new tokens to what changed with tokenize --append --retokenize"
+            }
+        }
+    }
 }
