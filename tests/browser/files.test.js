@@ -63,16 +63,16 @@ describe('good files', () => {
   test('columns with unusual names are shown, and read as the visitor says; items without an id are numbered', TEST, async () => {
     const visit = await at.tokens();
     const { page } = visit;
-    const csv = 'naam;rubriek\nRed kettle;Kitchen > Kettles\nBlue teapot;Kitchen > Tea\n';
+    const csv = 'ding;rubriek\nRed kettle;Kitchen > Kettles\nBlue teapot;Kitchen > Tea\n';
     await choose(page, [{ name: 'shop.csv', bytes: csv }, { name: 'v.npy', bytes: npy(rows(2), [2, WIDTH]) }]);
     assert.match(await page.locator('#summary').innerText(), /2 without an id, numbered/);
     assert.equal(await page.locator('.row-title').first().innerText(), '0');
     assert.match(await page.locator('#read-as').innerText(), /none of the columns/);
     await page.locator('#fields summary').click();
-    await page.locator('#field-title').selectOption('naam');
+    await page.locator('#field-title').selectOption('ding');
     await page.locator('#read-again').click();
     await page.locator('.row-title').filter({ hasText: 'Red kettle' }).waitFor();
-    await page.locator('#read-as').filter({ hasText: /title ← naam/ }).waitFor();
+    await page.locator('#read-as').filter({ hasText: /title ← ding/ }).waitFor();
     await openTab(page, 'take');
     assert.match(await page.locator('#command').innerText(), /--embeddings v\.npy/);
     await assertClean(visit);
@@ -124,6 +124,7 @@ describe('bad files', () => {
       assert.match(words, says);
       assert.match(words, /What you had before is unchanged/);
       assert.doesNotMatch(words, /--\w/, 'options of the program mean nothing here');
+      assert.ok(await page.locator('#notice #fields').evaluateAll((all) => all.every((form) => form.clientHeight > 60)), 'the way to mend it is there to be read');
       assert.equal(await page.locator('.row').first().innerText(), before);
       // The page still works: the next catalogue opens.
       await openSample(page, 'toys');

@@ -17,10 +17,13 @@ const PARTS = ['id', 'title', 'brand', 'categories', 'description'];
 export async function mountFields(root, store, session) {
   const home = document.createComment('');
   root.before(home);
+  /** What could not be read, and the error that says so. @type {{reading: Reading | null, trouble: import('../state.d.ts').Trouble | null}} */
+  let failure = { reading: null, trouble: null };
   store.watch(['reading', 'trouble', 'catalogue'], async ({ reading, trouble, catalogue }) => {
     // Where reading failed, the way to mend it stands with the error, and goes with it.
     const failed = reading !== null && reading.source !== catalogue;
-    const error = failed && trouble ? document.getElementById('trouble') : null;
+    if (failed && failure.reading !== reading) failure = { reading, trouble };
+    const error = failed && trouble && trouble === failure.trouble ? document.getElementById('trouble') : null;
     root.hidden = !reading || (failed && !error);
     if (error) error.after(root);
     else home.after(root);
