@@ -26,7 +26,7 @@ impl ItemReader {
     /// numbered. Only in a worker.
     ///
     /// `lenient` leaves malformed records out and replaces bytes that are not UTF-8; `fields` names the fields of parts
-    /// that have unusual names, as `title=naam` (`brand=`: that part is not read).
+    /// that have unusual names, as `title=label` (`brand=`: that part is not read).
     ///
     /// # Errors
     /// No catalogue, or no such part.
