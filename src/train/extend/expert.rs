@@ -14,9 +14,6 @@ use crate::train::codebooks::residual::{Start, fit_residually};
 use crate::train::data::Domain;
 use crate::train::recipes::unitok::options::Recipe;
 
-/// How much weight the old domains are given beside the new one: the more, the farther an item of theirs is from the new expert,
-/// and the fewer of the new domain go to it. The best is found by trying.
-const WEIGHTS: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
 /// Distance that an old item keeps from the new expert, relative to the bias: more than the rounding of 16-bit floats, and than
 /// engines differ in a logit.
 const MARGIN: f64 = 2e-3;
@@ -75,26 +72,14 @@ fn with_room(model: &Model, router: &Linear, name: &str) -> Model {
 fn router_row(router: &Linear, top_n: usize, new: &[f32], kept: &[f32]) -> Linear {
     let latent = router.inputs;
     let [new_thresholds, kept_thresholds] = [new, kept].map(|latents| thresholds(router, top_n, latents));
-    let candidates = WEIGHTS.into_iter().map(|weight| {
-        let sides = [
-            Side { latents: new, thresholds: &new_thresholds, weight: 1.0, is_new: true },
-            Side { latents: kept, thresholds: &kept_thresholds, weight, is_new: false },
-        ];
-        let row = fit(&sides, latent);
-        let weight: Vec<f32> = row[..latent].iter().map(|&w| rounded(w)).collect();
-        let logits = |rows: &[f32]| {
-            let row = Linear { weight: weight.clone(), bias: vec![0.0], inputs: latent, outputs: 1 };
-            PackedLinear::new(&row).forward(rows, Activation::Identity)
-        };
-        let room = logits(kept).into_iter().zip(&kept_thresholds).map(|(logit, t)| f64::from(t - logit));
-        let bias = room.fold(row[latent], f64::min);
-        let bias = rounded(bias - MARGIN * (1.0 + bias.abs()));
-        let routed = logits(new).into_iter().zip(&new_thresholds).filter(|&(logit, &t)| logit + bias > t).count();
-        (routed, Linear { weight, bias: vec![bias], inputs: latent, outputs: 1 })
-    });
-    // Of equals the first, which gives old items the least weight.
-    let best = candidates.into_iter().reduce(|best, next| if next.0 > best.0 { next } else { best });
-    best.expect("there are weights to try").1
+    let new = Side { latents: new, thresholds: &new_thresholds };
+    let old = Side { latents: kept, thresholds: &kept_thresholds };
+    let weight = fit(new, old, latent).into_iter().map(rounded).collect();
+    let row = Linear { weight, bias: vec![0.0], inputs: latent, outputs: 1 };
+    let logits = PackedLinear::new(&row).forward(kept, Activation::Identity);
+    let room = logits.into_iter().zip(&kept_thresholds).map(|(logit, t)| f64::from(t - logit));
+    let bias = room.fold(f64::INFINITY, f64::min);
+    Linear { bias: vec![rounded(bias - MARGIN * (1.0 + bias.abs()))], ..row }
 }
 
 /// `[items]` the logit of the last expert that an item goes to.

@@ -1,104 +1,140 @@
 //! The router's row for a new expert.
 //!
-//! An item goes to the new expert if `w·z + b` is above the logit `t(z)` that gets it among the top experts now. `w` and `b` are
-//! those of a logistic regression of `w·z + b − t(z)` on whether the item is of the new domain, by Newton's method.
+//! An item goes to the new expert if `w·z + b` is above the logit `t(z)` that gets it among the top experts now. No item of the
+//! old domains may, so `b` is minus the largest `w·z − t(z)` of theirs, and `w` is what lets most new items pass then. Both the
+//! largest of the old and the number of the new are replaced by smooth convex functions of `w`, so that Newton's method finds
+//! the best: by `(1/β)·ln Σ exp β(w·z − t)`, ever sharper, and by the mean of `ln(1 + exp −(w·z + b − t))`.
 
 use crate::base::parallel::map_chunks;
 use crate::train::network::discriminant::solve;
 
-/// Newton steps; the regression settles in about ten.
+/// β, one after the other: the first is solved from nowhere, each of the others from the one before.
+const SHARPNESS: [f64; 4] = [0.1, 1.0, 10.0, 30.0];
+/// Newton steps of a sharpness; it settles in about seven.
 const STEPS: usize = 25;
 /// Times that a step is halved until it lowers the loss.
 const HALVINGS: usize = 20;
-/// Ridge on the weights, as a share of the items: latents that are told apart perfectly would make them grow without end.
+/// Ridge on the weights: latents that are told apart perfectly would make them grow without end.
 const RIDGE: f64 = 1e-4;
 /// Items of a part of a sum: the parts are added in order, whatever the threads.
 const PART: usize = 4096;
 
-/// Items on one side of the regression.
+/// Items of one side.
+#[derive(Clone, Copy)]
 pub struct Side<'a> {
     /// `[items][latent]`.
     pub latents: &'a [f32],
     /// `[items]` logit that the new one has to pass.
     pub thresholds: &'a [f32],
-    /// Weight of all of them together.
-    pub weight: f64,
-    /// Whether they are to go to the new expert.
-    pub is_new: bool,
 }
 
-/// Weights and bias, in one list.
-pub fn fit(sides: &[Side<'_>; 2], latent: usize) -> Vec<f64> {
-    let mut row = vec![0.0; latent + 1];
-    row[latent] = sides.iter().flat_map(|side| side.thresholds).map(|t| f64::from(*t)).sum::<f64>()
-        / sides.iter().map(|side| side.thresholds.len()).sum::<usize>() as f64;
-    let mut now = Sums::new(sides, &row);
+/// `[latent]` weights by which most of `new` and none of `old` pass.
+pub fn fit(new: Side<'_>, old: Side<'_>, latent: usize) -> Vec<f64> {
+    SHARPNESS.iter().fold(vec![0.0; latent], |row, &beta| settled(new, old, beta, row))
+}
+
+/// The best weights of one sharpness, from `row` on.
+fn settled(new: Side<'_>, old: Side<'_>, beta: f64, mut row: Vec<f64>) -> Vec<f64> {
+    let mut now = Loss::new(new, old, beta, &row);
     for _ in 0..STEPS {
-        let step = solve(now.curvature.clone(), now.gradient.clone());
+        let (gradient, curvature) = now.derivatives(new, old, &row);
+        let step = solve(curvature, gradient);
         let tried = (0..HALVINGS).map(|halvings| {
             let size = 0.5f64.powi(halvings as i32);
             let row: Vec<f64> = row.iter().zip(&step).map(|(r, s)| r - size * s).collect();
-            (Sums::new(sides, &row), row)
+            (Loss::new(new, old, beta, &row), row)
         });
-        let Some((next, better)) = tried.into_iter().find(|(sums, _)| sums.loss < now.loss) else { break };
-        let settled = now.loss - next.loss < 1e-9 * now.loss;
+        let Some((next, better)) = tried.into_iter().find(|(next, _)| next.value < now.value) else { break };
+        let is_settled = now.value - next.value < 1e-6 * now.value;
         (now, row) = (next, better);
-        if settled {
+        if is_settled {
             break;
         }
     }
     row
 }
 
-/// Loss, gradient and second derivatives at one place.
-struct Sums {
-    loss: f64,
-    gradient: Vec<f64>,
-    /// `[latent + 1][latent + 1]`.
-    curvature: Vec<f64>,
+/// The loss at one place.
+struct Loss {
+    beta: f64,
+    value: f64,
+    /// `[old]` share of each old item in the smooth largest.
+    shares: Vec<f64>,
+    /// `[new]` how near each new item is to not passing: the slope of its loss.
+    slopes: Vec<f64>,
 }
 
-impl Sums {
-    fn new(sides: &[Side<'_>; 2], row: &[f64]) -> Self {
-        let n = row.len();
-        let ridge = |i: usize| if i + 1 < n { RIDGE } else { f64::EPSILON };
-        let mut all = Self {
-            loss: (0..n).map(|i| 0.5 * ridge(i) * row[i] * row[i]).sum(),
-            gradient: (0..n).map(|i| ridge(i) * row[i]).collect(),
-            curvature: (0..n * n).map(|at| if at / n == at % n { ridge(at / n) } else { 0.0 }).collect(),
-        };
-        for side in sides {
-            let items: Vec<usize> = (0..side.thresholds.len()).collect();
-            for part in map_chunks(&items, PART, |items| Self::of(side, items, row)) {
-                all.loss += part.loss;
-                all.gradient.iter_mut().zip(part.gradient).for_each(|(a, b)| *a += b);
-                all.curvature.iter_mut().zip(part.curvature).for_each(|(a, b)| *a += b);
-            }
+impl Loss {
+    fn new(new: Side<'_>, old: Side<'_>, beta: f64, row: &[f64]) -> Self {
+        let old_scores = old.scores(row);
+        let largest = old_scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut shares: Vec<f64> = old_scores.iter().map(|score| (beta * (score - largest)).exp()).collect();
+        let total: f64 = shares.iter().sum();
+        shares.iter_mut().for_each(|share| *share /= total);
+        let smooth = largest + total.ln() / beta;
+        let (mut value, mut slopes) = (0.0, Vec::with_capacity(new.thresholds.len()));
+        for score in new.scores(row) {
+            let short = smooth - score;
+            // ln(1 + exp(short)), which is `short` itself where that is large.
+            value += short.max(0.0) + (-short.abs()).exp().ln_1p();
+            slopes.push(1.0 / (1.0 + (-short).exp()));
         }
-        all
+        let ridge: f64 = row.iter().map(|w| 0.5 * RIDGE * w * w).sum();
+        Self { beta, value: value / slopes.len() as f64 + ridge, shares, slopes }
     }
 
-    /// The share of a few items.
-    fn of(side: &Side<'_>, items: &[usize], row: &[f64]) -> Self {
+    /// Gradient, and `[latent][latent]` second derivatives.
+    fn derivatives(&self, new: Side<'_>, old: Side<'_>, row: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let n = row.len();
-        let each = side.weight / side.thresholds.len() as f64;
-        let mut sums = Self { loss: 0.0, gradient: vec![0.0; n], curvature: vec![0.0; n * n] };
-        let mut x = vec![1.0; n];
-        for &item in items {
-            x.iter_mut().zip(&side.latents[item * (n - 1)..][..n - 1]).for_each(|(x, z)| *x = f64::from(*z));
-            let score = row.iter().zip(&x).map(|(r, x)| r * x).sum::<f64>() - f64::from(side.thresholds[item]);
-            let wrong = if side.is_new { -score } else { score };
-            // ln(1 + exp(wrong)), which is `wrong` itself where that is large.
-            sums.loss += each * (wrong.max(0.0) + (-wrong.abs()).exp().ln_1p());
-            let chance = 1.0 / (1.0 + (-score).exp());
-            let (slope, bend) = (each * (chance - f64::from(u8::from(side.is_new))), each * chance * (1.0 - chance));
-            for i in 0..n {
-                sums.gradient[i] += slope * x[i];
-                let bent = bend * x[i];
-                sums.curvature[i * n..(i + 1) * n].iter_mut().zip(&x).for_each(|(c, x)| *c += bent * x);
+        let (center, spread) = old.moments(&self.shares, n, &vec![0.0; n]);
+        let items = self.slopes.len() as f64;
+        let [slopes, bends] = [|s: &f64| *s, |s: &f64| s * (1.0 - s)].map(|of| self.slopes.iter().map(of).collect::<Vec<f64>>());
+        let total: f64 = slopes.iter().sum();
+        let (toward, _) = new.moments(&slopes, n, &center);
+        let (_, bent) = new.moments(&bends, n, &center);
+        let gradient = toward.iter().zip(row).map(|(toward, w)| RIDGE * w - toward / items).collect();
+        let curvature = (0..n * n).map(|at| {
+            let (i, j) = (at / n, at % n);
+            let old = spread[at] - center[i] * center[j];
+            bent[at] / items + total / items * self.beta * old + if i == j { RIDGE } else { 0.0 }
+        });
+        (gradient, curvature.collect())
+    }
+}
+
+impl Side<'_> {
+    /// `[items]` `w·z − t`.
+    fn scores(&self, row: &[f64]) -> Vec<f64> {
+        let items: Vec<usize> = (0..self.thresholds.len()).collect();
+        let of = |&item: &usize| {
+            let latent = &self.latents[item * row.len()..][..row.len()];
+            row.iter().zip(latent).map(|(w, z)| w * f64::from(*z)).sum::<f64>() - f64::from(self.thresholds[item])
+        };
+        map_chunks(&items, PART, |items| items.iter().map(of).collect::<Vec<f64>>()).concat()
+    }
+
+    /// Sums over the items, each times its weight, of `z − center` and of `(z − center)(z − center)ᵀ`.
+    fn moments(&self, weights: &[f64], n: usize, center: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let items: Vec<usize> = (0..weights.len()).collect();
+        let parts = map_chunks(&items, PART, |items| {
+            let (mut first, mut second, mut x) = (vec![0.0; n], vec![0.0; n * n], vec![0.0; n]);
+            for &item in items.iter().filter(|&&item| weights[item] > f64::EPSILON) {
+                let latent = self.latents[item * n..][..n].iter().zip(center);
+                x.iter_mut().zip(latent).for_each(|(x, (z, center))| *x = f64::from(*z) - center);
+                for i in 0..n {
+                    let weighted = weights[item] * x[i];
+                    first[i] += weighted;
+                    second[i * n..(i + 1) * n].iter_mut().zip(&x).for_each(|(sum, x)| *sum += weighted * x);
+                }
             }
-        }
-        sums
+            (first, second)
+        });
+        let add = |sum: &mut Vec<f64>, part: Vec<f64>| sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        parts.into_iter().fold((vec![0.0; n], vec![0.0; n * n]), |mut sums, (first, second)| {
+            add(&mut sums.0, first);
+            add(&mut sums.1, second);
+            sums
+        })
     }
 }
 
@@ -110,19 +146,17 @@ mod tests {
     fn two_clouds_are_told_apart_beside_the_logits_that_there_are() {
         let cloud =
             |x: f32, n: usize| (0..n).flat_map(|i| [x + (i as f32 * 1.3).sin(), (i as f32 * 2.1).cos()]).collect::<Vec<f32>>();
-        let (new, old) = (cloud(3.0, 200), cloud(0.0, 500));
+        let (new, mut old) = (cloud(3.0, 200), cloud(0.0, 500));
+        // An old item apart from the others, for which room has to be left.
+        old.extend([4.0, 8.0]);
         let thresholds = |rows: &[f32]| rows.chunks_exact(2).map(|z| 7.0 + z[1]).collect::<Vec<f32>>();
         let (new_thresholds, old_thresholds) = (thresholds(&new), thresholds(&old));
-        let sides = [
-            Side { latents: &new, thresholds: &new_thresholds, weight: 1.0, is_new: true },
-            Side { latents: &old, thresholds: &old_thresholds, weight: 1.0, is_new: false },
-        ];
-        let row = fit(&sides, 2);
-        let passes = |rows: &[f32]| {
-            rows.chunks_exact(2)
-                .filter(|z| row[0] * f64::from(z[0]) + row[1] * f64::from(z[1]) + row[2] > f64::from(7.0 + z[1]))
-                .count()
+        let side = |latents, thresholds| Side { latents, thresholds };
+        let row = fit(side(&new, &new_thresholds), side(&old, &old_thresholds), 2);
+        let scores = |rows: &[f32]| -> Vec<f64> {
+            rows.chunks_exact(2).map(|z| row[0] * f64::from(z[0]) + row[1] * f64::from(z[1]) - f64::from(7.0 + z[1])).collect()
         };
-        assert_eq!((passes(&new), passes(&old)), (200, 0));
+        let largest = scores(&old).into_iter().fold(f64::NEG_INFINITY, f64::max);
+        assert_eq!(scores(&new).iter().filter(|score| **score > largest).count(), 200);
     }
 }

@@ -1,27 +1,22 @@
 //! A model folder with experts for new domains.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde::Serialize;
 
 use super::expert::extend;
-use crate::base::clock::now;
+use super::tuning::tuned;
 use crate::engine::Want;
 use crate::engine::cpu::CpuEngine;
 use crate::learn::folder::{Claim, RunFolder};
 use crate::model::{Model, Precision};
 use crate::train::TrainError;
-use crate::train::data::{Domain, Training};
-use crate::train::network::device::Device;
+use crate::train::data::Domain;
 use crate::train::recipes::unitok::check::check_names;
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::evaluate::{ZeroShot, zero_shot};
 use crate::train::recipes::unitok::finished::{Finish, WEIGHTS};
-use crate::train::recipes::unitok::run::Run;
-use crate::train::recipes::unitok::schedule::Phase;
 use crate::train::recipes::unitok::session::{Data, FILES, Options, Watcher};
-use crate::train::recipes::unitok::state::State;
 
 /// What an expert of its own did for a domain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,7 +54,7 @@ pub fn extend_folder(
         kept.push(domain);
     }
     kept.truncate(kept.len() - new.len());
-    let state = with_decoder(extended, config, data, watcher)?;
+    let state = tuned(extended, model.config.model.experts, config, data, watcher)?;
     let finish = Finish {
         config,
         domains: &data.domains,
@@ -91,24 +86,6 @@ pub fn extend_folder(
         folder.write(name, bytes)?;
     }
     Ok(extensions)
-}
-
-/// The model with its decoder trained on, as in the last phase of a run: codes are not its matter.
-fn with_decoder(model: Model, config: &TrainConfig, data: &Data, watcher: &mut Watcher<'_>) -> Result<State, TrainError> {
-    let mut config = config.clone();
-    (config.recipe.warmup_steps, config.recipe.joint_steps, config.loss.alignment) = (0, 0, 0.0);
-    let mut state = State { phase: Phase::Decoder, ..State::new(model, &config.recipe) };
-    let training = Training { domains: Cow::Borrowed(&data.domains), width: data.width, collaborative: None, cooccurrence: None };
-    let mut run = Run::new(Cow::Owned(config), training, Device::Cpu)?;
-    let begin = now();
-    while let Some(report) = run.advance(&mut state)? {
-        watcher.step(&report, run.total_steps());
-        if watcher.stop() {
-            return Err(TrainError::Stopped);
-        }
-    }
-    state.seconds = now() - begin;
-    Ok(state)
 }
 
 /// Lines for a card or a terminal.

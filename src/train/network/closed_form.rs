@@ -55,7 +55,8 @@ pub fn step(criterion: &Criterion, model: &Model, batch: Batch<'_>, objective: O
     Step { losses, gradients, z: z.clone(), quantized, z_gradient }
 }
 
-fn insert_layers(gradients: &mut Gradients, name: impl Fn(usize) -> String, layers: Vec<LinearGradient>) {
+/// Adds the gradients of layers under their names.
+pub fn insert_layers(gradients: &mut Gradients, name: impl Fn(usize) -> String, layers: Vec<LinearGradient>) {
     for (i, layer) in layers.into_iter().enumerate() {
         gradients.insert(weight(&name(i)), layer.weight);
         gradients.insert(bias(&name(i)), layer.bias);

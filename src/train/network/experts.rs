@@ -68,6 +68,22 @@ impl<'a> Mixture<'a> {
         out
     }
 
+    /// Adds to `gradient`, laid out as the codebooks, that of the chosen codes, as if assignments were constants. The
+    /// straight-through estimator gives it to `z` instead.
+    pub fn add_to_codes(&self, z_hat_gradient: &[f32], gradient: &mut [f32]) {
+        let Quantized { slots, quantizers, codes, .. } = self.quantized;
+        let a = self.architecture;
+        for (i, of_item) in z_hat_gradient.chunks_exact(a.latent).enumerate() {
+            for (slot, weight) in self.weights_of(i).iter().enumerate() {
+                let chain = i * slots + slot;
+                for (level, &code) in codes[chain * a.levels..][..a.levels].iter().enumerate() {
+                    let at = ((quantizers[chain] * a.levels + level) * a.codes + code as usize) * a.latent;
+                    gradient[at..at + a.latent].iter_mut().zip(of_item).for_each(|(sum, g)| *sum += weight * g);
+                }
+            }
+        }
+    }
+
     /// Sets the gradient with respect to the logits of item `i`, through its gates and their softmax.
     fn through_gates(&self, i: usize, gradient: &[f32], logits: &mut [f32]) {
         let a = self.architecture;

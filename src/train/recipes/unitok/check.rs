@@ -20,7 +20,7 @@ const CONSTANT: f64 = 1e-3;
 ///
 /// # Errors
 /// [`TrainError::Data`] names the domain.
-pub(super) fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -> Result<(), TrainError> {
+pub fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -> Result<(), TrainError> {
     if domains.is_empty() {
         return Err(TrainError::Data { domain: "(none)".into(), what: "there is nothing to train on".into() });
     }
@@ -110,7 +110,7 @@ pub(super) fn too_few(domain: &Domain, width: usize, codes: usize) -> Option<Str
 ///
 /// # Errors
 /// [`TrainError::Diverged`] names the first such tensor.
-pub(super) fn check_weights(state: &State, learning_rate: f32) -> Result<(), TrainError> {
+pub fn check_weights(state: &State, learning_rate: f32) -> Result<(), TrainError> {
     let parameters = state.model.parameters();
     let bad = parameters.iter().find(|parameter| !parameter.values.iter().all(|v| v.is_finite()));
     bad.map_or(Ok(()), |parameter| Err(TrainError::Diverged { step: state.step, what: parameter.name.clone(), learning_rate }))
