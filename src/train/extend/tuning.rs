@@ -116,3 +116,51 @@ fn step(model: &Model, old: usize, x: &[f32]) -> (Losses, Gradients) {
     gradients.insert(CODEBOOKS, codebooks);
     (Losses { rec, rq: quantized.loss, total: rec + f64::from(NEARNESS) * quantized.loss, ..Losses::default() }, gradients)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Architecture, Config, FORMAT_VERSION, TextConfig};
+    use crate::train::network::xavier::xavier;
+
+    fn wave(n: usize, pace: f32) -> Vec<f32> {
+        (0..n).map(|i| (i as f32 * pace).sin()).collect()
+    }
+
+    fn codes(model: &Model, x: &[f32]) -> (Vec<u32>, Vec<f32>) {
+        let z = forward(&model.encoder, x).pop().unwrap();
+        let logits = forward(model.router.as_slice(), &z).pop().unwrap();
+        let quantized = quantize_batch(model, &z, &logits, &LossOptions::default());
+        (quantized.codes, quantized.codebook_gradient)
+    }
+
+    #[test]
+    fn new_codes_follow_the_reconstruction_and_old_ones_stay() {
+        let architecture = Architecture { hidden: vec![7], latent: 4, levels: 2, codes: 3, ..Architecture::small(12, 3) };
+        let (format_version, text) = (FORMAT_VERSION, TextConfig::default());
+        let mut model = xavier(Config { format_version, domains: vec![], model: architecture, text, cooccurrence: None }, 1);
+        model.codebooks = wave(model.codebooks.len(), 1.7);
+        let (x, old, quantizer) = (wave(40 * 12, 0.37), 1, 2 * 3 * 4);
+        let (_, gradients) = step(&model, old, &x);
+        let found = gradients.get(CODEBOOKS).unwrap();
+        let (chosen, of_nearness) = codes(&model, &x);
+        let (mut error, mut size) = (0.0, 0.0);
+        for at in 0..found.len() {
+            if at < old * quantizer || at >= 3 * quantizer {
+                assert_eq!(found[at], 0.0, "code {at} is frozen");
+                continue;
+            }
+            let [less, more] = [-0.01, 0.01].map(|by| {
+                let mut moved = model.clone();
+                moved.codebooks[at] += by;
+                (codes(&moved, &x).0 == chosen).then(|| step(&moved, old, &x).0.rec)
+            });
+            let Some((less, more)) = less.zip(more) else { continue };
+            let expected = (more - less) / 0.02;
+            error += (f64::from(found[at] - NEARNESS * of_nearness[at]) - expected).powi(2);
+            size += expected * expected;
+        }
+        // A layer's kinks count, but little over all codes together.
+        assert!(size > 0.0 && error < 0.01 * size, "{error} of {size}");
+    }
+}
