@@ -48,7 +48,7 @@ pub fn audit<'py>(
     embeddings: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = index.py();
-    let (index, codes) = (Index::of(index)?, sizes::given(codes)?);
+    let (index, codes) = (Index::of(index)?, sizes::for_audit(codes)?);
     let vectors = embeddings.map(Vectors::read).transpose()?;
     let rows = vectors.as_ref().map(|vectors| rows(vectors, index.items())).transpose()?;
     let report = threads::run(py, || report(&index, &codes))?.or_raise()?;

@@ -10,7 +10,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyString};
 use unitok::engine::Tokenized;
-use unitok::tokens::{self, Codewords, CollisionReport, letters};
+use unitok::tokens::lock::{Fingerprints, Lock, Locked, Making, sum};
+use unitok::tokens::{self, Codewords, CollisionReport, Store, letters};
 
 use crate::errors::OrRaise;
 use crate::index::Index;
@@ -23,6 +24,7 @@ use crate::{arrow, json, threads};
 #[pyclass(frozen, module = "unitok")]
 pub struct Encoding {
     codewords: Codewords,
+    made: Made,
     tokens: PyOnceLock<Py<PyList>>,
     /// [items][width] numbers in the tokens, int32.
     #[pyo3(get)]
@@ -38,9 +40,19 @@ pub struct Encoding {
     collisions: Py<PyDict>,
 }
 
+/// What goes into the lockfile of an index of the items.
+pub struct Made {
+    /// What the tokens were made of.
+    pub making: Making,
+    /// `[items]` of vectors or texts.
+    pub fingerprints: Vec<u32>,
+    /// Place of the first expert's token, from 1.
+    pub expert: Option<usize>,
+}
+
 impl Encoding {
     /// An encoding of these codewords, which were made of `batch`.
-    pub fn new(py: Python<'_>, batch: Tokenized, codewords: Codewords, report: &CollisionReport) -> PyResult<Self> {
+    pub fn new(py: Python<'_>, batch: Tokenized, codewords: Codewords, report: &CollisionReport, made: Made) -> PyResult<Self> {
         let numbers = |values: &[u32]| values.iter().map(|&value| value as i32).collect();
         let (items, top_n) = (batch.items, batch.top_n);
         Ok(Self {
@@ -50,6 +62,7 @@ impl Encoding {
             collisions: json::to_python(py, report)?.extract()?,
             tokens: PyOnceLock::new(),
             codewords,
+            made,
         })
     }
 
@@ -76,7 +89,7 @@ impl Encoding {
         Ok(made.clone_ref(py))
     }
 
-    /// An Index of the items.
+    /// An Index of the items, which knows what it was made of: Index.save writes that into its lockfile.
     ///
     /// Args:
     ///     ids: [items] ids, which all differ.
@@ -85,8 +98,16 @@ impl Encoding {
         if given != items {
             return Err(PyValueError::new_err(format!("{given} ids for {items} items: an index has one id for each item")));
         }
-        let rows = || ids.into_iter().enumerate().map(|(item, id)| (id, self.codewords.tokens(item)));
-        Ok(threads::run(py, || tokens::Index::from_rows(rows()))?.or_raise()?.into())
+        let make = || {
+            let rows = ids.into_iter().enumerate().map(|(item, id)| (id, self.codewords.tokens(item)));
+            let index = tokens::Index::from_rows(rows)?;
+            let Made { making, fingerprints, expert } = &self.made;
+            let fingerprints = Fingerprints(fingerprints.clone());
+            let lock = Lock::new(sum(index.rows()), *expert, making.clone(), index.ids(), fingerprints);
+            Ok(Locked { name: "the index".into(), index, lock: Some(lock) })
+        };
+        let made: Result<_, tokens::IndexError> = threads::run(py, make)?;
+        Ok(Index::new(made.or_raise()?))
     }
 
     // Arrow lets the wish for another schema go unheard.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use unitok::tokens::handover::{self, Rows, Target};
+use unitok::tokens::handover::{self, MadeBy, Rows, Said, Target};
 
 use crate::errors::OrRaise;
 use crate::index::Index;
@@ -18,21 +18,23 @@ use crate::{json, sizes, threads};
 ///     index: An Index, or the path of one.
 ///     out: Folder to write into.
 ///     target: "hf" for a language model's tokenizer with the item tokens added, "trie" for the trie as arrays in compressed
-///         sparse rows, "static" for STATIC, "flashrec" for FlashRec.
+///         sparse rows, "static" for STATIC, "flashrec" for FlashRec, "sid-gr" for NVIDIA's sid_gr.
 ///     only: Ids of the items to hand over, for example those in stock. Tokens keep their numbers.
-///     codes: Vocabulary size of each position, or one for all, so that tokens of later items are numbered too.
+///     codes: Vocabulary size of each position, or one for all, so that tokens of later items are numbered too. By default
+///         that of the tokenizer in the index's lockfile, where it is at hand.
 ///     base: "hf": the language model's tokenizer.json, or its folder.
 ///     tokenizer: "hf": the tokenizer that made the index, for first embeddings of the item tokens from its codebooks.
 ///     hidden_size: "hf": their width.
 ///     deviation: "hf": root mean square of their values.
-///     layout, code_vocabulary: "hf": as the index was made with.
+///     layout, code_vocabulary: As the index was made with, where it has no lockfile that says it.
+///     ignore_lock: Whether to go on where the lockfile says something else.
 ///
 /// Returns:
 ///     A dict with items, tokens, first_token and files.
 #[pyfunction]
 #[pyo3(signature = (
     index, out, target, *, only=None, codes=None, base=None, tokenizer=None, hidden_size=None, deviation=0.02,
-    layout="expert-last", code_vocabulary="shared"
+    layout=None, code_vocabulary=None, ignore_lock=false
 ))]
 #[expect(clippy::too_many_arguments, reason = "Python's callers name them")]
 pub fn export<'py>(
@@ -45,19 +47,24 @@ pub fn export<'py>(
     tokenizer: Option<&Tokenizer>,
     hidden_size: Option<usize>,
     deviation: f32,
-    layout: &str,
-    code_vocabulary: &str,
+    layout: Option<&str>,
+    code_vocabulary: Option<&str>,
+    ignore_lock: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = index.py();
     let wrong = |what: &str| Err(PyValueError::new_err(what.to_string()));
+    let mut locked = Index::columns_of(index, !ignore_lock)?;
+    let said = Said {
+        layout: layout.map(str::parse).transpose().or_raise()?,
+        code_vocabulary: code_vocabulary.map(str::parse).transpose().or_raise()?,
+        codes: sizes::given(codes)?,
+        model: tokenizer.map(Tokenizer::model),
+    };
+    let MadeBy { layout, code_vocabulary, sizes } = threads::run(py, || MadeBy::new(&locked, &said))?.or_raise()?;
     let rows = match (tokenizer, hidden_size) {
-        (Some(tokenizer), Some(hidden_size @ 1..)) => Some(Rows {
-            model: tokenizer.model(),
-            layout: layout.parse().or_raise()?,
-            code_vocabulary: code_vocabulary.parse().or_raise()?,
-            hidden_size,
-            deviation,
-        }),
+        (Some(tokenizer), Some(hidden_size @ 1..)) => {
+            Some(Rows { model: tokenizer.model(), layout, code_vocabulary, hidden_size, deviation })
+        }
         (None, None) => None,
         _ => return wrong("first embeddings need both tokenizer and hidden_size, which is at least 1"),
     };
@@ -68,14 +75,16 @@ pub fn export<'py>(
         ("trie", ..) => Target::Trie,
         ("static", ..) => Target::Static,
         ("flashrec", ..) => Target::FlashRec,
-        _ => return wrong(&format!("target {target:?} is not one of hf, trie, static, flashrec")),
+        ("sid-gr", ..) => Target::SidGr,
+        _ => return wrong(&format!("target {target:?} is not one of hf, trie, static, flashrec, sid-gr")),
     };
-    let index = Index::of(index)?;
-    let sizes = sizes::of_positions(&index, codes)?;
-    let chosen = only.map(|ids| index.only(|id| ids.contains(id)));
-    if chosen.as_ref().is_some_and(|chosen| chosen.ids.is_empty()) {
+    let index = std::mem::take(&mut locked.index);
+    let index = match only {
+        Some(ids) => index.only(|id| ids.contains(id)),
+        None => index,
+    };
+    if index.ids.is_empty() {
         return wrong("none of the ids in only is in the index");
     }
-    let chosen = chosen.as_ref().unwrap_or(&index);
-    json::to_python(py, &threads::run(py, || handover::export(chosen, &sizes, &target, &out))?.or_raise()?)
+    json::to_python(py, &threads::run(py, || handover::export(index, &sizes, &target, &out))?.or_raise()?)
 }

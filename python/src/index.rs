@@ -7,18 +7,21 @@ use std::sync::{Arc, OnceLock};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString};
-use unitok::base::files::write_atomic;
-use unitok::tables;
-use unitok::tokens::{self, IndexWriter, read_index, token_number, write_index};
+use unitok::tokens::lock::{Lock, Locked, drafts, read_locked};
+use unitok::tokens::{self, Columns};
 
 use crate::errors::OrRaise;
 use crate::lookup::Lookup;
-use crate::threads;
+use crate::{json, threads};
 
 /// Items and their tokens: an index file in memory, of any tokenizer. It is a mapping of ids to lists of tokens.
 #[pyclass(frozen, module = "unitok")]
 pub struct Index {
     index: Arc<tokens::Index>,
+    /// How messages name it.
+    name: String,
+    /// What it was made of, where that is known.
+    lock: Option<Arc<Lock>>,
     /// Number of each item by its id.
     items: OnceLock<HashMap<String, usize>>,
     lookup: OnceLock<Arc<Lookup>>,
@@ -26,20 +29,42 @@ pub struct Index {
 
 impl From<tokens::Index> for Index {
     fn from(index: tokens::Index) -> Self {
-        Self { index: Arc::new(index), items: OnceLock::new(), lookup: OnceLock::new() }
+        Self::new(Locked { name: "the index".into(), index, lock: None })
     }
 }
 
 impl Index {
+    /// An index, and what it was made of.
+    pub fn new(locked: Locked) -> Self {
+        let Locked { name, index, lock } = locked;
+        let (index, lock) = (Arc::new(index), lock.map(Arc::new));
+        Self { index, name, lock, items: OnceLock::new(), lookup: OnceLock::new() }
+    }
+
     /// The index that a function was given, or the path of.
     ///
     /// # Errors
-    /// It is neither, or the file is no index.
+    /// It is neither, or the file is no index, or not that of its lockfile.
     pub fn of(given: &Bound<'_, PyAny>) -> PyResult<Arc<tokens::Index>> {
         match given.cast::<Self>() {
             Ok(index) => Ok(index.get().index.clone()),
-            Err(_) => Ok(Self::from_file(given.py(), given.extract()?)?.index),
+            Err(_) => Ok(Self::from_file(given.py(), given.extract()?, false)?.index),
         }
+    }
+
+    /// The same by columns, with its lockfile, if `heed` says that a file's counts.
+    ///
+    /// # Errors
+    /// As [`Index::of`].
+    pub fn columns_of(given: &Bound<'_, PyAny>, heed: bool) -> PyResult<Locked<Columns>> {
+        let py = given.py();
+        let Ok(index) = given.cast::<Self>() else {
+            let path: PathBuf = given.extract()?;
+            return threads::run(py, || read_locked(&path, heed))?.or_raise();
+        };
+        let Self { index, name, lock, .. } = index.get();
+        let lock = lock.as_deref().filter(|_| heed).cloned();
+        Ok(Locked { name: name.clone(), index: py.detach(|| Columns::from(&**index)), lock })
     }
 
     /// Its items by their tokens, which are sorted when they are first asked for.
@@ -61,16 +86,17 @@ impl Index {
 impl Index {
     /// Reads an index: JSON as {"item id": ["<a_12>", ...]}, or Parquet with the columns item_id and tokens.
     ///
+    /// Args:
+    ///     path: Its file. The lockfile beside it (path.lock), if there is one, says what it was made of.
+    ///     ignore_lock: Whether to go on with a lockfile that does not belong to the index.
+    ///
     /// Raises:
     ///     OSError: The file cannot be read.
-    ///     ValueError: It is no index, and why.
+    ///     ValueError: It is no index, or not that of its lockfile, and why.
     #[staticmethod]
-    fn from_file(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let read = || match tables::is_parquet(&path) {
-            true => read_index(&path),
-            false => tokens::Index::read(tables::open(&path)?.stream),
-        };
-        Ok(threads::run(py, read)?.or_raise()?.into())
+    #[pyo3(signature = (path, *, ignore_lock=false))]
+    fn from_file(py: Python<'_>, path: PathBuf, ignore_lock: bool) -> PyResult<Self> {
+        Ok(Self::new(threads::run(py, || read_locked(&path, !ignore_lock))?.or_raise()?))
     }
 
     /// The index {"item id": ["<a_12>", ...], ...}.
@@ -81,23 +107,17 @@ impl Index {
         Ok(tokens::Index::from_rows(rows?).or_raise()?.into())
     }
 
-    /// Writes the index as JSON, or as Parquet if the name ends so, whole or not at all.
+    /// Writes the index as JSON, or as Parquet if the name ends so, whole or not at all; beside it its lockfile (path.lock), if it
+    /// is known what it was made of: of an index that Encoding.to_index made, or that was read with one.
     fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        let items = || (0..self.index.items()).map(|item| (self.index.ids[item].as_str(), self.tokens_of(item)));
-        let json = |out: &mut dyn std::io::Write| {
-            let mut writer = IndexWriter::new(out)?;
-            items().try_for_each(|(id, tokens)| writer.push(id, &tokens))?;
-            writer.finish().map(drop)
-        };
-        let table = |out: &mut (dyn std::io::Write + Send)| {
-            let numbers: Vec<u32> = self.index.vocabulary.iter().map(|token| token_number(token).unwrap_or(0) as u32).collect();
-            let codes: Vec<u32> = self.index.tokens.iter().map(|&token| numbers[token as usize]).collect();
-            let rows = items().zip(codes.chunks_exact(self.index.width));
-            write_index(out, rows.map(|((id, tokens), codes)| (id, tokens.iter().map(ToString::to_string).collect(), codes)))?;
-            Ok(())
-        };
-        let write = || write_atomic(&path, |out| if tables::is_named_parquet(&path) { table(out) } else { json(out) });
-        threads::run(py, write)?.or_raise()
+        let drafts = threads::run(py, || drafts(&path, &self.index, self.lock.as_deref()))?.or_raise()?;
+        drafts.into_iter().try_for_each(|draft| py.detach(|| draft.commit())).or_raise()
+    }
+
+    /// What the index was made of, as its lockfile has it: tokenizer, text model, layout and more. None where it is not known.
+    #[getter]
+    fn made_of<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.lock.as_ref().map(|lock| json::to_python(py, &lock.making)).transpose()
     }
 
     /// Items by their tokens.

@@ -17,8 +17,9 @@ mod tokenizer;
 mod trie;
 mod vectors;
 
-/// What the package re-exports.
-#[pyo3::pymodule]
+/// What the package re-exports. Its classes are frozen, and what they share is behind locks or written once: it needs no global
+/// lock of the interpreter.
+#[pyo3::pymodule(gil_used = false)]
 mod _unitok {
     #[pymodule_export]
     use crate::audit::audit;

@@ -3,14 +3,13 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use unitok::audit::Codes;
-use unitok::tokens::Index;
 
-/// One number for all positions, or a list of one for each.
+/// Sizes: none, one for all positions, or one for each.
 ///
 /// # Errors
-/// It is neither.
-pub fn given(codes: Option<&Bound<'_, PyAny>>) -> PyResult<Codes> {
-    let Some(codes) = codes else { return Ok(Codes::Inferred) };
+/// They are no numbers, or not between 1 and the largest.
+pub fn given(codes: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
+    let Some(codes) = codes else { return Ok(Vec::new()) };
     let sizes = match codes.extract::<u32>() {
         Ok(size) => vec![size],
         Err(_) => codes.extract::<Vec<u32>>()?,
@@ -21,24 +20,17 @@ pub fn given(codes: Option<&Bound<'_, PyAny>>) -> PyResult<Codes> {
             "codes are vocabulary sizes from 1 on: one for all positions, or a list of one for each",
         ));
     }
-    Ok(match sizes.as_slice() {
-        [size] => Codes::All(*size as usize),
-        sizes => Codes::Each(sizes.iter().map(|&size| size as usize).collect()),
-    })
+    Ok(sizes.into_iter().map(|size| size as usize).collect())
 }
 
-/// `[width]` sizes of an index's positions.
+/// The same for an audit.
 ///
 /// # Errors
-/// There are as many as positions.
-pub fn of_positions(index: &Index, codes: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
-    match given(codes)? {
-        Codes::Inferred => Ok(index.inferred_sizes()),
-        Codes::All(size) => Ok(vec![size; index.width]),
-        Codes::Each(sizes) if sizes.len() == index.width => Ok(sizes),
-        Codes::Each(sizes) => {
-            let message = format!("{} vocabulary sizes for codewords of {} tokens", sizes.len(), index.width);
-            Err(PyValueError::new_err(message))
-        }
-    }
+/// As [`given`].
+pub fn for_audit(codes: Option<&Bound<'_, PyAny>>) -> PyResult<Codes> {
+    Ok(match given(codes)?.as_slice() {
+        [] => Codes::Inferred,
+        [size] => Codes::All(*size),
+        sizes => Codes::Each(sizes.to_vec()),
+    })
 }

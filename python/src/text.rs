@@ -10,6 +10,7 @@ use pyo3::types::PyString;
 use unitok::base::parallel;
 use unitok::model::Config;
 use unitok::text::{self, TextFiles, model_folder};
+use unitok::tokens::lock::Artefact;
 
 use crate::errors::OrRaise;
 use crate::threads;
@@ -105,6 +106,13 @@ pub fn check_made_for(py: Python<'_>, encoder: &text::TextEncoder, config: &Conf
         PyErr::warn(py, &py.get_type::<PyUserWarning>(), &message, 2)?;
     }
     Ok(())
+}
+
+/// An encoder as lockfiles name it: by the name that the tokenizer was trained with, if it is that one.
+pub fn artefact(encoder: &text::TextEncoder, config: &Config) -> Artefact {
+    let (trained, sha256) = (&config.text, encoder.digests().weights.clone());
+    let is_trained = trained.encoder_sha256 == sha256;
+    Artefact { name: if is_trained { trained.encoder.clone() } else { "another text model".into() }, sha256 }
 }
 
 /// The texts of a list, an array or another iterable.

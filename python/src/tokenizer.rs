@@ -1,6 +1,7 @@
 //! The tokenizer: vectors or texts in, codewords out.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -8,9 +9,10 @@ use pyo3::types::{PyBytes, PyTuple};
 use unitok::engine::cpu::CpuEngine;
 use unitok::engine::{EngineError, Tokenized, Want};
 use unitok::model::{Model, built_in};
+use unitok::tokens::lock::{Artefact, Making, Reads, name, of_text, of_vectors};
 use unitok::tokens::{CodeVocabulary, Layout, Policy, Schema, resolve};
 
-use crate::encoding::Encoding;
+use crate::encoding::{Encoding, Made};
 use crate::errors::OrRaise;
 use crate::index::Index;
 use crate::text::Cached;
@@ -27,6 +29,9 @@ const ROWS: usize = 1 << 15;
 #[pyclass(frozen, module = "unitok")]
 pub struct Tokenizer {
     model: Model,
+    /// What people call it.
+    name: String,
+    digest: OnceLock<String>,
     engine: CpuEngine,
     text_encoder: Cached,
 }
@@ -34,14 +39,24 @@ pub struct Tokenizer {
 /// How codes become codewords, by the names of the program's options.
 struct Choices {
     collisions: Policy,
+    layout: Layout,
+    vocabulary: CodeVocabulary,
+    chains: u16,
     schema: Schema,
     /// Another engine than the greedy one.
     beam: Option<CpuEngine>,
 }
 
+/// What was read of the items.
+struct Read {
+    reads: Reads,
+    text_model: Option<Artefact>,
+    fingerprints: Vec<u32>,
+}
+
 impl Tokenizer {
-    fn new(model: Model) -> Self {
-        Self { engine: CpuEngine::new(&model), model, text_encoder: Cached::default() }
+    fn new(model: Model, name: String) -> Self {
+        Self { engine: CpuEngine::new(&model), model, name, digest: OnceLock::new(), text_encoder: Cached::default() }
     }
 
     /// The model itself.
@@ -56,12 +71,13 @@ impl Tokenizer {
     fn choices(&self, collisions: &str, layout: &str, vocabulary: &str, beam: u16) -> PyResult<Choices> {
         let (layout, vocabulary): (Layout, CodeVocabulary) = (layout.parse().or_raise()?, vocabulary.parse().or_raise()?);
         let schema = Schema::new(&self.model.config.model, layout, vocabulary).or_raise()?;
+        let chains = beam;
         let beam = match beam {
             1 => None,
             2..=64 => Some(CpuEngine::with_beam(&self.model, beam.into()).or_raise()?),
             _ => return Err(PyValueError::new_err(format!("beam={beam}: the number of chains is from 1 to 64"))),
         };
-        Ok(Choices { collisions: collisions.parse().or_raise()?, schema, beam })
+        Ok(Choices { collisions: collisions.parse().or_raise()?, layout, vocabulary, chains, schema, beam })
     }
 
     /// Appends the codes of whole rows to those of the rows before them.
@@ -76,10 +92,23 @@ impl Tokenizer {
         Ok(())
     }
 
-    fn finish(&self, py: Python<'_>, mut batch: Tokenized, choices: &Choices) -> PyResult<Encoding> {
+    fn finish(&self, py: Python<'_>, mut batch: Tokenized, choices: &Choices, read: Read) -> PyResult<Encoding> {
         let resolved = threads::run(py, || resolve(&self.model, &mut batch, &choices.schema, choices.collisions))?;
         let (codewords, report) = resolved.or_raise()?;
-        Encoding::new(py, batch, codewords, &report)
+        let making = Making {
+            tokenizer: Artefact { name: self.name.clone(), sha256: self.digest.get_or_init(|| self.model.digest()).clone() },
+            text_model: read.text_model,
+            // Texts came without their fields, and vectors without their texts.
+            template: None,
+            layout: choices.layout,
+            code_vocabulary: choices.vocabulary,
+            policy: choices.collisions,
+            beam: choices.chains,
+            interactions: None,
+            reads: read.reads,
+        };
+        let made = Made { making, fingerprints: read.fingerprints, expert: choices.schema.expert_place() };
+        Encoding::new(py, batch, codewords, &report, made)
     }
 
     fn empty(&self, choices: &Choices) -> Tokenized {
@@ -109,14 +138,16 @@ impl Tokenizer {
     #[staticmethod]
     #[pyo3(signature = (path="default".into()), text_signature = "(path='default')")]
     fn from_pretrained(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let load = || if path.as_os_str() == "default" { built_in::model() } else { Model::load(&path) };
-        Ok(Self::new(threads::run(py, load)?.or_raise()?))
+        let is_default = path.as_os_str() == "default";
+        let load = || if is_default { built_in::model() } else { Model::load(&path) };
+        let name = || if is_default { "the built-in model".into() } else { name(&path.canonicalize().unwrap_or(path.clone())) };
+        Ok(Self::new(threads::run(py, load)?.or_raise()?, name()))
     }
 
     /// The tokenizer of the contents of config.json and model.safetensors.
     #[staticmethod]
     fn from_buffers(py: Python<'_>, config: &str, weights: &[u8]) -> PyResult<Self> {
-        Ok(Self::new(threads::run(py, || Model::from_bytes(config, weights))?.or_raise()?))
+        Ok(Self::new(threads::run(py, || Model::from_bytes(config, weights))?.or_raise()?, "a model in memory".into()))
     }
 
     /// Encodes embeddings.
@@ -150,11 +181,12 @@ impl Tokenizer {
         let choices = self.choices(collisions, layout, code_vocabulary, beam)?;
         let vectors = Vectors::read(vectors)?;
         vectors.check_width(self.width())?;
-        let mut batch = self.empty(&choices);
+        let (mut batch, mut fingerprints) = (self.empty(&choices), Vec::new());
         for rows in vectors.parts()? {
             self.append(py, rows, &choices, &mut batch)?;
+            fingerprints.extend(py.detach(|| of_vectors(rows, self.width())));
         }
-        self.finish(py, batch, &choices)
+        self.finish(py, batch, &choices, Read { reads: Reads::Vectors, text_model: None, fingerprints })
     }
 
     /// Embeds texts and encodes their embeddings.
@@ -185,7 +217,9 @@ impl Tokenizer {
         text::check_made_for(py, &encoder, &self.model.config)?;
         let mut batch = self.empty(&choices);
         text::embed(py, &encoder, &texts, |rows| self.append(py, rows, &choices, &mut batch))?;
-        self.finish(py, batch, &choices)
+        let fingerprints = texts.iter().map(|text| of_text(text)).collect();
+        let text_model = Some(text::artefact(&encoder, &self.model.config));
+        self.finish(py, batch, &choices, Read { reads: Reads::Texts, text_model, fingerprints })
     }
 
     /// Items of an index by their tokens, as Index.decode does it.

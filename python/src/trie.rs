@@ -5,6 +5,7 @@ use std::sync::Arc;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use unitok::tokens::Columns;
 use unitok::tokens::handover::{TrieArrays, Vocabulary};
 
 use crate::errors::OrRaise;
@@ -45,9 +46,9 @@ impl Trie {
     ///     are indptr[n]:indptr[n + 1]. tokens: [edges] number of each edge's token in vocabulary; edge e leads to node e + 1.
     ///     item_indptr: [nodes + 1] and items: [items] rows of the items whose codeword ends at node n, in the same way.
     fn to_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let index = self.0.index();
         let make = || {
-            let vocabulary = Vocabulary::new(index, &vec![0; index.width]);
+            let index = Columns::from(self.0.index());
+            let vocabulary = Vocabulary::new(&index, &vec![0; index.width()]);
             TrieArrays::new(index, &vocabulary).map(|arrays| (vocabulary, arrays))
         };
         let (vocabulary, arrays) = threads::run(py, make)?.or_raise()?;

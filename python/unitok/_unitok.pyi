@@ -98,7 +98,7 @@ class TextEncoder:
 @final
 class Index:
     @staticmethod
-    def from_file(path: _Path) -> Index: ...
+    def from_file(path: _Path, *, ignore_lock: bool = False) -> Index: ...
     @staticmethod
     def from_dict(items: dict[str, list[str]]) -> Index: ...
     def save(self, path: _Path) -> None: ...
@@ -106,6 +106,8 @@ class Index:
     def decode(self, tokens: list[str] | tuple[str, ...]) -> list[str]: ...
     @overload
     def decode(self, tokens: Sequence[list[str] | tuple[str, ...]]) -> list[list[str]]: ...
+    @property
+    def made_of(self) -> dict[str, Any] | None: ...
     @property
     def ids(self) -> list[str]: ...
     @property
@@ -131,7 +133,7 @@ class Trie:
 def export(
     index: Index | _Path,
     out: _Path,
-    target: Literal["hf", "trie", "static", "flashrec"],
+    target: Literal["hf", "trie", "static", "flashrec", "sid-gr"],
     *,
     only: AbstractSet[str] | None = None,
     codes: int | Sequence[int] | None = None,
@@ -139,8 +141,9 @@ def export(
     tokenizer: Tokenizer | None = None,
     hidden_size: int | None = None,
     deviation: float = 0.02,
-    layout: _Layout = "expert-last",
-    code_vocabulary: _CodeVocabulary = "shared",
+    layout: _Layout | None = None,
+    code_vocabulary: _CodeVocabulary | None = None,
+    ignore_lock: bool = False,
 ) -> dict[str, Any]: ...
 def audit(
     index: Index | _Path,

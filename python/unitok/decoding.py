@@ -1,6 +1,9 @@
 """Decoding under constraints: a language model that only generates items of an index."""
 
+import json
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,7 @@ class ItemConstraint:
     """Which tokens a language model may generate next, so that every codeword it completes is one of an item.
 
     It looks at generated token ids alone, so it can be shared by all requests, and by beams that are reordered. Sub-catalogues,
-    such as items in stock, are constraints of their own: ItemConstraint(Index.from_dict(...), ...).
+    such as items in stock, are constraints of their own: unitok.export(..., "trie", only=...), then from_export.
 
     Args:
         index: The items.
@@ -24,12 +27,38 @@ class ItemConstraint:
 
     def __init__(self, index: Index, token_ids: Mapping[str, int], *, end: int, start: int | None = None) -> None:
         arrays = Trie(index).to_arrays()
-        missing = [token for token in arrays["vocabulary"] if token not in token_ids]
+        self._set(arrays, arrays["vocabulary"], token_ids, end, start)
+
+    @classmethod
+    def from_export(
+        cls, folder: str | PathLike[str], token_ids: Mapping[str, int], *, end: int, start: int | None = None
+    ) -> "ItemConstraint":
+        """The constraint of a folder that `unitok export --for trie` wrote, which may have some of the items only."""
+        made = cls.__new__(cls)
+        names = json.loads(Path(folder, "added_tokens.json").read_text(encoding="utf-8"))
+        with np.load(Path(folder, "trie.npz")) as arrays:
+            made._set(arrays, sorted(names, key=names.__getitem__), token_ids, end, start)
+        return made
+
+    @classmethod
+    def of_nothing(cls, *, end: int) -> "ItemConstraint":
+        """The constraint under which nothing but the end is generated."""
+        made = cls.__new__(cls)
+        made._set({"indptr": np.zeros(2, np.int32), "tokens": np.zeros(0, np.int32)}, [], {}, end, None)
+        return made
+
+    def _set(
+        self, arrays: Mapping[str, Any], vocabulary: list[str], token_ids: Mapping[str, int], end: int, start: int | None
+    ) -> None:
+        tokens = arrays["tokens"]
+        used = np.zeros(len(vocabulary), dtype=bool)
+        used[tokens] = True
+        missing = [token for token, is_used in zip(vocabulary, used, strict=True) if is_used and token not in token_ids]
         if missing:
             raise ValueError(f"the language model lacks {len(missing)} item tokens, {missing[0]} first: export the index for it")
-        ids = np.array([token_ids[token] for token in arrays["vocabulary"]], dtype=np.int64)
+        ids = np.array([token_ids.get(token, -1) for token in vocabulary], dtype=np.int64)
         self._indptr: NDArray[np.int32] = arrays["indptr"]
-        self._tokens: NDArray[np.int64] = ids[arrays["tokens"]]
+        self._tokens: NDArray[np.int64] = ids[tokens]
         self._end = np.array([end], dtype=np.int64)
         self._start = start
 

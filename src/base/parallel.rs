@@ -56,6 +56,15 @@ pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Se
     items.into_iter().map(f).collect()
 }
 
+/// Sorts 64-bit words.
+#[cfg(feature = "files")]
+pub(crate) fn sort_words(words: &mut [u64]) {
+    #[cfg(feature = "threads")]
+    rayon::slice::ParallelSliceMut::par_sort_unstable(words);
+    #[cfg(not(feature = "threads"))]
+    words.sort_unstable();
+}
+
 /// Runs `f` on one of the threads. Many short pieces of parallel work in a row are faster from there: from outside, each
 /// would wait for a thread to notice it.
 pub fn on_worker<R: Send>(f: impl FnOnce() -> R + Send) -> R {

@@ -1,6 +1,9 @@
 //! The column of ids in a Parquet file, whatever else the file holds.
 
-use arrow_array::ArrayRef;
+use std::borrow::Cow;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_schema::DataType;
 use serde_json::Value;
 
@@ -29,11 +32,17 @@ pub(crate) fn check_id_type(table: &ParquetTable, column: usize, remedy: &str) -
 }
 
 /// The id in a row, if there is one.
-pub(crate) fn id(column: &ArrayRef, row: usize) -> Option<String> {
-    let id = match value(column, row) {
-        Value::String(id) => id,
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    Some(id).filter(|id| !id.trim().is_empty())
+pub(crate) fn id(column: &ArrayRef, row: usize) -> Option<Cow<'_, str>> {
+    match column.as_string_opt() {
+        Some(texts) => text_id(texts, row).map(Cow::from),
+        None => match value(column, row) {
+            Value::Number(number) => Some(number.to_string().into()),
+            _ => None,
+        },
+    }
+}
+
+/// The same of a column of texts.
+pub(crate) fn text_id(texts: &StringArray, row: usize) -> Option<&str> {
+    Some(texts.value(row)).filter(|id| texts.is_valid(row) && !id.trim_start().is_empty())
 }

@@ -5,7 +5,7 @@ use super::records::{Read, Records};
 use super::report::EXAMPLES;
 use super::{At, CatalogError, Duplicates, Fault, FieldUse, Item, Malformed, ReadOptions, Report};
 
-use crate::base::ids::Seen;
+use crate::base::ids::{Distinct, Seen};
 
 /// After a first malformed record, this many more are looked at to show others like it.
 const LOOK_ON: usize = 1000;

@@ -1,16 +1,17 @@
 //! `unitok export`: hands an index over to what decodes it.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
-use super::index_file::{self, LockArg};
-use super::model_arg::ModelArg;
+use super::index_file::LockArg;
+use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say};
-use crate::tokens::handover::{Exported, Rows, Target, export};
-use crate::tokens::{CodeVocabulary, Index, Layout};
+use crate::tokens::handover::{Exported, MadeBy, Rows, Said, Target, export};
+use crate::tokens::lock::{Locked, read_locked};
+use crate::tokens::{CodeVocabulary, Columns, Layout};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -41,12 +42,12 @@ pub struct Args {
     deviation: f32,
     #[command(flatten)]
     model: ModelArg,
-    /// hf: the layout that the index was made with, for --hidden-size
-    #[arg(long, value_name = "LAYOUT", default_value_t, requires = "hidden_size")]
-    layout: Layout,
-    /// hf: the code vocabulary that the index was made with, for --hidden-size
-    #[arg(long, value_name = "KIND", default_value_t, requires = "hidden_size")]
-    code_vocabulary: CodeVocabulary,
+    /// The layout that the index was made with [default: what its lockfile says, otherwise expert-last]
+    #[arg(long, value_name = "LAYOUT")]
+    layout: Option<Layout>,
+    /// The code vocabulary that the index was made with [default: what its lockfile says, otherwise shared]
+    #[arg(long, value_name = "KIND")]
+    code_vocabulary: Option<CodeVocabulary>,
     #[command(flatten)]
     lock: LockArg,
     /// Print the summary as JSON on stdout
@@ -55,6 +56,16 @@ pub struct Args {
 }
 
 impl Args {
+    /// What is said of the index.
+    fn said<'a>(&self, loaded: Option<&'a Loaded>) -> Said<'a> {
+        Said {
+            layout: self.layout,
+            code_vocabulary: self.code_vocabulary,
+            codes: self.codes.iter().map(|&size| size as usize).collect(),
+            model: loaded.map(|loaded| &loaded.model),
+        }
+    }
+
     /// Refuses to write into a folder of what is read: files there may have the names of what is written.
     fn spare_inputs(&self) -> anyhow::Result<()> {
         let Ok(out) = self.out.canonicalize() else { return Ok(()) };
@@ -83,6 +94,8 @@ enum Kind {
     Static,
     /// The catalogue of codewords as FlashRec reads it
     Flashrec,
+    /// Items and their codes as NVIDIA's sid_gr (recsys-examples) reads them
+    SidGr,
 }
 
 /// Runs the command.
@@ -93,13 +106,16 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     );
     ensure!(args.hidden_size.is_none() || args.target == Kind::Hf, "--hidden-size belongs to --for hf");
     args.spare_inputs()?;
-    let index = index_file::read(&args.index, args.lock)?.index;
-    let sizes = sizes(&index, &args.codes)?;
-    let loaded = args.hidden_size.map(|_| args.model.load()).transpose()?;
+    let loaded = (args.hidden_size.is_some() || args.model.model.is_some()).then(|| args.model.load()).transpose()?;
+    let mut locked: Locked<Columns> = read_locked(&args.index, !args.lock.ignore_lock)?;
+    let MadeBy { layout, code_vocabulary, sizes } = MadeBy::new(&locked, &args.said(loaded.as_ref()))?;
+    let index = std::mem::take(&mut locked.index);
+    drop(locked);
+    let items = index.items();
     let rows = loaded.as_ref().zip(args.hidden_size).map(|(loaded, hidden_size)| Rows {
         model: &loaded.model,
-        layout: args.layout,
-        code_vocabulary: args.code_vocabulary,
+        layout,
+        code_vocabulary,
         hidden_size: hidden_size as usize,
         deviation: args.deviation,
     });
@@ -107,32 +123,20 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         (Kind::Hf, Some(base)) => Target::HuggingFace { base, rows },
         (Kind::Static, _) => Target::Static,
         (Kind::Flashrec, _) => Target::FlashRec,
+        (Kind::SidGr, _) => Target::SidGr,
         _ => Target::Trie,
     };
-    let chosen = args.only.as_ref().map(|path| only(&index, path)).transpose()?;
-    let exported = export(chosen.as_ref().unwrap_or(&index), &sizes, &target, &args.out)?;
-    summarise(args, &index, &exported)?;
+    let chosen = match &args.only {
+        Some(path) => only(&index, path)?,
+        None => index,
+    };
+    let exported = export(chosen, &sizes, &target, &args.out)?;
+    summarise(args, items, &exported)?;
     Ok(Outcome::Done)
 }
 
-/// `[width]` vocabulary sizes: those given, or what the numbers in the tokens say.
-fn sizes(index: &Index, codes: &[u32]) -> anyhow::Result<Vec<usize>> {
-    match codes {
-        [] => Ok(index.inferred_sizes()),
-        [size] => Ok(vec![*size as usize; index.width]),
-        sizes => {
-            let (given, width) = (sizes.len(), index.width);
-            ensure!(
-                given == width,
-                "--codes has {given} sizes, codewords have {width} tokens: give one size for all or one for each"
-            );
-            Ok(sizes.iter().map(|&size| size as usize).collect())
-        }
-    }
-}
-
 /// The items that a file of ids names.
-fn only(index: &Index, path: &PathBuf) -> anyhow::Result<Index> {
+fn only(index: &Columns, path: &Path) -> anyhow::Result<Columns> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let ids: HashSet<&str> = text.lines().map(|line| line.trim_end_matches('\r')).filter(|id| !id.is_empty()).collect();
     let chosen = index.only(|id| ids.contains(id));
@@ -144,9 +148,9 @@ fn only(index: &Index, path: &PathBuf) -> anyhow::Result<Index> {
     Ok(chosen)
 }
 
-fn summarise(args: &Args, index: &Index, exported: &Exported) -> anyhow::Result<()> {
+fn summarise(args: &Args, all: usize, exported: &Exported) -> anyhow::Result<()> {
     let Exported { items, tokens, first_token, files } = exported;
-    let of = if *items < index.items() { format!(" of {}", index.items()) } else { String::new() };
+    let of = if *items < all { format!(" of {all}") } else { String::new() };
     say(&format!(
         "{items}{of} items, {tokens} tokens numbered from {first_token}: {} in {}",
         files.join(", "),

@@ -1,20 +1,15 @@
 //! Reading an index that a command is given, with the lockfile beside it: JSON, gzip, Parquet, a folder of parts or standard
 //! input.
 
-use std::path::{Path, PathBuf};
-
-use anyhow::Context;
+use std::path::Path;
 
 use super::file_hash::sha256;
 use super::output::warn;
-use crate::base::files::{beside, drafts_of};
 use crate::model::TextConfig;
 use crate::tables;
-use crate::tokens::lock::{Artefact, Difference, Lock, LockError};
-use crate::tokens::{Index, IndexError, read_index};
-
-/// Ending of a lockfile's name, after the whole name of the index.
-const ENDING: &str = ".lock";
+use crate::tokens::Index;
+use crate::tokens::lock::{Artefact, Difference, Lock, LockError, read_alone};
+pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock, recover};
 
 /// Whether lockfiles count.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -61,93 +56,16 @@ pub fn read(path: &Path, arg: LockArg) -> anyhow::Result<Locked> {
     Ok(Locked { name, index, lock, arg })
 }
 
-/// The index without its lockfile.
-fn read_alone(path: &Path) -> anyhow::Result<Index> {
-    let index = if tables::is_parquet(path) { read_index(path) } else { Index::read(tables::open(path)?.stream) };
-    match index {
-        // This error names the file already.
-        Err(error @ IndexError::Table(_)) => Err(error.into()),
-        index => index.with_context(|| path.display().to_string()),
-    }
-}
-
 /// The lockfile at `path`; with `--ignore-lock`, of one that was written with another index what holds for this one.
 fn find_lock(path: &Path, index_name: &str, index: &Index, arg: LockArg) -> anyhow::Result<Option<Lock>> {
-    fitting_or_left(path, index_name, index).or_else(|error| {
-        arg.judge(error.downcast::<LockError>()?)?;
-        Ok(read_lock(path).ok().map(|lock| lock.of_another(index)))
-    })
-}
-
-/// The lockfile at `path`; where a run was killed after it had written the index, the draft of the lockfile that it left.
-///
-/// # Errors
-/// It cannot be read, or does not fit the index.
-pub fn fitting_or_left(path: &Path, index_name: &str, index: &Index) -> anyhow::Result<Option<Lock>> {
-    let error = match path.exists().then(|| fitting_lock(path, index_name, index)).transpose() {
-        Ok(Some(lock)) => return Ok(Some(lock)),
-        Ok(None) => None,
-        Err(error) => Some(error),
-    };
-    let left = drafts_of(path).iter().find_map(|draft| fitting_lock(draft, index_name, index).ok());
-    match (left, error) {
-        (None, Some(error)) => Err(error),
-        (left, _) => Ok(left),
-    }
-}
-
-/// Puts the lockfile of the index at `path` in its place where a killed run has left it as a draft. Nobody may be writing them.
-pub fn recover(path: &Path) {
-    let Some(lock) = lock_path(path) else { return };
-    let drafts = drafts_of(&lock);
-    if drafts.is_empty() {
-        return;
-    }
-    // What is wrong with an index is said where it is read.
-    let Ok(index) = read_alone(path) else { return };
-    let fits = |lock: &Path| fitting_lock(lock, &name(path), &index).is_ok();
-    if lock.exists() && fits(&lock) {
-        return;
-    }
-    if let Some(draft) = drafts.iter().find(|draft| fits(draft)) {
-        let _ = std::fs::rename(draft, &lock);
-    }
-}
-
-/// The lockfile at `path`, if it was written with `index`.
-fn fitting_lock(path: &Path, index_name: &str, index: &Index) -> anyhow::Result<Lock> {
-    let lock = read_lock(path)?;
-    lock.check(index, (index_name, &name(path)))?;
-    Ok(lock)
-}
-
-/// The lockfile at `path`, whatever index it was written with.
-///
-/// # Errors
-/// It cannot be read, or is no lockfile.
-pub fn read_lock(path: &Path) -> anyhow::Result<Lock> {
-    let json = std::fs::read_to_string(path).with_context(|| format!("cannot read the lockfile {}", path.display()))?;
-    Ok(Lock::from_json(&json, &name(path))?)
-}
-
-/// The lockfile of the index at `path`, which need not exist; none for a pipe. It lies beside the file itself, where `path` is
-/// a link.
-pub fn lock_path(path: &Path) -> Option<PathBuf> {
-    let file = if tables::is_stdin(path) { None } else { path.canonicalize().ok() };
-    file.filter(|file| !tables::is_read_once(file)).map(|file| lock_beside(&file))
-}
-
-/// The lockfile of the index `file`.
-pub fn lock_beside(file: &Path) -> PathBuf {
-    beside(file, ENDING)
-}
-
-/// How messages name the file.
-pub fn name(path: &Path) -> String {
-    if tables::is_stdin(path) {
-        return "standard input".into();
-    }
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    let found = fitting_or_left(path, index_name, index).or_else(|error| match error {
+        LockError::Read { .. } => Err(error),
+        error => {
+            arg.judge(error)?;
+            Ok(read_lock(path).ok().map(|lock| lock.of_another(index)))
+        }
+    });
+    Ok(found?)
 }
 
 /// A file by its name and hash; what can be read only once has no hash.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::index_file::{fitting_or_left, lock_path, name, read_lock};
 use crate::tokens::Index;
-use crate::tokens::lock::{Artefact, Lock, LockError, UNKNOWN};
+use crate::tokens::lock::{Artefact, Lock, UNKNOWN};
 
 /// The lockfile of `index` as JSON and as lines of text; null and nothing for an index without one.
 pub fn describe(path: &Path, index: &Index) -> (Value, String) {
@@ -15,7 +15,7 @@ pub fn describe(path: &Path, index: &Index) -> (Value, String) {
     let (lock, fault) = match fitting_or_left(&lock_path, &name(path), index) {
         Ok(None) => return (Value::Null, "\nlockfile      none, so nobody knows what its tokens were made of".into()),
         Ok(Some(lock)) => (Some(lock), None),
-        Err(error) => (read_lock(&lock_path).ok(), Some(fault(&error))),
+        Err(error) => (read_lock(&lock_path).ok(), Some(error.fault())),
     };
     let verdict = fault.as_ref().map_or("fits the index".into(), |fault| format!("does not fit: {fault}"));
     let mut text = format!("\nlockfile      {file}, {verdict}");
@@ -27,10 +27,6 @@ pub fn describe(path: &Path, index: &Index) -> (Value, String) {
         value["says"].as_object_mut().expect("a lock is an object").shift_remove("fingerprints");
     }
     (value, text)
-}
-
-fn fault(error: &anyhow::Error) -> String {
-    error.downcast_ref::<LockError>().map_or_else(|| format!("{error:#}"), LockError::fault)
 }
 
 fn said(lock: &Lock) -> String {

@@ -80,14 +80,21 @@ impl ParquetTable {
     /// # Errors
     /// There are no rows; a part lacks one of the columns or has another type in it; the first part is damaged.
     pub fn batches(&self, columns: &[usize]) -> Result<Batches, TableError> {
+        self.batches_with(columns, None)
+    }
+
+    /// As [`ParquetTable::batches`]; of the column `texts`, which has lists of strings, the strings come as dictionaries, as the
+    /// file mostly has them: there are few, and each is read once.
+    pub(crate) fn batches_with(&self, columns: &[usize], texts: Option<usize>) -> Result<Batches, TableError> {
         if self.rows() == 0 {
             return Err(TableError::Empty { name: self.name.clone(), columns: self.columns() });
         }
         let plan = |part: &Part| part.plan(&self.schema, columns, &self.parts[0]);
         let plans = self.parts.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
-        let current = self.first.batches(file_columns(&plans[0]))?;
+        let texts = columns.iter().position(|&column| Some(column) == texts);
+        let current = self.first.batches(file_columns(&plans[0]), texts.and_then(|at| plans[0][at].in_file()))?;
         let fields = columns.iter().map(|&column| self.schema.field(column).clone()).collect();
-        Ok(Batches { parts: self.parts.clone(), fields, plans, at: 0, current, rows_before: 0, bytes_before: 0 })
+        Ok(Batches { parts: self.parts.clone(), fields, plans, texts, at: 0, current, rows_before: 0, bytes_before: 0 })
     }
 }
 
@@ -97,6 +104,8 @@ pub struct Batches {
     fields: Vec<Field>,
     /// For each part, where each field is taken from.
     plans: Vec<Vec<Origin>>,
+    /// The field whose texts come as dictionaries.
+    texts: Option<usize>,
     /// Number of the current part.
     at: usize,
     current: FileBatches,
@@ -118,7 +127,9 @@ impl Batches {
             self.rows_before += done.rows;
             self.bytes_before += done.bytes;
             self.at += 1;
-            self.current = ParquetFile::open(&next.path)?.batches(file_columns(&self.plans[self.at]))?;
+            let plan = &self.plans[self.at];
+            let texts = self.texts.and_then(|at| plan[at].in_file());
+            self.current = ParquetFile::open(&next.path)?.batches(file_columns(plan), texts)?;
         }
     }
 
@@ -182,8 +193,7 @@ impl Batches {
 
 /// The columns of the file that a plan needs, in ascending order.
 fn file_columns(plan: &[Origin]) -> Vec<usize> {
-    let mut columns: Vec<usize> =
-        plan.iter().filter_map(|from| if let Origin::File(column) = from { Some(*column) } else { None }).collect();
+    let mut columns: Vec<usize> = plan.iter().filter_map(Origin::in_file).collect();
     columns.sort_unstable();
     columns
 }

@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{DataType, SchemaRef};
+use arrow_schema::{DataType, FieldRef, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::errors::ParquetError;
 
 use super::TableError;
 use super::packed::PARQUET;
@@ -64,20 +66,43 @@ impl ParquetFile {
         pairs.iter().find(|pair| pair.key == key)?.value.as_deref()
     }
 
-    /// Reads some columns, in the order of the file, from the first row.
+    /// Reads some columns, in the order of the file, from the first row; of the lists in the column `texts`, the strings as
+    /// dictionaries.
     ///
     /// # Errors
     /// The file is damaged.
-    pub(super) fn batches(&self, columns: impl IntoIterator<Item = usize>) -> Result<FileBatches, TableError> {
+    pub(super) fn batches(
+        &self,
+        columns: impl IntoIterator<Item = usize>,
+        texts: Option<usize>,
+    ) -> Result<FileBatches, TableError> {
         let file = self.file.try_clone().map_err(|source| TableError::Io { name: self.name.clone(), source })?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
-        let mask = ProjectionMask::roots(builder.parquet_schema(), columns);
-        let reader = guarded(|| builder.with_projection(mask).with_batch_size(BATCH).build());
         let name = self.name.clone();
+        let reader = guarded(|| {
+            let metadata = texts.map_or_else(|| Ok(self.metadata.clone()), |column| self.with_dictionaries(column))?;
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+            let mask = ProjectionMask::roots(builder.parquet_schema(), columns);
+            builder.with_projection(mask).with_batch_size(BATCH).build()
+        });
         match reader {
             Ok(reader) => Ok(FileBatches { name, reader, first: 0, next: 0, rows: self.rows() }),
             Err(what) => Err(TableError::Damaged { name, place: "columns".into(), what }),
         }
+    }
+}
+
+impl ParquetFile {
+    /// The footer, with dictionaries as the type of the strings in a column of lists.
+    fn with_dictionaries(&self, column: usize) -> Result<ArrowReaderMetadata, ParquetError> {
+        let mut fields: Vec<FieldRef> = self.schema().fields().iter().cloned().collect();
+        if let DataType::List(texts) = fields[column].data_type() {
+            let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(texts.data_type().clone()));
+            let texts = texts.as_ref().clone().with_data_type(dictionary);
+            let lists = DataType::List(Arc::new(texts));
+            fields[column] = Arc::new(fields[column].as_ref().clone().with_data_type(lists));
+        }
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(Arc::new(Schema::new(fields)));
+        ArrowReaderMetadata::try_new(self.metadata.metadata().clone(), options)
     }
 }
 

@@ -34,6 +34,13 @@ pub(super) enum Origin {
     Null,
 }
 
+impl Origin {
+    /// The column of the file, where it is one.
+    pub(super) fn in_file(&self) -> Option<usize> {
+        if let Self::File(column) = self { Some(*column) } else { None }
+    }
+}
+
 /// Reads the footers of a table's files: those that have rows, or the first alone, and the columns of all of them.
 ///
 /// # Errors

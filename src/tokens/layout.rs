@@ -107,6 +107,11 @@ impl Schema {
         self.top_n > 0
     }
 
+    /// Place of the first expert's token in a codeword, from 1; none without experts.
+    pub fn expert_place(&self) -> Option<usize> {
+        self.positions.iter().position(|position| *position == Position::Expert { rank: 0 }).map(|place| place + 1)
+    }
+
     /// Whether a slot is that of the shared expert beside routed ones.
     pub fn is_shared(&self, slot: usize) -> bool {
         self.top_n > 0 && slot == self.top_n

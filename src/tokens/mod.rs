@@ -7,7 +7,10 @@
 //!
 //! Readers and writers take `impl Read` and `impl Write`; only a Parquet index is opened by its path.
 
+mod builder;
 mod collisions;
+#[cfg(feature = "files")]
+mod columns;
 pub mod edit;
 mod error;
 mod export;
@@ -18,20 +21,27 @@ mod layout;
 pub mod lock;
 mod names;
 mod numbers;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod parse;
 mod published;
+#[cfg(feature = "parquet")]
+mod read_parquet;
 mod sizes;
 mod trie;
-
 #[cfg(feature = "parquet")]
-pub use self::parquet::{read_index, write_index};
+mod write_parquet;
+
+pub use builder::Store;
 pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolve_beside, resolve_watched};
+#[cfg(feature = "files")]
+pub use columns::{Column, Columns};
 pub use error::TokensError;
 pub use export::{CsvWriter, IndexWriter, added_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
 pub use numbers::token_number;
 pub use published::{ForeignToken, published};
+#[cfg(feature = "parquet")]
+pub use read_parquet::read_index;
 pub use trie::Trie;
+#[cfg(feature = "parquet")]
+pub use write_parquet::write_index;

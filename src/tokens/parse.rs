@@ -2,16 +2,14 @@
 //!
 //! Errors of serde are only texts, so an error about the content is kept apart from them, with its type.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
+use super::builder::{Builder, Rows, Store};
 use super::index::{Index, IndexError};
-use crate::base::ids::Seen;
 
 impl Index {
     /// Reads an index as a stream, which takes no more memory than the index itself.
@@ -19,11 +17,7 @@ impl Index {
     /// # Errors
     /// [`IndexError`], which names the item, or line and column where the input is not JSON.
     pub fn read(input: impl Read) -> Result<Self, IndexError> {
-        let mut input = BufReader::new(input);
-        if input.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
-            input.consume(3);
-        }
-        Self::parse(serde_json::Deserializer::from_reader(input))
+        read(input)
     }
 
     /// Reads an index from a text in memory.
@@ -31,23 +25,7 @@ impl Index {
     /// # Errors
     /// As [`Index::read`].
     pub fn from_text(text: &str) -> Result<Self, IndexError> {
-        Self::parse(serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)))
-    }
-
-    fn parse<'de, R: serde_json::de::Read<'de>>(mut json: serde_json::Deserializer<R>) -> Result<Self, IndexError> {
-        let content_error = RefCell::new(None);
-        let visitor = IndexVisitor { content_error: &content_error };
-        let read = json.deserialize_map(visitor).and_then(|index| json.end().map(|()| index));
-        // The parser then failed as well, but its error says less.
-        if let Some(error) = content_error.into_inner() {
-            return Err(error);
-        }
-        match read {
-            Ok(index) if index.ids.is_empty() => Err(IndexError::Empty),
-            Ok(index) => Ok(index),
-            Err(error) if error.is_io() => Err(IndexError::Io(error.into())),
-            Err(error) => Err(IndexError::Json(error)),
-        }
+        parse(serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)))
     }
 
     /// Builds an index from codewords in memory.
@@ -55,98 +33,75 @@ impl Index {
     /// # Errors
     /// As [`Index::read`].
     pub fn from_rows<S: Into<String>>(rows: impl IntoIterator<Item = (S, Vec<String>)>) -> Result<Self, IndexError> {
-        let mut builder = Builder::default();
+        let mut builder = Builder::<Self>::default();
         for (id, tokens) in rows {
-            tokens.into_iter().for_each(|token| builder.token(&token));
-            builder.item(id.into())?;
+            tokens.into_iter().for_each(|token| add(&mut builder, &token));
+            builder.item(&id.into())?;
         }
-        if builder.index.ids.is_empty() { Err(IndexError::Empty) } else { Ok(builder.index) }
+        builder.finish()
     }
 }
 
-/// An index while it is read.
-#[derive(Default)]
-struct Builder {
-    pub index: Index,
-    /// Number of each token in the vocabulary.
-    numbers: HashMap<String, u32>,
-    seen: Seen,
+/// Reads an index as a stream.
+pub(super) fn read<S: Store>(input: impl Read) -> Result<S, IndexError> {
+    let mut input = BufReader::new(input);
+    if input.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
+        input.consume(3);
+    }
+    parse(serde_json::Deserializer::from_reader(input))
 }
 
-impl Builder {
-    /// Adds a token to the item that is being read.
-    pub fn token(&mut self, token: &str) {
-        let number = match self.numbers.get(token) {
-            Some(&number) => number,
-            None => {
-                let number = self.index.vocabulary.len() as u32;
-                self.numbers.insert(token.to_string(), number);
-                self.index.vocabulary.push(token.to_string());
-                number
-            }
-        };
-        self.index.tokens.push(number);
+fn parse<'de, S: Store, R: serde_json::de::Read<'de>>(mut json: serde_json::Deserializer<R>) -> Result<S, IndexError> {
+    let (mut builder, mut content_error) = (Builder::default(), None);
+    let visitor = IndexVisitor { rows: &mut builder, content_error: &mut content_error };
+    let read = json.deserialize_map(visitor).and_then(|()| json.end());
+    // The parser then failed as well, but its error says less.
+    if let Some(error) = content_error {
+        return Err(error);
     }
+    match read {
+        Ok(()) => builder.finish(),
+        Err(error) if error.is_io() => Err(IndexError::Io(error.into())),
+        Err(error) => Err(IndexError::Json(error)),
+    }
+}
 
-    /// Ends the item whose tokens were just added.
-    pub fn item(&mut self, id: String) -> Result<(), IndexError> {
-        let entry = self.index.ids.len() + 1;
-        let found = self.index.tokens.len() - self.index.ids.len() * self.index.width;
-        if entry == 1 {
-            self.index.width = found;
-        }
-        if found == 0 {
-            return Err(IndexError::NoTokens { id });
-        }
-        if found != self.index.width {
-            return Err(IndexError::Ragged { id, found, expected: self.index.width });
-        }
-        if entry > u32::MAX as usize {
-            return Err(IndexError::TooLarge);
-        }
-        if !self.seen.insert(&id)
-            && let Some(first) = self.index.ids.iter().position(|earlier| *earlier == id)
-        {
-            return Err(IndexError::Duplicate { id, first: first + 1, second: entry });
-        }
-        self.index.ids.push(id);
-        Ok(())
-    }
+fn add(rows: &mut dyn Rows, token: &str) {
+    let number = rows.number(token);
+    rows.push(number);
 }
 
 /// Reads the whole object. An error about its content is stored in `content_error`.
-struct IndexVisitor<'e> {
-    content_error: &'e RefCell<Option<IndexError>>,
+struct IndexVisitor<'r> {
+    rows: &'r mut dyn Rows,
+    content_error: &'r mut Option<IndexError>,
 }
 
 impl<'de> Visitor<'de> for IndexVisitor<'_> {
-    type Value = Index;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of item ids with their tokens")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Index, A::Error> {
-        let fail = |error: IndexError| {
-            let parser_error = A::Error::custom(&error);
-            *self.content_error.borrow_mut() = Some(error);
-            parser_error
-        };
-        let mut builder = Builder::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(id) = map.next_key::<String>()? {
-            if let Some(found) = map.next_value_seed(TokensSeed { builder: &mut builder })? {
-                return Err(fail(IndexError::NotTokens { id, found }));
+            let item = match map.next_value_seed(TokensSeed(&mut *self.rows))? {
+                Some(found) => Err(IndexError::NotTokens { id, found }),
+                None => self.rows.item(&id),
+            };
+            if let Err(error) = item {
+                let parser_error = A::Error::custom(&error);
+                *self.content_error = Some(error);
+                return Err(parser_error);
             }
-            builder.item(id).map_err(fail)?;
         }
-        Ok(builder.index)
+        Ok(())
     }
 }
 
 /// Reads one item's tokens. Where the value is not a list of tokens, returns a description of it.
-struct TokensSeed<'b> {
-    builder: &'b mut Builder,
-}
+struct TokensSeed<'r>(&'r mut dyn Rows);
 
 impl<'de> DeserializeSeed<'de> for TokensSeed<'_> {
     type Value = Option<String>;
@@ -165,8 +120,8 @@ impl<'de> Visitor<'de> for TokensSeed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         while let Some(token) = list.next_element::<serde_json::Value>()? {
             match token {
-                serde_json::Value::String(token) => self.builder.token(&token),
-                serde_json::Value::Number(n) if n.is_u64() || n.is_i64() => self.builder.token(&n.to_string()),
+                serde_json::Value::String(token) => add(self.0, &token),
+                serde_json::Value::Number(n) if n.is_u64() || n.is_i64() => add(self.0, &n.to_string()),
                 other => {
                     // The list must be read to its end, or the parser would report that instead.
                     while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
@@ -184,7 +139,7 @@ impl<'de> Visitor<'de> for TokensSeed<'_> {
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         let Some(tokens) = tokens(text) else { return Ok(Some(describe(&text.into()))) };
-        tokens.for_each(|token| self.builder.token(token));
+        tokens.for_each(|token| add(self.0, token));
         Ok(None)
     }
 

@@ -16,7 +16,8 @@ impl Index {
     }
 }
 
-fn inferred<'a>(tokens: impl Iterator<Item = &'a str>) -> usize {
+/// The vocabulary size of a position with these tokens.
+pub(super) fn inferred<'a>(tokens: impl Iterator<Item = &'a str>) -> usize {
     let mut used = 0;
     let mut largest: Option<usize> = Some(0);
     for token in tokens {

@@ -6,7 +6,7 @@ use super::layout::Header;
 use super::source::{BadRow, Source};
 use super::{BadRows, Contents, EmbeddingError, Layout, ReadOptions, RowFault, ids_file};
 use crate::base::floats::first_not_finite;
-use crate::base::ids::{IdList, Seen};
+use crate::base::ids::{Distinct, IdList, Seen};
 use crate::model::TextConfig;
 
 /// Rows dropped whose faults are kept as examples.

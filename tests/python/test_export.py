@@ -1,6 +1,9 @@
 """What is handed over to decoders is what they read."""
 
 import json
+import pickle
+import zipfile
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -77,7 +80,7 @@ def test_the_programs_files_are_the_same(program, index, tokenizer, tmp_path):
     only = tmp_path / "stock.txt"
     only.write_text("\n".join(index.ids[:20]))
     model = {"base": BASE, "tokenizer": tokenizer, "hidden_size": 32}
-    for target, options in {"hf": model, "trie": {}, "static": {}, "flashrec": {}}.items():
+    for target, options in {"hf": model, "trie": {}, "static": {}, "flashrec": {}, "sid-gr": {}}.items():
         here, there = tmp_path / "here" / target, tmp_path / "there" / target
         summary = unitok.export(index, here, target, only=set(index.ids[:20]), **options)
         arguments = ["--base", BASE, "--hidden-size", 32] if target == "hf" else []
@@ -164,6 +167,50 @@ def test_flashrecs_catalogue_has_each_codeword_once(many, tmp_path):
     codes = {",".join(token.strip("<>").split("_")[1] for token in tokens) for tokens in many.to_dict().values()}
     assert set(catalogue) == codes
     assert set(catalogue.values()) == {1}
+
+
+class TensorUnpickler(pickle.Unpickler):
+    """Reads what torch.load reads, which allows a file these names alone unless it is told to trust it."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        super().__init__(archive.open("items/data.pkl"))
+        self.archive = archive
+
+    def find_class(self, module: str, name: str) -> object:
+        return {
+            ("torch._utils", "_rebuild_tensor_v2"): self.tensor,
+            ("torch", "LongStorage"): np.dtype("<i8"),
+            ("collections", "OrderedDict"): OrderedDict,
+        }[module, name]
+
+    def persistent_load(self, key: tuple) -> np.ndarray:
+        kind, dtype, name, device, length = key
+        assert (kind, device) == ("storage", "cpu")
+        assert self.archive.getinfo(f"items/data/{name}").compress_type == zipfile.ZIP_STORED
+        values = np.frombuffer(self.archive.read(f"items/data/{name}"), dtype)
+        assert len(values) == length
+        return values
+
+    def tensor(self, storage, offset, shape, strides, requires_grad, hooks) -> np.ndarray:
+        assert (offset, requires_grad, hooks) == (0, False, OrderedDict())
+        assert strides == (shape[1], 1)
+        return storage.reshape(shape)
+
+
+def test_sid_grs_tensor_has_each_items_codes(many, tmp_path):
+    unitok.export(many, tmp_path, "sid-gr")
+    with zipfile.ZipFile(tmp_path / "items.pt") as archive:
+        assert archive.testzip() is None
+        assert archive.read("items/byteorder") == b"little"
+        assert archive.read("items/version") == b"3\n"
+        mapping = TensorUnpickler(archive).load()
+    assert json.loads((tmp_path / "ids.json").read_text()) == many.ids
+    codes = [[int(token.strip("<>").split("_")[1]) for token in tokens] for tokens in many.to_dict().values()]
+    assert mapping.T.tolist() == codes
+    settings = dict(line.split(" = ") for line in (tmp_path / "items.gin").read_text().splitlines())
+    assert settings["DatasetArgs.num_hierarchies"] == "6"
+    sizes = json.loads(settings["DatasetArgs.codebook_sizes"])
+    assert (mapping.max(axis=1) < sizes).all()
 
 
 def test_a_constrained_decoder_only_generates_items(many):

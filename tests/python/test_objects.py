@@ -1,5 +1,6 @@
 """Indexes, tries, saved and pickled tokenizers, threads and processes, types."""
 
+import json
 import multiprocessing
 import pickle
 import subprocess
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 import unitok
+from conftest import SAMPLES
 
 
 def test_an_index_is_a_mapping_and_reads_back(index, tmp_path):
@@ -30,6 +32,37 @@ def test_an_index_is_a_mapping_and_reads_back(index, tmp_path):
         index.save(tmp_path / name)
         assert unitok.Index.from_file(tmp_path / name) == index
     assert unitok.Index.from_dict(items) == index
+
+
+def test_an_index_keeps_its_lockfile(tokenizer, books, index, program, tmp_path):
+    """The lockfile is the program's, and both sides refuse what does not belong together."""
+    index.save(tmp_path / "index.json")
+    program("tokenize", "--embeddings", SAMPLES / "books.npy", "--out", tmp_path / "its.json", "--device", "cpu")
+    ours, its = (json.loads((tmp_path / f"{name}.json.lock").read_text()) for name in ["index", "its"])
+    # What an array cannot say: the text model and the template; and the vectors of the file are halves.
+    for lock in ours, its:
+        for unknown in ["text_model", "template"]:
+            del lock[unknown]
+        lock["tokenizer"].pop("name")
+    assert ours == its
+    program("audit", tmp_path / "index.json")
+    read = unitok.Index.from_file(tmp_path / "index.json")
+    assert read.made_of == index.made_of
+    assert read.made_of["layout"] == "expert-last"
+    read.save(tmp_path / "index.parquet")
+    assert (tmp_path / "index.parquet.lock").read_text() == (tmp_path / "index.json.lock").read_text()
+    assert unitok.Index.from_dict({"a": ["<a_1>"]}).made_of is None
+    # Another index under the same name.
+    lines = (tmp_path / "index.json").read_text().splitlines()
+    (tmp_path / "index.json").write_text("\n".join([lines[0], *lines[2:]]))
+    for wrong in [unitok.Index.from_file, unitok.audit]:
+        with pytest.raises(ValueError, match=r"is not the index that index\.json\.lock was written with"):
+            wrong(tmp_path / "index.json")
+    assert len(unitok.Index.from_file(tmp_path / "index.json", ignore_lock=True)) == 59
+    first = tokenizer.encode(books, layout="expert-first").to_index(index.ids)
+    with pytest.raises(ValueError, match="was made with the layout expert-first, it is handed over with expert-last"):
+        unitok.export(first, tmp_path / "out", "trie", layout="expert-last")
+    assert unitok.export(first, tmp_path / "out", "trie", layout="expert-last", ignore_lock=True)["items"] == 60
 
 
 def test_tokens_lead_back_to_items(tokenizer, index):

@@ -16,7 +16,7 @@ from unitok import Index
 
 RECIPES = dict(re.findall(r"^## (.+?)\n.*?```python\n(.*?)```", (ROOT / "python/RECIPES.md").read_text(), re.M | re.S))
 # These come with engines of hundreds of megabytes, which are installed where CI is set.
-ENGINES = {"Spark": "pyspark", "Ray Data": "ray"}
+ENGINES = {"DataFusion": "datafusion", "Spark": "pyspark", "Ray Data": "ray"}
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array};
 use unitok::catalog;
-use unitok::tokens::read_index;
+use unitok::tokens::{Index, read_index};
 use unitok::vectors;
 
 use crate::tables::{floats, lists, plain, strings, vectors};
@@ -18,7 +18,7 @@ fn errors(path: &Path) -> [String; 3] {
     [
         text(items.err().map(|e| e.to_string())),
         text(vectors.err().map(|e| e.to_string())),
-        text(read_index(path).err().map(|e| e.to_string())),
+        text(read_index::<Index>(path).err().map(|e| e.to_string())),
     ]
 }
 

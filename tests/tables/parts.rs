@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, NullArray};
 use unitok::catalog::{self, CatalogError, Item, ReadOptions};
-use unitok::tokens::read_index;
+use unitok::tokens::{Index, read_index};
 use unitok::{tables, vectors};
 
 use crate::tables::{lists, plain, strings, vectors as rows};
@@ -51,7 +51,7 @@ fn parts_in_order_are_one_table_for_every_reader() {
     let mut reader = vectors::open(folder.path(), Default::default()).unwrap();
     assert_eq!((reader.layout().rows, reader.id(4)), (5, "5".to_owned()));
     assert_eq!(reader.read_all().unwrap().values, [1.0, 1.0, 2.0, 1.0, 3.0, 1.0, 4.0, 1.0, 5.0, 1.0]);
-    assert_eq!(read_index(folder.path()).unwrap().items(), 5);
+    assert_eq!(read_index::<Index>(folder.path()).unwrap().items(), 5);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn bad_vectors_and_missing_ids_are_named_by_their_file_too() {
     assert!(error.contains("2.parquet: row 1, column 1"), "{error}");
     let error = with([Some("3"), None], Some(1.0));
     assert!(error.contains("2.parquet: row 1, column id: no id"), "{error}");
-    let error = read_index(folder.path()).unwrap_err().to_string();
+    let error = read_index::<Index>(folder.path()).unwrap_err().to_string();
     assert!(error.contains("2.parquet: row 1, column id: no id"), "{error}");
 }
 

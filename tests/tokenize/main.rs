@@ -4,6 +4,7 @@ mod append;
 mod edit;
 #[path = "../hostile/files.rs"]
 mod files;
+mod handover;
 mod histories;
 #[cfg(target_arch = "x86_64")]
 mod instruction_sets;

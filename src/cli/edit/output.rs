@@ -10,12 +10,12 @@ use super::args::Args;
 use super::log;
 use crate::audit::Table;
 use crate::base::files::{Destination, Draft};
-use crate::cli::index_file::{Locked, lock_beside};
+use crate::cli::index_file::Locked;
 use crate::cli::output::print as print_line;
-use crate::tables::{is_named_parquet, is_stdin};
+use crate::tables::is_stdin;
+use crate::tokens::Index;
 use crate::tokens::edit::{Edit, Operation};
-use crate::tokens::lock::{Lock, sum};
-use crate::tokens::{Index, IndexWriter, token_number, write_index};
+use crate::tokens::lock::{Lock, drafts};
 
 /// Writes all under other names, then puts them in their places: the log first, so that no edit is ever without one, and the
 /// lockfile last, which a later run can find where it was left.
@@ -28,42 +28,11 @@ pub fn write(
     edits: &[Edit],
 ) -> anyhow::Result<()> {
     let log = log.map(|path| draft(path, &log::continued(path, edits)?)).transpose()?;
-    let mut lock_draft = None;
-    let lock_path = Destination::resolve(out)?.file().map(lock_beside);
-    if let (Some(path), Some(lock)) = (lock_path, &locked.lock) {
-        let mut pinned: Vec<String> = pinned.into_iter().collect();
-        pinned.sort_unstable();
-        let lock = Lock { index: sum(rows(index)), pinned, ..lock.clone() };
-        lock_draft = Some(draft(&path, lock.to_json().as_bytes())?);
-    }
-    let mut index_draft = Draft::create(&Destination::resolve(out)?)?;
-    write_rows(&mut index_draft, index, is_named_parquet(out))?;
-    index_draft.settle()?;
-    [log, Some(index_draft), lock_draft].into_iter().flatten().try_for_each(|draft| Ok(draft.commit()?))
-}
-
-fn write_rows(file: &mut Draft, index: &Index, as_table: bool) -> anyhow::Result<()> {
-    if as_table {
-        let codes: Vec<u32> =
-            index.vocabulary.iter().map(|token| token_number(token).and_then(|n| n.try_into().ok()).unwrap_or(0)).collect();
-        let codes: Vec<u32> = index.tokens.iter().map(|&token| codes[token as usize]).collect();
-        let codes = codes.chunks_exact(index.width);
-        let rows = rows(index).zip(codes).map(|((id, tokens), codes)| (id, tokens.map(String::from).collect(), codes));
-        write_index(file, rows)?;
-        return Ok(());
-    }
-    let mut writer = IndexWriter::new(file)?;
-    rows(index).try_for_each(|(id, tokens)| writer.push(id, &tokens.collect::<Vec<_>>()))?;
-    writer.finish()?;
-    Ok(())
-}
-
-/// Ids and tokens.
-fn rows(index: &Index) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
-    index.ids.iter().enumerate().map(|(item, id)| {
-        let tokens = index.row(item).iter().map(|&token| index.vocabulary[token as usize].as_str());
-        (id.as_str(), tokens)
-    })
+    let mut pinned: Vec<String> = pinned.into_iter().collect();
+    pinned.sort_unstable();
+    let lock = locked.lock.clone().map(|lock| Lock { pinned, ..lock });
+    let written = drafts(out, index, lock.as_ref())?;
+    log.into_iter().chain(written).try_for_each(|draft| Ok(draft.commit()?))
 }
 
 fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {

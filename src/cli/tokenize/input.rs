@@ -11,7 +11,7 @@ use crate::cli::items::ItemStream;
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
 use crate::model::{Model, TextConfig};
-use crate::tokens::lock::{Reads, of_text, of_vector};
+use crate::tokens::lock::{Reads, of_text, of_vectors};
 use crate::vectors;
 
 /// Items in a batch of texts, for each thread. Embedding them takes about a second; Ctrl-C is checked in between.
@@ -148,7 +148,7 @@ impl Source<'_> {
             Self::Items { stream, .. } => next_texts(stream),
             Self::Vectors(reader) => Ok(reader.next_chunk(ROWS)?.map(|chunk| Unembedded {
                 ids: chunk.rows.iter().map(|&row| reader.id(row)).collect(),
-                fingerprints: chunk.values.chunks_exact(reader.layout().width).map(of_vector).collect(),
+                fingerprints: of_vectors(&chunk.values, reader.layout().width),
                 content: Content::Vectors(chunk.values),
                 position: chunk.rows.last().map_or(0, |&row| row as u64 + 1),
             })),

@@ -7,8 +7,8 @@ use super::input::Input;
 use super::output::Finished;
 use crate::cli::index_file::{artefact, text_model};
 use crate::cli::model_arg::Loaded;
+use crate::tokens::Schema;
 use crate::tokens::lock::{Artefact, Fingerprints, Lock, Making, sum};
-use crate::tokens::{Position, Schema};
 
 /// What the tokens of this run are made of.
 ///
@@ -34,6 +34,5 @@ pub fn making(args: &Args, loaded: &Loaded, input: &Input<'_>) -> anyhow::Result
 /// The lockfile of a finished index, with the items that are `pinned`.
 pub fn lock(done: &Finished, schema: &Schema, making: Making, pinned: Vec<String>, fingerprints: Vec<u32>) -> Lock {
     let sum = sum(done.ids.iter().enumerate().map(|(item, id)| (id, done.codewords.tokens(item))));
-    let expert = schema.positions.iter().position(|position| *position == Position::Expert { rank: 0 });
-    Lock { pinned, ..Lock::new(sum, expert.map(|place| place + 1), making, done.ids.iter(), Fingerprints(fingerprints)) }
+    Lock { pinned, ..Lock::new(sum, schema.expert_place(), making, done.ids.iter(), Fingerprints(fingerprints)) }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::tokens::lock::LockError;
+
 /// An index, or what it is to be joined with, that a target cannot take.
 #[derive(Debug, thiserror::Error)]
 pub enum HandoverError {
@@ -49,6 +51,17 @@ pub enum HandoverError {
         /// The target.
         target: &'static str,
     },
+    /// Not one vocabulary size for each position.
+    #[error("{given} vocabulary sizes for codewords of {width} tokens: give one size for all positions, or one for each")]
+    Sizes {
+        /// Sizes that were given.
+        given: usize,
+        /// Tokens in a codeword.
+        width: usize,
+    },
+    /// The lockfile says something else than the caller.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Codewords of one token.
     #[error("codewords of one token need no trie: STATIC reads those of two and more")]
     Short,

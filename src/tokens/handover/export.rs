@@ -6,15 +6,17 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, TensorView};
 
+use super::codes::codes;
 use super::error::HandoverError;
-use super::npz::{self, Array};
+use super::flashrec::Catalogue;
+use super::numbers::Array;
 use super::rows::Rows;
 use super::static_form::StaticForm;
-use super::trie_arrays::TrieArrays;
 use super::vocabulary::Vocabulary;
-use super::{flashrec, hugging_face};
+use super::{hugging_face, npz, sid_gr, trie_arrays};
 use crate::base::files::{Destination, Draft, write_atomic};
-use crate::tokens::{Index, added_tokens};
+use crate::base::ids::IdList;
+use crate::tokens::{Columns, added_tokens};
 
 /// Whom an index is handed over to.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub enum Target<'a> {
     Static,
     /// FlashRec.
     FlashRec,
+    /// NVIDIA's `sid_gr`.
+    SidGr,
 }
 
 /// What was written.
@@ -51,62 +55,103 @@ pub struct Exported {
 /// size of each position, from which tokens are numbered, whichever items the index has.
 ///
 /// # Errors
-/// [`HandoverError`]
-pub fn export(index: &Index, sizes: &[usize], target: &Target<'_>, out: &Path) -> Result<Exported, HandoverError> {
-    let vocabulary = Vocabulary::new(index, sizes);
-    let mut folder = Folder { path: out, files: Vec::new() };
-    std::fs::create_dir_all(out)?;
-    let mut first_token = 0;
-    match target {
-        Target::HuggingFace { base, rows } => {
-            let extended = hugging_face::extend(base, vocabulary.tokens())?;
-            let rows = rows.as_ref().map(|rows| Ok((rows.of(index, vocabulary.tokens())?, rows.hidden_size)));
-            if let Some((rows, width)) = rows.transpose().map_err(|error: HandoverError| error)? {
-                folder.write("embeddings.safetensors", |file| file.write_all(&safetensors(&rows, width, extended.first)))?;
-            }
-            for (name, bytes) in &extended.files {
-                folder.write(name, |file| file.write_all(bytes))?;
-            }
-            first_token = extended.first;
-        }
-        Target::Trie => {
-            folder.write_npz("trie.npz", &TrieArrays::new(index, &vocabulary)?.named())?;
-            folder.write("ids.json", |file| Ok(serde_json::to_writer(file, &index.ids)?))?;
-        }
-        Target::Static => {
-            let trie = TrieArrays::new(index, &vocabulary)?;
-            let form = StaticForm::new(&trie, vocabulary.tokens().len(), index.width)?;
-            folder.write_npz("static.npz", &form.named())?;
-        }
-        Target::FlashRec => {
-            let codes = flashrec::codes(index)?;
-            folder.write("catalog.json", |file| flashrec::write(file, index, &codes))?;
-        }
+/// [`HandoverError`]; then a folder that was made is gone again.
+pub fn export(index: Columns, sizes: &[usize], target: &Target<'_>, out: &Path) -> Result<Exported, HandoverError> {
+    let made = out.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
+    let mut folder = Folder { path: out, files: Vec::new(), made };
+    let exported = std::fs::create_dir_all(out).map_err(Into::into).and_then(|()| folder.fill(index, sizes, target));
+    if exported.is_err() {
+        folder.remove();
     }
-    let numbered = added_tokens(vocabulary.tokens().iter().cloned(), first_token);
-    folder.write("added_tokens.json", |file| writeln!(file, "{numbered}"))?;
-    Ok(Exported { items: index.items(), tokens: vocabulary.tokens().len(), first_token, files: folder.files })
+    exported
 }
 
 /// The folder that is written.
 struct Folder<'a> {
     path: &'a Path,
     files: Vec<&'static str>,
+    /// Folders that were not there before, the inner ones first.
+    made: Vec<&'a Path>,
 }
 
 impl Folder<'_> {
+    fn fill(&mut self, index: Columns, sizes: &[usize], target: &Target<'_>) -> Result<Exported, HandoverError> {
+        let (vocabulary, items) = (Vocabulary::new(&index, sizes), index.items());
+        let mut first_token = 0;
+        match target {
+            Target::HuggingFace { base, rows } => {
+                first_token = self.hugging_face(base, rows.as_ref(), &index, &vocabulary)?;
+            }
+            Target::Trie => {
+                self.ids(&index.ids)?;
+                self.write_npz("trie.npz", &trie_arrays::named(&vocabulary.sorted(index)?))?;
+            }
+            Target::Static => {
+                let sorted = vocabulary.sorted(index)?;
+                self.write_npz("static.npz", &StaticForm::new(&sorted, vocabulary.tokens().len())?.named())?;
+            }
+            Target::FlashRec => {
+                let catalogue = Catalogue::new(index)?;
+                self.write("catalog.json", |file| catalogue.write(file))?;
+            }
+            Target::SidGr => {
+                let codes = codes(&index, "sid_gr")?;
+                self.ids(&index.ids)?;
+                self.write_seekable("items.pt", |draft| sid_gr::write_tensor(draft, &index, &codes))?;
+                self.write("items.gin", |file| file.write_all(sid_gr::settings("items.pt", sizes).as_bytes()))?;
+            }
+        }
+        let numbered = added_tokens(vocabulary.tokens().iter().cloned(), first_token);
+        self.write("added_tokens.json", |file| writeln!(file, "{numbered}"))?;
+        Ok(Exported { items, tokens: vocabulary.tokens().len(), first_token, files: std::mem::take(&mut self.files) })
+    }
+
+    /// Writes a tokenizer, and first embeddings if they are wanted; returns the number of the first token.
+    fn hugging_face(
+        &mut self,
+        base: &Path,
+        rows: Option<&Rows<'_>>,
+        index: &Columns,
+        vocabulary: &Vocabulary,
+    ) -> Result<u64, HandoverError> {
+        let extended = hugging_face::extend(base, vocabulary.tokens())?;
+        if let Some(wanted) = rows {
+            let rows = wanted.of(index, vocabulary.tokens())?;
+            let file = safetensors(&rows, wanted.hidden_size, extended.first);
+            self.write("embeddings.safetensors", |out| out.write_all(&file))?;
+        }
+        for (name, bytes) in &extended.files {
+            self.write(name, |file| file.write_all(bytes))?;
+        }
+        Ok(extended.first)
+    }
+
+    fn ids(&mut self, ids: &IdList) -> io::Result<()> {
+        self.write("ids.json", |file| Ok(serde_json::to_writer(file, ids)?))
+    }
+
     fn write(&mut self, name: &'static str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        write_atomic(&self.path.join(name), |file| write(file))?;
         self.files.push(name);
-        Ok(())
+        write_atomic(&self.path.join(name), |file| write(file))
+    }
+
+    fn write_seekable(&mut self, name: &'static str, write: impl FnOnce(&mut Draft) -> io::Result<()>) -> io::Result<()> {
+        self.files.push(name);
+        let mut draft = Draft::seekable(&Destination::resolve(&self.path.join(name))?)?;
+        write(&mut draft)?;
+        Ok(draft.commit()?)
     }
 
     fn write_npz(&mut self, name: &'static str, arrays: &[Array<'_>]) -> io::Result<()> {
-        let mut draft = Draft::seekable(&Destination::resolve(&self.path.join(name))?)?;
-        npz::write(&mut draft, arrays)?;
-        draft.commit()?;
-        self.files.push(name);
-        Ok(())
+        self.write_seekable(name, |draft| npz::write(draft, arrays))
+    }
+
+    /// Removes the folders that were made, with what was written into them.
+    fn remove(&self) {
+        for name in self.files.iter().filter(|_| !self.made.is_empty()) {
+            let _ = std::fs::remove_file(self.path.join(name));
+        }
+        self.made.iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
     }
 }
 

@@ -2,35 +2,48 @@
 
 use std::io::{self, Write};
 
+use super::codes::codes;
 use super::error::HandoverError;
-use crate::tokens::{Index, letters, token_number};
+use super::sorted::Sorted;
+use crate::tokens::Columns;
 
-/// `[items][width]` codes: the numbers in the tokens.
-pub(super) fn codes(index: &Index) -> Result<Vec<usize>, HandoverError> {
-    let place = |token: &String| {
-        let number = token_number(token)?;
-        Some(((0..index.width).find(|&position| *token == format!("<{}_{number}>", letters(position)))?, number))
-    };
-    let places: Vec<Option<(usize, usize)>> = index.vocabulary.iter().map(place).collect();
-    let code = |(at, &token): (usize, &u32)| match places[token as usize] {
-        Some((position, number)) if position == at % index.width => Ok(number),
-        _ => Err(HandoverError::Number {
-            token: index.vocabulary[token as usize].clone(),
-            position: at % index.width + 1,
-            target: "FlashRec",
-        }),
-    };
-    index.tokens.iter().enumerate().map(code).collect()
+/// Codewords by the numbers in their tokens.
+pub(super) struct Catalogue {
+    sorted: Sorted,
+    /// The numbers as they are written, in their order.
+    texts: Vec<String>,
 }
 
-/// Writes each codeword once, in sorted order.
-pub(super) fn write(out: &mut dyn Write, index: &Index, codes: &[usize]) -> io::Result<()> {
-    let mut codewords: Vec<&[usize]> = codes.chunks_exact(index.width).collect();
-    codewords.sort_unstable();
-    codewords.dedup();
-    for (codeword, before) in codewords.into_iter().zip(std::iter::once("{").chain(std::iter::repeat(","))) {
-        let numbers: Vec<String> = codeword.iter().map(usize::to_string).collect();
-        write!(out, "{before}\n\"{}\": 1", numbers.join(","))?;
+impl Catalogue {
+    /// The codewords of an index.
+    pub(super) fn new(index: Columns) -> Result<Self, HandoverError> {
+        let codes = codes(&index, "FlashRec")?;
+        let mut order: Vec<usize> = (0..codes.len()).collect();
+        order.sort_unstable_by_key(|&token| codes[token]);
+        let mut ranks = vec![0; codes.len()];
+        order.iter().zip(0..).for_each(|(&token, rank)| ranks[token] = rank);
+        let texts = order.iter().map(|&token| codes[token].to_string()).collect();
+        Ok(Self { sorted: Sorted::new(index.columns, index.ids.len(), &ranks, codes.len())?, texts })
     }
-    out.write_all(b"\n}\n")
+
+    /// Writes each codeword once, in sorted order.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (mut line, mut before, mut written) = (String::new(), "{\n\"", Ok(()));
+        self.sorted.prefixes(self.sorted.width(), |place| {
+            for column in &self.sorted.columns {
+                line += before;
+                line += &self.texts[column.get(place) as usize];
+                before = ",";
+            }
+            line += "\": 1";
+            before = ",\n\"";
+            if line.len() > 1 << 16 && written.is_ok() {
+                written = out.write_all(line.as_bytes());
+                line.clear();
+            }
+        });
+        written?;
+        out.write_all(line.as_bytes())?;
+        out.write_all(b"\n}\n")
+    }
 }

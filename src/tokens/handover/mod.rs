@@ -2,18 +2,26 @@
 //!
 //! FORMATS.md, Hand-over, says what each file holds.
 
+mod codes;
 mod error;
 mod export;
 mod flashrec;
 mod hugging_face;
+#[cfg(feature = "parquet")]
+mod made_by;
 mod npz;
+mod numbers;
 mod rows;
+mod sid_gr;
+mod sorted;
 mod static_form;
 mod trie_arrays;
 mod vocabulary;
 
 pub use error::HandoverError;
 pub use export::{Exported, Target, export};
+#[cfg(feature = "parquet")]
+pub use made_by::{MadeBy, Said};
 pub use rows::Rows;
 pub use trie_arrays::TrieArrays;
 pub use vocabulary::Vocabulary;

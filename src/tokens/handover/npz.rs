@@ -5,18 +5,7 @@ use std::io::{self, Seek, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// Values of an array.
-pub(super) enum Values<'a> {
-    I32(&'a [i32]),
-    Bool(&'a [bool]),
-}
-
-/// An array in C order.
-pub(super) struct Array<'a> {
-    pub(super) name: &'static str,
-    pub(super) shape: Vec<usize>,
-    pub(super) values: Values<'a>,
-}
+use super::numbers::Array;
 
 /// Writes arrays.
 ///
@@ -27,18 +16,8 @@ pub(super) fn write(out: impl Write + Seek, arrays: &[Array<'_>]) -> io::Result<
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
     for array in arrays {
         archive.start_file(format!("{}.npy", array.name), options)?;
-        let kind = match array.values {
-            Values::I32(_) => "<i4",
-            Values::Bool(_) => "|b1",
-        };
-        archive.write_all(&header(kind, &array.shape))?;
-        match array.values {
-            Values::I32(values) => values.chunks(1 << 14).try_for_each(|values| {
-                let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                archive.write_all(&bytes)
-            })?,
-            Values::Bool(values) => archive.write_all(&values.iter().map(|&value| u8::from(value)).collect::<Vec<u8>>())?,
-        }
+        archive.write_all(&header(array.kind, &array.shape))?;
+        array.write(&mut archive)?;
     }
     archive.finish()?;
     Ok(())

@@ -1,9 +1,10 @@
 //! First embeddings of item tokens in a language model, from the codebooks that the tokens stand for (METHOD.md, Tokens).
 
+use super::codes::code;
 use super::error::HandoverError;
 use crate::base::random::noise;
 use crate::model::Model;
-use crate::tokens::{CodeVocabulary, Index, Layout, Position, Schema, letters, token_number};
+use crate::tokens::{CodeVocabulary, Columns, Layout, Position, Schema};
 
 /// Seed of the projection and of rows that stand for nothing.
 const SEED: u32 = 20_251_122;
@@ -28,11 +29,11 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// The index was not made by this model with this layout.
-    pub(super) fn of(&self, index: &Index, vocabulary: &[String]) -> Result<Vec<f32>, HandoverError> {
+    pub(super) fn of(&self, index: &Columns, vocabulary: &[String]) -> Result<Vec<f32>, HandoverError> {
         let schema = Schema::new(&self.model.config.model, self.layout, self.code_vocabulary)
             .map_err(|error| HandoverError::Model { what: error.to_string() })?;
-        if index.width != schema.width() && index.width != schema.width() + 1 {
-            let what = format!("its codewords have {} tokens, those of the index {}", schema.width(), index.width);
+        if index.width() != schema.width() && index.width() != schema.width() + 1 {
+            let what = format!("its codewords have {} tokens, those of the index {}", schema.width(), index.width());
             return Err(HandoverError::Model { what });
         }
         let latent = self.model.config.model.latent;
@@ -42,7 +43,7 @@ impl Rows<'_> {
             let centroids = self.centroids(index, &schema, position, *meaning)?;
             let centred = centred(centroids, latent);
             for (token, row) in vocabulary.iter().zip(rows.chunks_exact_mut(self.hidden_size)) {
-                if let Some(vector) = number(token, position).and_then(|number| centred.chunks_exact(latent).nth(number)) {
+                if let Some(vector) = code(token, position).and_then(|number| centred.chunks_exact(latent).nth(number)) {
                     project(&projection, vector, row);
                 }
             }
@@ -53,7 +54,7 @@ impl Rows<'_> {
 
     /// `[size][latent]` what the tokens of a position stand for: a code of the codebook that it is of. Where experts share a
     /// token, the mean of their codes, weighed by how many items have them.
-    fn centroids(&self, index: &Index, schema: &Schema, position: usize, meaning: Position) -> Result<Vec<f32>, HandoverError> {
+    fn centroids(&self, index: &Columns, schema: &Schema, position: usize, meaning: Position) -> Result<Vec<f32>, HandoverError> {
         let a = &self.model.config.model;
         let codebook = |quantizer: usize, level: usize| self.model.codebook(quantizer, level);
         match meaning {
@@ -67,8 +68,9 @@ impl Rows<'_> {
                 let expert_at = schema.positions.iter().position(rank).expect("an expert's codes come with the expert");
                 // Every code counts once, so that one that no item has is still the mean of the experts'.
                 let mut items = vec![1.0; a.experts * a.codes];
-                for item in 0..index.items() {
-                    let (code, expert) = (self.token(index, item, position)?, self.token(index, item, expert_at)?);
+                let (codes, experts) = (self.numbers(index, position)?, self.numbers(index, expert_at)?);
+                for (code, expert) in index.columns[position].iter().zip(index.columns[expert_at].iter()) {
+                    let (code, expert) = (codes[code as usize], experts[expert as usize]);
                     *items.get_mut(expert * a.codes + code).ok_or_else(|| beyond(code, expert))? += 1.0;
                 }
                 Ok(mean_of_experts(&items, &|expert| codebook(expert, level), a.codes, a.latent))
@@ -76,21 +78,18 @@ impl Rows<'_> {
         }
     }
 
-    /// The number of an item's token at a position.
-    fn token(&self, index: &Index, item: usize, position: usize) -> Result<usize, HandoverError> {
-        let token = &index.vocabulary[index.row(item)[position] as usize];
-        number(token, position).ok_or_else(|| HandoverError::Model { what: format!("it gives no token {token}") })
+    /// `[vocabulary]` the numbers of the tokens that items have at a position; 0 of the others.
+    fn numbers(&self, index: &Columns, position: usize) -> Result<Vec<usize>, HandoverError> {
+        let number = |(token, used): (&String, bool)| match used {
+            false => Ok(0),
+            true => code(token, position).ok_or_else(|| HandoverError::Model { what: format!("it gives no token {token}") }),
+        };
+        index.vocabulary.iter().zip(index.used(position)).map(number).collect()
     }
 }
 
 fn beyond(code: usize, expert: usize) -> HandoverError {
     HandoverError::Model { what: format!("it has no code {code} of expert {expert}") }
-}
-
-/// The number of a token, if it is one of this position: 12 of `<a_12>` at the first.
-fn number(token: &str, position: usize) -> Option<usize> {
-    let number = token_number(token)?;
-    (token == format!("<{}_{number}>", letters(position))).then_some(number)
 }
 
 /// `[codes][latent]` means of the experts' codes, weighed by `items [experts][codes]`.

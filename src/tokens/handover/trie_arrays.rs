@@ -1,9 +1,10 @@
 //! The trie of an index as flat arrays, in compressed sparse rows.
 
 use super::error::HandoverError;
-use super::npz::{Array, Values};
+use super::numbers::Array;
+use super::sorted::Sorted;
 use super::vocabulary::Vocabulary;
-use crate::tokens::{Index, Trie};
+use crate::tokens::Columns;
 
 /// A trie over numbers of a vocabulary. Nodes are numbered breadth first, 0 is the root. The edges of node `n` are
 /// `indptr[n]..indptr[n + 1]`; edge `e` has the token `tokens[e]` and leads to node `e + 1`.
@@ -24,35 +25,47 @@ impl TrieArrays {
     ///
     /// # Errors
     /// More nodes or items than 31 bits hold.
-    pub fn new(index: &Index, vocabulary: &Vocabulary) -> Result<Self, HandoverError> {
-        let numbers = vocabulary.numbers(index);
-        let trie = Trie::new(numbers.chunks_exact(index.width.max(1)));
-        let nodes = trie.nodes();
-        if nodes.max(index.items()) >= i32::MAX as usize {
-            return Err(HandoverError::TooLarge { what: format!("the trie has {nodes} nodes, more than 2³¹ − 1") });
-        }
-        let mut arrays = Self {
-            indptr: vec![0],
-            tokens: (1..nodes as u32).map(|node| trie.token(node) as i32).collect(),
-            item_indptr: vec![0],
-            items: Vec::with_capacity(index.items()),
-        };
-        for node in 0..nodes as u32 {
-            arrays.indptr.push(trie.children(node).end as i32 - 1);
-            arrays.items.extend(trie.items(node).iter().map(|&item| item as i32));
-            arrays.item_indptr.push(arrays.items.len() as i32);
-        }
+    pub fn new(index: Columns, vocabulary: &Vocabulary) -> Result<Self, HandoverError> {
+        let sorted = vocabulary.sorted(index)?;
+        let mut arrays = Self { indptr: Vec::new(), tokens: Vec::new(), item_indptr: Vec::new(), items: Vec::new() };
+        indptr(&sorted, |value| arrays.indptr.push(value));
+        tokens(&sorted, |value| arrays.tokens.push(value));
+        item_indptr(&sorted, |value| arrays.item_indptr.push(value));
+        arrays.items.extend(sorted.order.iter().map(|&item| item as i32));
         Ok(arrays)
     }
+}
 
-    /// The edges of a node.
-    pub(super) fn edges(&self, node: usize) -> std::ops::Range<usize> {
-        self.indptr[node] as usize..self.indptr[node + 1] as usize
-    }
+/// The arrays of [`TrieArrays`] by their names.
+pub(super) fn named(sorted: &Sorted) -> [Array<'_>; 4] {
+    let (nodes, items) = (sorted.count(0..sorted.width() + 1), sorted.order.len());
+    [
+        Array::i32("indptr", [nodes + 1], |out| indptr(sorted, |value| out.push(value))),
+        Array::i32("tokens", [nodes - 1], |out| tokens(sorted, |value| out.push(value))),
+        Array::i32("item_indptr", [nodes + 1], |out| item_indptr(sorted, |value| out.push(value))),
+        Array::i32("items", [items], |out| sorted.order.iter().for_each(|&item| out.push(item as i32))),
+    ]
+}
 
-    /// The arrays by their names.
-    pub(super) fn named(&self) -> [Array<'_>; 4] {
-        [("indptr", &self.indptr), ("tokens", &self.tokens), ("item_indptr", &self.item_indptr), ("items", &self.items)]
-            .map(|(name, values)| Array { name, shape: vec![values.len()], values: Values::I32(values) })
+fn indptr(sorted: &Sorted, mut each: impl FnMut(i32)) {
+    let (width, mut edges) = (sorted.width(), 0);
+    each(0);
+    for length in 0..width {
+        sorted.children(length, |end| each((edges + end) as i32));
+        edges += sorted.count(length + 1..length + 2);
     }
+    (0..sorted.count(width..width + 1)).for_each(|_| each(edges as i32));
+}
+
+fn tokens(sorted: &Sorted, mut each: impl FnMut(i32)) {
+    for (length, column) in (1..).zip(&sorted.columns) {
+        sorted.prefixes(length, |place| each(column.get(place) as i32));
+    }
+}
+
+fn item_indptr(sorted: &Sorted, mut each: impl FnMut(i32)) {
+    // No codeword ends before the last level, where the items of the one before end at the first of the next.
+    (0..sorted.count(0..sorted.width())).for_each(|_| each(0));
+    sorted.prefixes(sorted.width(), |place| each(place as i32));
+    each(sorted.order.len() as i32);
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::tokens::{Index, letters};
+use super::error::HandoverError;
+use super::sorted::Sorted;
+use crate::tokens::{Columns, letters};
 
 /// Every token that an index has or its tokenizer could give, numbered in sorted order, as `added_tokens.json` is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,14 +15,13 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// The tokens of an index, where `sizes` is `[width]` the vocabulary size of each position. Where a position has `<a_0>` and
     /// the like, it has all of them up to its size: items that are added later need no new ones.
-    pub fn new(index: &Index, sizes: &[usize]) -> Self {
+    pub fn new(index: &Columns, sizes: &[usize]) -> Self {
         let mut tokens: BTreeSet<String> = index.vocabulary.iter().cloned().collect();
         for (position, &size) in sizes.iter().enumerate() {
             let letters = letters(position);
             let named: BTreeSet<String> = (0..size).map(|number| format!("<{letters}_{number}>")).collect();
-            let is_named: Vec<bool> = index.vocabulary.iter().map(|token| named.contains(token)).collect();
-            let mut used = index.tokens.iter().skip(position).step_by(index.width.max(1));
-            if used.all(|&token| is_named[token as usize]) {
+            let mut used = index.vocabulary.iter().zip(index.used(position)).filter(|(_, used)| *used);
+            if used.all(|(token, _)| named.contains(token)) {
                 tokens.extend(named);
             }
         }
@@ -32,10 +33,10 @@ impl Vocabulary {
         &self.tokens
     }
 
-    /// `[items][width]` numbers of an index's tokens.
-    pub fn numbers(&self, index: &Index) -> Vec<u32> {
+    /// The codewords of an index in sorted order.
+    pub(super) fn sorted(&self, index: Columns) -> Result<Sorted, HandoverError> {
         let by_text: HashMap<&str, u32> = self.tokens.iter().map(String::as_str).zip(0..).collect();
         let numbers: Vec<u32> = index.vocabulary.iter().map(|token| by_text[token.as_str()]).collect();
-        index.tokens.iter().map(|&token| numbers[token as usize]).collect()
+        Sorted::new(index.columns, index.ids.len(), &numbers, self.tokens.len())
     }
 }

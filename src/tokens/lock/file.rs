@@ -7,7 +7,7 @@ use super::fingerprints::{Fingerprints, UNKNOWN};
 use super::making::{BEAMS, Making};
 use super::mismatch::LockError;
 use crate::base::hash::hex;
-use crate::tokens::Index;
+use crate::tokens::{Index, Store};
 
 /// Format of lockfiles that this crate writes and reads.
 pub const LOCK_FORMAT: u32 = 1;
@@ -110,13 +110,13 @@ impl Lock {
         serde_json::to_string_pretty(self).expect("a lock is plain") + "\n"
     }
 
-    /// Checks that `index` is the one that this lockfile was written with. `names` are those of the index and the lockfile.
+    /// Checks that the index with this sum is the one that this lockfile was written with. `names` are those of the index and the
+    /// lockfile.
     ///
     /// # Errors
     /// [`LockError::Index`].
-    pub fn check(&self, index: &Index, names: (&str, &str)) -> Result<(), LockError> {
-        let found = sum_of(index);
-        if found == self.index {
+    pub fn check(&self, found: &Sum, names: (&str, &str)) -> Result<(), LockError> {
+        if *found == self.index {
             return Ok(());
         }
         let described = |s: &Sum| {
@@ -125,7 +125,7 @@ impl Lock {
         Err(LockError::Index {
             index: names.0.into(),
             lock: names.1.into(),
-            found: described(&found),
+            found: described(found),
             locked: described(&self.index),
         })
     }
@@ -138,7 +138,7 @@ impl Lock {
         if !same {
             self.fingerprints = Fingerprints(vec![UNKNOWN; index.items()]);
         }
-        self.index = sum_of(index);
+        self.index = sum(index.rows());
         self.expert = self.expert.filter(|&place| place <= index.width);
         self
     }
@@ -153,11 +153,4 @@ fn catalogue_sum<'a>(ids: impl Iterator<Item = &'a str>, fingerprints: &Fingerpr
         hash.update(fingerprint.to_le_bytes());
     }
     hex(&hash.finalize())
-}
-
-fn sum_of(index: &Index) -> Sum {
-    sum((0..index.items()).map(|item| {
-        let tokens = index.row(item).iter().map(|&token| index.vocabulary[token as usize].as_str());
-        (index.ids[item].as_str(), tokens)
-    }))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::base::hash::{fnv1a, fnv1a_of_words};
+use crate::base::hash::{fnv1a, fnv1a_of_words, fnv1a_step};
 
 /// Stands for an item whose text or vector is not known.
 pub const UNKNOWN: u32 = 0;
@@ -20,6 +20,24 @@ pub fn of_text(text: &str) -> u32 {
 /// Fingerprint of a vector, by its bits.
 pub fn of_vector(values: &[f32]) -> u32 {
     folded(fnv1a_of_words(values.iter().map(|value| value.to_bits())))
+}
+
+/// Fingerprints of `[vectors][width]` values. A hash waits for each of its steps, so eight of them go side by side.
+pub fn of_vectors(values: &[f32], width: usize) -> Vec<u32> {
+    const SIDE: usize = 8;
+    let mut fingerprints = Vec::with_capacity(values.len() / width.max(1));
+    let mut groups = values.chunks_exact(SIDE * width.max(1));
+    for group in &mut groups {
+        let mut hashes = [fnv1a([]); SIDE];
+        for column in 0..width {
+            for (side, hash) in hashes.iter_mut().enumerate() {
+                *hash = fnv1a_step(*hash, group[side * width + column].to_bits());
+            }
+        }
+        fingerprints.extend(hashes.map(folded));
+    }
+    fingerprints.extend(groups.remainder().chunks_exact(width.max(1)).map(of_vector));
+    fingerprints
 }
 
 fn folded(hash: u64) -> u32 {
@@ -59,5 +77,7 @@ mod tests {
         let different: std::collections::HashSet<u32> =
             [&[0.0f32, 0.0][..], &[-0.0, 0.0], &[0.0, -0.0], &[0.0], &[1.0, 2.0], &[2.0, 1.0]].map(of_vector).into();
         assert_eq!(different.len(), 6);
+        let values: Vec<f32> = (0..57).map(|value| value as f32).collect();
+        assert_eq!(of_vectors(&values, 3), values.chunks_exact(3).map(of_vector).collect::<Vec<_>>());
     }
 }

@@ -1,5 +1,8 @@
 //! Artefacts that do not belong together.
 
+use std::io;
+use std::path::PathBuf;
+
 use super::making::Difference;
 
 /// A lockfile that cannot be used, or something that does not belong to its index. Every message names both sides, and says
@@ -7,6 +10,13 @@ use super::making::Difference;
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {}", self.fault(), self.advice())]
 pub enum LockError {
+    /// The lockfile cannot be read.
+    Read {
+        /// Its path.
+        lock: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The lockfile is no lockfile.
     Malformed {
         /// Name of the lockfile.
@@ -66,6 +76,7 @@ impl LockError {
     /// What does not belong together, without what to do about it.
     pub fn fault(&self) -> String {
         match self {
+            Self::Read { lock, .. } => format!("cannot read the lockfile {}", lock.display()),
             Self::Malformed { lock, reason } => format!("{lock} is not a lockfile of an index ({reason})"),
             Self::Format { lock, found, known } => format!("{lock} has format {found}, this program knows format {known}"),
             Self::Index { index, lock, found, locked } => {
@@ -84,6 +95,7 @@ impl LockError {
     /// What to do about it.
     fn advice(&self) -> &'static str {
         match self {
+            Self::Read { .. } => "make it readable, or remove it if nothing is to be checked",
             Self::Malformed { .. } => "restore it, or remove it if nothing is to be checked",
             Self::Format { .. } => "use a newer unitok",
             Self::Index { .. } => "restore the one or the other, or remove the lockfile if the index was changed on purpose",

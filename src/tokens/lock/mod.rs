@@ -4,12 +4,20 @@
 //! It is a file of its own because an index has the form that others read. Its name is the index's with an ending more: it is
 //! found without a search, each index of a folder has its own, and a program that reads all `*.json` passes it over.
 
+#[cfg(feature = "parquet")]
+mod beside;
 mod file;
 mod fingerprints;
 mod making;
 mod mismatch;
+#[cfg(feature = "parquet")]
+mod save;
 
+#[cfg(feature = "parquet")]
+pub use beside::{Locked, ReadError, fitting_or_left, lock_beside, lock_path, name, read_alone, read_lock, read_locked, recover};
 pub use file::{LOCK_FORMAT, Lock, Sum, sum};
-pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector};
+pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector, of_vectors};
 pub use making::{Artefact, BEAMS, Difference, Making, Reads};
 pub use mismatch::LockError;
+#[cfg(feature = "parquet")]
+pub use save::drafts;

@@ -1,0 +1,93 @@
+//! `unitok export`: what it takes from a lockfile, what it refuses, and what it leaves behind.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::workspace::{WIDTH, Workspace, stderr};
+use crate::{rows, tiny};
+
+/// A workspace with the index `i.json` of a hundred items, in the layout expert-first.
+fn workspace() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.vectors("v.npy", &rows(100));
+    workspace.summary("tokenize --model model --embeddings v.npy --out i.json --layout expert-first --device cpu");
+    workspace
+}
+
+#[test]
+fn layout_and_sizes_come_from_the_lockfile_and_must_not_contradict_it() {
+    let workspace = workspace();
+    let of_lock = workspace.summary("export i.json --for trie --out a --model model");
+    let tokens = tiny::model(WIDTH).config.model;
+    assert_eq!(of_lock["tokens"], tokens.experts + tokens.levels * tokens.codes);
+    let mut other = tiny::model(WIDTH);
+    other.codebooks[0] += 1.0;
+    workspace.model("other", &other);
+    for (option, message) in [
+        ("--layout expert-last --model model", "was made with the layout expert-first, it is handed over with expert-last"),
+        ("--code-vocabulary per-expert", "was made with the code vocabulary shared, it is handed over with per-expert"),
+        ("--codes 300 --model model", "was made with the vocabulary sizes"),
+        ("--model other", "was made with the tokenizer model (sha256"),
+    ] {
+        let error = workspace.error(&format!("export i.json --for trie --out b {option}"));
+        assert!(error.contains(message) && error.contains("--ignore-lock"), "{option}: {error}");
+        assert!(!workspace.path("b").exists(), "{option}");
+        workspace.summary(&format!("export i.json --for trie --out c {option} --ignore-lock"));
+    }
+    workspace.summary("export i.json --for trie --out d --layout expert-first --model model");
+    workspace.write("i.json", "{\"x\": [\"<a_1>\", \"<b_1>\", \"<c_1>\"]}");
+    assert!(workspace.error("export i.json --for trie --out b").contains("is not the index that i.json.lock was written with"));
+}
+
+#[test]
+fn a_failed_export_leaves_nothing() {
+    let workspace = workspace();
+    workspace.write("words.json", "{\"x\": [\"red\", \"round\"], \"y\": [\"red\", \"square\"]}");
+    let before = workspace.file_count();
+    assert!(workspace.error("export words.json --for sid-gr --out new/inner").contains("the token red has no number"));
+    assert!(
+        workspace.error("export words.json --for hf --base nowhere --out new/inner").contains("cannot read the base tokenizer")
+    );
+    assert_eq!(workspace.file_count(), before);
+    // A folder that was there stays, with what was in it.
+    std::fs::create_dir(workspace.path("old")).unwrap();
+    workspace.write("old/mine", "");
+    workspace.error("export words.json --for flashrec --out old");
+    assert_eq!(std::fs::read_dir(workspace.path("old")).unwrap().count(), 1);
+}
+
+#[test]
+fn an_index_may_come_through_a_pipe() {
+    let workspace = workspace();
+    let whole = workspace.summary("export i.json --for flashrec --out a --ignore-lock");
+    assert!(Command::new("mkfifo").arg(workspace.path("p")).status().unwrap().success());
+    let mut feed = Command::new("sh").current_dir(workspace.path("")).args(["-c", "cat i.json > p"]).spawn().unwrap();
+    assert_eq!(workspace.summary("export p --for flashrec --out b"), whole);
+    assert!(feed.wait().unwrap().success());
+    assert_eq!(
+        std::fs::read(workspace.path("a/catalog.json")).unwrap(),
+        std::fs::read(workspace.path("b/catalog.json")).unwrap()
+    );
+    // Parquet is read from its end.
+    workspace.summary("tokenize --model model --embeddings v.npy --out i.parquet --device cpu");
+    let mut feed = Command::new("sh").current_dir(workspace.path("")).args(["-c", "cat i.parquet > p"]).spawn().unwrap();
+    let refused = workspace.run("export p --for flashrec --out c");
+    assert!(stderr(&refused).contains("Parquet"), "{}", stderr(&refused));
+    feed.wait().unwrap();
+}
+
+#[test]
+fn the_items_of_a_subset_keep_their_tokens_numbers() {
+    let workspace = workspace();
+    workspace.write("stock.txt", "item 3\r\nitem 5\n\nitem 7\nnowhere\n");
+    let some = workspace.run("export i.json --for sid-gr --only stock.txt --out some --json");
+    assert!(stderr(&some).contains("stock.txt: 1 of 4 ids are not in the index"), "{}", stderr(&some));
+    workspace.summary("export i.json --for sid-gr --out all");
+    assert_eq!(workspace.json("some/added_tokens.json"), workspace.json("all/added_tokens.json"));
+    assert_eq!(workspace.json("some/ids.json"), serde_json::json!(["item 3", "item 5", "item 7"]));
+    let settings = std::fs::read_to_string(workspace.path("some/items.gin")).unwrap();
+    assert!(settings.contains("DatasetArgs.num_hierarchies = 3\nDatasetArgs.codebook_sizes = ["), "{settings}");
+    let index: Value = workspace.json("i.json");
+    assert_eq!(index.as_object().unwrap().len(), 100);
+}
