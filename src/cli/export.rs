@@ -9,8 +9,8 @@ use clap::ValueEnum;
 use super::index_file::LockArg;
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say};
-use crate::tokens::handover::{Exported, MadeBy, Rows, Said, Target, export};
-use crate::tokens::lock::{Locked, read_locked};
+use crate::tokens::handover::{Exported, HandoverError, MadeBy, Rows, Said, Target, export};
+use crate::tokens::lock::{Locked, ReadError, read_locked};
 use crate::tokens::{CodeVocabulary, Columns, Layout};
 
 /// Arguments.
@@ -56,6 +56,17 @@ pub struct Args {
 }
 
 impl Args {
+    /// The index, with its lockfile if that is its own.
+    fn read(&self) -> anyhow::Result<Locked<Columns>> {
+        match read_locked(&self.index, true) {
+            Err(ReadError::Lock(fault)) => {
+                self.lock.judge(fault)?;
+                Ok(read_locked(&self.index, false)?)
+            }
+            read => Ok(read?),
+        }
+    }
+
     /// What is said of the index.
     fn said<'a>(&self, loaded: Option<&'a Loaded>) -> Said<'a> {
         Said {
@@ -107,8 +118,17 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(args.hidden_size.is_none() || args.target == Kind::Hf, "--hidden-size belongs to --for hf");
     args.spare_inputs()?;
     let loaded = (args.hidden_size.is_some() || args.model.model.is_some()).then(|| args.model.load()).transpose()?;
-    let mut locked: Locked<Columns> = read_locked(&args.index, !args.lock.ignore_lock)?;
-    let MadeBy { layout, code_vocabulary, sizes } = MadeBy::new(&locked, &args.said(loaded.as_ref()))?;
+    let mut locked = args.read()?;
+    let said = args.said(loaded.as_ref());
+    let made_by = match MadeBy::new(&locked, &said) {
+        Err(HandoverError::Lock(fault)) => {
+            args.lock.judge(fault)?;
+            locked.lock = None;
+            MadeBy::new(&locked, &said)
+        }
+        made_by => made_by,
+    };
+    let MadeBy { layout, code_vocabulary, sizes } = made_by?;
     let index = std::mem::take(&mut locked.index);
     drop(locked);
     let items = index.items();
