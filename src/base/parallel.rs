@@ -45,6 +45,17 @@ pub fn fill_chunks<T: Sync, S, R: Send>(
     }
 }
 
+/// Applies `f` to the number and the values of each chunk of `values`, on all threads or on this one alone.
+pub fn each_chunk<T: Send>(values: &mut [T], size: usize, alone: bool, f: impl Fn(usize, &mut [T]) + Sync + Send) {
+    #[cfg(feature = "threads")]
+    if !alone {
+        use rayon::prelude::*;
+        return values.par_chunks_mut(size).enumerate().for_each(|(i, chunk)| f(i, chunk));
+    }
+    let _ = alone;
+    values.chunks_mut(size).enumerate().for_each(|(i, chunk)| f(i, chunk));
+}
+
 /// Applies `f` to every item, on all threads; results in order.
 pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     #[cfg(feature = "threads")]

@@ -8,7 +8,7 @@ use super::args::Args;
 use crate::base::ids::IdList;
 use crate::cli::index_file::{Locked, name};
 use crate::cli::interrupt;
-use crate::cli::tokenize::{Batch, Input, Unembedded, stages};
+use crate::cli::tokenize::{Batch, Gathered, Input, Unembedded, stages};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Tokenized, Want};
 use crate::model::Model;
@@ -52,9 +52,9 @@ pub fn read(
     interrupt::listen();
     let engine = CpuEngine::new(model);
     let want = Want { latents: true, ..Want::default() };
-    let (mut ids, mut tokens) = (IdList::default(), Tokenized::empty(&model.config.model, want));
+    let (mut ids, mut gathered) = (IdList::default(), Gathered::new(Tokenized::empty(&model.config.model, want)));
     stages::run(&mut input.source, input.encoder.as_deref_mut(), select, |batch: Batch| {
-        tokens.append(engine.run(&batch.values, want)?);
+        gathered.add(batch.embeddings, |rows| engine.run(rows, want))?;
         batch.ids.iter().for_each(|id| ids.push(id));
         ensure!(!interrupt::requested(), "stopped; nothing was written");
         Ok(())
@@ -64,5 +64,5 @@ pub fn read(
         let (changed, items) = (changed.len(), needed.len());
         return Err(LockError::Items { index, other, what, changed, items, first }.into());
     }
-    Ok((ids, tokens))
+    Ok((ids, gathered.tokens))
 }

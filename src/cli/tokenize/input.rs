@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::input_args::InputArgs;
 use crate::base::parallel::threads;
-use crate::cli::cached_encoder::CachedEncoder;
+use crate::cli::cached_encoder::{CachedEncoder, Placed};
 use crate::cli::items::ItemStream;
 use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
@@ -24,10 +24,17 @@ pub struct Batch {
     pub ids: Vec<String>,
     /// `[ids]` of what was read of each.
     pub fingerprints: Vec<u32>,
-    /// `[ids][width]`.
-    pub values: Vec<f32>,
+    pub embeddings: Embeddings,
     /// Bytes or rows read up to here, for progress.
     pub position: u64,
+}
+
+/// Embeddings of a batch.
+pub enum Embeddings {
+    /// `[ids][width]`.
+    Each(Vec<f32>),
+    /// Those of new texts, and where those of the items are.
+    Placed(Placed),
 }
 
 /// Items as read, with texts that may still have to be embedded.
@@ -48,10 +55,16 @@ impl Batch {
     /// Leaves the items for which `keep`, asked with id and fingerprint, says so.
     pub fn retain(&mut self, keep: impl FnMut(&str, u32) -> bool) {
         let kept = kept(&self.ids, &self.fingerprints, keep);
-        let width = self.values.len() / kept.len().max(1);
         retain(&mut self.ids, &kept, 1);
         retain(&mut self.fingerprints, &kept, 1);
-        retain(&mut self.values, &kept, width);
+        match &mut self.embeddings {
+            Embeddings::Each(values) => {
+                let width = values.len() / kept.len().max(1);
+                retain(values, &kept, width);
+            }
+            // A new text stays, whether or not its item does: others may have it.
+            Embeddings::Placed(placed) => retain(&mut placed.places, &kept, 1),
+        }
     }
 }
 
@@ -75,12 +88,12 @@ impl Unembedded {
 
     /// The items with their embeddings. An input of texts needs an encoder.
     pub fn embedded(self, encoder: Option<&mut CachedEncoder>) -> anyhow::Result<Batch> {
-        let values = match (self.content, encoder) {
-            (Content::Vectors(values), _) => values,
-            (Content::Texts(texts), Some(encoder)) => encoder.embed(&texts)?,
+        let embeddings = match (self.content, encoder) {
+            (Content::Vectors(values), _) => Embeddings::Each(values),
+            (Content::Texts(texts), Some(encoder)) => Embeddings::Placed(encoder.place(&texts)?),
             (Content::Texts(_), None) => unreachable!("an input of texts has an encoder"),
         };
-        Ok(Batch { ids: self.ids, fingerprints: self.fingerprints, values, position: self.position })
+        Ok(Batch { ids: self.ids, fingerprints: self.fingerprints, embeddings, position: self.position })
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod append;
 mod args;
+mod gathered;
 mod input;
 mod input_args;
 mod lock;
@@ -22,6 +23,7 @@ mod run;
 pub mod stages;
 
 pub use args::Args;
+pub use gathered::Gathered;
 pub use input::{Batch, Input, Unembedded};
 pub use input_args::InputArgs;
 pub use run::run;

@@ -7,12 +7,14 @@ use clap::ArgMatches;
 
 use super::append::{Counts, Published, Selection};
 use super::args::Args;
-use super::input::{Batch, Input, Source, Unembedded};
+use super::gathered::Gathered;
+use super::input::{Batch, Embeddings, Input, Source, Unembedded};
 use super::lock::{lock, making};
 use super::output::{Finished, write};
 use super::pins::{Kept, Pins};
 use super::stages;
 use crate::base::ids::IdList;
+use crate::cli::cached_encoder::Placed;
 use crate::cli::histories::mix;
 use crate::cli::items::NO_TEXT;
 use crate::cli::model_arg::Loaded;
@@ -98,14 +100,14 @@ fn tokenize_all(
         reconstruction: args.details.is_some(),
         margins: args.details.is_some(),
     };
-    let mut tokens = Tokenized::empty(&loaded.model.config.model, want);
-    tokens.z_hat = None;
+    let empty = Tokenized { z_hat: None, ..Tokenized::empty(&loaded.model.config.model, want) };
+    let mut gathered = Gathered::new(empty);
     let (mut ids, mut fingerprints) = (IdList::default(), Vec::new());
     let bar = input.source.bar(args.input.quiet);
     let mut encode = |mut batch: Batch| {
         pins.iter_mut().for_each(|pins| pins.take(&mut batch));
         let started = Instant::now();
-        tokens.append(pollster::block_on(engine.tokenize(&batch.values, want))?);
+        gathered.add(batch.embeddings, |rows| pollster::block_on(engine.tokenize(rows, want)))?;
         clock.engine += started.elapsed().as_secs_f64();
         batch.ids.iter().for_each(|id| ids.push(id));
         fingerprints.extend(batch.fingerprints);
@@ -123,10 +125,10 @@ fn tokenize_all(
         None => stages::run(&mut input.source, input.encoder.as_deref_mut(), select, encode)?,
         Some(path) => {
             let how = loaded.model.config.cooccurrence.unwrap_or_default();
-            let all = whole(input)?;
-            let (values, note) = mix(&all.values, loaded.model.config.model.input, &all.ids, path, &how)?;
+            let (all, values) = whole(input)?;
+            let (values, note) = mix(&values, loaded.model.config.model.input, &all.ids, path, &how)?;
             args.say(&note);
-            encode(Batch { values, ..all })?;
+            encode(Batch { embeddings: Embeddings::Each(values), ..all })?;
         }
     }
     bar.finish_and_clear();
@@ -135,12 +137,14 @@ fn tokenize_all(
         appends || !ids.is_empty() || pins.is_some_and(|pins| !pins.is_empty()),
         "{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder"
     );
-    Ok((ids, fingerprints, tokens))
+    Ok((ids, fingerprints, gathered.tokens))
 }
 
-/// All batches in one: a history is of the whole catalogue.
-fn whole(input: &mut Input<'_>) -> anyhow::Result<Batch> {
-    let mut all = Batch { ids: Vec::new(), fingerprints: Vec::new(), values: Vec::new(), position: 0 };
+/// All batches in one, and their embeddings: a history is of the whole catalogue.
+fn whole(input: &mut Input<'_>) -> anyhow::Result<(Batch, Vec<f32>)> {
+    let mut all = Batch { ids: Vec::new(), fingerprints: Vec::new(), embeddings: Embeddings::Each(Vec::new()), position: 0 };
+    let (mut values, mut recent) = (Vec::new(), Vec::new());
+    let width = input.encoder.as_deref().map_or(0, |encoder| encoder.encoder().width());
     stages::run(
         &mut input.source,
         input.encoder.as_deref_mut(),
@@ -148,12 +152,21 @@ fn whole(input: &mut Input<'_>) -> anyhow::Result<Batch> {
         |batch| {
             all.ids.extend(batch.ids);
             all.fingerprints.extend(batch.fingerprints);
-            all.values.extend(batch.values);
+            match batch.embeddings {
+                Embeddings::Each(rows) => values.extend(rows),
+                Embeddings::Placed(Placed { places, new, emptied }) => {
+                    if emptied {
+                        recent.clear();
+                    }
+                    recent.extend(new);
+                    places.into_iter().for_each(|place| values.extend_from_slice(&recent[place * width..][..width]));
+                }
+            }
             all.position = batch.position;
             Ok(())
         },
     )?;
-    Ok(all)
+    Ok((all, values))
 }
 
 /// Refuses interactions for a model that does not read them, and says what a model that does goes without.

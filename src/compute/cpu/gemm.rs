@@ -1,29 +1,31 @@
-//! Matrix products of any layout, on all threads where there are any, by the crate `gemm-f32`: what training multiplies with.
+//! Matrix products of any layout, on all threads where there are any: what training multiplies with, by the tiles that engines
+//! multiply with.
 //!
-//! The crate takes pointers and strides; this is the one place that calls it, with the shapes checked. Measured on AVX2, it
-//! reaches nine tenths of what the processor can do. In WebAssembly, our own tiles multiply.
-#![allow(unsafe_code)]
+//! A sum adds its products in one order, fused, in pieces of [`DEPTH`]: whatever the processor, the shapes of the other
+//! operands and the threads, the same operands give the same bits wherever multiply-adds are fused (AVX2, AVX-512, NEON).
 
+mod pack;
 mod side;
-#[cfg(any(test, target_arch = "wasm32"))]
-mod tiled;
 
-#[cfg(not(target_arch = "wasm32"))]
-use gemm_common::Parallelism;
-#[cfg(not(target_arch = "wasm32"))]
-use gemm_f32::gemm::f32::get_gemm_fn;
+use self::pack::{pack_panel, turn};
+use crate::base::parallel;
+use crate::compute::cpu::linear::rows_per_block;
+use crate::compute::cpu::tile::{self, Columns, Rows, TILE_COLUMNS, TILE_ROWS};
 
 pub use side::Side;
 
+/// Longest sum in one piece: longer ones are cut, so that what a tile reads fits the caches.
+const DEPTH: usize = 1024;
+/// Multiply-adds that are worth another thread: it takes microseconds to wake.
+const WORTH_A_THREAD: usize = 1 << 21;
+
 /// `Σ_k a(i, k) · b(j, k)`: every lane of `a` with every lane of `b`, `[a lanes][b lanes]`, on all threads.
-///
-/// The order of a sum depends on the shapes and the processor, not on the threads.
 ///
 /// # Panics
 /// If the sides differ in depth.
 pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
-    let mut c = vec![0.0; a.layout().1[0] * b.layout().1[0]];
-    product(a, b, &mut c, false, true);
+    let mut c = vec![0.0; a.lanes() * b.lanes()];
+    product(a, b, &mut c, false, parallel::threads());
     c
 }
 
@@ -32,55 +34,40 @@ pub fn multiply(a: Side<'_>, b: Side<'_>) -> Vec<f32> {
 /// # Panics
 /// If the sides differ in depth, or `c` has another size.
 pub fn multiply_add_here(a: Side<'_>, b: Side<'_>, c: &mut [f32]) {
-    product(a, b, c, true, false);
+    product(a, b, c, true, 1);
 }
 
-/// Sets or adds a product, on all threads or on this one.
-#[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "there is one thread"))]
-fn product(a: Side<'_>, b: Side<'_>, c: &mut [f32], add: bool, all_threads: bool) {
-    let ([rows, depth], [columns, b_depth]) = (a.layout().1, b.layout().1);
-    assert_eq!(depth, b_depth, "the sides of a product share their depth");
+/// Sets or adds a product, on at most so many threads.
+fn product(a: Side<'_>, b: Side<'_>, c: &mut [f32], add: bool, threads: usize) {
+    let (rows, columns, depth) = (a.lanes(), b.lanes(), a.depth());
+    assert_eq!(depth, b.depth(), "the sides of a product share their depth");
     assert_eq!(c.len(), rows * columns, "room for a product");
-    #[cfg(target_arch = "wasm32")]
-    tiled::product(a, b, c, add);
-    #[cfg(not(target_arch = "wasm32"))]
-    by_crate(a, b, c, add, all_threads);
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn by_crate(a: Side<'_>, b: Side<'_>, c: &mut [f32], add: bool, all_threads: bool) {
-    let threads = match all_threads {
-        #[cfg(feature = "threads")]
-        true => Parallelism::Rayon(crate::base::parallel::threads()),
-        _ => Parallelism::None,
-    };
-    let (a, [rows, depth], [a_lane, a_depth]) = a.layout();
-    let (b, [columns, _], [b_lane, b_depth]) = b.layout();
-    // The crate writes columns the fastest, and the columns of `cᵀ = b aᵀ` are contiguous.
-    // SAFETY: the caller has checked that `a`, `b` and `c` hold `rows × depth`, `columns × depth` and `rows × columns` floats,
-    // laid out by the strides passed with them; `c` is borrowed by nobody else.
-    unsafe {
-        get_gemm_fn()(
-            columns,
-            rows,
-            depth,
-            c.as_mut_ptr(),
-            columns as isize,
-            1,
-            add,
-            b.as_ptr(),
-            b_depth,
-            b_lane,
-            a.as_ptr(),
-            a_lane,
-            a_depth,
-            if add { 1.0 } else { 0.0 },
-            1.0,
-            false,
-            false,
-            false,
-            threads,
-        );
+    if c.is_empty() {
+        return;
+    }
+    let threads = threads.min(rows * columns * depth / WORTH_A_THREAD).max(1);
+    let mut panels = Vec::new();
+    for first in (0..depth).step_by(DEPTH) {
+        let slice = first..depth.min(first + DEPTH);
+        panels.resize(columns.next_multiple_of(TILE_COLUMNS) * slice.len(), 0.0);
+        let size = slice.len() * TILE_COLUMNS;
+        parallel::each_chunk(&mut panels, size, threads == 1, |panel, to| pack_panel(b, slice.clone(), panel, to));
+        // Enough blocks to share out, of no more rows than a cache holds.
+        let share = rows.div_ceil(threads).next_multiple_of(TILE_ROWS);
+        let block = rows_per_block(slice.len()).min(share);
+        parallel::each_chunk(c, block * columns, threads == 1, |at, c| {
+            let count = c.len() / columns;
+            let turned;
+            let a = match a {
+                Side::Rows(values, _) => Rows { values: &values[at * block * depth + slice.start..], stride: depth, count },
+                Side::Columns(values, lanes) => {
+                    turned = turn(values, lanes, slice.clone(), at * block..at * block + count);
+                    Rows { values: &turned, stride: slice.len(), count }
+                }
+            };
+            let to = Columns { values: c, stride: columns, count: columns };
+            tile::multiply_onto(a, &panels, add || first > 0, to);
+        });
     }
 }
 
@@ -105,18 +92,37 @@ mod tests {
                     let mut twice = c.clone();
                     multiply_add_here(a_side, b_side, &mut twice);
                     assert!(twice.iter().zip(&c).all(|(twice, once)| (twice - 2.0 * once).abs() < 1e-5));
-                    let mut by_tiles = vec![f32::NAN; m * n];
-                    tiled::product(a_side, b_side, &mut by_tiles, false);
-                    twice.clone_from(&by_tiles);
-                    tiled::product(a_side, b_side, &mut twice, true);
-                    assert!(twice.iter().zip(&by_tiles).all(|(twice, once)| (twice - 2.0 * once).abs() < 1e-5));
-                    for (i, (c, by_tiles)) in c.iter().zip(by_tiles).enumerate() {
+                    for (i, c) in c.iter().enumerate() {
                         let (a, b) = (&a[i / n * depth..][..depth], &b[i % n * depth..][..depth]);
                         let exact: f64 = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
                         assert!((f64::from(*c) - exact).abs() < 1e-5, "{m}x{n}x{depth} at {i}: {c} for {exact}");
-                        assert!((f64::from(by_tiles) - exact).abs() < 1e-5, "{m}x{n}x{depth} at {i}: {by_tiles} for {exact}");
                     }
                 }
+            }
+        }
+    }
+
+    /// A sum as it is promised: in pieces, each fused from its first product to its last.
+    fn in_order(a: &[f32], b: &[f32]) -> f32 {
+        let piece = |(a, b): (&[f32], &[f32])| a.iter().zip(b).fold(0.0, |sum: f32, (a, b)| a.mul_add(*b, sum));
+        let mut pieces = a.chunks(DEPTH).zip(b.chunks(DEPTH)).map(piece);
+        let first = pieces.next().unwrap_or(0.0);
+        pieces.fold(first, |sum, piece| sum + piece)
+    }
+
+    #[test]
+    fn a_sum_has_one_order_wherever_multiply_adds_are_fused() {
+        #[cfg(target_arch = "x86_64")]
+        if crate::compute::cpu::simd::instruction_set() == crate::compute::cpu::simd::InstructionSet::Portable {
+            return;
+        }
+        for (m, n, depth) in [(5, 3, 1), (13, 40, DEPTH), (7, 17, DEPTH + 1), (25, 16, 2 * DEPTH + 300)] {
+            let (a, b) = (noise(m * depth, 1), noise(n * depth, 2));
+            let at = turned(&a, depth);
+            let c = multiply(Side::Rows(&a, depth), Side::Rows(&b, depth));
+            assert_eq!(c, multiply(Side::Columns(&at, m), Side::Rows(&b, depth)));
+            for (i, c) in c.iter().enumerate() {
+                assert_eq!(*c, in_order(&a[i / n * depth..][..depth], &b[i % n * depth..][..depth]), "{m}x{n}x{depth} at {i}");
             }
         }
     }

@@ -4,13 +4,15 @@
 //! one with last codes at the least total squared error. Where a group has more items than codes, the items that lose
 //! least by it get two other last codes: the best free pair is the smallest sum of two rows of a table
 //! ([`nearest_pair`](super::nearest_pair)), which codes are taken is one bit each ([`taken_codes`](super::taken_codes)), and
-//! in a very large group only items that could matter enter the matching ([`pruned_columns`](super::pruned_columns)). Groups
+//! in a very large group only items that could matter enter the matching ([`pruned_columns`](super::pruned_columns)). Items with
+//! one latent are looked up once ([`copies`](super::copies)). Groups
 //! without a collision are left alone. Where other items have codewords already, their places count as taken, and a group has
 //! as many last codes as are left.
 
 use std::collections::HashSet;
 
 use super::assignment;
+use super::copies::Copies;
 use super::crowding::published_items;
 use super::overflow::Overflow;
 use super::prefix_groups::{Contended, PrefixGroups};
@@ -41,8 +43,9 @@ pub fn run(top_codes: &mut TopCodes<'_>, schema: &Schema, published: &Codewords,
     let view = &*top_codes;
     let solved =
         map_chunks(&fitting, 16, |part| part.iter().map(|group| match_codes(view, group, &progress)).collect::<Vec<_>>());
-    for (group, codes) in fitting.iter().zip(solved.into_iter().flatten()) {
-        group.items.iter().zip(codes?).for_each(|(&item, code)| top_codes.set_last_code(item as usize, code));
+    for group in solved.into_iter().flatten() {
+        let (copies, codes) = group?;
+        copies.items.iter().zip(codes).for_each(|(&item, code)| top_codes.set_last_code(item as usize, code));
     }
     if overfull.is_empty() {
         return Ok(());
@@ -51,15 +54,21 @@ pub fn run(top_codes: &mut TopCodes<'_>, schema: &Schema, published: &Codewords,
     Overflow::new(top_codes, &groups, &overfull, taken).run(&overfull, &progress)
 }
 
-/// Last codes for the items of a group that has at least as many free codes as items.
-fn match_codes(top_codes: &TopCodes<'_>, group: &Contended<'_>, progress: &Progress<'_>) -> Result<Vec<u32>, Stopped> {
+/// The items of a group, which has at least as many free codes as items, with their last codes.
+fn match_codes(top_codes: &TopCodes<'_>, group: &Contended<'_>, progress: &Progress<'_>) -> Result<(Copies, Vec<u32>), Stopped> {
     let Contended { items, free } = group;
     progress.step(items.len())?;
-    let mut costs = Vec::with_capacity(items.len() * free.len());
-    for &item in *items {
-        let errors = top_codes.last_level_errors(item as usize);
-        costs.extend(free.iter().map(|&code| errors[code as usize]));
+    let copies = Copies::new(top_codes, items);
+    let (mut costs, mut demands) = (Vec::new(), Vec::new());
+    for latent in 0..copies.latents() {
+        let errors = top_codes.last_level_errors(copies.first(latent) as usize);
+        free.iter().for_each(|&code| costs.push(errors[code as usize]));
+        demands.push(copies.count(latent));
     }
-    let places = assignment::least_cost(&costs, items.len(), free.len());
-    Ok(places.into_iter().map(|place| free[place]).collect())
+    let mut codes = copies.places();
+    for (latent, place) in assignment::least_cost(&costs, &demands, &vec![1; free.len()]) {
+        codes.give(latent, free[place]);
+    }
+    let codes = codes.codes;
+    Ok((copies, codes))
 }

@@ -1,94 +1,110 @@
-//! The linear assignment problem, solved exactly by shortest augmenting paths with potentials
-//! (Jonker and Volgenant 1987) in `O(rows² · columns)`.
+//! The transportation problem, solved exactly by shortest augmenting paths with potentials (Jonker and Volgenant 1987, with
+//! rows that ask for several places and columns that have several).
 
-/// The column of each row in an assignment of least total cost; no column is used twice.
+/// Rows and the columns that serve them, at the least total cost.
 ///
-/// `costs` is `[rows][columns]`, finite, with `rows ≤ columns`. Ties are broken the same way every time.
-pub fn least_cost(costs: &[f64], rows: usize, columns: usize) -> Vec<usize> {
-    assert!(rows <= columns && costs.len() == rows * columns, "{rows} × {columns} costs expected, {} given", costs.len());
+/// `costs` is `[rows][columns]`, finite. Row `i` is served `demands[i]` times, column `j` serves `capacities[j]` times at most,
+/// and there is room for all. Ties are broken the same way every time.
+pub fn least_cost(costs: &[f64], demands: &[usize], capacities: &[usize]) -> Vec<(usize, usize)> {
+    let (rows, columns) = (demands.len(), capacities.len());
+    assert_eq!(costs.len(), rows * columns, "{rows} × {columns} costs");
+    assert!(demands.iter().sum::<usize>() <= capacities.iter().sum(), "more is asked for than there is");
     let mut problem = Problem {
         costs,
-        columns,
+        capacities,
         row_potentials: vec![0.0; rows],
         column_potentials: vec![0.0; columns],
-        assigned_row: vec![None; columns],
+        served: vec![Vec::new(); columns],
     };
-    for row in 0..rows {
-        problem.augment(row);
+    for (row, &demand) in demands.iter().enumerate() {
+        (0..demand).for_each(|_| problem.augment(row));
     }
-    let mut chosen = vec![0; rows];
-    for (column, row) in problem.assigned_row.iter().enumerate() {
-        if let Some(row) = row {
-            chosen[*row] = column;
-        }
+    let mut pairs = Vec::new();
+    for (column, rows) in problem.served.iter().enumerate() {
+        rows.iter().for_each(|&row| pairs.push((row, column)));
     }
-    chosen
+    pairs
 }
 
 struct Problem<'a> {
     costs: &'a [f64],
-    columns: usize,
+    capacities: &'a [usize],
     row_potentials: Vec<f64>,
     column_potentials: Vec<f64>,
-    /// Row that each column is assigned to.
-    assigned_row: Vec<Option<usize>>,
+    /// Rows that each column serves so far.
+    served: Vec<Vec<usize>>,
+}
+
+/// A row that a path has come to.
+struct Reached {
+    row: usize,
+    distance: f64,
+    /// The full column through which it came; none where the path starts.
+    through: Option<usize>,
 }
 
 impl Problem<'_> {
-    /// Assigns a column to `row`, along the shortest augmenting path (Dijkstra on reduced costs).
+    /// Serves `row` once more, along the shortest augmenting path (Dijkstra on reduced costs).
     fn augment(&mut self, row: usize) {
-        let mut distances = vec![f64::INFINITY; self.columns];
-        // Previous column on each column's shortest path; none where the path starts at `row` itself.
-        let mut predecessors: Vec<Option<usize>> = vec![None; self.columns];
+        let columns = self.capacities.len();
+        let mut distances = vec![f64::INFINITY; columns];
+        // Place in `reached` of the row before each column on its shortest path.
+        let mut before = vec![0; columns];
         let mut scanned: Vec<usize> = Vec::new();
-        let mut is_scanned = vec![false; self.columns];
-        let (mut current_row, mut current_column, mut current_distance) = (row, None, 0.0);
+        let mut is_scanned = vec![false; columns];
+        let mut reached = vec![Reached { row, distance: 0.0, through: None }];
+        let mut unscanned = 0;
         let free = loop {
-            let costs = &self.costs[current_row * self.columns..][..self.columns];
-            let mut nearest = None;
-            for column in 0..self.columns {
-                if is_scanned[column] {
-                    continue;
-                }
-                let distance =
-                    current_distance + costs[column] - self.row_potentials[current_row] - self.column_potentials[column];
-                if distance < distances[column] {
-                    (distances[column], predecessors[column]) = (distance, current_column);
-                }
-                // Among equally near columns a free one comes first, because the path ends there.
-                let key = |c: usize| (distances[c], self.assigned_row[c].is_some());
-                if nearest.is_none_or(|n| key(column) < key(n)) {
-                    nearest = Some(column);
+            for (at, Reached { row, distance, .. }) in reached.iter().enumerate().skip(unscanned) {
+                let costs = &self.costs[row * columns..][..columns];
+                for column in 0..columns {
+                    let longer = distance + costs[column] - self.row_potentials[*row] - self.column_potentials[column];
+                    if longer < distances[column] && !is_scanned[column] {
+                        (distances[column], before[column]) = (longer, at);
+                    }
                 }
             }
-            let column = nearest.expect("there are at least as many columns as rows");
-            current_distance = distances[column];
-            match self.assigned_row[column] {
-                None => break column,
-                Some(next_row) => {
-                    is_scanned[column] = true;
-                    scanned.push(column);
-                    (current_row, current_column) = (next_row, Some(column));
+            unscanned = reached.len();
+            // Among equally near columns a free one comes first, because the path ends there.
+            let key = |c: usize| (distances[c], self.is_full(c));
+            let open = (0..columns).filter(|&column| !is_scanned[column]);
+            let nearest = open.reduce(|best, column| if key(column) < key(best) { column } else { best });
+            let column = nearest.expect("there is room for every row");
+            if !self.is_full(column) {
+                break column;
+            }
+            is_scanned[column] = true;
+            scanned.push(column);
+            for &row in &self.served[column] {
+                if reached.iter().all(|known| known.row != row) {
+                    reached.push(Reached { row, distance: distances[column], through: Some(column) });
                 }
             }
         };
-        self.row_potentials[row] += current_distance;
-        for &column in &scanned {
-            let assigned = self.assigned_row[column].expect("a scanned column is assigned to a row");
-            self.row_potentials[assigned] += current_distance - distances[column];
-            self.column_potentials[column] -= current_distance - distances[column];
+        for Reached { row, distance, .. } in &reached {
+            self.row_potentials[*row] += distances[free] - distance;
         }
-        self.reassign_path(free, &predecessors, row);
+        for column in scanned {
+            self.column_potentials[column] -= distances[free] - distances[column];
+        }
+        self.move_along(free, &before, &reached);
     }
 
-    /// Moves every row of the path to the next column, so that the path's first column is free for `row`.
-    fn reassign_path(&mut self, free: usize, predecessors: &[Option<usize>], row: usize) {
+    fn is_full(&self, column: usize) -> bool {
+        self.served[column].len() >= self.capacities[column]
+    }
+
+    /// Moves every row of the path to the next column, so that the path's first column has room for the row it starts at.
+    fn move_along(&mut self, free: usize, before: &[usize], reached: &[Reached]) {
         let mut column = free;
-        while let Some(previous) = predecessors[column] {
-            self.assigned_row[column] = self.assigned_row[previous];
-            column = previous;
+        loop {
+            let Reached { row, through, .. } = reached[before[column]];
+            self.served[column].push(row);
+            let Some(left) = through else { return };
+            let at = self.served[left].iter().position(|served| *served == row).expect("the path came through it");
+            self.served[left].swap_remove(at);
+            column = left;
         }
-        self.assigned_row[column] = Some(row);
     }
 }
 
@@ -97,17 +113,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Least total cost, found by trying every assignment.
-    fn brute_force(costs: &[f64], rows: usize, columns: usize, row: usize, used: &mut Vec<bool>) -> f64 {
-        if row == rows {
-            return 0.0;
-        }
+    /// Least total cost, found by trying everything: `asking` has each row once for each time that it is served.
+    fn brute_force(costs: &[f64], asking: &[usize], room: &mut [usize]) -> f64 {
+        let Some((row, others)) = asking.split_first() else { return 0.0 };
         let mut best = f64::INFINITY;
-        for column in 0..columns {
-            if !used[column] {
-                used[column] = true;
-                best = best.min(costs[row * columns + column] + brute_force(costs, rows, columns, row + 1, used));
-                used[column] = false;
+        for column in 0..room.len() {
+            if room[column] > 0 {
+                room[column] -= 1;
+                best = best.min(costs[row * room.len() + column] + brute_force(costs, others, room));
+                room[column] += 1;
             }
         }
         best
@@ -116,19 +130,24 @@ mod tests {
     proptest! {
         #[test]
         fn equals_brute_force(
-            (rows, columns, costs) in (1usize..6, 0usize..3).prop_flat_map(|(rows, extra)| {
-                // Small integers make many ties.
-                let n = rows * (rows + extra);
-                (Just(rows), Just(rows + extra), prop::collection::vec((-5i32..9).prop_map(f64::from), n))
-            })
+            (demands, capacities, costs) in (prop::collection::vec(1usize..4, 1..4), prop::collection::vec(1usize..4, 1..5))
+                .prop_flat_map(|(demands, capacities)| {
+                    // Small integers make many ties.
+                    let costs = prop::collection::vec((-5i32..9).prop_map(f64::from), demands.len() * capacities.len());
+                    (Just(demands), Just(capacities), costs)
+                })
         ) {
-            let chosen = least_cost(&costs, rows, columns);
-            let mut seen = vec![false; columns];
-            for &c in &chosen {
-                prop_assert!(!std::mem::replace(&mut seen[c], true), "column {} twice", c);
+            let asking: Vec<usize> = demands.iter().enumerate().flat_map(|(row, &count)| vec![row; count]).collect();
+            prop_assume!(asking.len() <= capacities.iter().sum());
+            let served = least_cost(&costs, &demands, &capacities);
+            let mut all: Vec<usize> = served.iter().map(|(row, _)| *row).collect();
+            all.sort_unstable();
+            prop_assert_eq!(&all, &asking);
+            for (column, capacity) in capacities.iter().enumerate() {
+                prop_assert!(served.iter().filter(|(_, by)| *by == column).count() <= *capacity);
             }
-            let total: f64 = chosen.iter().enumerate().map(|(r, c)| costs[r * columns + c]).sum();
-            prop_assert_eq!(total, brute_force(&costs, rows, columns, 0, &mut vec![false; columns]));
+            let total: f64 = served.iter().map(|(row, column)| costs[row * capacities.len() + column]).sum();
+            prop_assert_eq!(total, brute_force(&costs, &asking, &mut capacities.clone()));
         }
     }
 }

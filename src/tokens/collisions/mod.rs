@@ -3,12 +3,13 @@
 //! ```text
 //! policy ─ resolve ┬ crowding, suffix
 //!                  ├ sinkhorn ─ top_codes
-//!                  └ assign ┬ prefix_groups, assignment
+//!                  └ assign ┬ prefix_groups, copies, assignment
 //!                           └ overflow ─ nearest_pair, taken_codes, pruned_columns
 //! ```
 
 mod assign;
 mod assignment;
+mod copies;
 mod crowding;
 mod nearest_pair;
 mod overflow;

@@ -33,34 +33,18 @@ impl PairTable {
         Self { quantizer, table }
     }
 
-    /// The free pair nearest to `residual`, the residual before the two last levels; none where no pair of `subtree` is free.
-    pub fn nearest(&self, top_codes: &TopCodes<'_>, residual: &[f32], subtree: Option<&Subtree>) -> Option<(u32, u32)> {
-        let (last_level, codes) = (top_codes.levels() - 1, top_codes.codes_per_level());
+    /// A search for the free pairs nearest to `residual`, the residual before the two last levels.
+    pub fn search(&self, top_codes: &TopCodes<'_>, residual: &[f32]) -> NearestPairs {
+        let last_level = top_codes.levels() - 1;
         let first_terms = top_codes.squared_errors(residual, self.quantizer, last_level - 1);
         let second_terms: Vec<f32> =
             code_vectors(top_codes, self.quantizer, last_level).map(|b| -2.0 * dot(residual, b)).collect();
-        let mut best = (f32::INFINITY, None);
+        let mut rows = Vec::with_capacity(first_terms.len());
         for (code, error) in (0..).zip(first_terms) {
-            let taken = subtree.map_or(0, |subtree| subtree.taken(code));
-            if taken == codes {
-                continue;
-            }
-            let row = self.row(top_codes, code);
-            let costs = || row.iter().zip(&second_terms).map(|(pair, second)| pair + second);
-            // Where all last codes are free, the least sum says whether a search for its place is worthwhile.
-            let bound = if taken == 0 { least_sum(&row, &second_terms) } else { f32::NEG_INFINITY };
-            if error as f32 + bound >= best.0 {
-                continue;
-            }
-            let found = match subtree.filter(|_| taken > 0) {
-                Some(subtree) => subtree.cheapest_free(code, costs()),
-                None => costs().zip(0..).min_by(|a, b| a.0.total_cmp(&b.0)),
-            };
-            if let Some((cost, last)) = found.filter(|found| error as f32 + found.0 < best.0) {
-                best = (error as f32 + cost, Some((code, last)));
-            }
+            let least = error as f32 + least_sum(&self.row(top_codes, code), &second_terms);
+            rows.push(Row { error: error as f32, least, last: None });
         }
-        best.1
+        NearestPairs { rows, second_terms }
     }
 
     fn row(&self, top_codes: &TopCodes<'_>, code: u32) -> Cow<'_, [f32]> {
@@ -68,6 +52,52 @@ impl PairTable {
         match self.table.get(code as usize * codes..(code as usize + 1) * codes) {
             Some(row) => row.into(),
             None => row(top_codes, self.quantizer, code).collect(),
+        }
+    }
+}
+
+/// A search for pairs of codes, the nearest first.
+pub struct NearestPairs {
+    /// `[codes]` for each code of the last level but one.
+    rows: Vec<Row>,
+    /// `[codes]` for each last code.
+    second_terms: Vec<f32>,
+}
+
+/// The pairs that begin with one code.
+struct Row {
+    error: f32,
+    /// The least squared error with a free last code; a lower bound of it while that code is not known.
+    least: f32,
+    last: Option<u32>,
+}
+
+impl NearestPairs {
+    /// The nearest pair that is free in `subtree`; none where no pair is. What is taken may grow from one call to the next,
+    /// but not shrink.
+    pub fn next(&mut self, table: &PairTable, top_codes: &TopCodes<'_>, subtree: Option<&Subtree>) -> Option<(u32, u32)> {
+        loop {
+            let mut code = 0;
+            for (other, row) in self.rows.iter().enumerate() {
+                if row.least < self.rows[code].least {
+                    code = other;
+                }
+            }
+            let (row, code) = (&mut self.rows[code], code as u32);
+            if row.least == f32::INFINITY {
+                return None;
+            }
+            let taken = subtree.filter(|subtree| subtree.taken(code) > 0);
+            if let Some(last) = row.last.filter(|&last| taken.is_none_or(|taken| taken.is_free(code, last))) {
+                return Some((code, last));
+            }
+            let pairs = table.row(top_codes, code);
+            let costs = pairs.iter().zip(&self.second_terms).map(|(pair, second)| pair + second);
+            let found = match taken {
+                Some(subtree) => subtree.cheapest_free(code, costs),
+                None => costs.zip(0..).min_by(|a, b| a.0.total_cmp(&b.0)),
+            };
+            (row.least, row.last) = found.map_or((f32::INFINITY, None), |(cost, last)| (row.error + cost, Some(last)));
         }
     }
 }

@@ -3,36 +3,29 @@
 //! Only each row's cheapest columns can matter, as many as there are rows: the other rows cannot take all of them, so a row
 //! that was given a more expensive column could always change to one of them.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
 /// The cheapest columns of each row, from columns that arrive one after another.
 pub struct PrunedColumns {
     columns: usize,
-    /// `[rows]` the cheapest columns so far, the most expensive on top.
-    cheapest: Vec<BinaryHeap<Entry>>,
+    /// `[rows]` costs and numbers of the cheapest columns so far, ascending; of equal costs the earlier column comes first.
+    cheapest: Vec<Vec<(f64, usize)>>,
 }
-
-/// Cost and number of a column; among equal costs the earlier column counts as cheaper.
-#[derive(PartialEq)]
-struct Entry(f64, usize);
 
 impl PrunedColumns {
     /// A problem of `rows` rows, and no column yet.
     pub fn new(rows: usize) -> Self {
-        Self { columns: 0, cheapest: (0..rows).map(|_| BinaryHeap::with_capacity(rows + 1)).collect() }
+        Self { columns: 0, cheapest: vec![Vec::new(); rows] }
     }
 
     /// Adds a column by its cost for each row.
-    pub fn push(&mut self, costs: impl Iterator<Item = f64>) {
+    pub fn push(&mut self, costs: &[f64]) {
         let rows = self.cheapest.len();
-        for (cheapest, cost) in self.cheapest.iter_mut().zip(costs) {
-            let entry = Entry(cost, self.columns);
-            if cheapest.len() < rows {
-                cheapest.push(entry);
-            } else if let Some(mut dearest) = cheapest.peek_mut().filter(|dearest| entry < **dearest) {
-                *dearest = entry;
+        for (cheapest, &cost) in self.cheapest.iter_mut().zip(costs) {
+            if cheapest.len() == rows && cost >= cheapest[rows - 1].0 {
+                continue;
             }
+            cheapest.truncate(rows - 1);
+            let at = cheapest.partition_point(|other| other.0 <= cost);
+            cheapest.insert(at, (cost, self.columns));
         }
         self.columns += 1;
     }
@@ -45,20 +38,6 @@ impl PrunedColumns {
     }
 }
 
-impl Eq for Entry {}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0).then(self.1.cmp(&other.1))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::assignment::least_cost;
@@ -66,7 +45,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn total(costs: &[f64], rows: usize, columns: usize) -> f64 {
-        least_cost(costs, rows, columns).iter().enumerate().map(|(row, column)| costs[row * columns + column]).sum()
+        let served = least_cost(costs, &vec![1; rows], &vec![1; columns]);
+        served.into_iter().map(|(row, column)| costs[row * columns + column]).sum()
     }
 
     proptest! {
@@ -79,7 +59,7 @@ mod tests {
             })
         ) {
             let mut pruned = PrunedColumns::new(rows);
-            (0..columns).for_each(|column| pruned.push((0..rows).map(|row| costs[row * columns + column])));
+            (0..columns).for_each(|column| pruned.push(&(0..rows).map(|row| costs[row * columns + column]).collect::<Vec<_>>()));
             let kept = pruned.kept();
             prop_assert!(kept.len() >= rows && kept.len() <= rows * rows);
             let kept_costs: Vec<f64> =

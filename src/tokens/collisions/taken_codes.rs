@@ -60,7 +60,7 @@ impl TakenCodes {
 
     /// Whether the pair (`code`, `last`) of a subtree is free.
     pub fn is_free(&self, key: &[u32], code: u32, last: u32) -> bool {
-        self.subtree(key).and_then(|subtree| subtree.row(code)).is_none_or(|row| row.is_free(last))
+        self.subtree(key).is_none_or(|subtree| subtree.is_free(code, last))
     }
 
     /// Last codes that are free after `code` in a subtree, ascending.
@@ -108,6 +108,11 @@ impl Subtree {
     /// How many last codes are taken after `code`.
     pub fn taken(&self, code: u32) -> usize {
         self.row(code).map_or(0, |row| row.count)
+    }
+
+    /// Whether the pair (`code`, `last`) is free.
+    pub fn is_free(&self, code: u32, last: u32) -> bool {
+        self.row(code).is_none_or(|row| row.is_free(last))
     }
 
     fn row(&self, code: u32) -> Option<&Taken> {

@@ -9,17 +9,25 @@ pub enum Side<'a> {
     Columns(&'a [f32], usize),
 }
 
-impl<'a> Side<'a> {
-    /// Values, lanes, depth, and the strides of both.
-    pub(super) fn layout(self) -> (&'a [f32], [usize; 2], [isize; 2]) {
-        let (values, width) = match self {
-            Self::Rows(values, width) | Self::Columns(values, width) => (values, width),
-        };
-        assert!(values.len().is_multiple_of(width), "ragged matrix");
-        let length = values.len() / width;
+impl Side<'_> {
+    /// How many vectors there are.
+    pub(super) fn lanes(self) -> usize {
         match self {
-            Self::Rows(..) => (values, [length, width], [width as isize, 1]),
-            Self::Columns(..) => (values, [width, length], [1, width as isize]),
+            Self::Rows(values, depth) => whole(values, depth),
+            Self::Columns(_, lanes) => lanes,
         }
     }
+
+    /// Length of a vector.
+    pub(super) fn depth(self) -> usize {
+        match self {
+            Self::Rows(_, depth) => depth,
+            Self::Columns(values, lanes) => whole(values, lanes),
+        }
+    }
+}
+
+fn whole(values: &[f32], width: usize) -> usize {
+    assert!(values.len().is_multiple_of(width), "ragged matrix");
+    values.len() / width
 }

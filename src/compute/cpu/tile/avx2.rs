@@ -3,12 +3,12 @@
 //! version and on the level of optimisation.
 
 use std::arch::x86_64::{
-    __m256, __m256i, _mm256_add_epi32, _mm256_cvtepi32_ps, _mm256_dpwssd_avx_epi32, _mm256_fmadd_ps, _mm256_loadu_ps,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_max_ps, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
-    _mm256_setzero_si256, _mm256_storeu_ps,
+    __m256, __m256i, _mm256_add_epi32, _mm256_add_ps, _mm256_cvtepi32_ps, _mm256_dpwssd_avx_epi32, _mm256_fmadd_ps,
+    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_max_ps, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps,
+    _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps,
 };
 
-use super::operands::{Columns, PairRow, PanelRow, Rows, Shape, Units};
+use super::operands::{Columns, Finish, PairRow, PanelRow, Rows, Shape, Units};
 
 /// Values of 32 bits in a register.
 const LANES: usize = 8;
@@ -18,7 +18,7 @@ pub const SHAPE: Shape = Shape { rows: ROWS, panels: 1 };
 
 /// As [`super::x86::multiply_tile`], for one panel.
 #[target_feature(enable = "avx2,fma")]
-pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: bool, mut y: Columns<'_>) {
+pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], finish: Finish, mut y: Columns<'_>) {
     let starts = a.starts::<ROWS>(b.len());
     let mut sums = [load(&bias[0]); ROWS];
     for (k, b) in b.iter().enumerate() {
@@ -30,7 +30,7 @@ pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: 
         }
     }
     for (y, sums) in y.rows_mut(a.count).zip(sums) {
-        store(sums, relu, y);
+        store(sums, finish, y);
     }
 }
 
@@ -39,7 +39,7 @@ macro_rules! integer_tile {
     ($name:ident, $features:literal, $add_products:expr) => {
         /// As [`super::x86::multiply_tile_i16`], for one panel.
         #[target_feature(enable = $features)]
-        pub fn $name(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], relu: bool, mut y: Columns<'_>) {
+        pub fn $name(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], finish: Finish, mut y: Columns<'_>) {
             let starts = a.starts::<ROWS>(2 * b.len());
             let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
             for (k, b) in b.iter().enumerate() {
@@ -55,7 +55,7 @@ macro_rules! integer_tile {
             }
             let (columns, bias) = (load(&units.columns.as_chunks().0[0]), load(&bias[0]));
             for ((y, sums), row_unit) in y.rows_mut(a.count).zip(sums).zip(units.rows) {
-                store([0, 1].map(|half| scale(sums[half], *row_unit, columns[half], bias[half])), relu, y);
+                store([0, 1].map(|half| scale(sums[half], *row_unit, columns[half], bias[half])), finish, y);
             }
         }
     };
@@ -80,11 +80,17 @@ fn load(row: &PanelRow) -> [__m256; 2] {
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn store(sums: [__m256; 2], relu: bool, row: &mut PanelRow) {
-    let activate = |sum| if relu { _mm256_max_ps(sum, _mm256_setzero_ps()) } else { sum };
-    // SAFETY: a row holds two registers, borrowed exclusively; the instruction asks for no alignment.
+fn store(sums: [__m256; 2], finish: Finish, row: &mut PanelRow) {
+    let to = row.as_mut_ptr();
+    // SAFETY: a row holds two registers, borrowed exclusively; the instructions ask for no alignment.
     unsafe {
-        _mm256_storeu_ps(row.as_mut_ptr(), activate(sums[0]));
-        _mm256_storeu_ps(row.as_mut_ptr().add(LANES), activate(sums[1]));
+        let finished = match finish {
+            Finish::Write => sums,
+            Finish::WriteRelu => sums.map(|sum| _mm256_max_ps(sum, _mm256_setzero_ps())),
+            #[cfg(feature = "learn")]
+            Finish::Add => [_mm256_add_ps(_mm256_loadu_ps(to), sums[0]), _mm256_add_ps(_mm256_loadu_ps(to.add(LANES)), sums[1])],
+        };
+        _mm256_storeu_ps(to, finished[0]);
+        _mm256_storeu_ps(to.add(LANES), finished[1]);
     }
 }

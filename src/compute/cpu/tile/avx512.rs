@@ -3,13 +3,13 @@
 //! rows, so that short texts and small batches do not pay for rows that they lack.
 
 use std::arch::x86_64::{
-    __m512, __m512i, _mm512_add_epi32, _mm512_cvtepi32_ps, _mm512_dpwssd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
+    __m512, __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpwssd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
     _mm512_loadu_si512, _mm512_madd_epi16, _mm512_max_ps, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_setzero_si512, _mm512_storeu_ps,
 };
 use std::array::from_fn;
 
-use super::operands::{Columns, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, TILE_PANELS, TILE_ROWS, Units};
+use super::operands::{Columns, Finish, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, TILE_PANELS, TILE_ROWS, Units};
 
 /// The tile.
 pub const SHAPE: Shape = Shape { rows: TILE_ROWS, panels: TILE_PANELS };
@@ -30,8 +30,8 @@ macro_rules! by_size {
 
 /// As [`super::x86::multiply_tile`].
 #[target_feature(enable = "avx512f")]
-pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: bool, y: Columns<'_>) {
-    by_size!(a.count, bias.len(), floats, (a, b, bias, relu, y));
+pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], finish: Finish, y: Columns<'_>) {
+    by_size!(a.count, bias.len(), floats, (a, b, bias, finish, y));
 }
 
 #[target_feature(enable = "avx512f")]
@@ -39,7 +39,7 @@ fn floats<const ROWS: usize, const PANELS: usize>(
     a: Rows<'_, f32>,
     b: &[PanelRow],
     bias: &[PanelRow],
-    relu: bool,
+    finish: Finish,
     mut y: Columns<'_>,
 ) {
     let depth = b.len() / PANELS;
@@ -56,7 +56,7 @@ fn floats<const ROWS: usize, const PANELS: usize>(
             }
         }
     }
-    store(&sums, a.count, relu, &mut y);
+    store(&sums, a.count, finish, &mut y);
 }
 
 /// The integer tile with an instruction, `$add_products`, that adds the products of sixteen pairs to sixteen sums.
@@ -64,8 +64,8 @@ macro_rules! integer_tile {
     ($name:ident, $kernel:ident, $features:literal, $add_products:expr) => {
         /// As [`super::x86::multiply_tile_i16`].
         #[target_feature(enable = $features)]
-        pub fn $name(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], relu: bool, y: Columns<'_>) {
-            by_size!(a.count, bias.len(), $kernel, (a, b, units, bias, relu, y));
+        pub fn $name(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], finish: Finish, y: Columns<'_>) {
+            by_size!(a.count, bias.len(), $kernel, (a, b, units, bias, finish, y));
         }
 
         #[target_feature(enable = $features)]
@@ -74,7 +74,7 @@ macro_rules! integer_tile {
             b: &[PairRow],
             units: Units<'_>,
             bias: &[PanelRow],
-            relu: bool,
+            finish: Finish,
             mut y: Columns<'_>,
         ) {
             let depth = b.len() / PANELS;
@@ -97,7 +97,7 @@ macro_rules! integer_tile {
                 let row = _mm512_set1_ps(units.rows[i.min(a.count - 1)]);
                 from_fn(|panel| scale(sums[i][panel], row, load(&columns[panel]), load(&bias[panel])))
             });
-            store::<ROWS, PANELS>(&scaled, a.count, relu, &mut y);
+            store::<ROWS, PANELS>(&scaled, a.count, finish, &mut y);
         }
     };
 }
@@ -129,13 +129,27 @@ fn load_pairs(row: &PairRow) -> __m512i {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn store<const ROWS: usize, const PANELS: usize>(sums: &[[__m512; PANELS]; ROWS], rows: usize, relu: bool, y: &mut Columns<'_>) {
+fn store<const ROWS: usize, const PANELS: usize>(
+    sums: &[[__m512; PANELS]; ROWS],
+    rows: usize,
+    finish: Finish,
+    y: &mut Columns<'_>,
+) {
     y.assert_whole(rows, PANELS);
     for (i, sums) in sums.iter().enumerate().take(rows) {
         for (panel, sum) in sums.iter().enumerate() {
-            let sum = if relu { _mm512_max_ps(*sum, _mm512_setzero_ps()) } else { *sum };
-            // SAFETY: just asserted; the instruction asks for no alignment.
-            unsafe { _mm512_storeu_ps(y.values.as_mut_ptr().add(i * y.stride + panel * TILE_COLUMNS), sum) };
+            // SAFETY: just asserted.
+            let to = unsafe { y.values.as_mut_ptr().add(i * y.stride + panel * TILE_COLUMNS) };
+            // SAFETY: as above; the instructions ask for no alignment.
+            unsafe {
+                let finished = match finish {
+                    Finish::Write => *sum,
+                    Finish::WriteRelu => _mm512_max_ps(*sum, _mm512_setzero_ps()),
+                    #[cfg(feature = "learn")]
+                    Finish::Add => _mm512_add_ps(_mm512_loadu_ps(to), *sum),
+                };
+                _mm512_storeu_ps(to, finished);
+            }
         }
     }
 }

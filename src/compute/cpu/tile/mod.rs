@@ -29,5 +29,7 @@ use wasm as native;
 #[cfg(target_arch = "x86_64")]
 use x86 as native;
 
+#[cfg(feature = "learn")]
+pub use multiply::multiply_onto;
 pub use multiply::{multiply, multiply_i16};
 pub use operands::{Activation, Columns, Rows, TILE_COLUMNS, TILE_ROWS, Units};

@@ -1,9 +1,11 @@
 //! Products of any number of rows and panels, tile by tile, by the kernel of the processor that runs.
 
 use super::native;
-use super::operands::{Activation, Columns, PanelRow, Rows, Shape, TILE_COLUMNS, TILE_PANELS, TILE_ROWS, Units};
+use super::operands::{Activation, Columns, Finish, PanelRow, Rows, Shape, TILE_COLUMNS, TILE_PANELS, TILE_ROWS, Units};
 use crate::compute::cpu::simd_math::gelu;
 
+/// Values of the largest tile.
+const TILE: usize = TILE_ROWS * TILE_PANELS * TILE_COLUMNS;
 const NO_BIAS: [PanelRow; TILE_PANELS] = [[0.0; TILE_COLUMNS]; TILE_PANELS];
 
 /// `y[i][j] = f(bias[j] + Σ_k a[i][k] · b[j / TILE_COLUMNS][k][j % TILE_COLUMNS])`, with `b` as
@@ -18,7 +20,30 @@ pub fn multiply(a: Rows<'_, f32>, b: &[f32], bias: Option<&[f32]>, activation: A
     let bias = bias.map(|bias| bias.as_chunks().0);
     for_tiles(a, y, |first, count, _, a, y| {
         let bias = bias.map_or(&NO_BIAS[..count], |bias| &bias[first..first + count]);
-        run_kernel(a.count, activation, y, |relu, y| native::multiply_tile(a, panels.some(first, count), bias, relu, y));
+        run_kernel(a.count, activation, y, |finish, y| native::multiply_tile(a, panels.some(first, count), bias, finish, y));
+    });
+}
+
+/// The product without a bias, set or added to `y`.
+///
+/// # Panics
+/// As [`multiply`].
+#[cfg(feature = "learn")]
+pub fn multiply_onto(a: Rows<'_, f32>, b: &[f32], add: bool, y: Columns<'_>) {
+    if !add {
+        return multiply(a, b, None, Activation::Identity, y);
+    }
+    let panels = Panels::new(b.as_chunks().0, y.count);
+    let mut edge = [0.0; TILE];
+    for_tiles(a, y, |first, count, _, a, y| {
+        let (b, bias, width) = (panels.some(first, count), &NO_BIAS[..count], count * TILE_COLUMNS);
+        if y.count == width {
+            return native::multiply_tile(a, b, bias, Finish::Add, y);
+        }
+        native::multiply_tile(a, b, bias, Finish::Write, Columns { values: &mut edge, stride: width, count: width });
+        for (to, sums) in y.values.chunks_mut(y.stride).zip(edge.chunks_exact(width)).take(a.count) {
+            to.iter_mut().zip(sums).take(y.count).for_each(|(to, sum)| *to += sum);
+        }
     });
 }
 
@@ -35,7 +60,7 @@ pub fn multiply_i16(a: Rows<'_, i16>, b: &[i16], units: Units<'_>, bias: &[f32],
         let columns = &columns[first * TILE_COLUMNS..(first + count) * TILE_COLUMNS];
         let units = Units { rows: &units.rows[row..row + a.count], columns };
         let (b, bias) = (panels.some(first, count), &bias[first..first + count]);
-        run_kernel(a.count, activation, y, |relu, y| native::multiply_tile_i16(a, b, units, bias, relu, y));
+        run_kernel(a.count, activation, y, |finish, y| native::multiply_tile_i16(a, b, units, bias, finish, y));
     });
 }
 
@@ -75,14 +100,14 @@ fn for_tiles<T: Copy>(a: Rows<'_, T>, y: Columns<'_>, mut run: impl FnMut(usize,
 /// Runs a kernel, which can only write whole panels and apply ReLU. Where that is enough, it writes to `y`; otherwise it writes
 /// to a tile of its own, which is then activated and copied.
 #[inline(always)]
-fn run_kernel(rows: usize, activation: Activation, y: Columns<'_>, kernel: impl FnOnce(bool, Columns<'_>)) {
-    let relu = activation == Activation::Relu;
+fn run_kernel(rows: usize, activation: Activation, y: Columns<'_>, kernel: impl FnOnce(Finish, Columns<'_>)) {
+    let finish = if activation == Activation::Relu { Finish::WriteRelu } else { Finish::Write };
     if y.count.is_multiple_of(TILE_COLUMNS) && activation != Activation::Gelu {
-        return kernel(relu, y);
+        return kernel(finish, y);
     }
     let width = y.count.next_multiple_of(TILE_COLUMNS);
-    let mut tile = [0.0; TILE_ROWS * TILE_PANELS * TILE_COLUMNS];
-    kernel(relu, Columns { values: &mut tile, stride: width, count: width });
+    let mut tile = [0.0; TILE];
+    kernel(finish, Columns { values: &mut tile, stride: width, count: width });
     if activation == Activation::Gelu {
         gelu(&mut tile[..rows * width]);
     }

@@ -36,6 +36,18 @@ pub enum Activation {
     Gelu,
 }
 
+/// What a kernel does with finished sums, while they are in registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Finish {
+    /// Writes them.
+    Write,
+    /// Writes them, and 0 for what is negative or NaN.
+    WriteRelu,
+    /// Adds them to what is there.
+    #[cfg(feature = "learn")]
+    Add,
+}
+
 /// Rows of the left operand.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a, T> {

@@ -1,7 +1,7 @@
 //! Tiles in plain Rust, for processors without a kernel of their own. NEON has enough registers for what the compiler makes
 //! of them.
 
-use super::operands::{Columns, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, Units};
+use super::operands::{Columns, Finish, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, Units};
 use crate::compute::cpu::simd::multiply_add;
 
 const ROWS: usize = 6;
@@ -15,7 +15,7 @@ pub fn shape() -> Shape {
 }
 
 /// One panel of a product, whole; see [`super::multiply`].
-pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: bool, mut y: Columns<'_>) {
+pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], finish: Finish, mut y: Columns<'_>) {
     let starts = a.starts::<ROWS>(b.len());
     let mut sums = [bias[0]; ROWS];
     for (k, b) in b.iter().enumerate() {
@@ -28,12 +28,21 @@ pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: 
         }
     }
     for (y, sums) in y.rows_mut(a.count).zip(sums) {
-        *y = sums.map(|sum| if relu { sum.max(0.0) } else { sum });
+        for (y, sum) in y.iter_mut().zip(sums) {
+            *y = finished(finish, sum, *y);
+        }
     }
 }
 
 /// The same in integers; see [`super::multiply_i16`].
-pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], relu: bool, mut y: Columns<'_>) {
+pub fn multiply_tile_i16(
+    a: Rows<'_, i16>,
+    b: &[PairRow],
+    units: Units<'_>,
+    bias: &[PanelRow],
+    finish: Finish,
+    mut y: Columns<'_>,
+) {
     let starts = a.starts::<ROWS>(2 * b.len());
     let mut sums = [[0; TILE_COLUMNS]; ROWS];
     for (k, b) in b.iter().enumerate() {
@@ -49,7 +58,19 @@ pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias
         for j in 0..TILE_COLUMNS {
             let unit = row_unit * units.columns[j];
             let sum = multiply_add::<{ cfg!(target_arch = "aarch64") }>(sums[j] as f32, unit, bias[0][j]);
-            y[j] = if relu { sum.max(0.0) } else { sum };
+            y[j] = finished(finish, sum, y[j]);
         }
+    }
+}
+
+/// What is written for a sum, over what is there.
+#[cfg_attr(not(feature = "learn"), expect(unused_variables, reason = "only training adds to what is there"))]
+#[inline(always)]
+fn finished(finish: Finish, sum: f32, old: f32) -> f32 {
+    match finish {
+        Finish::Write => sum,
+        Finish::WriteRelu => sum.max(0.0),
+        #[cfg(feature = "learn")]
+        Finish::Add => old + sum,
     }
 }

@@ -1,6 +1,6 @@
 //! Every kernel of this processor against plain sums, with rows that lie apart, and products that end within a tile.
 
-use super::operands::{PairRow, PanelRow};
+use super::operands::{Finish, PairRow, PanelRow};
 use super::*;
 
 /// Whole numbers, so that the sums are exact in floats too.
@@ -98,8 +98,8 @@ fn products_are_exact_at_every_count_of_rows_and_columns() {
 /// The kernels of one tile: in floats, in integers.
 #[cfg(not(target_arch = "wasm32"))]
 type Kernels = (
-    fn(Rows<'_, f32>, &[PanelRow], &[PanelRow], bool, Columns<'_>),
-    fn(Rows<'_, i16>, &[PairRow], Units<'_>, &[PanelRow], bool, Columns<'_>),
+    fn(Rows<'_, f32>, &[PanelRow], &[PanelRow], Finish, Columns<'_>),
+    fn(Rows<'_, i16>, &[PairRow], Units<'_>, &[PanelRow], Finish, Columns<'_>),
 );
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -107,11 +107,12 @@ fn check_kernels(name: &str, shape: operands::Shape, (floats, integers): Kernels
     for (rows, panels) in (1..=shape.rows).flat_map(|rows| (1..=shape.panels).map(move |panels| (rows, panels))) {
         for (depth, relu) in [(2, true), (24, false)] {
             let product = Product::new(rows, depth, panels * TILE_COLUMNS, relu);
+            let finish = if relu { Finish::WriteRelu } else { Finish::Write };
             let bias = vec![[BIAS; TILE_COLUMNS]; panels];
-            product.check(name, 1.0, |y| floats(product.floats(), &product.panels, &bias, relu, y));
+            product.check(name, 1.0, |y| floats(product.floats(), &product.panels, &bias, finish, y));
             let units = Units { rows: &vec![ROW_UNIT; rows], columns: &vec![COLUMN_UNIT; panels * TILE_COLUMNS] };
             product.check(name, ROW_UNIT * COLUMN_UNIT, |y| {
-                integers(product.integers(), &product.pairs, units, &bias, relu, y);
+                integers(product.integers(), &product.pairs, units, &bias, finish, y);
             });
         }
     }

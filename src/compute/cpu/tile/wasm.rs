@@ -8,7 +8,7 @@ use core::arch::wasm32::{
     v128_load32_splat, v128_store,
 };
 
-use super::operands::{Columns, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, TILE_ROWS, Units};
+use super::operands::{Columns, Finish, PairRow, PanelRow, Rows, Shape, TILE_COLUMNS, TILE_ROWS, Units};
 use crate::compute::cpu::simd::multiply_add_f32x4;
 
 /// The tile.
@@ -17,17 +17,17 @@ pub fn shape() -> Shape {
 }
 
 /// One panel of a product, whole; see [`super::multiply`].
-pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu: bool, y: Columns<'_>) {
+pub fn multiply_tile(a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], finish: Finish, y: Columns<'_>) {
     let sums = tile_sums::<Floats, _, _>(a, b, 1, load(&bias[0]));
     y.assert_whole(a.count, 1);
     for (i, sums) in sums.into_iter().enumerate().take(a.count) {
         // SAFETY: just asserted.
-        unsafe { store(sums, relu, y.values.as_mut_ptr().add(i * y.stride)) };
+        unsafe { store(sums, finish, y.values.as_mut_ptr().add(i * y.stride)) };
     }
 }
 
 /// The same in integers; see [`super::multiply_i16`].
-pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], relu: bool, y: Columns<'_>) {
+pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias: &[PanelRow], finish: Finish, y: Columns<'_>) {
     let sums = tile_sums::<Pairs, _, _>(a, b, 2, [f32x4_splat(0.0); 2]);
     let (columns, bias) = (load(&units.columns.as_chunks().0[0]), load(&bias[0]));
     y.assert_whole(a.count, 1);
@@ -35,7 +35,7 @@ pub fn multiply_tile_i16(a: Rows<'_, i16>, b: &[PairRow], units: Units<'_>, bias
         let row = f32x4_splat(*row_unit);
         let scaled = [scale(sums[0], row, columns[0], bias[0]), scale(sums[1], row, columns[1], bias[1])];
         // SAFETY: just asserted.
-        unsafe { store(scaled, relu, y.values.as_mut_ptr().add(i * y.stride)) };
+        unsafe { store(scaled, finish, y.values.as_mut_ptr().add(i * y.stride)) };
     }
 }
 
@@ -119,12 +119,18 @@ fn load(row: &PanelRow) -> [v128; 2] {
     unsafe { [v128_load(at), v128_load(at.add(1))] }
 }
 
-/// Writes a row; with `relu`, what is negative or NaN becomes 0.
+/// Finishes a row.
 #[inline(always)]
-unsafe fn store(sums: [v128; 2], relu: bool, row: *mut f32) {
+unsafe fn store(sums: [v128; 2], finish: Finish, row: *mut f32) {
     let zero = f32x4_splat(0.0);
-    let sums = if relu { [f32x4_pmax(zero, sums[0]), f32x4_pmax(zero, sums[1])] } else { sums };
     let at: *mut v128 = row.cast();
+    let sums = match finish {
+        Finish::Write => sums,
+        Finish::WriteRelu => [f32x4_pmax(zero, sums[0]), f32x4_pmax(zero, sums[1])],
+        // SAFETY: as below.
+        #[cfg(feature = "learn")]
+        Finish::Add => unsafe { [f32x4_add(v128_load(at), sums[0]), f32x4_add(v128_load(at.add(1)), sums[1])] },
+    };
     // SAFETY: the caller promises room for a row of a tile, two vectors; the instruction needs no alignment.
     unsafe {
         v128_store(at, sums[0]);
