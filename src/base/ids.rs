@@ -181,7 +181,7 @@ mod tests {
         assert!(ids.iter().all(|id| hashes.insert(id)));
         assert_eq!(hashes.repeated(ids.into_iter()), Some((1, 3)));
         let mut different = Hashes::default();
-        ids[..3].iter().for_each(|id| drop(different.insert(id)));
+        assert!(ids[..3].iter().all(|id| different.insert(id)));
         assert_eq!(different.repeated(ids[..3].iter().copied()), None);
     }
 }

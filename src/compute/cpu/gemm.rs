@@ -103,6 +103,7 @@ mod tests {
     }
 
     /// A sum as it is promised: in pieces, each fused from its first product to its last.
+    #[expect(clippy::disallowed_methods, reason = "it is rounded as the instruction is")]
     fn in_order(a: &[f32], b: &[f32]) -> f32 {
         let piece = |(a, b): (&[f32], &[f32])| a.iter().zip(b).fold(0.0, |sum: f32, (a, b)| a.mul_add(*b, sum));
         let mut pieces = a.chunks(DEPTH).zip(b.chunks(DEPTH)).map(piece);

@@ -2,8 +2,10 @@
 //! twenty-four hold sums, twelve rows of two panels, two hold `b`, one holds `a`. For a few rows there are tiles of fewer
 //! rows, so that short texts and small batches do not pay for rows that they lack.
 
+#[cfg(feature = "learn")]
+use std::arch::x86_64::_mm512_add_ps;
 use std::arch::x86_64::{
-    __m512, __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpwssd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
+    __m512, __m512i, _mm512_add_epi32, _mm512_cvtepi32_ps, _mm512_dpwssd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
     _mm512_loadu_si512, _mm512_madd_epi16, _mm512_max_ps, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_setzero_si512, _mm512_storeu_ps,
 };
