@@ -7,8 +7,7 @@
 /// and there is room for all. Ties are broken the same way every time.
 pub fn least_cost(costs: &[f64], demands: &[usize], capacities: &[usize]) -> Vec<(usize, usize)> {
     let (rows, columns) = (demands.len(), capacities.len());
-    assert_eq!(costs.len(), rows * columns, "{rows} × {columns} costs");
-    assert!(demands.iter().sum::<usize>() <= capacities.iter().sum(), "more is asked for than there is");
+    assert!(costs.len() == rows * columns, "a cost for each row and column");
     let mut problem = Problem {
         costs,
         capacities,

@@ -26,17 +26,17 @@ impl Copies {
                 firsts[i] = firsts[i - 1];
             }
         }
-        let order = ordered(sorted.len(), &|a, b| firsts[a].cmp(&firsts[b]));
-        let mut new = Self { items: Vec::with_capacity(items.len()), starts: Vec::new() };
-        for i in order {
-            let item = sorted[i as usize];
-            if firsts[i as usize] == item {
-                new.starts.push(new.items.len());
+        let mut starts = Vec::new();
+        let mut order = ordered(sorted.len(), &|a, b| firsts[a].cmp(&firsts[b]));
+        for (at, i) in order.iter_mut().enumerate() {
+            let place = *i as usize;
+            *i = sorted[place];
+            if firsts[place] == *i {
+                starts.push(at);
             }
-            new.items.push(item);
         }
-        new.starts.push(items.len());
-        new
+        starts.push(order.len());
+        Self { items: order, starts }
     }
 
     /// How many latents there are.
