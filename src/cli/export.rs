@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, Error, ensure};
 use clap::ValueEnum;
 
 use super::index_file::LockArg;
@@ -150,7 +150,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(path) => only(&index, path)?,
         None => index,
     };
-    let exported = export(chosen, &sizes, &target, &args.out)?;
+    let exported = export(chosen, &sizes, &target, &args.out).map_err(|error| match error {
+        HandoverError::Write(source) => Error::new(source).context(format!("cannot write into {}", args.out.display())),
+        error => error.into(),
+    })?;
     summarise(args, items, &exported)?;
     Ok(Outcome::Done)
 }
@@ -158,6 +161,8 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// The items that a file of ids names.
 fn only(index: &Columns, path: &Path) -> anyhow::Result<Columns> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    // A byte order mark, as spreadsheets write it, is no part of the first id.
+    let text = text.trim_start_matches('\u{feff}');
     let ids: HashSet<&str> = text.lines().map(|line| line.trim_end_matches('\r')).filter(|id| !id.is_empty()).collect();
     let chosen = index.only(|id| ids.contains(id));
     let (found, named) = (chosen.items(), ids.len());

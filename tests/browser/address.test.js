@@ -1,7 +1,7 @@
 /** The address of the page: back, forward, and links to what there is not. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { TEST, assertClean, openSample, openTab, settled, site } from './harness.js';
+import { TEST, assertClean, focused, openSample, openTab, settled, site } from './harness.js';
 
 describe('the way back', () => {
   const at = site();
@@ -36,6 +36,13 @@ describe('the way back', () => {
     }
     assert.equal(await page.locator('#trouble').count(), 0);
     await assertClean(visit);
+  });
+
+  test('an item and a text in one link: the item is shown, in the box and in the picture', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=office&engine=cpu&item=3&text=red%20lipstick');
+    const title = await page.locator('.row[data-item="3"] .row-title').innerText();
+    await focused(page, title);
+    assert.equal(await page.locator('#typed').inputValue(), title);
   });
 
   test('a catalogue that there is not is named, and all samples are shown instead', TEST, async () => {

@@ -25,7 +25,8 @@ export function readHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   const name = parameters.get('catalogue');
   const query = parameters.get('query');
-  const typed = parameters.get('text');
+  // A link has one subject: an item, or a text.
+  const typed = parameters.has('item') ? null : parameters.get('text');
   const map = /^\d{1,2}$/.exec(parameters.get('map') ?? '');
   /** @type {Partial<State>} */
   const state = {

@@ -44,6 +44,8 @@ enum WordsIn {
     LeftOut,
     /// Nowhere: they are the same to any reader.
     Nowhere,
+    /// Nobody knows: the catalogue has not two of the items.
+    Unknown,
 }
 
 /// Runs `--explain`.
@@ -92,6 +94,7 @@ fn explained<'a>(locked: &'a Locked, bucket: &[u32], texts: &HashMap<&str, Optio
     };
     let separates = |words: &Vec<Vec<String>>| words.iter().any(|words| !words.is_empty());
     let (words_in, words) = match (words(0), words(1)) {
+        _ if known.iter().flatten().count() < 2 => (WordsIn::Unknown, Vec::new()),
         (words, _) if separates(&words) => (WordsIn::Text, words),
         (_, words) if separates(&words) => (WordsIn::LeftOut, words),
         (words, _) => (WordsIn::Nowhere, words),
@@ -110,6 +113,7 @@ fn shown(bucket: &Bucket<'_>) -> String {
         WordsIn::Text => "",
         WordsIn::LeftOut => ", whose words differ only in what the template leaves out",
         WordsIn::Nowhere => ", which have the same words",
+        WordsIn::Unknown => ", whose words are not in the catalogue (give the one with these items: --items)",
     };
     let mut text = format!("{}: {} items{note}", bucket.tokens.concat(), bucket.items.len());
     for item in &bucket.items {

@@ -15,7 +15,7 @@ export const text = {
   level: (letter) => `Level ${letter}`,
   moved: 'moved by the collision policy',
   margin: (code, share) => `● ${code}, +${share}`,
-  nobody: 'new here',
+  nobody: 'no other item',
   other: '1 other item',
   others: (n) => `${n} other items`,
   unique: 'No item of the catalogue has it.',
