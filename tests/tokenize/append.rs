@@ -93,12 +93,10 @@ fn other_forms_and_places_work_too() {
         assert_eq!((&found["moved"], &found["removed"], &found["differences"]), (&0.into(), &0.into(), &Value::Array(vec![])));
     }
     assert_eq!(std::fs::read_to_string(workspace.path("c.csv")).unwrap().lines().count(), 7);
-    // An index without a lockfile is taken at one's word.
+    // An index without a lockfile is taken at its word.
     workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json"));
     std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
-    let error = workspace.error(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json"));
-    assert!(error.contains("i.json.lock") && error.contains("--collisions"), "{error}");
-    let output = workspace.run(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json --collisions keep"));
+    let output = workspace.run(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json"));
     assert!(stderr(&output).contains("i.json: no lockfile"), "{}", stderr(&output));
     assert_eq!(&workspace.json("i.json.lock")["fingerprints"].as_str().unwrap()[..24], "0".repeat(24), "nobody knows");
     let error = workspace.error(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json --details d.jsonl"));

@@ -61,19 +61,10 @@ impl Published {
                 let making = args.adopt(making, &locked, given)?;
                 locked.lock.iter_mut().for_each(|lock| lock.making = making.clone());
             }
-            None => {
-                ensure!(
-                    given.value_source("collisions") == Some(ValueSource::CommandLine),
-                    "{} has no lockfile ({}.lock), so nobody knows what was done with collisions there: put the lockfile beside it, or \
-                     say it with --collisions",
-                    path.display(),
-                    locked.name
-                );
-                args.say(&format!(
-                    "{}: no lockfile: it is taken to be made by this tokenizer with --layout {} --code-vocabulary {} --collisions {}",
-                    locked.name, args.layout, args.code_vocabulary, args.collisions
-                ));
-            }
+            None => args.say(&format!(
+                "{}: no lockfile: it is taken to be made by this tokenizer with --layout {} --code-vocabulary {} --collisions {}",
+                locked.name, args.layout, args.code_vocabulary, args.collisions
+            )),
         }
         Ok(Some(Self(locked)))
     }
