@@ -58,7 +58,7 @@ fn floats<const ROWS: usize, const PANELS: usize>(
             }
         }
     }
-    store(&sums, a.count, finish, &mut y);
+    store(sums, a.count, finish, &mut y);
 }
 
 /// The integer tile with an instruction, `$add_products`, that adds the products of sixteen pairs to sixteen sums.
@@ -99,7 +99,7 @@ macro_rules! integer_tile {
                 let row = _mm512_set1_ps(units.rows[i.min(a.count - 1)]);
                 from_fn(|panel| scale(sums[i][panel], row, load(&columns[panel]), load(&bias[panel])))
             });
-            store::<ROWS, PANELS>(&scaled, a.count, finish, &mut y);
+            store::<ROWS, PANELS>(scaled, a.count, finish, &mut y);
         }
     };
 }
@@ -129,10 +129,11 @@ fn load_pairs(row: &PairRow) -> __m512i {
     unsafe { _mm512_loadu_si512(row.as_ptr().cast()) }
 }
 
+/// Sums come by value: a reference would keep them in memory, not in registers, through the loop that adds them up.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn store<const ROWS: usize, const PANELS: usize>(
-    sums: &[[__m512; PANELS]; ROWS],
+    sums: [[__m512; PANELS]; ROWS],
     rows: usize,
     finish: Finish,
     y: &mut Columns<'_>,
