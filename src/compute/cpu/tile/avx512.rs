@@ -49,12 +49,16 @@ fn floats<const ROWS: usize, const PANELS: usize>(
     let b: [&[PanelRow]; PANELS] = from_fn(|panel| &b[panel * depth..][..depth]);
     let mut sums: [[__m512; PANELS]; ROWS] = [from_fn(|panel| load(&bias[panel])); ROWS];
     for k in 0..depth {
-        let b: [__m512; PANELS] = from_fn(|panel| load(&b[panel][k]));
+        // No closure, which the compiler may leave as a call.
+        let mut row = [_mm512_setzero_ps(); PANELS];
+        for (row, b) in row.iter_mut().zip(&b) {
+            *row = load(&b[k]);
+        }
         for i in 0..ROWS {
             // SAFETY: `starts` has checked that every row is as long as `b` is deep.
             let a = _mm512_set1_ps(unsafe { *a.values.get_unchecked(starts[i] + k) });
             for panel in 0..PANELS {
-                sums[i][panel] = _mm512_fmadd_ps(a, b[panel], sums[i][panel]);
+                sums[i][panel] = _mm512_fmadd_ps(a, row[panel], sums[i][panel]);
             }
         }
     }
