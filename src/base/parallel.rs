@@ -46,13 +46,13 @@ pub fn fill_chunks<T: Sync, S, R: Send>(
 }
 
 /// Applies `f` to the number and the values of each chunk of `values`, on all threads or on this one alone.
+#[cfg_attr(not(feature = "threads"), expect(unused_variables, reason = "there is one thread"))]
 pub fn each_chunk<T: Send>(values: &mut [T], size: usize, alone: bool, f: impl Fn(usize, &mut [T]) + Sync + Send) {
     #[cfg(feature = "threads")]
     if !alone {
         use rayon::prelude::*;
         return values.par_chunks_mut(size).enumerate().for_each(|(i, chunk)| f(i, chunk));
     }
-    let _ = alone;
     values.chunks_mut(size).enumerate().for_each(|(i, chunk)| f(i, chunk));
 }
 

@@ -22,7 +22,7 @@ fn workspace() -> Workspace {
 }
 
 /// Changes a JSON file.
-fn edit(workspace: &Workspace, name: &str, change: impl FnOnce(&mut Value)) {
+pub fn edit(workspace: &Workspace, name: &str, change: impl FnOnce(&mut Value)) {
     let mut value = workspace.json(name);
     change(&mut value);
     workspace.write(name, value.to_string());

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::locks::edit;
 use crate::rows;
 use crate::workspace::{Workspace, stderr};
 
@@ -17,12 +18,6 @@ fn workspace() -> Workspace {
     workspace.summary("tokenize --model model --device cpu --embeddings v.npy --out i.json --collisions assign --beam 2");
     workspace.summary("edit i.json --model model --pin item_1 --out i.json --log e.jsonl");
     workspace
-}
-
-fn edit(workspace: &Workspace, name: &str, change: impl FnOnce(&mut Value)) {
-    let mut value = workspace.json(name);
-    change(&mut value);
-    workspace.write(name, value.to_string());
 }
 
 /// Appends `w.npy` in spite of the lockfile. Returns what was said, and the lockfile then.

@@ -88,13 +88,16 @@ macro_rules! integer_tile {
             let b: [&[PairRow]; PANELS] = from_fn(|panel| &b[panel * depth..][..depth]);
             let mut sums = [[_mm512_setzero_si512(); PANELS]; ROWS];
             for k in 0..depth {
-                let b: [__m512i; PANELS] = from_fn(|panel| load_pairs(&b[panel][k]));
+                let mut row = [_mm512_setzero_si512(); PANELS];
+                for (row, b) in row.iter_mut().zip(&b) {
+                    *row = load_pairs(&b[k]);
+                }
                 for i in 0..ROWS {
                     // SAFETY: `starts` has checked that every row is as long as `b` is deep, in pairs.
                     let pair = unsafe { a.values.as_ptr().add(starts[i] + 2 * k).cast::<i32>().read_unaligned() };
                     let pair = _mm512_set1_epi32(pair);
                     for panel in 0..PANELS {
-                        sums[i][panel] = $add_products(sums[i][panel], pair, b[panel]);
+                        sums[i][panel] = $add_products(sums[i][panel], pair, row[panel]);
                     }
                 }
             }

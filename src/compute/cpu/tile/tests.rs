@@ -130,43 +130,43 @@ fn the_kernels_of_every_instruction_set_that_is_here_are_exact() {
     use std::arch::is_x86_feature_detected as has;
     // SAFETY, here and below: the processor has what the kernels need.
     if has!("avx2") && has!("fma") {
-        let floats = |a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu, y: Columns<'_>| unsafe {
-            avx2::multiply_tile(a, b, bias, relu, y);
+        let floats = |a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], finish, y: Columns<'_>| unsafe {
+            avx2::multiply_tile(a, b, bias, finish, y);
         };
         check_kernels(
             "AVX2",
             avx2::SHAPE,
-            (floats, |a, b, units, bias, relu, y| unsafe {
-                avx2::multiply_tile_i16(a, b, units, bias, relu, y);
+            (floats, |a, b, units, bias, finish, y| unsafe {
+                avx2::multiply_tile_i16(a, b, units, bias, finish, y);
             }),
         );
         ran("AVX-VNNI", has!("avxvnni"), || {
             check_kernels(
                 "AVX-VNNI",
                 avx2::SHAPE,
-                (floats, |a, b, units, bias, relu, y| unsafe {
-                    avx2::multiply_tile_vnni(a, b, units, bias, relu, y);
+                (floats, |a, b, units, bias, finish, y| unsafe {
+                    avx2::multiply_tile_vnni(a, b, units, bias, finish, y);
                 }),
             );
         });
     }
     ran("AVX-512", has!("avx512f") && has!("avx512bw"), || {
-        let floats = |a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], relu, y: Columns<'_>| unsafe {
-            avx512::multiply_tile(a, b, bias, relu, y);
+        let floats = |a: Rows<'_, f32>, b: &[PanelRow], bias: &[PanelRow], finish, y: Columns<'_>| unsafe {
+            avx512::multiply_tile(a, b, bias, finish, y);
         };
         check_kernels(
             "AVX-512",
             avx512::SHAPE,
-            (floats, |a, b, units, bias, relu, y| unsafe {
-                avx512::multiply_tile_i16(a, b, units, bias, relu, y);
+            (floats, |a, b, units, bias, finish, y| unsafe {
+                avx512::multiply_tile_i16(a, b, units, bias, finish, y);
             }),
         );
         ran("AVX-512 VNNI", has!("avx512vnni"), || {
             check_kernels(
                 "AVX-512 VNNI",
                 avx512::SHAPE,
-                (floats, |a, b, units, bias, relu, y| unsafe {
-                    avx512::multiply_tile_vnni(a, b, units, bias, relu, y);
+                (floats, |a, b, units, bias, finish, y| unsafe {
+                    avx512::multiply_tile_vnni(a, b, units, bias, finish, y);
                 }),
             );
         });
