@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyString};
 use unitok::engine::Tokenized;
 use unitok::tokens::lock::{Fingerprints, Lock, Locked, Making, sum};
-use unitok::tokens::{self, Codewords, CollisionReport, Store, letters};
+use unitok::tokens::{self, Codewords, CollisionReport, Schema, Store, letters};
 
 use crate::errors::OrRaise;
 use crate::index::Index;
@@ -46,8 +46,8 @@ pub struct Made {
     pub making: Making,
     /// `[items]` of vectors or texts.
     pub fingerprints: Vec<u32>,
-    /// Place of the first expert's token, from 1.
-    pub expert: Option<usize>,
+    /// What each position of a codeword holds.
+    pub schema: Schema,
 }
 
 impl Encoding {
@@ -101,9 +101,9 @@ impl Encoding {
         let make = || {
             let rows = ids.into_iter().enumerate().map(|(item, id)| (id, self.codewords.tokens(item)));
             let index = tokens::Index::from_rows(rows)?;
-            let Made { making, fingerprints, expert } = &self.made;
+            let Made { making, fingerprints, schema } = &self.made;
             let fingerprints = Fingerprints(fingerprints.clone());
-            let lock = Lock::new(sum(index.rows()), *expert, making.clone(), index.ids(), fingerprints);
+            let lock = Lock::new(sum(index.rows()), schema, making.clone(), index.ids(), fingerprints);
             Ok(Locked { name: "the index".into(), index, lock: Some(lock) })
         };
         let made: Result<_, tokens::IndexError> = threads::run(py, make)?;

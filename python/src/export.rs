@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use unitok::tokens::handover::{self, MadeBy, Rows, Said, Target};
+use unitok::tokens::handover::{self, Earlier, MadeBy, Rows, Said, Target};
 
 use crate::errors::OrRaise;
 use crate::index::Index;
@@ -22,6 +22,7 @@ use crate::{json, sizes, threads};
 ///     only: Ids of the items to hand over, for example those in stock. Tokens keep their numbers.
 ///     codes: Vocabulary size of each position, or one for all, so that tokens of later items are numbered too. By default
 ///         that of the tokenizer in the index's lockfile, where it is at hand.
+///     after: An earlier export's folder, or its added_tokens.json: its tokens keep their numbers, and new ones come after them.
 ///     base: "hf": the language model's tokenizer.json, or its folder.
 ///     tokenizer: "hf": the tokenizer that made the index, for first embeddings of the item tokens from its codebooks.
 ///     hidden_size: "hf": their width.
@@ -33,7 +34,7 @@ use crate::{json, sizes, threads};
 ///     A dict with items, tokens, first_token and files.
 #[pyfunction]
 #[pyo3(signature = (
-    index, out, target, *, only=None, codes=None, base=None, tokenizer=None, hidden_size=None, deviation=0.02,
+    index, out, target, *, only=None, codes=None, after=None, base=None, tokenizer=None, hidden_size=None, deviation=0.02,
     layout=None, code_vocabulary=None, ignore_lock=false
 ))]
 #[expect(clippy::too_many_arguments, reason = "Python's callers name them")]
@@ -43,6 +44,7 @@ pub fn export<'py>(
     target: &str,
     only: Option<HashSet<String>>,
     codes: Option<&Bound<'py, PyAny>>,
+    after: Option<PathBuf>,
     base: Option<PathBuf>,
     tokenizer: Option<&Tokenizer>,
     hidden_size: Option<usize>,
@@ -86,5 +88,9 @@ pub fn export<'py>(
     if index.ids.is_empty() {
         return wrong("none of the ids in only is in the index");
     }
-    json::to_python(py, &threads::run(py, || handover::export(index, &sizes, &target, &out))?.or_raise()?)
+    let exported = threads::run(py, || {
+        let earlier = after.as_deref().map(Earlier::read).transpose()?;
+        handover::export(index, &sizes, earlier.as_ref(), &target, &out)
+    });
+    json::to_python(py, &exported?.or_raise()?)
 }

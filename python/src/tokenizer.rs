@@ -107,7 +107,7 @@ impl Tokenizer {
             interactions: None,
             reads: read.reads,
         };
-        let made = Made { making, fingerprints: read.fingerprints, expert: choices.schema.expert_place() };
+        let made = Made { making, fingerprints: read.fingerprints, schema: choices.schema.clone() };
         Encoding::new(py, batch, codewords, &report, made)
     }
 

@@ -48,7 +48,7 @@ impl Trie {
     fn to_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let make = || {
             let index = Columns::from(self.0.index());
-            let vocabulary = Vocabulary::new(&index, &vec![0; index.width()]);
+            let vocabulary = Vocabulary::new(&index, &vec![0; index.width()], None);
             TrieArrays::new(index, &vocabulary).map(|arrays| (vocabulary, arrays))
         };
         let (vocabulary, arrays) = threads::run(py, make)?.or_raise()?;

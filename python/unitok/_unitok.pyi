@@ -137,6 +137,7 @@ def export(
     *,
     only: AbstractSet[str] | None = None,
     codes: int | Sequence[int] | None = None,
+    after: _Path | None = None,
     base: _Path | None = None,
     tokenizer: Tokenizer | None = None,
     hidden_size: int | None = None,

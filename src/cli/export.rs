@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::index_file::LockArg;
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say};
-use crate::tokens::handover::{Exported, HandoverError, MadeBy, Rows, Said, Target, export};
+use crate::tokens::handover::{Earlier, Exported, HandoverError, MadeBy, Rows, Said, Target, export};
 use crate::tokens::lock::{Locked, ReadError, read_locked};
 use crate::tokens::{CodeVocabulary, Columns, Layout};
 
@@ -31,6 +31,10 @@ pub struct Args {
     /// numbered too [default: from the largest number in a position's tokens, as `unitok audit` does]
     #[arg(long, value_name = "T", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1 << 17))]
     codes: Vec<u32>,
+    /// An earlier export, or its added_tokens.json: its tokens keep their numbers, which a decoder has learned, and new ones come
+    /// after them
+    #[arg(long, value_name = "DIR")]
+    after: Option<PathBuf>,
     /// hf: the language model's tokenizer.json, or its folder
     #[arg(long, value_name = "PATH")]
     base: Option<PathBuf>,
@@ -150,7 +154,8 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(path) => only(&index, path)?,
         None => index,
     };
-    let exported = export(chosen, &sizes, &target, &args.out).map_err(|error| match error {
+    let earlier = args.after.as_deref().map(Earlier::read).transpose()?;
+    let exported = export(chosen, &sizes, earlier.as_ref(), &target, &args.out).map_err(|error| match error {
         HandoverError::Write(source) => Error::new(source).context(format!("cannot write into {}", args.out.display())),
         error => error.into(),
     })?;

@@ -100,8 +100,12 @@ fn escape_formula(cell: &str) -> std::borrow::Cow<'_, str> {
 /// Tokens are numbered in sorted order from `first_id`, the size of the language model's own vocabulary. These are the
 /// numbers that LC-Rec's `tokenizer.add_tokens(sorted(new_tokens))` gives.
 pub fn added_tokens(tokens: impl IntoIterator<Item = String>, first_id: u64) -> String {
-    let sorted: BTreeSet<String> = tokens.into_iter().collect();
-    let numbered = sorted.into_iter().zip(first_id..).map(|(token, id)| (token, id.into()));
+    numbered_tokens(tokens.into_iter().collect::<BTreeSet<_>>(), first_id)
+}
+
+/// As [`added_tokens`], in the order that they have.
+pub fn numbered_tokens(tokens: impl IntoIterator<Item = String>, first_id: u64) -> String {
+    let numbered = tokens.into_iter().zip(first_id..).map(|(token, id)| (token, id.into()));
     let map: serde_json::Map<String, serde_json::Value> = numbered.collect();
     serde_json::to_string_pretty(&map).expect("a map of numbers is JSON")
 }

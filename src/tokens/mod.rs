@@ -35,7 +35,7 @@ pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolv
 #[cfg(feature = "files")]
 pub use columns::{Column, Columns};
 pub use error::TokensError;
-pub use export::{CsvWriter, IndexWriter, added_tokens};
+pub use export::{CsvWriter, IndexWriter, added_tokens, numbered_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
 pub use numbers::token_number;

@@ -37,6 +37,10 @@ def test_a_language_models_tokenizer_knows_the_items(index, tmp_path):
         ids = extended.encode("buy " + "".join(tokens), add_special_tokens=False).ids
         assert [extended.id_to_token(id) for id in ids[-len(tokens) :]] == tokens
         assert ids[-len(tokens) :] == [added[token] for token in tokens]
+    # Later, with fewer sizes told, every token is where it was.
+    assert unitok.export(index, tmp_path, "hf", base=BASE, after=tmp_path) == summary
+    with pytest.raises(ValueError, match="has the number"):
+        unitok.export(unitok.Index.from_dict({"a": ["red"]}), tmp_path, "hf", base=BASE)
 
 
 def test_transformers_round_trip(index, tmp_path):

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::workspace::{WIDTH, Workspace, stderr};
+use crate::workspace::{WIDTH, Workspace, stderr, text_model};
 use crate::{rows, tiny};
 
 /// A workspace with the index `i.json` of a hundred items, in the layout expert-first.
@@ -18,7 +18,7 @@ fn workspace() -> Workspace {
 #[test]
 fn layout_and_sizes_come_from_the_lockfile_and_must_not_contradict_it() {
     let workspace = workspace();
-    let of_lock = workspace.summary("export i.json --for trie --out a --model model");
+    let of_lock = workspace.summary("export i.json --for trie --out a");
     let tokens = tiny::model(WIDTH).config.model;
     assert_eq!(of_lock["tokens"], tokens.experts + tokens.levels * tokens.codes);
     let mut other = tiny::model(WIDTH);
@@ -27,13 +27,13 @@ fn layout_and_sizes_come_from_the_lockfile_and_must_not_contradict_it() {
     for (option, message) in [
         ("--layout expert-last --model model", "was made with the layout expert-first, it is handed over with expert-last"),
         ("--code-vocabulary per-expert", "was made with the code vocabulary shared, it is handed over with per-expert"),
-        ("--codes 300 --model model", "was made with the vocabulary sizes"),
+        ("--codes 300", "was made with the vocabulary sizes"),
         ("--model other", "was made with the tokenizer model (sha256"),
     ] {
         let error = workspace.error(&format!("export i.json --for trie --out b {option}"));
         assert!(error.contains(message) && error.contains("--ignore-lock"), "{option}: {error}");
         assert!(!workspace.path("b").exists(), "{option}");
-        workspace.summary(&format!("export i.json --for trie --out c {option} --ignore-lock"));
+        workspace.summary(&format!("export i.json --for trie --out c{} {option} --ignore-lock", message.len()));
     }
     workspace.summary("export i.json --for trie --out d --layout expert-first --model model");
     workspace.write("i.json", "{\"x\": [\"<a_1>\", \"<b_1>\", \"<c_1>\"]}");
@@ -90,4 +90,59 @@ fn the_items_of_a_subset_keep_their_tokens_numbers() {
     assert!(settings.contains("DatasetArgs.num_hierarchies = 3\nDatasetArgs.codebook_sizes = ["), "{settings}");
     let index: Value = workspace.json("i.json");
     assert_eq!(index.as_object().unwrap().len(), 100);
+}
+
+#[test]
+fn tokens_keep_the_numbers_that_a_decoder_has_learned() {
+    let workspace = Workspace::new();
+    let same = |count| vec![rows(1)[0].clone(); count];
+    workspace.vectors("few.npy", &same(5));
+    workspace.summary("tokenize --model model --embeddings few.npy --out i.json --collisions suffix --device cpu");
+    let base = base_tokenizer();
+    workspace.summary(&format!("export i.json --for hf --base {base} --out llm"));
+    let before = workspace.json("llm/added_tokens.json");
+    // Items of the same vector get the suffixes 5 to 11, and <d_10> sorts before <d_1>.
+    workspace.vectors("more.npy", &same(12));
+    workspace.summary("tokenize --model model --embeddings more.npy --append i.json --device cpu");
+    let moved = workspace.error(&format!("export i.json --for hf --base {base} --out llm"));
+    assert!(moved.contains("llm/added_tokens.json: <d_1> has the number") && moved.contains("--after"), "{moved}");
+    assert_eq!(workspace.json("llm/added_tokens.json"), before);
+    let new = workspace.summary(&format!("export i.json --for hf --base {base} --out llm --after llm"));
+    let after = workspace.json("llm/added_tokens.json");
+    let (before, after) = (before.as_object().unwrap(), after.as_object().unwrap());
+    assert!(before.iter().all(|(token, number)| after[token] == *number));
+    assert_eq!((new["tokens"].as_u64(), after.len()), (Some(before.len() as u64 + 7), before.len() + 7));
+    let largest = before.values().filter_map(Value::as_u64).max().unwrap();
+    assert!(after.iter().filter(|(token, _)| !before.contains_key(*token)).all(|(_, number)| number.as_u64() > Some(largest)));
+    // Of a subset, too, and without what is new; numbers of a suffix may be reserved.
+    workspace.write("one.txt", "item 1");
+    workspace.summary(&format!("export i.json --for hf --base {base} --out llm --after llm --only one.txt"));
+    assert_eq!(workspace.json("llm/added_tokens.json").as_object().unwrap(), after);
+    let reserved = workspace.summary("export i.json --for trie --out trie --codes 4,4,2,64");
+    assert_eq!(reserved["tokens"], 4 + 4 + 2 + 64);
+}
+
+#[test]
+fn a_hand_over_is_not_mixed_with_another() {
+    let workspace = workspace();
+    workspace.summary("export i.json --for trie --out a");
+    let occupied = workspace.error("export i.json --for static --out a");
+    assert!(occupied.contains("a/trie.npz lies there, for another decoder"), "{occupied}");
+    workspace.summary("export i.json --for trie --out a");
+    for (content, message) in [
+        ("{\"<a_0>\": 0, \"<a_1>\": 2}", "<a_1> has the number 2, which does not follow"),
+        ("[]", "invalid type"),
+        ("{\"<a_0>\": 7}", "<a_0> has the number 7 there and would get 0"),
+    ] {
+        workspace.write("t.json", content);
+        let error = workspace.error("export i.json --for trie --out a --after t.json");
+        assert!(error.contains(message), "{error}");
+    }
+    assert!(workspace.error("export i.json --for trie --out b --after nowhere").contains("nowhere: not the added_tokens.json"));
+    assert!(!workspace.path("b").exists());
+}
+
+/// A small language model's tokenizer.
+fn base_tokenizer() -> String {
+    text_model().join("tokenizer.json").display().to_string()
 }

@@ -34,5 +34,5 @@ pub fn making(args: &Args, loaded: &Loaded, input: &Input<'_>) -> anyhow::Result
 /// The lockfile of a finished index, with the items that are `pinned`.
 pub fn lock(done: &Finished, schema: &Schema, making: Making, pinned: Vec<String>, fingerprints: Vec<u32>) -> Lock {
     let sum = sum(done.ids.iter().enumerate().map(|(item, id)| (id, done.codewords.tokens(item))));
-    Lock { pinned, ..Lock::new(sum, schema.expert_place(), making, done.ids.iter(), Fingerprints(fingerprints)) }
+    Lock { pinned, ..Lock::new(sum, schema, making, done.ids.iter(), Fingerprints(fingerprints)) }
 }

@@ -32,6 +32,36 @@ pub enum HandoverError {
         /// The token.
         token: String,
     },
+    /// The numbers of an earlier hand-over cannot be read.
+    #[error("{}: not the added_tokens.json of an earlier export: {what}", .path.display())]
+    Earlier {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A token would get another number than a decoder may have learned.
+    #[error(
+        "{}: {token} has the number {before} there and would get {after}. A decoder that learned it would take it for another. \
+         Numbers stay with --after and that file, on the base tokenizer of then; for a decoder that learns anew, give an empty \
+         folder (--out)", .path.display()
+    )]
+    Moved {
+        /// The file of the earlier numbers.
+        path: PathBuf,
+        /// The token.
+        token: String,
+        /// Its number in the file.
+        before: u64,
+        /// The one that it would get, or `none`.
+        after: String,
+    },
+    /// The folder has the files of another target.
+    #[error("{} lies there, for another decoder, and would no longer fit: give a folder for each (--out)", .path.display())]
+    Occupied {
+        /// The other target's file.
+        path: PathBuf,
+    },
     /// The tokenizer that initial rows are to come from is not that of the index.
     #[error(
         "initial rows come from the tokenizer that made the index: {what}. Give that one (--model), with its --layout and \

@@ -7,8 +7,10 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::codes::codes;
+use super::earlier::{ADDED_TOKENS, Earlier};
 use super::error::HandoverError;
 use super::flashrec::Catalogue;
+use super::hugging_face::{Extended, TOKENIZER};
 use super::numbers::Array;
 use super::rows::Rows;
 use super::static_form::StaticForm;
@@ -16,7 +18,7 @@ use super::vocabulary::Vocabulary;
 use super::{hugging_face, npz, sid_gr, trie_arrays};
 use crate::base::files::{Destination, Draft, write_atomic};
 use crate::base::ids::IdList;
-use crate::tokens::{Columns, added_tokens};
+use crate::tokens::{Columns, numbered_tokens};
 
 /// Whom an index is handed over to.
 #[derive(Debug, Clone)]
@@ -38,6 +40,23 @@ pub enum Target<'a> {
     SidGr,
 }
 
+impl Target<'_> {
+    /// The file that a target alone has, of each target.
+    const FILES: [&'static str; 5] = [TOKENIZER, "trie.npz", "static.npz", "catalog.json", "items.pt"];
+
+    /// Its own of them.
+    fn file(&self) -> &'static str {
+        let place = match self {
+            Self::HuggingFace { .. } => 0,
+            Self::Trie => 1,
+            Self::Static => 2,
+            Self::FlashRec => 3,
+            Self::SidGr => 4,
+        };
+        Self::FILES[place]
+    }
+}
+
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Exported {
@@ -52,14 +71,24 @@ pub struct Exported {
 }
 
 /// Writes the files of a target into the folder `out`, which is made if it does not exist. `sizes` is `[width]` the vocabulary
-/// size of each position, from which tokens are numbered, whichever items the index has.
+/// size of each position, from which tokens are numbered, whichever items the index has; those of an `earlier` hand-over keep
+/// their numbers.
 ///
 /// # Errors
-/// [`HandoverError`]; then a folder that was made is gone again.
-pub fn export(index: Columns, sizes: &[usize], target: &Target<'_>, out: &Path) -> Result<Exported, HandoverError> {
+/// [`HandoverError`], also where a hand-over that lies in `out` has other numbers or is for another target; then a folder that was
+/// made is gone again.
+pub fn export(
+    index: Columns,
+    sizes: &[usize],
+    earlier: Option<&Earlier>,
+    target: &Target<'_>,
+    out: &Path,
+) -> Result<Exported, HandoverError> {
+    let vocabulary = Vocabulary::new(&index, sizes, earlier);
     let made = out.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
     let mut folder = Folder { path: out, files: Vec::new(), made };
-    let exported = std::fs::create_dir_all(out).map_err(Into::into).and_then(|()| folder.fill(index, sizes, target));
+    let filled = |()| folder.fill(index, sizes, &vocabulary, earlier, target);
+    let exported = std::fs::create_dir_all(out).map_err(Into::into).and_then(filled);
     if exported.is_err() {
         folder.remove();
     }
@@ -75,55 +104,71 @@ struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    fn fill(&mut self, index: Columns, sizes: &[usize], target: &Target<'_>) -> Result<Exported, HandoverError> {
-        let (vocabulary, items) = (Vocabulary::new(&index, sizes), index.items());
-        let mut first_token = 0;
+    fn fill(
+        &mut self,
+        index: Columns,
+        sizes: &[usize],
+        vocabulary: &Vocabulary,
+        earlier: Option<&Earlier>,
+        target: &Target<'_>,
+    ) -> Result<Exported, HandoverError> {
+        let (items, tokens) = (index.items(), vocabulary.tokens());
+        let extended = match target {
+            Target::HuggingFace { base, .. } => Some(hugging_face::extend(base, tokens)?),
+            _ => None,
+        };
+        let first_token = extended.as_ref().map_or(0, |extended| extended.first);
+        self.spare(target)?;
+        let lying = Earlier::in_folder(self.path)?;
+        earlier.into_iter().chain(&lying).try_for_each(|earlier| earlier.check(tokens, first_token))?;
         match target {
-            Target::HuggingFace { base, rows } => {
-                first_token = self.hugging_face(base, rows.as_ref(), &index, &vocabulary)?;
+            Target::HuggingFace { rows, .. } => {
+                self.hugging_face(extended.as_ref(), rows.as_ref(), &index, tokens)?;
             }
             Target::Trie => {
                 self.ids(&index.ids)?;
-                self.write_npz("trie.npz", &trie_arrays::named(&vocabulary.sorted(index)?))?;
+                self.write_npz(target.file(), &trie_arrays::named(&vocabulary.sorted(index)?))?;
             }
             Target::Static => {
                 let sorted = vocabulary.sorted(index)?;
-                self.write_npz("static.npz", &StaticForm::new(&sorted, vocabulary.tokens().len())?.named())?;
+                self.write_npz(target.file(), &StaticForm::new(&sorted, tokens.len())?.named())?;
             }
             Target::FlashRec => {
                 let catalogue = Catalogue::new(index)?;
-                self.write("catalog.json", |file| catalogue.write(file))?;
+                self.write(target.file(), |file| catalogue.write(file))?;
             }
             Target::SidGr => {
                 let codes = codes(&index, "sid_gr")?;
                 self.ids(&index.ids)?;
-                self.write_seekable("items.pt", |draft| sid_gr::write_tensor(draft, &index, &codes))?;
-                self.write("items.gin", |file| file.write_all(sid_gr::settings("items.pt", sizes).as_bytes()))?;
+                self.write_seekable(target.file(), |draft| sid_gr::write_tensor(draft, &index, &codes))?;
+                self.write("items.gin", |file| file.write_all(sid_gr::settings(target.file(), sizes).as_bytes()))?;
             }
         }
-        let numbered = added_tokens(vocabulary.tokens().iter().cloned(), first_token);
-        self.write("added_tokens.json", |file| writeln!(file, "{numbered}"))?;
-        Ok(Exported { items, tokens: vocabulary.tokens().len(), first_token, files: std::mem::take(&mut self.files) })
+        let numbered = numbered_tokens(tokens.iter().cloned(), first_token);
+        self.write(ADDED_TOKENS, |file| writeln!(file, "{numbered}"))?;
+        Ok(Exported { items, tokens: tokens.len(), first_token, files: std::mem::take(&mut self.files) })
     }
 
-    /// Writes a tokenizer, and first embeddings if they are wanted; returns the number of the first token.
+    /// Refuses a folder with the files of another target: one of the two would be left with what belongs to the other.
+    fn spare(&self, target: &Target<'_>) -> Result<(), HandoverError> {
+        let mut others = Target::FILES.into_iter().filter(|&file| file != target.file()).map(|file| self.path.join(file));
+        others.find(|path| path.exists()).map_or(Ok(()), |path| Err(HandoverError::Occupied { path }))
+    }
+
+    /// Writes a tokenizer, and first embeddings if they are wanted.
     fn hugging_face(
         &mut self,
-        base: &Path,
+        extended: Option<&Extended>,
         rows: Option<&Rows<'_>>,
         index: &Columns,
-        vocabulary: &Vocabulary,
-    ) -> Result<u64, HandoverError> {
-        let extended = hugging_face::extend(base, vocabulary.tokens())?;
+        tokens: &[String],
+    ) -> Result<(), HandoverError> {
+        let Some(Extended { files, first }) = extended else { return Ok(()) };
         if let Some(wanted) = rows {
-            let rows = wanted.of(index, vocabulary.tokens())?;
-            let file = safetensors(&rows, wanted.hidden_size, extended.first);
+            let file = safetensors(&wanted.of(index, tokens)?, wanted.hidden_size, *first);
             self.write("embeddings.safetensors", |out| out.write_all(&file))?;
         }
-        for (name, bytes) in &extended.files {
-            self.write(name, |file| file.write_all(bytes))?;
-        }
-        Ok(extended.first)
+        Ok(files.iter().try_for_each(|(name, bytes)| self.write(name, |file| file.write_all(bytes)))?)
     }
 
     fn ids(&mut self, ids: &IdList) -> io::Result<()> {

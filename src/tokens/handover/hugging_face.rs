@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::error::HandoverError;
 
 /// The tokenizer itself.
-const TOKENIZER: &str = "tokenizer.json";
+pub(super) const TOKENIZER: &str = "tokenizer.json";
 /// What lies beside it and stays as it is.
 const BESIDE: [&str; 3] = ["tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
 

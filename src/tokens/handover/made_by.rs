@@ -60,23 +60,21 @@ impl MadeBy {
         settle("layout", making.layout.to_string(), said.layout.map(|layout| layout.to_string()))?;
         let vocabulary = said.code_vocabulary.map(|vocabulary| vocabulary.to_string());
         settle("code vocabulary", making.code_vocabulary.to_string(), vocabulary)?;
-        let known = known_sizes(locked, lock, said.model)?;
-        if let Some(sizes) = &known {
-            settle("vocabulary sizes", comma(sizes), codes.as_deref().map(comma))?;
-        }
-        Ok(Self {
-            layout: making.layout,
-            code_vocabulary: making.code_vocabulary,
-            sizes: known.or(codes).unwrap_or_else(|| locked.index.inferred_sizes()),
-        })
+        let mut sizes = known_sizes(locked, lock, said.model)?;
+        settle("vocabulary sizes", comma(&sizes), codes.as_ref().map(|codes| comma(&codes[..sizes.len()])))?;
+        // A number that tells items of one codeword apart has no size but what is used, or said.
+        let rest = codes.unwrap_or_else(|| locked.index.inferred_sizes()).split_off(sizes.len());
+        sizes.extend(rest);
+        Ok(Self { layout: making.layout, code_vocabulary: making.code_vocabulary, sizes })
     }
 }
 
-/// `[width]` vocabulary sizes of the tokenizer that made an index, where that is at hand: the one that is said, or the built-in one.
+/// Vocabulary sizes of the positions that the tokenizer of an index fills: by the tokenizer that is said, the lockfile, or the
+/// built-in one if it made the index; none where nothing tells them.
 ///
 /// # Errors
 /// It is another than the lockfile's.
-fn known_sizes(locked: &Locked<Columns>, lock: &Lock, said: Option<&Model>) -> Result<Option<Vec<usize>>, LockError> {
+fn known_sizes(locked: &Locked<Columns>, lock: &Lock, said: Option<&Model>) -> Result<Vec<usize>, LockError> {
     let made_it = |model: &Model| {
         let sha256 = &lock.making.tokenizer.sha256;
         model.digest() == *sha256 || model.extends(sha256)
@@ -87,13 +85,15 @@ fn known_sizes(locked: &Locked<Columns>, lock: &Lock, said: Option<&Model>) -> R
             Difference { artefact: "tokenizer", before: lock.making.tokenizer.described(), after: given.described() };
         return Err(locked.differs("it is handed over", difference, MODEL));
     }
+    if said.is_none() && !lock.sizes.is_empty() {
+        return Ok(lock.sizes.clone());
+    }
     let built_in = if said.is_none() { built_in::model().ok().filter(made_it) } else { None };
-    let Some(model) = said.or(built_in.as_ref()) else { return Ok(None) };
-    let schema = Schema::new(&model.config.model, lock.making.layout, lock.making.code_vocabulary);
-    let Ok(mut sizes) = schema.map(|schema| schema.sizes) else { return Ok(None) };
-    // A number that tells items of one codeword apart has no size but what is used.
-    sizes.extend(locked.index.inferred_sizes().into_iter().skip(sizes.len()));
-    Ok(Some(sizes).filter(|sizes| sizes.len() == locked.index.width()))
+    let schema = said.or(built_in.as_ref()).map(|model| {
+        let schema = Schema::new(&model.config.model, lock.making.layout, lock.making.code_vocabulary);
+        schema.map_or(Vec::new(), |schema| schema.sizes)
+    });
+    Ok(schema.filter(|sizes| sizes.len() <= locked.index.width()).unwrap_or_default())
 }
 
 fn comma(sizes: &[usize]) -> String {

@@ -3,6 +3,7 @@
 //! FORMATS.md, Hand-over, says what each file holds.
 
 mod codes;
+mod earlier;
 mod error;
 mod export;
 mod flashrec;
@@ -18,6 +19,7 @@ mod static_form;
 mod trie_arrays;
 mod vocabulary;
 
+pub use earlier::Earlier;
 pub use error::HandoverError;
 pub use export::{Exported, Target, export};
 #[cfg(feature = "parquet")]

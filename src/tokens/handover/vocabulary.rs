@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::earlier::Earlier;
 use super::error::HandoverError;
 use super::sorted::Sorted;
 use crate::tokens::{Columns, letters};
 
-/// Every token that an index has or its tokenizer could give, numbered in sorted order, as `added_tokens.json` is.
+/// Every token that an index has or its tokenizer could give, in the order of their numbers: sorted, but for an earlier hand-over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vocabulary {
     tokens: Vec<String>,
@@ -14,8 +15,9 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// The tokens of an index, where `sizes` is `[width]` the vocabulary size of each position. Where a position has `<a_0>` and
-    /// the like, it has all of them up to its size: items that are added later need no new ones.
-    pub fn new(index: &Columns, sizes: &[usize]) -> Self {
+    /// the like, it has all of them up to its size: items that are added later need no new ones. Those of an `earlier` hand-over come
+    /// first, with the numbers that they have there.
+    pub fn new(index: &Columns, sizes: &[usize], earlier: Option<&Earlier>) -> Self {
         let mut tokens: BTreeSet<String> = index.vocabulary.iter().cloned().collect();
         for (position, &size) in sizes.iter().enumerate() {
             let letters = letters(position);
@@ -25,7 +27,11 @@ impl Vocabulary {
                 tokens.extend(named);
             }
         }
-        Self { tokens: tokens.into_iter().collect() }
+        let known = earlier.map_or([].as_slice(), Earlier::tokens);
+        for token in known {
+            tokens.remove(token);
+        }
+        Self { tokens: known.iter().cloned().chain(tokens).collect() }
     }
 
     /// The tokens, in the order of their numbers.

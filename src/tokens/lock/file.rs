@@ -7,7 +7,7 @@ use super::fingerprints::{Fingerprints, UNKNOWN};
 use super::making::{BEAMS, Making};
 use super::mismatch::LockError;
 use crate::base::hash::hex;
-use crate::tokens::{Index, Store};
+use crate::tokens::{Index, Schema, Store};
 
 /// Format of lockfiles that this crate writes and reads.
 pub const LOCK_FORMAT: u32 = 1;
@@ -21,6 +21,10 @@ pub struct Lock {
     pub index: Sum,
     /// Place of the first expert's token in a codeword, from 1; none where there are no experts.
     pub expert: Option<usize>,
+    /// Vocabulary size of each position that the tokenizer fills, so that tokens are numbered as before when items are added;
+    /// none in a lockfile of an earlier version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<usize>,
     /// What its tokens were made of.
     #[serde(flatten)]
     pub making: Making,
@@ -64,16 +68,17 @@ pub fn sum<'a, T: AsRef<str>>(items: impl Iterator<Item = (&'a str, impl IntoIte
 }
 
 impl Lock {
-    /// The lockfile of an index of `ids`.
+    /// The lockfile of an index of `ids`, whose codewords are those of `schema`.
     pub fn new<'a>(
         index: Sum,
-        expert: Option<usize>,
+        schema: &Schema,
         making: Making,
         ids: impl Iterator<Item = &'a str>,
         fingerprints: Fingerprints,
     ) -> Self {
         let catalogue_sha256 = catalogue_sum(ids, &fingerprints);
-        Self { format: LOCK_FORMAT, index, expert, making, pinned: Vec::new(), catalogue_sha256, fingerprints }
+        let (expert, sizes) = (schema.expert_place(), schema.sizes.clone());
+        Self { format: LOCK_FORMAT, index, expert, sizes, making, pinned: Vec::new(), catalogue_sha256, fingerprints }
     }
 
     /// Reads the lockfile called `name`.
@@ -97,6 +102,9 @@ impl Lock {
         let Sum { width, .. } = lock.index;
         if let Some(place) = lock.expert.filter(|&place| place == 0 || place > width) {
             return Err(malformed(format!("the expert's token is number {place} of {width}")));
+        }
+        if lock.sizes.len() > width || lock.sizes.contains(&0) {
+            return Err(malformed(format!("vocabulary sizes {:?} for codewords of {width} tokens", lock.sizes)));
         }
         if !BEAMS.contains(&lock.making.beam) {
             let (least, most) = (BEAMS.start(), BEAMS.end());
@@ -140,6 +148,7 @@ impl Lock {
         }
         self.index = sum(index.rows());
         self.expert = self.expert.filter(|&place| place <= index.width);
+        self.sizes.truncate(index.width);
         self
     }
 }

@@ -1,0 +1,76 @@
+//! The numbers that tokens got in an earlier hand-over, which a decoder has learned.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::error::HandoverError;
+
+/// The file with every token and its number.
+pub(super) const ADDED_TOKENS: &str = "added_tokens.json";
+
+/// The tokens of an earlier hand-over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    path: PathBuf,
+    /// In the order of their numbers.
+    tokens: Vec<String>,
+    /// Number of the first.
+    first: u64,
+}
+
+impl Earlier {
+    /// Reads `added_tokens.json`, or that of a folder.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not `{"token": number, …}` with numbers that follow each other.
+    pub fn read(path: &Path) -> Result<Self, HandoverError> {
+        let path = if path.is_dir() { path.join(ADDED_TOKENS) } else { path.into() };
+        let wrong = |what: String| HandoverError::Earlier { path: path.clone(), what };
+        let json = fs::read(&path).map_err(|error| wrong(error.to_string()))?;
+        let numbers: HashMap<String, u64> = serde_json::from_slice(&json).map_err(|error| wrong(error.to_string()))?;
+        let mut numbers: Vec<(u64, String)> = numbers.into_iter().map(|(token, number)| (number, token)).collect();
+        numbers.sort_unstable();
+        let first = numbers.first().map_or(0, |(number, _)| *number);
+        if let Some((number, token)) = (first..).zip(&numbers).find_map(|(next, pair)| (pair.0 != next).then_some(pair)) {
+            return Err(wrong(format!("{token} has the number {number}, which does not follow the number before it")));
+        }
+        let tokens = numbers.into_iter().map(|(_, token)| token).collect();
+        Ok(Self { path, tokens, first })
+    }
+
+    /// What lies in a folder, if anything does.
+    ///
+    /// # Errors
+    /// As [`Earlier::read`].
+    pub(super) fn in_folder(folder: &Path) -> Result<Option<Self>, HandoverError> {
+        match fs::metadata(folder.join(ADDED_TOKENS)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            _ => Self::read(folder).map(Some),
+        }
+    }
+
+    /// The tokens, in the order of their numbers.
+    pub(super) fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// Checks that every token keeps its number if `tokens` are numbered from `first`.
+    ///
+    /// # Errors
+    /// [`HandoverError::Moved`] names the first that does not.
+    pub(super) fn check(&self, tokens: &[String], first: u64) -> Result<(), HandoverError> {
+        for (place, token) in self.tokens.iter().enumerate() {
+            if tokens.get(place) != Some(token) || first != self.first {
+                let now = tokens.iter().position(|other| other == token);
+                return Err(HandoverError::Moved {
+                    path: self.path.clone(),
+                    token: token.clone(),
+                    before: self.first + place as u64,
+                    after: now.map_or("none".into(), |place| (first + place as u64).to_string()),
+                });
+            }
+        }
+        Ok(())
+    }
+}
