@@ -232,7 +232,11 @@ const CHANGED: &[Case] = &[
     ),
     (
         "the index that is handed over was changed",
-        |w| edit(w, "i.json", |i| i["1"][0] = json!("<a_2>")),
+        |w| {
+            edit(w, "i.json", |i| i["1"][0] = json!("<a_2>"));
+            // Without the lockfile's sizes, tokens have other numbers than what lies there.
+            std::fs::remove_dir_all(w.path("trie")).unwrap();
+        },
         "export i.json --for trie --out trie",
         &["i.json is not the index that i.json.lock was written with"],
     ),
