@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::index_file::LockArg;
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say};
+use super::progress;
 use crate::tokens::handover::{Earlier, Exported, HandoverError, MadeBy, Rows, Said, Target, export};
 use crate::tokens::lock::{Locked, ReadError, read_locked};
 use crate::tokens::{CodeVocabulary, Columns, Layout};
@@ -122,7 +123,9 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(args.hidden_size.is_none() || args.target == Kind::Hf, "--hidden-size belongs to --for hf");
     args.spare_inputs()?;
     let loaded = (args.hidden_size.is_some() || args.model.model.is_some()).then(|| args.model.load()).transpose()?;
+    let reading = progress::stage(format!("reading {}", args.index.display()));
     let mut locked = args.read()?;
+    drop(reading);
     let said = args.said(loaded.as_ref());
     let made_by = match MadeBy::new(&locked, &said) {
         Err(HandoverError::Lock(fault)) => {
@@ -155,10 +158,12 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         None => index,
     };
     let earlier = args.after.as_deref().map(Earlier::read).transpose()?;
+    let writing = progress::stage(format!("writing {}", args.out.display()));
     let exported = export(chosen, &sizes, earlier.as_ref(), &target, &args.out).map_err(|error| match error {
         HandoverError::Write(source) => Error::new(source).context(format!("cannot write into {}", args.out.display())),
         error => error.into(),
     })?;
+    drop(writing);
     summarise(args, items, &exported)?;
     Ok(Outcome::Done)
 }

@@ -1,8 +1,9 @@
 //! Progress bars on stderr. They are hidden with `--quiet`, and where stderr is not a terminal.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use super::output::say;
 
@@ -20,6 +21,19 @@ pub fn items(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
 pub fn bytes(total: u64, what: &'static str, quiet: bool) -> ProgressBar {
     let bar = items(total, what, quiet);
     bar.set_style(style("{msg} [{bar:32}] {binary_bytes}/{binary_total_bytes} · {eta} left"));
+    bar
+}
+
+/// Says what goes on, and for how long it has, where nothing can be counted, until it is dropped.
+pub fn stage(what: String) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner()
+        .with_style(style("{msg} · {elapsed}"))
+        .with_message(what)
+        .with_finish(ProgressFinish::AndClear);
+    bar.enable_steady_tick(Duration::from_millis(250));
     bar
 }
 
