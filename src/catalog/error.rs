@@ -24,6 +24,8 @@ pub enum CatalogError {
         at: At,
         /// What there was instead.
         why: String,
+        /// Records that were malformed.
+        skipped: u64,
     },
     /// Another kind of file.
     #[error("{name}: this is {what}, not a catalogue. {}", .remedy.replace("FILE", .name))]

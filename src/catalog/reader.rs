@@ -129,7 +129,8 @@ impl<'a> Reader<'a> {
             Some(first) => format!("all {} records were malformed; the first: {first}", self.report.skipped),
             None => self.records.nothing().into(),
         };
-        Err(CatalogError::NoItems { name: self.name().into(), at: self.records.position().at, why })
+        let (at, skipped) = (self.records.position().at, self.report.skipped);
+        Err(CatalogError::NoItems { name: self.name().into(), at, why, skipped })
     }
 
     /// The error for a first fault, with those that follow soon.

@@ -36,7 +36,7 @@ pub(super) fn format(input: &mut Input<'_>, options: &ReadOptions) -> Result<For
     input.skip_while(|b| matches!(b, b'\r' | b'\n'))?;
     let Some(_) = input.peek()? else {
         let why = "only blank lines".into();
-        return Err(CatalogError::NoItems { name, at: input.place.into(), why });
+        return Err(CatalogError::NoItems { name, at: input.place.into(), why, skipped: 0 });
     };
     // Looked past, not skipped: a tab may be an empty first column.
     let head = input.look(HEAD)?.trim_ascii_start();

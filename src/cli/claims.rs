@@ -15,6 +15,7 @@ use crate::tables::is_stdin;
 pub struct Plan {
     inputs: Vec<(&'static str, PathBuf)>,
     outputs: Vec<Output>,
+    recover: Option<Box<dyn FnOnce()>>,
 }
 
 /// Outputs that this run alone may write, until it is dropped.
@@ -63,6 +64,12 @@ impl Plan {
         Ok(self)
     }
 
+    /// What puts in its place that which killed runs had finished, before the rest that they left is removed.
+    pub fn recovers(mut self, recover: impl FnOnce() + 'static) -> Self {
+        self.recover = Some(Box::new(recover));
+        self
+    }
+
     /// Compares all files. With `json` stdout is taken by a summary.
     ///
     /// # Errors
@@ -93,15 +100,15 @@ impl Plan {
     pub fn claim(mut self, json: bool) -> anyhow::Result<Claims> {
         self.check(json)?;
         for output in &mut self.outputs {
-            let Some(lock) = Lock::of(&output.destination)? else { continue };
-            output.destination.file().into_iter().for_each(index_file::recover);
-            output.more.iter().for_each(|file| lock.sweep(file));
-            if !lock.is_locked() {
+            output.lock = Lock::of(&output.destination)?;
+            if output.lock.as_ref().is_some_and(|lock| !lock.is_locked()) {
                 let name = output.destination.name().display();
                 warn(&format!("this file system has no locks: start no second run that writes {name}"));
             }
-            output.lock = Some(lock);
         }
+        self.outputs.iter().filter_map(|output| output.destination.file()).for_each(index_file::recover);
+        self.recover.into_iter().for_each(|recover| recover());
+        self.outputs.iter().for_each(Output::sweep);
         Ok(Claims(self.outputs))
     }
 }
@@ -122,6 +129,13 @@ impl Output {
     /// The lock; pipes and devices have none.
     pub fn lock(&self) -> Option<&Lock> {
         self.lock.as_ref()
+    }
+
+    /// Removes what dead runs have left.
+    fn sweep(&self) {
+        let Some(lock) = &self.lock else { return };
+        self.destination.file().into_iter().for_each(|file| lock.sweep(file));
+        self.more.iter().for_each(|file| lock.sweep(file));
     }
 
     fn described(&self) -> String {

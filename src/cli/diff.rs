@@ -44,7 +44,8 @@ pub struct Args {
     changes: Option<PathBuf>,
     #[command(flatten)]
     lock: LockArg,
-    /// Exit with code 1 if a larger share of the common items than R, a number from 0 to 1, moved.
+    /// Exit with code 1 if a larger share of the items of the first index than R, a number from 0 to 1, moved or is gone. Items
+    /// that are new count for nothing.
     #[arg(long, value_name = "R", value_parser = rate)]
     max_churn: Option<f64>,
     /// Print the result as one JSON object.
@@ -109,8 +110,8 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     match args.max_churn {
         Some(limit) if found.churn > limit => {
             say(&format!(
-                "check failed: {} of {} common items moved (churn {:.4}), above --max-churn {limit}",
-                found.moved, found.common, found.churn
+                "check failed: of {} items {} moved and {} are gone (churn {:.4}), above --max-churn {limit}",
+                found.items_before, found.moved, found.removed, found.churn
             ));
             Ok(Outcome::CheckFailed)
         }

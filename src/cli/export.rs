@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, ensure};
 use clap::ValueEnum;
 
-use super::index_file::LockArg;
+use super::index_file::{LockArg, id_lines};
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say};
 use super::progress;
@@ -171,9 +171,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// The items that a file of ids names.
 fn only(index: &Columns, path: &Path) -> anyhow::Result<Columns> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    // A byte order mark, as spreadsheets write it, is no part of the first id.
-    let text = text.trim_start_matches('\u{feff}');
-    let ids: HashSet<&str> = text.lines().map(|line| line.trim_end_matches('\r')).filter(|id| !id.is_empty()).collect();
+    let ids: HashSet<&str> = id_lines(&text).collect();
     let chosen = index.only(|id| ids.contains(id));
     let (found, named) = (chosen.items(), ids.len());
     ensure!(found > 0, "{}: none of its {named} ids is in the index: they are one a line, as the index has them", path.display());

@@ -4,12 +4,12 @@
 use std::path::Path;
 
 use super::file_hash::sha256;
-use super::output::warn;
+use super::output::{say, warn};
 use crate::model::TextConfig;
 use crate::tables;
 use crate::tokens::Index;
 use crate::tokens::lock::{Artefact, Difference, Lock, LockError, read_alone};
-pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock, recover};
+pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock, read_lock_as_it_is, recover};
 
 /// Whether lockfiles count.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -56,16 +56,21 @@ pub fn read(path: &Path, arg: LockArg) -> anyhow::Result<Locked> {
     Ok(Locked { name, index, lock, arg })
 }
 
-/// The lockfile at `path`; with `--ignore-lock`, of one that was written with another index what holds for this one.
+/// The lockfile at `path`; with `--ignore-lock`, of one that was changed or written with another index what holds for this one.
 fn find_lock(path: &Path, index_name: &str, index: &Index, arg: LockArg) -> anyhow::Result<Option<Lock>> {
     let found = fitting_or_left(path, index_name, index).or_else(|error| match error {
         LockError::Read { .. } => Err(error),
         error => {
             arg.judge(error)?;
-            Ok(read_lock(path).ok().map(|lock| lock.of_another(index)))
+            Ok(read_lock_as_it_is(path).ok().map(|lock| lock.of_another(index)))
         }
     });
     Ok(found?)
+}
+
+/// The ids in a file that has one a line. A byte order mark, as spreadsheets write it, is no part of the first.
+pub fn id_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_start_matches('\u{feff}').lines().map(|line| line.trim_end_matches('\r')).filter(|id| !id.is_empty())
 }
 
 /// A file by its name and hash; what can be read only once has no hash.
@@ -83,9 +88,21 @@ impl Locked {
     /// # Errors
     /// [`LockError::Differs`]; `other` names the file of vectors.
     pub fn check_text(&self, other: &str, made_by: Option<&TextConfig>, advice: &'static str) -> Result<(), LockError> {
+        if made_by.and_then(text_model).is_none() {
+            self.unknown_text(other).iter().for_each(|note| say(note));
+        }
         let (Some(lock), Some(made_by)) = (&self.lock, made_by) else { return Ok(()) };
         let found = lock.making.text_differences(text_model(made_by).as_ref(), Some(&made_by.template));
         found.into_iter().try_for_each(|difference| self.arg.judge(self.differs(other, difference, advice)))
+    }
+
+    /// What there is to say of vectors that do not tell their text model, where the index has one.
+    pub fn unknown_text(&self, other: &str) -> Option<String> {
+        let expected = self.lock.as_ref()?.making.text_model.as_ref()?.described();
+        Some(format!(
+            "{other} does not say which text model its vectors are from: they are taken to be from {expected}, as {} is",
+            self.name
+        ))
     }
 
     /// Refuses interactions other than those that the tokens were made from: they would be tested on what they know.

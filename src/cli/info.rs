@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::catalogue_fields::CatalogueFields;
 use super::info_lock;
 use super::model_arg::{Loaded, ModelArg};
-use super::output::{Outcome, print};
+use super::output::{Outcome, print, say};
 use super::reading::ReadingArgs;
 use crate::catalog::{self, Part};
 use crate::model::{Architecture, NoText, Parameters, Template, Texts};
@@ -19,7 +19,7 @@ use crate::vectors;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A model folder, an index (.json), embeddings (.npy, .npz, .safetensors) or a catalogue. Files may also be .parquet.
+    /// A model folder, an index (.json; exit code 1 if its lockfile does not fit), embeddings (.npy, .npz, .safetensors) or a catalogue. Files may also be .parquet.
     /// Without a path, the model of --model is described
     #[arg(value_name = "PATH", conflicts_with_all = ["model", "preset"])]
     path: Option<PathBuf>,
@@ -67,6 +67,8 @@ struct Description {
     json: Value,
     /// For people.
     text: String,
+    /// What is wrong with it.
+    fault: Option<String>,
 }
 
 /// Runs the command.
@@ -87,7 +89,9 @@ pub fn run(args: Args) -> anyhow::Result<Outcome> {
         if description.json["kind"] == "model" { "a model" } else { "no catalogue but a file of tokens or vectors" }
     );
     print(&if args.json { description.json.to_string() } else { description.text })?;
-    Ok(Outcome::Done)
+    let Some(fault) = description.fault else { return Ok(Outcome::Done) };
+    say(&format!("check failed: {fault}"));
+    Ok(Outcome::CheckFailed)
 }
 
 fn describe_path(path: &Path, args: &Args) -> anyhow::Result<Description> {
@@ -197,7 +201,7 @@ fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Descri
         "kind": "model", "name": name, "architecture": a,
         "parameters": table(one), "single_domain": { "count": domains, "parameters": table(separate) }, "ratio": ratio,
     });
-    Description { json, text }
+    Description { json, text, fault: None }
 }
 
 fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Result<Description> {
@@ -214,15 +218,15 @@ fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Res
         "element": layout.element, "ids": reader.has_ids(), "text": reader.text(),
         "contents": reader.contents(),
     });
-    Ok(Description { json, text })
+    Ok(Description { json, text, fault: None })
 }
 
 fn describe_index(path: &Path, index: &Index) -> Description {
     let (items, tokens) = (index.items(), index.vocabulary.len());
-    let (lock, said) = info_lock::describe(path, index);
+    let (lock, said, fault) = info_lock::describe(path, index);
     let text = format!("{}\n\n{items} items, {} tokens each, {tokens} different tokens{said}", path.display(), index.width);
     let json = json!({ "kind": "index", "name": path, "items": items, "width": index.width, "vocabulary": tokens, "lock": lock });
-    Description { json, text }
+    Description { json, text, fault }
 }
 
 fn describe_catalogue(path: &Path, reading: &ReadingArgs) -> anyhow::Result<Description> {
@@ -236,7 +240,8 @@ fn describe_catalogue(path: &Path, reading: &ReadingArgs) -> anyhow::Result<Desc
     let markup = if report.with_markup > 0 { format!("; {} with HTML in their text", report.with_markup) } else { String::new() };
     let json = json!({ "kind": "catalogue", "name": path, "read": report, "fields": texts.reader().fields() });
     let told = catalog::describe_fields(texts.reader().fields());
-    Ok(Description { json, text: format!("{}\n\n{report}{markup}{}\n{told}", path.display(), fields.unread()) })
+    let text = format!("{}\n\n{report}{markup}{}\n{told}", path.display(), fields.unread());
+    Ok(Description { json, text, fault: None })
 }
 
 /// `8745632` → `8,745,632`.

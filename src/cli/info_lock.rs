@@ -4,18 +4,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::index_file::{fitting_or_left, lock_path, name, read_lock};
+use super::index_file::{fitting_or_left, lock_path, name, read_lock_as_it_is};
 use crate::tokens::Index;
 use crate::tokens::lock::{Artefact, Lock, UNKNOWN};
 
-/// The lockfile of `index` as JSON and as lines of text; null and nothing for an index without one.
-pub fn describe(path: &Path, index: &Index) -> (Value, String) {
-    let Some(lock_path) = lock_path(path) else { return (Value::Null, String::new()) };
+/// The lockfile of `index` as JSON, as lines of text, and what is wrong with it; null and nothing for an index without one.
+pub fn describe(path: &Path, index: &Index) -> (Value, String, Option<String>) {
+    let Some(lock_path) = lock_path(path) else { return (Value::Null, String::new(), None) };
     let file = name(&lock_path);
     let (lock, fault) = match fitting_or_left(&lock_path, &name(path), index) {
-        Ok(None) => return (Value::Null, "\nlockfile      none, so nobody knows what its tokens were made of".into()),
+        Ok(None) => return (Value::Null, "\nlockfile      none, so nobody knows what its tokens were made of".into(), None),
         Ok(Some(lock)) => (Some(lock), None),
-        Err(error) => (read_lock(&lock_path).ok(), Some(error.fault())),
+        Err(error) => (read_lock_as_it_is(&lock_path).ok(), Some(error.fault())),
     };
     let verdict = fault.as_ref().map_or("fits the index".into(), |fault| format!("does not fit: {fault}"));
     let mut text = format!("\nlockfile      {file}, {verdict}");
@@ -23,10 +23,14 @@ pub fn describe(path: &Path, index: &Index) -> (Value, String) {
     if let Some(lock) = &lock {
         text += &said(lock);
         value["says"] = serde_json::to_value(lock).expect("a lock is plain");
-        // A fingerprint for each item is nothing to look at.
-        value["says"].as_object_mut().expect("a lock is an object").shift_remove("fingerprints");
+        // A fingerprint for each item is nothing to look at, nor is a long list.
+        let says = value["says"].as_object_mut().expect("a lock is an object");
+        says.shift_remove("fingerprints");
+        if let Some(retired) = says.get_mut("retired") {
+            *retired = lock.retired.len().into();
+        }
     }
-    (value, text)
+    (value, text, fault)
 }
 
 fn said(lock: &Lock) -> String {
@@ -46,6 +50,7 @@ fn said(lock: &Lock) -> String {
         ("interactions", making.interactions.as_ref().map_or("none".into(), Artefact::described)),
         ("made from", format!("{}, known of {known} of {} items", making.reads, lock.index.items)),
         ("pinned", format!("{} items", lock.pinned.len())),
+        ("retired", format!("{} codewords", lock.retired.len())),
     ];
     lines.iter().map(|(name, what)| format!("\n{name:<13} {what}")).collect()
 }

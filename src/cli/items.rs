@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use super::catalogue_fields::CatalogueFields;
 use super::reading::{DuplicateRule, ReadingArgs};
-use crate::catalog::{Item, Report, open};
+use crate::catalog::{CatalogError, Item, Report, open};
 use crate::model::{NoText, Template, Texts};
 use crate::tables;
 
@@ -34,6 +34,9 @@ pub struct ItemArgs {
     pub no_text: NoTextRule,
     #[command(flatten)]
     pub reading: ReadingArgs,
+    /// Whether files without records are none, instead of an error.
+    #[arg(skip)]
+    pub may_be_empty: bool,
 }
 
 /// [`NoText`] on the command line.
@@ -165,37 +168,57 @@ impl ItemStream<'_> {
     fn look(&mut self) -> anyhow::Result<()> {
         let args = self.args;
         let is_file = |path: &&PathBuf| !tables::is_read_once(path);
+        let mut all = 0;
         for path in args.items.iter().filter(is_file) {
-            let mut reader = open(path, &args.reading.options())?;
+            let Some(mut reader) = self.unless_empty(open(path, &args.reading.options()))? else { continue };
             let mut looked = 0;
-            while (looked < LOOK || !reader.named_are_found()) && reader.next().transpose()?.is_some() {
+            while (looked < LOOK || !reader.named_are_found())
+                && self.unless_empty(reader.next().transpose())?.flatten().is_some()
+            {
                 looked += 1;
             }
+            all += looked;
             self.fields.add(path, reader.fields());
         }
-        if args.items.iter().all(|path| is_file(&path)) { self.fields.check(&args.reading.fields) } else { Ok(()) }
+        if args.items.iter().all(|path| is_file(&path)) { self.check_fields(all > 0) } else { Ok(()) }
     }
 
-    fn open(&self, path: &Path) -> anyhow::Result<Texts<'static>> {
+    /// What was read, or nothing of a file without records that may have none.
+    fn unless_empty<T>(&self, read: Result<T, CatalogError>) -> Result<Option<T>, CatalogError> {
+        match read {
+            Err(CatalogError::Empty { .. } | CatalogError::NoItems { skipped: 0, .. }) if self.args.may_be_empty => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// Refuses a named field that no file has. Files that have no records, as `found` tells, have none.
+    fn check_fields(&self, found: bool) -> anyhow::Result<()> {
+        if !found && self.args.may_be_empty { Ok(()) } else { self.fields.check(&self.args.reading.fields) }
+    }
+
+    /// The items of a file; none of one without records that may have none.
+    fn open(&self, path: &Path) -> anyhow::Result<Option<Texts<'static>>> {
         let no_text = match self.args.no_text {
             NoTextRule::LeaveOut => NoText::LeaveOut,
             NoTextRule::Placeholder => NoText::Placeholder,
             NoTextRule::Stop => NoText::Stop,
         };
-        Ok(Texts::new(open(path, &self.args.reading.options())?, self.template.clone(), no_text))
+        let reader = self.unless_empty(open(path, &self.args.reading.options()))?;
+        Ok(reader.map(|reader| Texts::new(reader, self.template.clone(), no_text)))
     }
 
     fn advance(&mut self) -> anyhow::Result<Option<(Item, String)>> {
         loop {
             if self.current.is_none() {
                 let Some(path) = self.args.items.get(self.next) else {
-                    self.fields.check(&self.args.reading.fields)?;
+                    self.check_fields(self.report.items > 0)?;
                     return Ok(None);
                 };
-                self.current = Some(self.open(path)?);
                 self.next += 1;
+                self.current = self.open(path)?;
             }
-            match self.current.as_mut().and_then(Iterator::next).transpose()? {
+            let next = self.current.as_mut().and_then(Iterator::next).transpose();
+            match self.unless_empty(next)?.flatten() {
                 Some((mut item, text)) => {
                     if self.args.reading.prefix_ids {
                         item.id = format!("{}/{}", prefix(self.path()), item.id);

@@ -47,6 +47,14 @@ pub enum TableError {
         /// Extensions of two.
         kinds: [String; 2],
     },
+    /// A folder of other things.
+    #[error("{name}: the folder holds over {} files that are no data: give the files instead, or a folder of their own", .others - 1)]
+    OtherFiles {
+        /// Folder.
+        name: String,
+        /// Files that are no data, as far as they were counted.
+        others: usize,
+    },
     /// Not a Parquet file, or only a part of one.
     #[error("{name}: not a whole Parquet file: {what}. Write or fetch it again, or name it by what it is")]
     Foreign {

@@ -10,6 +10,19 @@ use super::open::is_read_once;
 const TEXTS: [&str; 5] = ["jsonl", "ndjson", "json", "csv", "tsv"];
 /// Folders inside folders that are looked through: a limit against links in circles.
 const DEPTH: usize = 32;
+/// Files that are no data, after which a folder is one of other things.
+const MOST_OTHERS: usize = 1000;
+
+/// The files of a folder, while it is looked through.
+struct Found<'a> {
+    name: &'a str,
+    /// With their kinds.
+    files: Vec<(String, PathBuf)>,
+    /// The kind of those that have an extension.
+    kind: Option<String>,
+    /// Files that are no data.
+    others: usize,
+}
 
 /// The files that an input consists of, in the order in which they are read: the path itself, or the parts in a folder and
 /// those inside it.
@@ -18,23 +31,20 @@ const DEPTH: usize = 32;
 /// `_metadata`) and checksums (`.crc`) are left out, and so are files that are named like no data (`README.md`).
 ///
 /// # Errors
-/// A folder cannot be read, holds no data, or holds several kinds of it.
+/// A folder cannot be read, holds no data, several kinds of it, or very many other files.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>, TableError> {
     if !path.is_dir() {
         return Ok(vec![path.into()]);
     }
     let name = path.display().to_string();
-    let mut found = Vec::new();
-    walk(path, DEPTH, &mut found).map_err(|source| TableError::Io { name: name.clone(), source })?;
+    let mut found = Found { name: &name, files: Vec::new(), kind: None, others: 0 };
+    found.walk(path, DEPTH)?;
+    let Found { files: mut parts, kind, .. } = found;
     // Hive and Hadoop write names without an extension.
-    let kinds: Vec<String> = found.iter().filter_map(|path| kind(path)).collect();
-    let named = kinds.iter().any(|kind| !kind.is_empty());
-    let mut parts: Vec<(String, PathBuf)> =
-        found.into_iter().filter_map(|path| Some((kind(&path)?, path))).filter(|(kind, _)| !named || !kind.is_empty()).collect();
+    parts.retain(|(found, _)| kind.is_none() || !found.is_empty());
     parts.sort_by_cached_key(|(_, part)| natural(part.strip_prefix(path).unwrap_or(part)));
-    let Some((first, _)) = parts.first() else { return Err(TableError::NoParts { name }) };
-    if let Some((other, _)) = parts.iter().find(|(kind, _)| kind != first) {
-        return Err(TableError::MixedParts { name, kinds: [first.clone(), other.clone()] });
+    if parts.is_empty() {
+        return Err(TableError::NoParts { name });
     }
     Ok(parts.into_iter().map(|(_, path)| path).collect())
 }
@@ -62,21 +72,45 @@ pub fn is_parquet(path: &Path) -> bool {
     if path.is_dir() { files(path).is_ok_and(|parts| parts.iter().all(|part| is_file(part))) } else { is_file(path) }
 }
 
-/// Every file in a folder and those inside it, but for what engines keep for themselves.
-fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let (name, path) = (entry.file_name(), entry.path());
-        if name.to_string_lossy().starts_with(['_', '.']) || path.extension().is_some_and(|e| e == "crc") {
-            continue;
+impl Found<'_> {
+    /// Adds every file in a folder and those inside it, but for what engines keep for themselves. A folder of all sorts is known
+    /// before it was looked through.
+    fn walk(&mut self, folder: &Path, depth: usize) -> Result<(), TableError> {
+        let io = |source| TableError::Io { name: self.name.into(), source };
+        for entry in std::fs::read_dir(folder).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            let (name, path) = (entry.file_name(), entry.path());
+            if name.to_string_lossy().starts_with(['_', '.']) || path.extension().is_some_and(|e| e == "crc") {
+                continue;
+            }
+            if !path.is_dir() {
+                self.add(path)?;
+            } else if depth > 0 && !entry.file_type().map_err(io)?.is_symlink() {
+                self.walk(&path, depth - 1)?;
+            }
         }
-        if !path.is_dir() {
-            found.push(path);
-        } else if depth > 0 && !entry.file_type()?.is_symlink() {
-            walk(&path, depth - 1, found)?;
-        }
+        Ok(())
     }
-    Ok(())
+
+    fn add(&mut self, path: PathBuf) -> Result<(), TableError> {
+        let name = || self.name.to_owned();
+        let Some(kind) = kind(&path) else {
+            self.others += 1;
+            return if self.others > MOST_OTHERS {
+                Err(TableError::OtherFiles { name: name(), others: self.others })
+            } else {
+                Ok(())
+            };
+        };
+        if !kind.is_empty() {
+            let first = self.kind.get_or_insert_with(|| kind.clone());
+            if *first != kind {
+                return Err(TableError::MixedParts { name: name(), kinds: [first.clone(), kind] });
+            }
+        }
+        self.files.push((kind, path));
+        Ok(())
+    }
 }
 
 /// What a file holds, by its name; an empty text for a file of records without an extension.
@@ -136,5 +170,9 @@ mod tests {
     fn a_folder_of_nothing_or_of_all_sorts_is_refused() {
         assert!(matches!(parts(&["_SUCCESS", "notes.txt"]), Err(TableError::NoParts { .. })));
         assert!(matches!(parts(&["a.csv", "a.parquet"]), Err(TableError::MixedParts { .. })));
+        let others: Vec<String> = (0..=MOST_OTHERS).map(|other| format!("{other}.txt")).collect();
+        let names: Vec<&str> = others.iter().map(String::as_str).chain(["a.csv"]).collect();
+        assert_eq!(parts(&names[1..]).unwrap(), ["a.csv"]);
+        assert!(matches!(parts(&names), Err(TableError::OtherFiles { .. })));
     }
 }

@@ -31,7 +31,7 @@ mod trie;
 mod write_parquet;
 
 pub use builder::Store;
-pub use collisions::{CollisionReport, Policy, Watch, add_suffix, resolve, resolve_beside, resolve_watched};
+pub use collisions::{CollisionReport, Policy, Taken, Watch, add_suffix, resolve, resolve_beside, resolve_watched};
 #[cfg(feature = "files")]
 pub use columns::{Column, Columns};
 pub use error::TokensError;
@@ -39,7 +39,7 @@ pub use export::{CsvWriter, IndexWriter, added_tokens, numbered_tokens};
 pub use index::{Index, IndexError};
 pub use layout::{CodeVocabulary, Codewords, Layout, Position, Schema, letters};
 pub use numbers::token_number;
-pub use published::{ForeignToken, published};
+pub use published::{ForeignToken, published, retired_codewords};
 #[cfg(feature = "parquet")]
 pub use read_parquet::read_index;
 pub use trie::Trie;

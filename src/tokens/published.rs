@@ -2,6 +2,7 @@
 
 use super::index::Index;
 use super::layout::{Codewords, Schema, letters};
+use super::lock::Retired;
 
 /// A token that the schema does not have at its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,11 +49,43 @@ pub fn published(index: &Index, schema: &Schema, suffix: bool) -> Result<Codewor
             }
         }
     }
-    if let Some(size) = sizes.last_mut().filter(|_| suffix) {
-        let width = schema.width() + 1;
+    Ok(Codewords { sizes: bounded(sizes, &values), values })
+}
+
+/// Codewords that no item has any more, as numbers; otherwise as [`published`].
+///
+/// # Errors
+/// As [`published`]; the item is the last that had the codeword.
+pub fn retired_codewords(retired: &[Retired], schema: &Schema, suffix: bool) -> Result<Codewords, ForeignToken> {
+    let mut sizes = schema.sizes.clone();
+    sizes.extend(suffix.then_some(usize::MAX));
+    let mut values = Vec::new();
+    for Retired { item, tokens, .. } in retired {
+        for position in 0..tokens.len().max(sizes.len()) {
+            let size = sizes.get(position).copied().unwrap_or(0);
+            let token = tokens.get(position).map_or("", String::as_str);
+            let number = parsed(token, sizes.len()).filter(fits(position, size));
+            values.push(number.ok_or_else(|| foreign(item, token, position, size))?.1);
+        }
+    }
+    Ok(Codewords { sizes: bounded(sizes, &values), values })
+}
+
+/// The sizes, where a suffix has as many numbers as are used.
+fn bounded(mut sizes: Vec<usize>, values: &[u32]) -> Vec<usize> {
+    let width = sizes.len();
+    if let Some(size) = sizes.last_mut().filter(|size| **size == usize::MAX) {
         *size = values.iter().skip(width - 1).step_by(width).max().map_or(0, |&largest| largest as usize + 1);
     }
-    Ok(Codewords { values, sizes })
+    sizes
+}
+
+fn fits(position: usize, size: usize) -> impl Fn(&(usize, u32)) -> bool {
+    move |&(place, number)| place == position && (number as usize) < size
+}
+
+fn foreign(id: &str, token: &str, position: usize, size: usize) -> ForeignToken {
+    ForeignToken { id: id.into(), token: token.into(), position: position + 1, expected: expected(position, size) }
 }
 
 /// Position and number of `<c_12>`, if it is written as [`Codewords::tokens`] writes it at one of `width` positions.

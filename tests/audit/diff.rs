@@ -46,7 +46,7 @@ fn figures_tell_what_moved_and_what_must_be_relearned() {
         (&found["common"], &found["added"], &found["removed"], &found["moved"]),
         (&4.into(), &1.into(), &1.into(), &3.into())
     );
-    assert_eq!(found["churn"], 0.75);
+    assert_eq!(found["churn"], 0.8, "three of five moved, and one is gone");
     assert_eq!(found["kept_tokens"], json!([1, 1, 1, 1]));
     assert_eq!(
         found["experts"],
@@ -76,9 +76,11 @@ fn figures_tell_what_moved_and_what_must_be_relearned() {
 fn churn_is_a_gate_and_tables_are_for_people() {
     let folder = folder();
     let code = |limit: &str| run(folder.path(), &format!("a.json b.json --quiet --max-churn {limit}")).status.code();
-    assert_eq!((code("0.74"), code("0.75")), (Some(1), Some(0)));
+    assert_eq!((code("0.79"), code("0.8")), (Some(1), Some(0)));
+    let said = text(&run(folder.path(), "a.json b.json --quiet --max-churn 0.5").stderr);
+    assert!(said.contains("of 5 items 3 moved and 1 are gone (churn 0.8000), above --max-churn 0.5"), "{said}");
     let shown = text(&run(folder.path(), "a.json b.json").stdout);
-    for words in ["1 added, 1 removed, 3 of 4 moved (churn 75.00 %)", "moved, for example: expert, first, last", "none (stayed)"]
+    for words in ["1 added, 1 removed, 3 of 4 moved (churn 80.00 %)", "moved, for example: expert, first, last", "none (stayed)"]
     {
         assert!(shown.contains(words), "{words}: {shown}");
     }

@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
-use crate::workspace::{WIDTH, Workspace, stderr};
+use unitok::text::TextEncoder;
+
+use crate::workspace::{WIDTH, Workspace, stderr, text_model};
 use crate::{rows, tiny};
 
 const MODEL: &str = "--model model --device cpu";
@@ -96,7 +98,7 @@ fn other_forms_and_places_work_too() {
     // An index without a lockfile is taken at its word.
     workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json"));
     std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
-    let output = workspace.run(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json"));
+    let output = workspace.run(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json --collisions keep"));
     assert!(stderr(&output).contains("i.json: no lockfile"), "{}", stderr(&output));
     assert_eq!(&workspace.json("i.json.lock")["fingerprints"].as_str().unwrap()[..24], "0".repeat(24), "nobody knows");
     let error = workspace.error(&format!("tokenize {MODEL} --embeddings 1.npy --append i.json --details d.jsonl"));
@@ -133,4 +135,70 @@ fn a_tokenizer_with_an_expert_more_appends_to_what_it_was_before() {
     workspace.model("other", &model);
     workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json"));
     assert!(workspace.error("tokenize --model other --embeddings 1.npy --append i.json").contains("the tokenizer model"));
+}
+
+#[test]
+fn items_of_another_catalogue_with_the_same_ids_are_refused() {
+    let workspace = workspace(6);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.json"));
+    let other: Vec<Vec<f32>> = rows(37).into_iter().skip(1).step_by(3).take(3).collect();
+    workspace.vectors("0.npy", &other);
+    let before = workspace.json("i.json");
+    let append = format!("tokenize {MODEL} --embeddings 0.npy --append i.json");
+    for options in ["", " --retokenize"] {
+        let error = workspace.error(&format!("{append}{options}"));
+        for words in ["3 of the 3 items that i.json knows have another text or vector", "«item 0» for one", "--same-items"] {
+            assert!(error.contains(words), "{words}: {error}");
+        }
+    }
+    assert_eq!(workspace.json("i.json"), before);
+    assert_eq!(workspace.summary(&format!("{append} --same-items"))["append"]["changed"], 3);
+    assert_eq!(workspace.summary(&format!("{append} --same-items --retokenize"))["append"]["retokenized"], 3);
+}
+
+#[test]
+fn an_empty_file_appends_nothing() {
+    let workspace = Workspace::new();
+    workspace.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    workspace.write("a.csv", "id,title\n1,green tea\n2,red tea\n");
+    workspace.summary("tokenize --model wide --device cpu --items a.csv --out i.json");
+    let before = ["i.json", "i.json.lock"].map(|name| std::fs::read(workspace.path(name)).unwrap());
+    for (name, content) in [("b.csv", "id,title\n"), ("b.jsonl", ""), ("b.jsonl", "\n\n"), ("b.json", "[]")] {
+        workspace.write(name, content);
+        let append = format!("tokenize --model wide --device cpu --append i.json --items {name}");
+        let output = workspace.run(&append);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", stderr(&output));
+        assert!(stderr(&output).contains("appended 0 items to 2"), "{name}: {}", stderr(&output));
+        assert_eq!(before, ["i.json", "i.json.lock"].map(|name| std::fs::read(workspace.path(name)).unwrap()));
+        let with_more = workspace.summary(&format!("{append} a.csv --out j.json"));
+        assert_eq!((&with_more["append"]["added"], &with_more["append"]["unchanged"]), (&0.into(), &2.into()));
+        let error = workspace.error(&format!("tokenize --model wide --device cpu --items {name} --out k.json"));
+        assert!(error.contains(name), "an empty catalogue alone is an error: {error}");
+    }
+    // What is no catalogue is not empty.
+    workspace.write("b.jsonl", "tea\n");
+    workspace.error("tokenize --model wide --device cpu --append i.json --items b.jsonl --skip-bad");
+    assert_eq!(before, ["i.json", "i.json.lock"].map(|name| std::fs::read(workspace.path(name)).unwrap()));
+}
+
+#[test]
+fn vectors_that_do_not_tell_their_text_model_are_named() {
+    let workspace = Workspace::new();
+    workspace.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    workspace.write("a.csv", "id,title\n1,green tea\n2,red tea\n");
+    for name in ["v.safetensors", "w.npy"] {
+        workspace.run(&format!("embed --items a.csv --out {name} --device cpu --quiet"));
+    }
+    workspace.summary("tokenize --model wide --device cpu --embeddings v.safetensors --out i.json");
+    for (command, note) in [
+        ("tokenize --model wide --device cpu --append i.json --embeddings w.npy", true),
+        ("tokenize --model wide --device cpu --append i.json --embeddings v.safetensors", false),
+        ("edit i.json --model wide --embeddings w.npy --reassign 1", true),
+        ("audit i.json --embeddings w.npy", true),
+        ("audit i.json --embeddings v.safetensors", false),
+    ] {
+        let said = stderr(&workspace.run(command));
+        let words = "w.npy does not say which text model its vectors are from: they are taken to be from tiny (sha256 ";
+        assert_eq!(said.matches(words).count(), usize::from(note), "{command}: {said}");
+    }
 }

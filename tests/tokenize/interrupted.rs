@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use unitok::tokens::lock::sealed;
+
 use crate::rows;
 use crate::workspace::Workspace;
 
@@ -84,7 +86,7 @@ fn a_lockfile_with_impossible_values_is_malformed() {
         (expert, "  \"expert\": 0,", "the expert's token is number 0 of 3"),
         (expert, "  \"expert\": 60,", "the expert's token is number 60 of 3"),
     ] {
-        workspace.write("i.json.lock", lock.replacen(from, to, 1));
+        workspace.write("i.json.lock", sealed(serde_json::from_str(&lock.replacen(from, to, 1)).unwrap()));
         for command in ["audit i.json".to_string(), format!("tokenize {MODEL} --embeddings b.npy --append i.json")] {
             let error = workspace.error(&command);
             assert!(error.contains(words), "{command}: {error}");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use unitok::model::{Model, Precision};
 use unitok::text::TextEncoder;
+use unitok::tokens::lock::sealed;
 
 use crate::workspace::{Workspace, stderr, text_model};
 use crate::{rows, tiny};
@@ -21,18 +22,18 @@ fn workspace() -> Workspace {
     workspace
 }
 
-/// Changes a JSON file.
+/// Changes a JSON file; a lockfile gets the seal of what it says then.
 pub fn edit(workspace: &Workspace, name: &str, change: impl FnOnce(&mut Value)) {
     let mut value = workspace.json(name);
     change(&mut value);
-    workspace.write(name, value.to_string());
+    workspace.write(name, if name.ends_with(".lock") { sealed(value) } else { value.to_string() });
 }
 
 #[test]
 fn a_lockfile_says_what_an_index_was_made_of() {
     let workspace = workspace();
     let lock = workspace.json("i.json.lock");
-    assert_eq!((&lock["format"], &lock["index"]["items"], &lock["index"]["width"]), (&1.into(), &3.into(), &3.into()));
+    assert_eq!((&lock["format"], &lock["index"]["items"], &lock["index"]["width"]), (&2.into(), &3.into(), &3.into()));
     assert_eq!((&lock["tokenizer"]["name"], &lock["expert"]), (&"wide".into(), &3.into()));
     assert_eq!((&lock["layout"], &lock["policy"], &lock["beam"]), (&"expert-last".into(), &"keep".into(), &1.into()));
     assert_eq!((&lock["reads"], lock["fingerprints"].as_str().unwrap().len()), (&"texts".into(), 24));
@@ -126,6 +127,25 @@ const CHANGED: &[Case] = &[
         AUDIT,
         &["the lockfile has 20 items"],
     ),
+    (
+        "a member of the lockfile was changed",
+        |w| {
+            let lock = std::fs::read_to_string(w.path("i.json.lock")).unwrap();
+            w.write("i.json.lock", lock.replace("\"beam\": 1", "\"beam\": 2"));
+        },
+        AUDIT,
+        &["i.json.lock was changed after it was written (its content has sha256 ", "its seal is "],
+    ),
+    (
+        "the seal was taken away",
+        |w| {
+            let mut lock = w.json("i.json.lock");
+            lock.as_object_mut().unwrap().shift_remove("seal");
+            w.write("i.json.lock", lock.to_string());
+        },
+        AUDIT,
+        &["i.json.lock was changed after it was written", "its seal is none"],
+    ),
     ("the lockfile is cut short", |w| w.write("i.json.lock", "{\"format\": 1"), AUDIT, &["i.json.lock is not a lockfile", "EOF"]),
     (
         "the lockfile is of another program",
@@ -135,9 +155,9 @@ const CHANGED: &[Case] = &[
     ),
     (
         "the lockfile is of a later program",
-        |w| edit(w, "i.json.lock", |l| l["format"] = json!(2)),
+        |w| edit(w, "i.json.lock", |l| l["format"] = json!(3)),
         AUDIT,
-        &["format 2", "format 1"],
+        &["format 3", "format 2"],
     ),
     (
         "the lockfile lacks a member",
@@ -305,8 +325,10 @@ fn what_does_not_belong_together_is_refused_by_name() {
         assert_eq!(ignored.status.code(), Some(0), "{what}: {said}");
         assert!(said.contains("warning: --ignore-lock: ") && said.contains(words[0]), "{what}: {said}");
         ["i.json.lock", "o.json.lock"].into_iter().for_each(|lock| std::fs::remove_file(workspace.path(lock)).unwrap());
+        // What to do with collisions is then for whoever appends to say.
+        let policy = if *command == APPEND { " --collisions keep" } else { "" };
         assert_eq!(
-            workspace.run(command).status.code(),
+            workspace.run(&format!("{command}{policy}")).status.code(),
             Some(0),
             "{what}: an index without a lockfile is one of another program"
         );
@@ -346,11 +368,13 @@ fn an_append_is_made_as_the_index_was() {
             std::fs::remove_file(workspace.path("k.json")).unwrap();
         }
     }
-    // Without a lockfile the tokens themselves tell.
+    // Without a lockfile the tokens themselves tell the layout, and nobody the policy.
     std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
-    let error = workspace.error(&run("--items a.csv --layout expert-first"));
+    let error = workspace.error(&run("--items a.csv"));
+    assert!(error.contains("i.json has no lockfile") && error.contains("restore i.json.lock, or say --collisions"), "{error}");
+    let error = workspace.error(&run("--items a.csv --collisions keep --layout expert-first"));
     assert!(error.contains("item «1» has the token «<a_") && error.contains("have <a_0> to <a_1>"), "{error}");
-    assert_eq!(workspace.run(&run("--items a.csv")).status.code(), Some(0));
+    assert_eq!(workspace.run(&run("--items a.csv --collisions keep")).status.code(), Some(0));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod append;
 mod edit;
+mod edit_log;
 #[path = "../hostile/files.rs"]
 mod files;
 mod handover;
@@ -17,6 +18,7 @@ mod overrides;
 mod pins;
 #[cfg(target_os = "linux")]
 mod process;
+mod retired;
 #[path = "../common/model.rs"]
 mod tiny;
 mod vectors;

@@ -75,11 +75,16 @@ fn info_tells_what_the_lockfile_says_and_whether_it_fits() {
         assert!(text().contains(words), "{words}: {}", text());
     }
     edit(&workspace, "i.json", |index| index["item_2"] = index["item_3"].clone());
-    assert_eq!(workspace.summary("info i.json")["lock"]["fits"], json!(false));
+    let output = workspace.run("info i.json --json");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &found["lock"]["fits"]), (Some(1), &json!(false)));
+    let said = stderr(&output);
+    assert!(said.contains("check failed: i.json is not the index that i.json.lock was written with (6 items"), "{said}");
     assert!(text().contains("does not fit: i.json is not the index") && text().contains("assign, beam 2"), "{}", text());
     workspace.write("i.json.lock", "{");
-    let found = workspace.summary("info i.json");
-    assert_eq!((&found["lock"]["fits"], &found["lock"]["says"]), (&json!(false), &Value::Null));
+    let output = workspace.run("info i.json --json");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &found["lock"]["fits"], &found["lock"]["says"]), (Some(1), &json!(false), &Value::Null));
     std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
     assert_eq!(workspace.summary("info i.json")["lock"], Value::Null);
     assert!(text().contains("lockfile      none"), "{}", text());

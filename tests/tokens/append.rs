@@ -5,13 +5,19 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 use unitok::engine::Tokenized;
 use unitok::model::Model;
-use unitok::tokens::{CodeVocabulary, Codewords, Index, Layout, Policy, Schema, published, resolve, resolve_beside};
+use unitok::tokens::{CodeVocabulary, Codewords, Index, Layout, Policy, Schema, Taken, published, resolve, resolve_beside};
 
 use crate::fixtures::{self, Random, Shape, shapes};
 
+/// What is taken where no codeword was retired.
+fn beside(published: &Codewords) -> Taken<'_> {
+    static NONE: Codewords = Codewords { values: Vec::new(), sizes: Vec::new() };
+    Taken { published, retired: &NONE }
+}
+
 /// Places a batch beside the codewords that there are, and adds its own.
 fn append(model: &Model, schema: &Schema, policy: Policy, all: &mut Codewords, batch: &mut Tokenized) {
-    let (codewords, report) = resolve_beside(model, batch, schema, policy, all, &|_, _| true).unwrap();
+    let (codewords, report) = resolve_beside(model, batch, schema, policy, beside(all), &|_, _| true).unwrap();
     all.values.extend(&codewords.values);
     all.sizes.clone_from(&codewords.sizes);
     assert_eq!(report.items, all.items());
@@ -64,9 +70,9 @@ proptest! {
         let model = fixtures::model(shape, seed);
         let schema = Schema::new(&model.config.model, Layout::ExpertLast, CodeVocabulary::Shared).unwrap();
         for policy in [Policy::Suffix, Policy::Sinkhorn, Policy::Assign] {
-            let (mut alone, mut beside) = (fixtures::batch(&model, items, copies, seed), fixtures::batch(&model, items, copies, seed));
+            let (mut alone, mut among) = (fixtures::batch(&model, items, copies, seed), fixtures::batch(&model, items, copies, seed));
             let (expected, report) = resolve(&model, &mut alone, &schema, policy).unwrap();
-            let found = resolve_beside(&model, &mut beside, &schema, policy, &Codewords::default(), &|_, _| true).unwrap();
+            let found = resolve_beside(&model, &mut among, &schema, policy, beside(&Codewords::default()), &|_, _| true).unwrap();
             prop_assert_eq!(found, (expected, report));
         }
     }
@@ -89,7 +95,8 @@ fn a_year_of_appends_moves_nobody_and_collides_nowhere() {
             let before = all.clone();
             let picked: Vec<_> = items.iter().map(|&item| latents[item].clone()).collect();
             let mut batch = fixtures::quantize(&model, &picked);
-            let (codewords, report) = resolve_beside(&model, &mut batch, &schema, Policy::Assign, &all, &|_, _| true).unwrap();
+            let (codewords, report) =
+                resolve_beside(&model, &mut batch, &schema, Policy::Assign, beside(&all), &|_, _| true).unwrap();
             all.values.extend(&codewords.values);
             all.sizes = codewords.sizes;
             added += report.added_distortion;

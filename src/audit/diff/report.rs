@@ -25,7 +25,7 @@ pub struct Diff {
     pub removed: usize,
     /// Common items whose tokens differ.
     pub moved: usize,
-    /// Share of the common items that moved.
+    /// Share of the items of the first index that moved or are gone: what no longer has the tokens by which it was known.
     pub churn: f64,
     /// `[width + 1]` common items by how many of their first tokens stayed: the number at place `l` is of those whose token
     /// `l + 1` is the first that differs, the last number is of those that did not move.
@@ -90,7 +90,7 @@ pub fn diff(
         added,
         removed,
         moved,
-        churn: moved as f64 / common as f64,
+        churn: (moved + removed) as f64 / before.items() as f64,
         kept_tokens,
         experts: expert.filter(|&place| place < before.width).map(|place| experts::changes(&joined, place)),
         differences: reasons.map(|reasons| reasons.differences().to_vec()),

@@ -23,7 +23,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Claims a file by `FILE.partial`, and removes drafts that dead runs have left. A pipe or device has no lock.
+    /// Claims a file by `FILE.partial`. A pipe or device has no lock.
     ///
     /// # Errors
     /// Another run has it; nothing can be written beside it.
@@ -36,9 +36,7 @@ impl Lock {
         if let Some(error) = fs::symlink_metadata(longest).err().filter(|e| e.kind() != io::ErrorKind::NotFound) {
             return Err(WriteError::new(given, error).into());
         }
-        let lock = Self::acquire(&beside(file, SUFFIX), given)?;
-        lock.sweep(file);
-        Ok(lock)
+        Self::acquire(&beside(file, SUFFIX), given)
     }
 
     /// Claims the folder `path`, by a file in it.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::log;
 use crate::base::files::{Destination, Identity};
 use crate::cli::claims::{Claims, Plan};
 use crate::cli::index_file;
@@ -19,7 +20,7 @@ pub struct Args {
     #[command(flatten)]
     pub(super) input: InputArgs,
     /// Tell which words would separate the items that share their tokens; needs --items.
-    #[arg(long, requires = "items", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge", "replay", "out"])]
+    #[arg(long, requires = "items", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge", "remove", "replay", "out"])]
     pub(super) explain: bool,
     /// Keep the tokens of an item, whatever later edits and `tokenize --append --retokenize` do. This and the options below may
     /// be given several times, and are done in the order in which they stand.
@@ -37,13 +38,22 @@ pub struct Args {
     /// Give the items of two codewords, each named by an item, the one of the two that adds less distortion.
     #[arg(long, value_name = "ID", num_args = 2)]
     pub(super) merge: Vec<String>,
-    /// Do again what a log of edits says. Needs neither a model nor items.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge"])]
+    /// Take an item out of the index, or the items that a file names, one a line. Needs no --items. Nobody else gets its tokens
+    /// (see --reuse); if it is appended again, it gets them back.
+    #[arg(long, value_name = "ID|FILE")]
+    pub(super) remove: Vec<String>,
+    /// Let --reassign and --split also give tokens that another item had before, by which whoever holds old tokens would read the
+    /// wrong item. Without it such tokens are retired: the lockfile keeps them for the item that left them last.
+    #[arg(long, conflicts_with = "replay")]
+    pub(super) reuse: bool,
+    /// Do again what a log of edits says, on the index that it was begun with. Needs neither a model nor items.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge", "remove"])]
     pub(super) replay: Option<PathBuf>,
     /// Where to write the index; it may be the same file. Without it edits are only priced.
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
-    /// Where to write the log of the edits, one JSON object a line; a log that is there is continued.
+    /// Where to write the log of the edits, one JSON object a line. A log that is there is continued, if it ends with this index:
+    /// a log knows the index that it begins with and the one that it ends with.
     #[arg(long, value_name = "FILE", requires = "out", conflicts_with = "replay")]
     pub(super) log: Option<PathBuf>,
     /// Print the result as one JSON object.
@@ -66,7 +76,8 @@ impl Args {
             plan = plan.writes_also("--out", destination, lock)?;
         }
         if let Some(log) = &self.log {
-            plan = plan.writes("--log", log)?;
+            let (index, file) = (self.index.clone(), log.clone());
+            plan = plan.writes("--log", log)?.recovers(move || log::recover(&index, &file));
         }
         plan.claim(self.json)
     }

@@ -1,16 +1,14 @@
 //! The edits that were typed, done on the index in memory.
 
-use std::collections::HashSet;
-
 use anyhow::{Context, ensure};
 use clap::ArgMatches;
 
 use super::args::Args;
 use super::latents;
-use crate::cli::index_file::Locked;
-use crate::tokens::edit::{Edit, Editor, Operation};
+use crate::cli::index_file::{Locked, id_lines};
+use crate::tokens::edit::{Edit, Editor, Operation, State};
 use crate::tokens::lock::{Artefact, Difference, Lock};
-use crate::tokens::{Index, Policy, Schema, published};
+use crate::tokens::{Policy, Schema, published};
 
 /// Makes the operation of an item.
 type OfItem = fn(String) -> Operation;
@@ -21,11 +19,12 @@ pub fn typed(given: &ArgMatches) -> Vec<Operation> {
         let values = given.get_many::<String>(name).into_iter().flatten().cloned();
         given.indices_of(name).into_iter().flatten().zip(values).collect()
     };
-    let single: [(&str, OfItem); 4] = [
+    let single: [(&str, OfItem); 5] = [
         ("pin", |item| Operation::Pin { item }),
         ("unpin", |item| Operation::Unpin { item }),
         ("reassign", |item| Operation::Reassign { item }),
         ("split", |item| Operation::Split { item }),
+        ("remove", |item| Operation::Remove { items: vec![item] }),
     ];
     let mut operations: Vec<(usize, Operation)> = Vec::new();
     for (name, operation) in single {
@@ -38,14 +37,54 @@ pub fn typed(given: &ArgMatches) -> Vec<Operation> {
     operations.into_iter().map(|operation| operation.1).collect()
 }
 
-/// Does the operations. Returns the index with what was done, and leaves in `pinned` the items that are pinned then.
-pub fn run(
-    args: &Args,
-    locked: &Locked,
-    operations: Vec<Operation>,
-    pinned: &mut HashSet<String>,
-) -> anyhow::Result<(Index, Vec<Edit>)> {
+/// The operations with the ids that `--remove` names in files, those that follow each other as one.
+///
+/// # Errors
+/// What `--remove` names is neither an item nor a file.
+pub fn with_files(operations: Vec<Operation>, state: &State) -> anyhow::Result<Vec<Operation>> {
+    let mut all: Vec<Operation> = Vec::new();
+    for operation in operations {
+        let Operation::Remove { items: named } = &operation else {
+            all.push(operation);
+            continue;
+        };
+        let mut listed = Vec::new();
+        for named in named {
+            if state.item(named).is_ok() {
+                listed.push(named.clone());
+            } else {
+                listed.extend(listed_in(named)?);
+            }
+        }
+        match all.last_mut() {
+            Some(Operation::Remove { items }) => items.extend(listed),
+            _ => all.push(Operation::Remove { items: listed }),
+        }
+    }
+    Ok(all)
+}
+
+/// The ids in a file, one a line.
+fn listed_in(path: &str) -> anyhow::Result<Vec<String>> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("--remove {path}: the index has no such item, and it is no file that can be read"))?;
+    let ids: Vec<String> = id_lines(&text).map(Into::into).collect();
+    ensure!(!ids.is_empty(), "--remove {path}: the file has no ids, which are one a line");
+    Ok(ids)
+}
+
+/// Does the operations. Returns the index afterwards, and what was done.
+pub fn run(args: &Args, locked: &Locked, operations: Vec<Operation>, mut state: State) -> anyhow::Result<(State, Vec<Edit>)> {
     let lock = lock_of(locked)?;
+    if !operations.iter().any(Operation::moves) {
+        let mut edits = Vec::new();
+        for operation in operations {
+            let edit = state.priced(operation)?;
+            state.apply(&edit)?;
+            edits.push(edit);
+        }
+        return Ok((state, edits));
+    }
     let loaded = args.model.load()?;
     let model = Artefact { name: loaded.name(), sha256: loaded.model.digest() };
     if model.sha256 != lock.making.tokenizer.sha256 {
@@ -53,24 +92,21 @@ pub fn run(
         let difference = Difference { artefact: "tokenizer", before, after };
         return Err(locked.differs("this run", difference, "give that tokenizer with --model").into());
     }
-    let moves = operations.iter().any(|operation| !matches!(operation, Operation::Pin { .. } | Operation::Unpin { .. }));
     ensure!(
-        !moves || lock.making.policy != Policy::Suffix,
+        lock.making.policy != Policy::Suffix,
         "{} gives every item a token of its own at the end (--collisions suffix): there is nothing to split or to merge",
         locked.name
     );
     let schema = Schema::new(&loaded.model.config.model, lock.making.layout, lock.making.code_vocabulary)?;
-    let codewords = published(&locked.index, &schema, lock.making.policy == Policy::Suffix)?;
-    let mut editor = Editor::new(&loaded.model, &schema, &locked.index.ids, codewords, std::mem::take(pinned));
+    let codewords = published(&locked.index, &schema, false)?;
+    let mut editor = Editor::new(&loaded.model, &schema, state, codewords, args.reuse);
     let needed = editor.needed(&operations)?;
     if !needed.is_empty() {
         let (ids, batch) = latents::read(args, locked, lock, &loaded.model, &needed)?;
         editor = editor.with_latents(ids.iter(), batch);
     }
     let edits = operations.into_iter().map(|operation| editor.apply(operation)).collect::<Result<Vec<_>, _>>()?;
-    pinned.clone_from(editor.pinned());
-    let rows = locked.index.ids.iter().enumerate().map(|(item, id)| (id.clone(), editor.codewords().tokens(item)));
-    Ok((Index::from_rows(rows)?, edits))
+    Ok((editor.finish(), edits))
 }
 
 /// The lockfile that editing needs: it says of what the tokens are made.

@@ -1,6 +1,5 @@
 //! What an edit leaves: index, lockfile and log; and what it prints.
 
-use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -13,26 +12,33 @@ use crate::base::files::{Destination, Draft};
 use crate::cli::index_file::Locked;
 use crate::cli::output::print as print_line;
 use crate::tables::is_stdin;
-use crate::tokens::Index;
-use crate::tokens::edit::{Edit, Operation};
-use crate::tokens::lock::{Lock, drafts};
+use crate::tokens::edit::{Edit, Operation, Removed, Stamp, State, lines};
+use crate::tokens::lock::drafts;
 
-/// Writes all under other names, then puts them in their places: the log first, so that no edit is ever without one, and the
-/// lockfile last, which a later run can find where it was left.
-pub fn write(
-    out: &Path,
-    log: Option<&Path>,
-    locked: &Locked,
-    index: &Index,
-    pinned: HashSet<String>,
-    edits: &[Edit],
-) -> anyhow::Result<()> {
-    let log = log.map(|path| draft(path, &log::continued(path, edits)?)).transpose()?;
-    let mut pinned: Vec<String> = pinned.into_iter().collect();
-    pinned.sort_unstable();
-    let lock = locked.lock.clone().map(|lock| Lock { pinned, ..lock });
-    let written = drafts(out, index, lock.as_ref())?;
-    log.into_iter().chain(written).try_for_each(|draft| Ok(draft.commit()?))
+/// Removed items of an edit that are shown; `--json` has all.
+const SHOWN: usize = 20;
+
+/// Writes what the edits made of the index that was at `from`, if they are to be written, and prints what they cost.
+pub fn write_and_print(args: &Args, locked: &Locked, from: Stamp, state: State, edits: &[Edit]) -> anyhow::Result<()> {
+    let before = locked.lock.as_ref().map_or(0, |lock| lock.retired.len());
+    let retired = state.retired().len() as i64 - before as i64;
+    if let Some(out) = &args.out {
+        write(out, args.log.as_deref(), locked, from, state, edits)?;
+    }
+    print(args, locked, edits, retired)
+}
+
+/// Writes all under other names, then puts them in their places: the index first. A later run finds lockfile and log where they
+/// were left, and knows by the index whether they count.
+fn write(out: &Path, log: Option<&Path>, locked: &Locked, from: Stamp, state: State, edits: &[Edit]) -> anyhow::Result<()> {
+    let log = log.map(|path| {
+        let text = log::continued(path, &locked.name, &from)? + &lines(from, state.stamp(), edits);
+        draft(path, text.as_bytes())
+    });
+    let log = log.transpose()?;
+    let (index, lock) = state.finish(locked.lock.clone());
+    let written = drafts(out, &index, lock.as_ref())?;
+    written.into_iter().chain(log).try_for_each(|draft| Ok(draft.commit()?))
 }
 
 fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {
@@ -43,12 +49,14 @@ fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {
 }
 
 /// Prints what the edits moved and cost, unless the index goes to stdout.
-pub fn print(args: &Args, locked: &Locked, edits: &[Edit]) -> anyhow::Result<()> {
+fn print(args: &Args, locked: &Locked, edits: &[Edit], retired: i64) -> anyhow::Result<()> {
     let moved: usize = edits.iter().map(|edit| edit.moved.len()).sum();
+    let removed: usize = edits.iter().map(|edit| edit.removed.len()).sum();
     let added = edits.iter().fold(0.0, |sum, edit| sum + edit.added_distortion);
     if args.json {
         let out = args.out.as_ref().map(|out| out.to_string_lossy());
-        let all = json!({ "edits": edits, "items_moved": moved, "added_distortion": added, "out": out });
+        let all = json!({ "edits": edits, "items_moved": moved, "items_removed": removed, "codewords_retired": retired,
+            "added_distortion": added, "out": out });
         return print_line(&serde_json::to_string_pretty(&all)?);
     }
     if args.out.as_deref().is_some_and(is_stdin) {
@@ -58,6 +66,12 @@ pub fn print(args: &Args, locked: &Locked, edits: &[Edit]) -> anyhow::Result<()>
     for edit in edits {
         let (moved, added) = (edit.moved.len().to_string(), format!("{:+.4}", edit.added_distortion));
         rows.push(vec![named(&edit.operation), moved, String::new(), added, edit.sharing.to_string()]);
+        for Removed { id, before } in edit.removed.iter().take(SHOWN) {
+            rows.push(vec![format!("  {id}"), format!("{} →", before.concat()), String::new(), String::new(), String::new()]);
+        }
+        if edit.removed.len() > SHOWN {
+            rows.push(vec![format!("  … and {} more", edit.removed.len() - SHOWN)]);
+        }
         for item in &edit.moved {
             let tokens = format!("{} → {}", item.before.concat(), item.after.concat());
             let cost = format!("{:.4} → {:.4}", item.distortion_before, item.distortion_after);
@@ -68,7 +82,14 @@ pub fn print(args: &Args, locked: &Locked, edits: &[Edit]) -> anyhow::Result<()>
         Some(out) => format!("written to {}", out.display()),
         None => "nothing is written without --out".into(),
     };
-    let title = format!("{}: {} edits move {moved} items and add {added:.4} distortion; {done}", locked.name, edits.len());
+    let mut title = format!("{}: {} edits move {moved} items and add {added:.4} distortion; ", locked.name, edits.len());
+    if removed > 0 {
+        title += &format!("{removed} of {} items leave; ", locked.index.items());
+    }
+    if retired > 0 {
+        title += &format!("{retired} codewords retire; ");
+    }
+    title += &done;
     print_line(
         Table::new(title, &["edit", "items moved", "distortion", "added", "share afterwards"], rows).to_string().trim_end(),
     )
@@ -81,5 +102,6 @@ fn named(operation: &Operation) -> String {
         Operation::Reassign { item } => format!("reassign {item}"),
         Operation::Split { item } => format!("split {item}"),
         Operation::Merge { items: [first, second] } => format!("merge {first} {second}"),
+        Operation::Remove { items } => format!("remove {} items", items.len()),
     }
 }

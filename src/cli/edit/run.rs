@@ -1,44 +1,42 @@
 //! Runs `unitok edit`.
 
-use std::collections::HashSet;
-
-use anyhow::{Context, ensure};
+use anyhow::{anyhow, ensure};
 use clap::ArgMatches;
 
 use super::args::Args;
 use super::{explain, log, operations, output};
 use crate::cli::index_file::{self, LockArg};
 use crate::cli::output::Outcome;
-use crate::tokens::edit::replay;
+use crate::tokens::edit::State;
 
 /// Runs the command; `given` is what was typed.
 pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
-    let operations = operations::typed(given);
+    let typed = operations::typed(given);
     ensure!(
-        args.explain || args.replay.is_some() || !operations.is_empty(),
-        "nothing to do: --explain says why items share tokens; --reassign, --split, --merge, --pin and --replay change them"
+        args.explain || args.replay.is_some() || !typed.is_empty(),
+        "nothing to do: --explain says why items share tokens; --reassign, --split, --merge, --remove, --pin and --replay change them"
     );
     ensure!(
         args.out.is_none() || args.replay.is_some() || args.log.is_some(),
         "edits that are written are logged: give --log FILE too"
     );
     let _claims = args.claim()?;
-    let locked = index_file::read(&args.index, LockArg::default())?;
+    let mut locked = index_file::read(&args.index, LockArg::default())?;
     if args.explain {
         return explain::run(args, &locked);
     }
-    let mut pinned: HashSet<String> = locked.lock.iter().flat_map(|lock| lock.pinned.iter().cloned()).collect();
-    let (index, edits) = match &args.replay {
+    let index = if args.replay.is_some() { std::mem::take(&mut locked.index) } else { locked.index.clone() };
+    let mut state = State::new(index, locked.lock.as_ref());
+    let from = state.stamp();
+    let (state, edits) = match &args.replay {
         Some(path) => {
-            let edits = log::read(path)?;
-            let index = replay(&locked.index, &edits, &mut pinned).with_context(|| path.display().to_string())?;
-            (index, edits)
+            let log = log::read(path)?;
+            log::check_begin(&log, path, &locked.name, &from)?;
+            log.replay(&mut state).map_err(|error| anyhow!("{}, {error}", path.display()))?;
+            (state, log.edits().cloned().collect())
         }
-        None => operations::run(args, &locked, operations, &mut pinned)?,
+        None => operations::run(args, &locked, operations::with_files(typed, &state)?, state)?,
     };
-    if let Some(out) = &args.out {
-        output::write(out, args.log.as_deref(), &locked, &index, pinned, &edits)?;
-    }
-    output::print(args, &locked, &edits)?;
+    output::write_and_print(args, &locked, from, state, &edits)?;
     Ok(Outcome::Done)
 }

@@ -1,52 +1,18 @@
 //! `--append`: new and changed items get tokens beside those of an index, none of which moves.
 
-use std::collections::HashMap;
-
 use anyhow::{Context, ensure};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::args::Args;
-use super::input::{Input, Source, Unembedded};
-use crate::base::ids::IdList;
+use super::input::{Input, Source};
 use crate::cli::index_file::{self, Locked};
 use crate::model::Model;
-use crate::tokens::lock::{Difference, Fingerprints, LockError, Making, UNKNOWN};
+use crate::tokens::lock::{Difference, LockError, Making, Retired, UNKNOWN};
 use crate::tokens::{Codewords, Policy, Schema, published};
 
 /// The index of `--append`.
-pub struct Published(Locked);
-
-/// Which of the items that are read get tokens.
-pub struct Selection<'a> {
-    published: &'a Published,
-    /// Number of each item of the index.
-    known: HashMap<&'a str, usize>,
-    retokenize: bool,
-    pub counts: Counts,
-}
-
-/// What the items that were read are to the index.
-#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
-pub struct Counts {
-    /// Items that were in the index.
-    pub published: usize,
-    /// Items that it lacked.
-    pub added: usize,
-    /// Known items as they were.
-    pub unchanged: usize,
-    /// Known items whose text or vector changed, and which keep their tokens.
-    pub changed: usize,
-    /// Changed items that got new tokens, because `--retokenize` asked for it.
-    pub retokenized: usize,
-}
-
-/// The index with what was appended.
-pub struct Appended {
-    pub ids: IdList,
-    pub codewords: Codewords,
-    pub fingerprints: Vec<u32>,
-}
+pub struct Published(pub(super) Locked);
 
 impl Published {
     /// Reads the index of `--append`. Options that were not typed are those that the index was made with.
@@ -61,10 +27,18 @@ impl Published {
                 let making = args.adopt(making, &locked, given)?;
                 locked.lock.iter_mut().for_each(|lock| lock.making = making.clone());
             }
-            None => args.say(&format!(
-                "{}: no lockfile: it is taken to be made by this tokenizer with --layout {} --code-vocabulary {} --collisions {}",
-                locked.name, args.layout, args.code_vocabulary, args.collisions
-            )),
+            None => {
+                ensure!(
+                    given.value_source("collisions") == Some(ValueSource::CommandLine),
+                    "{} has no lockfile, so nobody knows how its collisions were resolved: restore {0}.lock, or say --collisions (and \
+                     --layout and --code-vocabulary, if they were not the usual ones)",
+                    locked.name
+                );
+                args.say(&format!(
+                    "{}: no lockfile: it is taken to be made by this tokenizer with --layout {} --code-vocabulary {} --collisions {}",
+                    locked.name, args.layout, args.code_vocabulary, args.collisions
+                ));
+            }
         }
         Ok(Some(Self(locked)))
     }
@@ -73,7 +47,10 @@ impl Published {
     ///
     /// # Errors
     /// They would be made of something else. Interactions are no such thing: a new item has none.
-    pub fn making(&mut self, now: Making, model: &Model) -> anyhow::Result<Making> {
+    pub fn making(&mut self, args: &Args, now: Making, model: &Model) -> anyhow::Result<Making> {
+        if let Some(path) = args.input.embeddings.as_ref().filter(|_| now.text_model.is_none()) {
+            self.0.unknown_text(&index_file::name(path)).iter().for_each(|note| args.say(note));
+        }
         let Some(lock) = &self.0.lock else { return Ok(now) };
         let mut making = lock.making.clone();
         if making.tokenizer.sha256 != now.tokenizer.sha256 && model.extends(&making.tokenizer.sha256) {
@@ -85,10 +62,12 @@ impl Published {
             return Ok(making);
         }
         found.into_iter().try_for_each(|difference| self.0.arg.judge(self.0.refused(difference)))?;
-        if making.reads != now.reads {
-            // Nobody knows which items changed: a text is no vector.
-            let nothing = Fingerprints(vec![UNKNOWN; self.0.index.items()]);
-            self.0.lock.iter_mut().for_each(|lock| lock.fingerprints = nothing.clone());
+        if making.reads != now.reads || now.template.as_ref().is_some_and(|now| making.template.as_ref() != Some(now)) {
+            // Nobody knows which items changed: a text is no vector, and another template makes another text.
+            if let Some(lock) = &mut self.0.lock {
+                lock.fingerprints.0.fill(UNKNOWN);
+                lock.retired.iter_mut().for_each(|codeword| codeword.fingerprint = UNKNOWN);
+            }
         }
         Ok(making.overridden_by(now))
     }
@@ -117,6 +96,12 @@ impl Published {
         self.0.lock.as_ref().map(|lock| lock.pinned.clone()).unwrap_or_default()
     }
 
+    /// Whether an item keeps its tokens even with `--retokenize`.
+    pub fn is_pinned(&self, id: &str) -> bool {
+        let pinned = self.0.lock.as_ref().map_or(&[][..], |lock| &lock.pinned);
+        pinned.binary_search_by(|pinned| pinned.as_str().cmp(id)).is_ok()
+    }
+
     /// The codewords of the index as numbers.
     ///
     /// # Errors
@@ -125,80 +110,14 @@ impl Published {
         published(&self.0.index, schema, policy == Policy::Suffix).with_context(|| self.0.name.clone())
     }
 
+    /// Codewords that no item has any more.
+    pub fn retired(&self) -> &[Retired] {
+        self.0.lock.as_ref().map_or(&[], |lock| &lock.retired)
+    }
+
     /// Of the fingerprints of all items, that of one: [`UNKNOWN`] without a lockfile.
-    fn fingerprint(&self, item: usize) -> u32 {
+    pub fn fingerprint(&self, item: usize) -> u32 {
         self.0.lock.as_ref().map_or(UNKNOWN, |lock| lock.fingerprints.0[item])
-    }
-}
-
-impl<'a> Selection<'a> {
-    /// Nothing is read yet; changed items get new tokens if `retokenize` says so.
-    pub fn new(published: &'a Published, retokenize: bool) -> Self {
-        let ids = &published.0.index.ids;
-        let known = ids.iter().map(String::as_str).zip(0..).collect();
-        Self { published, known, retokenize, counts: Counts { published: ids.len(), ..Counts::default() } }
-    }
-
-    /// Leaves the items that are to get tokens, and counts the others.
-    pub fn select(&mut self, batch: &mut Unembedded) {
-        let Self { published, known, retokenize, counts } = self;
-        let pinned = published.0.lock.as_ref().map_or(&[][..], |lock| &lock.pinned);
-        let is_pinned = |id: &str| pinned.binary_search_by(|pinned| pinned.as_str().cmp(id)).is_ok();
-        batch.retain(|id, fingerprint| {
-            let locked = known.get(id).map(|&item| published.fingerprint(item));
-            let (count, wanted) = match locked {
-                None => (&mut counts.added, true),
-                Some(locked) if locked == UNKNOWN || locked == fingerprint => (&mut counts.unchanged, false),
-                Some(_) if *retokenize && !is_pinned(id) => (&mut counts.retokenized, true),
-                Some(_) => (&mut counts.changed, false),
-            };
-            *count += 1;
-            wanted
-        });
-    }
-
-    /// The index with the items `ids` of fingerprints `found`, whose codewords `new` were found beside `old`, those of the
-    /// index. An item that got new tokens keeps its old ones if they differ only by what the collision policy decides.
-    pub fn join(
-        &self,
-        mut old: Codewords,
-        new: &Codewords,
-        (schema, policy): (&Schema, Policy),
-        (ids, found): (&IdList, &[u32]),
-    ) -> Appended {
-        let mut fingerprints: Vec<u32> = (0..old.items()).map(|item| self.published.fingerprint(item)).collect();
-        let mut all: IdList = self.published.0.index.ids.iter().collect();
-        let decided = policy.needs_latents().then(|| schema.code_positions(0).last().copied()).flatten();
-        for (item, id) in ids.iter().enumerate() {
-            let row = new.row(item);
-            let Some(&at) = self.known.get(id) else {
-                all.push(id);
-                old.values.extend_from_slice(row);
-                fingerprints.push(found[item]);
-                continue;
-            };
-            let width = old.width();
-            let earlier = &mut old.values[at * width..][..width];
-            if (0..schema.width()).any(|place| Some(place) != decided && earlier[place] != row[place]) {
-                earlier.copy_from_slice(row);
-            }
-            fingerprints[at] = found[item];
-        }
-        old.sizes.clone_from(&new.sizes);
-        Appended { ids: all, codewords: old, fingerprints }
-    }
-}
-
-impl Counts {
-    /// What was done, in a line; `retokenize` is the option.
-    pub fn describe(&self, retokenize: bool) -> String {
-        let why = if retokenize { "they are pinned" } else { "--retokenize gives them new ones" };
-        let changed = match self.changed {
-            0 => String::new(),
-            changed => format!(", {changed} changed and keep their tokens ({why})"),
-        };
-        let retokenized = if self.retokenized > 0 { format!(", {} got new tokens", self.retokenized) } else { String::new() };
-        format!("appended {} items to {}; {} unchanged{changed}{retokenized}", self.added, self.published, self.unchanged)
     }
 }
 

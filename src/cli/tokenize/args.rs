@@ -48,10 +48,22 @@ pub struct Args {
     /// places that are free. Options not given are those that it was made with. Written to --out, or else in its place
     #[arg(long, value_name = "INDEX", conflicts_with_all = ["details", "interactions"])]
     pub(super) append: Option<PathBuf>,
-    /// With --append, also give new tokens to items whose text or vector changed. What they had is not given to others in
-    /// this run
+    /// With --append, also give new tokens to items whose text or vector changed
     #[arg(long, requires = "append")]
     pub(super) retokenize: bool,
+    /// Write nothing where an index is whose items would then have other tokens, or be gone. Without it such an index is
+    /// written over, and a warning says how many items that are. It must have its lockfile beside it
+    #[arg(long, conflicts_with = "append")]
+    pub(super) no_replace: bool,
+    /// With --append, go on where most of the items that the index knows have another text or vector, as in a file of changes.
+    /// Without it they are taken for items of another catalogue with the same ids
+    #[arg(long, requires = "append")]
+    pub(super) same_items: bool,
+    /// With --append, let new items have tokens that another item had before, by which whoever holds old tokens would read the
+    /// wrong item. Without it such tokens are retired: the lockfile keeps them for the item that left them last, which gets them
+    /// back if it returns. --collisions keep, which moves no item, only says how many are passed on
+    #[arg(long, requires = "append")]
+    pub(super) reuse: bool,
     #[command(flatten)]
     pub(super) lock: LockArg,
     /// Number of code chains that beam search follows: more than 1 finds codes with less error, and runs on the CPU

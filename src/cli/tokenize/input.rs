@@ -1,5 +1,7 @@
 //! Batches of ids and embeddings, from a catalogue by the text encoder or from a file of embeddings.
 
+use std::borrow::Cow;
+
 use anyhow::ensure;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -39,10 +41,12 @@ pub enum Embeddings {
 
 /// Items as read, with texts that may still have to be embedded.
 pub struct Unembedded {
-    ids: Vec<String>,
-    fingerprints: Vec<u32>,
+    pub ids: Vec<String>,
+    /// `[ids]` of what was read of each.
+    pub fingerprints: Vec<u32>,
     content: Content,
-    position: u64,
+    /// Bytes or rows read up to here, for progress.
+    pub position: u64,
 }
 
 enum Content {
@@ -84,6 +88,15 @@ impl Unembedded {
             Content::Texts(texts) => retain(texts, &kept, 1),
             Content::Vectors(values) => retain(values, &kept, width),
         }
+    }
+
+    /// `[ids][width]` the embedding of each item. An input of texts needs an encoder.
+    pub fn vectors(&self, encoder: Option<&mut CachedEncoder>) -> anyhow::Result<Cow<'_, [f32]>> {
+        Ok(match (&self.content, encoder) {
+            (Content::Vectors(values), _) => Cow::Borrowed(values),
+            (Content::Texts(texts), Some(encoder)) => Cow::Owned(encoder.embed(texts)?),
+            (Content::Texts(_), None) => unreachable!("an input of texts has an encoder"),
+        })
     }
 
     /// The items with their embeddings. An input of texts needs an encoder.

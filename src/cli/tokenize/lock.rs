@@ -31,8 +31,8 @@ pub fn making(args: &Args, loaded: &Loaded, input: &Input<'_>) -> anyhow::Result
     })
 }
 
-/// The lockfile of a finished index, with the items that are `pinned`.
-pub fn lock(done: &Finished, schema: &Schema, making: Making, pinned: Vec<String>, fingerprints: Vec<u32>) -> Lock {
+/// The lockfile of a finished index, without pinned items and retired codewords.
+pub fn lock(done: &Finished, schema: &Schema, making: Making, fingerprints: Vec<u32>) -> Lock {
     let sum = sum(done.ids.iter().enumerate().map(|(item, id)| (id, done.codewords.tokens(item))));
-    Lock { pinned, ..Lock::new(sum, schema, making, done.ids.iter(), Fingerprints(fingerprints)) }
+    Lock::new(sum, schema, making, done.ids.iter(), Fingerprints(fingerprints))
 }

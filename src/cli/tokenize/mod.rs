@@ -6,7 +6,7 @@
 //! ```
 //!
 //! With `--append` the index that there is comes in twice: items that it has are passed over, and its codewords are places
-//! that the others do not get ([`append`]).
+//! that the others do not get ([`append`], [`selection`]).
 //!
 //! Reading, embedding and encoding run side by side ([`stages`]). Only ids and codes are kept to the end, and latents if the
 //! collision policy needs them: about a hundred bytes per item.
@@ -19,7 +19,9 @@ mod input_args;
 mod lock;
 mod output;
 mod pins;
+mod replaced;
 mod run;
+mod selection;
 pub mod stages;
 
 pub use args::Args;

@@ -5,16 +5,17 @@ use std::time::Instant;
 use anyhow::ensure;
 use clap::ArgMatches;
 
-use super::append::{Counts, Published, Selection};
+use super::append::Published;
 use super::args::Args;
 use super::gathered::Gathered;
 use super::input::{Batch, Embeddings, Input, Source, Unembedded};
 use super::lock::{lock, making};
 use super::output::{Finished, write};
 use super::pins::{Kept, Pins};
+use super::replaced::{Changes, Replaced};
+use super::selection::{Counts, Selection};
 use super::stages;
 use crate::base::ids::IdList;
-use crate::cli::cached_encoder::Placed;
 use crate::cli::histories::mix;
 use crate::cli::items::NO_TEXT;
 use crate::cli::model_arg::Loaded;
@@ -23,7 +24,8 @@ use crate::cli::{interrupt, progress};
 use crate::compute::DeviceInfo;
 use crate::engine::{AnyEngine, Engine, Tokenized, Want};
 use crate::model::Model;
-use crate::tokens::{Codewords, CollisionReport, Policy, Schema, resolve_beside};
+use crate::tokens::lock::Lock;
+use crate::tokens::{Codewords, CollisionReport, Policy, Schema, Taken, resolve_beside};
 
 /// Seconds that a run took.
 #[derive(Default)]
@@ -37,12 +39,14 @@ struct Clock {
 struct Beside {
     appended: Option<Counts>,
     pinned: Option<Kept>,
+    replaced: Option<Changes>,
 }
 
 /// Runs the command; `given` is what was typed.
 pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     args.check_heeded(given)?;
     args.check_in_place()?;
+    args.input.catalogue.may_be_empty = args.append.is_some();
     let _claims = args.claim()?;
     let mut published = Published::open(&mut args, given)?;
     let loaded = args.model.load()?;
@@ -58,30 +62,47 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let mut earlier = Codewords::default();
     if let Some(published) = &mut published {
         published.check_ids(&args, &input)?;
-        making = published.making(making, &loaded.model)?;
+        making = published.making(&args, making, &loaded.model)?;
         earlier = published.codewords(&schema, args.collisions)?;
     }
     let mut pins = Pins::open(&args, &making, &loaded.model, &schema)?;
+    let earlier_index = Replaced::open(&args, &making, &loaded.model)?;
     let mut selection = published.as_ref().map(|published| Selection::new(published, args.retokenize));
     let (mut ids, mut fingerprints, mut tokens) =
         tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
     if let Some(pins) = &pins {
         earlier = pins.codewords();
     }
-    let (mut codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema, &earlier)?;
+    let mut retired = Codewords::default();
     if let Some(selection) = &selection {
-        let joined = selection.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints));
-        (ids, codewords, fingerprints) = (joined.ids, joined.codewords, joined.fingerprints);
+        selection.check_same(args.same_items)?;
+        let beside = selection.beside(earlier, &schema, args.collisions, args.reuse)?;
+        (earlier, retired) = (beside.published, beside.retired);
+    }
+    let taken = Taken { published: &earlier, retired: &retired };
+    let (mut codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema, taken)?;
+    let mut retired = Vec::new();
+    if let Some(selection) = &mut selection {
+        let joined = selection.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints))?;
+        (ids, codewords, fingerprints, retired) = (joined.ids, joined.codewords, joined.fingerprints, joined.retired);
     }
     let mut pinned = published.as_ref().map(Published::pinned).unwrap_or_default();
     if let Some(pins) = &pins {
         (ids, codewords, fingerprints) = pins.join(&ids, &codewords, &fingerprints);
         pinned = pins.pinned();
     }
+    let replaced = earlier_index.map(|earlier| earlier.check(&args, &ids, &codewords)).transpose()?;
+    if let Some((_, left)) = &replaced {
+        retired.clone_from(left);
+    }
     let finished = Finished { ids, tokens, codewords, collisions };
-    write(&args, &finished, || lock(&finished, &schema, making, pinned, fingerprints))?;
+    write(&args, &finished, || Lock { pinned, retired, ..lock(&finished, &schema, making, fingerprints) })?;
     clock.total = started.elapsed().as_secs_f64();
-    let beside = Beside { appended: selection.map(|selection| selection.counts), pinned: pins.map(|pins| pins.kept()) };
+    let beside = Beside {
+        appended: selection.map(|selection| selection.counts),
+        pinned: pins.map(|pins| pins.kept()),
+        replaced: replaced.map(|(changes, _)| changes),
+    };
     summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &beside, &clock)?;
     Ok(Outcome::Done)
 }
@@ -140,32 +161,17 @@ fn tokenize_all(
     Ok((ids, fingerprints, gathered.tokens))
 }
 
-/// All batches in one, and their embeddings: a history is of the whole catalogue.
+/// All batches in one: a history is of the whole catalogue.
 fn whole(input: &mut Input<'_>) -> anyhow::Result<(Batch, Vec<f32>)> {
     let mut all = Batch { ids: Vec::new(), fingerprints: Vec::new(), embeddings: Embeddings::Each(Vec::new()), position: 0 };
-    let (mut values, mut recent) = (Vec::new(), Vec::new());
-    let width = input.encoder.as_deref().map_or(0, |encoder| encoder.encoder().width());
-    stages::run(
-        &mut input.source,
-        input.encoder.as_deref_mut(),
-        |_| (),
-        |batch| {
-            all.ids.extend(batch.ids);
-            all.fingerprints.extend(batch.fingerprints);
-            match batch.embeddings {
-                Embeddings::Each(rows) => values.extend(rows),
-                Embeddings::Placed(Placed { places, new, emptied }) => {
-                    if emptied {
-                        recent.clear();
-                    }
-                    recent.extend(new);
-                    places.into_iter().for_each(|place| values.extend_from_slice(&recent[place * width..][..width]));
-                }
-            }
-            all.position = batch.position;
-            Ok(())
-        },
-    )?;
+    let mut values = Vec::new();
+    while let Some(batch) = input.source.next_batch()? {
+        values.extend_from_slice(&batch.vectors(input.encoder.as_deref_mut())?);
+        all.ids.extend(batch.ids);
+        all.fingerprints.extend(batch.fingerprints);
+        all.position = batch.position;
+        ensure!(!interrupt::requested(), "stopped; nothing was written");
+    }
     Ok((all, values))
 }
 
@@ -188,7 +194,7 @@ fn resolve_all(
     model: &Model,
     tokens: &mut Tokenized,
     schema: &Schema,
-    published: &Codewords,
+    taken: Taken<'_>,
 ) -> anyhow::Result<(Codewords, CollisionReport)> {
     let bar = progress::items(0, "collisions", args.input.quiet);
     let watch = |done: usize, total: usize| {
@@ -196,7 +202,7 @@ fn resolve_all(
         bar.set_position(done as u64);
         !interrupt::requested()
     };
-    let resolved = resolve_beside(model, tokens, schema, args.collisions, published, &watch);
+    let resolved = resolve_beside(model, tokens, schema, args.collisions, taken, &watch);
     bar.finish_and_clear();
     ensure!(!interrupt::requested(), "stopped; nothing was written");
     Ok(resolved?)
@@ -221,15 +227,16 @@ fn summarise(
         clock.total,
         args.out().display()
     ));
-    beside.appended.iter().for_each(|counts| args.say(&counts.describe(args.retokenize)));
+    beside.appended.iter().flat_map(|counts| counts.describe(args.retokenize, args.reuse)).for_each(|line| args.say(&line));
     beside.pinned.iter().flat_map(Kept::describe).for_each(|line| args.say(&line));
+    beside.replaced.iter().filter_map(Changes::describe).for_each(|line| args.say(&line));
     args.say(&describe_collisions(report));
     if args.json {
         let summary = serde_json::json!({
             "out": args.out().to_string_lossy(), "items": items, "unique_codewords": items - report.collisions_after,
             "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
             "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(),
-            "append": beside.appended, "pinned": beside.pinned,
+            "append": beside.appended, "pinned": beside.pinned, "replaced": beside.replaced,
         });
         print(&summary.to_string())?;
     }

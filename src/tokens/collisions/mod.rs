@@ -25,5 +25,5 @@ mod top_codes;
 
 pub use policy::Policy;
 pub use progress::Watch;
-pub use resolve::{CollisionReport, resolve, resolve_beside, resolve_watched};
+pub use resolve::{CollisionReport, Taken, resolve, resolve_beside, resolve_watched};
 pub use suffix::add_suffix;

@@ -1,5 +1,7 @@
 //! Applying a collision policy, and reporting what it changed (METHOD.md, Tokens).
 
+use std::borrow::Cow;
+
 use super::crowding::{Crowding, published_items};
 use super::policy::Policy;
 use super::progress::{Stopped, Watch};
@@ -66,12 +68,35 @@ pub fn resolve_watched(
     policy: Policy,
     watch: Watch<'_>,
 ) -> Result<(Codewords, CollisionReport), TokensError> {
-    resolve_beside(model, batch, schema, policy, &Codewords::default(), watch)
+    let none = &Codewords::default();
+    resolve_beside(model, batch, schema, policy, Taken { published: none, retired: none }, watch)
+}
+
+/// Codewords that items of a batch do not get, of the same schema and policy, with their suffix where the policy gives one.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken<'a> {
+    /// Of items that have them already.
+    pub published: &'a Codewords,
+    /// Of no item.
+    pub retired: &'a Codewords,
+}
+
+impl<'a> Taken<'a> {
+    /// All of them.
+    fn all(self) -> Cow<'a, Codewords> {
+        match (published_items(self.published), published_items(self.retired)) {
+            (_, 0) => Cow::Borrowed(self.published),
+            (0, _) => Cow::Borrowed(self.retired),
+            _ => {
+                let sizes = self.published.sizes.iter().zip(&self.retired.sizes).map(|(&a, &b)| a.max(b)).collect();
+                Cow::Owned(Codewords { values: [&self.published.values[..], &self.retired.values].concat(), sizes })
+            }
+        }
+    }
 }
 
 /// As [`resolve_watched`], beside items that have codewords already: none of these moves, and items of the batch get places
-/// that are free. `published` are codewords of the same schema and policy, with their suffix where the policy gives one.
-/// `sinkhorn` then places the items as `assign` does, because what it spreads evenly is a whole catalogue. Collisions are counted
+/// that are free; `keep` looks at neither. `sinkhorn` then places the items as `assign` does, because what it spreads evenly is a whole catalogue. Collisions are counted
 /// over both together.
 ///
 /// # Errors
@@ -81,25 +106,27 @@ pub fn resolve_beside(
     batch: &mut Tokenized,
     schema: &Schema,
     policy: Policy,
-    published: &Codewords,
+    taken: Taken<'_>,
     watch: Watch<'_>,
 ) -> Result<(Codewords, CollisionReport), TokensError> {
     check_shape(model, batch)?;
     let mut codewords = schema.codewords(batch);
+    let Taken { published, retired } = taken;
     let crowding = Crowding::new(published, schema.width());
     let mut report = CollisionReport::unchanged(policy, &codewords, &crowding);
     match policy {
         Policy::Keep => {}
-        Policy::Suffix => suffix::add_beside(&mut codewords, published),
+        Policy::Suffix => suffix::add_beside(&mut codewords, &taken.all()),
         Policy::Sinkhorn | Policy::Assign => {
             let codes = batch.codes.chunks_exact(batch.slots * batch.levels);
             let before: Vec<u32> = codes.flat_map(|codes| &codes[..batch.levels]).copied().collect();
             let mut top_codes = TopCodes::new(model, batch, policy)?;
-            if report.collisions_before > 0 {
-                let run = if policy == Policy::Sinkhorn && published_items(published) == 0 {
+            if report.collisions_before > 0 || published_items(retired) > 0 {
+                let taken = taken.all();
+                let run = if policy == Policy::Sinkhorn && published_items(&taken) == 0 {
                     sinkhorn::run(&mut top_codes, schema, watch)
                 } else {
-                    assign::run(&mut top_codes, schema, published, watch)
+                    assign::run(&mut top_codes, schema, &taken, watch)
                 };
                 run.map_err(|Stopped| TokensError::Stopped)?;
             }

@@ -4,7 +4,13 @@
 mod editor;
 mod error;
 mod log;
+mod operation;
+mod stamp;
+mod state;
 
 pub use editor::Editor;
-pub use error::EditError;
-pub use log::{Edit, Move, Operation, replay};
+pub use error::{EditError, LogError};
+pub use log::{Log, Run, lines};
+pub use operation::{Edit, Move, Operation, Removed};
+pub use stamp::Stamp;
+pub use state::State;

@@ -113,10 +113,21 @@ fn fitting_lock<S: Store>(path: &Path, index_name: &str, index: &S) -> Result<Lo
 /// The lockfile at `path`, whatever index it was written with.
 ///
 /// # Errors
-/// It cannot be read, or is no lockfile.
+/// It cannot be read, is no lockfile, or was changed.
 pub fn read_lock(path: &Path) -> Result<Lock, LockError> {
-    let json = fs::read_to_string(path).map_err(|source| LockError::Read { lock: path.into(), source })?;
-    Lock::from_json(&json, &name(path))
+    Lock::from_json(&text(path)?, &name(path))
+}
+
+/// The lockfile at `path`, whatever index it was written with and whether or not it was changed.
+///
+/// # Errors
+/// It cannot be read, or is no lockfile.
+pub fn read_lock_as_it_is(path: &Path) -> Result<Lock, LockError> {
+    Lock::from_json_as_it_is(&text(path)?, &name(path))
+}
+
+fn text(path: &Path) -> Result<String, LockError> {
+    fs::read_to_string(path).map_err(|source| LockError::Read { lock: path.into(), source })
 }
 
 /// The lockfile of the index at `path`, which need not exist; none for a pipe. It lies beside the file itself, where `path` is

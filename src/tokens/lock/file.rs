@@ -1,16 +1,22 @@
 //! The lockfile itself.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::fingerprints::{Fingerprints, UNKNOWN};
 use super::making::{BEAMS, Making};
 use super::mismatch::LockError;
+use super::retired::Retired;
 use crate::base::hash::hex;
 use crate::tokens::{Index, Schema, Store};
 
-/// Format of lockfiles that this crate writes and reads.
-pub const LOCK_FORMAT: u32 = 1;
+/// Format of lockfiles that this crate writes. It reads the earlier ones too: format 1 had no seal and no retired codewords.
+pub const LOCK_FORMAT: u32 = 2;
+/// Member with the SHA-256 of all others.
+const SEAL: &str = "seal";
 
 /// What an index was made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +37,9 @@ pub struct Lock {
     /// Ids of the items whose tokens no edit changes, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<String>,
+    /// Codewords that items left, the last one last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<Retired>,
     /// SHA-256 of the ids with the fingerprints of their texts or vectors.
     pub catalogue_sha256: String,
     /// Of each item's text or vector.
@@ -78,23 +87,43 @@ impl Lock {
     ) -> Self {
         let catalogue_sha256 = catalogue_sum(ids, &fingerprints);
         let (expert, sizes) = (schema.expert_place(), schema.sizes.clone());
-        Self { format: LOCK_FORMAT, index, expert, sizes, making, pinned: Vec::new(), catalogue_sha256, fingerprints }
+        let (format, pinned, retired) = (LOCK_FORMAT, Vec::new(), Vec::new());
+        Self { format, index, expert, sizes, making, pinned, retired, catalogue_sha256, fingerprints }
+    }
+
+    /// The lockfile of the same index with other items or tokens.
+    pub fn with_items<'a>(self, index: Sum, ids: impl Iterator<Item = &'a str>, fingerprints: Fingerprints) -> Self {
+        Self { index, catalogue_sha256: catalogue_sum(ids, &fingerprints), fingerprints, ..self }
     }
 
     /// Reads the lockfile called `name`.
     ///
     /// # Errors
-    /// It is of a later format, or malformed.
+    /// It is of a later format, malformed, or was changed after it was written.
     pub fn from_json(json: &str, name: &str) -> Result<Self, LockError> {
-        let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
-        let value: serde_json::Value = serde_json::from_str(json).map_err(|error| malformed(error.to_string()))?;
-        match value["format"].as_u64() {
-            Some(found) if found != u64::from(LOCK_FORMAT) => {
-                return Err(LockError::Format { lock: name.into(), found, known: LOCK_FORMAT });
-            }
-            Some(_) => {}
-            None => return Err(malformed("it has no format".into())),
+        let mut value = parsed(json, name)?;
+        let seal = unseal(&mut value);
+        let found = sum_of(&value);
+        let is_sealed = value["format"].as_u64().is_some_and(|format| format > 1);
+        if is_sealed && seal.as_deref() != Some(found.as_str()) {
+            let sealed = seal.unwrap_or_else(|| "none".into());
+            return Err(LockError::Changed { lock: name.into(), found, sealed });
         }
+        Self::from_value(value, name)
+    }
+
+    /// As [`Lock::from_json`], but of a lockfile that may have been changed.
+    ///
+    /// # Errors
+    /// It is of a later format, or malformed.
+    pub fn from_json_as_it_is(json: &str, name: &str) -> Result<Self, LockError> {
+        let mut value = parsed(json, name)?;
+        unseal(&mut value);
+        Self::from_value(value, name)
+    }
+
+    fn from_value(value: Value, name: &str) -> Result<Self, LockError> {
+        let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
         let lock: Self = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
         if lock.fingerprints.0.len() != lock.index.items {
             return Err(malformed(format!("{} fingerprints for {} items", lock.fingerprints.0.len(), lock.index.items)));
@@ -115,7 +144,7 @@ impl Lock {
 
     /// The content of the file.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a lock is plain") + "\n"
+        sealed(serde_json::to_value(Self { format: LOCK_FORMAT, ..self.clone() }).expect("a lock is plain"))
     }
 
     /// Checks that the index with this sum is the one that this lockfile was written with. `names` are those of the index and the
@@ -146,11 +175,41 @@ impl Lock {
         if !same {
             self.fingerprints = Fingerprints(vec![UNKNOWN; index.items()]);
         }
+        let rows: HashSet<Vec<&str>> = index.rows().map(|(_, tokens)| tokens.collect()).collect();
+        self.retired.retain(|codeword| !rows.contains(&codeword.tokens.iter().map(String::as_str).collect::<Vec<_>>()));
         self.index = sum(index.rows());
         self.expert = self.expert.filter(|&place| place <= index.width);
         self.sizes.truncate(index.width);
         self
     }
+}
+
+/// The content of a lockfile with these members, whose seal is made anew.
+pub fn sealed(mut members: Value) -> String {
+    unseal(&mut members);
+    members[SEAL] = sum_of(&members).into();
+    serde_json::to_string_pretty(&members).expect("JSON is plain") + "\n"
+}
+
+/// The members of a lockfile, whose format is known.
+fn parsed(json: &str, name: &str) -> Result<Value, LockError> {
+    let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
+    let value: Value = serde_json::from_str(json).map_err(|error| malformed(error.to_string()))?;
+    match value["format"].as_u64() {
+        Some(found) if found > u64::from(LOCK_FORMAT) => Err(LockError::Format { lock: name.into(), found, known: LOCK_FORMAT }),
+        Some(_) => Ok(value),
+        None => Err(malformed("it has no format".into())),
+    }
+}
+
+/// Takes out the seal.
+fn unseal(members: &mut Value) -> Option<String> {
+    members.as_object_mut()?.shift_remove(SEAL)?.as_str().map(Into::into)
+}
+
+/// SHA-256 of all members, however they are set.
+fn sum_of(members: &Value) -> String {
+    hex(&Sha256::digest(members.to_string()))
 }
 
 /// SHA-256 of ids with their fingerprints.

@@ -24,6 +24,15 @@ pub enum LockError {
         /// What is wrong.
         reason: String,
     },
+    /// The lockfile is not as it was written.
+    Changed {
+        /// Name of the lockfile.
+        lock: String,
+        /// SHA-256 of its content.
+        found: String,
+        /// What it says of that.
+        sealed: String,
+    },
     /// A lockfile of a later program.
     Format {
         /// Name of the lockfile.
@@ -78,6 +87,10 @@ impl LockError {
         match self {
             Self::Read { lock, .. } => format!("cannot read the lockfile {}", lock.display()),
             Self::Malformed { lock, reason } => format!("{lock} is not a lockfile of an index ({reason})"),
+            Self::Changed { lock, found, sealed } => {
+                let [found, sealed] = [found, sealed].map(|sha256| sha256.chars().take(12).collect::<String>());
+                format!("{lock} was changed after it was written (its content has sha256 {found}, its seal is {sealed})")
+            }
             Self::Format { lock, found, known } => format!("{lock} has format {found}, this program knows format {known}"),
             Self::Index { index, lock, found, locked } => {
                 format!("{index} is not the index that {lock} was written with ({found}, the lockfile has {locked})")
@@ -96,7 +109,7 @@ impl LockError {
     fn advice(&self) -> &'static str {
         match self {
             Self::Read { .. } => "make it readable, or remove it if nothing is to be checked",
-            Self::Malformed { .. } => "restore it, or remove it if nothing is to be checked",
+            Self::Malformed { .. } | Self::Changed { .. } => "restore it, or remove it if nothing is to be checked",
             Self::Format { .. } => "use a newer unitok",
             Self::Index { .. } => "restore the one or the other, or remove the lockfile if the index was changed on purpose",
             Self::Differs { advice, .. } => advice,

@@ -10,14 +10,19 @@ mod file;
 mod fingerprints;
 mod making;
 mod mismatch;
+mod retired;
 #[cfg(feature = "parquet")]
 mod save;
 
 #[cfg(feature = "parquet")]
-pub use beside::{Locked, ReadError, fitting_or_left, lock_beside, lock_path, name, read_alone, read_lock, read_locked, recover};
-pub use file::{LOCK_FORMAT, Lock, Sum, sum};
+pub use beside::{
+    Locked, ReadError, fitting_or_left, lock_beside, lock_path, name, read_alone, read_lock, read_lock_as_it_is, read_locked,
+    recover,
+};
+pub use file::{LOCK_FORMAT, Lock, Sum, sealed, sum};
 pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector, of_vectors};
 pub use making::{Artefact, BEAMS, Difference, Making, Reads};
 pub use mismatch::LockError;
+pub use retired::{Retired, retire};
 #[cfg(feature = "parquet")]
 pub use save::drafts;

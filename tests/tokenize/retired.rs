@@ -1,0 +1,173 @@
+//! Codewords that items left: nobody else gets them unless that is asked for, and an item that returns has its own again.
+
+use serde_json::{Value, json};
+
+use crate::rows;
+use crate::workspace::{Workspace, stderr};
+
+const MODEL: &str = "--model model --device cpu";
+const EDIT: &str = "edit i.json --model model --device cpu --embeddings v.npy --out i.json --log e.jsonl";
+
+/// Items by their rows.
+const ITEMS: [(&str, usize); 6] = [("a", 0), ("b", 2), ("c", 4), ("d", 6), ("e", 8), ("f", 10)];
+
+/// Writes the vectors `name` under the ids `items`, each of the row of that number or of another.
+fn vectors(workspace: &Workspace, name: &str, items: &[(&str, usize)]) {
+    let all = rows(37);
+    workspace.vectors(name, &items.iter().map(|(_, row)| all[*row].clone()).collect::<Vec<_>>());
+    workspace.write(&format!("{name}.ids.txt"), items.iter().map(|(id, _)| format!("{id}\n")).collect::<String>());
+}
+
+/// A workspace with `i.json` of six vectors.
+fn workspace(policy: &str) -> (Workspace, Value) {
+    let workspace = Workspace::new();
+    vectors(&workspace, "v.npy", &ITEMS);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings v.npy --out i.json --collisions {policy}"));
+    let index = workspace.json("i.json");
+    (workspace, index)
+}
+
+/// An item that shares its codeword with nobody, and its row.
+fn alone(index: &Value) -> (&'static str, usize) {
+    let shares = |id: &str| ITEMS.iter().filter(|(other, _)| index[other] == index[id]).count() > 1;
+    ITEMS.into_iter().find(|(id, _)| !shares(id)).expect("the test needs a codeword that only one item has")
+}
+
+fn joined(tokens: &Value) -> String {
+    tokens.as_array().unwrap().iter().map(|token| token.as_str().unwrap()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn items_are_removed_by_id_or_file_and_their_codewords_retire() {
+    let (workspace, before) = workspace("assign");
+    workspace.write("gone.txt", "\u{feff}c\r\n\nd\n");
+    let priced = workspace.summary("edit i.json --remove a --remove gone.txt");
+    assert_eq!((&priced["items_removed"], &priced["codewords_retired"], &priced["out"]), (&3.into(), &3.into(), &Value::Null));
+    assert_eq!(workspace.json("i.json"), before, "nothing is written without --out");
+    let shown = String::from_utf8(workspace.run("edit i.json --remove a --remove gone.txt").stdout).unwrap();
+    for words in ["3 of 6 items leave; 3 codewords retire; nothing is written without --out", "remove 3 items"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    workspace.summary("edit i.json --remove a --remove gone.txt --out i.json --log e.jsonl");
+    let (index, lock) = (workspace.json("i.json"), workspace.json("i.json.lock"));
+    assert_eq!(index.as_object().unwrap().keys().collect::<Vec<_>>(), ["b", "e", "f"]);
+    assert!(index.as_object().unwrap().iter().all(|(id, tokens)| before[id] == *tokens), "nobody moved");
+    let retired: Vec<(&str, &str)> = lock["retired"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|codeword| (codeword["item"].as_str().unwrap(), codeword["tokens"].as_str().unwrap()))
+        .collect();
+    let expected = ["a", "c", "d"].map(|id| (id, joined(&before[id])));
+    assert_eq!(retired, expected.each_ref().map(|(id, tokens)| (*id, tokens.as_str())));
+    assert_eq!(lock["fingerprints"].as_str().unwrap().len(), 24);
+    assert_eq!(workspace.run("audit i.json --embeddings v.npy").status.code(), Some(0), "the lockfile fits");
+    for (command, words) in [
+        ("edit i.json --remove nobody", "--remove nobody: the index has no such item, and it is no file"),
+        ("edit i.json --remove a", "--remove a: the index has no such item"),
+        ("edit i.json --remove gone.txt", "the index has no item «c»"),
+        ("edit i.json --remove b --remove e --remove f", "no item would be left"),
+        ("edit i.json --pin b --remove b", "item «b» is pinned"),
+        ("edit i.json --remove b --pin b", "the index has no item «b»"),
+        ("edit i.json --remove i.json.lock", "the index has no item «{»"),
+    ] {
+        let error = workspace.error(command);
+        assert!(error.contains(words), "{command}: {error}");
+    }
+}
+
+#[test]
+fn a_codeword_of_an_item_that_left_goes_to_nobody_else_and_back_to_that_item() {
+    for policy in ["assign", "sinkhorn", "suffix"] {
+        let (workspace, before) = workspace(policy);
+        workspace.summary("edit i.json --remove a --out i.json --log e.jsonl");
+        // Items with the vector of the one that left would be nearest to its codeword.
+        vectors(&workspace, "w.npy", &[("g", 0), ("h", 0)]);
+        let append = format!("tokenize {MODEL} --embeddings w.npy --append i.json");
+        let summary = workspace.summary(&format!("{append} --out j.json"));
+        assert_eq!(summary["append"]["passed_on"], 0, "{policy}");
+        assert_eq!(workspace.run("audit j.json --quiet --max-collision 0").status.code(), Some(0), "{policy}");
+        let index = workspace.json("j.json");
+        assert!(index["g"] != before["a"] && index["h"] != before["a"], "{policy}");
+        assert_eq!(workspace.json("j.json.lock")["retired"].as_array().unwrap().len(), 1);
+        // It returns, with what is new on the same day.
+        vectors(&workspace, "x.npy", &[("h", 0), ("a", 0)]);
+        let summary = workspace.summary(&format!("tokenize {MODEL} --embeddings x.npy --append i.json --out k.json"));
+        assert_eq!((&summary["append"]["returned"], &summary["append"]["added"]), (&1.into(), &1.into()), "{policy}");
+        let index = workspace.json("k.json");
+        assert_eq!(index["a"], before["a"], "{policy}");
+        assert_eq!(workspace.json("k.json.lock")["retired"], Value::Null, "{policy}");
+        assert_eq!(workspace.run("audit k.json --embeddings x.npy --max-collision 0").status.code(), Some(0), "{policy}");
+        // When asked, others get it.
+        let output = workspace.run(&format!("{append} --reuse --out l.json"));
+        let index = workspace.json("l.json");
+        if policy != "suffix" {
+            assert!(stderr(&output).contains("1 codewords that other items had before are those of new items now (--reuse)"));
+        }
+        // Numbers of a suffix go on from the largest that is there.
+        assert!(policy == "suffix" || index["g"] == before["a"] || index["h"] == before["a"], "{policy}");
+    }
+}
+
+#[test]
+fn keep_moves_no_item_and_says_what_it_passes_on() {
+    let (workspace, before) = workspace("keep");
+    let (id, row) = alone(&before);
+    workspace.summary(&format!("edit i.json --remove {id} --out i.json --log e.jsonl"));
+    assert_eq!(workspace.json("i.json.lock")["retired"][0]["item"], id);
+    vectors(&workspace, "w.npy", &[("g", row)]);
+    let output = workspace.run(&format!("tokenize {MODEL} --embeddings w.npy --append i.json"));
+    assert!(stderr(&output).contains("warning: 1 codewords that other items had before"), "{}", stderr(&output));
+    assert_eq!(workspace.json("i.json")["g"], before[id]);
+    assert_eq!(workspace.json("i.json.lock")["retired"], Value::Null, "it is in use");
+}
+
+#[test]
+fn edits_and_new_tokens_retire_codewords_too() {
+    let (workspace, before) = workspace("assign");
+    // A changed item that gets new tokens.
+    vectors(&workspace, "w.npy", &[("a", 21), ("b", 2)]);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings w.npy --append i.json --retokenize"));
+    let after = workspace.json("i.json");
+    assert_ne!(after["a"], before["a"]);
+    let lock = workspace.json("i.json.lock");
+    assert_eq!(lock["retired"][0]["tokens"], json!(joined(&before["a"])));
+    // One run later nobody else gets it, by no way.
+    vectors(&workspace, "x.npy", &[("g", 0)]);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings x.npy --append i.json"));
+    assert_ne!(workspace.json("i.json")["g"], before["a"]);
+    vectors(&workspace, "v.npy", &[("a", 21), ("b", 2), ("c", 4), ("d", 6), ("e", 8), ("f", 10), ("g", 0)]);
+    let kept = workspace.summary(&format!("{EDIT} --reassign g"));
+    assert_eq!(kept["items_moved"], 0, "{kept}");
+    let moved = workspace.summary(&format!("{EDIT} --reassign g --reuse"));
+    assert_eq!((&moved["items_moved"], &workspace.json("i.json")["g"]), (&1.into(), &before["a"]));
+}
+
+#[test]
+fn what_is_written_over_is_said_or_refused() {
+    let (workspace, _) = workspace("assign");
+    let again = format!("tokenize {MODEL} --embeddings v.npy --out i.json --collisions assign");
+    let summary = workspace.summary(&format!("{again} --no-replace"));
+    assert_eq!(summary["replaced"], json!({ "items": 6, "moved": 0, "gone": 0, "passed_on": 0 }), "the same once more");
+    assert!(!stderr(&workspace.run(&again)).contains("written over"));
+    // Another item would get the place of the one that left.
+    workspace.summary("edit i.json --remove a --out i.json --log e.jsonl");
+    vectors(&workspace, "v.npy", &[("g", 0), ("c", 4), ("d", 21), ("e", 8), ("f", 10)]);
+    let index = workspace.json("i.json");
+    let error = workspace.error(&format!("{again} --no-replace"));
+    assert!(error.contains("of its 5 items ") && error.contains("1 are gone") && error.contains("--append"), "{error}");
+    let error = workspace.error(&again.replace("assign", "keep --no-replace"));
+    assert!(error.contains("i.json was made with the collision policy assign, this run with keep"), "{error}");
+    assert_eq!(workspace.json("i.json"), index, "nothing was written");
+    let said = stderr(&workspace.run(&again));
+    assert!(said.contains("warning: an index was written over, and of its 5 items ") && said.contains("1 are gone"), "{said}");
+    assert_ne!(workspace.json("i.json"), index);
+    // What an item left stays its own where nobody is nearest to it.
+    let (workspace, before) = self::workspace("keep");
+    let (id, row) = alone(&before);
+    workspace.summary(&format!("edit i.json --remove {id} --out i.json --log e.jsonl"));
+    let rest: Vec<(&str, usize)> = ITEMS.into_iter().filter(|(_, other)| *other != row).collect();
+    vectors(&workspace, "v.npy", &rest);
+    workspace.summary(&again.replace("assign", "keep --no-replace"));
+    assert_eq!(workspace.json("i.json.lock")["retired"][0]["tokens"], json!(joined(&before[id])));
+}
