@@ -26,6 +26,11 @@ impl Array {
         }
     }
 
+    /// Whether it has rows of a width, and none of them.
+    pub(super) fn is_empty(&self) -> bool {
+        self.element().is_some() && matches!(self.shape[..], [0, (1..)])
+    }
+
     /// What is wrong with it for vectors, in a few words each.
     pub(super) fn faults(&self) -> String {
         let mut faults = Vec::new();

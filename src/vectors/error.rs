@@ -67,6 +67,8 @@ pub enum EmbeddingError {
         what: String,
         /// The line of Python that mends it.
         remedy: String,
+        /// Whether it is one of vectors, and has none.
+        is_empty: bool,
     },
     /// No array of vectors, or several that could be.
     #[error(

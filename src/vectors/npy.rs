@@ -40,7 +40,10 @@ pub(super) fn read_header(
 pub(super) fn layout(array: &Array, place: &Place, width: Option<usize>, name: &str) -> Result<Layout, EmbeddingError> {
     match (array.element(), &array.shape[..]) {
         (Some(element), &[rows @ (1..), width @ (1..)]) if !array.fortran => Ok(Layout { rows, width, element }),
-        _ => Err(EmbeddingError::Array { name: name.into(), what: array.faults(), remedy: array.remedy(place, width) }),
+        _ => {
+            let (what, remedy) = (array.faults(), array.remedy(place, width));
+            Err(EmbeddingError::Array { name: name.into(), what, remedy, is_empty: array.is_empty() })
+        }
     }
 }
 

@@ -79,7 +79,8 @@ fn layout(tensor: &TensorInfo, key: &str, place: &Place, width: Option<usize>, n
     let descr = if element(tensor.dtype).is_some() { "<f4".into() } else { format!("{:?}", tensor.dtype) };
     let array = Array { descr, fortran: false, shape: tensor.shape.clone(), start: 0 };
     let what = format!("tensor {key} {:?} {:?}", tensor.dtype, tensor.shape);
-    Err(EmbeddingError::Array { name: name.into(), what, remedy: array.remedy(place, width) })
+    let (remedy, is_empty) = (array.remedy(place, width), array.is_empty());
+    Err(EmbeddingError::Array { name: name.into(), what, remedy, is_empty })
 }
 
 fn stored_ids(key: &str, tensor: &TensorInfo, start: u64, name: &str) -> Result<StoredIds, EmbeddingError> {

@@ -175,6 +175,17 @@ fn an_empty_file_appends_nothing() {
         let error = workspace.error(&format!("tokenize --model wide --device cpu --items {name} --out k.json"));
         assert!(error.contains(name), "an empty catalogue alone is an error: {error}");
     }
+    // The same of vectors.
+    workspace.run("embed --items a.csv --out v.npy --device cpu --quiet");
+    workspace.summary("tokenize --model wide --device cpu --embeddings v.npy --out k.json");
+    let mut header = b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (0, 64), }".to_vec();
+    header.resize(127, b' ');
+    header.push(b'\n');
+    workspace.write("e.npy", header);
+    let output = workspace.run("tokenize --model wide --device cpu --embeddings e.npy --append k.json");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("appended 0 items to 2"), "{}", stderr(&output));
+    workspace.error("tokenize --model wide --device cpu --embeddings e.npy --out l.json");
     // What is no catalogue is not empty.
     workspace.write("b.jsonl", "tea\n");
     workspace.error("tokenize --model wide --device cpu --append i.json --items b.jsonl --skip-bad");

@@ -77,6 +77,18 @@ fn items_are_removed_by_id_or_file_and_their_codewords_retire() {
 }
 
 #[test]
+fn of_many_items_that_leave_some_are_shown() {
+    let workspace = Workspace::new();
+    workspace.vectors("v.npy", &rows(30));
+    workspace.summary(&format!("tokenize {MODEL} --embeddings v.npy --out i.json"));
+    workspace.write("gone.txt", (0..25).map(|item| format!("item {item}\n")).collect::<String>());
+    let shown = String::from_utf8(workspace.run("edit i.json --remove gone.txt").stdout).unwrap();
+    assert!(shown.contains("25 of 30 items leave") && shown.contains("… and 5 more (--json has all)"), "{shown}");
+    let all = workspace.summary("edit i.json --remove gone.txt");
+    assert_eq!(all["edits"][0]["removed"].as_array().unwrap().len(), 25);
+}
+
+#[test]
 fn a_codeword_of_an_item_that_left_goes_to_nobody_else_and_back_to_that_item() {
     for policy in ["assign", "sinkhorn", "suffix"] {
         let (workspace, before) = workspace(policy);

@@ -6,7 +6,6 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::Args;
-use super::log;
 use crate::audit::Table;
 use crate::base::files::{Destination, Draft};
 use crate::cli::index_file::Locked;
@@ -18,24 +17,27 @@ use crate::tokens::lock::drafts;
 /// Removed items of an edit that are shown; `--json` has all.
 const SHOWN: usize = 20;
 
-/// Writes what the edits made of the index that was at `from`, if they are to be written, and prints what they cost.
-pub fn write_and_print(args: &Args, locked: &Locked, from: Stamp, state: State, edits: &[Edit]) -> anyhow::Result<()> {
+/// Writes what the edits made of the index that was at `from`, if they are to be written, and prints what they cost. `earlier` is
+/// the log that they continue.
+pub fn write_and_print(
+    args: &Args,
+    locked: &Locked,
+    (earlier, from): (String, Stamp),
+    state: State,
+    edits: &[Edit],
+) -> anyhow::Result<()> {
     let before = locked.lock.as_ref().map_or(0, |lock| lock.retired.len());
     let retired = state.retired().len() as i64 - before as i64;
     if let Some(out) = &args.out {
-        write(out, args.log.as_deref(), locked, from, state, edits)?;
+        let log = args.log.as_ref().map(|path| draft(path, (earlier + &lines(from, state.stamp(), edits)).as_bytes()));
+        write(out, log.transpose()?, locked, state)?;
     }
     print(args, locked, edits, retired)
 }
 
 /// Writes all under other names, then puts them in their places: the index first. A later run finds lockfile and log where they
 /// were left, and knows by the index whether they count.
-fn write(out: &Path, log: Option<&Path>, locked: &Locked, from: Stamp, state: State, edits: &[Edit]) -> anyhow::Result<()> {
-    let log = log.map(|path| {
-        let text = log::continued(path, &locked.name, &from)? + &lines(from, state.stamp(), edits);
-        draft(path, text.as_bytes())
-    });
-    let log = log.transpose()?;
+fn write(out: &Path, log: Option<Draft>, locked: &Locked, state: State) -> anyhow::Result<()> {
     let (index, lock) = state.finish(locked.lock.clone());
     let written = drafts(out, &index, lock.as_ref())?;
     written.into_iter().chain(log).try_for_each(|draft| Ok(draft.commit()?))
@@ -70,7 +72,8 @@ fn print(args: &Args, locked: &Locked, edits: &[Edit], retired: i64) -> anyhow::
             rows.push(vec![format!("  {id}"), format!("{} →", before.concat()), String::new(), String::new(), String::new()]);
         }
         if edit.removed.len() > SHOWN {
-            rows.push(vec![format!("  … and {} more", edit.removed.len() - SHOWN)]);
+            let more = format!("  … and {} more (--json has all)", edit.removed.len() - SHOWN);
+            rows.push([more, String::new(), String::new(), String::new(), String::new()].into());
         }
         for item in &edit.moved {
             let tokens = format!("{} → {}", item.before.concat(), item.after.concat());

@@ -28,6 +28,8 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let index = if args.replay.is_some() { std::mem::take(&mut locked.index) } else { locked.index.clone() };
     let mut state = State::new(index, locked.lock.as_ref());
     let from = state.stamp();
+    // Before work that may take long.
+    let earlier = args.log.as_ref().map(|path| log::continued(path, &locked.name, &from)).transpose()?.unwrap_or_default();
     let (state, edits) = match &args.replay {
         Some(path) => {
             let log = log::read(path)?;
@@ -37,6 +39,6 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
         }
         None => operations::run(args, &locked, operations::with_files(typed, &state)?, state)?,
     };
-    output::write_and_print(args, &locked, from, state, &edits)?;
+    output::write_and_print(args, &locked, (earlier, from), state, &edits)?;
     Ok(Outcome::Done)
 }

@@ -14,7 +14,7 @@ use crate::cli::output::describe_engine;
 use crate::cli::{interrupt, progress, text_model};
 use crate::model::{Model, TextConfig};
 use crate::tokens::lock::{Reads, of_text, of_vectors};
-use crate::vectors;
+use crate::vectors::{self, EmbeddingError};
 
 /// Items in a batch of texts, for each thread. Embedding them takes about a second; Ctrl-C is checked in between.
 const ITEMS: usize = 128;
@@ -120,7 +120,12 @@ pub struct Input<'a> {
 
 /// A catalogue or a file of embeddings.
 pub enum Source<'a> {
-    Items { stream: Box<ItemStream<'a>>, bytes: u64 },
+    /// A file of embeddings that has none.
+    Nothing,
+    Items {
+        stream: Box<ItemStream<'a>>,
+        bytes: u64,
+    },
     Vectors(Box<vectors::Reader<'static>>),
 }
 
@@ -129,7 +134,12 @@ impl<'a> Input<'a> {
     pub fn open(args: &'a InputArgs, model: &Model) -> anyhow::Result<Self> {
         let (trained, width) = (&model.config.text, model.config.model.input);
         if let Some(path) = &args.embeddings {
-            let reader = Box::new(vectors::open(path, args.vectors(width))?);
+            let reader = match vectors::open(path, args.vectors(width)) {
+                Err(EmbeddingError::Array { is_empty: true, .. }) if args.catalogue.may_be_empty => {
+                    return Ok(Self { source: Source::Nothing, encoder: None, made_by: None });
+                }
+                reader => Box::new(reader?),
+            };
             args.say(&format!("{}: {}", path.display(), reader.contents()));
             let made_by = reader.text().cloned();
             if let Some(made_by) = &made_by {
@@ -171,6 +181,7 @@ impl Source<'_> {
     /// The next items, or nothing at the end.
     pub fn next_batch(&mut self) -> anyhow::Result<Option<Unembedded>> {
         match self {
+            Self::Nothing => Ok(None),
             Self::Items { stream, .. } => next_texts(stream),
             Self::Vectors(reader) => Ok(reader.next_chunk(ROWS)?.map(|chunk| Unembedded {
                 ids: chunk.rows.iter().map(|&row| reader.id(row)).collect(),
@@ -184,6 +195,7 @@ impl Source<'_> {
     /// A progress bar for the positions of batches.
     pub fn bar(&self, quiet: bool) -> ProgressBar {
         match self {
+            Self::Nothing => progress::items(0, "tokenizing", quiet),
             Self::Items { bytes, .. } => progress::bytes(*bytes, "tokenizing", quiet),
             Self::Vectors(reader) => progress::items(reader.layout().rows as u64, "tokenizing", quiet),
         }
@@ -192,6 +204,7 @@ impl Source<'_> {
     /// What was read and what was left out, as text.
     pub fn report(&mut self) -> String {
         match self {
+            Self::Nothing => "read 0 rows".into(),
             Self::Items { stream, .. } => {
                 let fields = stream.news_of_fields().map(|fields| fields + "\n").unwrap_or_default();
                 fields + &stream.summary()
@@ -207,6 +220,7 @@ impl Source<'_> {
     /// What was read and what was left out, for the JSON summary.
     pub fn summary(&self) -> Value {
         match self {
+            Self::Nothing => json!({ "rows": 0 }),
             Self::Items { stream, .. } => {
                 let mut summary = json!(stream.report());
                 summary["fields"] = json!(stream.fields());
