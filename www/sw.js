@@ -82,10 +82,10 @@ async function removeOld() {
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
-/** The name of the requested file if this version has it. The text model, for one, is stored by the page itself. @param {Request} request */
+/** The name of the requested file if this version has it; a folder's is that of its page. The text model, for one, is stored by the page itself. @param {Request} request */
 function listed({ method, url }) {
   if (method !== 'GET' || !url.startsWith(ROOT.href)) return null;
-  const name = decodeURIComponent(new URL(url).pathname.slice(ROOT.pathname.length)) || 'index.html';
+  const name = decodeURIComponent(new URL(url).pathname.slice(ROOT.pathname.length)).replace(/(^|\/)$/, '$1index.html');
   return Object.hasOwn(SITE.files, name) ? name : null;
 }
 

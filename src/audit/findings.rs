@@ -5,6 +5,7 @@ use super::loss::Loss;
 use super::numbers::is_own_number;
 use super::report::{Finding, Report, Severity};
 use super::verdict::{of_collisions, of_numbers, of_positions, of_unused, share_used};
+use crate::base::words::counted;
 
 /// Dependence from which two positions are more correlated than in a healthy residual quantizer.
 const CORRELATED: f64 = 0.3;
@@ -66,7 +67,12 @@ fn lost_positions(report: &Report) -> Vec<Finding> {
     let lost = || (1..=width).filter(|&p| loss.positions[p - 1].share >= LOST);
     let mut messages = Vec::new();
     if severity > Severity::Note {
-        messages.push(format!("{} of {width} positions say nothing about the items, or next to nothing", lost().count()));
+        let say = if lost().count() == 1 { "says" } else { "say" };
+        messages.push(format!(
+            "{} of {} {say} nothing about the items, or next to nothing",
+            lost().count(),
+            counted(width, "position")
+        ));
     }
     let others = || lost().filter(|p| !loss.numbers.contains(p));
     let constant: Vec<usize> = others().filter(|&p| levels[p - 1].used == 1).collect();

@@ -11,3 +11,4 @@ pub mod random;
 pub mod sort;
 pub mod spectrum;
 pub mod sums;
+pub mod words;

@@ -15,10 +15,12 @@ pub(super) struct CsvRecords<'a> {
     fields: Fields,
     /// Columns that are parts of an item.
     known: Vec<usize>,
+    /// Whether the record at hand is the first row, which is no header and was not given out yet.
+    at_first: bool,
 }
 
 impl<'a> CsvRecords<'a> {
-    /// Reads the header and finds the parts of an item in it.
+    /// Reads the header, or the first row where there is none, and finds the parts of an item in it.
     ///
     /// # Errors
     /// The header is not UTF-8, never closes a quote, or has no column of ids.
@@ -31,9 +33,10 @@ impl<'a> CsvRecords<'a> {
             faults: vec![fault],
             advice: "Correct the header",
         })?;
+        let names = if options.headerless { (1..=names.len()).map(|i| format!("column {i}")).collect() } else { names };
         let fields = Fields::of_table(names, &input.name, options)?;
         let known = fields.known().collect();
-        Ok(Self { input, reader, fields, known })
+        Ok(Self { input, reader, fields, known, at_first: options.headerless })
     }
 
     fn parse(&mut self, options: &ReadOptions) -> Result<Item, (FaultKind, usize)> {
@@ -52,11 +55,13 @@ impl<'a> CsvRecords<'a> {
 
 impl Records for CsvRecords<'_> {
     fn next(&mut self, options: &ReadOptions) -> Result<Read, CatalogError> {
-        let Some(end) = self.reader.read(&mut self.input)? else { return Ok(Read::End) };
-        let record = self.reader.record();
-        if let Some(fault) = fault(&self.reader, end) {
-            return Ok(Read::Fault(fault));
+        if !std::mem::take(&mut self.at_first) {
+            let Some(end) = self.reader.read(&mut self.input)? else { return Ok(Read::End) };
+            if let Some(fault) = fault(&self.reader, end) {
+                return Ok(Read::Fault(fault));
+            }
         }
+        let record = self.reader.record();
         // Spreadsheets end in rows of nothing but commas.
         if record.text().iter().all(u8::is_ascii_whitespace) {
             return Ok(Read::Blank);

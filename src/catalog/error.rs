@@ -4,13 +4,18 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::base::words::counted;
 use crate::tables::{Place, TableError};
+
+/// The formats that are read here, in words.
+const READ: &str =
+    if cfg!(feature = "parquet") { "JSONL, a JSON array, CSV, TSV or Parquet" } else { "JSONL, a JSON array, CSV or TSV" };
 
 /// A catalogue that cannot be read. `name` is its file name.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// Nothing in it.
-    #[error("{name}: the file is empty. Expected items as JSONL, a JSON array, CSV, TSV or Parquet")]
+    #[error("{name}: the file is empty. Expected items as {}", READ)]
     Empty {
         /// File.
         name: String,
@@ -182,7 +187,7 @@ pub enum FaultKind {
     #[error("the quote opened here is never closed")]
     UnclosedQuote,
     /// A row with more or fewer fields than the header.
-    #[error("{found} fields, the header has {expected}")]
+    #[error("{}, the header has {expected}", counted(*.found, "field"))]
     Ragged {
         /// Fields of the header.
         expected: usize,
@@ -281,7 +286,7 @@ pub(super) fn dialect_advice(faults: &[Fault]) -> &'static str {
         return "None of the records has an id. Name the field that is (--field id=NAME), or number the items (--number-items)";
     }
     "No record so far is good: this may be another format than its name says (--format), or one that unitok does not read. Expected \
-     JSON, CSV, TSV or Parquet"
+     JSON, CSV or TSV"
 }
 
 /// A field by its right name, as it is typed.

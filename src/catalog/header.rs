@@ -18,8 +18,8 @@ pub(super) fn header_advice(columns: &[String]) -> String {
     if first.starts_with(|c: char| c.is_ascii_digit()) {
         let colons = if columns.iter().any(|column| column.contains("::")) { ", :: replaced by a tab," } else { "" };
         return format!(
-            "If this line is an item already, the file{colons} needs a line of names above it, such as id and title, one for \
-             each field"
+            "If this line is an item already (--no-header), the file{colons} needs a line of names above it, such as id and \
+             title, one for each field"
         );
     }
     format!("Expected one of {}, or name the id field (--field id=NAME), or number the items (--number-items)", id_names())

@@ -69,4 +69,6 @@ pub struct ReadOptions {
     pub fields: Vec<Named>,
     /// Numbers the items that have no id, from 0, instead of refusing them.
     pub number: bool,
+    /// Takes the first row of a CSV or TSV file for an item. Its columns are then called `column 1`, `column 2` and so on.
+    pub headerless: bool,
 }

@@ -126,6 +126,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let why = match self.report.first_skipped.first() {
+            Some(first) if self.report.skipped == 1 => format!("the only record is malformed: {first}"),
             Some(first) => format!("all {} records were malformed; the first: {first}", self.report.skipped),
             None => self.records.nothing().into(),
         };

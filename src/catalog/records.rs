@@ -59,9 +59,11 @@ pub(super) enum Read {
 impl Read {
     /// An item from the `record` that begins at `place`, or what is wrong with it and at which of its bytes.
     pub(super) fn from_parsed(parsed: Result<Item, (FaultKind, usize)>, place: Place, record: &[u8]) -> Self {
+        // A record that is cut short is wrong at its end, which is before the line break that ends it.
+        let end = record.trim_ascii_end().len();
         match parsed {
             Ok(item) => Self::Item(item, place.into()),
-            Err((kind, offset)) => Self::Fault(Fault::new(place.after(&record[..offset.min(record.len())]), kind, record)),
+            Err((kind, offset)) => Self::Fault(Fault::new(place.after(&record[..offset.min(end)]), kind, record)),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{At, Fault};
+use crate::base::words::counted;
 
 /// Examples kept of each kind.
 pub(super) const EXAMPLES: usize = 3;
@@ -85,12 +86,12 @@ fn extend<T>(examples: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} items", self.items)?;
+        write!(f, "{}", counted(self.items, "item"))?;
         if self.duplicates > 0 {
             write!(f, "; {} with an id seen before left out (ids {}…)", self.duplicates, self.first_duplicates.join(", "))?;
         }
         if self.variants > 0 {
-            write!(f, "; {} rows of variants below their item passed over", self.variants)?;
+            write!(f, "; {} below their item passed over", counted(self.variants, "variant"))?;
         }
         if self.numbered > 0 {
             write!(f, "; {} without an id, numbered", self.numbered)?;
@@ -107,7 +108,7 @@ impl fmt::Display for Report {
             )?;
         }
         if self.skipped > 0 {
-            write!(f, "; {} malformed records skipped:", self.skipped)?;
+            write!(f, "; {} skipped:", counted(self.skipped, "malformed record"))?;
             self.first_skipped.iter().try_for_each(|fault| write!(f, "\n  {fault}"))?;
         }
         Ok(())

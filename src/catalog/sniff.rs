@@ -9,9 +9,16 @@ const HEAD: usize = 1 << 10;
 /// What to do with vectors.
 const VECTORS: &str = "Vectors are read by another option: unitok tokenize --embeddings FILE --out index.json";
 
+/// What to do with Parquet, which is read where its end can be.
+const PARQUET: &str = if cfg!(feature = "parquet") {
+    "Give unitok the file itself, or convert it to JSONL first"
+} else {
+    "The command line, unitok tokenize, reads it; for this, convert it to JSONL"
+};
+
 /// Files that people pass by mistake: magic bytes, what they are, what to do.
 const FOREIGN: &[(&[u8], &str, &str)] = &[
-    (b"PAR1", "a Parquet file", "Give unitok the file itself, or convert it to JSONL first"),
+    (b"PAR1", "a Parquet file", PARQUET),
     (b"\x93NUMPY", "a NumPy array", VECTORS),
     (b"<?xml", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),
     (b"<rss", "XML (a product feed?)", "Export the feed as TSV, CSV or JSON: Google Merchant and shops offer these too"),

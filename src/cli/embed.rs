@@ -19,6 +19,7 @@ use super::{interrupt, progress, text_model};
 use crate::base::files::Destination;
 use crate::base::ids::IdList;
 use crate::base::parallel::threads;
+use crate::base::words::counted;
 use crate::compute::Device;
 use crate::model::TextConfig;
 use crate::text::AnyTextEncoder;
@@ -196,7 +197,7 @@ impl Work<'_> {
         if !self.args.quiet {
             items.news_of_fields().iter().for_each(|fields| say(fields));
             say(&items.summary());
-            say(&format!("embedded {rows} items in {seconds:.1} s ({rate:.0} items/s): {out}"));
+            say(&format!("embedded {} in {seconds:.1} s ({rate:.0} items/s): {out}", counted(rows, "item")));
             if let Ok(Some(ids)) = Destination::resolve(&self.args.out).and_then(|out| Saver::ids_beside(&out)) {
                 say(&format!("ids: {}", ids.display()));
             }

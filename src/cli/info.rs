@@ -10,6 +10,7 @@ use super::info_lock;
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say};
 use super::reading::ReadingArgs;
+use crate::base::words::counted;
 use crate::catalog::{self, Part};
 use crate::model::{Architecture, NoText, Parameters, Template, Texts};
 use crate::tables::is_parquet;
@@ -224,7 +225,12 @@ fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Res
 fn describe_index(path: &Path, index: &Index) -> Description {
     let (items, tokens) = (index.items(), index.vocabulary.len());
     let (lock, said, fault) = info_lock::describe(path, index);
-    let text = format!("{}\n\n{items} items, {} tokens each, {tokens} different tokens{said}", path.display(), index.width);
+    let text = format!(
+        "{}\n\n{}, {} each, {tokens} different tokens{said}",
+        path.display(),
+        counted(items, "item"),
+        counted(index.width, "token")
+    );
     let json = json!({ "kind": "index", "name": path, "items": items, "width": index.width, "vocabulary": tokens, "lock": lock });
     Description { json, text, fault }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::index_file::{fitting_or_left, lock_path, name, read_lock_as_it_is};
+use crate::base::words::counted;
 use crate::tokens::Index;
 use crate::tokens::lock::{Artefact, Lock, UNKNOWN};
 
@@ -49,8 +50,8 @@ fn said(lock: &Lock) -> String {
         ("collisions", format!("{}, beam {}", making.policy, making.beam)),
         ("interactions", making.interactions.as_ref().map_or("none".into(), Artefact::described)),
         ("made from", format!("{}, known of {known} of {} items", making.reads, lock.index.items)),
-        ("pinned", format!("{} items", lock.pinned.len())),
-        ("retired", format!("{} codewords", lock.retired.len())),
+        ("pinned", counted(lock.pinned.len(), "item")),
+        ("retired", counted(lock.retired.len(), "codeword")),
     ];
     lines.iter().map(|(name, what)| format!("\n{name:<13} {what}")).collect()
 }

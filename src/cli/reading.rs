@@ -17,6 +17,9 @@ pub struct ReadingArgs {
     /// Number the items that have no id, from 0
     #[arg(help_heading = HEADING, long)]
     pub number_items: bool,
+    /// Read the first row of a CSV file as an item. Its columns are "column 1", "column 2" and so on: name them by --field
+    #[arg(help_heading = HEADING, long)]
+    pub no_header: bool,
     /// Skip and count malformed records or rows, instead of stopping at the first
     #[arg(help_heading = HEADING, long)]
     pub skip_bad: bool,
@@ -77,6 +80,7 @@ impl ReadingArgs {
             duplicates: if self.duplicates == Some(DuplicateRule::Stop) { Duplicates::Stop } else { Duplicates::First },
             fields: self.fields.clone(),
             number: self.number_items,
+            headerless: self.no_header,
         }
     }
 }

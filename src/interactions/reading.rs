@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Fault;
+use crate::base::words::counted;
 
 /// What was read as what, and how much of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,13 +51,13 @@ impl fmt::Display for Reading {
         if !self.left_out.is_empty() {
             write!(f, ", not used: {}", self.left_out.join(", "))?;
         }
-        write!(f, "; {} users, {} interactions", self.users, self.interactions)?;
+        write!(f, "; {}, {}", counted(self.users, "user"), counted(self.interactions, "interaction"))?;
         if self.unknown_items > 0 {
             let share = 100.0 * self.unknown_interactions as f64 / self.interactions as f64;
-            write!(f, ", {} items not in the index ({share:.2} % of interactions)", self.unknown_items)?;
+            write!(f, ", {} not in the index ({share:.2} % of interactions)", counted(self.unknown_items, "item"))?;
         }
         if self.skipped > 0 {
-            write!(f, "; {} malformed records skipped:", self.skipped)?;
+            write!(f, "; {} skipped:", counted(self.skipped, "malformed record"))?;
             self.first_skipped.iter().try_for_each(|fault| write!(f, "\n  {fault}"))?;
         }
         Ok(())

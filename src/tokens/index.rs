@@ -2,6 +2,7 @@
 
 use super::layout::bucket_sizes_of_items;
 use crate::base::sort::ordered;
+use crate::base::words::counted;
 
 /// An index in memory. Tokens are numbers, one for each different text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub enum IndexError {
         second: usize,
     },
     /// Codewords of different lengths.
-    #[error("item «{id}» has {found} tokens, the items before it have {expected}: every item needs the same number")]
+    #[error("item «{id}» has {}, the items before it have {expected}: every item needs the same number", counted(*.found, "token"))]
     Ragged {
         /// The id.
         id: String,

@@ -19,7 +19,7 @@ pub enum EmbeddingError {
     #[error(transparent)]
     Table(#[from] crate::tables::TableError),
     /// A format that is not supported.
-    #[error("{name}: neither .npy nor safetensors, nor Parquet, but {what}. {remedy}")]
+    #[error("{name}: neither .npy nor safetensors{}, but {what}. {remedy}", if cfg!(feature = "files") { ", nor Parquet" } else { "" })]
     Foreign {
         /// File.
         name: String,

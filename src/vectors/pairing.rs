@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::base::words::counted;
 use crate::catalog::{Columns, Item};
 
 /// Items in the order of the rows.
@@ -18,7 +19,9 @@ pub struct Paired {
 pub enum PairingError {
     /// Without ids, as many rows as items are needed.
     #[error(
-        "There are {items} items and {rows} embeddings. Choose the two files that were made together, or embeddings with ids"
+        "{} and {} do not belong together. Choose the two files that were made together, or embeddings with ids",
+        counted(*.items, "item"),
+        counted(*.rows, "embedding")
     )]
     Counts {
         /// Items of the catalogue.
@@ -42,8 +45,11 @@ pub fn pair_by_id(catalogue: &Columns, ids: &[String]) -> Result<Paired, Pairing
         return Err(PairingError::NothingInCommon);
     }
     let incomplete = found < ids.len().max(by_id.len());
-    let note =
-        incomplete.then(|| format!("{found} items are in both files, of {} embeddings and {} items.", ids.len(), by_id.len()));
+    let note = incomplete.then(|| {
+        let are = if found == 1 { "is" } else { "are" };
+        let (rows, items) = (counted(ids.len(), "embedding"), counted(by_id.len(), "item"));
+        format!("{} {are} in both files, of {rows} and {items}.", counted(found, "item"))
+    });
     let bare = |id: &String| Item { id: id.clone(), ..Item::default() };
     let items = ids.iter().map(|id| by_id.get(id.as_str()).map_or_else(|| bare(id), |&i| catalogue.get(i)));
     Ok(Paired { items: items.collect(), note })
@@ -79,7 +85,7 @@ mod tests {
         assert_eq!((titles(&all), all.note.as_deref()), (vec!["T c", "T a", "T b"], None));
         let some = pair_by_id(&catalogue(), &ids(&["b", "x"])).unwrap();
         assert_eq!(titles(&some), ["T b", ""]);
-        assert_eq!(some.note.as_deref(), Some("1 items are in both files, of 2 embeddings and 3 items."));
+        assert_eq!(some.note.as_deref(), Some("1 item is in both files, of 2 embeddings and 3 items."));
         assert_eq!(pair_by_id(&catalogue(), &ids(&["x"])), Err(PairingError::NothingInCommon));
     }
 

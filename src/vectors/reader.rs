@@ -7,6 +7,7 @@ use super::source::{BadRow, Source};
 use super::{BadRows, Contents, EmbeddingError, Layout, ReadOptions, RowFault, ids_file};
 use crate::base::floats::first_not_finite;
 use crate::base::ids::{Distinct, IdList, Seen};
+use crate::base::words::counted;
 use crate::model::TextConfig;
 
 /// Rows dropped whose faults are kept as examples.
@@ -119,7 +120,8 @@ impl<'a> Reader<'a> {
     pub(super) fn set_ids(&mut self, ids: IdList) -> Result<(), EmbeddingError> {
         if ids.len() != self.layout.rows {
             let from = self.contents.ids.as_ref().map_or(String::new(), |name| format!(" ({name})"));
-            let what = format!("{} ids for {} rows{from}. Write values and ids together again", ids.len(), self.layout.rows);
+            let (ids, rows) = (counted(ids.len(), "id"), counted(self.layout.rows, "row"));
+            let what = format!("{ids} for {rows}{from}. Write values and ids together again");
             return Err(self.ids_error(what));
         }
         self.ids = Some(ids);

@@ -78,6 +78,23 @@ describe('good files', () => {
     await assertClean(visit);
   });
 
+  test('a table without a header is known, its rows are shown, and its first row is an item', TEST, async () => {
+    const visit = await at.tokens();
+    const { page } = visit;
+    await choose(page, [{ name: 'bare.csv', bytes: '11,"Red kettle, 1 l",9.90\n12,Blue teapot,7.50\n' }, { name: 'v.npy', bytes: npy(rows(2), [2, WIDTH]) }]);
+    assert.match(await trouble(page), /1 item and 2 embeddings do not belong together/);
+    const form = page.locator('#fields');
+    await form.locator('pre').waitFor();
+    assert.match(await form.innerText(), /The first row looks like an item/);
+    assert.match(await form.locator('pre').innerText(), /^11,"Red kettle, 1 l",9\.90\n12,/);
+    assert.equal(await page.locator('#field-first').isChecked(), true);
+    await page.locator('#field-id').selectOption('11');
+    await page.locator('#read-again').click();
+    await page.locator('.row-title').filter({ hasText: 'Red kettle, 1 l' }).waitFor();
+    assert.match(await summary(page), /^2 items/);
+    assert.equal(await page.locator('#trouble').count(), 0);
+  });
+
   test('another model folder, and back', TEST, async () => {
     const { page } = await at.tokens();
     const { config, weights } = randomModel({ hidden: [64], domains: ['alpha', 'beta'] });
@@ -113,6 +130,9 @@ describe('bad files', () => {
     ['Latin-1', [{ name: 'latin.csv', bytes: Buffer.from('id,title\n1,Caf\xe9\n', 'latin1') }], /latin\.csv.*byte.*not UTF-8/s],
     ['rows that do not fit', [{ name: 'a.jsonl', bytes: jsonl(4) }, { name: 'b.npy', bytes: whole }], /4 items and 9 embeddings/],
     ['a table without an id or a title', [{ name: 'odd.csv', bytes: 'x^y\n1^2\n' }], /has a text/],
+    ['a record that is cut short', [{ name: 'cut.jsonl', bytes: `${jsonl(2)}\n{"id": "x"\n${jsonl(1)}\n` }], /cut\.jsonl.*line 3 /s],
+    ['Parquet', [{ name: 'shop.parquet', bytes: 'PAR1' }], /shop\.parquet.*command line, unitok tokenize, reads Parquet/],
+    ['Parquet by another name', [{ name: 'shop.csv', bytes: 'PAR1PAR1' }], /a Parquet file.*command line, unitok tokenize, reads it/],
     ['an unknown kind', [{ name: 'photo.png', bytes: 'PNG' }], /photo\.png is of no known kind/],
   ];
   for (const [what, files, says] of cases) {
@@ -125,6 +145,7 @@ describe('bad files', () => {
       assert.match(words, /What you had before is unchanged/);
       assert.doesNotMatch(words, /--\w/, 'options of the program mean nothing here');
       assert.ok(await page.locator('#notice #fields').evaluateAll((all) => all.every((form) => form.clientHeight > 60)), 'the way to mend it is there to be read');
+      if (/\.jsonl/.test(files[0].name) && files.length === 1) assert.equal(await page.locator('#notice #fields').count(), 0, 'other columns mend no broken line');
       assert.equal(await page.locator('.row').first().innerText(), before);
       // The page still works: the next catalogue opens.
       await openSample(page, 'toys');
@@ -139,7 +160,7 @@ describe('bad files', () => {
     await page.locator('#lenient').check();
     await page.locator('#close-catalogues').click();
     await choose(page, [{ name: 'nan.npy', bytes: npy(nan, [9, WIDTH]) }]);
-    assert.match(await summary(page), /^8 items[\s\S]*1 rows were left out/);
+    assert.match(await summary(page), /^8 items[\s\S]*1 bad row left out/);
   });
 
   const { config, weights } = randomModel({ hidden: [64] });

@@ -58,6 +58,21 @@ describe('layout', () => {
       }
     });
 
+    test(`the tour’s card leaves in view what it speaks of, ${width} px`, TEST, async () => {
+      const { page } = await at.visit('', { viewport: { width, height }, reducedMotion: 'reduce' });
+      await page.locator('.node').first().waitFor();
+      await page.locator('#tour-start').click();
+      const spoken = ['.box', '.part[data-stage=route] .box', '.part[data-stage="0"] .ring', ...(width > 760 ? ['.part[data-stage=word] .fill'] : ['#near-items li']), '#map-sheet h3'];
+      for (const [step, part] of spoken.entries()) {
+        await page.waitForTimeout(100);
+        const [card, seen] = await Promise.all(['#tour', part].map((at) => page.locator(at).first().boundingBox()));
+        assert.ok(card && seen);
+        const apart = seen.x + seen.width <= card.x || card.x + card.width <= seen.x || seen.y + seen.height <= card.y || card.y + card.height <= seen.y;
+        assert.ok(apart && seen.y > -2 && seen.y < height, `step ${step + 1}: ${JSON.stringify({ card, seen })}`);
+        await page.locator('#tour-next').click();
+      }
+    });
+
     test(`does not shift while files are opened, ${width} px`, TEST, async (t) => {
       const { page } = await at.visit('', { viewport: { width, height } });
       await page.addInitScript(watchShifts);

@@ -14,6 +14,8 @@ import { drawn, engine, misplaced, picture } from './picture.js';
 import { TEST, assertClean, choose, lacking, site } from './harness.js';
 
 const EXAMPLES = (await readFile(path.join(ROOT, 'www/samples/examples.jsonl'), 'utf8')).trim().split('\n').map((line) => String(JSON.parse(line).title));
+/** Share of an item that its codes leave above which no expert is said to know it. */
+const LEFT = 0.66;
 const EXPERTS = ['Beauty', 'Toys', 'Yelp', 'Office', 'Grocery', 'Games'];
 
 describe('the picture', () => {
@@ -32,10 +34,11 @@ describe('the picture', () => {
       assert.deepEqual(shown.word, shown.levels.map(({ code }) => code), 'the word is made of the levels’ codes');
       assert.deepEqual(shown.levels.map(({ norm }) => norm), norms.slice(0, -1).map(brief), 'norms of what each level is given');
       assert.deepEqual(shown.levels.map(({ margin }) => margin), margins.map((margin, l) => `● ${letters[l]}_${runnersUp[l]}, +${margin < 0.0005 ? `${(100 * margin).toFixed(2)} %` : percent(margin)}`), 'runners-up and margins');
-      assert.deepEqual(shown.doors, [...router.map((share, k) => ({ name: EXPERTS[k], share: percent(share) })), { name: 'Shared', share: 'open' }], 'the router’s probabilities');
+      const guessed = (/** @type {number} */ k) => (k === expert && Number(norms.at(-1)) / norms[0] > LEFT ? '?' : '');
+      assert.deepEqual(shown.doors, [...router.map((share, k) => ({ name: EXPERTS[k] + guessed(k), share: percent(share) })), { name: 'Shared', share: 'open' }], 'the router’s probabilities');
       assert.ok(Math.abs(router.reduce((a, b) => a + b) - 1) < 1e-5, 'of all experts together 1');
       assert.ok(Math.abs(router[expert] - gate) < 1e-5 && router.every((share) => share <= router[expert]), 'the chosen expert has the largest');
-      assert.match(shown.spoken, new RegExp(`Its expert is ${EXPERTS[expert]}, its codeword ${shown.word.join(', ')}`));
+      assert.match(shown.spoken, new RegExp(`(?:Its expert is|the nearest is) ${EXPERTS[expert]}, its codeword ${shown.word.join(', ')}`));
     }
     await assertClean(visit);
   });
@@ -108,6 +111,47 @@ describe('the picture', () => {
     await other.goto('about:blank');
     await other.goto(page.url().replace('stage=encode', 'stage=9'));
     await other.locator('.stops [data-stage=word][aria-current]').waitFor();
+  });
+
+  test('names no expert as if it knew a kind that it does not know', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu');
+    const expert = () => page.locator('#machine .part[data-stage=word] .strong').textContent();
+    const says = page.locator('.says');
+    for (const [title, known] of /** @type {[string, boolean][]} */ ([[EXAMPLES[0], true], [EXAMPLES[1], false], [EXAMPLES[2], true]])) {
+      await page.locator('.example', { hasText: title }).click();
+      await drawn(page, title);
+      assert.equal((await expert())?.endsWith('?'), !known, title);
+      assert.equal(await page.locator('#machine .guess').count() > 0, !known, 'the doors, the room and the word agree');
+      assert.equal(/none knows such items/.test(await says.innerText()), !known);
+      assert.equal(/No expert knows its kind/.test((await picture(page)).spoken), !known);
+      assert.equal(await page.locator('#stranger').count() > 0, !known);
+      await page.locator('.stops [data-stage=route]').click();
+      assert.equal(/No expert knows this kind of item. Nearest: /.test(await says.innerText()), !known);
+      await page.locator('.stops [data-stage=word]').click();
+    }
+  });
+
+  test('tells an item’s kind by its sample, in all of them together too', TEST, async () => {
+    for (const [hash, known] of /** @type {[string, boolean][]} */ ([['#catalogue=toys&item=0', true], ['#catalogue=garden&item=0', false], ['#item=60', true], ['#item=360', false]])) {
+      const { page } = await at.tokens(`${hash}&engine=cpu`);
+      await page.locator('#item h3').waitFor();
+      const title = await page.locator('#typed').inputValue();
+      await drawn(page, title);
+      assert.equal(await page.locator('#stranger').count() > 0, !known, `${hash}: ${title}`);
+      assert.equal(await page.locator('#machine .guess').count() > 0, !known, `${hash}: ${title}`);
+    }
+  });
+
+  test('says where the residual grows', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=books&item=0&engine=cpu');
+    await drawn(page, await page.locator('#typed').inputValue());
+    const { levels } = await picture(page);
+    const grows = levels.slice(1).map(({ norm }, l) => Number(norm) > Number(levels[l].norm));
+    assert.ok(grows.includes(true) && grows.includes(false), JSON.stringify(levels));
+    for (const [l, grew] of grows.entries()) {
+      await page.locator(`.stops [data-stage="${l}"]`).click();
+      assert.equal(/makes the norm grow from .* no code of this level fits/.test(await page.locator('.says').innerText()), grew, `level ${l}`);
+    }
   });
 
   test('plays from the first stage to the word, and stops where it is told to', TEST, async () => {

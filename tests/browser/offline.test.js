@@ -99,6 +99,8 @@ describe('without a network, of the samples of real items', () => {
     await page.locator('#catalogues .card', { hasText: 'Animals' }).click();
     await page.locator('#trouble').waitFor();
     assert.match(await trouble(page), /animals/);
+    await page.goto(new URL('www/results/', page.url()).href);
+    await page.locator('table').first().waitFor();
   });
 });
 

@@ -55,10 +55,35 @@ describe('an index file', () => {
     assert.match(await page.locator('#index-file').innerText(), /Every item has a codeword of its own/);
   });
 
+  test('opens with the file of its items, whose titles are shown; with anything else it is refused', TEST, async () => {
+    const { page } = await at.tokens();
+    const index = { name: 'mine.index.json', bytes: '{"k1": ["<a_1>", "<b_1>"], "k2": ["<a_1>", "<b_1>"], "k3": ["<a_2>", "<b_1>"]}' };
+    await choose(page, [index, { name: 'items.csv', bytes: 'id,title\nk1,Red kettle\nk2,Blue kettle\n' }]);
+    await page.locator('#verdict').waitFor();
+    const words = await page.locator('#index-file').innerText();
+    assert.match(words, /3 items, 2 tokens each; titles of 2 from items\.csv/);
+    assert.match(words, /among them Red kettle, Blue kettle/);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'open-files', 'the focus is kept');
+    await choose(page, [index, { name: 'others.csv', bytes: 'id,title\nx,Red kettle\n' }]);
+    assert.match(await trouble(page), /no id is in both/);
+    await choose(page, [index, { name: 'v.npy', bytes: 'x' }]);
+    assert.match(await trouble(page), /An index file is opened alone, with one other index file, or with the file of its items/);
+    await page.locator('#trouble button').press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'open-files', 'and where an error is dismissed');
+  });
+
+  test('that has only notes is called healthy, and the notes no faults', TEST, async () => {
+    const { page } = await at.tokens();
+    await openTab(page, 'quality');
+    await page.locator('#tokens-verdict').filter({ hasText: /^Healthy codes.* What is noted below is no fault/ }).waitFor();
+    assert.match(await page.locator('#audit .findings').innerText(), /level f, the expert, follows from the other levels.* as it should be/);
+  });
+
   test('with codewords of different lengths is refused by item', TEST, async () => {
     const { page } = await at.tokens();
     await choose(page, [{ name: 'bad.index.json', bytes: '{"x": ["<a_1>", "<b_1>"], "y": ["<a_1>"]}' }]);
-    assert.match(await trouble(page), /could not be audited[\s\S]*bad\.index\.json: item «y» has 1 tokens[\s\S]*unchanged/);
+    assert.match(await trouble(page), /could not be audited[\s\S]*bad\.index\.json: item «y» has 1 token[\s\S]*unchanged/);
   });
 
   test('whose ids and tokens are markup stays text', TEST, async () => {

@@ -146,6 +146,10 @@ describe('training in the tab', () => {
     await page.waitForFunction(() => /trained model/.test(document.querySelector('#status')?.textContent ?? ''));
     await settled(page);
     assert.equal(await page.locator('.row').first().locator('.chip:not(.expert)').count(), 2, 'two levels, as was chosen');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'machine', 'the focus is where the model is seen');
+    assert.doesNotMatch(page.url(), /tab=train/);
+    await page.goBack();
+    await page.locator('#panel-train').waitFor();
     await assertClean(visit);
   });
 

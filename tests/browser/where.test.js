@@ -49,12 +49,27 @@ describe('the map', () => {
         const expected = columns[level + 1]?.nodes.find(({ on }) => on)?.items ?? 1;
         assert.equal(lit.length, expected, `up to ${letter}, list in order ${order}`);
         assert.ok(points.every(({ alpha }) => alpha === 1 || alpha < 0.3), 'the others step back');
-        assert.match(await page.locator('#map-sheet .legend').innerText(), new RegExp(`up to ${letter}\\.$`));
+        const others = expected === 1 ? 'your item alone' : expected === 2 ? 'your item and the one other' : `your item and the ${expected - 1} others`;
+        assert.match(await page.locator('#map-note').innerText(), new RegExp(`In full colour: ${others}.* up to ${letter}\\.$`));
+        assert.match(await page.locator('#map-sheet .legend').innerText(), /Toys/, 'what the colours mean stays');
       }
       await page.locator('#map-sheet .segments button').first().click();
     }
     const { points } = await drawing(page);
     assert.equal(new Set(points.map(({ alpha }) => alpha)).size, 1);
+  });
+
+  test('says of a typed item how many are in full colour, also that none is', TEST, async () => {
+    const { page } = await opened(at, '#engine=cpu');
+    const said = new Set();
+    for (const letter of ['a', 'b', 'c', 'd', 'e']) {
+      await page.locator('#map-sheet .segments button', { hasText: new RegExp(`^${letter}$`) }).click();
+      const lit = (await drawing(page)).points.filter(({ alpha }) => alpha === 1).length;
+      const words = await page.locator('#map-note').innerText();
+      said.add(lit);
+      assert.match(words, lit === 0 ? /^No item has .* none is in full colour/ : lit === 1 ? /the one item that has/ : new RegExp(`the ${lit} items that have`), `${letter}: ${lit}`);
+    }
+    assert.ok(said.has(0) && said.size > 1, [...said].join());
   });
 
   test('Shift and a drag choose items: the list shows them and no others', TEST, async () => {
@@ -157,7 +172,7 @@ describe('the tree', () => {
       await example.click();
       await focused(page, await example.innerText());
       const own = await page.locator('#item .chip').allTextContents();
-      await page.waitForFunction((expert) => document.querySelector('.node.root.on .node-name')?.textContent === expert, own[5].replace(/f_\d$/, ''));
+      await page.waitForFunction((expert) => document.querySelector('.node.root.on .node-name')?.textContent === expert, own[5].replace(/\??f_\d$/, ''));
       const lit = await assertAddsUp();
       assert.deepEqual(lit.slice(1), own.slice(0, lit.length - 1), 'the codes that others have too');
     }

@@ -233,3 +233,16 @@ fn files_of_vectors_and_columns_are_named_with_a_command_that_takes_them() {
     let item = items("a.jsonl", "{\"id\":{\"$oid\":\"7\"},\"title\":{\"en\":\"Mug\"}}\n").remove(0);
     assert_eq!((item.id.as_str(), item.title.as_str()), ("7", "Mug"));
 }
+
+#[test]
+fn a_table_without_a_header_begins_with_an_item() {
+    let fields = ["id=column 1", "title=column 2"].map(|named| named.parse().unwrap()).to_vec();
+    let options = ReadOptions { headerless: true, fields, ..ReadOptions::default() };
+    let (found, _) = read("a.csv", b"7,\"Pen, red\",x\n8,Ink,y\n", &options).unwrap();
+    assert_eq!((ids(&found), found[0].title.as_str()), (vec!["7", "8"], "Pen, red"));
+    // Places are those of the file, which has no line more.
+    let at = faults(read("a.csv", b"7,Pen\n8\n", &options).unwrap_err())[0].at;
+    assert_eq!(at, At::Line { line: 2, byte: 6 });
+    let missing = read("a.csv", b"7\n8\n", &options).unwrap_err().to_string();
+    assert!(missing.contains("no field \"column 2\"") && missing.contains("The fields are: column 1"), "{missing}");
+}

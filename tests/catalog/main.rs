@@ -114,7 +114,7 @@ fn arrays_name_the_fault_and_the_end() {
 fn tables_name_ragged_rows_and_open_quotes() {
     let text = "id,title\n1,a\n2\n3,b,c\n4,\"two\nlines\"\n5,\"open\n6,d\n";
     let error = read("a.csv", text.as_bytes(), &ReadOptions::default()).unwrap_err();
-    assert!(error.to_string().contains("1 fields, the header has 2"), "{error}");
+    assert!(error.to_string().contains("1 field, the header has 2"), "{error}");
     let (items, report) = read("a.csv", text.as_bytes(), &skip()).unwrap();
     assert_eq!((ids(&items), report.skipped), (vec!["1", "4", "6"], 3));
     let open = &report.first_skipped[2];
@@ -225,4 +225,15 @@ fn the_golden_texts_of_paths_and_descriptions_are_reproduced() {
     }
     // Six texts of each of four folders; two toys carry flat lists.
     assert!(found.len() >= 22, "only {} golden texts came out", found.len());
+}
+
+#[test]
+fn a_record_that_is_cut_short_is_wrong_on_its_own_line() {
+    for (bad, byte) in [("{\"id\":2,\"title\":\"b\"", 27), ("{\"id\":2,\"title\":\"b", 27)] {
+        let text = format!("{{\"id\":1}}\n{bad}\n{{\"id\":3}}\n");
+        let at = faults(read("a.jsonl", text.as_bytes(), &ReadOptions::default()).unwrap_err())[0].at;
+        let At::Line { line, byte: found } = at else { panic!("{at}") };
+        assert_eq!(line, 2, "{bad}");
+        assert!(found <= byte + 2, "{bad}: {at}");
+    }
 }

@@ -90,7 +90,7 @@ pub fn embeddings() -> Vec<Hostile> {
         hostile("integers.safetensors", safetensors(&tensor("a", "I32", "[1,2]", "[0,8]"), &[1; 8]), "a I32 [1, 2]"),
         hostile("no-tensor.safetensors", safetensors("{}", b""), "among: none"),
         hostile("ids-no-json.safetensors", safetensors(ids, &with_ids(b"not json!")), "no JSON array of strings"),
-        hostile("ids-count.safetensors", safetensors(ids, &with_ids(b"[\"a\",\"b\"]")), "2 ids for 1 rows"),
+        hostile("ids-count.safetensors", safetensors(ids, &with_ids(b"[\"a\",\"b\"]")), "2 ids for 1 row"),
     ]
 }
 

@@ -110,7 +110,7 @@ fn what_was_read_as_what_is_said() {
     assert_eq!(
         reading.to_string(),
         "file: rows of a table: user ← column 1, item ← column 2, time ← column 4, not used: column 3; \
-         2 users, 3 interactions, 1 items not in the index (33.33 % of interactions)"
+         2 users, 3 interactions, 1 item not in the index (33.33 % of interactions)"
     );
     let first = sequences.user(0);
     assert_eq!(

@@ -95,7 +95,7 @@ fn columns_that_are_missing_or_of_the_wrong_type_are_named() {
     );
     check(
         vec![("id", strings([Some("1"), Some("2")])), ("tokens", ragged), ("embedding", vectors(&[Some(vec![]), None]))],
-        ["", "no row has a vector", "item «2» has 1 tokens"],
+        ["", "no row has a vector", "item «2» has 1 token"],
     );
     check(
         vec![("id", strings([Some("1"), Some("1")])), ("tokens", lists(&[&["a"], &["b"]])), ("x", numbers)],

@@ -71,7 +71,7 @@ fn info_tells_what_the_lockfile_says_and_whether_it_fits() {
     let found = workspace.summary("info i.json");
     assert_eq!((&found["lock"]["fits"], &found["lock"]["says"]["policy"]), (&json!(true), &json!("assign")));
     assert_eq!(found["lock"]["says"]["fingerprints"], Value::Null, "a fingerprint an item is nothing to look at");
-    for words in ["i.json.lock, fits the index", "tokenizer     model (sha256 ", "assign, beam 2", "pinned        1 items"] {
+    for words in ["i.json.lock, fits the index", "tokenizer     model (sha256 ", "assign, beam 2", "pinned        1 item"] {
         assert!(text().contains(words), "{words}: {}", text());
     }
     edit(&workspace, "i.json", |index| index["item_2"] = index["item_3"].clone());

@@ -37,7 +37,7 @@ fn a_written_index_reads_back() {
 fn errors_name_the_item() {
     let cases = [
         (r#"{"1": ["a"], "2": ["b"], "1": ["c"]}"#, "item «1» appears twice (as entries 1 and 3)"),
-        (r#"{"1": ["a", "b"], "2": ["b"]}"#, "item «2» has 1 tokens, the items before it have 2"),
+        (r#"{"1": ["a", "b"], "2": ["b"]}"#, "item «2» has 1 token, the items before it have 2"),
         (r#"{"1": []}"#, "item «1» has no tokens"),
         (r#"{"1": ["a"], "2": []}"#, "item «2» has no tokens"),
         (r#"{"1": "a title"}"#, "item «1» has the text «a title»"),

@@ -2,10 +2,11 @@
 import { byId } from './dom.js';
 import { mountBrowse } from './components/browse.js';
 import { mountCatalogues } from './components/catalogues.js';
+import { isKnown } from './components/familiar.js';
 import { mountItems } from './components/items.js';
 import { mountModel } from './components/model.js';
 import { mountMoreColours } from './components/more-colours.js';
-import { isKnown, mountSamples } from './components/samples.js';
+import { mountSamples } from './components/samples.js';
 import { style } from './components/style.js';
 import { mountTabs } from './components/tabs.js';
 import { mountToolbar } from './components/toolbar.js';

@@ -1,5 +1,5 @@
 /** What a visitor can do. Each action asks the worker and puts the response into the store. */
-import { areIndexes, isItems } from '../shared/file-kinds.js';
+import { indexesAmong, isItems } from '../shared/file-kinds.js';
 import { brief, count, percent } from '../shared/format.js';
 import { ALL } from '../shared/samples.js';
 import { Client } from './client.js';
@@ -79,7 +79,8 @@ export class Session {
    */
   async open(source, search = {}) {
     this.client.cancel();
-    if (source.kind === 'files' && (await areIndexes(source.files))) return this.#auditFiles(source.files);
+    const indexes = source.kind === 'files' ? await indexesAmong(source.files) : [];
+    if (source.kind === 'files' && indexes.length > 0) return this.#auditFiles(indexes, source);
     this.#readFields(source);
     // A search belongs to its catalogue; the first one may come with the link.
     this.store.set(this.#shown ? { catalogue: source, query: '', ...search } : { catalogue: source });
@@ -95,16 +96,23 @@ export class Session {
   async #readFields(source) {
     const file = source.kind === 'files' ? source.files.find(isItems) : undefined;
     if (source.kind !== 'files' || !file) return this.store.set({ reading: null });
-    const { fields = [], lenient } = source;
-    const uses = await this.client.request('readFields', { file, fields, lenient }).catch(() => null);
+    const { fields = [], lenient, headerless = false } = source;
+    const uses = await this.client.request('readFields', { file, fields, lenient, headerless }).catch(() => null);
     this.store.set({ reading: uses && { source, uses } });
   }
 
-  /** Audits one or two index files of any tokenizers; the catalogue stays. @param {File[]} files */
-  async #auditFiles(files) {
+  /**
+   * Audits one or two index files of any tokenizers, one of them with its items; the catalogue stays.
+   * @param {File[]} files
+   * @param {Source & {kind: 'files'}} source
+   */
+  async #auditFiles(files, { files: all, lenient }) {
+    const others = all.filter((file) => !files.includes(file));
+    const items = files.length === 1 && others.length === 1 ? others.find(isItems) : undefined;
+    if (files.length > 2 || (others.length > 0 && !items)) return this.fail('auditFile', new Error(text.trouble.indexes));
     /** @type {import('../shared/results.d.ts').IndexFile[]} */
     const audited = [];
-    for (const file of files) if (!(await this.ask('auditFile', { file }, (found) => audited.push(found)))) return;
+    for (const file of files) if (!(await this.ask('auditFile', { file, items, lenient }, (found) => audited.push(found)))) return;
     this.store.set({ indexFiles: audited, status: text.said.audited(files.map(({ name }) => name).join(', ')) });
   }
 
@@ -215,7 +223,7 @@ export class Session {
     const { catalogue } = this.store.get();
     const known = catalogue?.kind !== 'sample' || this.store.get().samples?.some(({ name }) => name === catalogue.name);
     await this.open(catalogue && known ? catalogue : { kind: 'sample', name: ALL });
-    if (!known && catalogue.kind === 'sample') this.store.set({ trouble: { title: text.trouble.titles.open, detail: text.trouble.noSample(catalogue.name), remedy: text.trouble.allInstead } });
+    if (!known && catalogue.kind === 'sample') this.store.set({ trouble: { name: 'Error', title: text.trouble.titles.open, detail: text.trouble.noSample(catalogue.name), remedy: text.trouble.allInstead } });
   }
 
   #tokenizeShown() {
@@ -271,7 +279,7 @@ export class Session {
   /** @param {Failed} failed @param {Error} error */
   #trouble(failed, error) {
     const detail = error.name === 'Died' ? text.trouble.died(error.message) : error.message;
-    return { title: text.trouble.titles[failed], detail, remedy: this.store.get().run ? text.trouble.kept : '' };
+    return { name: error.name, title: text.trouble.titles[failed], detail, remedy: this.store.get().run ? text.trouble.kept : '' };
   }
 
   #arrangement() {

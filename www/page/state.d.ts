@@ -34,6 +34,8 @@ export interface Reading {
 
 /** An error for people. */
 export interface Trouble {
+  /** Kind of the error; `Malformed` where reading other columns would not mend a file. */
+  name: string;
   /** What failed. */
   title: string;
   detail: string;

@@ -34,6 +34,7 @@ export const text = {
     empty: 'Type an item, or choose one below.',
     loading: (amount) => `Fetching the text model… ${amount}`,
     unknown: 'The text model does not know all of this.',
+    cut: (n) => `${n} characters: what comes after is not read.`,
     pieces: (n) => (n === 1 ? '1 piece of text' : `${n} pieces of text`),
   },
 
@@ -87,6 +88,7 @@ export const text = {
     label: 'Items and their tokens. Enter goes into the list, arrow keys move in it, Escape leaves it.',
     untitled: 'Item without a title',
     expert: (name, gate) => `expert ${name}, chosen with probability ${gate}`,
+    nearest: (name, gate) => `${name} is the nearest expert, by ${gate}; none knows such items`,
     shared: (level) => `shared expert, level ${level}`,
     code: (level) => `code of level ${level}`,
     suffix: 'numbers the items of one codeword',
@@ -130,6 +132,7 @@ export const text = {
       panel: 'A part of the page could not be loaded',
     }),
     kept: 'What you had before is unchanged.',
+    indexes: 'An index file is opened alone, with one other index file, or with the file of its items.',
     noSample: (name) => `There is no sample catalogue called “${name}”.`,
     allInstead: 'All samples are shown instead.',
     died: (why) => `The worker stopped twice (${why}). Choose the CPU engine above, or a smaller file, and try again.`,

@@ -12,10 +12,10 @@ export const isIds = ({ name }) => /\.ids\.txt$/i.test(name);
 /** The start of an index: an object whose first value is a list. A catalogue begins with a list, or has an object on each line. */
 const INDEX = /^\uFEFF?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|-?\d+)\s*[,\]]/;
 
-/** Whether the chosen files are index files: one to be audited, or two to be compared. @param {File[]} files */
-export async function areIndexes(files) {
-  if (files.length === 0 || files.length > 2) return false;
-  return (await Promise.all(files.map(isIndex))).every(Boolean);
+/** The index files among those that were chosen. @param {File[]} files */
+export async function indexesAmong(files) {
+  const are = await Promise.all(files.map(isIndex));
+  return files.filter((_, i) => are[i]);
 }
 
 /** Whether a file is the index of some tokenizer. @param {File} file */

@@ -10,10 +10,10 @@ import type { Device, FieldUse, Flow, Layout, Order, Policy, Prefix } from './wa
 
 export type { Device, Layout, Order, Policy };
 
-/** A catalogue that a visitor chose; `fields` are chosen columns such as `title=naam`. */
+/** A catalogue that a visitor chose; `fields` are chosen columns such as `title=naam`, a `headerless` table begins with an item. */
 export type Source =
   | { kind: 'sample'; name: string }
-  | { kind: 'files'; label: string; files: File[]; lenient: boolean; fields?: string[] };
+  | { kind: 'files'; label: string; files: File[]; lenient: boolean; fields?: string[]; headerless?: boolean };
 
 export interface Arrangement {
   layout: Layout;
@@ -78,7 +78,7 @@ export interface Requests {
   export: { request: { format: 'json' | 'csv' }; response: Uint8Array };
 
   /** The fields of a file, and what each is read as. */
-  readFields: { request: { file: File; lenient: boolean; fields: string[] }; response: FieldUse[] };
+  readFields: { request: { file: File; lenient: boolean; fields: string[]; headerless: boolean }; response: FieldUse[] };
   /** Categories and the experts that their items went to. */
   flow: { request: Nothing; response: Flow[] };
   /** Null where the model cannot read the vectors of the samples. */
@@ -86,7 +86,8 @@ export interface Requests {
   reconstruct: { request: { item: number }; response: Reconstruction };
   /** Normalised HSIC of the catalogue's embeddings and latents, from 0 to 1. */
   similarity: { request: Nothing; response: number };
-  auditFile: { request: { file: File }; response: IndexFile };
+  /** `items`: the file of its items, for their titles. */
+  auditFile: { request: { file: File; items: File | undefined; lenient: boolean }; response: IndexFile };
   compare: { request: Contender; response: Compared };
   benchmark: { request: { items: number }; response: Benchmark };
   addedTokens: { request: { first: number }; response: string };

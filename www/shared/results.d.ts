@@ -129,8 +129,10 @@ export interface Trust {
 export interface IndexFile {
   name: string;
   index: IndexView;
-  /** The codewords that most items share. */
+  /** The codewords that most items share; titles in place of ids where items were given. */
   largest: SharedCodeword[];
+  /** The file of its items, and how many of the index's ids are there. */
+  items: { name: string; known: number } | null;
 }
 
 /** The tokens of a contender. */

@@ -33,7 +33,7 @@ export async function measureKnown(unitok, tokenizer, samples, folder, job) {
     const files = await fetchSample(sample.name, samples, folder);
     const own = await readVectors(unitok, files.vectors, false, undefined, job);
     if (own.width !== tokenizer.width) return null;
-    const items = await readItems(unitok, files.items, false, [], job);
+    const items = await readItems(unitok, files.items, {}, job);
     const measured = await measure(tokenizer, own);
     const column = { bytes: items.titles().bytes(), ends: items.titles().ends() };
     loss.push(...measured.loss);

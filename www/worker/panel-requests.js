@@ -2,9 +2,10 @@
 import * as unitok from '../../pkg/unitok.js';
 import { benchmark } from './benchmark.js';
 import { fileBytes } from './bytes.js';
+import { stringsOf } from '../shared/format.js';
 import { fetchModel, filesModule, readModelFiles } from './loading.js';
 import { compareWithKnown, measure, measureKnown, measureSample } from './measure.js';
-import { fieldsOf } from './sources.js';
+import { fieldsOf, readItems } from './sources.js';
 import { UNTIMED, buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
 import { trainingData } from './training-data.js';
 import { SAMPLES } from './workbench.js';
@@ -22,7 +23,7 @@ const measured = new WeakMap();
 
 /** @type {import('./handlers.d.ts').PanelHandlers} */
 export const panelHandlers = {
-  readFields: (_, { file, lenient, fields }) => fieldsOf(file, lenient, fields),
+  readFields: (_, { file, ...how }) => fieldsOf(file, how),
 
   flow(bench) {
     const { items, tokens } = bench.table();
@@ -47,15 +48,21 @@ export const panelHandlers = {
 
   similarity: async (bench) => (await measuredSample(bench)).hsic,
 
-  async auditFile(_, { file }, job) {
+  async auditFile(_, { file, items, lenient }, job) {
+    const titles = items && (await titlesById(items, lenient, job));
     const bytes = await fileBytes(file, job);
     await job.step('audit', 0, 1);
     const { IndexFile } = await filesModule();
     const found = IndexFile.parse(bytes, file.name);
     const index = { positions: found.positions(), words: found.words(), buckets: found.buckets(), audit: found.audit() };
-    const largest = found.sharedCodewords(LISTED_BUCKETS);
+    const shared = found.sharedCodewords(LISTED_BUCKETS);
+    const ids = { bytes: found.ids().bytes(), ends: found.ids().ends() };
     free(found);
-    return { name: file.name, index, largest };
+    if (!items || !titles) return { name: file.name, index, largest: shared, items: null };
+    const known = stringsOf(ids).filter((id) => titles.has(id)).length;
+    if (known === 0) throw new Error(`${items.name} has none of the items of ${file.name}: no id is in both. Choose the items that the index was made of, or read another column as the id by opening them alone`);
+    const largest = shared.map((codeword) => ({ ...codeword, ids: codeword.ids.map((id) => titles.get(id) || id) }));
+    return { name: file.name, index, largest, items: { name: items.name, known } };
   },
 
   async compare(bench, { model, files, weakness, layout, policy }, job) {
@@ -80,6 +87,14 @@ export const panelHandlers = {
 
   auditMarkdown: (bench, { name }) => bench.table().index.auditMarkdown(name),
 };
+
+/** The titles of a file of items. @param {File} file @param {boolean} lenient @param {import('./job.d.ts').Job} job */
+async function titlesById(file, lenient, job) {
+  const items = await readItems(unitok, file, { lenient }, job);
+  const [ids, titles] = [items.ids(), items.titles()].map((column) => stringsOf({ bytes: column.bytes(), ends: column.ends() }));
+  free(items);
+  return new Map(ids.map((id, i) => [id, titles[i]]));
+}
 
 /** The model with its decoder, which is fetched when something is measured. @param {Workbench} bench */
 async function measurer(bench) {

@@ -5,6 +5,7 @@ import { filesModule } from './loading.js';
 
 /** @typedef {typeof import('../../pkg/unitok.js')} Unitok */
 /** @typedef {import('./job.d.ts').Job} Job */
+/** How items are read. @typedef {Partial<Pick<import('../shared/protocol.d.ts').Source & {kind: 'files'}, 'lenient' | 'fields' | 'headerless'>>} Reading */
 
 /** Items embedded before messages are let in: a fraction of a second's work. */
 const EMBED_BATCH = { cpu: 4, gpu: 256 };
@@ -22,9 +23,9 @@ export async function readSource(unitok, source, samples, folder, job) {
   const parts = source.kind === 'sample' && samples.find(({ name }) => name === source.name)?.parts;
   if (parts) return readTogether(unitok, parts, samples, folder, job);
   const files = source.kind === 'sample' ? await takeSample(source.name, samples, folder) : await pickFiles(source.files);
-  const { lenient = false, fields = [] } = source.kind === 'files' ? source : {};
+  const lenient = source.kind === 'files' && source.lenient;
   const vectors = files.vectors && (await readVectors(unitok, files.vectors, lenient, files.ids, job));
-  const items = files.items && (await readItems(unitok, files.items, lenient, fields, job));
+  const items = files.items && (await readItems(unitok, files.items, source.kind === 'files' ? source : {}, job));
   if (vectors) return { vectors, items: items ? vectors.pair(items) : vectors.items(), note: items ? '' : rowsAlone(files.vectors?.name ?? '', vectors.rows) };
   return { vectors, note: '', items: /** @type {import('../../pkg/unitok.js').Items} there is at least one of the two */ (items) };
 }
@@ -50,20 +51,18 @@ async function readTogether(unitok, names, samples, folder, job) {
     vectors.extend(own);
     own.free();
   }
-  const items = await readItems(unitok, lines, false, [], job);
+  const items = await readItems(unitok, lines, {}, job);
   return { vectors, items: vectors.pair(items), note: '' };
 }
 
 /**
  * @param {Unitok} unitok
  * @param {File} file
- * @param {boolean} lenient
- * @param {string[]} fields as `title=naam`
+ * @param {Reading} how
  * @param {Job} job
  */
-export async function readItems(unitok, file, lenient, fields, job) {
-  const { ItemReader } = await filesModule();
-  const reader = ItemReader.open(file, file.name, lenient, fields);
+export async function readItems(unitok, file, how, job) {
+  const reader = await openItems(file, how);
   const items = unitok.Items.empty();
   try {
     for (let more = true; more;) {
@@ -102,15 +101,19 @@ export async function readVectors(unitok, file, lenient, ids, job) {
   return reader.finish();
 }
 
+/** @param {File} file @param {Reading} how */
+async function openItems(file, { lenient = false, fields = [], headerless = false }) {
+  const { ItemReader } = await filesModule();
+  return ItemReader.open(file, file.name, lenient, fields, headerless);
+}
+
 /**
  * The fields of a file, and what each is read as.
  * @param {File} file
- * @param {boolean} lenient
- * @param {string[]} fields as `title=naam`
+ * @param {Reading} how
  */
-export async function fieldsOf(file, lenient, fields) {
-  const { ItemReader } = await filesModule();
-  const reader = ItemReader.open(file, file.name, lenient, fields);
+export async function fieldsOf(file, how) {
+  const reader = await openItems(file, how);
   try {
     reader.read(1);
     return reader.fields();
@@ -206,7 +209,8 @@ async function pickFiles(files) {
   const ids = files.find(isIds);
   const other = files.find((file) => ![isVectors, isItems, isIds].some((is) => is(file)));
   if (other) {
-    throw new Error(`${other.name} is of no known kind. Embeddings are .npy or .safetensors; items are .jsonl, .json, .csv or .tsv`);
+    const instead = /\.(parquet|pq)$/i.test(other.name) ? '. The command line, unitok tokenize, reads Parquet too' : '';
+    throw new Error(`${other.name} is of no known kind. Embeddings are .npy or .safetensors; items are .jsonl, .json, .csv or .tsv${instead}`);
   }
   if (vectors.length > 1 || items.length > 1 || vectors.length + items.length === 0) {
     throw new Error(`${files.length} files were chosen. Choose one file of items, one of embeddings, or one of each that belong together`);

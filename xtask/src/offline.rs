@@ -14,8 +14,8 @@ const SOURCE: &str = "www/sw.js";
 const SAMPLES: &str = "www/samples";
 const MODELS: &str = "www/models";
 const DEFAULT_MODEL: &str = "www/models/default";
-/// Folders that the page itself never asks for: its element for other pages, and the results, which only those who go there load.
-const APART: [&str; 2] = ["www/embed", "www/results"];
+/// The element for other pages, which the page itself never asks for.
+const APART: &str = "www/embed";
 /// Hexadecimal digits of a hash that are enough to tell versions apart.
 const DIGITS: usize = 16;
 
@@ -45,15 +45,12 @@ fn on_demand(site: &Path) -> Result<Vec<String>> {
 }
 
 /// Every file that the page needs, with its hash. The page itself stores the text model once it was asked for; it loads the
-/// tokenizer in two parts instead of the whole; the model to compare with, the pages for developers and the results need a network.
+/// tokenizer in two parts instead of the whole; the model to compare with and the pages for developers need a network.
 fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
-        if path.is_dir()
-            && (Path::new(&name).parent() != Some(Path::new(MODELS)) || name == DEFAULT_MODEL)
-            && !APART.contains(&name.as_str())
-        {
+        if path.is_dir() && (Path::new(&name).parent() != Some(Path::new(MODELS)) || name == DEFAULT_MODEL) && name != APART {
             list(site, &path, files)?;
         } else if path.is_file() && is_needed(&name) {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -105,7 +102,10 @@ mod tests {
         let (first, code) = worker.split_once(";\n").unwrap();
         let site: serde_json::Value = serde_json::from_str(first.strip_prefix("const SITE = ").unwrap()).unwrap();
         let files: Vec<&String> = site["files"].as_object().unwrap().keys().collect();
-        assert_eq!(files, ["index.html", "www/models/default/decoder.safetensors", "www/samples/index.json"]);
+        assert_eq!(
+            files,
+            ["index.html", "www/models/default/decoder.safetensors", "www/results/results.json", "www/samples/index.json"]
+        );
         assert_eq!(site["files"]["index.html"], sha256(b"hello")[..DIGITS]);
         assert_eq!(site["onDemand"], json!(["www/samples/real.jsonl", "www/samples/real.npy"]));
         assert_eq!(code, "work();\n");

@@ -52,7 +52,7 @@ impl Source {
             template: args.template()?,
             rules: serde_json::json!({
                 "no_text": format!("{:?}", args.no_text), "skip_bad": args.reading.skip_bad,
-                "lossy": args.reading.lossy, "fields": args.reading.fields, "number": args.reading.number_items,
+                "lossy": args.reading.lossy, "fields": args.reading.fields, "number": args.reading.number_items, "no_header": args.reading.no_header,
                 "prefix_ids": args.reading.prefix_ids, "duplicates": format!("{:?}", args.reading.duplicates),
                 "format": args.reading.format.map(|name| format!("{name:?}")), "delimiter": args.reading.delimiter,
             }),

@@ -111,6 +111,7 @@ const UNHEEDED: [Rule; 2] = [
             ("duplicates", "a repeated id is an error there, or is left out with --skip-bad"),
             ("number_items", "rows without ids are always numbered; with --field id= also those that have some"),
             ("lossy", "it is about the text of a catalogue"),
+            ("no_header", "it is about a catalogue in CSV"),
             ("format", "a file of vectors is known by its first bytes"),
             ("delimiter", "a file of vectors has none"),
         ],

@@ -4,7 +4,7 @@ use std::io::BufReader;
 
 use wasm_bindgen::prelude::*;
 
-use crate::catalog::{Columns, Malformed, Named, ReadOptions, Reader, from_reader};
+use crate::catalog::{CatalogError, Columns, FaultKind, Malformed, Named, ReadOptions, Reader, from_reader};
 use crate::web::Strings;
 use crate::web::error::{js_error, to_object};
 use crate::web::file::FileStream;
@@ -26,17 +26,21 @@ impl ItemReader {
     /// numbered. Only in a worker.
     ///
     /// `lenient` leaves malformed records out and replaces bytes that are not UTF-8; `fields` names the fields of parts
-    /// that have unusual names, as `title=label` (`brand=`: that part is not read).
+    /// that have unusual names, as `title=label` (`brand=`: that part is not read). A `headerless` table begins with an item;
+    /// its fields are `column 1`, `column 2` and so on.
     ///
     /// # Errors
     /// No catalogue, or no such part.
     #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands strings over by value only
-    pub fn open(file: web_sys::Blob, name: &str, lenient: bool, fields: Vec<String>) -> Result<Self, JsValue> {
+    pub fn open(file: web_sys::Blob, name: &str, lenient: bool, fields: Vec<String>, headerless: bool) -> Result<Self, JsValue> {
         let fields: Vec<Named> = fields.iter().map(|field| field.parse()).collect::<Result<_, _>>().map_err(js_error)?;
         let malformed = if lenient { Malformed::Skip } else { Malformed::Stop };
-        let options = ReadOptions { malformed, lossy: lenient, fields, number: true, ..ReadOptions::default() };
+        let options = ReadOptions { malformed, lossy: lenient, fields, number: true, headerless, ..ReadOptions::default() };
         let stream = BufReader::with_capacity(SLICE, FileStream::new(file)?);
-        Ok(Self { reader: from_reader(stream, name, &options).map_err(js_error)?, columns: Columns::default() })
+        Ok(Self {
+            reader: from_reader(stream, name, &options).map_err(|error| catalog_error(&error))?,
+            columns: Columns::default(),
+        })
     }
 
     /// Reads up to `count` items more; whether there may be others.
@@ -46,7 +50,7 @@ impl ItemReader {
     pub fn read(&mut self, count: usize) -> Result<bool, JsValue> {
         for _ in 0..count {
             match self.reader.next() {
-                Some(item) => self.columns.push(&item.map_err(js_error)?),
+                Some(item) => self.columns.push(&item.map_err(|error| catalog_error(&error))?),
                 None => return Ok(false),
             }
         }
@@ -77,4 +81,16 @@ impl ItemReader {
         let worth_saying = report.duplicates + report.skipped + report.numbered > 0;
         worth_saying.then(|| format!("{}: {report}", self.reader.name())).into_iter().collect()
     }
+}
+
+/// The error for JavaScript: named `Malformed` where reading other fields would not mend it.
+fn catalog_error(error: &CatalogError) -> JsValue {
+    let thrown = js_sys::Error::new(&error.to_string());
+    let of_ids = |kind: &FaultKind| matches!(kind, FaultKind::NoId | FaultKind::BadId);
+    if let CatalogError::Malformed { faults, .. } = error
+        && !faults.iter().any(|fault| of_ids(&fault.kind))
+    {
+        thrown.set_name("Malformed");
+    }
+    thrown.into()
 }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use wasm_bindgen::prelude::*;
 
 use super::Tokenizer;
+use crate::base::words::counted;
 use crate::catalog::{Columns, Item};
 use crate::inspect::{Terms, kinds};
 use crate::web::Strings;
@@ -91,10 +92,7 @@ impl Items {
         if without > 0 {
             self.columns = self.columns.iter().filter(|item| template.text(item).is_some()).collect();
             self.terms = OnceCell::new();
-            self.notes.push(match without {
-                1 => "1 item has no text at all and was left out: a token for it would mean nothing.".into(),
-                _ => format!("{without} items have no text at all and were left out: a token for them would mean nothing."),
-            });
+            self.notes.push(format!("{} without any text left out: a token would mean nothing.", counted(without, "item")));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use wasm_bindgen::prelude::*;
 
+use crate::base::words::counted;
 use crate::inspect;
 use crate::vectors::{BadRows, ReadOptions, Reader, Stream, from_stream};
 use crate::web::error::js_error;
@@ -73,7 +74,8 @@ impl VectorReader {
     /// The vectors that were read; the reader is used up.
     pub fn finish(mut self) -> Vectors {
         let (dropped, first) = self.reader.dropped();
-        let note = first.first().map(|first| format!("{}: {dropped} rows were left out; the first: {first}", self.name));
+        let note =
+            first.first().map(|first| format!("{}: {} left out; the first: {first}", self.name, counted(dropped, "bad row")));
         self.vectors.notes.extend(note);
         self.vectors
     }

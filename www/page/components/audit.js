@@ -19,7 +19,7 @@ export function mountAudit(root, store) {
     if (!index || !run || !model) return;
     const { audit } = index;
     const blocks = [
-      verdict(judgement(state, index), 'tokens-verdict'),
+      verdict(judgement(state, index), index, 'tokens-verdict'),
       findings(index),
       collisions(index),
       levels(index),
@@ -38,13 +38,26 @@ export function mountAudit(root, store) {
   });
 }
 
-/** A verdict: of codes alone it is that of `unitok audit`. @param {import('./judge.js').Judgement} judgement @param {string} id */
-export const verdict = (judgement, id) => h('p', { class: `verdict ${judgement}`, id }, text.audit.verdicts[judgement]);
+/**
+ * A verdict: of codes alone it is that of `unitok audit`. Notes below a good one are said to be no faults.
+ * @param {import('./judge.js').Judgement} judgement
+ * @param {import('../../shared/results.d.ts').IndexView} index
+ * @param {string} id
+ */
+export function verdict(judgement, { audit }, id) {
+  const words = judgement === 'healthy' && audit.findings.length > 0 ? 'noted' : judgement;
+  return h('p', { class: `verdict ${judgement}`, id }, text.audit.verdicts[words]);
+}
 
 /** The audit's findings. @param {import('../../shared/results.d.ts').IndexView} index */
 export function findings({ audit, positions }) {
   if (audit.findings.length === 0) return null;
-  const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, byLetter(message, positions));
+  const expert = positions.find(({ kind }) => kind === 'expert')?.letter;
+  const words = (/** @type {string} */ message) => {
+    const said = byLetter(message, positions);
+    return expert && said.startsWith(`level ${expert} repeats`) ? text.audit.follows(expert) : said;
+  };
+  const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, words(message));
   return block(text.audit.findings, h('ul', { class: 'findings' }, ...audit.findings.map(item)));
 }
 

@@ -40,7 +40,7 @@ export function mountBox(root, store, session) {
     const loading = activity?.stage === 'textModel' ? activity : null;
     progress.style.setProperty('inline-size', loading ? `${(100 * (loading.total ? loading.done / loading.total : 0)).toFixed(1)}%` : '0');
     left.textContent = loading ? t.loading(loading.total ? `${bytes(loading.done)} / ${bytes(loading.total)}` : '')
-      : !model ? t.starting : !typed.trim() ? t.empty : !focus ? '' : focus.explained.pieces.includes('[UNK]') ? t.unknown : t.pieces(focus.explained.pieces.length);
+      : !model ? t.starting : !typed.trim() ? t.empty : !focus ? '' : focus.item === null && typed.length >= LONGEST ? t.cut(LONGEST) : focus.explained.pieces.includes('[UNK]') ? t.unknown : t.pieces(focus.explained.pieces.length);
     right.textContent = loading || !focus || !typed.trim() || focus.item !== null ? '' : duration(focus.ms);
   });
 }

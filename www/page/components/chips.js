@@ -17,18 +17,18 @@ export const CLOSE = 0.01;
  * @param {Run} run
  * @param {NamedModel} model
  * @param {number} item
- * @param {{tag?: 'span' | 'button', filled?: (position: number) => boolean}} [how] buttons in the list, which arrow keys
- *   reach; which positions are filled, otherwise all
+ * @param {{tag?: 'span' | 'button', filled?: (position: number) => boolean, strange?: boolean}} [how] buttons in the list,
+ *   which arrow keys reach; which positions are filled, otherwise all; whether no expert knows the item
  * @returns {HTMLElement[]}
  */
-export function chipsOf(index, run, model, item, { tag = 'span', filled = () => true } = {}) {
+export function chipsOf(index, run, model, item, { tag = 'span', filled = () => true, strange = false } = {}) {
   const own = model.experts > 0 ? hueOf(model, run.experts[item * model.topN] ?? 0) : 'x-none';
   const pressed = tag === 'button' ? { type: 'button', tabindex: -1 } : {};
   return index.positions.map((position, p) => {
     const value = index.words[item * index.positions.length + p];
     const hue = position.kind === 'expert' && model.experts > 0 ? hueOf(model, value) : position.kind === 'shared' ? 'x-shared' : own;
     const kind = `chip ${position.kind} ${hue}${filled(p) ? ' filled' : ''}`;
-    if (position.kind === 'expert') return expertChip(position, value, run, model, item, tag, { class: kind, ...pressed });
+    if (position.kind === 'expert') return expertChip(position, value, run, model, item, tag, strange, { class: kind, ...pressed });
     const name = position.kind === 'suffix' ? text.items.suffix : text.items[position.kind](position.letter);
     const close = position.kind === 'code' && run.margin[item] < CLOSE && run.marginLevel[item] === position.level;
     const title = close ? text.items.close(position.letter, percent(run.margin[item])) : name;
@@ -82,13 +82,14 @@ export function prefixChips(index, run, model, item, depth) {
  * @param {NamedModel} model
  * @param {number} item
  * @param {'span' | 'button'} tag
+ * @param {boolean} strange
  * @param {Record<string, import('../dom.js').Attribute>} attributes
  */
-function expertChip(position, value, run, model, item, tag, attributes) {
+function expertChip(position, value, run, model, item, tag, strange, attributes) {
   const name = expertName(model, value);
   const slot = [...run.experts.subarray(item * model.topN, (item + 1) * model.topN)].indexOf(value);
   const gate = slot < 0 ? '' : brief(run.gates[item * model.topN + slot]);
-  const chip = h(tag, { title: text.items.expert(name, gate), ...attributes }, name);
+  const chip = h(tag, { title: (strange ? text.items.nearest : text.items.expert)(name, gate), ...attributes }, strange ? `${name}?` : name);
   chip.append(h('span', { class: 'token' }, tokenLabel(position, value)));
   return chip;
 }

@@ -1,5 +1,5 @@
 /** The one judgement of the tokens on screen: of their codes, and of whether the model knows such items. The worse counts. */
-import { isKnown } from './samples.js';
+import { isKnown } from './familiar.js';
 
 /** @typedef {import('../../shared/results.d.ts').Trust} Trust */
 /** A verdict; the three of codes alone are those of `unitok audit`. @typedef {'noise' | 'collapsed' | 'strange' | 'warned' | 'coarse' | 'healthy' | 'pending'} Judgement */

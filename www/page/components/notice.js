@@ -12,10 +12,19 @@ const LONGEST = 1200;
 export function mountNotice(root, store) {
   const status = h('p', { class: 'visually-hidden', role: 'status', id: 'status' });
   root.after(status);
+  /** Where the visitor was before. @type {EventTarget | null} */ let before = null;
+  root.addEventListener('focusin', ({ relatedTarget }) => {
+    if (relatedTarget instanceof Node && !root.contains(relatedTarget)) before = relatedTarget;
+  });
+  const dismissed = () => {
+    store.set({ trouble: null });
+    const back = before instanceof HTMLElement && before.isConnected ? before : document.getElementById('choose');
+    back?.focus({ preventScroll: true });
+  };
   store.watch(['status'], (state) => void (status.textContent = state.status));
   store.watch(['trouble'], ({ trouble }) => {
     if (!trouble) return root.replaceChildren();
-    const dismiss = h('button', { type: 'button', class: 'quiet', onclick: () => store.set({ trouble: null }) }, text.trouble.dismiss);
+    const dismiss = h('button', { type: 'button', class: 'quiet', onclick: dismissed }, text.trouble.dismiss);
     root.replaceChildren(
       h('div', { class: 'notice', id: 'trouble' },
         h('div', {},

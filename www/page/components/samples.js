@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { count, domainName } from '../../shared/format.js';
 import { text } from '../below-text.js';
+import { knows } from './familiar.js';
 
 /**
  * @param {HTMLElement} root
@@ -23,13 +24,6 @@ export function mountSamples(root, store, session) {
   });
   store.watch(['catalogue'], (state) => mark(grid, state));
 }
-
-/** Whether the open catalogue is a sample of a domain that the model was trained on. @param {import('../state.d.ts').State} state */
-export const isKnown = ({ catalogue, samples, model }) =>
-  catalogue?.kind === 'sample' && samples?.some((sample) => sample.name === catalogue.name && knows(model, sample));
-
-/** Whether a model was trained on other items of a sample's kind; the mixture is of kinds that the default model knows. @param {import('../state.d.ts').State['model']} model @param {import('../../shared/results.d.ts').Sample} sample */
-const knows = (model, { domain, parts }) => (parts ? model?.name === 'default' : Boolean(domain && model?.domains.includes(domain)));
 
 /**
  * @param {import('../../shared/results.d.ts').Sample} sample

@@ -1,5 +1,6 @@
 /** The model as a picture: one item's way from words to codeword, drawn from its real numbers. */
 import { h } from '../dom.js';
+import { isStranger } from '../components/familiar.js';
 import { text } from './text.js';
 import { alike, blend } from './blend.js';
 import { layout } from './geometry.js';
@@ -172,10 +173,6 @@ export function mountMachine(root, store, session) {
     if (stage) store.set({ stage: stage === store.get().stage ? 'word' : stage });
   });
 }
-
-/** Whether the item of the page is of a sample whose kind the model never saw. @param {import('../state.d.ts').State} state */
-const isStranger = ({ focus, catalogue, samples }) =>
-  focus?.item != null && catalogue?.kind === 'sample' && samples?.find(({ name }) => name === catalogue.name)?.domain === null;
 
 /** Whether a part belongs to a stage. @param {SVGElement} part @param {string} stage */
 const isOn = (part, stage) => part.dataset.stage === stage || (part.dataset.stage === 'levels' && /^\d+$/.test(stage));

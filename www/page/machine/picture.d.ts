@@ -50,6 +50,8 @@ export interface View {
   shares: Float64Array;
   /** Whether the item is of a kind that the model was not trained on. */
   stranger: boolean;
+  /** Share of the latent's norm that the codes leave. */
+  left: number;
   /** Whether there is a shared expert. */
   shared: boolean;
   /** Norm of the latent, then of the residual after each level. */

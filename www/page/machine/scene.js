@@ -40,7 +40,7 @@ export function build(svg, geometry, view) {
   const room = s('g', { class: view.doors[view.chosen].hue }, svg);
   const cone = s('path', { class: 'tint light', 'data-stage': 'route' }, stage('route', room));
   const { room: r } = geometry;
-  s('rect', { x: r.x, y: r.y, width: r.width, height: r.height, rx: 12, class: 'tint faint' }, room);
+  s('rect', { x: r.x, y: r.y, width: r.width, height: r.height, rx: 12, class: view.stranger ? 'tint faint guess' : 'tint faint' }, room);
   const { forks, openings } = route(stage('route'), geometry, view);
   const levels = view.levels.map((_, l) => level(stage(String(l), room), geometry, view, l));
   drawWord(stage('word'), geometry, view);
@@ -58,9 +58,9 @@ function captions(svg, g, view) {
   name('read', 16, t.read.name, t.read.what);
   name('embed', g.embedding.y, t.embed.name, t.embed.what(view.embedding.length));
   name('encode', g.latent.y, t.encode.name, t.encode.what(view.embedding.length, view.latent.length));
-  name('route', g.door.y + 14, t.route.name, t.route.what(view.doors.length));
+  name('route', g.door.y + 14, t.route.name, view.stranger ? t.route.stranger : t.route.what(view.doors.length));
   name('levels', g.room.y + 28, t.levels.name, ...t.levels.what(view.levels.length).split('\n'));
-  name('word', g.word.y + 20, t.word.name, t.word.what);
+  name('word', g.word.y + 20, t.word.name, view.stranger ? t.word.stranger : t.word.what);
   const key = s('g', { class: 'name', 'data-stage': 'levels' }, svg);
   const y = g.levels[0]?.y + g.levels[0]?.side - 22;
   s('rect', { x: 1.5, y: y - 10, width: 13, height: 13, rx: 4, class: 'ring' }, key);
@@ -121,7 +121,7 @@ function route(group, g, view) {
   const openings = Array.from({ length: all }, (_, i) => {
     const x = g.door.x[i];
     const door = s('g', { class: hue(i) }, group);
-    s('rect', { x, y: g.door.y, width: g.door.width, height: g.door.height, rx: 4, class: 'box' }, door);
+    s('rect', { x, y: g.door.y, width: g.door.width, height: g.door.height, rx: 4, class: view.stranger && i === view.chosen ? 'box guess' : 'box' }, door);
     const opening = s('rect', { y: g.door.y, height: g.door.height, rx: 2, class: i < view.doors.length ? 'tint full' : 'tint half' }, door);
     sign(door, g, view, i);
     return opening;
@@ -150,7 +150,8 @@ function sign(door, g, view, i) {
   const room = narrow ? 4 * NAMED : g.door.width + (g.tall ? 4 : 8);
   const middle = g.door.x[i] + g.door.width / 2;
   const [x, y] = [narrow ? Math.max(room / 2, Math.min(g.width - room / 2, middle)) : middle, g.door.y + g.door.height + 17];
-  fit(label(door, x, y, view.doors[i]?.name ?? text.shared, kind, 'middle'), room);
+  const name = view.doors[i]?.name ?? text.shared;
+  fit(label(door, x, y, view.stranger && i === view.chosen ? text.guess(name) : name, kind, 'middle'), room);
   fit(label(door, x, y + 15, share, kind, 'middle'), room);
 }
 

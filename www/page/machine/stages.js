@@ -4,6 +4,9 @@ import { text } from './text.js';
 
 /** @typedef {import('./picture.d.ts').View} View */
 
+/** Share of an item that its codes mostly leave less of, where the model knows its kind. */
+const HALF = 0.5;
+
 /** @param {View} view @returns {string[]} */
 export const stagesOf = (view) => ['read', 'embed', 'encode', 'route', ...view.levels.map((_, l) => String(l)), 'word'];
 
@@ -28,7 +31,7 @@ export function sentence(view, stage) {
     case 'embed': return [shortName(view, stage), t.embed(view.embedding.length)];
     case 'encode': return [shortName(view, stage), t.encode(view.embedding.length, view.latent.length)];
     case 'route': return [shortName(view, stage), routed(view)];
-    case 'word': return [shortName(view, stage), (view.doors.length > 1 ? t.routedWord : t.word)(view.levels.length)];
+    case 'word': return [shortName(view, stage), spelled(view)];
     default: return level(view, Number(stage));
   }
 }
@@ -42,11 +45,20 @@ function routed({ doors, shares, chosen, shared, stranger }) {
   return shared ? `${words} ${t.shared}` : words;
 }
 
+/** @param {View} view */
+function spelled({ doors, levels, left, stranger }) {
+  const t = text.says;
+  if (!stranger) return (doors.length > 1 ? t.routedWord : t.word)(levels.length);
+  return t.strangeWord(levels.length) + (left > HALF ? t.leaves(percent(left)) : '');
+}
+
 /** @param {View} view @param {number} l @returns {[string, string]} */
-function level({ levels, norms }, l) {
+function level({ levels, norms, stranger }, l) {
   const { letter, code, cells, second } = levels[l];
   const t = text;
-  return [t.level(letter), `${t.says.level(cells.length, `${letter}_${code}`)}${second}${t.says.left(brief(norms[l]), brief(norms[l + 1]))}`];
+  const [before, after] = [brief(norms[l]), brief(norms[l + 1])];
+  const taken = norms[l + 1] > norms[l] ? `${t.says.grows(before, after)}${stranger ? t.says.learned : ''}.` : t.says.left(before, after);
+  return [t.level(letter), `${t.says.level(cells.length, `${letter}_${code}`)}${second}${taken}`];
 }
 
 /** What a cell of a field says. @param {View} view @param {number} l @param {number} cell @returns {[string, string]} */

@@ -32,6 +32,7 @@ export function viewOf(focus, model, fields, stranger) {
     chosen: routed ? expert : 0,
     shares: Float64Array.from(routed ? explanation.router : [1]),
     stranger,
+    left: focus.run.residual[focus.row],
     shared: model.shared && routed,
     norms: Float64Array.from([explanation.norm, ...explanation.levels.map(({ residualNorm }) => residualNorm)]),
     levels: explanation.levels.map((level, l) => {
@@ -49,7 +50,7 @@ export function viewOf(focus, model, fields, stranger) {
       };
     }),
     columns,
-    word: words(focus, model),
+    word: words(focus, model, stranger),
     ...relatives(focus, place),
   };
 }
@@ -105,13 +106,14 @@ function shades(distances, cells) {
   return shades;
 }
 
-/** @param {Focus} focus @param {NamedModel} model @returns {View['word']} */
-function words({ index, row }, model) {
+/** @param {Focus} focus @param {NamedModel} model @param {boolean} stranger @returns {View['word']} */
+function words({ index, row }, model, stranger) {
   const { positions, words } = index;
   return positions.map((position, p) => {
     const value = words[row * positions.length + p];
     const depth = model.levels > 1 ? position.level / (model.levels - 1) : 0;
-    return { label: position.kind === 'expert' ? expertName(model, value) : tokenLabel(position, value), kind: position.kind, depth };
+    const name = () => (stranger ? text.guess(expertName(model, value)) : expertName(model, value));
+    return { label: position.kind === 'expert' ? name() : tokenLabel(position, value), kind: position.kind, depth };
   });
 }
 

@@ -18,7 +18,7 @@ export function drawWord(group, g, view) {
     const top = y + Math.floor(i / columns) * pitch;
     const wide = kind === 'expert' ? expert : chip;
     if (kind === 'expert') {
-      s('rect', { x: at + 1, y: top + 1, width: wide - 2, height: height - 2, rx: height / 2, class: 'pill' }, own);
+      s('rect', { x: at + 1, y: top + 1, width: wide - 2, height: height - 2, rx: height / 2, class: view.stranger ? 'pill guess' : 'pill' }, own);
     } else {
       const box = s('rect', { x: at, y: top, width: wide, height, rx: 9, class: 'fill' }, own);
       box.style.setProperty('--depth', depth.toFixed(3));
@@ -33,4 +33,4 @@ export function drawWord(group, g, view) {
 }
 
 /** The codeword in words, for readers of screens. @param {import('./picture.d.ts').View} view */
-export const spoken = (view) => (view.doors.length > 1 ? text.spoken : text.spokenAlone)(view.word.map(({ label }) => label).join(', '), view.doors[view.chosen].name);
+export const spoken = (view) => (view.stranger ? text.spokenStrange : view.doors.length > 1 ? text.spoken : text.spokenAlone)(view.word.map(({ label }) => label).join(', '), view.doors[view.chosen].name);

@@ -63,19 +63,22 @@ export async function mountCompare(root, store, session) {
 /** Ways to break the model on screen; each change is audited at once. @param {() => void} changed */
 function weaknesses(changed) {
   const t = text.compare.weaknesses;
-  const noise = h('input', { type: 'range', id: 'break-noise', min: 0, max: 200, step: 5, value: 0, onchange: changed });
+  const amount = h('output', { class: 'numbers', for: 'break-noise' });
+  const tell = () => void (amount.textContent = t.amount(percent(Number(noise.value) / 100)));
+  const noise = h('input', { type: 'range', id: 'break-noise', min: 0, max: 200, step: 5, value: 0, oninput: () => tell(), onchange: changed });
+  tell();
   const codes = select(t.codes, t.kept, changed);
   codes.control.id = 'break-codes';
   codes.control.value = '16';
   const one = h('input', { type: 'checkbox', id: 'break-one', onchange: changed });
   const element = h('div', { class: 'controls', hidden: true },
-    h('label', { class: 'field' }, h('span', {}, t.noise), noise), codes.element, h('label', { class: 'check' }, one, t.one));
+    h('label', { class: 'field', title: t.noiseHelp }, h('span', {}, t.noise), noise, amount), codes.element, h('label', { class: 'check' }, one, t.one));
   return { element, value: () => ({ noise: Number(noise.value) / 100, codes: Number(codes.value()), one: one.checked }) };
 }
 
 /** What the audit says of either side. @param {Side} a @param {Side} b */
 function verdicts(a, b) {
-  const one = (/** @type {string} */ name, /** @type {Side} */ { index }, /** @type {string} */ id) => h('div', { class: 'block' }, h('h4', {}, name), verdict(index.audit.verdict, id), findings(index));
+  const one = (/** @type {string} */ name, /** @type {Side} */ { index }, /** @type {string} */ id) => h('div', { class: 'block' }, h('h4', {}, name), verdict(index.audit.verdict, index, id), findings(index));
   return h('div', { class: 'verdicts' }, one(text.compare.this, a, 'verdict-shown'), one(text.compare.other, b, 'verdict-compared'));
 }
 

@@ -23,7 +23,9 @@ export async function mountFields(root, store, session) {
     // Where reading failed, the way to mend it stands with the error, and goes with it.
     const failed = reading !== null && reading.source !== catalogue;
     if (failed && failure.reading !== reading) failure = { reading, trouble };
-    const error = failed && trouble && trouble === failure.trouble ? document.getElementById('trouble') : null;
+    // Other columns do not mend a broken line.
+    const mends = trouble && trouble === failure.trouble && trouble.name !== 'Malformed';
+    const error = failed && mends ? document.getElementById('trouble') : null;
     root.hidden = !reading || (failed && !error);
     if (error) error.after(root);
     else home.after(root);
@@ -52,24 +54,38 @@ async function beginning(file) {
  */
 function content({ source, uses }, session, preview, open) {
   const t = text.fields;
-  /** @type {Map<Part, HTMLSelectElement>} */
+  const isTable = source.files.some(({ name }) => /\.[ct]sv$/i.test(name));
+  const begins = isTable && !source.headerless && beginsWithItem(uses);
+  const first = h('input', { type: 'checkbox', id: 'field-first' });
+  first.checked = source.headerless || begins;
+  /** The column chosen for each part, by its number; empty for none. @type {Map<Part, HTMLSelectElement>} */
   const controls = new Map();
   const fields = PARTS.map((part) => {
-    const options = /** @type {[string, string][]} */ ([['', part === 'id' ? t.numbered : t.none], ...uses.map(({ name }) => [name, name.slice(0, 60)])]);
+    const options = /** @type {[string, string][]} */ ([['', part === 'id' ? t.numbered : t.none], ...uses.map(({ name }, i) => [String(i), name.slice(0, 60)])]);
     const { control, element } = select(t.parts[part], options);
     control.id = `field-${part}`;
-    control.value = fieldOf(uses, part) ?? '';
+    const found = begins && part === 'title' ? longest(uses) : uses.findIndex(({ name }) => name === fieldOf(uses, part));
+    control.value = found < 0 ? '' : String(found);
     controls.set(part, control);
     return element;
   });
-  const again = () => session.open({ ...source, fields: [...controls].map(([part, control]) => `${part}=${control.value}`) });
+  const nameOf = (/** @type {string} */ value) => (value === '' ? '' : first.checked ? `column ${Number(value) + 1}` : uses[Number(value)].name);
+  const again = () => session.open({ ...source, headerless: first.checked, fields: [...controls].map(([part, control]) => `${part}=${nameOf(control.value)}`) });
   return [
     h('p', { class: 'small', id: 'read-as' }, `${t.read} `, ...listed(uses)),
-    h('details', { open }, h('summary', { class: 'quiet' }, t.change),
+    h('details', { open: open || begins }, h('summary', { class: 'quiet' }, t.change),
+      begins && h('p', { class: 'small' }, t.begins),
       preview ? h('pre', { class: 'command', tabindex: 0, 'aria-label': t.preview }, preview) : null,
+      isTable && h('label', { class: 'check' }, first, t.first),
       h('div', { class: 'controls' }, ...fields, button('read-again', t.again, again))),
   ];
 }
+
+/** Whether the names of a table's columns look like an item: none of them is a usual name, and one is a number or a sentence. @param {Reading['uses']} uses */
+const beginsWithItem = (uses) => uses.every(({ part }) => !part) && uses.some(({ name }) => /^\d+([.,]\d+)?$/.test(name.trim()) || name.trim().split(/\s+/).length > 2);
+
+/** The column with the longest name. @param {Reading['uses']} uses */
+const longest = (uses) => uses.reduce((best, { name }, i) => (name.length > uses[best].name.length ? i : best), 0);
 
 /** `title from “name”`, for each part that was found. @param {Reading['uses']} uses */
 function listed(uses) {

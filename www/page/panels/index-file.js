@@ -23,7 +23,9 @@ export async function mountIndexFile(root, store) {
     root.hidden = indexFiles.length === 0;
     if (indexFiles.length === 0) {
       if (before) scrollTo({ top: before.top });
-      if (before?.active instanceof HTMLElement) before.active.focus({ preventScroll: true });
+      // A dropped file leaves the focus nowhere: then it goes to where files are chosen.
+      const active = before?.active instanceof HTMLElement && before.active !== document.body ? before.active : document.getElementById('open-files');
+      if (before) active?.focus({ preventScroll: true });
       before = null;
       return;
     }
@@ -42,15 +44,15 @@ export async function mountIndexFile(root, store) {
 }
 
 /** @param {IndexFile} file */
-const titleOf = ({ name, index }) => h('div', {},
-  h('h3', {}, h('bdi', {}, text.indexFile.of(name))), h('p', { class: 'pale numbers' }, text.indexFile.items(count(index.audit.items), index.positions.length)));
+const titleOf = ({ name, index, items }) => h('div', {},
+  h('h3', {}, h('bdi', {}, text.indexFile.of(name))), h('p', { class: 'pale numbers' }, text.indexFile.items(count(index.audit.items), index.positions.length), items && `; ${text.indexFile.titles(count(items.known), items.name)}`));
 
 /** What is said of a file; of two, the same parts in the same places. @param {IndexFile} file @param {boolean} duel @param {number} at */
 function partsOf(file, duel, at) {
   const { index, largest } = file;
   const parts = [
     duel ? titleOf(file) : null,
-    verdict(index.audit.verdict, at === 0 ? 'verdict' : `verdict-${at}`),
+    verdict(index.audit.verdict, index, at === 0 ? 'verdict' : `verdict-${at}`),
     findings(index),
     collisions(index),
     largest.length > 0 ? block(text.indexFile.largest, h('ul', { class: 'differences' }, ...largest.map(bucketRow))) : null,

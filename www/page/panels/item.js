@@ -2,6 +2,7 @@
 import { h, meter } from '../dom.js';
 import { percent } from '../../shared/format.js';
 import { CLOSE, chipsOf, expertName } from '../components/chips.js';
+import { isStranger } from '../components/familiar.js';
 import { letterOf } from '../components/levels.js';
 import { marginOf } from '../machine/view.js';
 import { text } from './panel-text.js';
@@ -12,14 +13,16 @@ import { text } from './panel-text.js';
  * @param {import('../session.js').Session} session
  */
 export async function mountItem(root, store, session) {
-  store.watch(['focus', 'model'], ({ focus, model }) => {
+  store.watch(['focus', 'model'], (state) => {
+    const { focus, model } = state;
     root.hidden = !focus || !model;
     if (!focus || !model) return;
     const reconstruction = h('section', { class: 'block', id: 'given', hidden: true });
     if (focus.item !== null) session.ask('reconstruct', { item: focus.item }, (found) => showReconstruction(reconstruction, found, model));
     root.replaceChildren(
       h('h3', {}, h('bdi', {}, focus.text)),
-      h('div', { class: 'chips' }, ...chipsOf(focus.index, focus.run, model, focus.row)),
+      h('div', { class: 'chips' }, ...chipsOf(focus.index, focus.run, model, focus.row, { strange: isStranger(state) })),
+      ...(isStranger(state) ? [h('p', { id: 'stranger' }, text.item.stranger(expertName(model, focus.run.experts[focus.row * model.topN] ?? 0)))] : []),
       h('p', { class: 'pale' }, stability(focus)),
       reconstruction);
   });

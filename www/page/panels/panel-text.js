@@ -26,6 +26,7 @@ export const text = {
   item: {
     stable: (level, share) => `A stable codeword: even at level ${level}, where it is closest, the second nearest code is ${share} farther away.`,
     unstable: (level, share) => `Level ${level} was a close call: the second nearest code is only ${share} farther away, and a small change of the text may change the code.`,
+    stranger: (expert) => `No expert knows this kind of item. Its codes are those of the nearest, ${expert}.`,
     allMoved: 'The collision policy gave every level of this item another code than the nearest.',
     given: 'Reconstruction',
     givenText: (lost, worse, expert) => `From the codes the decoder reconstructs this item’s embedding with a loss of ${lost}, which is more than for ${worse} of the items of the expert ${expert}.`,
@@ -70,6 +71,8 @@ export const text = {
     nothing: 'none of the columns has a usual name.',
     change: 'Read other columns',
     preview: 'The first rows of the file',
+    begins: 'The first row looks like an item, not like names of columns. Choose columns by their values in it, and read again.',
+    first: 'The first row is an item too',
     parts: { id: 'id', title: 'title', brand: 'brand', categories: 'categories', description: 'description' },
     none: 'none',
     numbered: 'none: number the items',
@@ -80,6 +83,7 @@ export const text = {
     duel: 'Two index files side by side',
     of: (name) => `Index file ${name}`,
     items: (n, width) => `${n === '1' ? '1 item' : `${n} items`}, ${width} ${width === 1 ? 'token' : 'tokens'} each`,
+    titles: (n, name) => `titles of ${n} from ${name}`,
     largest: 'Most shared codewords',
     bucket: (n) => `${n} items`,
     among: (ids) => `among them ${ids}`,
@@ -144,6 +148,8 @@ export const text = {
     choose: 'Choose its folder',
     weaknesses: {
       noise: 'Noise on the embeddings',
+      noiseHelp: 'Added to the numbers that the model reads, not to the texts: in a random direction, as long as this share of each embedding',
+      amount: (share) => `${share} of their length`,
       codes: 'Codes a level',
       kept: /** @type {[string, string][]} */ ([['65536', 'all of them'], ['64', '64'], ['16', '16'], ['4', '4']]),
       one: 'One expert for everything',

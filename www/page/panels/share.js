@@ -67,7 +67,7 @@ export function commandFor({ catalogue, samples, model, layout, policy }, stem) 
     const items = catalogue.files.find(isItems);
     parts.push(vectors ? `--embeddings ${quote(vectors.name)}` : `--items ${quote(items?.name ?? '')}`);
     if (catalogue.lenient) parts.push(vectors ? '--skip-bad' : '--skip-bad --lossy');
-    if (!vectors) parts.push(...(catalogue.fields ?? []).map((field) => `--field ${quote(field)}`), '--number-items');
+    if (!vectors) parts.push(...(catalogue.fields ?? []).map((field) => `--field ${quote(field)}`), ...(catalogue.headerless ? ['--no-header'] : []), '--number-items');
   }
   if (model && model.name !== 'default') parts.push(`--model ${quote(model.name)}`);
   parts.push(`--layout ${layout} --collisions ${policy} --out ${quote(`${stem}.index.json`)}`);

@@ -55,6 +55,7 @@ export function startTour(store) {
     part?.classList.add('toured');
     // Not over what is spoken of.
     card.classList.toggle('aside', STEPS[at].part === '#machine');
+    card.classList.toggle('above', at === ALIKE);
     store.set({ stage: STEPS[at].stage });
     // On a narrow screen the card takes the lower half, and the picture itself brings its stage into view.
     const narrow = matchMedia('(max-width: 760px)').matches;

@@ -240,10 +240,13 @@ class Panel {
   /** The page goes on with the trained model. @param {Map<string, Uint8Array<ArrayBuffer>>} files */
   async #use(files) {
     await this.session.setModel([...files].map(([name, bytes]) => new File([bytes], name)));
-    if (this.store.get().trouble) return;
+    if (this.store.get().trouble) return this.view.use.focus({ preventScroll: true });
     this.store.set({ status: text.said.using });
-    // What it changes is at the top of the page.
-    document.getElementById('machine')?.scrollIntoView({ block: 'center' });
+    // What it changes is at the top of the page; back leads to training again.
+    this.store.set({ tab: 'items' });
+    const machine = document.getElementById('machine');
+    machine?.focus({ preventScroll: true });
+    machine?.scrollIntoView({ block: 'center' });
   }
 
   /** @param {string} words */

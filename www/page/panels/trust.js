@@ -4,7 +4,7 @@ import { brief, percent } from '../../shared/format.js';
 import { help } from '../components/audit.js';
 import { graspOf, median, worseThan } from '../components/judge.js';
 import { titleOf } from '../components/titles.js';
-import { isKnown } from '../components/samples.js';
+import { isKnown } from '../components/familiar.js';
 import { text } from './panel-text.js';
 
 /** @typedef {import('../../shared/results.d.ts').Trust} Trust */

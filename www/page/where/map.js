@@ -26,12 +26,13 @@ export function mountMap(root, store, session) {
   const canvas = h('canvas', { id: 'map', tabindex: 0, role: 'img' });
   const tip = h('p', { class: 'tip', hidden: true });
   const legend = h('div', { class: 'legend' });
+  const note = h('p', { class: 'small pale', id: 'map-note' });
   const tools = h('div', { class: 'map-tools' }, ...t.tools.map(([name, label, sign]) => h('button', {
     type: 'button', class: 'icon', id: `map-${name}`, title: label, 'aria-label': label, onclick: () => act(name),
   }, sign)));
   root.replaceChildren(
     h('header', {}, h('h3', {}, t.title), facts, choices),
-    h('div', { class: 'map-frame' }, canvas, tip, tools), legend);
+    h('div', { class: 'map-frame' }, canvas, tip, tools), legend, note);
 
   const view = new View();
   /** @type {Float32Array | null} */ let places = null;
@@ -75,7 +76,7 @@ export function mountMap(root, store, session) {
   });
   store.watch(['run', 'model', 'index', 'mapLevel'], (state) => {
     const { run, model, index, mapLevel } = state;
-    legend.hidden = facts.hidden = !run;
+    legend.hidden = note.hidden = facts.hidden = !run;
     if (!run || !model || !index) return;
     facts.textContent = t.facts(count(run.items));
     canvas.setAttribute('aria-label', t.described(count(run.items)));
@@ -84,6 +85,10 @@ export function mountMap(root, store, session) {
       type: 'button', 'aria-pressed': String(level === mapLevel), onclick: () => store.set({ mapLevel: level }),
     }, letter)));
     legend.replaceChildren(...legendOf(state));
+  });
+  store.watch(['index', 'focus', 'mapLevel'], (state) => {
+    const words = noteOf(state);
+    if (note.textContent !== words) note.textContent = words;
   });
   store.watch(['focus', 'view', 'mapLevel', 'theme', 'index'], schedule);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', schedule);
@@ -183,11 +188,17 @@ function within(places, view, { from, to }) {
   return items.length > 0 ? Uint32Array.from(items) : null;
 }
 
-/** @param {import('../state.d.ts').State} state */
-function legendOf({ run, model, index, mapLevel }) {
-  if (!run || !model || !index) return [];
-  if (mapLevel !== null) return [h('span', {}, text.map.lit(letterOf(index, mapLevel)))];
+/** What the colours mean. @param {import('../state.d.ts').State} state */
+function legendOf({ run, model }) {
+  if (!run || !model) return [];
   const used = [...new Set(run.experts.filter((_, i) => i % Math.max(1, model.topN) === 0))].sort((a, b) => a - b);
-  const swatch = (/** @type {number} */ k) => h('span', { class: hueOf(model, k) }, h('i', { 'aria-hidden': 'true' }), expertName(model, k));
-  return [...used.map(swatch), h('span', { class: 'pale' }, text.map.hint)];
+  return used.map((k) => h('span', { class: hueOf(model, k) }, h('i', { 'aria-hidden': 'true' }), expertName(model, k)));
+}
+
+/** Which items are in full colour, and how many. @param {import('../state.d.ts').State} state */
+function noteOf({ index, focus, mapLevel }) {
+  if (mapLevel === null || !index) return text.map.hint;
+  const [letter, items] = [letterOf(index, mapLevel), focus?.explained.place?.levels[mapLevel]?.items ?? 0];
+  if (focus?.item != null) return items === 0 ? text.map.alone(letter) : text.map.litOthers(letter, count(items));
+  return items === 0 ? text.map.unlit(letter) : text.map.lit(letter, count(items));
 }

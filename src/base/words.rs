@@ -1,0 +1,18 @@
+//! Words of messages.
+
+use std::fmt::Display;
+
+/// A count and what is counted: `1 item`, `2 items`. The plural of `one` ends in an s.
+pub fn counted<N: Display + PartialEq + From<u8>>(n: N, one: &str) -> String {
+    if n == N::from(1) { format!("{n} {one}") } else { format!("{n} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular_and_every_other_count_is_not() {
+        assert_eq!([0usize, 1, 2].map(|n| counted(n, "item")), ["0 items", "1 item", "2 items"]);
+    }
+}
