@@ -5,7 +5,8 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::args::Args;
-use super::input::{Input, Source};
+use super::input::Input;
+use super::source::Source;
 use crate::cli::index_file::{self, Locked};
 use crate::model::Model;
 use crate::tokens::lock::{Difference, LockError, Making, Retired, UNKNOWN};

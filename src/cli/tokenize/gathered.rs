@@ -1,6 +1,6 @@
 //! The tokens of all batches. Catalogues repeat many of their texts, and each is tokenized once.
 
-use super::input::Embeddings;
+use super::batch::Embeddings;
 use crate::cli::cached_encoder::Placed;
 use crate::engine::{EngineError, Tokenized};
 

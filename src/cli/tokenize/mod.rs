@@ -13,19 +13,24 @@
 
 mod append;
 mod args;
+mod batch;
 mod gathered;
 mod input;
 mod input_args;
+mod joined;
 mod lock;
 mod output;
 mod pins;
 mod replaced;
 mod run;
 mod selection;
+mod source;
 pub mod stages;
+mod summary;
 
 pub use args::Args;
+pub use batch::{Batch, Unembedded};
 pub use gathered::Gathered;
-pub use input::{Batch, Input, Unembedded};
+pub use input::Input;
 pub use input_args::InputArgs;
 pub use run::run;

@@ -7,7 +7,8 @@ use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use super::args::Args;
-use super::input::Batch;
+use super::batch::Batch;
+use super::joined::Joined;
 use crate::base::ids::IdList;
 use crate::cli::index_file::{self, Locked};
 use crate::cli::output::warn;
@@ -106,7 +107,7 @@ impl Pins {
     }
 
     /// All items in the order of the input, from `ids`, `codewords` and `fingerprints` of those that are not pinned.
-    pub fn join(&self, ids: &IdList, codewords: &Codewords, fingerprints: &[u32]) -> (IdList, Codewords, Vec<u32>) {
+    pub fn join(&self, codewords: &Codewords, (ids, fingerprints): (&IdList, &[u32])) -> Joined {
         let names: HashMap<usize, &str> = self.by_id.iter().map(|(id, &number)| (number, id.as_str())).collect();
         let (mut all, mut values, mut prints) = (IdList::default(), Vec::new(), Vec::new());
         let (mut pinned, mut others) = (self.read.iter().peekable(), 0..);
@@ -121,7 +122,8 @@ impl Pins {
                 prints.push(fingerprints[other]);
             }
         }
-        (all, Codewords { values, sizes: codewords.sizes.clone() }, prints)
+        let codewords = Codewords { values, sizes: codewords.sizes.clone() };
+        Joined { ids: all, codewords, fingerprints: prints, pinned: self.pinned(), retired: Vec::new() }
     }
 
     /// Ids of the items that stay pinned, sorted.

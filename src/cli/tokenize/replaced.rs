@@ -7,11 +7,10 @@ use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use super::args::Args;
-use crate::base::ids::IdList;
+use super::joined::Joined;
 use crate::cli::index_file::{self, Locked};
 use crate::model::Model;
-use crate::tokens::Codewords;
-use crate::tokens::lock::{Making, Retired};
+use crate::tokens::lock::Making;
 
 const ADVICE: &str = "add items with --append, which moves none; leave out --no-replace; or give another --out";
 
@@ -60,19 +59,19 @@ impl Replaced {
         }
     }
 
-    /// What becomes of the items, and the codewords that stay retired.
+    /// What becomes of the items. Of its retired codewords, those that nobody gets stay retired.
     ///
     /// # Errors
     /// Some would get other tokens or be gone, and `--no-replace` was given.
-    pub fn check(&self, args: &Args, ids: &IdList, codewords: &Codewords) -> anyhow::Result<(Changes, Vec<Retired>)> {
+    pub fn check(&self, args: &Args, joined: &mut Joined) -> anyhow::Result<Changes> {
         let Locked { index, lock, .. } = &self.locked;
         let before: HashMap<&str, usize> = index.ids.iter().map(String::as_str).zip(0..).collect();
         let retired = lock.as_ref().filter(|_| self.alike).map_or(&[][..], |lock| &lock.retired).iter();
         let left: HashMap<&[String], &str> = retired.clone().map(|codeword| (&*codeword.tokens, &*codeword.item)).collect();
         let mut used: HashSet<Vec<String>> = HashSet::new();
         let mut changes = Changes { items: index.items(), moved: 0, gone: index.items(), passed_on: 0 };
-        for (item, id) in ids.iter().enumerate() {
-            let tokens = codewords.tokens(item);
+        for (item, id) in joined.ids.iter().enumerate() {
+            let tokens = joined.codewords.tokens(item);
             if let Some(&before) = before.get(id) {
                 let stays = index.row(before).iter().map(|&token| &index.vocabulary[token as usize]).eq(&tokens);
                 changes.gone -= 1;
@@ -88,7 +87,8 @@ impl Replaced {
             "--no-replace: {} is written over, and {changes}: {ADVICE}. Nothing was written",
             self.locked.name
         );
-        Ok((changes, retired.filter(|codeword| !used.contains(&codeword.tokens)).cloned().collect()))
+        joined.retired = retired.filter(|codeword| !used.contains(&codeword.tokens)).cloned().collect();
+        Ok(changes)
     }
 }
 

@@ -7,39 +7,33 @@ use clap::ArgMatches;
 
 use super::append::Published;
 use super::args::Args;
+use super::batch::{Batch, Embeddings, Unembedded};
 use super::gathered::Gathered;
-use super::input::{Batch, Embeddings, Input, Source, Unembedded};
+use super::input::Input;
+use super::joined::Joined;
 use super::lock::{lock, making};
 use super::output::{Finished, write};
-use super::pins::{Kept, Pins};
-use super::replaced::{Changes, Replaced};
-use super::selection::{Counts, Selection};
+use super::pins::Pins;
+use super::replaced::Replaced;
+use super::selection::{Beside, Selection};
 use super::stages;
+use super::summary::{Clock, Earlier, summarise};
 use crate::base::ids::IdList;
 use crate::cli::histories::mix;
 use crate::cli::items::NO_TEXT;
 use crate::cli::model_arg::Loaded;
-use crate::cli::output::{Outcome, describe_engine, print};
+use crate::cli::output::{Outcome, describe_engine};
 use crate::cli::{interrupt, progress};
-use crate::compute::DeviceInfo;
 use crate::engine::{AnyEngine, Engine, Tokenized, Want};
 use crate::model::Model;
 use crate::tokens::lock::Lock;
-use crate::tokens::{Codewords, CollisionReport, Policy, Schema, Taken, resolve_beside};
+use crate::tokens::{Codewords, CollisionReport, Schema, Taken, resolve_beside};
 
-/// Seconds that a run took.
-#[derive(Default)]
-struct Clock {
-    total: f64,
-    /// In the engine alone.
-    engine: f64,
-}
-
-/// What the run left as it was.
-struct Beside {
-    appended: Option<Counts>,
-    pinned: Option<Kept>,
-    replaced: Option<Changes>,
+/// Items that were read and got tokens.
+struct Read {
+    ids: IdList,
+    fingerprints: Vec<u32>,
+    tokens: Tokenized,
 }
 
 /// Runs the command; `given` is what was typed.
@@ -59,51 +53,23 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let mut clock = Clock::default();
     let mut making = making(&args, &loaded, &input)?;
-    let mut earlier = Codewords::default();
     if let Some(published) = &mut published {
         published.check_ids(&args, &input)?;
         making = published.making(&args, making, &loaded.model)?;
-        earlier = published.codewords(&schema, args.collisions)?;
     }
     let mut pins = Pins::open(&args, &making, &loaded.model, &schema)?;
-    let earlier_index = Replaced::open(&args, &making, &loaded.model)?;
-    let mut selection = published.as_ref().map(|published| Selection::new(published, args.retokenize));
-    let (mut ids, mut fingerprints, mut tokens) =
-        tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
-    if let Some(pins) = &pins {
-        earlier = pins.codewords();
-    }
-    let mut retired = Codewords::default();
-    if let Some(selection) = &selection {
-        selection.check_same(args.same_items)?;
-        let beside = selection.beside(earlier, &schema, args.collisions, args.reuse)?;
-        (earlier, retired) = (beside.published, beside.retired);
-    }
-    let taken = Taken { published: &earlier, retired: &retired };
-    let (mut codewords, collisions) = resolve_all(&args, &loaded.model, &mut tokens, &schema, taken)?;
-    let mut retired = Vec::new();
-    if let Some(selection) = &mut selection {
-        let joined = selection.join(earlier, &codewords, (&schema, args.collisions), (&ids, &fingerprints))?;
-        (ids, codewords, fingerprints, retired) = (joined.ids, joined.codewords, joined.fingerprints, joined.retired);
-    }
-    let mut pinned = published.as_ref().map(Published::pinned).unwrap_or_default();
-    if let Some(pins) = &pins {
-        (ids, codewords, fingerprints) = pins.join(&ids, &codewords, &fingerprints);
-        pinned = pins.pinned();
-    }
-    let replaced = earlier_index.map(|earlier| earlier.check(&args, &ids, &codewords)).transpose()?;
-    if let Some((_, left)) = &replaced {
-        retired.clone_from(left);
-    }
-    let finished = Finished { ids, tokens, codewords, collisions };
+    let replaced = Replaced::open(&args, &making, &loaded.model)?;
+    let mut selection = published.as_ref().map(|published| Selection::new(published, &schema, &args)).transpose()?;
+    let mut read = tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
+    let (mut joined, collisions) = place(&args, &loaded.model, &schema, &mut read, (selection.as_mut(), pins.as_ref()))?;
+    let replaced = replaced.map(|earlier| earlier.check(&args, &mut joined)).transpose()?;
+    let Joined { ids, codewords, fingerprints, pinned, retired } = joined;
+    let finished = Finished { ids, tokens: read.tokens, codewords, collisions };
     write(&args, &finished, || Lock { pinned, retired, ..lock(&finished, &schema, making, fingerprints) })?;
     clock.total = started.elapsed().as_secs_f64();
-    let beside = Beside {
-        appended: selection.map(|selection| selection.counts),
-        pinned: pins.map(|pins| pins.kept()),
-        replaced: replaced.map(|(changes, _)| changes),
-    };
-    summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &beside, &clock)?;
+    let earlier =
+        Earlier { appended: selection.map(|selection| selection.counts), pinned: pins.map(|pins| pins.kept()), replaced };
+    summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &earlier, &clock)?;
     Ok(Outcome::Done)
 }
 
@@ -115,7 +81,7 @@ fn tokenize_all(
     input: &mut Input<'_>,
     (mut selection, mut pins): (Option<&mut Selection<'_>>, Option<&mut Pins>),
     clock: &mut Clock,
-) -> anyhow::Result<(IdList, Vec<u32>, Tokenized)> {
+) -> anyhow::Result<Read> {
     let want = Want {
         latents: args.collisions.needs_latents(),
         reconstruction: args.details.is_some(),
@@ -158,7 +124,34 @@ fn tokenize_all(
         appends || !ids.is_empty() || pins.is_some_and(|pins| !pins.is_empty()),
         "{NO_TEXT}: there is nothing to tokenize. Check the field names (--field), or pass --no-text placeholder"
     );
-    Ok((ids, fingerprints, gathered.tokens))
+    Ok(Read { ids, fingerprints, tokens: gathered.tokens })
+}
+
+/// Gives the items that were read codewords beside those that stay, and joins the two.
+fn place(
+    args: &Args,
+    model: &Model,
+    schema: &Schema,
+    read: &mut Read,
+    (selection, pins): (Option<&mut Selection<'_>>, Option<&Pins>),
+) -> anyhow::Result<(Joined, CollisionReport)> {
+    let Read { ids, fingerprints, tokens } = read;
+    let mut resolve =
+        |published: &Codewords, retired: &Codewords| resolve_all(args, model, tokens, schema, Taken { published, retired });
+    let none = Codewords::default();
+    if let Some(selection) = selection {
+        selection.check_same(args.same_items)?;
+        let Beside { published, retired } = selection.beside(args.reuse)?;
+        let (codewords, report) = resolve(&published, &retired)?;
+        return Ok((selection.join(published, &codewords, (ids, fingerprints))?, report));
+    }
+    if let Some(pins) = pins {
+        let (codewords, report) = resolve(&pins.codewords(), &none)?;
+        return Ok((pins.join(&codewords, (ids, fingerprints)), report));
+    }
+    let (codewords, report) = resolve(&none, &none)?;
+    let (ids, fingerprints) = (std::mem::take(ids), std::mem::take(fingerprints));
+    Ok((Joined { ids, codewords, fingerprints, ..Joined::default() }, report))
 }
 
 /// All batches in one: a history is of the whole catalogue.
@@ -206,62 +199,4 @@ fn resolve_all(
     bar.finish_and_clear();
     ensure!(!interrupt::requested(), "stopped; nothing was written");
     Ok(resolved?)
-}
-
-/// Prints what was done, as text on stderr and with `--json` on stdout.
-fn summarise(
-    args: &Args,
-    loaded: &Loaded,
-    engine: &DeviceInfo,
-    input: &mut Source<'_>,
-    done: &Finished,
-    beside: &Beside,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    let (items, report) = (done.ids.len(), &done.collisions);
-    let tokenized = done.tokens.items;
-    let engine_rate = tokenized as f64 / clock.engine.max(1e-9);
-    args.say(&input.report());
-    args.say(&format!(
-        "tokenized {tokenized} items in {:.1} s (the tokenizer alone: {engine_rate:.0} items/s): {}",
-        clock.total,
-        args.out().display()
-    ));
-    beside.appended.iter().flat_map(|counts| counts.describe(args.retokenize, args.reuse)).for_each(|line| args.say(&line));
-    beside.pinned.iter().flat_map(Kept::describe).for_each(|line| args.say(&line));
-    beside.replaced.iter().filter_map(Changes::describe).for_each(|line| args.say(&line));
-    args.say(&describe_collisions(report));
-    if args.json {
-        let summary = serde_json::json!({
-            "out": args.out().to_string_lossy(), "items": items, "unique_codewords": items - report.collisions_after,
-            "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
-            "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(),
-            "append": beside.appended, "pinned": beside.pinned, "replaced": beside.replaced,
-        });
-        print(&summary.to_string())?;
-    }
-    Ok(())
-}
-
-fn describe_collisions(report: &CollisionReport) -> String {
-    let share = |collisions: usize| 100.0 * collisions as f64 / report.items as f64;
-    let mut text = format!(
-        "collisions: {} ({:.2} %), largest bucket {}",
-        report.collisions_before,
-        share(report.collisions_before),
-        report.max_bucket_before
-    );
-    if report.policy != Policy::Keep {
-        text += &format!(
-            "; after {}: {} ({:.2} %), largest bucket {}",
-            report.policy,
-            report.collisions_after,
-            share(report.collisions_after),
-            report.max_bucket_after
-        );
-    }
-    if let (Some(before), Some(after)) = (report.q_before, report.q_after) {
-        text += &format!("; {} moved, quantisation error {before:.4} → {after:.4}", report.moved);
-    }
-    text
 }

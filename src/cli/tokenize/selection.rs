@@ -5,14 +5,20 @@ use std::collections::{HashMap, HashSet};
 use anyhow::ensure;
 
 use super::append::Published;
-use super::input::Unembedded;
+use super::args::Args;
+use super::batch::Unembedded;
+use super::joined::Joined;
 use crate::base::ids::IdList;
 use crate::tokens::lock::{Retired, UNKNOWN, retire};
-use crate::tokens::{Codewords, Policy, Schema, retired_codewords};
+use crate::tokens::{Codewords, ForeignToken, Policy, Schema, retired_codewords};
 
 /// Which of the items that are read get tokens.
 pub struct Selection<'a> {
     published: &'a Published,
+    schema: &'a Schema,
+    policy: Policy,
+    /// Codewords of the index.
+    old: Codewords,
     /// Number of each item of the index.
     known: HashMap<&'a str, usize>,
     /// Of items that left the index, the number of the codeword that they left last.
@@ -55,23 +61,21 @@ pub struct Beside {
     pub retired: Codewords,
 }
 
-/// The index with what was appended.
-pub struct Appended {
-    pub ids: IdList,
-    pub codewords: Codewords,
-    pub fingerprints: Vec<u32>,
-    pub retired: Vec<Retired>,
-}
-
 impl<'a> Selection<'a> {
-    /// Nothing is read yet; changed items get new tokens if `retokenize` says so.
-    pub fn new(published: &'a Published, retokenize: bool) -> Self {
+    /// Nothing is read yet; changed items get new tokens if the arguments say so.
+    ///
+    /// # Errors
+    /// The index has tokens that are none of this tokenizer and layout.
+    pub fn new(published: &'a Published, schema: &'a Schema, args: &Args) -> anyhow::Result<Self> {
+        let (policy, retokenize) = (args.collisions, args.retokenize);
+        let old = published.codewords(schema, policy)?;
         let ids = &published.0.index.ids;
         let known: HashMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
         let left = published.retired().iter().map(|codeword| codeword.item.as_str()).zip(0..);
         let gone = left.filter(|(id, _)| !known.contains_key(id)).collect();
         let counts = Counts { published: ids.len(), ..Counts::default() };
-        Self { published, known, gone, retokenize, returned: Vec::new(), first_changed: None, counts }
+        let (returned, first_changed) = (Vec::new(), None);
+        Ok(Self { published, schema, policy, old, known, gone, retokenize, returned, first_changed, counts })
     }
 
     /// Leaves the items that are to get tokens, and counts the others.
@@ -119,33 +123,32 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
-    /// What new items are placed beside: the codewords `old` of the index and of items that came back, and, unless `reuse` gives
-    /// them away, those that items left.
+    /// What new items are placed beside: the codewords of the index and of items that came back, and, unless `reuse` gives them
+    /// away, those that items left.
     ///
     /// # Errors
     /// A retired codeword is none of this tokenizer and layout.
-    pub fn beside(&self, old: Codewords, schema: &Schema, policy: Policy, reuse: bool) -> anyhow::Result<Beside> {
-        let codewords = |retired: &[Retired]| retired_codewords(retired, schema, policy == Policy::Suffix);
+    pub fn beside(&mut self, reuse: bool) -> anyhow::Result<Beside> {
         let back: Vec<Retired> = self.returned.iter().map(|&left| self.published.retired()[left].clone()).collect();
-        let mut published = old;
-        published.values.extend(codewords(&back)?.values);
-        let retired = if reuse { Codewords::default() } else { codewords(&self.still_retired())? };
+        let back = self.codewords(&back)?;
+        let mut published = std::mem::take(&mut self.old);
+        published.values.extend(back.values);
+        published.sizes.iter_mut().zip(back.sizes).for_each(|(size, other)| *size = other.max(*size));
+        let retired = if reuse { Codewords::default() } else { self.codewords(&self.still_retired())? };
         Ok(Beside { published, retired })
     }
 
-    /// The index with the items `ids` of fingerprints `found`, whose codewords `new` were found beside `old`, those of the
-    /// index and of what came back. An item that got new tokens keeps its old ones if they differ only by what the collision
-    /// policy decides.
+    fn codewords(&self, retired: &[Retired]) -> Result<Codewords, ForeignToken> {
+        retired_codewords(retired, self.schema, self.policy == Policy::Suffix)
+    }
+
+    /// The index with the items that were read, whose codewords `new` were found beside `old`, those of the index and of what came
+    /// back. An item that got new tokens keeps its old ones if they differ only by what the collision policy decides.
     ///
     /// # Errors
     /// As [`Selection::beside`].
-    pub fn join(
-        &mut self,
-        mut old: Codewords,
-        new: &Codewords,
-        (schema, policy): (&Schema, Policy),
-        (ids, found): (&IdList, &[u32]),
-    ) -> anyhow::Result<Appended> {
+    pub fn join(&mut self, mut old: Codewords, new: &Codewords, (ids, found): (&IdList, &[u32])) -> anyhow::Result<Joined> {
+        let (schema, policy) = (self.schema, self.policy);
         let index = &self.published.0.index;
         let mut fingerprints: Vec<u32> = (0..index.items()).map(|item| self.published.fingerprint(item)).collect();
         let mut all: IdList = index.ids.iter().collect();
@@ -173,13 +176,13 @@ impl<'a> Selection<'a> {
         old.sizes.clone_from(&new.sizes);
         let mut retired = self.still_retired();
         if !(retired.is_empty() && left.is_empty()) {
-            let rows = retired_codewords(&[&retired[..], &left].concat(), schema, policy == Policy::Suffix)?;
+            let rows = self.codewords(&[&retired[..], &left].concat())?;
             let candidates: HashSet<&[u32]> = (0..rows.items()).map(|row| rows.row(row)).collect();
             let found = (0..old.items()).filter(|&item| candidates.contains(old.row(item)));
             let in_use: HashSet<Vec<String>> = found.map(|item| old.tokens(item)).collect();
             self.counts.passed_on = retire(&mut retired, left, |tokens| in_use.contains(tokens));
         }
-        Ok(Appended { ids: all, codewords: old, fingerprints, retired })
+        Ok(Joined { ids: all, codewords: old, fingerprints, pinned: self.published.pinned(), retired })
     }
 
     /// Retired codewords whose items did not come back.

@@ -4,7 +4,8 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, Scope};
 
-use super::input::{Batch, Source, Unembedded};
+use super::batch::{Batch, Unembedded};
+use super::source::Source;
 use crate::cli::cached_encoder::CachedEncoder;
 
 /// Batches that may wait between two stages, so that one slow batch does not hold up the other stage.
