@@ -183,3 +183,17 @@ fn what_is_written_over_is_said_or_refused() {
     workspace.summary(&again.replace("assign", "keep --no-replace"));
     assert_eq!(workspace.json("i.json.lock")["retired"][0]["tokens"], json!(joined(&before[id])));
 }
+
+#[test]
+fn an_item_that_was_merged_away_gets_its_tokens_back_when_it_is_split_off() {
+    let (workspace, before) = workspace("assign");
+    let merged = workspace.summary(&format!("{EDIT} --merge a f"));
+    let moved = merged["edits"][0]["moved"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(workspace.json("i.json.lock")["retired"][0]["item"], moved.as_str());
+    workspace.summary(&format!("{EDIT} --split a"));
+    assert_eq!(workspace.json("i.json"), before);
+    assert_eq!(workspace.json("i.json.lock")["retired"], Value::Null);
+    workspace.summary("edit i.json --remove b --out i.json --log e.jsonl");
+    let shown = String::from_utf8(workspace.run("edit i.json --remove c").stdout).unwrap();
+    assert!(shown.contains("1 of 5 items leave; 1 codewords retire"), "{shown}");
+}

@@ -27,12 +27,12 @@ pub fn write_and_print(
     edits: &[Edit],
 ) -> anyhow::Result<()> {
     let before = locked.lock.as_ref().map_or(0, |lock| lock.retired.len());
-    let retired = state.retired().len() as i64 - before as i64;
+    let (items, retired) = (from.items, state.retired().len() as i64 - before as i64);
     if let Some(out) = &args.out {
         let log = args.log.as_ref().map(|path| draft(path, (earlier + &lines(from, state.stamp(), edits)).as_bytes()));
         write(out, log.transpose()?, locked, state)?;
     }
-    print(args, locked, edits, retired)
+    print(args, &locked.name, edits, (items, retired))
 }
 
 /// Writes all under other names, then puts them in their places: the index first. A later run finds lockfile and log where they
@@ -51,7 +51,7 @@ fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {
 }
 
 /// Prints what the edits moved and cost, unless the index goes to stdout.
-fn print(args: &Args, locked: &Locked, edits: &[Edit], retired: i64) -> anyhow::Result<()> {
+fn print(args: &Args, index: &str, edits: &[Edit], (items, retired): (usize, i64)) -> anyhow::Result<()> {
     let moved: usize = edits.iter().map(|edit| edit.moved.len()).sum();
     let removed: usize = edits.iter().map(|edit| edit.removed.len()).sum();
     let added = edits.iter().fold(0.0, |sum, edit| sum + edit.added_distortion);
@@ -85,9 +85,9 @@ fn print(args: &Args, locked: &Locked, edits: &[Edit], retired: i64) -> anyhow::
         Some(out) => format!("written to {}", out.display()),
         None => "nothing is written without --out".into(),
     };
-    let mut title = format!("{}: {} edits move {moved} items and add {added:.4} distortion; ", locked.name, edits.len());
+    let mut title = format!("{index}: {} edits move {moved} items and add {added:.4} distortion; ", edits.len());
     if removed > 0 {
-        title += &format!("{removed} of {} items leave; ", locked.index.items());
+        title += &format!("{removed} of {items} items leave; ");
     }
     if retired > 0 {
         title += &format!("{retired} codewords retire; ");

@@ -8,6 +8,7 @@ use super::state::State;
 use crate::base::sums::sum_in_lanes;
 use crate::engine::Tokenized;
 use crate::model::Model;
+use crate::tokens::lock::Retired;
 use crate::tokens::{Codewords, Policy, Position, Schema, Taken, resolve_beside, retired_codewords};
 
 /// An index that is edited.
@@ -140,14 +141,26 @@ impl<'a> Editor<'a> {
         Ok(moving.iter().map(|&item| (item, row.clone())).collect())
     }
 
-    /// Codewords for `items` beside all others, at the least added distortion.
+    /// Codewords for `items` beside all others, at the least added distortion. An item may have back what it left.
     fn placed(&self, items: &[usize]) -> Result<Vec<(usize, Vec<u32>)>, EditError> {
+        let retired = if self.reuse { &[] } else { self.state.retired() };
+        let (own, foreign): (Vec<Retired>, Vec<Retired>) =
+            retired.iter().cloned().partition(|codeword| items.iter().any(|&item| self.state.id(item) == codeword.item));
+        let found = self.placed_beside(items, &foreign)?;
+        let sizes = &self.codewords.sizes;
+        let passes_on = found.iter().any(|(item, row)| {
+            let tokens = Codewords { values: row.clone(), sizes: sizes.clone() }.tokens(0);
+            own.iter().any(|codeword| codeword.tokens == tokens && codeword.item != self.state.id(*item))
+        });
+        if passes_on { self.placed_beside(items, retired) } else { Ok(found) }
+    }
+
+    fn placed_beside(&self, items: &[usize], retired: &[Retired]) -> Result<Vec<(usize, Vec<u32>)>, EditError> {
         let places = items.iter().map(|&item| self.latent_place(item)).collect::<Result<Vec<_>, _>>()?;
         let moving: HashSet<usize> = items.iter().copied().collect();
         let others = (0..self.codewords.items()).filter(|item| !moving.contains(item) && self.state.is_there(*item));
         let values = others.flat_map(|item| self.codewords.row(item)).copied().collect();
         let others = Codewords { values, sizes: self.codewords.sizes.clone() };
-        let retired = if self.reuse { &[] } else { self.state.retired() };
         let taken = Taken { published: &others, retired: &retired_codewords(retired, self.schema, false)? };
         let mut batch = self.batch.subset(&places);
         let (found, _) = resolve_beside(self.model, &mut batch, self.schema, Policy::Assign, taken, &|_, _| true)?;
