@@ -48,11 +48,11 @@ pub enum TableError {
         kinds: [String; 2],
     },
     /// A folder of other things.
-    #[error("{name}: the folder holds over {} files that are no data: give the files instead, or a folder of their own", .others - 1)]
+    #[error("{name}: the folder holds over {} files that are not named like data: give the files instead, or a folder of their own", .others - 1)]
     OtherFiles {
         /// Folder.
         name: String,
-        /// Files that are no data, as far as they were counted.
+        /// Files that are not named like data, as far as they were counted.
         others: usize,
     },
     /// Not a Parquet file, or only a part of one.

@@ -10,8 +10,8 @@ use super::open::is_read_once;
 const TEXTS: [&str; 5] = ["jsonl", "ndjson", "json", "csv", "tsv"];
 /// Folders inside folders that are looked through: a limit against links in circles.
 const DEPTH: usize = 32;
-/// Files that are no data, after which a folder is one of other things.
-const MOST_OTHERS: usize = 1000;
+/// Files that are not named like data, after which a folder is one of other things: less than a second of looking through.
+const MOST_OTHERS: usize = 100_000;
 
 /// The files of a folder, while it is looked through.
 struct Found<'a> {
@@ -20,8 +20,9 @@ struct Found<'a> {
     files: Vec<(String, PathBuf)>,
     /// The kind of those that have an extension.
     kind: Option<String>,
-    /// Files that are no data.
+    /// Files that are not named like data, and how many there may be.
     others: usize,
+    most_others: usize,
 }
 
 /// The files that an input consists of, in the order in which they are read: the path itself, or the parts in a folder and
@@ -33,11 +34,15 @@ struct Found<'a> {
 /// # Errors
 /// A folder cannot be read, holds no data, several kinds of it, or very many other files.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>, TableError> {
+    files_among(path, MOST_OTHERS)
+}
+
+fn files_among(path: &Path, most_others: usize) -> Result<Vec<PathBuf>, TableError> {
     if !path.is_dir() {
         return Ok(vec![path.into()]);
     }
     let name = path.display().to_string();
-    let mut found = Found { name: &name, files: Vec::new(), kind: None, others: 0 };
+    let mut found = Found { name: &name, files: Vec::new(), kind: None, others: 0, most_others };
     found.walk(path, DEPTH)?;
     let Found { files: mut parts, kind, .. } = found;
     // Hive and Hadoop write names without an extension.
@@ -94,14 +99,12 @@ impl Found<'_> {
 
     fn add(&mut self, path: PathBuf) -> Result<(), TableError> {
         let name = || self.name.to_owned();
-        let Some(kind) = kind(&path) else {
-            self.others += 1;
-            return if self.others > MOST_OTHERS {
-                Err(TableError::OtherFiles { name: name(), others: self.others })
-            } else {
-                Ok(())
-            };
-        };
+        let kind = kind(&path);
+        self.others += usize::from(kind.as_ref().is_none_or(String::is_empty));
+        if self.others > self.most_others {
+            return Err(TableError::OtherFiles { name: name(), others: self.others });
+        }
+        let Some(kind) = kind else { return Ok(()) };
         if !kind.is_empty() {
             let first = self.kind.get_or_insert_with(|| kind.clone());
             if *first != kind {
@@ -170,9 +173,13 @@ mod tests {
     fn a_folder_of_nothing_or_of_all_sorts_is_refused() {
         assert!(matches!(parts(&["_SUCCESS", "notes.txt"]), Err(TableError::NoParts { .. })));
         assert!(matches!(parts(&["a.csv", "a.parquet"]), Err(TableError::MixedParts { .. })));
-        let others: Vec<String> = (0..=MOST_OTHERS).map(|other| format!("{other}.txt")).collect();
-        let names: Vec<&str> = others.iter().map(String::as_str).chain(["a.csv"]).collect();
-        assert_eq!(parts(&names[1..]).unwrap(), ["a.csv"]);
-        assert!(matches!(parts(&names), Err(TableError::OtherFiles { .. })));
+    }
+
+    #[test]
+    fn a_folder_of_very_many_other_files_is_not_looked_through_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        ["a.csv", "1.jpg", "2.jpg", "3"].iter().for_each(|name| std::fs::write(folder.path().join(name), "x").unwrap());
+        assert_eq!(files_among(folder.path(), 3).unwrap(), [folder.path().join("a.csv")]);
+        assert!(matches!(files_among(folder.path(), 2), Err(TableError::OtherFiles { others: 3, .. })));
     }
 }
