@@ -94,8 +94,9 @@ export class Session {
 
   /** Shows how a file's fields are read, also where reading the file fails later. @param {Source} source */
   async #readFields(source) {
-    const file = source.kind === 'files' ? source.files.find(isItems) : undefined;
-    if (source.kind !== 'files' || !file) return this.store.set({ reading: null });
+    const [file, another] = source.kind === 'files' ? source.files.filter(isItems) : [];
+    // Two files of items are refused, however they are read.
+    if (source.kind !== 'files' || !file || another) return this.store.set({ reading: null });
     const { fields = [], lenient, headerless = false } = source;
     const uses = await this.client.request('readFields', { file, fields, lenient, headerless }).catch(() => null);
     this.store.set({ reading: uses && { source, uses } });

@@ -12,6 +12,8 @@ import { text } from '../text.js';
 export function mountTabs(root, store, mount) {
   const tabs = text.tabs.map(([tab, name]) => h('button', {
     type: 'button', role: 'tab', id: `tab-${tab}`, 'aria-controls': `panel-${tab}`, onclick: () => store.set({ tab }),
+    // What trains is large: it comes while the pointer does.
+    onpointerenter: () => tab === 'train' && mount.train?.(),
   }, name));
   const list = h('div', { class: 'tabs', role: 'tablist', 'aria-label': text.tabsLabel }, ...tabs);
   root.prepend(list);

@@ -19,7 +19,9 @@ export async function mountFields(root, store, session) {
   root.before(home);
   /** What could not be read, and the error that says so. @type {{reading: Reading | null, trouble: import('../state.d.ts').Trouble | null}} */
   let failure = { reading: null, trouble: null };
+  /** Whether the focus was in the form, which is made anew and may move. */ let held = false;
   store.watch(['reading', 'trouble', 'catalogue'], async ({ reading, trouble, catalogue }) => {
+    held ||= root.contains(document.activeElement);
     // Where reading failed, the way to mend it stands with the error, and goes with it.
     const failed = reading !== null && reading.source !== catalogue;
     if (failed && failure.reading !== reading) failure = { reading, trouble };
@@ -34,6 +36,8 @@ export async function mountFields(root, store, session) {
     const preview = file ? await beginning(file) : '';
     if (reading !== store.get().reading) return;
     root.replaceChildren(...content(reading, session, preview, error !== null));
+    if (held && document.activeElement === document.body) root.querySelector('summary')?.focus({ preventScroll: true });
+    held = false;
   });
 }
 
