@@ -65,6 +65,40 @@ proptest! {
     }
 
     #[test]
+    fn nobody_gets_a_retired_codeword_while_another_place_is_free(
+        shape in shapes(2..5), items in 1usize..25, copies in 1usize..12, per_expert in any::<bool>(), seed in any::<u64>()
+    ) {
+        let vocabulary = if per_expert { CodeVocabulary::PerExpert } else { CodeVocabulary::Shared };
+        let model = fixtures::model(shape, seed);
+        let schema = Schema::new(&model.config.model, Layout::ExpertLast, vocabulary).unwrap();
+        let own: HashSet<usize> = schema.code_positions(0).into_iter().collect();
+        for policy in [Policy::Suffix, Policy::Sinkhorn, Policy::Assign] {
+            // Every third item of an index left it.
+            let (all, _) = resolve(&model, &mut fixtures::batch(&model, 30, copies, !seed), &schema, policy).unwrap();
+            let [mut retired, mut published] = [(); 2].map(|()| Codewords { values: Vec::new(), sizes: all.sizes.clone() });
+            for item in 0..all.items() {
+                let list = if item % 3 == 0 { &mut retired } else { &mut published };
+                list.values.extend(all.row(item));
+            }
+            let mut batch = fixtures::batch(&model, items, copies, seed);
+            let taken = Taken { published: &published, retired: &retired };
+            let (found, report) = resolve_beside(&model, &mut batch, &schema, policy, taken, &|_, _| true).unwrap();
+            prop_assert_eq!(report.items, published.items() + items, "a codeword of nobody is no item");
+            let left: HashSet<&[u32]> = (0..retired.items()).map(|row| retired.row(row)).collect();
+            let passed_on: Vec<&[u32]> = (0..items).map(|item| found.row(item)).filter(|row| left.contains(row)).collect();
+            prop_assert!(policy != Policy::Suffix || passed_on.is_empty());
+            for row in passed_on {
+                let family = |row: &[u32]| {
+                    (0..row.len()).filter(|place| !own.contains(place)).map(|place| row[place]).collect::<Vec<u32>>()
+                };
+                let taken = [&published, &retired, &found].map(|rows| (0..rows.items()).map(|item| rows.row(item)));
+                let of_family: HashSet<&[u32]> = taken.into_iter().flatten().filter(|other| family(other) == family(row)).collect();
+                prop_assert_eq!(of_family.len(), shape.codes.pow(shape.levels as u32), "a place was free");
+            }
+        }
+    }
+
+    #[test]
     fn beside_nobody_a_batch_is_resolved_as_alone(items in 1usize..60, copies in 1usize..12, seed in any::<u64>()) {
         let shape = Shape { experts: 2, top_n: 1, shared: false, levels: 2, codes: 4, latent: 3 };
         let model = fixtures::model(shape, seed);
