@@ -38,6 +38,9 @@ export const text = {
     pieces: (n) => (n === 1 ? '1 piece of text' : `${n} pieces of text`),
   },
 
+  /** What no expert did or does with items of a kind. */
+  strange: { unseen: 'was trained on', unknown: 'knows' },
+
   near: {
     title: 'Nearest items',
     by: 'Nearest by',
@@ -88,7 +91,7 @@ export const text = {
     label: 'Items and their tokens. Enter goes into the list, arrow keys move in it, Escape leaves it.',
     untitled: 'Item without a title',
     expert: (name, gate) => `expert ${name}, chosen with probability ${gate}`,
-    nearest: (name, gate) => `${name} is the nearest expert, by ${gate}; none knows such items`,
+    nearest: (name, gate, verb) => `${name} is the nearest expert, by ${gate}; none ${verb} such items`,
     shared: (level) => `shared expert, level ${level}`,
     code: (level) => `code of level ${level}`,
     suffix: 'numbers the items of one codeword',

@@ -92,7 +92,9 @@ impl Items {
         if without > 0 {
             self.columns = self.columns.iter().filter(|item| template.text(item).is_some()).collect();
             self.terms = OnceCell::new();
-            self.notes.push(format!("{} without any text left out: a token would mean nothing.", counted(without, "item")));
+            let (have, them) = if without == 1 { ("has", "it") } else { ("have", "them") };
+            let items = counted(without, "item");
+            self.notes.push(format!("{items} {have} no text at all, left out: a token for {them} would mean nothing."));
         }
         Ok(())
     }

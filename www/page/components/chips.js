@@ -17,11 +17,11 @@ export const CLOSE = 0.01;
  * @param {Run} run
  * @param {NamedModel} model
  * @param {number} item
- * @param {{tag?: 'span' | 'button', filled?: (position: number) => boolean, strange?: boolean}} [how] buttons in the list,
- *   which arrow keys reach; which positions are filled, otherwise all; whether no expert knows the item
+ * @param {{tag?: 'span' | 'button', filled?: (position: number) => boolean, strange?: string}} [how] buttons in the list,
+ *   which arrow keys reach; which positions are filled, otherwise all; as a verb, what no expert does with the item
  * @returns {HTMLElement[]}
  */
-export function chipsOf(index, run, model, item, { tag = 'span', filled = () => true, strange = false } = {}) {
+export function chipsOf(index, run, model, item, { tag = 'span', filled = () => true, strange = '' } = {}) {
   const own = model.experts > 0 ? hueOf(model, run.experts[item * model.topN] ?? 0) : 'x-none';
   const pressed = tag === 'button' ? { type: 'button', tabindex: -1 } : {};
   return index.positions.map((position, p) => {
@@ -82,14 +82,14 @@ export function prefixChips(index, run, model, item, depth) {
  * @param {NamedModel} model
  * @param {number} item
  * @param {'span' | 'button'} tag
- * @param {boolean} strange
+ * @param {string} strange
  * @param {Record<string, import('../dom.js').Attribute>} attributes
  */
 function expertChip(position, value, run, model, item, tag, strange, attributes) {
   const name = expertName(model, value);
   const slot = [...run.experts.subarray(item * model.topN, (item + 1) * model.topN)].indexOf(value);
   const gate = slot < 0 ? '' : brief(run.gates[item * model.topN + slot]);
-  const chip = h(tag, { title: (strange ? text.items.nearest : text.items.expert)(name, gate), ...attributes }, strange ? `${name}?` : name);
+  const chip = h(tag, { title: (strange ? text.items.nearest : text.items.expert)(name, gate, strange), ...attributes }, strange ? `${name}?` : name);
   chip.append(h('span', { class: 'token' }, tokenLabel(position, value)));
   return chip;
 }

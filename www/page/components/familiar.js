@@ -1,5 +1,7 @@
 /** Whether the model knows the kind of an item. */
 
+import { text } from '../text.js';
+
 /** @typedef {import('../state.d.ts').State} State */
 /** @typedef {import('../../shared/results.d.ts').Sample} Sample */
 
@@ -17,11 +19,11 @@ export const knows = (model, { domain, parts }) => (parts ? isDefault(model) : B
 export const isKnown = ({ catalogue, samples, model }) =>
   catalogue?.kind === 'sample' && samples?.some((sample) => sample.name === catalogue.name && knows(model, sample));
 
-/** Whether the item of the page is of a kind that no expert knows. @param {State} state */
-export const isStranger = (state) => Boolean(state.focus) && isStrange(state, state.focus?.item ?? null, state.focus?.run.residual[state.focus.row] ?? 0);
+/** What no expert did or does with the kind of the item of the page, as a verb; empty where one may know it. @param {State} state */
+export const strangeness = (state) => (state.focus ? strange(state, state.focus.item, state.focus.run.residual[state.focus.row]) : '');
 
 /** The same of an item of the open catalogue. @param {State} state @param {number} item */
-export const isStrangeItem = (state, item) => isStrange(state, item, state.run?.residual[item] ?? 0);
+export const strangenessOf = (state, item) => strange(state, item, state.run?.residual[item] ?? 0);
 
 /**
  * An item's sample says of what kind it is; where it has none its codes show it. Of other models than the default one nobody
@@ -30,10 +32,11 @@ export const isStrangeItem = (state, item) => isStrange(state, item, state.run?.
  * @param {number | null} item
  * @param {number} left
  */
-function isStrange(state, item, left) {
-  if (!isDefault(state.model)) return false;
+function strange(state, item, left) {
+  if (!isDefault(state.model)) return '';
   const sample = item === null ? undefined : sampleOf(state, item);
-  return sample ? !knows(state.model, sample) : left > LEFT;
+  if (sample) return knows(state.model, sample) ? '' : text.strange.unseen;
+  return left > LEFT ? text.strange.unknown : '';
 }
 
 /** @param {State['model']} model */

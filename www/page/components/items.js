@@ -4,7 +4,7 @@ import { count, percent, stringAt } from '../../shared/format.js';
 import { text } from '../text.js';
 import { text as below } from '../below-text.js';
 import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
-import { isStrangeItem } from './familiar.js';
+import { strangenessOf } from './familiar.js';
 import { letterOf } from './levels.js';
 import { noTokens } from './no-tokens.js';
 import { TITLE, titleOf } from './titles.js';
@@ -150,7 +150,7 @@ function row(state, item, at, shown) {
       close && h('span', { class: 'hint', title: t.close(letterOf(index, run.marginLevel[item]), percent(run.margin[item])) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
       residualBar(run, item)),
-    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, { tag: 'button', filled: sharedWithFocus(state, item), strange: isStrangeItem(state, item) })));
+    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, { tag: 'button', filled: sharedWithFocus(state, item), strange: strangenessOf(state, item) })));
 }
 
 /**

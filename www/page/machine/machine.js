@@ -1,6 +1,6 @@
 /** The model as a picture: one item's way from words to codeword, drawn from its real numbers. */
 import { h } from '../dom.js';
-import { isStranger } from '../components/familiar.js';
+import { strangeness } from '../components/familiar.js';
 import { text } from './text.js';
 import { alike, blend } from './blend.js';
 import { layout } from './geometry.js';
@@ -122,7 +122,7 @@ export function mountMachine(root, store, session) {
     if (!focus || !model) return;
     const fields = await fieldsOf(focus.run.experts[focus.row * model.topN] ?? 0);
     const now = store.get();
-    if (fields && focus === now.focus && model === now.model) show(viewOf(focus, model, fields, isStranger(now)));
+    if (fields && focus === now.focus && model === now.model) show(viewOf(focus, model, fields, strangeness(now)));
   });
   // Where there is no picture, its place says why.
   store.watch(['trouble'], ({ focus, trouble }) => {

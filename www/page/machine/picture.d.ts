@@ -48,8 +48,8 @@ export interface View {
   chosen: number;
   /** Probability of each door. */
   shares: Float64Array;
-  /** Whether the item is of a kind that the model was not trained on. */
-  stranger: boolean;
+  /** As a verb, what no expert did or does with items of its kind; empty where one may know them. */
+  stranger: string;
   /** Share of the latent's norm that the codes leave. */
   left: number;
   /** Whether there is a shared expert. */

@@ -41,7 +41,7 @@ function routed({ doors, shares, chosen, shared, stranger }) {
   const t = text.says;
   if (doors.length < 2) return t.one;
   const share = percent(shares[chosen]);
-  const words = stranger ? t.stranger(doors[chosen].name, share) : t.route(doors.length, doors[chosen].name, share);
+  const words = stranger ? t.stranger(doors[chosen].name, share, stranger) : t.route(doors.length, doors[chosen].name, share);
   return shared ? `${words} ${t.shared}` : words;
 }
 
@@ -49,7 +49,7 @@ function routed({ doors, shares, chosen, shared, stranger }) {
 function spelled({ doors, levels, left, stranger }) {
   const t = text.says;
   if (!stranger) return (doors.length > 1 ? t.routedWord : t.word)(levels.length);
-  return t.strangeWord(levels.length) + (left > HALF ? t.leaves(percent(left)) : '');
+  return t.strangeWord(levels.length, stranger) + (left > HALF ? t.leaves(percent(left)) : '');
 }
 
 /** @param {View} view @param {number} l @returns {[string, string]} */
@@ -57,7 +57,7 @@ function level({ levels, norms, stranger }, l) {
   const { letter, code, cells, second } = levels[l];
   const t = text;
   const [before, after] = [brief(norms[l]), brief(norms[l + 1])];
-  const taken = norms[l + 1] > norms[l] ? `${t.says.grows(before, after)}${stranger ? t.says.learned : ''}.` : t.says.left(before, after);
+  const taken = norms[l + 1] > norms[l] ? `${t.says.grows(before, after)}${stranger && t.says.learned(stranger)}.` : t.says.left(before, after);
   return [t.level(letter), `${t.says.level(cells.length, `${letter}_${code}`)}${second}${taken}`];
 }
 

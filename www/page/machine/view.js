@@ -15,7 +15,7 @@ const TERMS = 2;
  * @param {Focus} focus
  * @param {NamedModel} model
  * @param {Uint32Array} fields of the expert that the item goes to: `[levels][codes]`
- * @param {boolean} stranger whether the item is of a kind that the model was not trained on
+ * @param {string} stranger as a verb, what no expert did or does with items of its kind; empty where one may know them
  * @returns {View}
  */
 export function viewOf(focus, model, fields, stranger) {
@@ -106,7 +106,7 @@ function shades(distances, cells) {
   return shades;
 }
 
-/** @param {Focus} focus @param {NamedModel} model @param {boolean} stranger @returns {View['word']} */
+/** @param {Focus} focus @param {NamedModel} model @param {string} stranger @returns {View['word']} */
 function words({ index, row }, model, stranger) {
   const { positions, words } = index;
   return positions.map((position, p) => {

@@ -33,4 +33,7 @@ export function drawWord(group, g, view) {
 }
 
 /** The codeword in words, for readers of screens. @param {import('./picture.d.ts').View} view */
-export const spoken = (view) => (view.stranger ? text.spokenStrange : view.doors.length > 1 ? text.spoken : text.spokenAlone)(view.word.map(({ label }) => label).join(', '), view.doors[view.chosen].name);
+export function spoken({ stranger, doors, chosen, word }) {
+  const words = stranger ? text.spokenStrange : doors.length > 1 ? text.spoken : text.spokenAlone;
+  return words(word.map(({ label }) => label).join(', '), doors[chosen].name, stranger);
+}

@@ -2,7 +2,7 @@
 import { h, meter } from '../dom.js';
 import { percent } from '../../shared/format.js';
 import { CLOSE, chipsOf, expertName } from '../components/chips.js';
-import { isStranger } from '../components/familiar.js';
+import { strangeness } from '../components/familiar.js';
 import { letterOf } from '../components/levels.js';
 import { marginOf } from '../machine/view.js';
 import { text } from './panel-text.js';
@@ -15,14 +15,15 @@ import { text } from './panel-text.js';
 export async function mountItem(root, store, session) {
   store.watch(['focus', 'model'], (state) => {
     const { focus, model } = state;
+    const strange = strangeness(state);
     root.hidden = !focus || !model;
     if (!focus || !model) return;
     const reconstruction = h('section', { class: 'block', id: 'given', hidden: true });
     if (focus.item !== null) session.ask('reconstruct', { item: focus.item }, (found) => showReconstruction(reconstruction, found, model));
     root.replaceChildren(
       h('h3', {}, h('bdi', {}, focus.text)),
-      h('div', { class: 'chips' }, ...chipsOf(focus.index, focus.run, model, focus.row, { strange: isStranger(state) })),
-      ...(isStranger(state) ? [h('p', { id: 'stranger' }, text.item.stranger(expertName(model, focus.run.experts[focus.row * model.topN] ?? 0)))] : []),
+      h('div', { class: 'chips' }, ...chipsOf(focus.index, focus.run, model, focus.row, { strange })),
+      ...(strange ? [h('p', { id: 'stranger' }, text.item.stranger(expertName(model, focus.run.experts[focus.row * model.topN] ?? 0), strange))] : []),
       h('p', { class: 'pale' }, stability(focus)),
       reconstruction);
   });

@@ -26,7 +26,7 @@ export const text = {
   item: {
     stable: (level, share) => `A stable codeword: even at level ${level}, where it is closest, the second nearest code is ${share} farther away.`,
     unstable: (level, share) => `Level ${level} was a close call: the second nearest code is only ${share} farther away, and a small change of the text may change the code.`,
-    stranger: (expert) => `No expert knows this kind of item. Its codes are those of the nearest, ${expert}.`,
+    stranger: (expert, verb) => `No expert ${verb} this kind of item. Its codes are those of the nearest, ${expert}.`,
     allMoved: 'The collision policy gave every level of this item another code than the nearest.',
     given: 'Reconstruction',
     givenText: (lost, worse, expert) => `From the codes the decoder reconstructs this item’s embedding with a loss of ${lost}, which is more than for ${worse} of the items of the expert ${expert}.`,
