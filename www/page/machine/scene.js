@@ -141,6 +141,9 @@ function route(group, g, view) {
 /** Width of a door from which its name stands below it. */
 const NAMED = 24;
 
+/** Room for the mark of a guess. */
+const SIGN = 7;
+
 /** The name of a door, and the probability below it: of the chosen one alone where doors are narrow. @param {Element} door @param {Geometry} g @param {View} view @param {number} i */
 function sign(door, g, view, i) {
   const narrow = g.door.width < NAMED;
@@ -150,15 +153,17 @@ function sign(door, g, view, i) {
   const room = narrow ? 4 * NAMED : g.door.width + (g.tall ? 4 : 8);
   const middle = g.door.x[i] + g.door.width / 2;
   const [x, y] = [narrow ? Math.max(room / 2, Math.min(g.width - room / 2, middle)) : middle, g.door.y + g.door.height + 17];
-  const name = view.doors[i]?.name ?? text.shared;
-  fit(label(door, x, y, view.stranger && i === view.chosen ? text.guess(name) : name, kind, 'middle'), room);
+  const guessed = view.stranger && i === view.chosen;
+  const name = label(door, x, y, view.doors[i]?.name ?? text.shared, kind, 'middle');
+  fit(name, guessed ? room - SIGN : room);
+  if (guessed) name.textContent = text.guess(name.textContent ?? '');
   fit(label(door, x, y + 15, share, kind, 'middle'), room);
 }
 
 /** A probability in as few characters as a narrow door has room for. @param {number} share */
 function roughly(share) {
-  if (share > 0.99) return '> 99 %';
-  return share < 0.01 ? '< 1 %' : `${Math.round(100 * share)} %`;
+  if (share > 0.99) return '>99 %';
+  return share < 0.01 ? '<1 %' : `${Math.round(100 * share)} %`;
 }
 
 /** One level: its part of the lane, its field, its code and the words for it. @param {Element} group @param {Geometry} g @param {View} view @param {number} l */
