@@ -1,11 +1,11 @@
 // ẑ = Σ w · E(z) over an item's slots (METHOD.md, 1.4), from the chosen codes: four features an invocation.
 //
-// Prefixed with: batch.wgsl, routed.wgsl, choice.wgsl, LATENT4, EXPERTS, TOP_N, SLOTS, LEVELS, CODES, RENORMALISE (the gates of the top N),
+// Prefixed with: batch.wgsl, routed.wgsl, LATENT4, EXPERTS, TOP_N, SLOTS, LEVELS, CODES, CODE_BITS, CODE_WORDS, RENORMALISE (the gates of the top N),
 // ROUTED_WEIGHT, SHARED_WEIGHT.
 
 @group(0) @binding(0) var<uniform> batch: Batch;
 @group(0) @binding(1) var<storage, read> routed: array<Routed>;      // [items][TOP_N]
-@group(0) @binding(2) var<storage, read> choices: array<Choice>;     // [items][SLOTS][LEVELS]
+@group(0) @binding(2) var<storage, read> codes: array<u32>;        // [items][SLOTS][CODE_WORDS]
 @group(0) @binding(3) var<storage, read> codebooks: array<vec4f>;    // [QUANTIZERS][LEVELS][CODES][LATENT4]
 @group(0) @binding(4) var<storage, read_write> z_hat: array<vec4f>;  // [items][LATENT4]
 
@@ -13,7 +13,8 @@
 fn quantized(item: u32, slot: u32, quantizer: u32, d: u32) -> vec4f {
     var sum = vec4f(0.0);
     for (var level = 0u; level < LEVELS; level++) {
-        let code = choices[(item * SLOTS + slot) * LEVELS + level].code;
+        let bit = level * CODE_BITS;
+        let code = extractBits(codes[(item * SLOTS + slot) * CODE_WORDS + bit / 32u], bit % 32u, CODE_BITS);
         sum += codebooks[((quantizer * LEVELS + level) * CODES + code) * LATENT4 + d];
     }
     return sum;

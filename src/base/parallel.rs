@@ -57,7 +57,7 @@ pub fn each_chunk<T: Send>(values: &mut [T], size: usize, alone: bool, f: impl F
 }
 
 /// Applies `f` to every item, on all threads; results in order.
-pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + MaybeSync + MaybeSend) -> Vec<R> {
     #[cfg(feature = "threads")]
     {
         use rayon::prelude::*;
@@ -104,3 +104,15 @@ impl<T: Send + ?Sized> MaybeSend for T {}
 pub trait MaybeSend {}
 #[cfg(target_arch = "wasm32")]
 impl<T: ?Sized> MaybeSend for T {}
+
+/// `Sync`. In WebAssembly every type, because a browser's GPU cannot leave its thread.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait MaybeSync: Sync {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Sync + ?Sized> MaybeSync for T {}
+
+/// Every type, because a browser's GPU cannot leave its thread. Elsewhere `Sync`.
+#[cfg(target_arch = "wasm32")]
+pub trait MaybeSync {}
+#[cfg(target_arch = "wasm32")]
+impl<T: ?Sized> MaybeSync for T {}

@@ -39,8 +39,9 @@ impl Cost {
         if stage == Stage::Quantize {
             products += a.experts * a.latent + a.slots() * a.levels * a.codes * a.latent;
         }
-        let words = a.slots() * a.levels * 3 + a.top_n * 2;
-        Self { flops: 2.0 * products as f64, up: 4.0 * a.input as f64, down: 4.0 * words as f64 }
+        let code = if a.codes <= 256 { 1 } else { 2 };
+        let down = a.slots() * a.levels * code + a.top_n * 8;
+        Self { flops: 2.0 * products as f64, up: 4.0 * a.input as f64, down: down as f64 }
     }
 
     /// Mean work per text over `texts` texts, of which the distinct ones have the given numbers of `tokens`. There is no

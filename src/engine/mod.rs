@@ -28,6 +28,16 @@ pub struct Want {
     pub reconstruction: bool,
     /// Margin of each code: how much farther the runner-up is.
     pub margins: bool,
+    /// Norm of the residual after each level.
+    pub residual_norms: bool,
+}
+
+#[cfg(feature = "gpu")]
+impl Want {
+    /// Whether anything is wanted that belongs to single codes.
+    fn details(self) -> bool {
+        self.margins || self.residual_norms
+    }
 }
 
 /// Stages from embeddings to codes, in order. See [`Engine::run_until`].
@@ -78,7 +88,7 @@ pub struct Tokenized {
     pub gates: Vec<f32>,
     /// `[items][slots][levels]`.
     pub codes: Vec<u32>,
-    /// `[items][slots][levels]` residual norm after each level.
+    /// `[items][slots][levels]` residual norm after each level; empty unless asked for.
     pub residual_norms: Vec<f32>,
     /// `[items][slots][levels]` squared distance of the runner-up minus that of the chosen code; empty unless asked for.
     pub margins: Vec<f32>,

@@ -15,7 +15,7 @@ impl Tokenized {
             experts: rows(&self.experts, items, self.top_n),
             gates: rows(&self.gates, items, self.top_n),
             codes: rows(&self.codes, items, choices),
-            residual_norms: rows(&self.residual_norms, items, choices),
+            residual_norms: if self.residual_norms.is_empty() { Vec::new() } else { rows(&self.residual_norms, items, choices) },
             margins: if self.margins.is_empty() { Vec::new() } else { rows(&self.margins, items, choices) },
             z: self.z.as_ref().map(|z| rows(z, items, latent(z))),
             z_hat: self.z_hat.as_ref().map(|z| rows(z, items, latent(z))),

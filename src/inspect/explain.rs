@@ -88,8 +88,8 @@ fn levels(model: &Model, indexed: &Indexed<'_>, item: usize, z: &[f32]) -> Vec<L
         let mut choice = choose(&mut residual, model.codebook(quantizer, level), code);
         choice.moved = batch.codes[first + level] != code;
         followed &= !choice.moved;
-        if followed {
-            choice.residual_norm = batch.residual_norms[first + level];
+        if followed && let Some(norm) = batch.residual_norms.get(first + level) {
+            choice.residual_norm = *norm;
             let distance = f64::from(choice.residual_norm).powi(2);
             let margin = batch.margins.get(first + level).map(|margin| f64::from(*margin));
             choice.runner_up_distance = distance + margin.unwrap_or(choice.runner_up_distance - choice.distance);

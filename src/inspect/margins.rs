@@ -16,9 +16,9 @@ pub fn least_relative_margins(batch: &Tokenized) -> impl Iterator<Item = (usize,
 }
 
 /// `[items]` norm of the last residual of the top expert as a share of the latent's norm: what the codes leave
-/// unexplained. 0 for all items of a batch without latents.
+/// unexplained. 0 for all items of a batch without latents or residual norms.
 pub fn residual_shares(batch: &Tokenized) -> Vec<f32> {
-    let Some(z) = &batch.z else { return vec![0.0; batch.items] };
+    let Some(z) = batch.z.as_ref().filter(|_| !batch.residual_norms.is_empty()) else { return vec![0.0; batch.items] };
     let latent = z.len() / batch.items.max(1);
     let norms = z.chunks_exact(latent.max(1)).map(|z| z.iter().map(|v| v * v).sum::<f32>().sqrt());
     let residuals = batch.residual_norms.chunks_exact(batch.slots * batch.levels).map(|norms| norms[batch.levels - 1]);

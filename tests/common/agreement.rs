@@ -12,7 +12,7 @@ use unitok::model::Model;
 use crate::common::skip;
 
 /// Everything an engine can return.
-pub const ALL: Want = Want { latents: true, reconstruction: true, margins: true };
+pub const ALL: Want = Want { latents: true, reconstruction: true, margins: true, residual_norms: true };
 /// Relative tolerance of everything but codes.
 const TOLERANCE: f64 = 1e-4;
 

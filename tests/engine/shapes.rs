@@ -105,15 +105,17 @@ fn only_what_is_asked_for_comes_back() {
     let rows = synthetic::rows(20, shape.input, 7);
     let run = |want| pollster::block_on(engine.tokenize(&rows, want)).unwrap();
     let all = run(ALL);
-    for bits in 0..8 {
-        let want = Want { latents: bits & 1 > 0, reconstruction: bits & 2 > 0, margins: bits & 4 > 0 };
+    for bits in 0..16 {
+        let [latents, reconstruction, margins, residual_norms] = [1, 2, 4, 8].map(|bit| bits & bit > 0);
+        let want = Want { latents, reconstruction, margins, residual_norms };
         let some = run(want);
         assert_eq!(
             (some.z.is_some(), some.z_hat.is_some(), some.reconstruction.is_some()),
             (want.latents, want.latents, want.reconstruction)
         );
         assert_eq!((&some.codes, &some.experts), (&all.codes, &all.experts));
-        assert_eq!(some.margins, if want.margins { all.margins.clone() } else { Vec::new() });
+        assert_eq!(some.margins, if margins { all.margins.clone() } else { Vec::new() });
+        assert_eq!(some.residual_norms, if residual_norms { all.residual_norms.clone() } else { Vec::new() });
     }
     let none = pollster::block_on(engine.tokenize(&[], ALL)).unwrap();
     assert_eq!((none.items, none.codes.len(), none.z), (0, 0, Some(vec![])));

@@ -34,7 +34,7 @@ impl World {
 
     pub fn of(model: Model, layout: Layout, vocabulary: CodeVocabulary, policy: Policy) -> Self {
         let embeddings = embeddings();
-        let want = Want { latents: true, reconstruction: true, margins: true };
+        let want = Want { latents: true, reconstruction: true, margins: true, residual_norms: true };
         let batch = CpuEngine::new(&model).run(&embeddings, want).unwrap();
         let schema = Schema::new(&model.config.model, layout, vocabulary).unwrap();
         let mut resolved = batch.clone();

@@ -45,7 +45,7 @@ fn an_index_holds_the_codes_of_the_engine() {
         "tokenize --model model --embeddings v.npy --out index.json --device cpu --details d.jsonl --csv i.csv --added-tokens t.json --first-token 100",
     );
     let tokens = CpuEngine::new(&tiny::model(WIDTH))
-        .run(&rows.concat(), Want { latents: true, reconstruction: true, margins: true })
+        .run(&rows.concat(), Want { latents: true, reconstruction: true, margins: true, residual_norms: true })
         .unwrap();
     let index = workspace.json("index.json");
     assert_eq!(index.as_object().unwrap().len(), 100);

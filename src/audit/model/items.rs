@@ -29,8 +29,10 @@ pub enum ModelAuditError {
     /// There are no items.
     #[error("there are no items to measure")]
     Empty,
-    /// The batch lacks latents or reconstruction errors.
-    #[error("the batch has no {0}: run the engine with `Want {{ latents: true, reconstruction: true, .. }}`")]
+    /// The batch lacks latents, reconstruction errors or residual norms.
+    #[error(
+        "the batch has no {0}: run the engine with `Want {{ latents: true, reconstruction: true, residual_norms: true, .. }}`"
+    )]
     Missing(&'static str),
     /// Two inputs disagree about the number of items.
     #[error("{what} has {found} values where {expected} are expected: it belongs to other items or another model")]

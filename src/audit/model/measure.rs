@@ -44,6 +44,9 @@ fn check(items: &Items<'_>) -> Result<(), ModelAuditError> {
     }
     let z = batch.z.as_ref().ok_or(ModelAuditError::Missing("latents"))?;
     let reconstruction = batch.reconstruction.as_ref().ok_or(ModelAuditError::Missing("reconstruction"))?;
+    if batch.residual_norms.is_empty() {
+        return Err(ModelAuditError::Missing("residual norms"));
+    }
     let lengths = [
         ("z", z.len(), n * a.latent),
         ("reconstruction", reconstruction.len(), n),

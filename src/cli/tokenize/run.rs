@@ -86,6 +86,7 @@ fn tokenize_all(
         latents: args.collisions.needs_latents(),
         reconstruction: args.details.is_some(),
         margins: args.details.is_some(),
+        residual_norms: args.details.is_some(),
     };
     let empty = Tokenized { z_hat: None, ..Tokenized::empty(&loaded.model.config.model, want) };
     let mut gathered = Gathered::new(empty);

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::buffers::create;
 use super::device::{Gpu, ScopeErrors, Scopes};
-use super::limits::padded;
+use crate::base::parallel::fill_chunks;
 use crate::compute::DeviceError;
 
 /// How long a device may take for the chunks in flight before it counts as hung.
@@ -49,11 +49,11 @@ impl Readback {
         Self { staging, mapped, errors: scopes.close(), submission }
     }
 
-    /// Waits for the results. Natively the device is polled here; a browser does so by itself.
+    /// Waits for the results and gives their bytes to `take`. Natively the device is polled here; a browser does so by itself.
     ///
     /// # Errors
-    /// [`DeviceError::Stopped`] on any error since the scopes were opened: bytes are never returned after one.
-    pub async fn words(self, gpu: &Gpu) -> Result<Vec<u32>, DeviceError> {
+    /// [`DeviceError::Stopped`] on any error since the scopes were opened: bytes are never given after one.
+    pub async fn read<R>(self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> R) -> Result<R, DeviceError> {
         #[cfg(not(target_arch = "wasm32"))]
         self.poll(gpu)?;
         let mapped = self.mapped.await;
@@ -63,11 +63,11 @@ impl Readback {
         gpu.check()?;
         mapped.map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
         let view = self.staging.get_mapped_range(..).map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
-        let words: Vec<u32> = view.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
+        let taken = take(&view);
         drop(view);
         // Freed at once: in a browser, the memory would otherwise wait for the garbage collector.
         self.staging.destroy();
-        Ok(words)
+        Ok(taken)
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -79,9 +79,34 @@ impl Readback {
     }
 }
 
-/// Floats of padded rows, without the padding.
-pub fn unpad(words: &[u32], width: usize) -> Vec<f32> {
-    words.chunks_exact(padded(width)).flat_map(|row| &row[..width]).map(|w| f32::from_bits(*w)).collect()
+/// Records that a thread copies at a time.
+const PART: usize = 4096;
+
+/// Copies from each record of `stride` words in `from` the `width` words at `offset`, on all threads.
+pub fn copy_words(from: &[u8], (stride, offset): (usize, usize), into: &mut [u32], width: usize) {
+    copy_records((from, 4 * stride), (into, width), |record, into| {
+        let words = record.as_chunks::<4>().0[offset..].iter().map(|bytes| u32::from_le_bytes(*bytes));
+        into.iter_mut().zip(words).for_each(|(into, word)| *into = word);
+    });
+}
+
+/// Applies `copy` to each record of `size` bytes and the `width` words that it becomes, on all threads.
+pub fn copy_records(
+    (from, size): (&[u8], usize),
+    (into, width): (&mut [u32], usize),
+    copy: impl Fn(&[u8], &mut [u32]) + Sync + Send,
+) {
+    if into.is_empty() {
+        return;
+    }
+    fill_chunks(
+        (from, size * PART),
+        (into, width * PART),
+        || (),
+        |(), from, into| {
+            from.chunks_exact(size).zip(into.chunks_exact_mut(width)).for_each(|(record, into)| copy(record, into));
+        },
+    );
 }
 
 /// A buffer's mapping, as a future.

@@ -38,6 +38,6 @@ pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::Comma
     let staging = create(gpu, "done", 4, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
     encoder.clear_buffer(&staging, 0, None);
     let start = now();
-    Readback::start(gpu, encoder, staging, scopes).words(gpu).await?;
+    Readback::start(gpu, encoder, staging, scopes).read(gpu, |_| ()).await?;
     Ok(now() - start)
 }

@@ -120,7 +120,9 @@ impl CpuEngine {
         out.experts.extend(chosen.iter().map(|c| c.0));
         out.gates.extend(chosen.iter().map(|c| c.1));
         out.codes.extend(choices.iter().map(|choice| choice.code));
-        out.residual_norms.extend(choices.iter().map(|choice| choice.residual_norm));
+        if want.residual_norms {
+            out.residual_norms.extend(choices.iter().map(|choice| choice.residual_norm));
+        }
         if want.margins {
             out.margins.extend(choices.iter().map(|choice| choice.margin));
         }

@@ -2,6 +2,7 @@
 
 use wgpu::BufferUsages as Usage;
 
+use super::codebook::{Division, code_words};
 use super::limits::widest;
 use crate::compute::gpu::buffers::{Layer, create, pad_rows, upload, upload_layers};
 use crate::compute::gpu::device::Gpu;
@@ -25,7 +26,8 @@ pub struct Weights {
     pub router: Option<Router>,
     /// `[quantizers][levels][codes][latent]`, latent padded.
     pub codebooks: wgpu::Buffer,
-    /// `[quantizers][levels][codes]`: `½‖c‖²`.
+    /// The same in the order of [`Division::lay_out`], and their `−½‖c‖²`.
+    pub slabs: wgpu::Buffer,
     pub half_norms: wgpu::Buffer,
 }
 
@@ -33,8 +35,7 @@ impl Weights {
     /// Uploads `model`.
     pub fn new(gpu: &Gpu, model: &Model) -> Self {
         let latent = model.config.model.latent;
-        let half_norm = |code: &[f32]| (0.5 * code.iter().map(|c| f64::from(*c).powi(2)).sum::<f64>()) as f32;
-        let half_norms: Vec<f32> = model.codebooks.chunks_exact(latent).map(half_norm).collect();
+        let (slabs, half_norms) = Division::of(&model.config.model).lay_out(model);
         Self {
             encoder: upload_layers(gpu, &model.encoder),
             decoder: upload_layers(gpu, &model.decoder),
@@ -43,6 +44,7 @@ impl Weights {
                 bias: upload(gpu, "router bias", &r.bias),
             }),
             codebooks: upload(gpu, "codebooks", &pad_rows(&model.codebooks, latent)),
+            slabs: upload(gpu, "slabs", &slabs),
             half_norms: upload(gpu, "half norms", &half_norms),
         }
     }
@@ -65,8 +67,10 @@ pub struct Workspace {
     pub counts: wgpu::Buffer,
     /// `[experts][capacity]`: the items of each expert, as `item · slots + slot`.
     pub lists: wgpu::Buffer,
-    /// `[items][slots][levels]` of `{code: u32, margin: f32, residual_norm: f32}`.
-    pub choices: wgpu::Buffer,
+    /// `[items][slots]` of the packed codes of all levels.
+    pub codes: wgpu::Buffer,
+    /// `[items][slots][levels]` of `{margin: f32, residual_norm: f32}`.
+    pub details: wgpu::Buffer,
     pub z_hat: wgpu::Buffer,
     /// Squared reconstruction errors.
     pub errors: wgpu::Buffer,
@@ -74,8 +78,8 @@ pub struct Workspace {
 
 /// 32-bit words of one [`Workspace::routed`] entry.
 pub const ROUTED_WORDS: usize = 2;
-/// 32-bit words of one [`Workspace::choices`] entry.
-pub const CHOICE_WORDS: usize = 3;
+/// 32-bit words of one [`Workspace::details`] entry.
+pub const DETAIL_WORDS: usize = 2;
 
 impl Workspace {
     /// Memory for chunks of up to `items` items.
@@ -92,7 +96,8 @@ impl Workspace {
             routed: words("routed", a.top_n * ROUTED_WORDS),
             counts: create(gpu, "counts", 4 * a.experts.max(1) as u64, Usage::STORAGE | Usage::COPY_DST),
             lists: words("lists", a.experts),
-            choices: words("choices", a.slots() * a.levels * CHOICE_WORDS),
+            codes: words("codes", a.slots() * code_words(a)),
+            details: words("details", a.slots() * a.levels * DETAIL_WORDS),
             z_hat: words("z_hat", padded(a.latent)),
             errors: words("errors", 1),
         }

@@ -1,12 +1,13 @@
 //! The GPU engine: chunks of rows go through the kernels, several in flight.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use super::buffers::Workspace;
-use super::results::{Pending, record_copies};
+use super::results::{Pending, record_copies, zeroed};
 use super::steps::{Goal, Steps};
-use crate::base::parallel::map_chunks;
+use crate::base::parallel::map_items;
 use crate::compute::DeviceInfo;
 use crate::compute::gpu::buffers::pad_rows;
 use crate::compute::gpu::device::Gpu;
@@ -28,9 +29,6 @@ pub struct GpuEngine {
     pub(super) steps: Steps,
     pub(super) tile: Tile,
 }
-
-/// Rows that a thread prepares at a time.
-const PART: usize = 1024;
 
 impl GpuEngine {
     /// The shape of the matrix product's tiles.
@@ -67,56 +65,71 @@ impl GpuEngine {
         &self.gpu
     }
 
-    /// Scales rows if they are raw, and pads them for the device; in parts, on all threads.
-    fn prepare(&self, rows: &[f32], raw: bool) -> Result<Vec<Vec<f32>>, EngineError> {
+    /// Queues the upload of `rows`, scaled if they are raw, and padded: in parts, on all threads.
+    fn upload(&self, work: &Workspace, rows: &[f32], raw: bool) -> Result<(), EngineError> {
         let width = self.model.input;
-        let parts = map_chunks(rows, PART * width, |part| {
-            let scaled = if raw { scale_rows(part, width)? } else { part.to_vec() };
-            Ok(if width.is_multiple_of(4) { scaled } else { pad_rows(&scaled, width) })
-        });
-        parts.into_iter().enumerate().map(|(i, part)| part.map_err(|error: EngineError| error.in_batch(i * PART))).collect()
+        let write = |(i, part): (usize, &[f32])| {
+            let first = i * part_rows(width);
+            let mut prepared = Cow::Borrowed(part);
+            if raw {
+                prepared = Cow::Owned(scale_rows(part, width).map_err(|error| error.in_batch(first))?);
+            }
+            if !width.is_multiple_of(4) {
+                prepared = Cow::Owned(pad_rows(&prepared, width));
+            }
+            self.gpu.queue.write_buffer(&work.x, (first * padded(width) * 4) as u64, bytemuck::cast_slice(&prepared));
+            Ok(())
+        };
+        let parts = rows.chunks(part_rows(width) * width).enumerate().collect();
+        map_items(parts, write).into_iter().collect()
     }
 
-    /// Queues a chunk of prepared rows, and does not wait for it.
-    fn submit(&self, parts: &[Vec<f32>], goal: Goal) -> Result<Pending, EngineError> {
+    /// Queues a chunk of rows, of which the first has number `first` among all, and does not wait for it.
+    fn submit(&self, rows: &[f32], raw: bool, goal: Goal, first: usize) -> Result<Pending, EngineError> {
         let work = self.work.lock().unwrap_or_else(|e| e.into_inner());
         self.gpu.check()?;
+        self.upload(&work, rows, raw).map_err(|error| error.in_batch(first))?;
         let scopes = self.gpu.open_scopes();
-        let mut bytes = 0;
-        for part in parts {
-            self.gpu.queue.write_buffer(&work.x, bytes, bytemuck::cast_slice(part));
-            bytes += size_of_val(&part[..]) as u64;
-        }
-        let items = bytes as usize / (4 * padded(self.model.input));
+        let items = rows.len() / self.model.input;
         work.set_items(&self.gpu, items);
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&work.counts, 0, None);
         self.steps.record(&self.gpu, &mut encoder, items, goal);
         let staging = record_copies(&self.gpu, &mut encoder, &work, &self.model, items, goal);
-        Ok(Pending { items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
+        Ok(Pending { first, items, goal, readback: Readback::start(&self.gpu, encoder, staging, scopes) })
     }
 
-    /// Runs all rows, chunk by chunk: while the device computes one, the next is prepared and queued.
+    /// Runs all rows, chunk by chunk: while the device computes one, the next is scaled and queued.
     async fn run(&self, rows: &[f32], raw: bool, goal: Goal) -> Result<Tokenized, EngineError> {
-        check_width(rows, self.model.input)?;
-        let want = if let Goal::Tokens(want) = goal { want } else { Want::default() };
-        if want.reconstruction && !self.steps.reconstructs() {
-            return Err(EngineError::Decoder);
-        }
-        let mut all = Tokenized::empty(&self.model, want);
+        let width = self.model.input;
+        check_width(rows, width)?;
+        let mut all = match goal {
+            Goal::Tokens(want) if want.reconstruction && !self.steps.reconstructs() => return Err(EngineError::Decoder),
+            Goal::Tokens(want) => zeroed(&self.model, want, rows.len() / width),
+            Goal::Stage(_) => Tokenized::default(),
+        };
         let mut pending = VecDeque::new();
-        for (i, chunk) in rows.chunks(self.capacity * self.model.input).enumerate() {
-            let parts = self.prepare(chunk, raw).map_err(|error| error.in_batch(i * self.capacity))?;
+        for (i, chunk) in rows.chunks(self.capacity * width).enumerate() {
             if pending.len() == CHUNKS_IN_FLIGHT {
-                all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
+                self.finish_first(&mut pending, &mut all).await?;
             }
-            pending.push_back(self.submit(&parts, goal)?);
+            pending.push_back(self.submit(chunk, raw, goal, i * self.capacity)?);
         }
         while !pending.is_empty() {
-            all.append(finish_first(&mut pending, &self.gpu, &self.model).await?);
+            self.finish_first(&mut pending, &mut all).await?;
         }
         Ok(all)
     }
+
+    async fn finish_first(&self, pending: &mut VecDeque<Pending>, all: &mut Tokenized) -> Result<(), EngineError> {
+        let first = pending.pop_front().expect("a chunk is in flight");
+        Ok(first.finish(&self.gpu, &self.model, all).await?)
+    }
+}
+
+/// Rows that a thread prepares at a time: about a megabyte.
+fn part_rows(width: usize) -> usize {
+    ((1 << 18) / width).max(1)
 }
 
 impl Engine for GpuEngine {
@@ -140,8 +153,4 @@ impl Engine for GpuEngine {
         // In the same chunks as a whole run, so that the difference of their times is that of the other stages.
         self.run(rows, true, Goal::Stage(stage)).await.map(drop)
     }
-}
-
-async fn finish_first(pending: &mut VecDeque<Pending>, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, EngineError> {
-    pending.pop_front().expect("a chunk is in flight").finish(gpu, a).await.map_err(EngineError::from)
 }

@@ -1,26 +1,15 @@
 //! What a model needs of a device, checked before anything is allocated.
 
 use crate::compute::DeviceError;
-use crate::compute::gpu::limits::{SLAB_BYTES, TILE_ITEMS, WORK_SLACK, bytes, check, padded, work_budget};
+use crate::compute::gpu::limits::{TILE_ITEMS, WORK_SLACK, bytes, check, padded, work_budget};
 use crate::model::Architecture;
 
-/// Invocations in a workgroup of `route`, `quantize` and `mix`.
+/// Invocations in a workgroup of `route` and `mix`.
 pub const GROUP: usize = 64;
-/// Largest width of a latent. Every four values of a residual are a variable, and with more of them compilers take too long.
+/// Largest width of a latent: the residuals of eight fill half of the workgroup memory that WebGPU guarantees.
 pub const MAX_LATENT: usize = 256;
 /// Most items of a chunk: larger chunks take more memory and are not faster.
 const MAX_ITEMS: usize = 8192;
-
-/// Codes in a slab, the part of a codebook that is in workgroup memory.
-pub fn slab_codes(a: &Architecture) -> usize {
-    (SLAB_BYTES / (4 * padded(a.latent))).clamp(1, a.codes)
-}
-
-/// Pairs of an item and a slot that one invocation of `quantize` takes. Their residuals are in registers: 64 floats at most,
-/// unless one alone has more.
-pub fn pairs_per_invocation(a: &Architecture) -> usize {
-    (64 / padded(a.latent)).clamp(1, 4)
-}
 
 /// Items of a chunk on a device that allows buffers of `max_bytes`; `software`: whether it is a software renderer.
 ///
@@ -56,7 +45,7 @@ fn fixed_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
 fn item_buffers(a: &Architecture) -> [(&'static str, u64); 3] {
     [
         ("bytes for one layer's outputs", bytes(&[padded(widest(a))])),
-        ("bytes for the codes", bytes(&[a.slots(), a.levels, 3])),
+        ("bytes for the codes", bytes(&[a.slots(), a.levels, 2])),
         ("bytes for the experts' lists", bytes(&[a.experts])),
     ]
 }

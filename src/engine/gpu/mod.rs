@@ -1,7 +1,7 @@
 //! The GPU engine, through wgpu: Vulkan, Metal or D3D12 natively, WebGPU in a browser, with the same Rust and the same shaders.
 //!
 //! ```text
-//! limits ─ kernels ─ buffers ─ steps ─ results ─ engine ─ selftest ─ prepared
+//! limits ─ codebook ─ kernels ─ buffers ─ steps ─ results ─ engine ─ selftest ─ prepared
 //! ```
 //!
 //! Devices, the matrix product and readback are in [`crate::compute::gpu`], which the text encoder uses too.
@@ -11,10 +11,12 @@
 //!
 //! The kernels, in order: `linear` once a layer of the encoder (bias and ReLU while the sums are in registers); `route`
 //! (softmax, top N, and the items of each expert listed together, so that a workgroup of the next kernel needs one
-//! codebook); `quantize` (all levels in one launch: residuals stay in registers, an invocation takes several items);
+//! codebook); `quantize` (all levels in one launch, each a matrix product of residuals and codes); codes come back packed,
+//! margins and residual norms only where they are asked for;
 //! and on request `mix` (ẑ), the decoder's layers, and `error` (reconstruction).
 
 mod buffers;
+mod codebook;
 mod engine;
 mod kernels;
 mod limits;

@@ -1,16 +1,19 @@
-//! Reading back the results of a chunk: the buffers they come from, and the meaning of their words.
+//! Reading back the results of a chunk: the buffers they come from, and the meaning of their bytes.
 
-use super::buffers::{CHOICE_WORDS, ROUTED_WORDS, Workspace};
+use super::buffers::{DETAIL_WORDS, ROUTED_WORDS, Workspace};
+use super::codebook::{code_bits, code_words};
 use super::steps::Goal;
 use crate::compute::DeviceError;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::limits::padded;
-use crate::compute::gpu::readback::{Readback, copy_back, unpad};
+use crate::compute::gpu::readback::{Readback, copy_back, copy_records, copy_words};
 use crate::engine::{Tokenized, Want};
 use crate::model::Architecture;
 
 /// A submitted chunk.
 pub struct Pending {
+    /// Number of its first item among all.
+    pub first: usize,
     pub items: usize,
     pub goal: Goal,
     pub readback: Readback,
@@ -19,10 +22,13 @@ pub struct Pending {
 /// Buffers from which a chunk's results are copied, each with its number of 32-bit words an item, in the order of copying.
 fn sources<'w>(work: &'w Workspace, a: &Architecture, goal: Goal) -> Vec<(&'w wgpu::Buffer, usize)> {
     // A small buffer to wait for; its content is not used.
-    let Goal::Tokens(want) = goal else { return vec![(&work.choices, 1)] };
-    let mut sources = vec![(&work.choices, a.slots() * a.levels * CHOICE_WORDS)];
+    let Goal::Tokens(want) = goal else { return vec![(&work.codes, 1)] };
+    let mut sources = vec![(&work.codes, a.slots() * code_words(a))];
     if a.top_n > 0 {
         sources.push((&work.routed, a.top_n * ROUTED_WORDS));
+    }
+    if want.details() {
+        sources.push((&work.details, a.slots() * a.levels * DETAIL_WORDS));
     }
     if want.latents {
         sources.extend([(&work.z, padded(a.latent)), (&work.z_hat, padded(a.latent))]);
@@ -46,40 +52,74 @@ pub fn record_copies(
 }
 
 impl Pending {
-    /// Waits for the chunk's results; empty ones if its goal was a stage.
+    /// Waits for the chunk's results and puts them in their place in `all`; nothing if its goal was a stage.
     ///
     /// # Errors
-    /// As [`Readback::words`].
-    pub async fn finish(self, gpu: &Gpu, a: &Architecture) -> Result<Tokenized, DeviceError> {
-        let words = self.readback.words(gpu).await?;
-        Ok(if let Goal::Tokens(want) = self.goal { unpack(&words, a, self.items, want) } else { Tokenized::default() })
+    /// As [`Readback::read`].
+    pub async fn finish(self, gpu: &Gpu, a: &Architecture, all: &mut Tokenized) -> Result<(), DeviceError> {
+        let Self { first, items, goal, readback } = self;
+        let unpack = |bytes: &[u8]| {
+            if let Goal::Tokens(want) = goal {
+                unpack(bytes, a, want, (first, items), all);
+            }
+        };
+        readback.read(gpu, unpack).await
     }
 }
 
-/// Splits the words that were read back into the engine's result; their order is that of [`sources`].
-fn unpack(words: &[u32], a: &Architecture, items: usize, want: Want) -> Tokenized {
-    let mut rest = words;
-    let mut take = |per_item: usize| {
-        let (part, after) = rest.split_at(items * per_item);
+/// A result for `items` items, to be filled chunk by chunk: its memory is taken once.
+pub fn zeroed(a: &Architecture, want: Want, items: usize) -> Tokenized {
+    let choices = items * a.slots() * a.levels;
+    let some = |wanted: bool, length: usize| wanted.then(|| vec![0.0; length]);
+    Tokenized {
+        items,
+        experts: vec![0; items * a.top_n],
+        gates: vec![0.0; items * a.top_n],
+        codes: vec![0; choices],
+        residual_norms: some(want.residual_norms, choices).unwrap_or_default(),
+        margins: some(want.margins, choices).unwrap_or_default(),
+        z: some(want.latents, items * a.latent),
+        z_hat: some(want.latents, items * a.latent),
+        reconstruction: some(want.reconstruction, items),
+        ..Tokenized::empty(a, want)
+    }
+}
+
+/// Puts the bytes of a chunk's results, in the order of [`sources`], in the places of its items in `all`.
+fn unpack(bytes: &[u8], a: &Architecture, want: Want, (first, items): (usize, usize), all: &mut Tokenized) {
+    let mut rest = bytes;
+    let mut take = |words: usize| {
+        let (part, after) = rest.split_at(4 * items * words);
         rest = after;
         part
     };
-    let choices = take(a.slots() * a.levels * CHOICE_WORDS).as_chunks::<CHOICE_WORDS>().0;
-    let routed = take(a.top_n * ROUTED_WORDS).as_chunks::<ROUTED_WORDS>().0;
-    let mut latents = || unpad(take(padded(a.latent)), a.latent);
-    let (z, z_hat) = if want.latents { (Some(latents()), Some(latents())) } else { (None, None) };
-    Tokenized {
-        items,
-        top_n: a.top_n,
-        slots: a.slots(),
-        levels: a.levels,
-        experts: routed.iter().map(|r| r[0]).collect(),
-        gates: routed.iter().map(|r| f32::from_bits(r[1])).collect(),
-        codes: choices.iter().map(|c| c[0]).collect(),
-        margins: if want.margins { choices.iter().map(|c| f32::from_bits(c[1])).collect() } else { Vec::new() },
-        residual_norms: choices.iter().map(|c| f32::from_bits(c[2])).collect(),
-        z,
-        z_hat,
-        reconstruction: want.reconstruction.then(|| take(1).iter().map(|w| f32::from_bits(*w)).collect()),
+    let place = |per_item: usize| first * per_item..(first + items) * per_item;
+    let choices = a.slots() * a.levels;
+    let packed = (take(a.slots() * code_words(a)), 4 * code_words(a));
+    let wide = code_bits(a) == 16;
+    copy_records(packed, (&mut all.codes[place(choices)], a.levels), |bytes, codes| {
+        for (level, code) in codes.iter_mut().enumerate() {
+            *code = if wide { u16::from_le_bytes([bytes[2 * level], bytes[2 * level + 1]]).into() } else { bytes[level].into() };
+        }
+    });
+    let copy = |from: &[u8], (stride, offset), into: &mut [f32], width: usize| {
+        copy_words(from, (stride, offset), bytemuck::cast_slice_mut(&mut into[place(width)]), width);
+    };
+    let routed = take(a.top_n * ROUTED_WORDS);
+    copy_words(routed, (ROUTED_WORDS, 0), &mut all.experts[place(a.top_n)], 1);
+    copy_words(routed, (ROUTED_WORDS, 1), bytemuck::cast_slice_mut(&mut all.gates[place(a.top_n)]), 1);
+    if want.details() {
+        let details = take(choices * DETAIL_WORDS);
+        for (offset, into) in [&mut all.margins, &mut all.residual_norms].into_iter().enumerate() {
+            if !into.is_empty() {
+                copy_words(details, (DETAIL_WORDS, offset), bytemuck::cast_slice_mut(&mut into[place(choices)]), 1);
+            }
+        }
+    }
+    for into in [&mut all.z, &mut all.z_hat].into_iter().flatten() {
+        copy(take(padded(a.latent)), (padded(a.latent), 0), into, a.latent);
+    }
+    if let Some(errors) = &mut all.reconstruction {
+        copy(take(1), (1, 0), errors, 1);
     }
 }

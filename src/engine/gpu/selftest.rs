@@ -19,7 +19,7 @@ const TOLERANCE: f32 = 1e-3;
 /// [`DeviceError::SelfTest`] with the first difference.
 pub async fn run(engine: &GpuEngine, model: &Model) -> Result<(), EngineError> {
     let rows = scale_rows(&noise(ITEMS * model.config.model.input, 1), model.config.model.input)?;
-    let want = Want { latents: true, reconstruction: !model.decoder.is_empty(), margins: true };
+    let want = Want { latents: true, reconstruction: !model.decoder.is_empty(), margins: true, residual_norms: true };
     let gpu = engine.tokenize_scaled(&rows, want).await?;
     let cpu = CpuEngine::new(model).run_scaled(&rows, want)?;
     compare(&cpu, &gpu, model.config.model.latent).map_err(|difference| DeviceError::SelfTest(difference).into())

@@ -1,8 +1,9 @@
 //! The launches of a chunk, in order, and which of them each goal needs.
 
 use super::buffers::{Weights, Workspace};
+use super::codebook::Division;
 use super::kernels::Kernels;
-use super::limits::{GROUP, pairs_per_invocation};
+use super::limits::GROUP;
 use crate::compute::gpu::buffers::Layer;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::dispatch::{Grid, Step};
@@ -23,10 +24,12 @@ pub enum Goal {
 /// The launches of a chunk, in order.
 #[derive(Debug)]
 pub struct Steps {
-    /// Encoder, router, quantizers.
-    tokenize: Vec<Step>,
+    /// Encoder and router.
+    route: Vec<Step>,
     /// How many of these belong to the encoder.
     encode: usize,
+    /// All quantizers; without margins and residual norms, and with them.
+    quantize: [Step; 2],
     /// `ẑ`.
     mix: Step,
     /// Decoder and reconstruction error; nothing in a model without its decoder.
@@ -46,15 +49,16 @@ impl Steps {
         let step =
             |pipeline, buffers: &[&wgpu::Buffer], items, groups| Step::new(device, pipeline, buffers, Grid { items, groups });
         let w = work;
-        let mut tokenize = Self::layers(device, linear, work, &weights.encoder, &w.x, &w.z);
-        let encode = tokenize.len();
-        if let (Some(route), Some(router)) = (&kernels.route, &weights.router) {
+        let mut route = Self::layers(device, linear, work, &weights.encoder, &w.x, &w.z);
+        let encode = route.len();
+        if let (Some(kernel), Some(router)) = (&kernels.route, &weights.router) {
             let buffers = [&w.batch, &w.z, &router.weights, &router.bias, &w.routed, &w.counts, &w.lists];
-            tokenize.push(step(route, &buffers, GROUP, 1));
+            route.push(step(kernel, &buffers, GROUP, 1));
         }
-        let buffers = [&w.batch, &w.z, &weights.codebooks, &weights.half_norms, &w.counts, &w.lists, &w.choices];
-        tokenize.push(step(&kernels.quantize, &buffers, GROUP * pairs_per_invocation(a), a.quantizers()));
-        let buffers = [&w.batch, &w.routed, &w.choices, &weights.codebooks, &w.z_hat];
+        let Weights { slabs, half_norms, codebooks, .. } = weights;
+        let buffers = [&w.batch, &w.z, slabs, half_norms, codebooks, &w.counts, &w.lists, &w.codes, &w.details];
+        let quantize = kernels.quantize.each_ref().map(|kernel| step(kernel, &buffers, Division::of(a).pairs, a.quantizers()));
+        let buffers = [&w.batch, &w.routed, &w.codes, &weights.codebooks, &w.z_hat];
         let mix = step(&kernels.mix, &buffers, GROUP, padded(a.latent) / 4);
         let mut reconstruct = Vec::new();
         if let Some(last) = weights.decoder.len().checked_sub(1) {
@@ -62,7 +66,7 @@ impl Steps {
             reconstruct = Self::layers(device, linear, work, &weights.decoder, &w.z_hat, x_hat);
             reconstruct.push(step(&kernels.error, &[&w.batch, &w.x, x_hat, &w.errors], 1, 1));
         }
-        Self { tokenize, encode, mix, reconstruct }
+        Self { route, encode, quantize, mix, reconstruct }
     }
 
     /// Whether the model can reconstruct.
@@ -81,12 +85,16 @@ impl Steps {
     fn needed_by(&self, goal: Goal) -> Vec<&Step> {
         let count = match goal {
             Goal::Stage(Stage::Encode) => self.encode,
-            // All but the last, which quantizes. In a model without experts these are the encoder's.
-            Goal::Stage(Stage::Route) => self.tokenize.len() - 1,
-            Goal::Stage(Stage::Quantize) | Goal::Tokens(_) => self.tokenize.len(),
+            // In a model without experts these are the encoder's.
+            _ => self.route.len(),
         };
-        let mut steps: Vec<&Step> = self.tokenize[..count].iter().collect();
-        let Goal::Tokens(want) = goal else { return steps };
+        let mut steps: Vec<&Step> = self.route[..count].iter().collect();
+        let want = match goal {
+            Goal::Stage(Stage::Encode | Stage::Route) => return steps,
+            Goal::Stage(Stage::Quantize) => Want::default(),
+            Goal::Tokens(want) => want,
+        };
+        steps.push(&self.quantize[usize::from(want.details())]);
         if want.latents || want.reconstruction {
             steps.push(&self.mix);
         }

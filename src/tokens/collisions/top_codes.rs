@@ -116,7 +116,9 @@ impl<'a> TopCodes<'a> {
             let error = squared_distance(&residual, self.code_vector(quantizer, level, code));
             subtract(&mut residual, self.code_vector(quantizer, level, code));
             self.batch.codes[start + level] = code;
-            self.batch.residual_norms[start + level] = error.sqrt() as f32;
+            if let Some(norm) = self.batch.residual_norms.get_mut(start + level) {
+                *norm = error.sqrt() as f32;
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use crate::web::device::obstacle;
 use crate::web::error::{js_device_error, js_engine_error, js_error, to_object};
 
 /// What every run records: latents weigh distortion in the collision policies.
-const WANT: Want = Want { latents: true, reconstruction: false, margins: true };
+const WANT: Want = Want { latents: true, reconstruction: false, margins: true, residual_norms: true };
 
 /// A trained tokenizer on a GPU or the CPU.
 #[wasm_bindgen]

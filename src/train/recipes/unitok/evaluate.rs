@@ -127,7 +127,8 @@ fn measure_model(model: &Model, domains: &[Domain], layout: Layout) -> Result<(M
     let labels: Vec<u32> = domains.iter().enumerate().flat_map(|(k, d)| vec![k as u32; d.items(width)]).collect();
     let names: Vec<String> = domains.iter().map(|d| d.name.clone()).collect();
     let texts: Vec<u64> = scaled.chunks_exact(width).map(fnv1a_of_floats).collect();
-    let batch = CpuEngine::new(model).run(&scaled, Want { latents: true, reconstruction: true, margins: false })?;
+    let batch =
+        CpuEngine::new(model).run(&scaled, Want { latents: true, reconstruction: true, residual_norms: true, margins: false })?;
     let codewords = schema(model, layout).codewords(&batch);
     let items =
         Items { model, batch: &batch, scaled: &scaled, codewords: &codewords, domains: &labels, names: &names, texts: &texts };
