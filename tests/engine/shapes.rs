@@ -85,6 +85,10 @@ fn chunks_do_not_change_results() {
     let (Some(whole), Some(chunked)) = (gpu(&model), gpu_with(&model, &options)) else { return };
     let [whole, chunked] = [whole, chunked].map(|engine| pollster::block_on(engine.tokenize(&rows, ALL)).unwrap());
     assert_eq!(whole, chunked);
+    for items in [1, 129, 384, 1_408, 1 << 20] {
+        let Some(engine) = gpu_with(&model, &GpuOptions { chunk_items: Some(items), ..GpuOptions::default() }) else { return };
+        assert_eq!(pollster::block_on(engine.tokenize(&rows, ALL)).unwrap(), whole, "chunks of {items}");
+    }
     // An error names a row by its position in the batch, whichever chunk and part the row is in.
     for row in [1_100, 1_499] {
         let mut bad = rows.clone();
@@ -94,6 +98,44 @@ fn chunks_do_not_change_results() {
             let error = pollster::block_on(engine.tokenize(&bad, ALL)).unwrap_err();
             assert!(matches!(error, EngineError::Value { row: found, column: 5, .. } if found == row), "{error}");
         }
+    }
+}
+
+#[test]
+fn a_run_like_an_earlier_one_creates_no_buffers() {
+    let shape = shape(26, &[16], 8, 3, 32);
+    let model = synthetic::model(&shape, 6);
+    let options = GpuOptions { chunk_items: Some(128), ..GpuOptions::default() };
+    let Some(engine) = gpu_with(&model, &options) else { return };
+    let rows = synthetic::rows(1_300, shape.input, 7);
+    let run = |items: usize, want| pollster::block_on(engine.tokenize(&rows[..items * shape.input], want)).unwrap();
+    for want in [ALL, Want::default()] {
+        let first = run(1_300, want);
+        let created = engine.buffers_created();
+        for items in [1_300, 1, 777] {
+            assert_eq!(run(items, want).codes, first.codes[..items * shape.slots() * shape.levels]);
+        }
+        assert_eq!(engine.buffers_created(), created);
+    }
+}
+
+/// Models whose codebooks and latents fill tiles of the product in every way, one item to a few chunks.
+#[test]
+fn codes_agree_with_the_reference_at_any_shape() {
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    let shapes = (1..90usize, 1..300usize, 1..6usize, 0..4usize, any::<bool>(), 1..400usize, any::<u64>());
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..12 {
+        let (latent, codes, levels, experts, shared, items, seed) = shapes.new_tree(&mut runner).unwrap().current();
+        let shape = Architecture {
+            experts,
+            top_n: experts.min(2),
+            shared: shared || experts == 0,
+            ..shape(13, &[11], latent, levels, codes.max(2))
+        };
+        eprintln!("{items} items of {shape:?}");
+        check_agreement(&synthetic::model(&shape, seed), &synthetic::rows(items, shape.input, seed ^ 1));
     }
 }
 

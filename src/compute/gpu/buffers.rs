@@ -68,5 +68,5 @@ pub fn upload<T: bytemuck::NoUninit>(gpu: &Gpu, label: &str, values: &[T]) -> wg
 
 /// A buffer of `size` bytes, all zero.
 pub fn create(gpu: &Gpu, label: &str, size: u64, usage: Usage) -> wgpu::Buffer {
-    gpu.device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+    gpu.create_buffer(label, size, usage)
 }

@@ -1,8 +1,10 @@
 //! Opening an adapter and its device, and the errors that they report.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::staging::Staging;
 use crate::compute::gpu::GpuOptions;
 use crate::compute::{DeviceError, DeviceInfo};
 
@@ -12,6 +14,8 @@ pub struct Gpu {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub info: DeviceInfo,
+    pub staging: Staging,
+    created: AtomicUsize,
     fault: Fault,
 }
 
@@ -59,7 +63,7 @@ impl Gpu {
         if info.software && !options.allow_software {
             return Err(DeviceError::NoGpu(format!("{} is a software renderer, slower than the CPU engine", info.name)));
         }
-        Ok(Self { device, queue, info, fault })
+        Ok(Self { device, queue, info, staging: Staging::default(), created: AtomicUsize::new(0), fault })
     }
 
     /// Checks that the device had no fault.
@@ -84,6 +88,18 @@ impl Gpu {
     pub fn open_scopes(&self) -> Scopes {
         use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
         Scopes([Validation, OutOfMemory, Internal].map(|filter| self.device.push_error_scope(filter)))
+    }
+
+    /// A buffer of `size` bytes, all zero.
+    pub fn create_buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        self.created.fetch_add(1, Ordering::Relaxed);
+        self.device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+    }
+
+    /// Number of buffers that were created since the device was opened.
+    #[cfg(feature = "cli")]
+    pub fn buffers_created(&self) -> usize {
+        self.created.load(Ordering::Relaxed)
     }
 
     /// Largest buffer that can be bound.

@@ -1,7 +1,7 @@
 //! GPUs through wgpu: devices, buffers, launches, and the matrix product that the tokenizer and the text encoder share.
 //!
 //! ```text
-//! options ─ device ─ limits ─ kernels (shape, tile, wgsl) ─ buffers (halves) ─ dispatch ─ readback
+//! options ─ limits ─ staging ─ device ─ kernels (shape, tile, wgsl) ─ buffers (halves) ─ dispatch ─ readback
 //! ```
 
 pub(crate) mod buffers;
@@ -14,6 +14,7 @@ pub mod limits;
 mod options;
 pub(crate) mod readback;
 pub(crate) mod shape;
+mod staging;
 mod tile;
 pub(crate) mod timing;
 pub(crate) mod wgsl;

@@ -13,11 +13,13 @@ pub struct GpuOptions {
     pub max_buffer_bytes: u64,
     /// The shape of the matrix product's tiles. `None` takes the fastest of [`Tile::ALL`], by a short measurement.
     pub tile: Option<Tile>,
+    /// Items of a chunk, up to what the device allows. `None` chooses by a short measurement. Results do not depend on it.
+    pub chunk_items: Option<usize>,
 }
 
 impl Default for GpuOptions {
     fn default() -> Self {
-        Self { backends: wgpu::Backends::all(), allow_software: true, max_buffer_bytes: u64::MAX, tile: None }
+        Self { backends: wgpu::Backends::all(), allow_software: true, max_buffer_bytes: u64::MAX, tile: None, chunk_items: None }
     }
 }
 

@@ -16,58 +16,68 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(120);
 /// Submitted work whose results are on their way to the host.
 pub struct Readback {
     staging: wgpu::Buffer,
+    /// Bytes of the results, which may be fewer than the buffer has.
+    size: u64,
     mapped: Mapped,
     errors: ScopeErrors,
     #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "browsers poll by themselves"))]
     submission: wgpu::SubmissionIndex,
 }
 
-/// Records copies into a new staging buffer, one after another: from each buffer of `sources`, `items` times its number of
-/// 32-bit words.
+/// Records copies into a staging buffer, one after another: from each buffer of `sources`, `items` times its number of
+/// 32-bit words. Returns the buffer and how many bytes of it are used.
 pub fn copy_back(
     gpu: &Gpu,
     encoder: &mut wgpu::CommandEncoder,
     sources: &[(&wgpu::Buffer, usize)],
     items: usize,
-) -> wgpu::Buffer {
-    let size: usize = sources.iter().map(|s| 4 * items * s.1).sum();
-    let staging = create(gpu, "results", size as u64, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
+) -> (wgpu::Buffer, u64) {
+    let words: usize = sources.iter().map(|s| items * s.1).sum();
+    let staging = staging(gpu, 4 * words as u64);
     let mut offset = 0;
     for (buffer, words) in sources {
         let bytes = (4 * items * words) as u64;
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, offset, bytes);
         offset += bytes;
     }
-    staging
+    (staging, offset)
+}
+
+/// A staging buffer of at least `size` bytes: one that is kept, or a new one, so large that it will do for similar results.
+pub fn staging(gpu: &Gpu, size: u64) -> wgpu::Buffer {
+    let usage = wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ;
+    gpu.staging.take(size).unwrap_or_else(|| create(gpu, "results", size.next_power_of_two().max(4), usage))
 }
 
 impl Readback {
-    /// Submits what was recorded and starts to map `staging`, into which it copies. `scopes` were opened before recording.
-    pub fn start(gpu: &Gpu, encoder: wgpu::CommandEncoder, staging: wgpu::Buffer, scopes: Scopes) -> Self {
+    /// Submits what was recorded and starts to map `size` bytes of `staging`, into which it copies. `scopes` were opened before
+    /// recording.
+    pub fn start(gpu: &Gpu, encoder: wgpu::CommandEncoder, (staging, size): (wgpu::Buffer, u64), scopes: Scopes) -> Self {
         let submission = gpu.queue.submit([encoder.finish()]);
-        let mapped = Mapped::start(&staging);
-        Self { staging, mapped, errors: scopes.close(), submission }
+        let mapped = Mapped::start(&staging, size);
+        Self { staging, size, mapped, errors: scopes.close(), submission }
     }
 
-    /// Waits for the results and gives their bytes to `take`. Natively the device is polled here; a browser does so by itself.
+    /// Waits for the bytes of the results, which are lent until [`Self::end`]. Natively the device is polled here; a browser does so by itself.
     ///
     /// # Errors
-    /// [`DeviceError::Stopped`] on any error since the scopes were opened: bytes are never given after one.
-    pub async fn read<R>(self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> R) -> Result<R, DeviceError> {
+    /// [`DeviceError::Stopped`] on any error since the scopes were opened: bytes are never returned after one.
+    pub async fn bytes(&mut self, gpu: &Gpu) -> Result<wgpu::BufferView, DeviceError> {
         #[cfg(not(target_arch = "wasm32"))]
         self.poll(gpu)?;
-        let mapped = self.mapped.await;
-        if let Some(error) = self.errors.await {
+        let mapped = self.mapped.clone().await;
+        if let Some(error) = self.errors.as_mut().await {
             return Err(gpu.fail(error.to_string()));
         }
         gpu.check()?;
         mapped.map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
-        let view = self.staging.get_mapped_range(..).map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
-        let taken = take(&view);
-        drop(view);
-        // Freed at once: in a browser, the memory would otherwise wait for the garbage collector.
-        self.staging.destroy();
-        Ok(taken)
+        self.staging.get_mapped_range(..self.size).map_err(|e| gpu.fail(format!("results could not be read back: {e}")))
+    }
+
+    /// Gives the staging buffer back, after its bytes were taken.
+    pub fn end(self, gpu: &Gpu) {
+        self.staging.unmap();
+        gpu.staging.keep(self.staging);
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -82,31 +92,45 @@ impl Readback {
 /// Records that a thread copies at a time.
 const PART: usize = 4096;
 
-/// Copies from each record of `stride` words in `from` the `width` words at `offset`, on all threads.
-pub fn copy_words(from: &[u8], (stride, offset): (usize, usize), into: &mut [u32], width: usize) {
-    copy_records((from, 4 * stride), (into, width), |record, into| {
-        let words = record.as_chunks::<4>().0[offset..].iter().map(|bytes| u32::from_le_bytes(*bytes));
-        into.iter_mut().zip(words).for_each(|(into, word)| *into = word);
-    });
+/// Where values lie in what was read back.
+#[derive(Debug, Clone, Copy)]
+pub struct Values {
+    /// Bytes from one record to the next.
+    pub stride: usize,
+    /// Bytes of a record before its values.
+    pub offset: usize,
+    /// Bytes of a value: 1, 2 or 4.
+    pub size: usize,
+    /// Values that are taken of each record.
+    pub count: usize,
 }
 
-/// Applies `copy` to each record of `size` bytes and the `width` words that it becomes, on all threads.
-pub fn copy_records(
-    (from, size): (&[u8], usize),
-    (into, width): (&mut [u32], usize),
-    copy: impl Fn(&[u8], &mut [u32]) + Sync + Send,
-) {
-    if into.is_empty() {
-        return;
+impl Values {
+    /// `count` 32-bit words of records of `stride` words, after `offset` words.
+    pub fn words(stride: usize, offset: usize, count: usize) -> Self {
+        Self { stride: 4 * stride, offset: 4 * offset, size: 4, count }
     }
-    fill_chunks(
-        (from, size * PART),
-        (into, width * PART),
-        || (),
-        |(), from, into| {
-            from.chunks_exact(size).zip(into.chunks_exact_mut(width)).for_each(|(record, into)| copy(record, into));
-        },
-    );
+
+    /// Copies the values of every record of `from`, widened to words, on all threads.
+    pub fn copy(self, from: &[u8], into: &mut [u32]) {
+        let Self { stride, offset, size, count } = self;
+        if into.is_empty() {
+            return;
+        }
+        let part = |(): &mut (), from: &[u8], into: &mut [u32]| {
+            for (record, into) in from.chunks_exact(stride).zip(into.chunks_exact_mut(count)) {
+                for (bytes, into) in record[offset..].chunks_exact(size).zip(into) {
+                    *into = match *bytes {
+                        [a] => a.into(),
+                        [a, b] => u16::from_le_bytes([a, b]).into(),
+                        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
+                        _ => unreachable!("values have 1, 2 or 4 bytes"),
+                    };
+                }
+            }
+        };
+        fill_chunks((from, stride * PART), (into, count * PART), || (), part);
+    }
 }
 
 /// A buffer's mapping, as a future.
@@ -120,11 +144,11 @@ struct MapState {
 }
 
 impl Mapped {
-    /// Starts mapping all of `buffer` for reading.
-    pub fn start(buffer: &wgpu::Buffer) -> Self {
+    /// Starts mapping the first `size` bytes of `buffer` for reading.
+    pub fn start(buffer: &wgpu::Buffer, size: u64) -> Self {
         let mapped = Self::default();
         let shared = mapped.clone();
-        buffer.map_async(wgpu::MapMode::Read, .., move |result| {
+        buffer.map_async(wgpu::MapMode::Read, ..size, move |result| {
             let mut state = shared.state();
             state.result = Some(result);
             if let Some(waker) = state.waker.take() {

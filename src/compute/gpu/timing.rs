@@ -1,8 +1,7 @@
 //! How long a device takes for some launches.
 
-use super::buffers::create;
 use super::device::Gpu;
-use super::readback::Readback;
+use super::readback::{Readback, staging};
 use crate::base::clock::now;
 use crate::compute::DeviceError;
 
@@ -35,9 +34,12 @@ pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::Comma
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
     (0..repeats).for_each(|_| record(&mut encoder));
     // A small buffer to wait for; its content is not used.
-    let staging = create(gpu, "done", 4, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
-    encoder.clear_buffer(&staging, 0, None);
+    let staging = staging(gpu, 4);
+    encoder.clear_buffer(&staging, 0, Some(4));
     let start = now();
-    Readback::start(gpu, encoder, staging, scopes).read(gpu, |_| ()).await?;
-    Ok(now() - start)
+    let mut readback = Readback::start(gpu, encoder, (staging, 4), scopes);
+    readback.bytes(gpu).await?;
+    let taken = now() - start;
+    readback.end(gpu);
+    Ok(taken)
 }

@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use super::buffers::Workspace;
+use super::limits::USUAL_ITEMS;
 use super::results::{Pending, record_copies, zeroed};
 use super::steps::{Goal, Steps};
 use crate::base::parallel::map_items;
 use crate::compute::DeviceInfo;
 use crate::compute::gpu::buffers::pad_rows;
 use crate::compute::gpu::device::Gpu;
-use crate::compute::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
+use crate::compute::gpu::limits::{CHUNKS_IN_FLIGHT, TILE_ITEMS, padded};
 use crate::compute::gpu::readback::Readback;
 use crate::compute::gpu::{Tile, timing};
 use crate::engine::{Engine, EngineError, Stage, Tokenized, Want, check_width, scale_rows};
@@ -59,10 +60,24 @@ impl GpuEngine {
         Ok((repeats * self.capacity) as f64 / seconds)
     }
 
+    /// Number of buffers that were created on the device. A run whose results are no larger than those of an earlier one
+    /// creates none.
+    #[cfg(feature = "cli")]
+    pub fn buffers_created(&self) -> usize {
+        self.gpu.buffers_created()
+    }
+
     /// The device.
     #[cfg(feature = "cli")]
     pub(crate) fn gpu(&self) -> &Gpu {
         &self.gpu
+    }
+
+    /// Items of a chunk where there are `items` in all: what the device likes best, unless that would leave it idle while rows
+    /// are uploaded and results read.
+    fn chunk_items(&self, items: usize) -> usize {
+        let share = items.div_ceil(CHUNKS_IN_FLIGHT).next_multiple_of(TILE_ITEMS);
+        share.max(USUAL_ITEMS).min(self.capacity)
     }
 
     /// Queues the upload of `rows`, scaled if they are raw, and padded: in parts, on all threads.
@@ -109,11 +124,12 @@ impl GpuEngine {
             Goal::Stage(_) => Tokenized::default(),
         };
         let mut pending = VecDeque::new();
-        for (i, chunk) in rows.chunks(self.capacity * width).enumerate() {
+        let items = self.chunk_items(rows.len() / width);
+        for (i, chunk) in rows.chunks(items * width).enumerate() {
             if pending.len() == CHUNKS_IN_FLIGHT {
                 self.finish_first(&mut pending, &mut all).await?;
             }
-            pending.push_back(self.submit(chunk, raw, goal, i * self.capacity)?);
+            pending.push_back(self.submit(chunk, raw, goal, i * items)?);
         }
         while !pending.is_empty() {
             self.finish_first(&mut pending, &mut all).await?;

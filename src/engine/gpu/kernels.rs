@@ -72,7 +72,7 @@ impl Kernels {
     /// # Errors
     /// [`DeviceError::Stopped`], if a shader does not compile.
     pub async fn new(gpu: &Gpu, a: &Architecture, tiles: &[Tile]) -> Result<Self, DeviceError> {
-        let [plain, detailed] = [false, true].map(|details| shape(a, details));
+        let (plain, detailed) = (shape(a, false), shape(a, true));
         compiled(gpu, |device| {
             let compile = |kernel: Kernel| kernel.compile(device, &plain);
             Self {

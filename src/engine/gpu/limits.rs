@@ -8,19 +8,26 @@ use crate::model::Architecture;
 pub const GROUP: usize = 64;
 /// Largest width of a latent: the residuals of eight fill half of the workgroup memory that WebGPU guarantees.
 pub const MAX_LATENT: usize = 256;
-/// Most items of a chunk: larger chunks take more memory and are not faster.
-const MAX_ITEMS: usize = 8192;
+/// Items of a chunk that keep most devices busy. Larger ones are tried only where this many take little time.
+pub const USUAL_ITEMS: usize = 8192;
+/// Most items of a chunk. A large chip needs many: on an H100, kernels are twice as fast over 65,536 items as over 8,192.
+const MAX_ITEMS: usize = 1 << 17;
+/// Most bytes of all buffers that grow with the chunk.
+const MAX_WORK_BYTES: u64 = 512 << 20;
 
-/// Items of a chunk on a device that allows buffers of `max_bytes`; `software`: whether it is a software renderer.
+/// Items of a chunk on a device that allows buffers of `max_bytes`: of a first one, which every such device computes fast
+/// enough, and of the largest for which there is memory. `software`: whether it is a software renderer, on which both are
+/// the same.
 ///
 /// # Errors
 /// [`DeviceError::Limit`], with the numbers, if the model does not fit.
-pub fn chunk_items(a: &Architecture, max_bytes: u64, software: bool) -> Result<usize, DeviceError> {
+pub fn chunk_items(a: &Architecture, max_bytes: u64, software: bool) -> Result<[usize; 2], DeviceError> {
     check("as latent width", a.latent as u64, MAX_LATENT as u64)?;
     for (what, bytes) in fixed_buffers(a) {
         check(what, bytes, max_bytes)?;
     }
-    let mut items = MAX_ITEMS as u64;
+    let all: u64 = item_buffers(a).iter().map(|(_, bytes)| 2 * bytes).sum();
+    let mut items = (MAX_ITEMS as u64).min(MAX_WORK_BYTES / all);
     for (what, bytes) in item_buffers(a) {
         check(what, bytes * TILE_ITEMS as u64, max_bytes)?;
         items = items.min(max_bytes / bytes.max(1));
@@ -28,7 +35,9 @@ pub fn chunk_items(a: &Architecture, max_bytes: u64, software: bool) -> Result<u
     let work = work_budget(software);
     let per_item = work_per_item(a);
     check("floating-point operations in one chunk", per_item * TILE_ITEMS as u64, work * WORK_SLACK)?;
-    Ok((items.min(work / per_item) as usize / TILE_ITEMS).max(1) * TILE_ITEMS)
+    let whole_tiles = |items: u64| (items as usize / TILE_ITEMS).max(1) * TILE_ITEMS;
+    let first = whole_tiles(items.min(work / per_item).min(USUAL_ITEMS as u64));
+    Ok([first, if software { first } else { whole_tiles(items) }])
 }
 
 /// Bytes of the largest layer and of the codebooks.
@@ -75,8 +84,9 @@ mod tests {
             (Architecture::paper(768, 10), true, 128),
             (Architecture::paper(768, 10), false, 512),
         ] {
-            let items = chunk_items(&model, DEFAULT, software).unwrap();
-            assert!(items >= at_least && items.is_multiple_of(TILE_ITEMS), "{items}");
+            let [items, most] = chunk_items(&model, DEFAULT, software).unwrap();
+            assert!(items >= at_least && items.is_multiple_of(TILE_ITEMS) && most.is_multiple_of(TILE_ITEMS), "{items}");
+            assert!(most <= MAX_ITEMS && if software { most == items } else { most > items }, "{items}, {most}");
         }
     }
 

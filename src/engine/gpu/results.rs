@@ -6,7 +6,7 @@ use super::steps::Goal;
 use crate::compute::DeviceError;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::limits::padded;
-use crate::compute::gpu::readback::{Readback, copy_back, copy_records, copy_words};
+use crate::compute::gpu::readback::{Readback, Values, copy_back};
 use crate::engine::{Tokenized, Want};
 use crate::model::Architecture;
 
@@ -39,7 +39,7 @@ fn sources<'w>(work: &'w Workspace, a: &Architecture, goal: Goal) -> Vec<(&'w wg
     sources
 }
 
-/// Records the copies of a chunk's results into a new staging buffer.
+/// Records the copies of a chunk's results into a staging buffer.
 pub fn record_copies(
     gpu: &Gpu,
     encoder: &mut wgpu::CommandEncoder,
@@ -47,7 +47,7 @@ pub fn record_copies(
     a: &Architecture,
     items: usize,
     goal: Goal,
-) -> wgpu::Buffer {
+) -> (wgpu::Buffer, u64) {
     copy_back(gpu, encoder, &sources(work, a, goal), items)
 }
 
@@ -55,15 +55,16 @@ impl Pending {
     /// Waits for the chunk's results and puts them in their place in `all`; nothing if its goal was a stage.
     ///
     /// # Errors
-    /// As [`Readback::read`].
+    /// As [`Readback::bytes`].
     pub async fn finish(self, gpu: &Gpu, a: &Architecture, all: &mut Tokenized) -> Result<(), DeviceError> {
-        let Self { first, items, goal, readback } = self;
-        let unpack = |bytes: &[u8]| {
-            if let Goal::Tokens(want) = goal {
-                unpack(bytes, a, want, (first, items), all);
-            }
-        };
-        readback.read(gpu, unpack).await
+        let Self { first, items, goal, mut readback } = self;
+        let bytes = readback.bytes(gpu).await?;
+        if let Goal::Tokens(want) = goal {
+            unpack(&bytes, a, want, (first, items), all);
+        }
+        drop(bytes);
+        readback.end(gpu);
+        Ok(())
     }
 }
 
@@ -95,31 +96,24 @@ fn unpack(bytes: &[u8], a: &Architecture, want: Want, (first, items): (usize, us
     };
     let place = |per_item: usize| first * per_item..(first + items) * per_item;
     let choices = a.slots() * a.levels;
-    let packed = (take(a.slots() * code_words(a)), 4 * code_words(a));
-    let wide = code_bits(a) == 16;
-    copy_records(packed, (&mut all.codes[place(choices)], a.levels), |bytes, codes| {
-        for (level, code) in codes.iter_mut().enumerate() {
-            *code = if wide { u16::from_le_bytes([bytes[2 * level], bytes[2 * level + 1]]).into() } else { bytes[level].into() };
-        }
-    });
-    let copy = |from: &[u8], (stride, offset), into: &mut [f32], width: usize| {
-        copy_words(from, (stride, offset), bytemuck::cast_slice_mut(&mut into[place(width)]), width);
-    };
+    let codes = Values { stride: 4 * code_words(a), offset: 0, size: code_bits(a) / 8, count: a.levels };
+    codes.copy(take(a.slots() * code_words(a)), &mut all.codes[place(choices)]);
+    let floats = |values: Values, from: &[u8], into: &mut [f32]| values.copy(from, bytemuck::cast_slice_mut(into));
     let routed = take(a.top_n * ROUTED_WORDS);
-    copy_words(routed, (ROUTED_WORDS, 0), &mut all.experts[place(a.top_n)], 1);
-    copy_words(routed, (ROUTED_WORDS, 1), bytemuck::cast_slice_mut(&mut all.gates[place(a.top_n)]), 1);
+    Values::words(ROUTED_WORDS, 0, 1).copy(routed, &mut all.experts[place(a.top_n)]);
+    floats(Values::words(ROUTED_WORDS, 1, 1), routed, &mut all.gates[place(a.top_n)]);
     if want.details() {
         let details = take(choices * DETAIL_WORDS);
         for (offset, into) in [&mut all.margins, &mut all.residual_norms].into_iter().enumerate() {
             if !into.is_empty() {
-                copy_words(details, (DETAIL_WORDS, offset), bytemuck::cast_slice_mut(&mut into[place(choices)]), 1);
+                floats(Values::words(DETAIL_WORDS, offset, 1), details, &mut into[place(choices)]);
             }
         }
     }
     for into in [&mut all.z, &mut all.z_hat].into_iter().flatten() {
-        copy(take(padded(a.latent)), (padded(a.latent), 0), into, a.latent);
+        floats(Values::words(padded(a.latent), 0, a.latent), take(padded(a.latent)), &mut into[place(a.latent)]);
     }
     if let Some(errors) = &mut all.reconstruction {
-        copy(take(1), (1, 0), errors, 1);
+        floats(Values::words(1, 0, 1), take(1), &mut errors[place(1)]);
     }
 }

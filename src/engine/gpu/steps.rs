@@ -57,7 +57,9 @@ impl Steps {
         }
         let Weights { slabs, half_norms, codebooks, .. } = weights;
         let buffers = [&w.batch, &w.z, slabs, half_norms, codebooks, &w.counts, &w.lists, &w.codes, &w.details];
-        let quantize = kernels.quantize.each_ref().map(|kernel| step(kernel, &buffers, Division::of(a).pairs, a.quantizers()));
+        let quantize = |kernel| step(kernel, &buffers, Division::of(a).pairs, a.quantizers());
+        let [plain, detailed] = &kernels.quantize;
+        let quantize = [quantize(plain), quantize(detailed)];
         let buffers = [&w.batch, &w.routed, &w.codes, &weights.codebooks, &w.z_hat];
         let mix = step(&kernels.mix, &buffers, GROUP, padded(a.latent) / 4);
         let mut reconstruct = Vec::new();

@@ -10,7 +10,7 @@ use super::workspace::Workspace;
 use crate::compute::gpu::Tile;
 use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::limits::{CHUNKS_IN_FLIGHT, padded};
-use crate::compute::gpu::readback::{Readback, copy_back, copy_words};
+use crate::compute::gpu::readback::{Readback, Values, copy_back};
 use crate::compute::{DeviceError, DeviceInfo};
 use crate::text::{Architecture, SentenceEncoder, TextError, TokenBatch};
 
@@ -94,14 +94,14 @@ impl TextGpu {
 
     /// Waits for the result of the chunk that was submitted first.
     async fn finish_first(&self, pending: &mut VecDeque<Readback>) -> Result<Vec<f32>, DeviceError> {
-        let first = pending.pop_front().expect("a chunk is in flight");
+        let mut first = pending.pop_front().expect("a chunk is in flight");
         let width = self.architecture.hidden;
-        let unpad = |bytes: &[u8]| {
-            let mut rows = vec![0f32; bytes.len() / 4 / padded(width) * width];
-            copy_words(bytes, (padded(width), 0), bytemuck::cast_slice_mut(&mut rows), width);
-            rows
-        };
-        first.read(&self.gpu, unpad).await
+        let bytes = first.bytes(&self.gpu).await?;
+        let mut rows = vec![0f32; bytes.len() / 4 / padded(width) * width];
+        Values::words(padded(width), 0, width).copy(&bytes, bytemuck::cast_slice_mut(&mut rows));
+        drop(bytes);
+        first.end(&self.gpu);
+        Ok(rows)
     }
 }
 
