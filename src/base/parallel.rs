@@ -56,8 +56,24 @@ pub fn each_chunk<T: Send>(values: &mut [T], size: usize, alone: bool, f: impl F
     values.chunks_mut(size).enumerate().for_each(|(i, chunk)| f(i, chunk));
 }
 
+/// Applies `f` to the number and the values of each chunk of `values`, on all threads; the error of the first that fails.
+pub fn try_chunks<T: Sync, E: Send>(
+    values: &[T],
+    size: usize,
+    f: impl Fn(usize, &[T]) -> Result<(), E> + MaybeSync + MaybeSend,
+) -> Result<(), E> {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        let ends: Vec<Result<(), E>> = values.par_chunks(size).enumerate().map(|(i, chunk)| f(i, chunk)).collect();
+        ends.into_iter().collect()
+    }
+    #[cfg(not(feature = "threads"))]
+    values.chunks(size).enumerate().try_for_each(|(i, chunk)| f(i, chunk))
+}
+
 /// Applies `f` to every item, on all threads; results in order.
-pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + MaybeSync + MaybeSend) -> Vec<R> {
+pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     #[cfg(feature = "threads")]
     {
         use rayon::prelude::*;

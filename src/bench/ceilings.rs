@@ -70,7 +70,7 @@ async fn gflops(gpu: &Gpu) -> Result<f64, EngineError> {
     let record = |encoder: &mut wgpu::CommandEncoder| {
         step.record(&mut encoder.begin_compute_pass(&Default::default()), GROUPS, GROUPS as u32);
     };
-    let (repeats, seconds) = timing::repeats(gpu, 0.1, record).await?;
+    let (repeats, seconds) = timing::repeats(gpu, 0.1, &record).await?;
     let flops = 2 * 4 * CHAINS * STEPS * rounds as usize * INVOCATIONS * GROUPS;
     Ok((repeats * flops) as f64 / seconds / 1e9)
 }
@@ -82,7 +82,7 @@ async fn upload(gpu: &Gpu) -> Result<f64, EngineError> {
     for _ in 0..COPIES {
         let start = now();
         gpu.queue.write_buffer(&buffer, 0, &bytes);
-        timing::seconds(gpu, 0, |_| ()).await?;
+        timing::seconds(gpu, 0, &|_| ()).await?;
         best = best.min(now() - start);
     }
     Ok(COPY_BYTES as f64 / best / 1e9)

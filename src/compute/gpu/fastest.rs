@@ -25,7 +25,7 @@ pub async fn fastest(
     if candidates < 2 {
         return Ok(0);
     }
-    let (repeats, taken) = timing::repeats(gpu, MEASURED_SECONDS, |encoder| record(0, encoder)).await?;
+    let (repeats, taken) = timing::repeats(gpu, MEASURED_SECONDS, &|encoder| record(0, encoder)).await?;
     if repeats == 1 && taken > MOST_SECONDS {
         return Ok(0);
     }
@@ -33,7 +33,7 @@ pub async fn fastest(
     // Each twice, in turn: a device that speeds up or gets hot then does so for all of them alike.
     for turn in 0..2 * candidates {
         let candidate = turn % candidates;
-        let taken = timing::seconds(gpu, repeats, |encoder| record(candidate, encoder)).await?;
+        let taken = timing::seconds(gpu, repeats, &|encoder| record(candidate, encoder)).await?;
         if taken < best.0 {
             best = (taken, candidate);
         }

@@ -70,8 +70,9 @@ impl Readback {
             return Err(gpu.fail(error.to_string()));
         }
         gpu.check()?;
-        mapped.map_err(|e| gpu.fail(format!("results could not be read back: {e}")))?;
-        self.staging.get_mapped_range(..self.size).map_err(|e| gpu.fail(format!("results could not be read back: {e}")))
+        let unread = || gpu.fail("results could not be read back");
+        mapped.map_err(|_| unread())?;
+        self.staging.get_mapped_range(..self.size).map_err(|_| unread())
     }
 
     /// Gives the staging buffer back, after its bytes were taken.

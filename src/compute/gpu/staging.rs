@@ -12,11 +12,10 @@ const MOST: usize = CHUNKS_IN_FLIGHT + 1;
 pub struct Staging(Mutex<Vec<wgpu::Buffer>>);
 
 impl Staging {
-    /// The smallest buffer of at least `size` bytes.
+    /// A buffer of at least `size` bytes.
     pub fn take(&self, size: u64) -> Option<wgpu::Buffer> {
         let mut kept = self.kept();
-        let best = (0..kept.len()).filter(|&i| kept[i].size() >= size).min_by_key(|&i| kept[i].size());
-        best.map(|i| kept.swap_remove(i))
+        kept.iter().position(|buffer| buffer.size() >= size).map(|i| kept.swap_remove(i))
     }
 
     /// Keeps a buffer; of too many, the smallest goes.
@@ -24,9 +23,9 @@ impl Staging {
         let mut kept = self.kept();
         kept.push(buffer);
         if kept.len() > MOST {
-            kept.sort_by_key(|buffer| std::cmp::Reverse(buffer.size()));
+            let smallest = (0..kept.len()).min_by_key(|&i| kept[i].size()).unwrap_or(0);
             // Freed at once: in a browser, the memory would otherwise wait for the garbage collector.
-            kept.pop().into_iter().for_each(|buffer| buffer.destroy());
+            kept.swap_remove(smallest).destroy();
         }
     }
 

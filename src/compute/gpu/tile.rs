@@ -8,46 +8,46 @@ use std::fmt;
 use super::dispatch::Grid;
 use super::shape::Shape;
 
-/// What each of the 16 × 16 invocations of a `linear` workgroup computes.
+/// What a `linear` workgroup computes, in pieces of 8 × 8 by each invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tile {
-    /// Items, a multiple of 4.
+    /// Items, a multiple of 32.
     pub rows: usize,
-    /// Outputs, in `vec4f`.
-    pub columns: usize,
+    /// Outputs, a multiple of 32.
+    pub outputs: usize,
 }
 
 impl Tile {
     /// Every shape, the first for devices that are not measured. Their items divide [`super::limits::TILE_ITEMS`].
-    pub const ALL: [Self; 3] = [Self { rows: 8, columns: 1 }, Self { rows: 8, columns: 2 }, Self { rows: 4, columns: 1 }];
+    pub const ALL: [Self; 3] =
+        [Self { rows: 64, outputs: 64 }, Self { rows: 128, outputs: 128 }, Self { rows: 128, outputs: 64 }];
 
-    /// Items of a whole workgroup.
-    pub fn items(self) -> usize {
-        16 * self.rows
-    }
-
-    /// Outputs of a whole workgroup.
-    pub fn outputs(self) -> usize {
-        64 * self.columns
+    /// Invocations of a workgroup.
+    fn threads(self) -> usize {
+        self.rows / 8 * (self.outputs / 8)
     }
 
     /// Workgroups for a layer with `outputs` outputs.
     pub fn grid(self, outputs: usize) -> Grid {
-        Grid { items: self.items(), groups: outputs.div_ceil(self.outputs()) }
+        Grid { items: self.rows, groups: outputs.div_ceil(self.outputs) }
     }
 
     /// The specialisation of `linear`.
     pub fn shape(self) -> Shape {
+        let Self { rows, outputs } = self;
+        let threads = self.threads();
+        // An operand's buffer is of eight inputs, two vec4f of each item or output.
+        let loads = |width: usize| 2 * width / threads;
         Shape {
-            constants: format!("const ROWS = {}u;\nconst COLUMNS = {}u;\n", self.rows, self.columns),
-            repeats: vec![("$l", self.rows / 4), ("$j", self.columns), ("$i", self.rows)],
+            constants: format!("const ROWS = {rows}u;\nconst OUTPUTS = {outputs}u;\nconst THREADS = {threads}u;\n"),
+            repeats: vec![("$j", 2), ("$e", 4), ("$m", 2), ("$f", 4), ("$q", 2), ("$x", loads(rows)), ("$w", loads(outputs))],
         }
     }
 }
 
 impl fmt::Display for Tile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}×{}", self.items(), self.outputs())
+        write!(f, "{}×{}", self.rows, self.outputs)
     }
 }
 
@@ -59,9 +59,10 @@ mod tests {
     #[test]
     fn tiles_fit_chunks_and_workgroup_memory() {
         for tile in Tile::ALL {
-            assert!(TILE_ITEMS.is_multiple_of(tile.items()), "{tile}");
-            assert!(16 * 4 * (tile.items() + tile.outputs()) <= 16 << 10, "{tile}");
+            assert!(TILE_ITEMS.is_multiple_of(tile.rows), "{tile}");
+            assert!(2 * 8 * 4 * (tile.rows + tile.outputs) <= 16 << 10, "{tile}");
+            assert!(tile.threads() <= 256 && (2 * tile.rows.min(tile.outputs)).is_multiple_of(tile.threads()), "{tile}");
         }
-        assert_eq!(Tile::ALL[0].to_string(), "128×64");
+        assert_eq!(Tile::ALL[0].to_string(), "64×64");
     }
 }

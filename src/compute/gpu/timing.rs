@@ -5,6 +5,9 @@ use super::readback::{Readback, staging};
 use crate::base::clock::now;
 use crate::compute::DeviceError;
 
+/// Records launches.
+pub type Record<'a> = dyn Fn(&mut wgpu::CommandEncoder) + 'a;
+
 const MOST_REPEATS: usize = 256;
 
 /// How often the launches of `record` must be repeated to take longer than `least` seconds (a power of two, at most 256), and
@@ -12,12 +15,12 @@ const MOST_REPEATS: usize = 256;
 ///
 /// # Errors
 /// [`DeviceError::Stopped`].
-pub async fn repeats(gpu: &Gpu, least: f64, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<(usize, f64), DeviceError> {
+pub async fn repeats(gpu: &Gpu, least: f64, record: &Record<'_>) -> Result<(usize, f64), DeviceError> {
     // The first run is slower than any other.
-    seconds(gpu, 1, &record).await?;
+    seconds(gpu, 1, record).await?;
     let mut repeats = 1;
     loop {
-        let taken = seconds(gpu, repeats, &record).await?;
+        let taken = seconds(gpu, repeats, record).await?;
         if taken > least || repeats == MOST_REPEATS {
             return Ok((repeats, taken));
         }
@@ -29,7 +32,7 @@ pub async fn repeats(gpu: &Gpu, least: f64, record: impl Fn(&mut wgpu::CommandEn
 ///
 /// # Errors
 /// [`DeviceError::Stopped`].
-pub async fn seconds(gpu: &Gpu, repeats: usize, record: impl Fn(&mut wgpu::CommandEncoder)) -> Result<f64, DeviceError> {
+pub async fn seconds(gpu: &Gpu, repeats: usize, record: &Record<'_>) -> Result<f64, DeviceError> {
     let scopes = gpu.open_scopes();
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
     (0..repeats).for_each(|_| record(&mut encoder));

@@ -8,7 +8,7 @@ use super::buffers::Workspace;
 use super::limits::USUAL_ITEMS;
 use super::results::{Pending, record_copies, zeroed};
 use super::steps::{Goal, Steps};
-use crate::base::parallel::map_items;
+use crate::base::parallel::try_chunks;
 use crate::compute::DeviceInfo;
 use crate::compute::gpu::buffers::pad_rows;
 use crate::compute::gpu::device::Gpu;
@@ -56,7 +56,7 @@ impl GpuEngine {
             encoder.clear_buffer(&counts, 0, None);
             self.steps.record(&self.gpu, encoder, self.capacity, Goal::Stage(stage));
         };
-        let (repeats, seconds) = timing::repeats(&self.gpu, 0.1, record).await?;
+        let (repeats, seconds) = timing::repeats(&self.gpu, 0.1, &record).await?;
         Ok((repeats * self.capacity) as f64 / seconds)
     }
 
@@ -83,20 +83,19 @@ impl GpuEngine {
     /// Queues the upload of `rows`, scaled if they are raw, and padded: in parts, on all threads.
     fn upload(&self, work: &Workspace, rows: &[f32], raw: bool) -> Result<(), EngineError> {
         let width = self.model.input;
-        let write = |(i, part): (usize, &[f32])| {
-            let first = i * part_rows(width);
-            let mut prepared = Cow::Borrowed(part);
+        let part = part_rows(width);
+        try_chunks(rows, part * width, |i, rows| {
+            let mut prepared = Cow::Borrowed(rows);
             if raw {
-                prepared = Cow::Owned(scale_rows(part, width).map_err(|error| error.in_batch(first))?);
+                prepared = Cow::Owned(scale_rows(rows, width).map_err(|error| error.in_batch(i * part))?);
             }
             if !width.is_multiple_of(4) {
                 prepared = Cow::Owned(pad_rows(&prepared, width));
             }
-            self.gpu.queue.write_buffer(&work.x, (first * padded(width) * 4) as u64, bytemuck::cast_slice(&prepared));
+            let offset = (i * part * padded(width) * 4) as u64;
+            self.gpu.queue.write_buffer(&work.x, offset, bytemuck::cast_slice(&prepared));
             Ok(())
-        };
-        let parts = rows.chunks(part_rows(width) * width).enumerate().collect();
-        map_items(parts, write).into_iter().collect()
+        })
     }
 
     /// Queues a chunk of rows, of which the first has number `first` among all, and does not wait for it.

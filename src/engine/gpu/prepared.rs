@@ -10,7 +10,7 @@ use super::limits::chunk_items;
 use super::selftest;
 use super::steps::{Goal, Steps};
 use crate::compute::DeviceError;
-use crate::compute::gpu::device::{Gpu, Scopes};
+use crate::compute::gpu::device::Gpu;
 use crate::compute::gpu::fastest::fastest;
 use crate::compute::gpu::limits::TILE_ITEMS;
 use crate::compute::gpu::{GpuOptions, timing};
@@ -55,7 +55,7 @@ impl PreparedGpu {
         let scopes = gpu.open_scopes();
         let weights = Weights::new(&gpu, model);
         let mut work = Workspace::new(&gpu, model, first);
-        uploaded(scopes).await?;
+        let errors = scopes.close();
         let mut capacity = first;
         if first < most {
             let steps = Steps::new(&gpu.device, &kernels, &kernels.linear[0], &weights, &work, &a);
@@ -67,7 +67,11 @@ impl PreparedGpu {
         }
         let build = |linear| Steps::new(&gpu.device, &kernels, linear, &weights, &work, &a);
         let mut candidates: Vec<Steps> = kernels.linear.iter().map(build).collect();
-        uploaded(scopes).await?;
+        for errors in [errors, scopes.close()] {
+            if let Some(error) = errors.await {
+                return Err(DeviceError::Stopped(format!("the model could not be uploaded: {error}")).into());
+            }
+        }
         work.set_items(&gpu, capacity);
         let encode = Goal::Stage(Stage::Encode);
         let record = |candidate: usize, encoder: &mut _| candidates[candidate].record(&gpu, encoder, capacity, encode);
@@ -82,18 +86,11 @@ impl PreparedGpu {
 /// How many chunks of `items` items fit in the time that a chunk is meant to take; at least one.
 async fn chunks_in_time(gpu: &Gpu, steps: &Steps, work: &Workspace, items: usize) -> Result<usize, DeviceError> {
     work.set_items(gpu, items);
-    let record = |encoder: &mut _| steps.record(gpu, encoder, items, Goal::Stage(Stage::Quantize));
+    let record = |encoder: &mut wgpu::CommandEncoder| steps.record(gpu, encoder, items, Goal::Stage(Stage::Quantize));
     // The first run is slower than any other.
-    timing::seconds(gpu, 1, record).await?;
-    let taken = timing::seconds(gpu, 1, record).await?;
+    timing::seconds(gpu, 1, &record).await?;
+    let taken = timing::seconds(gpu, 1, &record).await?;
     Ok(((CHUNK_SECONDS / taken) as usize).max(1))
-}
-
-async fn uploaded(scopes: Scopes) -> Result<(), DeviceError> {
-    match scopes.close().await {
-        Some(error) => Err(DeviceError::Stopped(format!("the model could not be uploaded: {error}"))),
-        None => Ok(()),
-    }
 }
 
 impl GpuEngine {
