@@ -125,7 +125,7 @@ impl Values {
                         [a] => a.into(),
                         [a, b] => u16::from_le_bytes([a, b]).into(),
                         [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
-                        _ => unreachable!("values have 1, 2 or 4 bytes"),
+                        _ => 0,
                     };
                 }
             }

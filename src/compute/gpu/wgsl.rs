@@ -1,6 +1,6 @@
 //! Shaders without what only readers need, which is a third of their text in a page's first load.
 
-/// A WGSL file without comments, indentation and empty lines.
+/// A WGSL file without comments, indentation, empty lines, and spaces that separate nothing.
 macro_rules! wgsl {
     ($path:literal) => {{
         const TEXT: &str = include_str!($path);
@@ -15,25 +15,31 @@ macro_rules! wgsl {
 
 pub(crate) use wgsl;
 
-/// `text` without comments, indentation and empty lines, and its length then. WGSL has no strings, in which `//` would not
-/// begin a comment.
+/// `text` without comments, indentation, empty lines, and spaces beside punctuation, and its length then. WGSL has no strings,
+/// in which `//` would not begin a comment.
 pub const fn strip<const N: usize>(text: &[u8]) -> ([u8; N], usize) {
     let (mut stripped, mut length) = ([0; N], 0);
     let (mut at, mut in_comment) = (0, false);
     while at < N {
         let byte = text[at];
         in_comment = byte != b'\n' && (in_comment || byte == b'/' && at + 1 < N && text[at + 1] == b'/');
-        while byte == b'\n' && length > 0 && stripped[length - 1] == b' ' {
+        while length > 0 && stripped[length - 1] == b' ' && (byte == b'\n' || separates(byte)) {
             length -= 1;
         }
         let at_start = length == 0 || stripped[length - 1] == b'\n';
-        if !in_comment && !(at_start && (byte == b' ' || byte == b'\n')) {
+        let after_space = byte == b' ' && (at_start || separates(stripped[length - 1]));
+        if !(in_comment || after_space || at_start && byte == b'\n') {
             stripped[length] = byte;
             length += 1;
         }
         at += 1;
     }
     (stripped, length)
+}
+
+/// Whether no space is needed beside this. `-`, `<` and `>` would join with their like to other operators.
+const fn separates(byte: u8) -> bool {
+    byte.is_ascii_punctuation() && !matches!(byte, b'-' | b'<' | b'>' | b'_' | b'$')
 }
 
 #[cfg(test)]
@@ -45,6 +51,6 @@ mod tests {
         let text = "// head\n\nfn f() { // why\n    // more\n    return a / b;   \n}\n// end";
         let (bytes, length) = strip::<66>(text.as_bytes());
         assert_eq!(text.len(), 66);
-        assert_eq!(std::str::from_utf8(&bytes[..length]), Ok("fn f() {\nreturn a / b;\n}\n"));
+        assert_eq!(std::str::from_utf8(&bytes[..length]), Ok("fn f(){\nreturn a/b;\n}\n"));
     }
 }
