@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::index_file::{LockArg, id_lines};
 use super::model_arg::{Loaded, ModelArg};
-use super::output::{Outcome, print, say};
+use super::output::{Outcome, print, say, warn};
 use super::progress;
 use crate::tokens::handover::{Earlier, Exported, HandoverError, MadeBy, Rows, Said, Target, export};
 use crate::tokens::lock::{Locked, ReadError, read_locked};
@@ -136,6 +136,9 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         made_by => made_by,
     };
     let MadeBy { layout, code_vocabulary, sizes } = made_by?;
+    if locked.lock.is_none() && args.codes.is_empty() && args.after.is_none() {
+        say_guessed(args, &sizes);
+    }
     let index = std::mem::take(&mut locked.index);
     drop(locked);
     let items = index.items();
@@ -166,6 +169,17 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     drop(writing);
     summarise(args, items, &exported)?;
     Ok(Outcome::Done)
+}
+
+/// Says that tokens are numbered by guessed sizes, which later items may change.
+fn say_guessed(args: &Args, sizes: &[usize]) {
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+    warn(&format!(
+        "{} has no lockfile, so tokens are numbered by what its own need: --codes {}. Give this or what its tokenizer has, so that \
+         numbers stay when items are added; or --after and an earlier export",
+        args.index.display(),
+        sizes.join(",")
+    ));
 }
 
 /// The items that a file of ids names.

@@ -138,11 +138,76 @@ fn a_hand_over_is_not_mixed_with_another() {
         let error = workspace.error("export i.json --for trie --out a --after t.json");
         assert!(error.contains(message), "{error}");
     }
-    assert!(workspace.error("export i.json --for trie --out b --after nowhere").contains("nowhere: not the added_tokens.json"));
+    assert!(
+        workspace
+            .error("export i.json --for trie --out b --after nowhere")
+            .contains("nowhere: not the file of an earlier export")
+    );
     assert!(!workspace.path("b").exists());
 }
 
 /// A small language model's tokenizer.
 fn base_tokenizer() -> String {
     text_model().join("tokenizer.json").display().to_string()
+}
+
+#[test]
+fn items_keep_the_numbers_that_sequences_were_written_with() {
+    let workspace = workspace();
+    workspace.summary("export i.json --for sid-gr --out a");
+    workspace.write("some.txt", "item 3\nitem 5\n");
+    let moved = workspace.error("export i.json --for sid-gr --out a --only some.txt");
+    assert!(moved.contains("a/ids.json: item «item 0» has the number 0 there"), "{moved}");
+    workspace.vectors("more.npy", &rows(120));
+    workspace.summary("tokenize --model model --embeddings more.npy --append i.json --device cpu");
+    assert_eq!(workspace.summary("export i.json --for sid-gr --out a")["items"], 120);
+}
+
+#[test]
+fn an_export_leaves_nothing_of_the_one_before() {
+    let workspace = workspace();
+    let base = base_tokenizer();
+    workspace.summary(&format!("export i.json --for hf --base {base} --out a --model model --hidden-size 4"));
+    assert!(workspace.path("a/embeddings.safetensors").exists());
+    workspace.summary(&format!("export i.json --for hf --base {base} --out a"));
+    assert!(!workspace.path("a/embeddings.safetensors").exists());
+    // A folder without an export is somebody else's.
+    std::fs::create_dir(workspace.path("b")).unwrap();
+    workspace.write("b/embeddings.safetensors", "mine");
+    workspace.summary(&format!("export i.json --for hf --base {base} --out b"));
+    assert!(workspace.path("b/embeddings.safetensors").exists());
+    // A base with something else than JSON beside it.
+    std::fs::create_dir(workspace.path("base")).unwrap();
+    std::fs::copy(base, workspace.path("base/tokenizer.json")).unwrap();
+    workspace.write("base/tokenizer_config.json", "{");
+    assert!(workspace.error("export i.json --for hf --base base --out c").contains("tokenizer_config.json: not a"));
+    assert!(!workspace.path("c").exists());
+}
+
+#[test]
+fn guessed_numbers_are_said_and_moved_ones_refused() {
+    let workspace = Workspace::new();
+    workspace.vectors("few.npy", &vec![rows(1)[0].clone(); 5]);
+    let made = "tokenize --model model --embeddings few.npy --out i.json --collisions suffix --device cpu --added-tokens t.json";
+    workspace.summary(made);
+    let silent = workspace.run("export i.json --for trie --out a");
+    assert!(!stderr(&silent).contains("no lockfile"), "{}", stderr(&silent));
+    std::fs::copy(workspace.path("i.json"), workspace.path("alone.json")).unwrap();
+    let guessed = workspace.run("export alone.json --for trie --out b");
+    assert!(
+        stderr(&guessed).contains("alone.json has no lockfile") && stderr(&guessed).contains("--codes"),
+        "{}",
+        stderr(&guessed)
+    );
+    let before = std::fs::read(workspace.path("t.json")).unwrap();
+    workspace.vectors("more.npy", &vec![rows(1)[0].clone(); 12]);
+    let moved =
+        workspace.error("tokenize --model model --embeddings more.npy --append i.json --device cpu --added-tokens t.json");
+    assert!(moved.contains("<d_1> has the number") && moved.contains("export --after"), "{moved}");
+    assert_eq!(std::fs::read(workspace.path("t.json")).unwrap(), before);
+    assert_eq!(workspace.json("i.json").as_object().unwrap().len(), 5);
+    let anew = workspace.run(&format!("{made} --first-token 7"));
+    assert!(anew.status.success() && stderr(&anew).contains("warning: --added-tokens"), "{}", stderr(&anew));
+    workspace.write("huge.json", "{\"<a_0>\": 18446744073709551615}");
+    assert!(workspace.error("export i.json --for trie --out c --after huge.json").contains("not the file of an earlier export"));
 }

@@ -1,5 +1,6 @@
 //! The output files of a run, each written completely or not at all.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -10,10 +11,12 @@ use super::args::Args;
 use crate::base::files::{Destination, Draft, write_atomic};
 use crate::base::ids::IdList;
 use crate::cli::interrupt;
+use crate::cli::output::warn;
 use crate::engine::Tokenized;
 use crate::tables::is_named_parquet;
+use crate::tokens::handover::{Earlier, HandoverError};
 use crate::tokens::lock::Lock;
-use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, added_tokens, write_index};
+use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, numbered_tokens, write_index};
 
 /// The result of a run.
 pub struct Finished {
@@ -43,18 +46,37 @@ struct Details<'a> {
 /// Writes all outputs that the arguments name. The index comes last, so that it exists only if the others do; its lockfile
 /// has been written before, and is put in its place right after.
 pub fn write(args: &Args, done: &Finished, lock: impl FnOnce() -> Lock) -> anyhow::Result<()> {
+    if let Some(path) = &args.added_tokens {
+        let tokens: Vec<String> = done.codewords.vocabulary().collect::<BTreeSet<_>>().into_iter().collect();
+        if path.is_file() {
+            check_numbers(args, path, &tokens)?;
+        }
+        write_file(path, |out| Ok(writeln!(out, "{}", numbered_tokens(tokens, args.first_token))?))?;
+    }
     if let Some(path) = &args.details {
         write_file(path, |out| write_details(out, done))?;
     }
     if let Some(path) = &args.csv {
         write_file(path, |out| write_csv(out, done))?;
     }
-    if let Some(path) = &args.added_tokens {
-        write_file(path, |out| Ok(writeln!(out, "{}", added_tokens(done.codewords.vocabulary(), args.first_token))?))?;
-    }
     let draft = args.lock_path()?.map(|path| draft_of(&path, lock())).transpose()?;
     write_file(args.out(), |out| if is_named_parquet(args.out()) { write_parquet(out, done) } else { write_json(out, done) })?;
     draft.map_or(Ok(()), |draft| Ok(draft.commit()?))
+}
+
+/// Says that tokens get other numbers than in the file that is written over, and refuses it where published tokens stay.
+fn check_numbers(args: &Args, path: &Path, tokens: &[String]) -> anyhow::Result<()> {
+    // What is no such file is written over as any other output.
+    let Ok(earlier) = Earlier::read(path) else { return Ok(()) };
+    let Err(HandoverError::Moved { token, before, after, .. }) = earlier.check(tokens, args.first_token) else { return Ok(()) };
+    let moved = format!(
+        "--added-tokens {}: {token} has the number {before} there, and would get {after}: a decoder that learned it would take it for \
+         another. `unitok export --after` keeps numbers, --first-token says which is the first",
+        path.display()
+    );
+    ensure!(args.append.is_none(), "{moved}; or give another file");
+    warn(&moved);
+    Ok(())
 }
 
 /// The lockfile under another name.

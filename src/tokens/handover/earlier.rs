@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::error::HandoverError;
+use crate::base::ids::IdList;
 
 /// The file with every token and its number.
 pub(super) const ADDED_TOKENS: &str = "added_tokens.json";
+
+/// The file with the ids of the items, in the order of their numbers.
+pub(super) const IDS: &str = "ids.json";
 
 /// The tokens of an earlier hand-over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +32,8 @@ impl Earlier {
         let path = if path.is_dir() { path.join(ADDED_TOKENS) } else { path.into() };
         let wrong = |what: String| HandoverError::Earlier { path: path.clone(), what };
         let json = fs::read(&path).map_err(|error| wrong(error.to_string()))?;
-        let numbers: HashMap<String, u64> = serde_json::from_slice(&json).map_err(|error| wrong(error.to_string()))?;
-        let mut numbers: Vec<(u64, String)> = numbers.into_iter().map(|(token, number)| (number, token)).collect();
+        let numbers: HashMap<String, u32> = serde_json::from_slice(&json).map_err(|error| wrong(error.to_string()))?;
+        let mut numbers: Vec<(u64, String)> = numbers.into_iter().map(|(token, number)| (number.into(), token)).collect();
         numbers.sort_unstable();
         let first = numbers.first().map_or(0, |(number, _)| *number);
         if let Some((number, token)) = (first..).zip(&numbers).find_map(|(next, pair)| (pair.0 != next).then_some(pair)) {
@@ -59,7 +63,7 @@ impl Earlier {
     ///
     /// # Errors
     /// [`HandoverError::Moved`] names the first that does not.
-    pub(super) fn check(&self, tokens: &[String], first: u64) -> Result<(), HandoverError> {
+    pub fn check(&self, tokens: &[String], first: u64) -> Result<(), HandoverError> {
         for (place, token) in self.tokens.iter().enumerate() {
             if tokens.get(place) != Some(token) || first != self.first {
                 let now = tokens.iter().position(|other| other == token);
@@ -72,5 +76,24 @@ impl Earlier {
             }
         }
         Ok(())
+    }
+}
+
+/// Checks that the items that a hand-over in `folder` has keep their numbers, by which sequences were written.
+///
+/// # Errors
+/// [`HandoverError::Item`] names the first that does not; or its ids cannot be read.
+pub(super) fn check_items(folder: &Path, ids: &IdList) -> Result<(), HandoverError> {
+    let path = folder.join(IDS);
+    let json = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        json => json?,
+    };
+    let before: IdList =
+        serde_json::from_slice(&json).map_err(|error| HandoverError::Earlier { path: path.clone(), what: error.to_string() })?;
+    let mut moved = (0..).zip(before.iter()).filter(|(number, id)| ids.get(*number) != Some(id));
+    match moved.next() {
+        Some((number, id)) => Err(HandoverError::Item { path, id: id.into(), number }),
+        None => Ok(()),
     }
 }

@@ -33,7 +33,7 @@ pub enum HandoverError {
         token: String,
     },
     /// The numbers of an earlier hand-over cannot be read.
-    #[error("{}: not the added_tokens.json of an earlier export: {what}", .path.display())]
+    #[error("{}: not the file of an earlier export: {what}", .path.display())]
     Earlier {
         /// Its file.
         path: PathBuf,
@@ -55,6 +55,19 @@ pub enum HandoverError {
         before: u64,
         /// The one that it would get, or `none`.
         after: String,
+    },
+    /// An item would get another number than sequences were written with.
+    #[error(
+        "{}: item «{id}» has the number {number} there and would lose it. Sequences that were written with these numbers would \
+         mean other items: give an empty folder (--out), and write the sequences anew", .path.display()
+    )]
+    Item {
+        /// The file of the earlier numbers.
+        path: PathBuf,
+        /// The item.
+        id: String,
+        /// Its number in the file.
+        number: usize,
     },
     /// The folder has the files of another target.
     #[error("{} lies there, for another decoder, and would no longer fit: give a folder for each (--out)", .path.display())]

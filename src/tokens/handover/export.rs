@@ -7,16 +7,15 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::codes::codes;
-use super::earlier::{ADDED_TOKENS, Earlier};
+use super::earlier::{self, ADDED_TOKENS, Earlier, IDS};
 use super::error::HandoverError;
 use super::flashrec::Catalogue;
-use super::hugging_face::{Extended, TOKENIZER};
-use super::numbers::Array;
+use super::folder::Folder;
+use super::hugging_face::TOKENIZER;
 use super::rows::Rows;
 use super::static_form::StaticForm;
 use super::vocabulary::Vocabulary;
 use super::{hugging_face, npz, sid_gr, trie_arrays};
-use crate::base::files::{Destination, Draft, write_atomic};
 use crate::base::ids::IdList;
 use crate::tokens::{Columns, numbered_tokens};
 
@@ -85,119 +84,78 @@ pub fn export(
     out: &Path,
 ) -> Result<Exported, HandoverError> {
     let vocabulary = Vocabulary::new(&index, sizes, earlier);
-    let made = out.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
-    let mut folder = Folder { path: out, files: Vec::new(), made };
-    let filled = |()| folder.fill(index, sizes, &vocabulary, earlier, target);
-    let exported = std::fs::create_dir_all(out).map_err(Into::into).and_then(filled);
+    let mut folder = Folder::open(out)?;
+    let exported = fill(&mut folder, index, sizes, &vocabulary, earlier, target);
     if exported.is_err() {
         folder.remove();
     }
     exported
 }
 
-/// The folder that is written.
-struct Folder<'a> {
-    path: &'a Path,
-    files: Vec<&'static str>,
-    /// Folders that were not there before, the inner ones first.
-    made: Vec<&'a Path>,
+fn fill(
+    folder: &mut Folder<'_>,
+    index: Columns,
+    sizes: &[usize],
+    vocabulary: &Vocabulary,
+    earlier: Option<&Earlier>,
+    target: &Target<'_>,
+) -> Result<Exported, HandoverError> {
+    let (items, tokens) = (index.items(), vocabulary.tokens());
+    let extended = match target {
+        Target::HuggingFace { base, .. } => Some(hugging_face::extend(base, tokens)?),
+        _ => None,
+    };
+    let first_token = extended.as_ref().map_or(0, |extended| extended.first);
+    spare(folder.path, target)?;
+    let lying = Earlier::in_folder(folder.path)?;
+    earlier.into_iter().chain(&lying).try_for_each(|earlier| earlier.check(tokens, first_token))?;
+    match target {
+        Target::HuggingFace { rows, .. } => {
+            if let Some(wanted) = rows {
+                let file = safetensors(&wanted.of(&index, tokens)?, wanted.hidden_size, first_token);
+                folder.write(hugging_face::EMBEDDINGS, |out| out.write_all(&file))?;
+            }
+            let files = extended.into_iter().flat_map(|extended| extended.files);
+            files.into_iter().try_for_each(|(name, bytes)| folder.write(name, |file| file.write_all(&bytes)))?;
+        }
+        Target::Trie => {
+            write_ids(folder, &index.ids)?;
+            let sorted = vocabulary.sorted(index)?;
+            folder.write(target.file(), |draft| npz::write(draft, &trie_arrays::named(&sorted)))?;
+        }
+        Target::Static => {
+            let sorted = vocabulary.sorted(index)?;
+            let form = StaticForm::new(&sorted, tokens.len())?;
+            folder.write(target.file(), |draft| npz::write(draft, &form.named()))?;
+        }
+        Target::FlashRec => {
+            let catalogue = Catalogue::new(index)?;
+            folder.write(target.file(), |file| catalogue.write(file))?;
+        }
+        Target::SidGr => {
+            let codes = codes(&index, "sid_gr")?;
+            earlier::check_items(folder.path, &index.ids)?;
+            write_ids(folder, &index.ids)?;
+            folder.write(target.file(), |draft| sid_gr::write_tensor(draft, &index, &codes))?;
+            folder.write("items.gin", |file| file.write_all(sid_gr::settings(target.file(), sizes).as_bytes()))?;
+        }
+    }
+    let numbered = numbered_tokens(tokens.iter().cloned(), first_token);
+    folder.write(ADDED_TOKENS, |file| writeln!(file, "{numbered}"))?;
+    // A folder in which an earlier export lies is its own: what that one wrote and this one does not would no longer fit.
+    let stale: &[&str] = if lying.is_some() && target.file() == TOKENIZER { &hugging_face::OPTIONAL } else { &[] };
+    let files = folder.commit(target.file(), stale)?;
+    Ok(Exported { items, tokens: tokens.len(), first_token, files })
 }
 
-impl Folder<'_> {
-    fn fill(
-        &mut self,
-        index: Columns,
-        sizes: &[usize],
-        vocabulary: &Vocabulary,
-        earlier: Option<&Earlier>,
-        target: &Target<'_>,
-    ) -> Result<Exported, HandoverError> {
-        let (items, tokens) = (index.items(), vocabulary.tokens());
-        let extended = match target {
-            Target::HuggingFace { base, .. } => Some(hugging_face::extend(base, tokens)?),
-            _ => None,
-        };
-        let first_token = extended.as_ref().map_or(0, |extended| extended.first);
-        self.spare(target)?;
-        let lying = Earlier::in_folder(self.path)?;
-        earlier.into_iter().chain(&lying).try_for_each(|earlier| earlier.check(tokens, first_token))?;
-        match target {
-            Target::HuggingFace { rows, .. } => {
-                self.hugging_face(extended.as_ref(), rows.as_ref(), &index, tokens)?;
-            }
-            Target::Trie => {
-                self.ids(&index.ids)?;
-                self.write_npz(target.file(), &trie_arrays::named(&vocabulary.sorted(index)?))?;
-            }
-            Target::Static => {
-                let sorted = vocabulary.sorted(index)?;
-                self.write_npz(target.file(), &StaticForm::new(&sorted, tokens.len())?.named())?;
-            }
-            Target::FlashRec => {
-                let catalogue = Catalogue::new(index)?;
-                self.write(target.file(), |file| catalogue.write(file))?;
-            }
-            Target::SidGr => {
-                let codes = codes(&index, "sid_gr")?;
-                self.ids(&index.ids)?;
-                self.write_seekable(target.file(), |draft| sid_gr::write_tensor(draft, &index, &codes))?;
-                self.write("items.gin", |file| file.write_all(sid_gr::settings(target.file(), sizes).as_bytes()))?;
-            }
-        }
-        let numbered = numbered_tokens(tokens.iter().cloned(), first_token);
-        self.write(ADDED_TOKENS, |file| writeln!(file, "{numbered}"))?;
-        Ok(Exported { items, tokens: tokens.len(), first_token, files: std::mem::take(&mut self.files) })
-    }
+/// Refuses a folder with the files of another target: one of the two would be left with what belongs to the other.
+fn spare(folder: &Path, target: &Target<'_>) -> Result<(), HandoverError> {
+    let mut others = Target::FILES.into_iter().filter(|&file| file != target.file()).map(|file| folder.join(file));
+    others.find(|path| path.exists()).map_or(Ok(()), |path| Err(HandoverError::Occupied { path }))
+}
 
-    /// Refuses a folder with the files of another target: one of the two would be left with what belongs to the other.
-    fn spare(&self, target: &Target<'_>) -> Result<(), HandoverError> {
-        let mut others = Target::FILES.into_iter().filter(|&file| file != target.file()).map(|file| self.path.join(file));
-        others.find(|path| path.exists()).map_or(Ok(()), |path| Err(HandoverError::Occupied { path }))
-    }
-
-    /// Writes a tokenizer, and first embeddings if they are wanted.
-    fn hugging_face(
-        &mut self,
-        extended: Option<&Extended>,
-        rows: Option<&Rows<'_>>,
-        index: &Columns,
-        tokens: &[String],
-    ) -> Result<(), HandoverError> {
-        let Some(Extended { files, first }) = extended else { return Ok(()) };
-        if let Some(wanted) = rows {
-            let file = safetensors(&wanted.of(index, tokens)?, wanted.hidden_size, *first);
-            self.write("embeddings.safetensors", |out| out.write_all(&file))?;
-        }
-        Ok(files.iter().try_for_each(|(name, bytes)| self.write(name, |file| file.write_all(bytes)))?)
-    }
-
-    fn ids(&mut self, ids: &IdList) -> io::Result<()> {
-        self.write("ids.json", |file| Ok(serde_json::to_writer(file, ids)?))
-    }
-
-    fn write(&mut self, name: &'static str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        self.files.push(name);
-        write_atomic(&self.path.join(name), |file| write(file))
-    }
-
-    fn write_seekable(&mut self, name: &'static str, write: impl FnOnce(&mut Draft) -> io::Result<()>) -> io::Result<()> {
-        self.files.push(name);
-        let mut draft = Draft::seekable(&Destination::resolve(&self.path.join(name))?)?;
-        write(&mut draft)?;
-        Ok(draft.commit()?)
-    }
-
-    fn write_npz(&mut self, name: &'static str, arrays: &[Array<'_>]) -> io::Result<()> {
-        self.write_seekable(name, |draft| npz::write(draft, arrays))
-    }
-
-    /// Removes the folders that were made, with what was written into them.
-    fn remove(&self) {
-        for name in self.files.iter().filter(|_| !self.made.is_empty()) {
-            let _ = std::fs::remove_file(self.path.join(name));
-        }
-        self.made.iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
-    }
+fn write_ids(folder: &mut Folder<'_>, ids: &IdList) -> io::Result<()> {
+    folder.write(IDS, |file| Ok(serde_json::to_writer(file, ids)?))
 }
 
 /// `embeddings [tokens][width]` in the order of `added_tokens.json`.

@@ -13,6 +13,11 @@ pub(super) const TOKENIZER: &str = "tokenizer.json";
 /// What lies beside it and stays as it is.
 const BESIDE: [&str; 3] = ["tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
 
+/// First embeddings of the tokens.
+pub(super) const EMBEDDINGS: &str = "embeddings.safetensors";
+/// The files that only some hand-overs have.
+pub(super) const OPTIONAL: [&str; 4] = [EMBEDDINGS, BESIDE[0], BESIDE[1], BESIDE[2]];
+
 /// A language model's tokenizer with tokens added.
 pub(super) struct Extended {
     /// Names and contents of its files.
@@ -32,7 +37,11 @@ pub(super) fn extend(base: &Path, tokens: &[String]) -> Result<Extended, Handove
     let mut files = vec![(TOKENIZER, json)];
     for name in BESIDE {
         match read(&path.with_file_name(name)) {
-            Ok(bytes) => files.push((name, bytes)),
+            Ok(bytes) => {
+                let json = if name.ends_with(".json") { serde_json::from_slice(&bytes).map(|_: Value| ()) } else { Ok(()) };
+                json.map_err(|error| HandoverError::Base { path: path.with_file_name(name), what: error.to_string() })?;
+                files.push((name, bytes));
+            }
             Err(HandoverError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }

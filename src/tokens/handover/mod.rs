@@ -7,6 +7,7 @@ mod earlier;
 mod error;
 mod export;
 mod flashrec;
+mod folder;
 mod hugging_face;
 #[cfg(feature = "parquet")]
 mod made_by;

@@ -14,10 +14,15 @@ use super::numbers::Array;
 pub(super) fn write(out: impl Write + Seek, arrays: &[Array<'_>]) -> io::Result<()> {
     let mut archive = ZipWriter::new(out);
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
-    for array in arrays {
+    let written = arrays.iter().try_for_each(|array| {
         archive.start_file(format!("{}.npy", array.name), options)?;
         archive.write_all(&header(array.kind, &array.shape))?;
-        array.write(&mut archive)?;
+        array.write(&mut archive)
+    });
+    if written.is_err() {
+        // Dropped, it would try to end the archive, and print that it cannot.
+        std::mem::forget(archive);
+        return written;
     }
     archive.finish()?;
     Ok(())

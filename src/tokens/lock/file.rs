@@ -18,6 +18,9 @@ pub const LOCK_FORMAT: u32 = 2;
 /// Member with the SHA-256 of all others.
 const SEAL: &str = "seal";
 
+/// Vocabulary sizes that a position can have.
+const SIZES: std::ops::RangeInclusive<usize> = 1..=1 << 24;
+
 /// What an index was made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lock {
@@ -132,7 +135,7 @@ impl Lock {
         if let Some(place) = lock.expert.filter(|&place| place == 0 || place > width) {
             return Err(malformed(format!("the expert's token is number {place} of {width}")));
         }
-        if lock.sizes.len() > width || lock.sizes.contains(&0) {
+        if lock.sizes.len() > width || !lock.sizes.iter().all(|size| SIZES.contains(size)) {
             return Err(malformed(format!("vocabulary sizes {:?} for codewords of {width} tokens", lock.sizes)));
         }
         if !BEAMS.contains(&lock.making.beam) {
