@@ -197,3 +197,48 @@ fn an_item_that_was_merged_away_gets_its_tokens_back_when_it_is_split_off() {
     let shown = String::from_utf8(workspace.run("edit i.json --remove c").stdout).unwrap();
     assert!(shown.contains("1 of 5 items leave; 1 codewords retire"), "{shown}");
 }
+
+#[test]
+fn an_item_gets_its_tokens_back_when_its_text_comes_back() {
+    for policy in ["keep", "suffix", "sinkhorn", "assign"] {
+        let (workspace, before) = workspace(policy);
+        let far = ITEMS.map(|(id, row)| (id, if id == "a" { 21 } else { row }));
+        let append = format!("tokenize {MODEL} --embeddings v.npy --append i.json --retokenize");
+        let unique = |index: &Value| {
+            index.as_object().unwrap().values().map(ToString::to_string).collect::<std::collections::HashSet<_>>().len()
+        };
+        let run = |items: &[(&str, usize)]| {
+            vectors(&workspace, "v.npy", items);
+            let output = workspace.run(&format!("{append} --json"));
+            assert!(!stderr(&output).contains("warning"), "{policy}: {}", stderr(&output));
+            let (summary, index): (Value, _) = (serde_json::from_slice(&output.stdout).unwrap(), workspace.json("i.json"));
+            let collisions = &summary["collisions"];
+            assert_eq!((&collisions["items"], &summary["unique_codewords"]), (&6.into(), &unique(&index).into()), "{summary}");
+            assert_eq!(summary["append"]["retokenized"], 1, "{policy}");
+            // A codeword that another item still has is nobody's own.
+            let regained = if policy == "keep" { Value::Null } else { summary["append"]["regained"].clone() };
+            (index, regained)
+        };
+        let (there, regained) = run(&far);
+        assert!(regained != 1 && there["a"] != before["a"], "{policy}");
+        let one = if policy == "keep" { Value::Null } else { 1.into() };
+        for _ in 0..2 {
+            assert_eq!(run(&ITEMS), (before.clone(), one.clone()), "{policy}");
+            let retired = &workspace.json("i.json.lock")["retired"];
+            assert!(policy == "keep" || retired[0]["tokens"] == joined(&there["a"]), "{policy}: {retired}");
+            assert!(retired.as_array().is_none_or(|retired| retired.len() == 1), "{policy}: {retired}");
+            assert_eq!(run(&far), (there.clone(), one.clone()), "{policy}");
+        }
+        // Almost its earlier text, which leads to the same place.
+        let mut almost = rows(37);
+        almost[0][0] += 1e-5;
+        workspace.vectors("v.npy", &ITEMS.map(|(_, row)| almost[row].clone()));
+        workspace.write("v.npy.ids.txt", "a\nb\nc\nd\ne\nf\n");
+        let summary = workspace.summary(&append);
+        assert_eq!((&summary["append"]["retokenized"], &workspace.json("i.json")), (&1.into(), &before), "{policy}: {summary}");
+        vectors(&workspace, "v.npy", &ITEMS);
+        let summary = workspace.summary(&append);
+        assert_eq!((&summary["append"]["fitting"], &summary["append"]["retokenized"]), (&1.into(), &0.into()), "{policy}");
+        assert_eq!(workspace.json("i.json"), before, "{policy}");
+    }
+}

@@ -14,12 +14,14 @@
 mod append;
 mod args;
 mod batch;
+mod counts;
 mod gathered;
 mod input;
 mod input_args;
 mod joined;
 mod lock;
 mod output;
+mod own;
 mod pins;
 mod replaced;
 mod run;

@@ -137,20 +137,23 @@ fn place(
     (selection, pins): (Option<&mut Selection<'_>>, Option<&Pins>),
 ) -> anyhow::Result<(Joined, CollisionReport)> {
     let Read { ids, fingerprints, tokens } = read;
-    let mut resolve =
-        |published: &Codewords, retired: &Codewords| resolve_all(args, model, tokens, schema, Taken { published, retired });
+    let resolve = |tokens: &mut Tokenized, published: &Codewords, retired: &Codewords| {
+        resolve_all(args, model, tokens, schema, Taken { published, retired })
+    };
     let none = Codewords::default();
     if let Some(selection) = selection {
         selection.check_same(args.same_items)?;
-        let Beside { published, retired } = selection.beside(args.reuse)?;
-        let (codewords, report) = resolve(&published, &retired)?;
-        return Ok((selection.join(published, &codewords, (ids, fingerprints))?, report));
+        let placed = selection.settle(&schema.codewords(tokens), (ids, fingerprints))?;
+        let mut placed = tokens.subset(placed);
+        let Beside { published, retired } = selection.beside(ids, args.reuse)?;
+        let (codewords, report) = resolve(&mut placed, &published, &retired)?;
+        return Ok((selection.join(&codewords, (ids, fingerprints))?, report));
     }
     if let Some(pins) = pins {
-        let (codewords, report) = resolve(&pins.codewords(), &none)?;
+        let (codewords, report) = resolve(tokens, &pins.codewords(), &none)?;
         return Ok((pins.join(&codewords, (ids, fingerprints)), report));
     }
-    let (codewords, report) = resolve(&none, &none)?;
+    let (codewords, report) = resolve(tokens, &none, &none)?;
     let (ids, fingerprints) = (std::mem::take(ids), std::mem::take(fingerprints));
     Ok((Joined { ids, codewords, fingerprints, ..Joined::default() }, report))
 }

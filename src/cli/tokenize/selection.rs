@@ -7,7 +7,9 @@ use anyhow::ensure;
 use super::append::Published;
 use super::args::Args;
 use super::batch::Unembedded;
+use super::counts::Counts;
 use super::joined::Joined;
+use super::own::Own;
 use crate::base::ids::IdList;
 use crate::tokens::lock::{Retired, UNKNOWN, retire};
 use crate::tokens::{Codewords, ForeignToken, Policy, Schema, retired_codewords};
@@ -21,36 +23,17 @@ pub struct Selection<'a> {
     old: Codewords,
     /// Number of each item of the index.
     known: HashMap<&'a str, usize>,
-    /// Of items that left the index, the number of the codeword that they left last.
-    gone: HashMap<&'a str, usize>,
+    own: Own<'a>,
     retokenize: bool,
-    /// Numbers of the retired codewords whose items came back.
-    returned: Vec<usize>,
+    /// Numbers of the retired codewords that their items have again, with what these are made from.
+    back: Vec<(usize, u32)>,
+    /// Numbers of known items that keep their tokens, with what they are made from now.
+    fitting: Vec<(usize, u32)>,
+    /// Numbers of the items that were read, without those whose codewords are their own.
+    placed: Vec<usize>,
     /// Id of the first item that changed.
     first_changed: Option<String>,
     pub counts: Counts,
-}
-
-/// What the items that were read are to the index.
-#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
-pub struct Counts {
-    /// Items that were in the index.
-    pub published: usize,
-    /// Items that it lacked.
-    pub added: usize,
-    /// Items that had left it and have the tokens again that they had.
-    pub returned: usize,
-    /// Known items as they were, or of which nobody knows it.
-    pub unchanged: usize,
-    /// Known items whose text or vector changed, and which keep their tokens.
-    pub changed: usize,
-    /// Changed items that got new tokens, because `--retokenize` asked for it.
-    pub retokenized: usize,
-    /// Codewords that went to new items though others had them before.
-    pub passed_on: usize,
-    /// Known items whose text or vector can be compared.
-    #[serde(skip)]
-    compared: usize,
 }
 
 /// What is taken when new items are placed.
@@ -71,11 +54,10 @@ impl<'a> Selection<'a> {
         let old = published.codewords(schema, policy)?;
         let ids = &published.0.index.ids;
         let known: HashMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
-        let left = published.retired().iter().map(|codeword| codeword.item.as_str()).zip(0..);
-        let gone = left.filter(|(id, _)| !known.contains_key(id)).collect();
+        let own = Own::new(published.retired());
         let counts = Counts { published: ids.len(), ..Counts::default() };
-        let (returned, first_changed) = (Vec::new(), None);
-        Ok(Self { published, schema, policy, old, known, gone, retokenize, returned, first_changed, counts })
+        let (back, fitting, placed) = Default::default();
+        Ok(Self { published, schema, policy, old, known, own, retokenize, back, fitting, placed, first_changed: None, counts })
     }
 
     /// Leaves the items that are to get tokens, and counts the others.
@@ -84,13 +66,14 @@ impl<'a> Selection<'a> {
     }
 
     fn wants(&mut self, id: &str, fingerprint: u32) -> bool {
-        let Self { published, known, gone, retokenize, counts, .. } = self;
+        let Self { published, known, own, retokenize, counts, .. } = self;
         let differs = |before: u32| before != UNKNOWN && before != fingerprint;
+        let same = own.made_from(id, fingerprint);
         let Some(&item) = known.get(id) else {
-            let back = gone.get(id).filter(|&&left| !(*retokenize && differs(published.retired()[left].fingerprint)));
-            let count = if back.is_some() { &mut counts.returned } else { &mut counts.added };
-            *count += 1;
-            self.returned.extend(back);
+            let before = |number: usize| published.retired()[number].fingerprint;
+            let back = same.or_else(|| own.last(id).filter(|&number| !(*retokenize && differs(before(number)))));
+            *(if back.is_some() { &mut counts.returned } else { &mut counts.added }) += 1;
+            self.back.extend(back.map(|number| (number, before(number))));
             return back.is_none();
         };
         let before = published.fingerprint(item);
@@ -100,9 +83,14 @@ impl<'a> Selection<'a> {
             return false;
         }
         self.first_changed.get_or_insert_with(|| id.into());
-        let wanted = *retokenize && !published.is_pinned(id);
-        *(if wanted { &mut counts.retokenized } else { &mut counts.changed }) += 1;
-        wanted
+        if !*retokenize || published.is_pinned(id) {
+            counts.changed += 1;
+            return false;
+        }
+        counts.retokenized += 1;
+        counts.regained += usize::from(same.is_some());
+        self.back.extend(same.map(|number| (number, fingerprint)));
+        same.is_none()
     }
 
     /// Refuses items of another catalogue whose ids are those of this one, unless `same_items` says that they are the same.
@@ -123,55 +111,91 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
-    /// What new items are placed beside: the codewords of the index and of items that came back, and, unless `reuse` gives them
-    /// away, those that items left.
+    /// Of the items that were read, with the codewords `nearest` to them, finds those that need a place. The others have one of
+    /// their own: they keep the codeword that they have, or go back to one that they had, if it differs from the nearest only by
+    /// what the collision policy decides.
     ///
     /// # Errors
     /// A retired codeword is none of this tokenizer and layout.
-    pub fn beside(&mut self, reuse: bool) -> anyhow::Result<Beside> {
-        let back: Vec<Retired> = self.returned.iter().map(|&left| self.published.retired()[left].clone()).collect();
-        let back = self.codewords(&back)?;
-        let mut published = std::mem::take(&mut self.old);
-        published.values.extend(back.values);
-        published.sizes.iter_mut().zip(back.sizes).for_each(|(size, other)| *size = other.max(*size));
-        let retired = if reuse { Codewords::default() } else { self.codewords(&self.still_retired())? };
-        Ok(Beside { published, retired })
+    pub fn settle(&mut self, nearest: &Codewords, (ids, found): (&IdList, &[u32])) -> Result<&[usize], ForeignToken> {
+        let (schema, retired) = (self.schema, self.published.retired());
+        let decided = self.policy.needs_latents().then(|| schema.code_positions(0).last().copied()).flatten();
+        for (item, (id, &fingerprint)) in ids.iter().zip(found).enumerate() {
+            let nearest = nearest.row(item);
+            let leads_to = |own: &[u32]| (0..schema.width()).all(|place| Some(place) == decided || own[place] == nearest[place]);
+            let known = self.known.get(id).copied();
+            if let Some(at) = known.filter(|&at| leads_to(self.old.row(at))) {
+                self.fitting.push((at, fingerprint));
+                self.counts.retokenized -= 1;
+                self.counts.fitting += 1;
+                continue;
+            }
+            let mut own = self.own.all(id).iter().rev();
+            let leads = |&number: &usize| self.codewords(&retired[number..=number]).map(|own| leads_to(own.row(0)));
+            match own.try_fold(None, |found: Option<usize>, number| Ok(found.or(leads(number)?.then_some(*number))))? {
+                None => self.placed.push(item),
+                Some(number) => {
+                    self.back.push((number, fingerprint));
+                    self.counts.came_back(known.is_some());
+                }
+            }
+        }
+        Ok(&self.placed)
+    }
+
+    /// What the items are placed beside: the codewords that others have, those that some leave by it, and, unless `reuse` gives
+    /// them away, those that were left earlier.
+    ///
+    /// # Errors
+    /// As [`Selection::settle`].
+    pub fn beside(&self, ids: &IdList, reuse: bool) -> Result<Beside, ForeignToken> {
+        let retired = self.published.retired();
+        let placed = self.placed.iter().filter_map(|&item| ids.get(item));
+        let back = self.back.iter().map(|&(number, _)| retired[number].item.as_str());
+        let leaving: HashSet<usize> = placed.chain(back).filter_map(|id| self.known.get(id).copied()).collect();
+        let mut published = self.codewords(&self.codewords_back())?;
+        let mut retired = self.codewords(&if reuse { Vec::new() } else { self.still_retired() })?;
+        for item in 0..self.old.items() {
+            let values = if leaving.contains(&item) { &mut retired.values } else { &mut published.values };
+            values.extend_from_slice(self.old.row(item));
+        }
+        let sizes: Vec<&[usize]> = vec![&self.old.sizes, &published.sizes, &retired.sizes];
+        let largest = |place: usize| sizes.iter().map(|sizes| sizes[place]).max().unwrap_or(0);
+        let sizes: Vec<usize> = (0..self.old.sizes.len()).map(largest).collect();
+        published.sizes.clone_from(&sizes);
+        Ok(Beside { published, retired: Codewords { sizes, ..retired } })
     }
 
     fn codewords(&self, retired: &[Retired]) -> Result<Codewords, ForeignToken> {
         retired_codewords(retired, self.schema, self.policy == Policy::Suffix)
     }
 
-    /// The index with the items that were read, whose codewords `new` were found beside `old`, those of the index and of what came
-    /// back. An item that got new tokens keeps its old ones if they differ only by what the collision policy decides.
+    /// The index with the items that were read; `new` are the codewords of those that were placed.
     ///
     /// # Errors
-    /// As [`Selection::beside`].
-    pub fn join(&mut self, mut old: Codewords, new: &Codewords, (ids, found): (&IdList, &[u32])) -> anyhow::Result<Joined> {
-        let (schema, policy) = (self.schema, self.policy);
+    /// As [`Selection::settle`].
+    pub fn join(&mut self, new: &Codewords, (ids, found): (&IdList, &[u32])) -> Result<Joined, ForeignToken> {
         let index = &self.published.0.index;
         let mut fingerprints: Vec<u32> = (0..index.items()).map(|item| self.published.fingerprint(item)).collect();
+        self.fitting.iter().for_each(|&(item, found)| fingerprints[item] = found);
         let mut all: IdList = index.ids.iter().collect();
-        for codeword in self.returned.iter().map(|&left| &self.published.retired()[left]) {
-            all.push(&codeword.item);
-            fingerprints.push(codeword.fingerprint);
-        }
-        let decided = policy.needs_latents().then(|| schema.code_positions(0).last().copied()).flatten();
+        let (mut old, back) = (std::mem::take(&mut self.old), self.codewords_back());
+        let rows = self.codewords(&back)?;
+        let back = back.iter().zip(&self.back).map(|(codeword, &(_, found))| (codeword.item.as_str(), found));
+        let placed = self.placed.iter().map(|&item| (ids.get(item).unwrap_or_default(), found[item]));
+        let codewords = [&rows, new].into_iter().flat_map(|codewords| (0..codewords.items()).map(|item| codewords.row(item)));
         let mut left = Vec::new();
-        for (item, id) in ids.iter().enumerate() {
-            let row = new.row(item);
-            let Some(&at) = self.known.get(id) else {
+        for ((id, found), row) in back.chain(placed).zip(codewords) {
+            if let Some(&at) = self.known.get(id) {
+                left.push(Retired { item: id.into(), tokens: old.tokens(at), fingerprint: fingerprints[at] });
+                let width = old.width();
+                old.values[at * width..][..width].copy_from_slice(row);
+                fingerprints[at] = found;
+            } else {
                 all.push(id);
                 old.values.extend_from_slice(row);
-                fingerprints.push(found[item]);
-                continue;
-            };
-            let width = old.width();
-            if (0..schema.width()).any(|place| Some(place) != decided && old.row(at)[place] != row[place]) {
-                left.push(Retired { item: id.into(), tokens: old.tokens(at), fingerprint: fingerprints[at] });
-                old.values[at * width..][..width].copy_from_slice(row);
+                fingerprints.push(found);
             }
-            fingerprints[at] = found[item];
         }
         old.sizes.clone_from(&new.sizes);
         let mut retired = self.still_retired();
@@ -185,34 +209,15 @@ impl<'a> Selection<'a> {
         Ok(Joined { ids: all, codewords: old, fingerprints, pinned: self.published.pinned(), retired })
     }
 
-    /// Retired codewords whose items did not come back.
-    fn still_retired(&self) -> Vec<Retired> {
-        let back: HashSet<usize> = self.returned.iter().copied().collect();
-        let all = self.published.retired().iter().enumerate();
-        all.filter(|(left, _)| !back.contains(left)).map(|(_, codeword)| codeword.clone()).collect()
+    /// Retired codewords that their items have again.
+    fn codewords_back(&self) -> Vec<Retired> {
+        self.back.iter().map(|&(number, _)| self.published.retired()[number].clone()).collect()
     }
-}
 
-impl Counts {
-    /// What was done, a line each; `retokenize` and `reuse` are the options.
-    pub fn describe(&self, retokenize: bool, reuse: bool) -> Vec<String> {
-        let why = if retokenize { "they are pinned" } else { "--retokenize gives them new ones" };
-        let some = |count: usize, what: String| if count == 0 { String::new() } else { what };
-        let returned = some(self.returned, format!(", {} came back and have the tokens that they had", self.returned));
-        let changed = some(self.changed, format!(", {} changed and keep their tokens ({why})", self.changed));
-        let retokenized = some(self.retokenized, format!(", {} got new tokens", self.retokenized));
-        let mut lines = vec![format!(
-            "appended {} items to {}; {} unchanged{returned}{changed}{retokenized}",
-            self.added, self.published, self.unchanged
-        )];
-        if self.passed_on > 0 {
-            let why =
-                if reuse { "--reuse" } else { "their texts lead there, and --collisions keep moves none; or no place was free" };
-            lines.push(format!(
-                "warning: {} codewords that other items had before are those of new items now ({why})",
-                self.passed_on
-            ));
-        }
-        lines
+    /// The other ones.
+    fn still_retired(&self) -> Vec<Retired> {
+        let back: HashSet<usize> = self.back.iter().map(|&(number, _)| number).collect();
+        let all = self.published.retired().iter().enumerate();
+        all.filter(|(number, _)| !back.contains(number)).map(|(_, codeword)| codeword.clone()).collect()
     }
 }

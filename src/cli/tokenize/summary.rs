@@ -1,10 +1,10 @@
 //! What a run says at its end.
 
 use super::args::Args;
+use super::counts::Counts;
 use super::output::Finished;
 use super::pins::Kept;
 use super::replaced::Changes;
-use super::selection::Counts;
 use super::source::Source;
 use crate::cli::model_arg::Loaded;
 use crate::cli::output::print;
