@@ -34,7 +34,7 @@ pub struct ReadingArgs {
     #[arg(help_heading = HEADING, long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<u8>,
     /// Write ids as NAME/ID, so that those of several catalogues differ. NAME is the file's name, or its folder's for
-    /// items.jsonl
+    /// items.jsonl. An index made with it knows its items by these ids: append to it with files of the same names, and this option
     #[arg(help_heading = HEADING, long)]
     pub prefix_ids: bool,
     /// What to do with a repeated id [default: keep the first within a file, stop if two files share an id]

@@ -7,12 +7,13 @@ use super::lock::Retired;
 /// A token that the schema does not have at its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "item «{id}» has the token «{token}» at position {position}, where this tokenizer and layout have {expected}: give the tokenizer and the layout that the index was made with"
+    "item «{id}» has {} at position {position}, where this tokenizer and layout have {expected}: give the tokenizer and the layout that the index was made with",
+    if token.is_empty() { "no token".into() } else { format!("the token «{token}»") }
 )]
 pub struct ForeignToken {
     /// The item.
     pub id: String,
-    /// Its token.
+    /// Its token; empty where it has none.
     pub token: String,
     /// Place of the token, from 1.
     pub position: usize,

@@ -214,3 +214,33 @@ fn vectors_that_do_not_tell_their_text_model_are_named() {
         assert_eq!(said.matches(words).count(), usize::from(note), "{command}: {said}");
     }
 }
+
+#[test]
+fn what_cannot_be_written_in_place_is_said_as_it_is() {
+    let workspace = workspace(6);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings 0.npy --out i.parquet"));
+    std::fs::copy(workspace.path("i.parquet"), workspace.path("p.json")).unwrap();
+    std::fs::create_dir(workspace.path("folder.json")).unwrap();
+    for (name, words) in [
+        ("nope.json", "nope.json: there is no such file"),
+        ("p.json", "its content is Parquet and its name has another ending"),
+        ("folder.json", "is a folder"),
+    ] {
+        let error = workspace.error(&format!("tokenize {MODEL} --embeddings 1.npy --append {name}"));
+        assert!(error.contains(words), "{name}: {error}");
+    }
+}
+
+#[test]
+fn items_that_an_index_has_with_a_prefix_are_not_new() {
+    let workspace = Workspace::new();
+    workspace.model("wide", &tiny::model(TextEncoder::load(&text_model()).unwrap().width()));
+    workspace.write("a.csv", "id,title\n1,green tea\n2,red tea\n");
+    let run = "tokenize --model wide --device cpu --items a.csv";
+    workspace.summary(&format!("{run} --prefix-ids --out i.json"));
+    let error = workspace.error(&format!("{run} --append i.json"));
+    for words in ["2 of the 2 items that i.json lacks", "«1» as «a/1»", "--prefix-ids"] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    assert_eq!(workspace.summary(&format!("{run} --append i.json --prefix-ids"))["append"]["unchanged"], 2);
+}

@@ -131,6 +131,9 @@ fn edits_that_mean_nothing_are_refused() {
         let error = workspace.error(command);
         assert!(error.contains(words), "{command}: {error}");
     }
+    workspace.summary("tokenize --model model --device cpu --embeddings v.npy --collisions suffix --out s.json");
+    let error = workspace.error("edit s.json --reassign item_1 --model model --embeddings v.npy");
+    assert!(error.contains("nothing to split or to merge, and no other token to reassign"), "{error}");
     std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
     let error = workspace.error(&format!("{EDIT} --split item_1"));
     assert!(error.contains("i.json has no lockfile"), "{error}");
@@ -199,4 +202,9 @@ fn every_collision_is_explained() {
         buckets
     };
     assert_eq!(sorted(seen), sorted(colliding));
+    // Other texts under the same ids explain nothing.
+    let lines: String = (0..48).map(|item| format!("{item},{} game\n", title(item))).collect();
+    workspace.write("wrong.csv", format!("id,title\n{lines}"));
+    let error = workspace.error("edit i.json --explain --items wrong.csv");
+    assert!(error.contains("items have another text in wrong.csv than i.json was made from"), "{error}");
 }

@@ -146,6 +146,20 @@ const CHANGED: &[Case] = &[
         AUDIT,
         &["i.json.lock was changed after it was written", "its seal is none"],
     ),
+    (
+        "a changed lockfile says that it is of the format that had no seal",
+        |w| {
+            let mut lock = w.json("i.json.lock");
+            (lock["format"], lock["beam"]) = (1.into(), 2.into());
+            w.write("i.json.lock", lock.to_string());
+        },
+        AUDIT,
+        &[
+            "i.json.lock is not a lockfile",
+            "its format is 1, and it has members of format 2",
+            "pinned items and retired codewords",
+        ],
+    ),
     ("the lockfile is cut short", |w| w.write("i.json.lock", "{\"format\": 1"), AUDIT, &["i.json.lock is not a lockfile", "EOF"]),
     (
         "the lockfile is of another program",
@@ -374,6 +388,8 @@ fn an_append_is_made_as_the_index_was() {
     assert!(error.contains("i.json has no lockfile") && error.contains("restore i.json.lock, or say --collisions"), "{error}");
     let error = workspace.error(&run("--items a.csv --collisions keep --layout expert-first"));
     assert!(error.contains("item «1» has the token «<a_") && error.contains("have <a_0> to <a_1>"), "{error}");
+    let error = workspace.error(&run("--items a.csv --collisions suffix"));
+    assert!(error.contains("item «1» has no token at position 4"), "{error}");
     assert_eq!(workspace.run(&run("--items a.csv --collisions keep")).status.code(), Some(0));
 }
 

@@ -23,6 +23,7 @@ mod retired;
 mod tiny;
 mod vectors;
 mod workspace;
+mod written_over;
 
 use serde_json::Value;
 use unitok::engine::Want;

@@ -5,21 +5,21 @@ use serde_json::{Value, json};
 use crate::rows;
 use crate::workspace::{Workspace, stderr};
 
-const MODEL: &str = "--model model --device cpu";
+pub const MODEL: &str = "--model model --device cpu";
 const EDIT: &str = "edit i.json --model model --device cpu --embeddings v.npy --out i.json --log e.jsonl";
 
 /// Items by their rows.
-const ITEMS: [(&str, usize); 6] = [("a", 0), ("b", 2), ("c", 4), ("d", 6), ("e", 8), ("f", 10)];
+pub const ITEMS: [(&str, usize); 6] = [("a", 0), ("b", 2), ("c", 4), ("d", 6), ("e", 8), ("f", 10)];
 
 /// Writes the vectors `name` under the ids `items`, each of the row of that number or of another.
-fn vectors(workspace: &Workspace, name: &str, items: &[(&str, usize)]) {
+pub fn vectors(workspace: &Workspace, name: &str, items: &[(&str, usize)]) {
     let all = rows(37);
     workspace.vectors(name, &items.iter().map(|(_, row)| all[*row].clone()).collect::<Vec<_>>());
     workspace.write(&format!("{name}.ids.txt"), items.iter().map(|(id, _)| format!("{id}\n")).collect::<String>());
 }
 
 /// A workspace with `i.json` of six vectors.
-fn workspace(policy: &str) -> (Workspace, Value) {
+pub fn workspace(policy: &str) -> (Workspace, Value) {
     let workspace = Workspace::new();
     vectors(&workspace, "v.npy", &ITEMS);
     workspace.summary(&format!("tokenize {MODEL} --embeddings v.npy --out i.json --collisions {policy}"));
@@ -28,12 +28,12 @@ fn workspace(policy: &str) -> (Workspace, Value) {
 }
 
 /// An item that shares its codeword with nobody, and its row.
-fn alone(index: &Value) -> (&'static str, usize) {
+pub fn alone(index: &Value) -> (&'static str, usize) {
     let shares = |id: &str| ITEMS.iter().filter(|(other, _)| index[other] == index[id]).count() > 1;
     ITEMS.into_iter().find(|(id, _)| !shares(id)).expect("the test needs a codeword that only one item has")
 }
 
-fn joined(tokens: &Value) -> String {
+pub fn joined(tokens: &Value) -> String {
     tokens.as_array().unwrap().iter().map(|token| token.as_str().unwrap()).collect::<Vec<_>>().join(" ")
 }
 
@@ -153,35 +153,6 @@ fn edits_and_new_tokens_retire_codewords_too() {
     assert_eq!(kept["items_moved"], 0, "{kept}");
     let moved = workspace.summary(&format!("{EDIT} --reassign g --reuse"));
     assert_eq!((&moved["items_moved"], &workspace.json("i.json")["g"]), (&1.into(), &before["a"]));
-}
-
-#[test]
-fn what_is_written_over_is_said_or_refused() {
-    let (workspace, _) = workspace("assign");
-    let again = format!("tokenize {MODEL} --embeddings v.npy --out i.json --collisions assign");
-    let summary = workspace.summary(&format!("{again} --no-replace"));
-    assert_eq!(summary["replaced"], json!({ "items": 6, "moved": 0, "gone": 0, "passed_on": 0 }), "the same once more");
-    assert!(!stderr(&workspace.run(&again)).contains("written over"));
-    // Another item would get the place of the one that left.
-    workspace.summary("edit i.json --remove a --out i.json --log e.jsonl");
-    vectors(&workspace, "v.npy", &[("g", 0), ("c", 4), ("d", 21), ("e", 8), ("f", 10)]);
-    let index = workspace.json("i.json");
-    let error = workspace.error(&format!("{again} --no-replace"));
-    assert!(error.contains("of its 5 items ") && error.contains("1 are gone") && error.contains("--append"), "{error}");
-    let error = workspace.error(&again.replace("assign", "keep --no-replace"));
-    assert!(error.contains("i.json was made with the collision policy assign, this run with keep"), "{error}");
-    assert_eq!(workspace.json("i.json"), index, "nothing was written");
-    let said = stderr(&workspace.run(&again));
-    assert!(said.contains("warning: an index was written over, and of its 5 items ") && said.contains("1 are gone"), "{said}");
-    assert_ne!(workspace.json("i.json"), index);
-    // What an item left stays its own where nobody is nearest to it.
-    let (workspace, before) = self::workspace("keep");
-    let (id, row) = alone(&before);
-    workspace.summary(&format!("edit i.json --remove {id} --out i.json --log e.jsonl"));
-    let rest: Vec<(&str, usize)> = ITEMS.into_iter().filter(|(_, other)| *other != row).collect();
-    vectors(&workspace, "v.npy", &rest);
-    workspace.summary(&again.replace("assign", "keep --no-replace"));
-    assert_eq!(workspace.json("i.json.lock")["retired"][0]["tokens"], json!(joined(&before[id])));
 }
 
 #[test]

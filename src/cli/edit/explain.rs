@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::args::Args;
+use super::unchanged::Unchanged;
 use crate::catalog::Item;
-use crate::cli::index_file::Locked;
+use crate::cli::index_file::{Locked, name};
 use crate::cli::output::{Outcome, print, say};
 use crate::inspect::separating_words;
 use crate::model::Template;
+use crate::tokens::lock::of_text;
 
 /// Codewords that are shown; `--json` has all.
 const SHOWN: usize = 20;
@@ -57,12 +59,16 @@ pub fn run(args: &Args, locked: &Locked) -> anyhow::Result<Outcome> {
     let template = locked.lock.as_ref().and_then(|lock| lock.making.template.clone()).unwrap_or_default();
     let mut texts: HashMap<&str, Option<[String; 2]>> =
         colliding.iter().flat_map(|bucket| bucket.iter()).map(|&item| (index.ids[item as usize].as_str(), None)).collect();
+    let mut check = Unchanged::new(locked);
     let mut stream = args.input.catalogue.stream_with(&template)?;
     while let Some((item, text)) = stream.next().transpose()? {
         if let Some(found) = texts.get_mut(item.id.as_str()) {
+            check.see(&item.id, of_text(&text));
             *found = Some([text, whole(&item)]);
         }
     }
+    let paths: Vec<String> = args.input.catalogue.items.iter().map(|path| name(path)).collect();
+    check.finish(&paths.join(", "), "text", texts.len())?;
     let buckets: Vec<Bucket<'_>> = colliding.iter().map(|bucket| explained(locked, bucket, &texts)).collect();
     if args.json {
         print(&serde_json::to_string_pretty(&serde_json::json!({ "collisions": buckets }))?)?;

@@ -1,10 +1,11 @@
 //! Codes and latents of the items that may move.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use anyhow::ensure;
 
 use super::args::Args;
+use super::unchanged::Unchanged;
 use crate::base::ids::IdList;
 use crate::cli::index_file::{Locked, name};
 use crate::cli::interrupt;
@@ -12,7 +13,7 @@ use crate::cli::tokenize::{Batch, Gathered, Input, Unembedded, stages};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Tokenized, Want};
 use crate::model::Model;
-use crate::tokens::lock::{Difference, Lock, LockError, UNKNOWN};
+use crate::tokens::lock::{Difference, Lock};
 
 /// Reads the input, and encodes the items `needed` of it.
 ///
@@ -38,13 +39,11 @@ pub fn read(
         let advice = "give what the index was made from: --items for texts, --embeddings for vectors";
         return Err(locked.differs(&other, Difference { artefact: "kind of input", before, after }, advice).into());
     }
-    let known: HashMap<&str, u32> =
-        locked.index.ids.iter().map(String::as_str).zip(lock.fingerprints.0.iter().copied()).collect();
-    let mut changed = Vec::new();
+    let mut check = Unchanged::new(locked);
     let select = |batch: &mut Unembedded| {
         batch.retain(|id, fingerprint| {
-            if needed.contains(id) && known.get(id).is_some_and(|&known| known != UNKNOWN && known != fingerprint) {
-                changed.push(id.to_owned());
+            if needed.contains(id) {
+                check.see(id, fingerprint);
             }
             needed.contains(id)
         });
@@ -59,10 +58,6 @@ pub fn read(
         ensure!(!interrupt::requested(), "stopped; nothing was written");
         Ok(())
     })?;
-    if let Some(first) = changed.first().cloned() {
-        let (index, what) = (locked.name.clone(), if args.input.embeddings.is_some() { "vector" } else { "text" });
-        let (changed, items) = (changed.len(), needed.len());
-        return Err(LockError::Items { index, other, what, changed, items, first }.into());
-    }
+    check.finish(&other, if args.input.embeddings.is_some() { "vector" } else { "text" }, needed.len())?;
     Ok((ids, gathered.tokens))
 }

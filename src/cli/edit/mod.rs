@@ -7,6 +7,7 @@ mod log;
 mod operations;
 mod output;
 mod run;
+mod unchanged;
 
 pub use args::Args;
 pub use run::run;

@@ -94,7 +94,7 @@ pub fn run(args: &Args, locked: &Locked, operations: Vec<Operation>, mut state: 
     }
     ensure!(
         lock.making.policy != Policy::Suffix,
-        "{} gives every item a token of its own at the end (--collisions suffix): there is nothing to split or to merge",
+        "{} gives every item a token of its own at the end (--collisions suffix): there is nothing to split or to merge, and no other token to reassign",
         locked.name
     );
     let schema = Schema::new(&loaded.model.config.model, lock.making.layout, lock.making.code_vocabulary)?;

@@ -10,6 +10,7 @@ use crate::audit::Table;
 use crate::base::files::{Destination, Draft};
 use crate::cli::index_file::Locked;
 use crate::cli::output::print as print_line;
+use crate::cli::tokenize::warn_of_replaced;
 use crate::tables::is_stdin;
 use crate::tokens::edit::{Edit, Operation, Removed, Stamp, State, lines};
 use crate::tokens::lock::drafts;
@@ -30,15 +31,16 @@ pub fn write_and_print(
     let (items, retired) = (from.items, state.retired().len() as i64 - before as i64);
     if let Some(out) = &args.out {
         let log = args.log.as_ref().map(|path| draft(path, (earlier + &lines(from, state.stamp(), edits)).as_bytes()));
-        write(out, log.transpose()?, locked, state)?;
+        write(args, out, log.transpose()?, locked, state)?;
     }
     print(args, &locked.name, edits, (items, retired))
 }
 
 /// Writes all under other names, then puts them in their places: the index first. A later run finds lockfile and log where they
 /// were left, and knows by the index whether they count.
-fn write(out: &Path, log: Option<Draft>, locked: &Locked, state: State) -> anyhow::Result<()> {
+fn write(args: &Args, out: &Path, log: Option<Draft>, locked: &Locked, state: State) -> anyhow::Result<()> {
     let (index, lock) = state.finish(locked.lock.clone());
+    warn_of_replaced(&args.index, out, &index);
     let written = drafts(out, &index, lock.as_ref())?;
     written.into_iter().chain(log).try_for_each(|draft| Ok(draft.commit()?))
 }

@@ -162,12 +162,20 @@ impl Args {
     /// Refuses to write an appended index over one of another form.
     pub(super) fn check_in_place(&self) -> anyhow::Result<()> {
         let Some(path) = self.append.as_ref().filter(|_| self.out.is_none()) else { return Ok(()) };
+        let name = path.display();
+        ensure!(!path.is_dir(), "--append {name} is a folder and cannot be written in place: pass --out");
+        ensure!(path.exists(), "--append {name}: there is no such file");
         let is_packed = path.extension().is_some_and(|extension| extension == "gz");
-        let same = crate::tables::is_parquet(path) == crate::tables::is_named_parquet(path);
         ensure!(
-            index_file::lock_path(path).is_some() && path.is_file() && same && !is_packed,
-            "{} cannot be written in place, because it is no JSON or Parquet file by its name: pass --out",
-            path.display()
+            index_file::lock_path(path).is_some() && path.is_file() && !is_packed,
+            "{name} cannot be written in place, because it is no plain JSON or Parquet file: pass --out"
+        );
+        let (is, named) =
+            if crate::tables::is_parquet(path) { ("Parquet", "another ending") } else { ("no Parquet", "the ending .parquet") };
+        ensure!(
+            (is == "Parquet") == crate::tables::is_named_parquet(path),
+            "{name} cannot be written in place, because its content is {is} and its name has {named}: rename it and its lockfile, or \
+             pass --out"
         );
         Ok(())
     }

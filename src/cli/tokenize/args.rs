@@ -48,12 +48,13 @@ pub struct Args {
     /// places that are free. Options not given are those that it was made with. Written to --out, or else in its place
     #[arg(long, value_name = "INDEX", conflicts_with_all = ["details", "interactions"])]
     pub(super) append: Option<PathBuf>,
-    /// With --append, also give new tokens to items whose text or vector changed
+    /// With --append, also give new tokens to items whose text or vector changed. One whose text is again what it was gets the
+    /// tokens back that it had
     #[arg(long, requires = "append")]
     pub(super) retokenize: bool,
-    /// Write nothing where an index is whose items would then have other tokens, or be gone. Without it such an index is
-    /// written over, and a warning says how many items that are. It must have its lockfile beside it
-    #[arg(long, conflicts_with = "append")]
+    /// Write nothing, and end with exit code 1, where an index is whose items would then have other tokens, or be gone. Without it
+    /// such an index is written over, and a warning says how many items that are. It must have its lockfile beside it
+    #[arg(long)]
     pub(super) no_replace: bool,
     /// With --append, go on where most of the items that the index knows have another text or vector, as in a file of changes.
     /// Without it they are taken for items of another catalogue with the same ids
@@ -160,7 +161,7 @@ impl Args {
     }
 
     /// Whether the index of --append is written anew.
-    fn is_in_place(&self) -> bool {
+    pub(super) fn is_in_place(&self) -> bool {
         self.append.as_ref().is_some_and(|path| Identity::of(path) == Identity::of(self.out()))
     }
 

@@ -13,6 +13,7 @@
 
 mod append;
 mod args;
+mod bare_ids;
 mod batch;
 mod counts;
 mod gathered;
@@ -35,4 +36,5 @@ pub use batch::{Batch, Unembedded};
 pub use gathered::Gathered;
 pub use input::Input;
 pub use input_args::InputArgs;
+pub use replaced::warn_of_replaced;
 pub use run::run;

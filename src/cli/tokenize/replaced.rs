@@ -1,16 +1,20 @@
-//! An index that is tokenized anew in its place: whoever uses it would read other items by its tokens.
+//! An index that is written over: whoever uses it would read other items by its tokens.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use super::args::Args;
 use super::joined::Joined;
-use crate::cli::index_file::{self, Locked};
+use crate::base::files::Identity;
+use crate::cli::index_file::{self, LockArg, Locked};
+use crate::cli::output::warn;
 use crate::model::Model;
-use crate::tokens::lock::Making;
+use crate::tokens::lock::{Making, Retired};
+use crate::tokens::{Index, Store};
 
 const ADVICE: &str = "add items with --append, which moves none; leave out --no-replace; or give another --out";
 
@@ -35,13 +39,14 @@ pub struct Changes {
 }
 
 impl Replaced {
-    /// The index where the output goes, if it has a lockfile.
+    /// The index where the output goes, if it has a lockfile. One that is appended to in its place is the same.
     ///
     /// # Errors
-    /// With `--no-replace`: it cannot be read, or was made otherwise, so that all its tokens would be others.
+    /// With `--no-replace`: it cannot be read, has no lockfile, or was made otherwise, so that all its tokens would be others.
     pub fn open(args: &Args, now: &Making, model: &Model) -> anyhow::Result<Option<Self>> {
         let out = args.out();
-        if args.append.is_some() || !out.is_file() || !index_file::lock_path(out).is_some_and(|lock| lock.is_file()) {
+        let has_lock = || index_file::lock_path(out).is_some_and(|lock| lock.is_file());
+        if !out.is_file() || !args.no_replace && (args.is_in_place() || !has_lock()) {
             return Ok(None);
         }
         let locked = match index_file::read(out, args.lock) {
@@ -49,7 +54,15 @@ impl Replaced {
             Err(_) if !args.no_replace => return Ok(None),
             read => read.context("--no-replace")?,
         };
-        let Some(before) = locked.lock.as_ref().map(|lock| &lock.making) else { return Ok(None) };
+        let Some(before) = locked.lock.as_ref().map(|lock| &lock.making) else {
+            let name = &locked.name;
+            ensure!(
+                !args.no_replace,
+                "--no-replace: {name} has no lockfile, so nobody knows what its tokens mean: restore {name}.lock, leave out --no-replace, \
+                 or give another --out"
+            );
+            return Ok(None);
+        };
         let mut found = before.differences(now);
         found.retain(|found| found.artefact != "tokenizer" || !model.extends(&before.tokenizer.sha256));
         let alike = found.is_empty();
@@ -59,19 +72,57 @@ impl Replaced {
         }
     }
 
-    /// What becomes of the items. Of its retired codewords, those that nobody gets stay retired.
-    ///
-    /// # Errors
-    /// Some would get other tokens or be gone, and `--no-replace` was given.
-    pub fn check(&self, args: &Args, joined: &mut Joined) -> anyhow::Result<Changes> {
+    /// What becomes of the items. Of its retired codewords, those that nobody gets stay retired, unless the index goes on with
+    /// those of the one that it is appended to.
+    pub fn compare(&self, args: &Args, joined: &mut Joined) -> Changes {
         let Locked { index, lock, .. } = &self.locked;
+        let retired = lock.as_ref().filter(|_| self.alike).map_or(&[][..], |lock| &lock.retired);
+        let items = joined.ids.iter().enumerate().map(|(item, id)| (id, joined.codewords.tokens(item)));
+        let (changes, used) = Changes::of(index, retired, items);
+        if args.append.is_none() {
+            joined.retired = retired.iter().filter(|codeword| !used.contains(&codeword.tokens)).cloned().collect();
+        }
+        changes
+    }
+
+    /// Why `--no-replace` refuses these changes, if it was given.
+    pub fn refusal(&self, args: &Args, changes: &Changes) -> Option<String> {
+        let name = &self.locked.name;
+        let refused = args.no_replace && !changes.is_none();
+        refused.then(|| format!("--no-replace: {name} is written over, and {changes}: {ADVICE}. Nothing was written"))
+    }
+}
+
+/// Warns where an index at `out`, which is another than that at `from`, is to be written over by `new`.
+pub fn warn_of_replaced(from: &Path, out: &Path, new: &Index) {
+    let has_lock = || index_file::lock_path(out).is_some_and(|lock| lock.is_file());
+    if !out.is_file() || Identity::of(from) == Identity::of(out) || !has_lock() {
+        return;
+    }
+    let Ok(Locked { index, lock: Some(lock), .. }) = index_file::read(out, LockArg::default()) else { return };
+    let items = new.rows().map(|(id, tokens)| (id, tokens.map(String::from).collect()));
+    let (changes, _) = Changes::of(&index, &lock.retired, items);
+    if !changes.is_none() {
+        warn(&format!(
+            "{} is written over, and {changes}: whoever has its earlier tokens reads other items by them",
+            out.display()
+        ));
+    }
+}
+
+impl Changes {
+    /// What becomes of the items of `index` if `items` with their tokens take its place; and which of its retired codewords these
+    /// have.
+    fn of<'a>(
+        index: &Index,
+        retired: &[Retired],
+        items: impl Iterator<Item = (&'a str, Vec<String>)>,
+    ) -> (Self, HashSet<Vec<String>>) {
         let before: HashMap<&str, usize> = index.ids.iter().map(String::as_str).zip(0..).collect();
-        let retired = lock.as_ref().filter(|_| self.alike).map_or(&[][..], |lock| &lock.retired).iter();
-        let left: HashMap<&[String], &str> = retired.clone().map(|codeword| (&*codeword.tokens, &*codeword.item)).collect();
+        let left: HashMap<&[String], &str> = retired.iter().map(|codeword| (&*codeword.tokens, &*codeword.item)).collect();
         let mut used: HashSet<Vec<String>> = HashSet::new();
-        let mut changes = Changes { items: index.items(), moved: 0, gone: index.items(), passed_on: 0 };
-        for (item, id) in joined.ids.iter().enumerate() {
-            let tokens = joined.codewords.tokens(item);
+        let mut changes = Self { items: index.items(), moved: 0, gone: index.items(), passed_on: 0 };
+        for (id, tokens) in items {
             if let Some(&before) = before.get(id) {
                 let stays = index.row(before).iter().map(|&token| &index.vocabulary[token as usize]).eq(&tokens);
                 changes.gone -= 1;
@@ -82,17 +133,9 @@ impl Replaced {
                 used.insert(tokens);
             }
         }
-        ensure!(
-            !args.no_replace || changes.is_none(),
-            "--no-replace: {} is written over, and {changes}: {ADVICE}. Nothing was written",
-            self.locked.name
-        );
-        joined.retired = retired.filter(|codeword| !used.contains(&codeword.tokens)).cloned().collect();
-        Ok(changes)
+        (changes, used)
     }
-}
 
-impl Changes {
     /// Whether every item keeps its tokens.
     fn is_none(&self) -> bool {
         self.moved + self.gone + self.passed_on == 0

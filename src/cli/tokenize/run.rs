@@ -22,7 +22,7 @@ use crate::base::ids::IdList;
 use crate::cli::histories::mix;
 use crate::cli::items::NO_TEXT;
 use crate::cli::model_arg::Loaded;
-use crate::cli::output::{Outcome, describe_engine};
+use crate::cli::output::{Outcome, describe_engine, say};
 use crate::cli::{interrupt, progress};
 use crate::engine::{AnyEngine, Engine, Tokenized, Want};
 use crate::model::Model;
@@ -62,13 +62,20 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let mut selection = published.as_ref().map(|published| Selection::new(published, &schema, &args)).transpose()?;
     let mut read = tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
     let (mut joined, collisions) = place(&args, &loaded.model, &schema, &mut read, (selection.as_mut(), pins.as_ref()))?;
-    let replaced = replaced.map(|earlier| earlier.check(&args, &mut joined)).transpose()?;
+    let changes = replaced.as_ref().map(|earlier| earlier.compare(&args, &mut joined));
+    if let Some(refusal) = replaced.zip(changes).and_then(|(earlier, changes)| earlier.refusal(&args, &changes)) {
+        say(&format!("error: {refusal}"));
+        return Ok(Outcome::CheckFailed);
+    }
     let Joined { ids, codewords, fingerprints, pinned, retired } = joined;
     let finished = Finished { ids, tokens: read.tokens, codewords, collisions };
     write(&args, &finished, || Lock { pinned, retired, ..lock(&finished, &schema, making, fingerprints) })?;
     clock.total = started.elapsed().as_secs_f64();
-    let earlier =
-        Earlier { appended: selection.map(|selection| selection.counts), pinned: pins.map(|pins| pins.kept()), replaced };
+    let earlier = Earlier {
+        appended: selection.map(|selection| selection.counts),
+        pinned: pins.map(|pins| pins.kept()),
+        replaced: changes,
+    };
     summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &earlier, &clock)?;
     Ok(Outcome::Done)
 }

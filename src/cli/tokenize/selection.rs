@@ -6,6 +6,7 @@ use anyhow::ensure;
 
 use super::append::Published;
 use super::args::Args;
+use super::bare_ids::BareIds;
 use super::batch::Unembedded;
 use super::counts::Counts;
 use super::joined::Joined;
@@ -24,6 +25,7 @@ pub struct Selection<'a> {
     /// Number of each item of the index.
     known: HashMap<&'a str, usize>,
     own: Own<'a>,
+    bare: BareIds<'a>,
     retokenize: bool,
     /// Numbers of the retired codewords that their items have again, with what these are made from.
     back: Vec<(usize, u32)>,
@@ -55,9 +57,24 @@ impl<'a> Selection<'a> {
         let ids = &published.0.index.ids;
         let known: HashMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
         let own = Own::new(published.retired());
+        let bare = BareIds::new(ids.iter().map(String::as_str), args.input.catalogue.reading.prefix_ids);
         let counts = Counts { published: ids.len(), ..Counts::default() };
         let (back, fitting, placed) = Default::default();
-        Ok(Self { published, schema, policy, old, known, own, retokenize, back, fitting, placed, first_changed: None, counts })
+        Ok(Self {
+            published,
+            schema,
+            policy,
+            old,
+            known,
+            own,
+            bare,
+            retokenize,
+            back,
+            fitting,
+            placed,
+            first_changed: None,
+            counts,
+        })
     }
 
     /// Leaves the items that are to get tokens, and counts the others.
@@ -66,10 +83,11 @@ impl<'a> Selection<'a> {
     }
 
     fn wants(&mut self, id: &str, fingerprint: u32) -> bool {
-        let Self { published, known, own, retokenize, counts, .. } = self;
+        let Self { published, known, own, bare, retokenize, counts, .. } = self;
         let differs = |before: u32| before != UNKNOWN && before != fingerprint;
         let same = own.made_from(id, fingerprint);
         let Some(&item) = known.get(id) else {
+            bare.see(id);
             let before = |number: usize| published.retired()[number].fingerprint;
             let back = same.or_else(|| own.last(id).filter(|&number| !(*retokenize && differs(before(number)))));
             *(if back.is_some() { &mut counts.returned } else { &mut counts.added }) += 1;
@@ -98,6 +116,7 @@ impl<'a> Selection<'a> {
     /// # Errors
     /// Most of the items that the index knows have another text or vector than it was made from.
     pub fn check_same(&self, same_items: bool) -> anyhow::Result<()> {
+        self.bare.check(&self.published.0.name)?;
         let Counts { compared, changed, retokenized, .. } = self.counts;
         let changed = changed + retokenized;
         ensure!(

@@ -108,6 +108,10 @@ impl Lock {
         let seal = unseal(&mut value);
         let found = sum_of(&value);
         let is_sealed = value["format"].as_u64().is_some_and(|format| format > 1);
+        if !is_sealed && (seal.is_some() || value.get("retired").is_some()) {
+            let reason = "its format is 1, and it has members of format 2".into();
+            return Err(LockError::Malformed { lock: name.into(), reason });
+        }
         if is_sealed && seal.as_deref() != Some(found.as_str()) {
             let sealed = seal.unwrap_or_else(|| "none".into());
             return Err(LockError::Changed { lock: name.into(), found, sealed });

@@ -108,10 +108,16 @@ impl LockError {
     /// What to do about it.
     fn advice(&self) -> &'static str {
         match self {
-            Self::Read { .. } => "make it readable, or remove it if nothing is to be checked",
-            Self::Malformed { .. } | Self::Changed { .. } => "restore it, or remove it if nothing is to be checked",
+            Self::Read { .. } => {
+                "make it readable, or remove it if nothing is to be checked (then pinned items and retired codewords are forgotten too)"
+            }
+            Self::Malformed { .. } | Self::Changed { .. } => {
+                "restore it, or remove it if nothing is to be checked (then pinned items and retired codewords are forgotten too)"
+            }
             Self::Format { .. } => "use a newer unitok",
-            Self::Index { .. } => "restore the one or the other, or remove the lockfile if the index was changed on purpose",
+            Self::Index { .. } => {
+                "restore the one or the other, or remove the lockfile if the index was changed on purpose (then pinned items and retired codewords are forgotten too)"
+            }
             Self::Differs { advice, .. } => advice,
             Self::Items { .. } => {
                 "give the file it was made from, or new tokens to what changed with tokenize --append --retokenize"

@@ -1,0 +1,73 @@
+//! What stands where an index is written: it is compared, and refused where that was asked for.
+
+use serde_json::json;
+
+use super::retired::{ITEMS, MODEL, alone, joined, vectors, workspace};
+use crate::workspace::stderr;
+
+#[test]
+fn what_is_written_over_is_said_or_refused() {
+    let (workspace, _) = workspace("assign");
+    let again = format!("tokenize {MODEL} --embeddings v.npy --out i.json --collisions assign");
+    let summary = workspace.summary(&format!("{again} --no-replace"));
+    assert_eq!(summary["replaced"], json!({ "items": 6, "moved": 0, "gone": 0, "passed_on": 0 }), "the same once more");
+    assert!(!stderr(&workspace.run(&again)).contains("written over"));
+    // Another item would get the place of the one that left.
+    workspace.summary("edit i.json --remove a --out i.json --log e.jsonl");
+    vectors(&workspace, "v.npy", &[("g", 0), ("c", 4), ("d", 21), ("e", 8), ("f", 10)]);
+    let index = workspace.json("i.json");
+    let output = workspace.run(&format!("{again} --no-replace --json"));
+    let error = stderr(&output);
+    assert!(error.contains("of its 5 items ") && error.contains("1 are gone") && error.contains("--append"), "{error}");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "a check said no");
+    let error = workspace.error(&again.replace("assign", "keep --no-replace"));
+    assert!(error.contains("i.json was made with the collision policy assign, this run with keep"), "{error}");
+    assert_eq!(workspace.json("i.json"), index, "nothing was written");
+    let said = stderr(&workspace.run(&again));
+    assert!(said.contains("warning: an index was written over, and of its 5 items ") && said.contains("1 are gone"), "{said}");
+    assert_ne!(workspace.json("i.json"), index);
+    // What an item left stays its own where nobody is nearest to it.
+    let (workspace, before) = super::retired::workspace("keep");
+    let (id, row) = alone(&before);
+    workspace.summary(&format!("edit i.json --remove {id} --out i.json --log e.jsonl"));
+    let rest: Vec<(&str, usize)> = ITEMS.into_iter().filter(|(_, other)| *other != row).collect();
+    vectors(&workspace, "v.npy", &rest);
+    workspace.summary(&again.replace("assign", "keep --no-replace"));
+    assert_eq!(workspace.json("i.json.lock")["retired"][0]["tokens"], json!(joined(&before[id])));
+}
+
+#[test]
+fn another_index_is_not_written_over_unsaid() {
+    let (workspace, _) = workspace("assign");
+    vectors(&workspace, "w.npy", &[("a", 21), ("b", 2), ("z", 12)]);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings w.npy --out live.json --collisions assign"));
+    let live = || ["live.json", "live.json.lock"].map(|name| std::fs::read(workspace.path(name)).unwrap());
+    let before = live();
+    let append = format!("tokenize {MODEL} --embeddings v.npy --append i.json --out live.json");
+    let output = workspace.run(&format!("{append} --no-replace"));
+    assert!(stderr(&output).contains("of its 3 items ") && stderr(&output).contains("1 are gone"), "{}", stderr(&output));
+    assert_eq!((output.status.code(), live()), (Some(1), before.clone()));
+    // Of an index that has no lockfile or another's nobody knows what its tokens mean.
+    std::fs::remove_file(workspace.path("live.json.lock")).unwrap();
+    for run in [&append, &format!("tokenize {MODEL} --embeddings v.npy --out live.json --collisions assign")] {
+        let error = workspace.error(&format!("{run} --no-replace"));
+        assert!(error.contains("live.json has no lockfile") && error.contains("restore live.json.lock"), "{error}");
+    }
+    std::fs::copy(workspace.path("i.json.lock"), workspace.path("live.json.lock")).unwrap();
+    let error = workspace.error(&format!("{append} --no-replace"));
+    assert!(error.contains("live.json is not the index that live.json.lock was written with"), "{error}");
+    std::fs::write(workspace.path("live.json.lock"), &before[1]).unwrap();
+    // Without it, append and edit say it.
+    let output = workspace.run("edit i.json --pin a --out live.json --log e.jsonl");
+    assert!(stderr(&output).contains("warning: live.json is written over, and of its 3 items "), "{}", stderr(&output));
+    ["live.json", "live.json.lock"].iter().zip(&before).for_each(|(name, bytes)| workspace.write(name, bytes));
+    let output = workspace.run(&append);
+    assert!(stderr(&output).contains("warning: an index was written over, and of its 3 items "), "{}", stderr(&output));
+    // In its own place an append asks nothing, unless it moves something.
+    let own = format!("tokenize {MODEL} --embeddings w.npy --append i.json --retokenize --same-items");
+    let index = workspace.json("i.json");
+    assert_eq!(workspace.run(&format!("{own} --no-replace")).status.code(), Some(1));
+    assert_eq!(workspace.json("i.json"), index);
+    assert!(!stderr(&workspace.run(&own)).contains("written over"));
+    assert_ne!(workspace.json("i.json"), index);
+}
