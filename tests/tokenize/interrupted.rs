@@ -2,7 +2,9 @@
 //! somebody has edited.
 
 use std::fs;
+use std::io::Write;
 
+use unitok::base::files::{Destination, Draft, drafts_of};
 use unitok::tokens::lock::sealed;
 
 use crate::rows;
@@ -41,6 +43,24 @@ fn a_lockfile_that_a_killed_run_left_as_a_draft_is_found_and_put_in_its_place() 
         assert_eq!(fs::read(workspace.path("i.json.lock")).unwrap(), lock);
         assert!(!workspace.path(".i.json.lock.aB3dE6.partial").exists());
     }
+}
+
+#[test]
+fn a_lockfile_that_could_not_be_put_in_its_place_is_found_as_well() {
+    let workspace = workspace();
+    let path = workspace.path("i.json.lock");
+    let lock = fs::read(&path).unwrap();
+    let mut draft = Draft::create(&Destination::resolve(&path).unwrap()).unwrap();
+    draft.write_all(&lock).unwrap();
+    draft.settle().unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    draft.commit_or_stay().unwrap_err();
+    fs::remove_dir(&path).unwrap();
+    assert_eq!(drafts_of(&path).len(), 1);
+    let summary = workspace.summary(&format!("tokenize {MODEL} --embeddings b.npy --append i.json"));
+    assert_eq!(summary["append"]["unchanged"], 6, "the fingerprints are known: {summary}");
+    assert_eq!((fs::read(&path).unwrap(), drafts_of(&path).len()), (lock, 0));
 }
 
 #[test]

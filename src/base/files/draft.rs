@@ -72,14 +72,33 @@ impl Draft {
     ///
     /// # Errors
     /// What the system says; then a file is as it was before.
-    pub fn commit(mut self) -> Result<(), WriteError> {
+    pub fn commit(self) -> Result<(), WriteError> {
+        self.finish(false)
+    }
+
+    /// As [`Draft::commit`], for a file that belongs to one which is in its place already: where it cannot be put in its own, its
+    /// draft stays, so that a later run finds it ([`drafts_of`]).
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn commit_or_stay(self) -> Result<(), WriteError> {
+        self.finish(true)
+    }
+
+    fn finish(mut self, stays: bool) -> Result<(), WriteError> {
         self.settle()?;
         let Self { out, destination } = self;
         let finish = || {
             match out.into_inner().map_err(|e| e.into_error())? {
                 Sink::Beside(draft) => {
                     let file = destination.file().expect("a draft beside a file");
-                    draft.persist(file).map_err(|e| e.error)?;
+                    draft.persist(file).map_err(|e| {
+                        if stays {
+                            // What cannot even stay is lost as without it.
+                            let _ = e.file.keep();
+                        }
+                        e.error
+                    })?;
                 }
                 Sink::Stream(_) => {}
                 Sink::Spooled(mut spool) => {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use anyhow::Context;
 use serde_json::json;
 
 use super::args::Args;
@@ -13,7 +14,7 @@ use crate::cli::output::print as print_line;
 use crate::cli::tokenize::warn_of_replaced;
 use crate::tables::is_stdin;
 use crate::tokens::edit::{Edit, Operation, Removed, Stamp, State, lines};
-use crate::tokens::lock::drafts;
+use crate::tokens::lock::{LEFT, drafts};
 
 /// Removed items of an edit that are shown; `--json` has all.
 const SHOWN: usize = 20;
@@ -42,7 +43,10 @@ fn write(args: &Args, out: &Path, log: Option<Draft>, locked: &Locked, state: St
     let (index, lock) = state.finish(locked.lock.clone());
     warn_of_replaced(&args.index, out, &index);
     let written = drafts(out, &index, lock.as_ref())?;
-    written.into_iter().chain(log).try_for_each(|draft| Ok(draft.commit()?))
+    let mut written = written.into_iter().chain(log);
+    written.next().map_or(Ok(()), Draft::commit)?;
+    let others: Vec<_> = written.map(Draft::commit_or_stay).collect();
+    others.into_iter().collect::<Result<(), _>>().context(LEFT)
 }
 
 fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use super::args::Args;
@@ -15,7 +15,7 @@ use crate::cli::output::warn;
 use crate::engine::Tokenized;
 use crate::tables::is_named_parquet;
 use crate::tokens::handover::{Earlier, HandoverError};
-use crate::tokens::lock::Lock;
+use crate::tokens::lock::{LEFT, Lock};
 use crate::tokens::{Codewords, CollisionReport, CsvWriter, IndexWriter, numbered_tokens, write_index};
 
 /// The result of a run.
@@ -61,7 +61,7 @@ pub fn write(args: &Args, done: &Finished, lock: impl FnOnce() -> Lock) -> anyho
     }
     let draft = args.lock_path()?.map(|path| draft_of(&path, lock())).transpose()?;
     write_file(args.out(), |out| if is_named_parquet(args.out()) { write_parquet(out, done) } else { write_json(out, done) })?;
-    draft.map_or(Ok(()), |draft| Ok(draft.commit()?))
+    draft.map_or(Ok(()), |draft| draft.commit_or_stay().context(LEFT))
 }
 
 /// Says that tokens get other numbers than in the file that is written over, and refuses it where published tokens stay.

@@ -25,4 +25,4 @@ pub use making::{Artefact, BEAMS, Difference, Making, Reads};
 pub use mismatch::LockError;
 pub use retired::{Retired, retire};
 #[cfg(feature = "parquet")]
-pub use save::drafts;
+pub use save::{LEFT, drafts};

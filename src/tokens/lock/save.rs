@@ -9,6 +9,10 @@ use crate::base::files::{Destination, Draft};
 use crate::tables::is_named_parquet;
 use crate::tokens::{Index, IndexWriter, Store, token_number, write_index};
 
+/// What to know where an index is in its place and what belongs to it is not.
+pub const LEFT: &str =
+    "the index was written; what belongs to it waits beside it under another name, and the next run finds it there";
+
 /// An index and its lockfile under other names, complete and ready to be put in their places: the index first, because a later
 /// run finds the lockfile where it was left. A pipe has no lockfile. The name says whether the index is Parquet or JSON.
 ///
