@@ -18,6 +18,7 @@ pub struct Input<'a> {
     /// The text model and template of the embeddings, where they are known.
     pub made_by: Option<TextConfig>,
 }
+
 impl<'a> Input<'a> {
     /// Opens the input that the arguments name, and checks that the model can read it.
     pub fn open(args: &'a InputArgs, model: &Model) -> anyhow::Result<Self> {
@@ -65,6 +66,7 @@ impl Input<'_> {
         if matches!(self.source, Source::Items { .. }) { Reads::Texts } else { Reads::Vectors }
     }
 }
+
 /// Warns if the embeddings are from another encoder or template than the model was trained with: they have the right shape,
 /// but mean something else.
 fn warn_of_differences(args: &InputArgs, trained: &TextConfig, found: &TextConfig) {

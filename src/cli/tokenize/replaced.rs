@@ -45,8 +45,7 @@ impl Replaced {
     /// With `--no-replace`: it cannot be read, has no lockfile, or was made otherwise, so that all its tokens would be others.
     pub fn open(args: &Args, now: &Making, model: &Model) -> anyhow::Result<Option<Self>> {
         let out = args.out();
-        let has_lock = || index_file::lock_path(out).is_some_and(|lock| lock.is_file());
-        if !out.is_file() || !args.no_replace && (args.is_in_place() || !has_lock()) {
+        if !out.is_file() || !args.no_replace && (args.is_in_place() || !has_lock(out)) {
             return Ok(None);
         }
         let locked = match index_file::read(out, args.lock) {
@@ -93,10 +92,14 @@ impl Replaced {
     }
 }
 
+/// Whether a lockfile lies beside an index.
+fn has_lock(index: &Path) -> bool {
+    index_file::lock_path(index).is_some_and(|lock| lock.is_file())
+}
+
 /// Warns where an index at `out`, which is another than that at `from`, is to be written over by `new`.
 pub fn warn_of_replaced(from: &Path, out: &Path, new: &Index) {
-    let has_lock = || index_file::lock_path(out).is_some_and(|lock| lock.is_file());
-    if !out.is_file() || Identity::of(from) == Identity::of(out) || !has_lock() {
+    if !out.is_file() || Identity::of(from) == Identity::of(out) || !has_lock(out) {
         return;
     }
     let Ok(Locked { index, lock: Some(lock), .. }) = index_file::read(out, LockArg::default()) else { return };
