@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { brief, percent } from '../../www/shared/format.js';
 import { clusteredRows, npy, randomModel } from './formats.js';
 import { ROOT, SITE } from './server.js';
-import { drawn, engine, misplaced, picture } from './picture.js';
+import { clipped, drawn, engine, misplaced, picture } from './picture.js';
 import { TEST, assertClean, choose, lacking, site } from './harness.js';
 
 const EXAMPLES = (await readFile(path.join(ROOT, 'www/samples/examples.jsonl'), 'utf8')).trim().split('\n').map((line) => String(JSON.parse(line).title));
@@ -208,6 +208,7 @@ describe('the picture of another model', () => {
         assert.deepEqual(word, levels.map(({ code }) => code));
         assert.equal(await page.locator('.stops button').count(), levels.length + 5);
         assert.deepEqual(await misplaced(page), []);
+        assert.deepEqual(await clipped(page), []);
         assert.equal(await page.locator('#trouble').count(), 0);
         await assertClean(visit);
       });
@@ -220,6 +221,7 @@ describe('the picture of another model', () => {
         await page.locator('.example', { hasText: title }).click();
         await drawn(page, title);
         assert.deepEqual(await misplaced(page), [], title);
+        assert.deepEqual(await clipped(page), [], title);
       }
       const [config, weights] = await Promise.all(['config.json', 'model.safetensors'].map((name) => readFile(path.join(SITE, 'www/models/unitok-1', name))));
       await open(page, config, weights);

@@ -125,7 +125,7 @@ describe('a comparison', () => {
     await page.locator('#compare-run').click();
     await page.locator('#comparison li').first().waitFor();
     const words = await page.locator('#comparison').innerText();
-    assert.match(words, /1 of 3 items have another codeword/);
+    assert.match(words, /1 of 3 items has another codeword/);
     assert.match(words, /2 items share a codeword in what is shown/);
   });
 });

@@ -54,6 +54,19 @@ export const misplaced = (page) => page.locator('#machine svg').evaluate((svg) =
 });
 
 /**
+ * Words of the picture that are cut in their middle, and shortened ones whose whole is not told where one points at them.
+ * @param {Page} page
+ * @returns {Promise<string[]>}
+ */
+export const clipped = (page) => page.locator('#machine svg').evaluate((svg) => [...svg.querySelectorAll('text')].filter((text) => {
+  const shown = /^(.*)…$/.exec(text.textContent ?? '')?.[1];
+  if (!shown) return false;
+  const whole = (text.parentElement?.querySelector(':scope > title')?.textContent ?? '').split('\n');
+  // A word that is too long by itself can only be cut.
+  return !whole.some((line) => line.includes(shown) && (!shown.includes(' ') || /^[ ·,;]/.test(line.slice(line.indexOf(shown) + shown.length))));
+}).map((text) => text.textContent ?? ''));
+
+/**
  * What the engine says of an example, through the module's own API: the tokens, and the distances that they rest on.
  * @param {Page} page
  * @param {number} row

@@ -1,6 +1,16 @@
-/** The address of the page and its state follow each other, back and forward too. */
+/**
+ * The address of the page and its state follow each other, back and forward too. Loaded after the first item: until then
+ * the address is the one that `url.js` has read.
+ */
 import { ALL } from '../shared/samples.js';
-import { LINKED, STEPS, readHash, writeHash } from './url.js';
+import { readHash } from './url.js';
+
+/** @typedef {import('./state.d.ts').State} State */
+
+/** @type {(keyof State)[]} */
+const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'focus', 'stage', 'tab', 'mapLevel', 'mapView', 'like'];
+/** Those whose change is a step that the browser's back button undoes. @type {(keyof State)[]} */
+const STEPS = ['catalogue', 'tab'];
 
 /** Time without a key after which what is typed goes into the address: for every key it would cost more than the key. */
 const PAUSE_MS = 400;
@@ -68,4 +78,31 @@ async function follow(hash, store, session) {
   if (typed && typed !== store.get().typed) session.item.type(typed);
   const found = store.get();
   if (order !== found.order || query !== found.query) await session.browse({ order, query });
+}
+
+/**
+ * The hash of a state. Default values are left out, and so are a visitor's own files.
+ * @param {State} state
+ */
+function writeHash(state) {
+  const parameters = new URLSearchParams();
+  if (state.catalogue?.kind === 'sample' && state.catalogue.name !== ALL) parameters.set('catalogue', state.catalogue.name);
+  if (state.device !== 'auto') parameters.set('engine', state.device);
+  if (state.layout !== 'expert-last') parameters.set('layout', state.layout);
+  if (state.policy !== 'keep') parameters.set('policy', state.policy);
+  if (state.theme !== 'auto') parameters.set('theme', state.theme);
+  if (state.order !== 'file') parameters.set('order', state.order);
+  if (state.query.trim()) parameters.set('query', state.query);
+  if (state.stage !== 'word') parameters.set('stage', state.stage);
+  if (state.tab !== 'items') parameters.set('tab', state.tab);
+  if (state.mapLevel !== null) parameters.set('map', String(state.mapLevel));
+  if (state.mapView) parameters.set('view', state.mapView.map((value) => Number(value.toPrecision(4))).join('_'));
+  // What a visitor typed is theirs to share, the titles of their own files are not.
+  if (state.typed.trim() && state.focus && state.focus.item === null && state.focus.text !== state.examples[0]) parameters.set('text', state.focus.text);
+  // Item numbers mean something only in a catalogue that the link names.
+  if (state.catalogue?.kind === 'sample') {
+    if (state.focus && state.focus.item !== null) parameters.set('item', String(state.focus.item));
+    if (state.like) parameters.set('like', `${state.like.item}.${state.like.depth}`);
+  }
+  return `#${parameters}`;
 }

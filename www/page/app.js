@@ -1,7 +1,6 @@
 /** Starts the page: reads the link, mounts the components, starts the session. */
 import { byId } from './dom.js';
 import { createStore } from './store.js';
-import { keepAddress } from './address.js';
 import { Session } from './session.js';
 import { readHash } from './url.js';
 import { mountActivity } from './components/activity.js';
@@ -19,6 +18,7 @@ const store = createStore({
   policy: 'keep',
   catalogue: null,
   reading: null,
+  lenient: false,
   samples: null,
   examples: [],
   typed: '',
@@ -76,20 +76,17 @@ const below = new Promise((resolve, reject) => {
   store.watch(['focus', 'run', 'trouble'], ({ focus, run, trouble }) => {
     if (asked || !(focus || run || trouble)) return;
     asked = true;
+    import('./address.js').then(({ keepAddress }) => keepAddress(store, session), () => {});
     import('./below.js').then(({ mountBelow }) => mountBelow(store, session, mountOnce)).then(resolve, reject);
   });
 });
 below.catch((error) => session.fail('panel', error));
 mountNear(byId('near'), store, session, async () => (await below).open());
-mountOpener(byId('opener'), byId('opener-more'), store, session, async () => {
-  await mountOnce('examples', async (root) => (await import('./panels/example-files.js')).mountExamples(root, session));
-  byId('examples').hidden = false;
-});
+mountOpener(byId('opener'), store, session);
 
 store.watch(['theme'], ({ theme }) => {
   document.documentElement.dataset.theme = theme;
 });
-keepAddress(store, session);
 // Followed as a link it would overwrite the state in the hash.
 byId('skip').addEventListener('click', (event) => {
   event.preventDefault();

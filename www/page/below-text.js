@@ -1,9 +1,29 @@
 /** The English sentences of what is below the first screen, and of what opens over it. Panels have `panels/panel-text.js`. */
 
+import { counted } from '../shared/format.js';
+
 /** @satisfies {import('../shared/phrases.d.ts').Phrases} */
 export const text = {
+  tabsLabel: 'More about the catalogue',
+  tabs: /** @type {[import('./state.d.ts').Tab, string][]} */ ([
+    ['items', 'Items'], ['quality', 'Quality'], ['train', 'Train'], ['compare', 'Compare'], ['speed', 'Speed'], ['take', 'Take away'],
+  ]),
+
+  opener: {
+    title: 'Open your own',
+    examples: 'Example files',
+    kinds: 'Embeddings as .npy (with its .ids.txt, if there is one) or .safetensors, items as .jsonl, .json, .csv or .tsv; one of each if they belong together. Or the index file (.index.json) of any tokenizer, to audit it. Nothing leaves this machine.',
+    lenient: 'Leave out bad rows',
+    lenientTitle: 'Malformed records and rows that are not numbers are left out and counted, instead of stopping. Bytes that are not UTF-8 are replaced.',
+    textModel: 'Text model folder',
+    textModelTitle: 'A folder with config.json, tokenizer.json and model.safetensors of all-MiniLM-L6-v2: needed for items that come without embeddings',
+    textModelReady: 'Text model loaded',
+  },
+
   samples: {
+    close: 'Close',
     title: 'Choose a catalogue',
+    kept: 'Catalogues of real items are kept for visits without a network once they were opened.',
     all: 'All samples',
     allText: 'The written samples together: an item of almost any kind has neighbours here.',
     legend: 'Sample catalogues',
@@ -12,8 +32,8 @@ export const text = {
     mixed: 'a mixture',
     knownTitle: 'The model was trained on other items of this kind',
     unknownTitle: 'The model has never seen a catalogue of this kind',
-    items: (n) => (n === '1' ? '1 item' : `${n} items`),
-    from: (source, licence) => `Real items: ${source}. Licence: ${licence}. Kept for offline once opened.`,
+    items: (n) => counted(n, 'item'),
+    from: (source, licence) => `Real items: ${source}. Licence: ${licence}.`,
     loading: 'Loading the list…',
   },
 
@@ -34,9 +54,20 @@ export const text = {
       ['sinkhorn', 'balance last code', 'Balanced transport re-assigns the last code among the items that collide'],
       ['assign', 'make unique', 'The last code is re-assigned one to one, at the least added distortion'],
     ]),
-    summary: (items, seconds, rate) => `${items} ${items === '1' ? 'item' : 'items'} tokenized in ${seconds} · ${rate} items/s`,
+    summary: (items, seconds, rate) => `${counted(items, 'item')} tokenized in ${seconds} · ${rate} items/s`,
     embedded: (time) => `text embedded in ${time}`,
     waiting: 'Nothing tokenized yet.',
+  },
+
+  items: {
+    label: 'Items and their tokens. Enter goes into the list, arrow keys move in it, Escape leaves it.',
+    explain: (id) => `Explain this item (${id})`,
+    closeMark: 'close call',
+    same: (n) => `shared by ${n}`,
+    sameTitle: 'Items with the same codeword: a recommender cannot tell them apart',
+    residual: (share) => `The codes leave ${share} of this item unexplained (norm of the last residual)`,
+    legend: 'The hue is the expert, the shade is the level; filled chips are tokens that your item has too. The bar shows how much of an item its codes leave unexplained. Choose a title to see its way through the model, or a chip to see only the items with that prefix.',
+    empty: 'Choose a catalogue above to see its items and their tokens here.',
   },
 
   browse: {
@@ -49,7 +80,7 @@ export const text = {
       ['left', 'least explained first', 'Items that their codes describe worst'],
       ['shared', 'shared codewords first', 'Items that a recommender cannot tell apart'],
     ]),
-    found: (n, of) => `${n} of ${of} items`,
+    found: (n, of) => `${n} of ${counted(of, 'item')}`,
     like: 'begin with',
     as: 'like',
     all: 'Show all',
@@ -74,7 +105,7 @@ export const text = {
     collisions: 'Collisions',
     none: 'Every item has a codeword of its own.',
     some: (share, n, max) => `${n} items, ${share} of all, share a codeword with another: nothing can tell them apart. The largest group has ${max}.`,
-    rate: (missing, of, rate) => `Collision rate ${rate}: ${missing} of ${of} items must get another codeword before all differ.`,
+    rate: (missing, of, rate) => `Collision rate ${rate}: ${missing} of ${counted(of, 'item')} must get another codeword before all differ.`,
     unique: (n) => (n === '1' ? 'different codeword' : 'different codewords'),
     positions: {
       code: (level) => `level ${level}`,
@@ -83,11 +114,11 @@ export const text = {
       suffix: (level) => `level ${level}, number`,
     },
     levels: 'Use of the codes',
-    levelsHelp: 'How many different tokens each level uses, and how evenly: perplexity is the number of equally frequent tokens that would carry as much information. In the strips each cell is a code, darker the more it is used. Even strips are good; a few dark cells mean a collapse.',
+    levelsHelp: 'How many different tokens each level uses, and how evenly: perplexity is the number of equally frequent tokens that would carry as much information. In the strips each cell is a code, stronger in colour the more it is used. Even strips are good; a few strong cells mean a collapse.',
     strip: (letter, used, size, perplexity) => `${letter}: ${used} of ${size} codes used, perplexity ${perplexity}`,
     dependence: 'Do levels repeat each other?',
     dependenceHelp: 'How much one level tells about another, beyond chance: 0 is nothing, 1 is everything. Good ones stay near 0; one near 1 is wasted.',
-    bucket: (codewords, size) => (codewords === '1' ? `1 codeword shared by ${size} items` : `${codewords} codewords shared by ${size} items each`),
+    bucket: (codewords, size) => `${counted(codewords, 'codeword')} shared by ${size} items${codewords === '1' ? '' : ' each'}`,
     bucketMore: (size) => `and larger groups, up to ${size} items`,
     used: 'used',
     perplexity: 'perplexity',
@@ -96,8 +127,13 @@ export const text = {
     entropy: 'Information in the codewords',
     entropyText: (bits, of, capacity) => `${bits} bits. It takes ${of} to tell this many items apart; the vocabulary could carry ${capacity}.`,
     cost: 'Cost of the collision policy',
-    costText: (moved, added) => `${moved} items got another last code. The share of the latents that the codes leave unexplained rose by ${added}.`,
+    costText: (moved, added) => `${counted(moved, 'item')} got another last code. The share of the latents that the codes leave unexplained rose by ${added}.`,
     costNone: 'None: no item needed another code.',
+  },
+
+  offline: {
+    failed: 'The browser did not keep the page for visits without a network.',
+    newVersion: 'A new version of the page is ready; it comes when the page is loaded again.',
   },
 
   model: {
@@ -117,7 +153,7 @@ export const text = {
  */
 export function modelFacts({ name, experts, shared, levels, codes, parameters, domains, input, encoder }) {
   const which = name === 'default' ? 'The default model' : `Model “${name}”`;
-  return `${which}: ${experts} experts${shared ? ' and a shared one' : ''}, ${levels} levels of ${codes} codes, `
+  return `${which}: ${counted(experts, 'expert')}${shared ? ' and a shared one' : ''}, ${counted(levels, 'level')} of ${counted(codes, 'code')}, `
     + `${parameters} parameters, trained on ${domains}. `
     + `It reads ${input}-dimensional embeddings${encoder ? ` of ${encoder}` : ''}.`;
 }

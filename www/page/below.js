@@ -6,6 +6,7 @@ import { isKnown } from './components/familiar.js';
 import { mountItems } from './components/items.js';
 import { mountModel } from './components/model.js';
 import { mountMoreColours } from './components/more-colours.js';
+import { mountOpenerMore } from './components/opener-more.js';
 import { mountSamples } from './components/samples.js';
 import { style } from './components/style.js';
 import { mountTabs } from './components/tabs.js';
@@ -17,9 +18,13 @@ import { mountToolbar } from './components/toolbar.js';
  * @param {(id: string, mount: (root: HTMLElement) => Promise<void>) => Promise<void>} mountOnce
  */
 export async function mountBelow(store, session, mountOnce) {
-  await style(new URL('./below.css', import.meta.url));
+  await Promise.all(['./below.css', './where/where.css'].map((sheet) => style(new URL(sheet, import.meta.url))));
   mountMoreColours(store);
   mountSamples(byId('samples'), store, session);
+  mountOpenerMore(byId('opener-more'), store, session, async () => {
+    await mountOnce('examples', async (root) => (await import('./panels/example-files.js')).mountExamples(root, session));
+    byId('examples').hidden = false;
+  });
   mountToolbar(byId('toolbar'), store, session);
   mountBrowse(byId('browse'), store, session);
   mountItems(byId('items'), store, session);

@@ -1,6 +1,6 @@
 /** Keeps the page for visits without a network, see `sw.js`. Where the browser cannot, the page works without. */
 import { RELAXED } from '../shared/simd.js';
-import { text } from './text.js';
+import { text } from './below-text.js';
 
 /** @param {import('./store.js').Store} store */
 export async function keepForOffline(store) {

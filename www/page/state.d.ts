@@ -52,6 +52,8 @@ export interface State extends Arrangement {
   theme: Theme;
   /** How the visitor's last file was read. */
   reading: Reading | null;
+  /** Whether bad rows of the visitor's files are left out. */
+  lenient: boolean;
   /** The catalogue that is shown or being opened. */
   catalogue: Source | null;
   samples: Sample[] | null;

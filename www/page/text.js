@@ -1,5 +1,7 @@
 /** The English sentences of what is always on the page, but for those in `index.html`. Panels have `panels/panel-text.js`. */
 
+import { counted } from '../shared/format.js';
+
 /** @typedef {import('../shared/protocol.d.ts').Kind} Kind */
 
 /** @satisfies {import('../shared/phrases.d.ts').Phrases} */
@@ -25,8 +27,6 @@ export const text = {
     hardware: 'hardware',
   },
 
-  close: 'Close',
-
   box: {
     label: 'Your item',
     examples: 'Items to begin with',
@@ -35,7 +35,7 @@ export const text = {
     loading: (amount) => `Fetching the text model… ${amount}`,
     unknown: 'The text model does not know all of this.',
     cut: (n) => `${n} characters: what comes after is not read.`,
-    pieces: (n) => (n === 1 ? '1 piece of text' : `${n} pieces of text`),
+    pieces: (n) => `${counted(n, 'piece')} of text`,
   },
 
   /** What no expert did or does with items of a kind. */
@@ -48,27 +48,14 @@ export const text = {
     filled: 'Filled codes are the ones your item has too.',
     strangers: 'None begins alike; these are alike in text.',
     cosine: 'By likeness of the texts (cosine of the embeddings), whatever their codes.',
-    items: (n) => (n === '1' ? '1 item' : `${n} items`),
+    items: (n) => counted(n, 'item'),
     none: 'Choose a catalogue',
   },
 
-  tabsLabel: 'More about the catalogue',
-  tabs: /** @type {[import('./state.d.ts').Tab, string][]} */ ([
-    ['items', 'Items'], ['quality', 'Quality'], ['train', 'Train'], ['compare', 'Compare'], ['speed', 'Speed'], ['take', 'Take away'],
-  ]),
-
   opener: {
-    title: 'Open your own',
     drop: 'Drop your own items, vectors or an index file, or',
     choose: 'choose files',
     privacy: 'Nothing leaves this machine.',
-    examples: 'Example files',
-    kinds: 'Embeddings as .npy (with its .ids.txt, if there is one) or .safetensors, items as .jsonl, .json, .csv or .tsv; one of each if they belong together. Or the index file (.index.json) of any tokenizer, to audit it. Nothing leaves this machine.',
-    lenient: 'Leave out bad rows',
-    lenientTitle: 'Malformed records and rows that are not numbers are left out and counted, instead of stopping. Bytes that are not UTF-8 are replaced.',
-    textModel: 'Text model folder',
-    textModelTitle: 'A folder with config.json, tokenizer.json and model.safetensors of all-MiniLM-L6-v2: needed for items that come without embeddings',
-    textModelReady: 'Text model loaded',
   },
 
   activity: { cancel: 'Cancel' },
@@ -88,21 +75,13 @@ export const text = {
   }),
 
   items: {
-    label: 'Items and their tokens. Enter goes into the list, arrow keys move in it, Escape leaves it.',
     untitled: 'Item without a title',
     expert: (name, gate) => `expert ${name}, chosen with probability ${gate}`,
     nearest: (name, gate, verb) => `${name} is the nearest expert, by ${gate}; none ${verb} such items`,
     shared: (level) => `shared expert, level ${level}`,
     code: (level) => `code of level ${level}`,
     suffix: 'numbers the items of one codeword',
-    explain: (id) => `Explain this item (${id})`,
     close: (level, share) => `Close call at level ${level}: the second nearest code is only ${share} farther away. A small change of the text may change the code.`,
-    closeMark: 'close call',
-    same: (n) => `shared by ${n}`,
-    sameTitle: 'Items with the same codeword: a recommender cannot tell them apart',
-    residual: (share) => `The codes leave ${share} of this item unexplained (norm of the last residual)`,
-    legend: 'The hue is the expert, the shade is the level; filled chips are tokens that your item has too. The bar shows how much of an item its codes leave unexplained. Choose a title to see its way through the model, or a chip to see only the items with that prefix.',
-    empty: 'Choose a catalogue above to see its items and their tokens here.',
   },
 
   trouble: {
@@ -143,15 +122,10 @@ export const text = {
     recovered: 'The worker stopped and was started again; its work was repeated.',
   },
 
-  offline: {
-    failed: 'The browser did not keep the page for visits without a network.',
-    newVersion: 'A new version of the page is ready; it comes when the page is loaded again.',
-  },
-
   said: {
-    ready: (n, rate) => `${n} items tokenized, ${rate} a second.`,
+    ready: (n, rate) => `${counted(n, 'item')} tokenized, ${rate} a second.`,
     arranged: (share) => `Index rebuilt, collision rate ${share}.`,
-    found: (n) => `${n} items shown.`,
+    found: (n) => `${counted(n, 'item')} shown.`,
     saved: (name) => `${name} saved.`,
     cancelled: 'Cancelled.',
     audited: (name) => `${name} audited.`,

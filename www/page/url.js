@@ -1,12 +1,6 @@
-/** The part of the state that makes a link: `#catalogue=…&text=…&stage=…&tab=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&map=…&view=…&item=…&like=…`. */
-import { ALL } from '../shared/samples.js';
+/** The state that a link asks for: `#catalogue=…&text=…&stage=…&tab=…&engine=…&layout=…&policy=…&theme=…&order=…&query=…&map=…&view=…&item=…&like=…`. */
 
 /** @typedef {import('./state.d.ts').State} State */
-
-/** @type {(keyof State)[]} */
-export const LINKED = ['catalogue', 'device', 'layout', 'policy', 'theme', 'order', 'query', 'focus', 'stage', 'tab', 'mapLevel', 'mapView', 'like'];
-/** Those whose change is a step that the browser's back button undoes. @type {(keyof State)[]} */
-export const STEPS = ['catalogue', 'tab'];
 
 // The values that a link may have: it is input like any other.
 /** @type {State['device'][]} */ const DEVICES = ['auto', 'gpu', 'cpu'];
@@ -66,31 +60,4 @@ function linked(parameters) {
   const like = /^(\d{1,9})\.(\d{1,2})$/.exec(parameters.get('like') ?? '');
   if (!item && !like) return undefined;
   return { item: item && Number(item[0]), like: like && { item: Number(like[1]), depth: Number(like[2]) } };
-}
-
-/**
- * The hash of a state. Default values are left out, and so are a visitor's own files.
- * @param {State} state
- */
-export function writeHash(state) {
-  const parameters = new URLSearchParams();
-  if (state.catalogue?.kind === 'sample' && state.catalogue.name !== ALL) parameters.set('catalogue', state.catalogue.name);
-  if (state.device !== 'auto') parameters.set('engine', state.device);
-  if (state.layout !== 'expert-last') parameters.set('layout', state.layout);
-  if (state.policy !== 'keep') parameters.set('policy', state.policy);
-  if (state.theme !== 'auto') parameters.set('theme', state.theme);
-  if (state.order !== 'file') parameters.set('order', state.order);
-  if (state.query.trim()) parameters.set('query', state.query);
-  if (state.stage !== 'word') parameters.set('stage', state.stage);
-  if (state.tab !== 'items') parameters.set('tab', state.tab);
-  if (state.mapLevel !== null) parameters.set('map', String(state.mapLevel));
-  if (state.mapView) parameters.set('view', state.mapView.map((value) => Number(value.toPrecision(4))).join('_'));
-  // What a visitor typed is theirs to share, the titles of their own files are not.
-  if (state.typed.trim() && state.focus && state.focus.item === null && state.focus.text !== state.examples[0]) parameters.set('text', state.focus.text);
-  // Item numbers mean something only in a catalogue that the link names.
-  if (state.catalogue?.kind === 'sample') {
-    if (state.focus && state.focus.item !== null) parameters.set('item', String(state.focus.item));
-    if (state.like) parameters.set('like', `${state.like.item}.${state.like.depth}`);
-  }
-  return `#${parameters}`;
 }

@@ -6,6 +6,9 @@ const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 /** `12,101` @param {number} n */
 export const count = (n) => whole.format(n);
 
+/** A count and what is counted: `1 item`, `1,200 items`. @param {string | number} n @param {string} one its plural ends in an s */
+export const counted = (n, one) => `${n} ${one}${String(n) === '1' ? '' : 's'}`;
+
 /** Three significant digits, with separators. @param {number} n */
 export const brief = (n) => (n >= 1000 ? whole.format(Number(n.toPrecision(3))) : short.format(n));
 

@@ -29,6 +29,8 @@ export interface Contender extends Arrangement {
 
 /** How the model on screen is made worse on purpose. */
 export interface Weakness {
+  /** Share of the letters of each text that are left out or mistyped. */
+  letters: number;
   /** Norm of the noise on each embedding, as a share of its own. */
   noise: number;
   /** Codes that are kept of each level; all of them where there are not more. */

@@ -140,6 +140,8 @@ export interface Compared {
   model: NamedModel;
   run: Run;
   index: IndexView;
+  /** Some of the texts that were damaged on purpose, with the numbers of their items. */
+  damaged?: { item: number; text: string }[];
 }
 
 /** The speed of one engine; null where a stage is shorter than the noise of its measurements. */

@@ -2,10 +2,11 @@
 import * as unitok from '../../pkg/unitok.js';
 import { benchmark } from './benchmark.js';
 import { fileBytes } from './bytes.js';
+import { damaged } from './damage.js';
 import { stringsOf } from '../shared/format.js';
 import { fetchModel, filesModule, readModelFiles } from './loading.js';
 import { compareWithKnown, measure, measureKnown, measureSample } from './measure.js';
-import { fieldsOf, readItems } from './sources.js';
+import { embedTexts, fieldsOf, readItems } from './sources.js';
 import { UNTIMED, buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
 import { trainingData } from './training-data.js';
 import { SAMPLES } from './workbench.js';
@@ -14,6 +15,8 @@ import { SAMPLES } from './workbench.js';
 
 /** Buckets of an index file that are listed, at most. */
 const LISTED_BUCKETS = 8;
+/** Damaged texts that are shown, and characters of each. */
+const [SHOWN_TEXTS, LONGEST_TEXT] = [4, 120];
 /** Models with their decoders, for those that run without. @type {WeakMap<unitok.Tokenizer, unitok.Tokenizer>} */
 const measurers = new WeakMap();
 /** The samples of known domains, as each tokenizer measures them. @type {WeakMap<unitok.Tokenizer, Awaited<ReturnType<typeof measureKnown>>>} */
@@ -121,14 +124,33 @@ async function measuredSample(bench) {
  * @param {import('../shared/wasm-types.d.ts').Policy} policy
  * @param {import('./job.d.ts').Job} job
  */
-async function weaker(bench, { noise, codes, one }, layout, policy, job) {
+async function weaker(bench, { letters, noise, codes, one }, layout, policy, job) {
   const { items, vectors, tokens: shown } = bench.table();
+  const reread = letters > 0 ? await damagedTexts(bench, letters, job) : null;
   const tokenizer = await bench.tokenizer().weakened(codes, one ? commonest(shown) : undefined);
-  const noisy = vectors.noisy(noise);
+  const noisy = (reread?.vectors ?? vectors).noisy(noise);
   const tokens = await tokenizeAll(tokenizer, noisy, job);
   const compared = comparedWith(bench.model?.name ?? '', tokenizer, tokens, items, layout, policy);
-  free(noisy, tokens, tokenizer);
-  return compared;
+  free(reread?.vectors, noisy, tokens, tokenizer);
+  return { ...compared, damaged: reread?.some };
+}
+
+/**
+ * The texts of the open catalogue with damaged letters, read by the text model, and some of them to be shown.
+ * @param {Workbench} bench
+ * @param {number} share of the letters
+ * @param {import('./job.d.ts').Job} job
+ */
+async function damagedTexts(bench, share, job) {
+  const { items } = bench.table();
+  const tokenizer = bench.tokenizer();
+  const texts = items.texts(tokenizer, 0, items.length);
+  if (texts.includes('')) throw new Error('Not every item of this catalogue has a text that could be damaged. Put noise on the embeddings instead, or open the items with their texts');
+  const worse = texts.map((text, item) => damaged(text, share, item));
+  const encoder = await bench.textModel(job);
+  const vectors = await embedTexts(unitok, encoder, worse.length, (at, count) => worse.slice(at, at + count), job);
+  const some = Array.from({ length: Math.min(SHOWN_TEXTS, worse.length) }, (_, i) => Math.floor((i * worse.length) / SHOWN_TEXTS));
+  return { vectors, some: some.map((item) => ({ item, text: worse[item].slice(0, LONGEST_TEXT) })) };
 }
 
 /** The expert that most items went to. @param {unitok.Tokens} tokens */

@@ -32,7 +32,7 @@ export async function readSource(unitok, source, samples, folder, job) {
 
 /** What the rows of a file of vectors are, where no items came with it. @param {string} name @param {number} rows */
 const rowsAlone = (name, rows) =>
-  `${name} holds vectors without items: each of its ${rows} rows counts as an item, named by its id or its number. Open it together with a file of items to see titles.`;
+  `${name} holds vectors without items: each of its rows, ${rows} in all, counts as an item, named by its id or its number. Open it together with a file of items to see titles.`;
 
 /**
  * Several samples as one catalogue.
@@ -132,27 +132,43 @@ export async function fieldsOf(file, how) {
  */
 export async function embedItems(unitok, { items, vectors, note }, tokenizer, textModel, job) {
   if (vectors) return { items, vectors, embedMs: 0, notes: [...items.notes(), ...(note ? [note] : [])] };
-  /** @type {import('../../pkg/unitok.js').Vectors | null} */ let made = null;
   try {
     const encoder = await textModel();
-    made = unitok.Vectors.empty(encoder.width);
     // Refused before the work, in the engine's words.
-    if (made.width !== tokenizer.width) await tokenizer.tokenize(made, 0, 0);
+    if (encoder.width !== tokenizer.width) await tokenizer.tokenize(unitok.Vectors.empty(encoder.width), 0, 0);
     const began = performance.now();
     items.keepWithText(tokenizer);
-    const { kind, software } = encoder.engine();
-    const batch = EMBED_BATCH[software ? 'cpu' : kind];
-    for (let at = 0; at < items.length; at += batch) {
-      await job.step('embed', at, items.length);
-      made.append(await encoder.embed(items.texts(tokenizer, at, batch)));
-    }
+    const made = await embedTexts(unitok, encoder, items.length, (at, count) => items.texts(tokenizer, at, count), job);
     return { items, vectors: made, embedMs: performance.now() - began, notes: items.notes() };
   } catch (error) {
     // Freed now: the garbage collector might run only after the next large file.
     items.free();
-    made?.free();
     throw error;
   }
+}
+
+/**
+ * Vectors of many texts, as the text model makes them.
+ * @param {Unitok} unitok
+ * @param {import('../../pkg/unitok_text.js').TextModel} encoder
+ * @param {number} length
+ * @param {(at: number, count: number) => string[]} texts
+ * @param {Job} job
+ */
+export async function embedTexts(unitok, encoder, length, texts, job) {
+  const made = unitok.Vectors.empty(encoder.width);
+  const { kind, software } = encoder.engine();
+  const batch = EMBED_BATCH[software ? 'cpu' : kind];
+  try {
+    for (let at = 0; at < length; at += batch) {
+      await job.step('embed', at, length);
+      made.append(await encoder.embed(texts(at, Math.min(batch, length - at))));
+    }
+  } catch (error) {
+    made.free();
+    throw error;
+  }
+  return made;
 }
 
 /** Samples that are fetched before they are opened. @type {Map<string, ReturnType<typeof fetchSample>>} */

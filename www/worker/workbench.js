@@ -6,7 +6,6 @@ import init, * as unitok from '../../pkg/unitok.js';
 import { ALL } from '../shared/samples.js';
 import { siteBytes, siteJson } from './bytes.js';
 import { fetchModel, loadWasm, readModelFiles, readTextModelFiles, textModule } from './loading.js';
-import { embedItems, prefetchSample, readSource } from './sources.js';
 import { buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.js';
 
 /** @typedef {import('../shared/protocol.d.ts').Device} Device */
@@ -14,11 +13,14 @@ import { buildIndex, columns, free, openModel, tokenizeAll } from './tokenizing.
 /** @typedef {import('../shared/results.d.ts').Tokenized} Tokenized */
 /** @typedef {import('./job.d.ts').Job} Job */
 /** @typedef {import('./loading.js').Model} Model */
-/** @typedef {Awaited<ReturnType<typeof embedItems>>} Catalogue */
+/** @typedef {Awaited<ReturnType<typeof import('./sources.js').embedItems>>} Catalogue */
 /** Layout and policy, and the search whose items are shown. @typedef {import('../shared/protocol.d.ts').RequestOf<'tokenize'>} Wanted */
 
 /** Folder of the sample catalogues. */
 export const SAMPLES = new URL('../samples/', import.meta.url);
+
+/** What reads catalogues: it comes with the first one. */
+const sources = () => import('./sources.js');
 
 export class Workbench {
   /** @type {unitok.Tokenizer | null} */ #tokenizer = null;
@@ -54,7 +56,7 @@ export class Workbench {
     this.samples = withAll(await this.#list);
     // After the weights: the first chips wait for these, and need no catalogue.
     const weights = this.#defaultModel?.then((model) => model.weights) ?? Promise.resolve();
-    weights.catch(() => {}).then(() => sample !== null && prefetchSample(sample, this.samples, SAMPLES));
+    weights.catch(() => {}).then(() => (sample === null ? undefined : this.#prefetch(sample)));
     await this.#wasm;
     return { samples: this.samples, examples: (await this.#examples).texts };
   }
@@ -77,6 +79,7 @@ export class Workbench {
    * @param {Job} job
    */
   async open({ source, ...wanted }, job) {
+    const { embedItems, readSource } = await sources();
     const found = await readSource(unitok, source, this.samples, SAMPLES, job);
     const catalogue = await embedItems(unitok, found, this.tokenizer(), () => this.textModel(job), job);
     if (!found.vectors) catalogue.notes.push(...this.#textNotes);
@@ -199,6 +202,12 @@ export class Workbench {
     this.#index = index;
     const timing = { items: vectors.rows, embed: catalogue.embedMs, tokenize: busy, index: performance.now() - began };
     return { engine: tokenizer.engine(), run: { ...columns(items, tokens), timing, notes: catalogue.notes }, index: shown, view };
+  }
+
+  /** Fetches a sample that will be opened soon. What fails is fetched again then, and reported. @param {string} sample */
+  async #prefetch(sample) {
+    const { prefetchSample } = await sources().catch(() => ({ prefetchSample: () => {} }));
+    prefetchSample(sample, this.samples, SAMPLES);
   }
 
   /** The vector of an example text; null for other texts. @param {string} text */

@@ -22,8 +22,8 @@ self.ahead = new Map(NEEDED.map((name) => {
 }));
 // All at once instead of one import after another.
 const loaded = Promise.all([
-  import('./workbench.js'), import('../../pkg/unitok.js'), import('./sources.js'), import('./loading.js'), import('./tokenizing.js'),
-  import('./bytes.js'), import('../shared/fetch-bytes.js'), import('../shared/file-kinds.js'), import('./explain.js'),
+  import('./workbench.js'), import('../../pkg/unitok.js'), import('./loading.js'), import('./tokenizing.js'), import('./bytes.js'),
+  import('../shared/fetch-bytes.js'), import('./explain.js'), import('../shared/format.js'), import('../shared/samples.js'),
 ]).then(([{ Workbench }]) => new Workbench(device()));
 loaded.catch((error) => post({ type: 'died', reason: `the worker could not be loaded: ${error.message}` }));
 

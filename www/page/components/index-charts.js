@@ -10,7 +10,7 @@ import { text } from '../below-text.js';
 const DEPENDENT = 0.5;
 
 /**
- * A strip for each position with a cell for each token, which is darker the more the token is used.
+ * A strip for each position with a cell for each token, stronger in colour the more the token is used.
  * @param {IndexView} index
  */
 export function codebooks({ words, positions, audit }) {

@@ -1,8 +1,8 @@
 /** The items and their tokens. Only the rows in view exist, so that any number of items scrolls smoothly. */
 import { h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../../shared/format.js';
-import { text } from '../text.js';
-import { text as below } from '../below-text.js';
+import { text as common } from '../text.js';
+import { text } from '../below-text.js';
 import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
 import { strangenessOf } from './familiar.js';
 import { letterOf } from './levels.js';
@@ -85,7 +85,7 @@ export function mountItems(root, store, session) {
     if (chosen) session.item.explain(Number(chosen.dataset.item));
   });
   mountTokenButtons(view, store, session);
-  store.watch(['run', 'model', 'activity'], (state) => void (empty.textContent = noTokens(state) || (state.run ? below.browse.none : text.items.empty)));
+  store.watch(['run', 'model', 'activity'], (state) => void (empty.textContent = noTokens(state) || (state.run ? text.browse.none : text.items.empty)));
   store.watch(['run', 'view'], () => {
     view.scrollTop = 0;
   });
@@ -147,7 +147,7 @@ function row(state, item, at, shown) {
     h('div', { class: 'row-head' },
       h('span', { class: 'row-number numbers' }, count(item + 1)),
       h('button', { type: 'button', tabindex: -1, class: 'row-title', title: t.explain(stringAt(run.ids, item).slice(0, TITLE)) }, h('bdi', {}, titleOf(run, item))),
-      close && h('span', { class: 'hint', title: t.close(letterOf(index, run.marginLevel[item]), percent(run.margin[item])) }, t.closeMark),
+      close && h('span', { class: 'hint', title: common.items.close(letterOf(index, run.marginLevel[item]), percent(run.margin[item])) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
       residualBar(run, item)),
     h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, { tag: 'button', filled: sharedWithFocus(state, item), strange: strangenessOf(state, item) })));

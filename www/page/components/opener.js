@@ -6,37 +6,23 @@ const ACCEPT = '.npy,.safetensors,.jsonl,.ndjson,.json,.csv,.tsv,.txt';
 
 /**
  * @param {HTMLElement} root
- * @param {HTMLElement} more where what is rarely needed stands
  * @param {import('../store.js').Store} store
  * @param {import('../session.js').Session} session
- * @param {() => void} examples opens their panel
  */
-export function mountOpener(root, more, store, session, examples) {
+export function mountOpener(root, store, session) {
   const t = text.opener;
-  const lenient = h('input', { type: 'checkbox', id: 'lenient' });
   const open = (/** @type {File[]} */ files) => {
     if (files.length === 0) return;
-    session.open({ kind: 'files', label: files.map((f) => f.name).join(' + '), files, lenient: lenient.checked });
+    session.open({ kind: 'files', label: files.map((f) => f.name).join(' + '), files, lenient: store.get().lenient });
   };
   const choose = fileButton({ label: t.choose, id: 'open-files', multiple: true, accept: ACCEPT, onfiles: open });
-  const textModel = fileButton({
-    label: t.textModel, id: 'open-text-model', title: t.textModelTitle, multiple: true, webkitdirectory: true,
-    onfiles: (files) => session.setTextModel(files),
-  });
   const chosen = h('bdi', { class: 'chosen' });
   const zone = h('div', { class: 'dropzone' }, h('p', {}, t.drop, ' ', choose, ' ', chosen), h('p', { class: 'pale' }, t.privacy));
   root.append(zone);
-  more.append(h('h3', {}, t.title), h('p', { class: 'pale small' }, t.kinds),
-    h('div', { class: 'dropzone-options' }, h('label', { class: 'check', title: t.lenientTitle }, lenient, t.lenient), textModel,
-      h('button', { type: 'button', class: 'quiet', id: 'examples-open', onclick: examples }, t.examples)));
   acceptDrops(zone, open);
   store.watch(['catalogue'], ({ catalogue }) => {
     zone.classList.toggle('selected', catalogue?.kind === 'files');
     chosen.textContent = catalogue?.kind === 'files' ? catalogue.label.slice(0, 120) : '';
-  });
-  store.watch(['textModel'], (state) => {
-    const label = /** @type {HTMLElement} */ (textModel.querySelector('.button-label'));
-    label.textContent = state.textModel ? `${t.textModelReady} ✓` : t.textModel;
   });
 }
 

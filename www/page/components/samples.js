@@ -13,7 +13,7 @@ export function mountSamples(root, store, session) {
   const grid = h('div', { class: 'cards' });
   /** The model that the cards speak of. */
   let drawn = store.get().model;
-  root.append(h('fieldset', { class: 'bare' }, h('legend', { class: 'visually-hidden' }, text.samples.legend), grid));
+  root.append(h('fieldset', { class: 'bare' }, h('legend', { class: 'visually-hidden' }, text.samples.legend), grid), h('p', { class: 'pale small' }, text.samples.kept));
   store.watch(['samples', 'model', 'trouble'], (state) => {
     const { samples, model, trouble } = state;
     if (!samples) return grid.replaceChildren(h('p', { class: 'pale' }, trouble ? '' : text.samples.loading));

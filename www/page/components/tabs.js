@@ -1,6 +1,6 @@
 /** The lower part of the page, one tab at a time. A tab's panel is mounted when it is first chosen. */
 import { h } from '../dom.js';
-import { text } from '../text.js';
+import { text } from '../below-text.js';
 
 /** @typedef {import('../state.d.ts').Tab} Tab */
 

@@ -2,7 +2,7 @@
 import { brief, percent } from '../../shared/format.js';
 import { text } from './text.js';
 import { TERMS_BESIDE } from './geometry.js';
-import { fit, label, ribbon, s, set } from './svg.js';
+import { fit, label, list, ribbon, s, set } from './svg.js';
 import { drawWord } from './word.js';
 
 /** @typedef {import('./picture.d.ts').View} View */
@@ -186,17 +186,17 @@ function level(group, g, view, l) {
   chip.style.setProperty('--depth', depth.toFixed(3));
   label(group, left + 31, top + 17, `${letter}_${code}`, 'mono', 'middle');
   const beside = !g.tall && pitch > TERMS_BESIDE;
-  name(group, beside ? left + 70 : left, beside ? top + 17 : top + (g.tall ? 50 : 62), terms, beside ? room - 66 : room);
+  if (beside) nameBeside(group, left + 70, top, terms, room - 66);
+  else list(label(group, left, top + (g.tall ? 50 : 62), '', 'strong'), terms, room);
   fit(label(group, left, g.tall ? top + 74 : top + 43, margin, 'pale'), room);
   return { lane, taken, fall, ring, dot, norm };
 }
 
-/** As many terms as there is room for. @param {Element} group @param {number} x @param {number} y @param {string[]} terms @param {number} room */
-function name(group, x, y, terms, room) {
-  const element = label(group, x, y, terms.join(' · '), 'strong');
-  if (element.getComputedTextLength() <= room) return;
-  element.textContent = terms[0];
-  fit(element, room);
+/** All terms beside a chip, in two lines if they need them. @param {Element} group @param {number} x @param {number} top of the chip @param {string[]} terms @param {number} room */
+function nameBeside(group, x, top, terms, room) {
+  const [element, below] = [17, 25].map((down) => label(group, x, top + down, '', 'strong'));
+  if (list(element, terms, room, below)) element.setAttribute('y', String(top + 10));
+  else below.remove();
 }
 
 /** Something to point at, without a look of its own. @param {Element} group @param {number} x @param {number} y of its middle @param {number} width @param {number} half its height */

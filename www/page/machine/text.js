@@ -1,5 +1,7 @@
 /** The English sentences of the picture. */
 
+import { counted } from '../../shared/format.js';
+
 /** @satisfies {import('../../shared/phrases.d.ts').Phrases} */
 export const text = {
   waiting: 'Loading the model…',
@@ -17,15 +19,12 @@ export const text = {
   moved: 'moved by the collision policy',
   margin: (code, share) => `● ${code}, +${share}`,
   nobody: 'no other item',
-  other: '1 other item',
-  others: (n) => `${n} other items`,
+  others: (n) => counted(n, 'other item'),
   unique: 'No item of the catalogue has it.',
   alone: 'No other item has it.',
-  sameOne: '1 other item has it too.',
-  same: (n) => `${n} other items have it too.`,
+  same: (n) => `${counted(n, 'other item')} ${n === '1' ? 'has' : 'have'} it too.`,
   stranger: 'None begins with its first code.',
-  alikeOne: (depth) => `1 shares its first ${depth === 1 ? 'code' : `${depth} codes`}.`,
-  alike: (n, depth) => `${n} share its first ${depth === 1 ? 'code' : `${depth} codes`}.`,
+  alike: (n, depth) => `${n} ${n === '1' ? 'shares' : 'share'} its first ${depth === 1 ? 'code' : `${depth} codes`}.`,
   spokenAlone: (word) => `The item’s way through the model. Its codeword is ${word}.`,
   spokenStrange: (word, expert, verb) => `The item’s way through the model. No expert ${verb} its kind; the nearest is ${expert}, its codeword ${word}.`,
   spoken: (word, expert) => `The item’s way through the model. Its expert is ${expert}, its codeword ${word}.`,
@@ -45,7 +44,7 @@ export const text = {
     route: (n, name, share) => `The router opens ${n} doors by how near the item is to each kind. Nearest: ${name}, ${share}.`,
     stranger: (name, share, verb) => `No expert ${verb} this kind of item. Nearest: ${name}, ${share}.`,
     shared: 'The shared expert reads everything.',
-    level: (codes, code) => `Of ${codes} codes, ${code} is nearest`,
+    level: (codes, code) => `Of ${counted(codes, 'code')}, ${code} is nearest`,
     second: (code, share) => `; ${code} is ${share} farther`,
     nearestCell: 'The code of this level.',
     cell: (share, code) => `${share} farther than ${code}.`,
@@ -53,9 +52,9 @@ export const text = {
     left: (before, after) => `. It is taken away: the norm goes from ${before} to ${after}.`,
     grows: (before, after) => `. Taken away, it makes the norm grow from ${before} to ${after}: no code of this level fits`,
     learned: (verb) => `, for no expert ${verb} this kind of item`,
-    word: (n) => `${n} codes, from coarse to fine: a word that a recommender can learn.`,
-    strangeWord: (n, verb) => `${n} codes of the nearest expert; none ${verb} such items.`,
+    word: (n) => `${counted(n, 'code')}, from coarse to fine: a word that a recommender can learn.`,
+    strangeWord: (n, verb) => `${counted(n, 'code')} of the nearest expert; none ${verb} such items.`,
     leaves: (share) => ` They leave ${share} of it, of known kinds mostly under half.`,
-    routedWord: (n) => `${n} codes, from coarse to fine, and the expert that they belong to: a word that a recommender can learn.`,
+    routedWord: (n) => `${counted(n, 'code')}, from coarse to fine, and the expert that they belong to: a word that a recommender can learn.`,
   },
 };

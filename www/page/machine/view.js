@@ -68,7 +68,7 @@ export const marginOf = ({ distance, runnerUpDistance }) => Math.max(0, runnerUp
  */
 function described(items, before) {
   if (items === undefined || before === 0) return '';
-  return items === 0 ? text.nobody : items === 1 ? text.other : text.others(count(items));
+  return items === 0 ? text.nobody : text.others(count(items));
 }
 
 /** Values as shares of the largest, signs kept. @param {number[]} values */
@@ -129,7 +129,7 @@ function relatives({ item }, place) {
   const same = levels.at(-1) ?? 0;
   const depth = levels.filter((items) => items > 0).length;
   return {
-    same: same === 0 ? (item === null ? t.unique : t.alone) : (same === 1 ? t.sameOne : t.same(count(same))),
-    alike: depth === 0 ? t.stranger : depth === levels.length ? '' : (levels[depth - 1] === 1 ? t.alikeOne(depth) : t.alike(count(levels[depth - 1]), depth)),
+    same: same === 0 ? (item === null ? t.unique : t.alone) : t.same(count(same)),
+    alike: depth === 0 ? t.stranger : depth === levels.length ? '' : t.alike(count(levels[depth - 1]), depth),
   };
 }

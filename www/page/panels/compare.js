@@ -5,9 +5,9 @@ import { findings, verdict } from '../components/audit.js';
 import { chipsOf } from '../components/chips.js';
 import { titleOf } from '../components/titles.js';
 import { fileButton } from '../components/opener.js';
-import { text as common } from '../text.js';
 import { text as below } from '../below-text.js';
 import { text } from './panel-text.js';
+import { codes, damagedTexts, survivors, weaknesses } from './weaken.js';
 
 /** @typedef {import('../state.d.ts').State} State */
 /** @typedef {{model: import('../../shared/results.d.ts').NamedModel, run: import('../../shared/results.d.ts').Run, index: import('../../shared/results.d.ts').IndexView}} Side */
@@ -60,22 +60,6 @@ export async function mountCompare(root, store, session) {
   store.watch(['comparison'], (state) => result.replaceChildren(...content(state)));
 }
 
-/** Ways to break the model on screen; each change is audited at once. @param {() => void} changed */
-function weaknesses(changed) {
-  const t = text.compare.weaknesses;
-  const amount = h('output', { class: 'numbers', for: 'break-noise' });
-  const tell = () => void (amount.textContent = t.amount(percent(Number(noise.value) / 100)));
-  const noise = h('input', { type: 'range', id: 'break-noise', min: 0, max: 200, step: 5, value: 0, oninput: () => tell(), onchange: changed });
-  tell();
-  const codes = select(t.codes, t.kept, changed);
-  codes.control.id = 'break-codes';
-  codes.control.value = '16';
-  const one = h('input', { type: 'checkbox', id: 'break-one', onchange: changed });
-  const element = h('div', { class: 'controls', hidden: true },
-    h('label', { class: 'field', title: t.noiseHelp }, h('span', {}, t.noise), noise, amount), codes.element, h('label', { class: 'check' }, one, t.one));
-  return { element, value: () => ({ noise: Number(noise.value) / 100, codes: Number(codes.value()), one: one.checked }) };
-}
-
 /** What the audit says of either side. @param {Side} a @param {Side} b */
 function verdicts(a, b) {
   const one = (/** @type {string} */ name, /** @type {Side} */ { index }, /** @type {string} */ id) => h('div', { class: 'block' }, h('h4', {}, name), verdict(index.audit.verdict, index, id), findings(index));
@@ -88,9 +72,9 @@ function content({ comparison, run, index, model }) {
   const [a, b] = [{ run, index, model }, comparison];
   const t = text.compare;
   const { apart, together } = regrouped(a, b);
-  const same = comparison.with.model === 'same';
+  const { model: other } = comparison.with;
   const facts = [
-    same ? t.changed(count(changed(a, b)), count(run.items)) : t.otherModel,
+    other === 'weakened' ? null : other === 'same' ? t.changed(count(changed(a, b)), count(run.items)) : t.otherModel,
     apart.length > 0 ? t.apart(count(apart.length)) : null,
     together.length > 0 ? t.together(count(together.length)) : null,
     apart.length + together.length === 0 ? t.none : null,
@@ -99,7 +83,8 @@ function content({ comparison, run, index, model }) {
   const rows = listed.slice(0, LISTED).map((item) => difference(a, b, item));
   if (listed.length > LISTED) rows.push(h('li', { class: 'pale small' }, t.more(count(listed.length - LISTED))));
   // What is broken on purpose is not better where it happens to collide less.
-  return [verdicts(a, b), table(a, b, comparison.with.model !== 'weakened'), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
+  const broken = other === 'weakened' ? [survivors(a, comparison), damagedTexts(a, comparison)] : [];
+  return [verdicts(a, b), ...broken.filter((part) => part !== null), table(a, b, other !== 'weakened'), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
 }
 
 /** Items that share a codeword on one side only. @param {Side} a @param {Side} b */
@@ -162,9 +147,6 @@ function measures(a, b) {
   ];
 }
 
-/** Positions of the routed expert's codes. @param {import('../../shared/results.d.ts').IndexView} index */
-const codes = ({ positions }) => [...positions.keys()].filter((p) => positions[p].kind === 'code');
-
 /** Largest dependence between two of them. @param {Side} side */
 function largest({ index }) {
   const positions = codes(index);
@@ -177,6 +159,6 @@ const mean = (/** @type {number[]} */ values) => values.reduce((x, y) => x + y, 
 /** @param {Side} a @param {Side} b @param {number} item */
 function difference(a, b, item) {
   const side = (/** @type {Side} */ { index, run, model }) => h('span', { class: 'chips' }, ...chipsOf(index, run, model, item),
-    index.buckets[item] > 1 && h('span', { class: 'hint shared' }, common.items.same(count(index.buckets[item]))));
+    index.buckets[item] > 1 && h('span', { class: 'hint shared' }, below.items.same(count(index.buckets[item]))));
   return h('li', {}, h('bdi', {}, titleOf(a.run, item)), side(a), side(b));
 }

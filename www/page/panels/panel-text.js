@@ -1,5 +1,7 @@
 /** The English sentences of the panels, which are loaded when they are opened. */
 
+import { counted } from '../../shared/format.js';
+
 /** @satisfies {import('../../shared/phrases.d.ts').Phrases} */
 export const text = {
   close: 'Close',
@@ -58,12 +60,12 @@ export const text = {
     known: 'known',
     near: 'Nearest known items',
     like: 'is like',
-    help: (n) => `Compared with ${n} items of the sample catalogues whose domains the model was trained on. The router’s entropy is 0 when it is sure of one expert.`,
+    help: (n) => `Compared with ${counted(n, 'item')} of the sample catalogues whose domains the model was trained on. The router’s entropy is 0 when it is sure of one expert.`,
   },
 
   examples: {
     title: 'An example of each format',
-    of: (name, size) => `${name}, ${size}: it is opened below.`,
+    of: (name, size) => `${name}, ${size}: it is the catalogue of the page now.`,
   },
 
   fields: {
@@ -82,7 +84,7 @@ export const text = {
   indexFile: {
     duel: 'Two index files side by side',
     of: (name) => `Index file ${name}`,
-    items: (n, width) => `${n === '1' ? '1 item' : `${n} items`}, ${width} ${width === 1 ? 'token' : 'tokens'} each`,
+    items: (n, width) => `${counted(n, 'item')}, ${counted(width, 'token')} each`,
     titles: (n, name) => `titles of ${n} from ${name}`,
     largest: 'Most shared codewords',
     bucket: (n) => `${n} items`,
@@ -129,7 +131,7 @@ export const text = {
     column: (engine, items) => `${engine}, ${items} items`,
     skipped: (why) => `The GPU was left out: ${why}`,
     few: (n) => `The GPU here is a software adapter, so it got only ${n} items, and its figures say nothing about a real GPU.`,
-    agree: (equal, of) => `The codes of CPU and GPU agree on ${equal} of ${of} items.`,
+    agree: (equal, of) => `The codes of CPU and GPU agree on ${equal} of ${counted(of, 'item')}.`,
     ties: 'They may differ only at ties, where two codes are equally near.',
     method: 'Encoding includes scaling and, on a GPU, the upload. Reading back includes the weighted sum of the experts’ code vectors, which the page’s figures need.',
     copy: 'Copy as Markdown',
@@ -147,6 +149,9 @@ export const text = {
     ]),
     choose: 'Choose its folder',
     weaknesses: {
+      letters: 'Noise on the texts',
+      lettersHelp: 'Letters are left out or mistyped, and the text model reads every text again, which takes a while for many',
+      ofLetters: (share) => `${share} of the letters`,
       noise: 'Noise on the embeddings',
       noiseHelp: 'Added to the numbers that the model reads, not to the texts: in a random direction, as long as this share of each embedding',
       amount: (share) => `${share} of their length`,
@@ -169,11 +174,16 @@ export const text = {
     residualTitle: 'Norm of the last residual as a share of the latent’s norm',
     collisionsTitle: 'Share of the items that must get another codeword before all differ',
     better: 'better',
-    changed: (n, of) => `${n} of ${of} items have another codeword.`,
+    changed: (n, of) => `${n} of ${counted(of, 'item')} ${n === '1' ? 'has' : 'have'} another codeword.`,
     otherModel: 'The two models have codebooks of their own, so equal code numbers mean nothing: what counts is which items share a codeword.',
     apart: (n) => n === '1' ? '1 item shares a codeword in what is shown, and has one of its own in the other.' : `${n} items share a codeword in what is shown, and have their own in the other.`,
     together: (n) => n === '1' ? '1 item has a codeword of its own in what is shown, and shares one in the other.' : `${n} items have codewords of their own in what is shown, and share one in the other.`,
     none: 'No difference in which items share a codeword.',
+    survives: 'How many items keep their first codes',
+    survivors: (n, of) => `${n} of ${counted(of, 'item')}`,
+    upTo: (level) => `up to ${level}`,
+    reread: 'The text model of this page is an 8-bit copy. Where embeddings were made by the full one, it changes some codes of undamaged texts too, mostly the last ones.',
+    texts: 'Some of the texts',
     list: 'Where they differ',
     more: (n) => `and ${n} more`,
   },

@@ -1,5 +1,7 @@
 /** The English sentences of the panel that trains. */
 
+import { counted } from '../../shared/format.js';
+
 /** @satisfies {import('../../shared/phrases.d.ts').Phrases} */
 export const text = {
   title: 'Train in this tab',
@@ -54,11 +56,11 @@ export const text = {
   paused: 'Paused',
   domain: (name) => `One domain: ${name}.`,
   domains: (count, names) => `${count} domains, an expert each: ${names}.`,
-  sampled: (items, given) => `A sample of ${items} of the ${given} items.`,
-  fewItems: (items, codes) => `${items} items are few for ${codes} codes a level: many codes will stay unused.`,
+  sampled: (items, given) => `A sample of ${items} of the ${counted(given, 'item')}.`,
+  fewItems: (items, codes) => `${counted(items, 'item')} ${items === '1' ? 'is' : 'are'} few for ${codes} codes a level: many codes will stay unused.`,
 
   interfere: 'Interfere',
-  reseed: (dead) => (dead === 1 ? 'Re-seed 1 dead code' : `Re-seed ${dead} dead codes`),
+  reseed: (dead) => `Re-seed ${counted(dead, 'dead code')}`,
   reseedNone: 'No dead codes',
   off: 'Switch an expert off',
   offGo: 'Switch off',
@@ -71,9 +73,9 @@ export const text = {
   collisions: 'Collision rate',
   collisionsHelp: 'items that must get another codeword before all differ',
   noCodes: 'no codes yet',
-  chart: (name, now, first, steps) => `${name}: ${now} now, ${first} at first, over ${steps} steps`,
+  chart: (name, now, first, steps) => `${name}: ${now} now, ${first} at first, over ${counted(steps, 'step')}`,
   codeUse: 'Use of the codes',
-  codeUseHelp: 'One cell a code, darker with use; a pale one is dead. Each block is an expert, the last one shared by all.',
+  codeUseHelp: 'One cell a code, stronger with use; a faint one is dead. Each block is an expert, the last one shared by all.',
   level: (letter) => `Level ${letter}`,
   used: (used, all) => `${used} of ${all}`,
   strip: (letter, used, all) => `Level ${letter}: ${used} of ${all} codes are used`,
@@ -90,7 +92,7 @@ export const text = {
   copy: 'Copy the command',
   said: {
     done: (collisions) => `Training is done. Collision rate ${collisions}.`,
-    reseeded: (codes) => (codes === 1 ? '1 code was re-seeded' : `${codes} codes were re-seeded`),
+    reseeded: (codes) => `${counted(codes, 'code')} re-seeded`,
     using: 'The page uses the trained model until it is loaded again. Download the model to keep it.',
   },
   memory: (message) => `Training ran out of memory or stopped (${message}). Choose fewer codes, levels or items and start again.`,

@@ -1,11 +1,13 @@
 /** The English sentences of map and tree. */
 
+import { counted } from '../../shared/format.js';
+
 /** @satisfies {import('../../shared/phrases.d.ts').Phrases} */
 export const text = {
   map: {
     title: 'Map',
-    facts: (n) => `${n} latents in two dimensions`,
-    described: (n) => `Map of ${n} items: near each other where the model finds them alike. Arrow keys move it, plus and minus zoom, 0 shows all.`,
+    facts: (n) => `${counted(n, 'latent')} in two dimensions`,
+    described: (n) => `Map of ${counted(n, 'item')}: near each other where the model finds them alike. Arrow keys move it, plus and minus zoom, 0 shows all.`,
     colour: 'In full colour on the map',
     expert: 'Expert',
     hint: 'Drag to move, Ctrl and wheel to zoom, Shift and drag to choose items.',
@@ -20,6 +22,6 @@ export const text = {
     title: 'Tree',
     help: 'In a column, taller is more items. The next one unfolds the lit code.',
     back: 'Back to your item',
-    more: (n, items) => `${n} more, ${items} items`,
+    more: (n, items) => `${n} more, ${counted(items, 'item')}`,
   },
 };
