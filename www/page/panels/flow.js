@@ -13,7 +13,7 @@ const HEIGHT = 260;
 const GAP = 6;
 const LINE = 13;
 /** Characters of a name, at most. */
-const NAME = 15;
+const NAME = 16;
 /** Where ribbons begin and end; the names are outside. */
 const [LEFT, RIGHT] = [120, 230];
 
@@ -96,9 +96,20 @@ function labels(names, x, bars, anchor) {
   return names.map((name, i) => {
     last = Math.max(last + LINE, bars[i].y + bars[i].height / 2);
     const element = svg('text', { x, y: last, 'text-anchor': anchor, 'dominant-baseline': 'central' });
-    element.textContent = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name;
+    element.textContent = shortened(name);
+    const whole = svg('title', {});
+    whole.textContent = name;
+    element.append(whole);
     return element;
   });
+}
+
+/** A name by as many whole words as there is room for, or by letters. @param {string} name */
+function shortened(name) {
+  if (name.length <= NAME) return name;
+  const beginning = name.slice(0, NAME);
+  const end = beginning.lastIndexOf(' ');
+  return `${beginning.slice(0, end > 0 ? end : NAME - 1).replace(/[\s,&]+$/, '')}…`;
 }
 
 /** The picture in words. @param {Flow[]} kinds @param {import('../../shared/results.d.ts').NamedModel} model */
