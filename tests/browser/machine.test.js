@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { LEFT } from '../../www/page/components/familiar.js';
 import { brief, percent } from '../../www/shared/format.js';
 import { clusteredRows, npy, randomModel } from './formats.js';
 import { ROOT, SITE } from './server.js';
@@ -14,8 +15,6 @@ import { clipped, drawn, engine, misplaced, picture } from './picture.js';
 import { TEST, assertClean, choose, lacking, site } from './harness.js';
 
 const EXAMPLES = (await readFile(path.join(ROOT, 'www/samples/examples.jsonl'), 'utf8')).trim().split('\n').map((line) => String(JSON.parse(line).title));
-/** Share of an item that its codes leave above which no expert is said to know it. */
-const LEFT = 0.66;
 const EXPERTS = ['Beauty', 'Toys', 'Yelp', 'Office', 'Grocery', 'Games'];
 
 describe('the picture', () => {
