@@ -83,7 +83,7 @@ fn sweep(key: &str, label: &str, usual: &str, values: &[&str]) -> Sweep {
 
 fn quick_sweeps() -> Vec<Sweep> {
     vec![
-        sweep("model.levels", "levels L", "5", &["4", "5"]),
+        sweep("model.levels", "levels L", "4", &["4", "5"]),
         sweep("model.codes", "codes a level T", "256", &["64", "256"]),
         sweep("loss.lambda_rq", "weight λ_rq of quantization", "1.0", &["0.1", "1.0"]),
         sweep("loss.lambda_mi", "weight λ_mi of information", "10.0", &["0.0", "10.0", "100.0"]),
@@ -92,7 +92,7 @@ fn quick_sweeps() -> Vec<Sweep> {
 
 fn all_sweeps() -> Vec<Sweep> {
     vec![
-        sweep("model.levels", "levels L", "5", &["2", "3", "4", "5", "6"]),
+        sweep("model.levels", "levels L", "4", &["2", "3", "4", "5", "6"]),
         sweep("model.codes", "codes a level T", "256", &["64", "128", "256", "512"]),
         sweep("loss.lambda_rq", "weight λ_rq of quantization", "1.0", &["0.01", "0.1", "1.0", "10.0"]),
         sweep("loss.lambda_mi", "weight λ_mi of information", "10.0", &["0.0", "0.1", "1.0", "10.0", "100.0"]),

@@ -60,12 +60,26 @@ pub enum Group {
     Control,
 }
 
+/// What UniTok's recipe does otherwise where texts are all there is (METHOD.md, Recipe).
+const TEXTS_ALONE: &[&str] = &[
+    "model.latent=64",
+    "model.levels=4",
+    "recipe.joint_steps=2000",
+    "recipe.decoder_steps=300",
+    "recipe.equal_shares=true",
+    "recipe.virtual_share=0.0",
+];
+
 const fn variant(name: &'static str, variant: Variant) -> Quantized {
-    Quantized { name, recipe: RecipeName::UniTok, variant, collaborative: None, histories: None }
+    Quantized { settings: TEXTS_ALONE, variant, ..recipe(name, RecipeName::UniTok) }
+}
+
+const fn with_histories(name: &'static str, role: Role) -> Quantized {
+    Quantized { histories: Some(role), variant: Variant::UniTok, ..recipe(name, RecipeName::UniTok) }
 }
 
 const fn recipe(name: &'static str, recipe: RecipeName) -> Quantized {
-    Quantized { name, recipe, variant: Variant::UniTok1, collaborative: None, histories: None }
+    Quantized { name, recipe, settings: &[], variant: Variant::UniTok1, collaborative: None, histories: None }
 }
 
 /// UniTok's variants; a later one has one idea more.
@@ -74,8 +88,8 @@ static UNITOK_2: Quantized = variant("unitok-2", Variant::UniTok2);
 static UNITOK_3: Quantized = variant("unitok-3", Variant::UniTok3);
 static UNITOK: Quantized = variant("unitok", Variant::UniTok);
 /// With histories: learned from in training alone, or read too.
-static UNITOK_TAUGHT: Quantized = Quantized { histories: Some(Role::Target), ..variant("unitok-taught", Variant::UniTok) };
-static UNITOK_HISTORIES: Quantized = Quantized { histories: Some(Role::Input), ..variant("unitok-histories", Variant::UniTok) };
+static UNITOK_TAUGHT: Quantized = with_histories("unitok-taught", Role::Target);
+static UNITOK_HISTORIES: Quantized = with_histories("unitok-histories", Role::Input);
 static TIGER: Quantized = recipe("tiger", RecipeName::Tiger);
 static LC_REC: Quantized = recipe("lc-rec", RecipeName::LcRec);
 static LETTER: Quantized = Quantized { collaborative: Some(sasrec_vectors), ..recipe("letter", RecipeName::Letter) };

@@ -34,6 +34,8 @@ pub struct Quantized {
     pub name: &'static str,
     /// The recipe.
     pub recipe: RecipeName,
+    /// Settings other than the recipe's, as `key=value`.
+    pub settings: &'static [&'static str],
     /// Which parts of UniTok's method are on.
     pub variant: Variant,
     /// What gives items vectors by what users did with them, for recipes that align latents with such vectors.
@@ -111,6 +113,7 @@ impl Quantized {
     fn config(&self, preset: &Preset, changes: &[String]) -> Result<TrainConfig, CompareError> {
         let name = format!("recipe.name={}", serde_json::to_string(&self.recipe).expect("a name is a string"));
         let mut all = vec![name];
+        all.extend(self.settings.iter().map(ToString::to_string));
         // What the preset says of UniTok is about its recipe alone; what it says of all tokenizers is for all.
         all.extend(preset.tokenizers.iter().cloned());
         if self.recipe == RecipeName::UniTok {

@@ -1,8 +1,9 @@
-//! Lloyd's algorithm for one codebook, with a conscience where over-used codes should cost more.
+//! Lloyd's algorithm for one codebook, with means to even out the use of its codes.
 
 use rand::seq::index::sample;
 use rand_pcg::Pcg64;
 
+use super::even;
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::quantize::Level;
 
@@ -20,8 +21,19 @@ const MOVES: usize = 4;
 pub struct Fit {
     /// Assignment–mean rounds.
     pub iterations: usize,
-    /// The penalty on over-used codes; none is plain k-means.
-    pub conscience: Option<Conscience>,
+    /// How the use of codes is evened out.
+    pub evenness: Evenness,
+}
+
+/// What evens out the use of codes.
+#[derive(Debug, Clone, Copy)]
+pub enum Evenness {
+    /// Nothing: plain k-means.
+    Free,
+    /// A penalty on over-used codes.
+    Conscience(Conscience),
+    /// Equal shares for all codes ([`even`]).
+    EqualShares,
 }
 
 /// A penalty on over-used codes (DeSieno 1988): their cost is the squared distance plus
@@ -47,6 +59,9 @@ pub fn random_start(rows: &[f32], latent: usize, codes: usize, rng: &mut Pcg64) 
 ///
 /// Clusters left empty move to the rows farthest from their codes.
 pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
+    if matches!(how.evenness, Evenness::EqualShares) {
+        return even::fit(rows, latent, codebook, how.iterations);
+    }
     let codes = codebook.len() / latent;
     let items = rows.len() / latent;
     let mut penalty = vec![0.0; codes];
@@ -64,7 +79,7 @@ pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
         }
         move_empty(rows, latent, codebook, &uses, &costs);
         let mean = costs.iter().map(|c| f64::from(*c)).sum::<f64>() / items as f64;
-        let Some(Conscience { strength, settles }) = how.conscience else { continue };
+        let Evenness::Conscience(Conscience { strength, settles }) = how.evenness else { continue };
         let plain = settles && round + 1 + how.iterations / PLAIN_SHARE >= how.iterations;
         let (memory, strength) = (if settles { SMOOTHING } else { 0.0 }, if plain { 0.0 } else { f64::from(strength) * mean });
         for (t, p) in penalty.iter_mut().enumerate() {
@@ -143,7 +158,7 @@ mod tests {
     fn k_means_finds_the_clusters_even_from_a_bad_start() {
         let rows = clusters();
         let mut codebook = [0.0, 0.0, 0.05, 0.0, 0.0, 0.05, 0.01, 0.01].to_vec();
-        fit(&rows, 2, &mut codebook, Fit { iterations: 15, conscience: None });
+        fit(&rows, 2, &mut codebook, Fit { iterations: 15, evenness: Evenness::Free });
         let mut residuals = rows.clone();
         subtract_nearest(&mut residuals, 2, &codebook);
         assert!(residuals.iter().all(|v| v.abs() < 0.3), "every row is near a code: {codebook:?}");
@@ -164,17 +179,18 @@ mod tests {
         let row =
             |i: usize| (0..4).map(move |d| ((i as f32 * (1.3 + 0.7 * d as f32) + d as f32).sin()) * (i as f32 * 0.618).fract());
         let rows: Vec<f32> = (0..3000).flat_map(row).collect();
-        let perplexity = |conscience| {
+        let perplexity = |evenness| {
             let of_start = |start| {
                 let mut codebook = random_start(&rows, 4, 32, &mut generator(1, "test", start));
-                fit(&rows, 4, &mut codebook, Fit { iterations: 40, conscience });
+                fit(&rows, 4, &mut codebook, Fit { iterations: 40, evenness });
                 let (assigned, _) = assign(&rows, 4, &codebook, &[0.0; 32]);
                 let uses = (0..32).map(|t| assigned.iter().filter(|&&a| a == t).count());
                 crate::audit::entropy_bits(uses).exp2()
             };
             (0..4).map(of_start).sum::<f64>() / 4.0
         };
-        let (even, plain) = (perplexity(Some(Conscience { strength: 0.3, settles: true })), perplexity(None));
+        let (even, plain) =
+            (perplexity(Evenness::Conscience(Conscience { strength: 0.3, settles: true })), perplexity(Evenness::Free));
         assert!(even > plain + 0.5, "{even} against {plain}");
     }
 }

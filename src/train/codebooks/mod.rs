@@ -3,12 +3,14 @@
 //! | file | what it does |
 //! |---|---|
 //! | `kmeans` | Lloyd's algorithm for one codebook |
+//! | `even` | the same, with codes that are used alike |
 //! | `residual` | the codebooks of one quantizer, level by level |
 //! | `refit` | all codebooks once more, between joint training and the decoder's own |
 //! | `reseed` | codes that nobody uses, during joint training |
 //! | `clusters` | even clusters of codes, for the diversity loss |
 
 pub mod clusters;
+mod even;
 pub mod kmeans;
 pub mod refit;
 pub mod reseed;

@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use super::kmeans::{Conscience, Fit};
+use super::kmeans::{Conscience, Evenness, Fit};
 use super::residual::{Start, fit_residually};
 use crate::base::parallel::map_chunks;
 use crate::compute::cpu::linear::PackedLinear;
@@ -23,6 +23,8 @@ const LAST_LEVELS: usize = 2;
 pub struct RefitOptions {
     /// Lloyd iterations; 0 leaves the refit out.
     pub iterations: usize,
+    /// Whether codes get equal shares of the rows; the rest then has no say.
+    pub equal_shares: bool,
     /// Strength of the penalty on over-used codes; 0 is plain k-means.
     pub conscience: f32,
     /// Unexplained share of variance that fewer collisions may cost.
@@ -44,10 +46,15 @@ pub fn refit(model: &mut Model, latents: &[Vec<f32>], virtual_latents: Vec<f32>,
 
 /// Fits quantizer `q` to `rows` and `virtual_rows`. Its quality is measured on `rows` alone.
 pub fn refit_quantizer(model: &mut Model, q: usize, rows: &[f32], virtual_rows: &[f32], options: RefitOptions) {
+    if options.equal_shares {
+        let fit = Fit { iterations: options.iterations, evenness: Evenness::EqualShares };
+        return fit_residually(model, q, rows, virtual_rows, &|_| fit, Start::CurrentCodes);
+    }
     let levels = model.config.model.levels;
     let how = |settles| {
-        let conscience = (options.conscience > 0.0).then_some(Conscience { strength: options.conscience, settles });
-        Fit { iterations: options.iterations, conscience }
+        let conscience = Evenness::Conscience(Conscience { strength: options.conscience, settles });
+        let evenness = if options.conscience > 0.0 { conscience } else { Evenness::Free };
+        Fit { iterations: options.iterations, evenness }
     };
     fit_residually(model, q, rows, virtual_rows, &|_| how(true), Start::CurrentCodes);
     let mut even = model.clone();

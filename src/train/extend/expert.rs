@@ -8,11 +8,12 @@ use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::CpuEngine;
 use crate::model::{Linear, Model};
 use crate::train::TrainError;
-use crate::train::codebooks::kmeans::Fit;
-use crate::train::codebooks::refit::{RefitOptions, refit_quantizer};
+use crate::train::codebooks::kmeans::{Evenness, Fit};
+use crate::train::codebooks::refit::refit_quantizer;
 use crate::train::codebooks::residual::{Start, fit_residually};
 use crate::train::data::Domain;
 use crate::train::recipes::unitok::options::Recipe;
+use crate::train::recipes::unitok::run::refit_options;
 
 /// Distance that an old item keeps from the new expert, relative to the bias: more than the rounding of 16-bit floats, and than
 /// engines differ in a logit.
@@ -37,10 +38,9 @@ pub fn extend(model: &Model, new: &Domain, kept: &[&Domain], recipe: &Recipe, se
     let kept: Vec<f32> = kept.iter().flat_map(|domain| engine.encode(&domain.rows)).collect();
     let mut extended = with_room(model, router, &new.name);
     let q = a.experts;
-    let how = |_| Fit { iterations: recipe.kmeans_iterations, conscience: None };
+    let how = |_| Fit { iterations: recipe.kmeans_iterations, evenness: Evenness::Free };
     fit_residually(&mut extended, q, &latents, &[], &how, Start::RandomRows { seed });
-    let (iterations, collision_budget) = (recipe.refit_iterations, recipe.collision_budget);
-    let options = RefitOptions { iterations, conscience: recipe.conscience, collision_budget };
+    let options = refit_options(recipe);
     if options.iterations > 0 {
         refit_quantizer(&mut extended, q, &latents, &[], options);
     }

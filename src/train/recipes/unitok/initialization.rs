@@ -3,7 +3,7 @@
 use super::options::{Recipe, RouterStart};
 use crate::learn::seed::generator;
 use crate::model::Model;
-use crate::train::codebooks::kmeans::Fit;
+use crate::train::codebooks::kmeans::{Evenness, Fit};
 use crate::train::codebooks::residual::{Start, fit_residually};
 use crate::train::network::discriminant::linear_discriminant;
 
@@ -12,7 +12,7 @@ use crate::train::network::discriminant::linear_discriminant;
 /// Domain labels are used here and to balance batches, never at inference.
 pub fn from_latents(model: &mut Model, latents: &[Vec<f32>], recipe: &Recipe, seed: u64) {
     let a = model.config.model.clone();
-    let how = |_| Fit { iterations: recipe.kmeans_iterations, conscience: None };
+    let how = |_| Fit { iterations: recipe.kmeans_iterations, evenness: Evenness::Free };
     for (k, rows) in latents.iter().enumerate().take(a.experts) {
         fit_residually(model, k, rows, &[], &how, Start::RandomRows { seed });
     }

@@ -181,6 +181,8 @@ pub struct Recipe {
     pub reseed_until: f32,
     /// Lloyd iterations of the refit; 0 leaves the refit out.
     pub refit_iterations: usize,
+    /// Whether the refit gives all codes equal shares of what they receive, instead of a conscience.
+    pub equal_shares: bool,
     /// Strength of the refit's conscience.
     pub conscience: f32,
     /// Unexplained share of variance that the refit of an expert may add to save collisions.
@@ -210,6 +212,7 @@ impl Default for Recipe {
             reseed_below: 0.05,
             reseed_until: 0.8,
             refit_iterations: 25,
+            equal_shares: false,
             conscience: 0.3,
             collision_budget: 0.02,
             virtual_share: 0.15,

@@ -249,7 +249,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn refit_options(recipe: &Recipe) -> RefitOptions {
-    let Recipe { refit_iterations: iterations, conscience, collision_budget, .. } = *recipe;
-    RefitOptions { iterations, conscience, collision_budget }
+pub(crate) fn refit_options(recipe: &Recipe) -> RefitOptions {
+    let Recipe { refit_iterations: iterations, equal_shares, conscience, collision_budget, .. } = *recipe;
+    RefitOptions { iterations, equal_shares, conscience, collision_budget }
 }
