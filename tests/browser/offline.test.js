@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SITE } from './server.js';
-import { TEST, assertClean, choose, settled, site, trouble } from './harness.js';
+import { TEST, assertClean, choose, openTab, settled, site, trouble } from './harness.js';
 
 const ALLOW = { serviceWorkers: 'allow' };
 const items = [{ name: 'items.csv', bytes: 'id,title\nk1,Red enamel kettle\nk2,Cordless drill\n' }];
@@ -68,6 +68,19 @@ describe('without a network', () => {
     assert.match(await page.locator('#summary').innerText(), /^60 items tokenized/);
     await page.locator('.row-title').first().click();
     await page.locator('#item').waitFor();
+    await openTab(page, 'compare');
+    await page.locator('#compare-run').click();
+    await page.locator('#verdict-compared').waitFor();
+    await page.locator('#choose').click();
+    await page.locator('#examples-open').click();
+    for (const kind of ['items-csv', 'items-tsv', 'items-json', 'vectors-safetensors']) {
+      await page.locator(`#example-${kind}`).click();
+      await page.locator('#examples .small').filter({ hasText: kind.replace('-', '.') }).waitFor();
+      await settled(page);
+      assert.equal(await page.locator('#trouble').count(), 0, kind);
+    }
+    await page.locator('#close-catalogues').click();
+    await openTab(page, 'items');
     if (!text) return;
     await choose(page, items);
     assert.equal(await page.locator('#trouble').count(), 0);

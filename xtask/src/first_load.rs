@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 
 const PAGE: &str = "index.html";
-/// The worker's script, and the module that it loads at once with `import()`. A static import would delay the downloads that
+/// The worker's script, and the modules that it loads at once with `import()`. A static import would delay the downloads that
 /// the script starts first.
-const WORKER: [&str; 2] = ["www/worker/worker.js", "www/worker/workbench.js"];
+const WORKER: [&str; 3] = ["www/worker/worker.js", "www/worker/workbench.js", "www/worker/explain.js"];
 /// The WebAssembly without and with relaxed SIMD. A browser loads one of them.
 const WASM: [&str; 2] = ["pkg/unitok_bg.wasm", "pkg/unitok_relaxed_bg.wasm"];
 
@@ -113,9 +113,11 @@ mod tests {
         write("www/shared/b.js", "import * as app from '../page/app.js';\n");
         write("www/worker/worker.js", "import('./workbench.js');\n");
         write("www/worker/workbench.js", "");
+        write("www/worker/explain.js", "");
         let found: Vec<_> = list(site.path()).unwrap().into_iter().map(|file| file.display().to_string()).collect();
-        let scripts = ["www/page/a.js", "www/page/app.js", "www/shared/b.js", "www/worker/workbench.js", "www/worker/worker.js"];
-        assert_eq!(found, [&["index.html", "look.css"], &scripts[..]].concat());
+        let page = ["index.html", "look.css", "www/page/a.js", "www/page/app.js", "www/shared/b.js"];
+        let worker = ["www/worker/explain.js", "www/worker/workbench.js", "www/worker/worker.js"];
+        assert_eq!(found, [&page[..], &worker].concat());
     }
 
     #[test]

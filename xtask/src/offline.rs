@@ -13,7 +13,11 @@ use crate::site_text::sha256;
 const SOURCE: &str = "www/sw.js";
 const SAMPLES: &str = "www/samples";
 const MODELS: &str = "www/models";
+/// The model whose items are measured, for which its decoder is needed.
 const DEFAULT_MODEL: &str = "www/models/default";
+const TEXT_MODEL: &str = "www/models/text";
+/// Examples of each kind of file that the page reads.
+const FORMATS: &str = "www/samples/formats";
 /// The element for other pages, which the page itself never asks for.
 const APART: &str = "www/embed";
 /// Hexadecimal digits of a hash that are enough to tell versions apart.
@@ -45,12 +49,13 @@ fn on_demand(site: &Path) -> Result<Vec<String>> {
 }
 
 /// Every file that the page needs, with its hash. The page itself stores the text model once it was asked for; it loads the
-/// tokenizer in two parts instead of the whole; the model to compare with and the pages for developers need a network.
+/// tokenizer in two parts instead of the whole, and of the model to compare with only the first; the pages for developers
+/// need a network.
 fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
-        if path.is_dir() && (Path::new(&name).parent() != Some(Path::new(MODELS)) || name == DEFAULT_MODEL) && name != APART {
+        if path.is_dir() && ![TEXT_MODEL, APART].contains(&name.as_str()) {
             list(site, &path, files)?;
         } else if path.is_file() && is_needed(&name) {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -62,8 +67,10 @@ fn list(site: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Res
 
 fn is_needed(name: &str) -> bool {
     let kept = [".html", ".js", ".css", ".svg", ".wasm", ".json", ".jsonl", ".npy", ".safetensors"];
-    let unread = ["metrics.json", site_models::WHOLE];
-    kept.iter().any(|kind| name.ends_with(kind)) && !unread.iter().any(|file| name.rsplit('/').next() == Some(file))
+    let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+    let unread = ["metrics.json", site_models::WHOLE].contains(&file)
+        || (file == site_models::DECODER && folder != DEFAULT_MODEL && folder.starts_with(MODELS));
+    folder == FORMATS || (kept.iter().any(|kind| name.ends_with(kind)) && !unread)
 }
 
 #[cfg(test)]
@@ -86,9 +93,13 @@ mod tests {
         fs::write(site.join("www/results/results.json"), "{}").unwrap();
         fs::write(site.join("www/README.md"), "").unwrap();
         fs::write(site.join("www/models/text/config.json"), "{}").unwrap();
-        fs::create_dir_all(site.join(DEFAULT_MODEL)).unwrap();
-        for name in ["model.safetensors", "decoder.safetensors"] {
-            fs::write(site.join(DEFAULT_MODEL).join(name), "").unwrap();
+        fs::create_dir_all(site.join(FORMATS)).unwrap();
+        fs::write(site.join(FORMATS).join("items.csv"), "").unwrap();
+        for model in [DEFAULT_MODEL, "www/models/unitok-1"] {
+            fs::create_dir_all(site.join(model)).unwrap();
+            for name in ["model.safetensors", "without-decoder.safetensors", "decoder.safetensors"] {
+                fs::write(site.join(model).join(name), "").unwrap();
+            }
         }
         fs::write(site.join(SOURCE), "work();\n").unwrap();
         add(site).unwrap();
@@ -102,10 +113,11 @@ mod tests {
         let (first, code) = worker.split_once(";\n").unwrap();
         let site: serde_json::Value = serde_json::from_str(first.strip_prefix("const SITE = ").unwrap()).unwrap();
         let files: Vec<&String> = site["files"].as_object().unwrap().keys().collect();
-        assert_eq!(
-            files,
-            ["index.html", "www/models/default/decoder.safetensors", "www/results/results.json", "www/samples/index.json"]
-        );
+        let models = ["default/decoder", "default/without-decoder", "unitok-1/without-decoder"];
+        let models = models.map(|file| format!("{MODELS}/{file}.safetensors"));
+        let [default, weights, other] = models.each_ref().map(String::as_str);
+        let rest = ["www/results/results.json", "www/samples/formats/items.csv", "www/samples/index.json"];
+        assert_eq!(files, [&["index.html", default, weights, other], &rest[..]].concat());
         assert_eq!(site["files"]["index.html"], sha256(b"hello")[..DIGITS]);
         assert_eq!(site["onDemand"], json!(["www/samples/real.jsonl", "www/samples/real.npy"]));
         assert_eq!(code, "work();\n");

@@ -8,6 +8,8 @@ use unitok::model::{Model, Precision};
 
 /// The file that other pages and the command line read.
 pub const WHOLE: &str = "model.safetensors";
+/// What measuring needs.
+pub const DECODER: &str = "decoder.safetensors";
 
 /// Adds the two files to every model in the folder.
 pub fn split(models: &Path) -> Result<()> {
@@ -18,7 +20,7 @@ pub fn split(models: &Path) -> Result<()> {
             // Nothing may be lost: a model of halves is stored as halves.
             let exact = model.rounded(Precision::F16) == model;
             let parts = model.split(if exact { Precision::F16 } else { Precision::F32 });
-            for (name, bytes) in ["without-decoder.safetensors", "decoder.safetensors"].iter().zip(parts) {
+            for (name, bytes) in ["without-decoder.safetensors", DECODER].iter().zip(parts) {
                 fs::write(folder.join(name), bytes).with_context(|| format!("cannot write in {}", folder.display()))?;
             }
         }
