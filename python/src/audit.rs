@@ -8,6 +8,7 @@ use serde::Serialize;
 use unitok::audit::quality::{Quality, quality};
 use unitok::audit::{Report, audit as report};
 use unitok::base::floats::first_not_finite;
+use unitok::base::words::counted;
 use unitok::interactions::{self, Options, SequencesError};
 use unitok::recommend::{Popularity, popularity};
 use unitok::tokens;
@@ -76,8 +77,11 @@ fn rows<'v>(vectors: &'v Vectors<'_>, items: usize) -> PyResult<Vec<Option<&'v [
     let width = vectors.width().unwrap_or(1).max(1);
     let rows: Vec<_> = vectors.parts()?.into_iter().flat_map(|part| part.chunks_exact(width)).map(Some).collect();
     if rows.len() != items {
-        let message =
-            format!("{} vectors for an index of {items} items: pass one for each, in the order of index.ids", rows.len());
+        let message = format!(
+            "{} for an index of {}: pass one for each, in the order of index.ids",
+            counted(rows.len(), "vector"),
+            counted(items, "item")
+        );
         return Err(PyValueError::new_err(message));
     }
     if let Some(row) = rows.iter().position(|row| row.is_some_and(|row| first_not_finite(row).is_some())) {

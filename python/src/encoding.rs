@@ -9,6 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyString};
+use unitok::base::words::counted;
 use unitok::engine::Tokenized;
 use unitok::tokens::lock::{Fingerprints, Lock, Locked, Making, sum};
 use unitok::tokens::{self, Codewords, CollisionReport, Schema, Store, letters};
@@ -96,7 +97,11 @@ impl Encoding {
     fn to_index(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<Index> {
         let (given, items) = (ids.len(), self.codewords.items());
         if given != items {
-            return Err(PyValueError::new_err(format!("{given} ids for {items} items: an index has one id for each item")));
+            return Err(PyValueError::new_err(format!(
+                "{} for {}: an index has one id for each item",
+                counted(given, "id"),
+                counted(items, "item")
+            )));
         }
         let make = || {
             let rows = ids.into_iter().enumerate().map(|(item, id)| (id, self.codewords.tokens(item)));

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::report::{Report, Severity, Verdict};
+use crate::base::words::counted;
 
 /// A table with a title. Its first column is aligned to the left, all others to the right.
 #[derive(Debug, Clone)]
@@ -166,6 +167,6 @@ fn purity(report: &Report) -> Option<Table> {
         vec![name, p.groups.to_string(), percent(p.purity)]
     };
     let items = purity.first().map_or(0, |p| p.items);
-    let title = format!("Prefix purity over {items} items with a category");
+    let title = format!("Prefix purity over {} with a category", counted(items, "item"));
     Some(Table::new(title, &["tokens", "prefixes", "purity"], purity.iter().map(row).collect()))
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::levels::Level;
 use super::loss::Loss;
 use super::purity::PrefixPurity;
+use crate::base::words::counted;
 
 /// Vocabulary sizes that utilisation is measured against.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub struct Bucket {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AuditError {
     /// The number of vocabulary sizes is not the number of positions.
-    #[error("{given} vocabulary sizes for codewords of {width} tokens: give one for all, or one for each position")]
+    #[error("{} for codewords of {}: give one for all, or one for each position", counted(*.given, "vocabulary size"), counted(*.width, "token"))]
     Positions {
         /// Sizes given.
         given: usize,

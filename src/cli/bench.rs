@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::drivers::without_noise;
 use super::model_arg::ModelArg;
 use super::output::{Outcome, print};
+use crate::base::words::counted;
 use crate::bench::{self, Rounding, RqData, round_encoder, synthetic};
 use crate::compute::Device;
 use crate::engine::AnyEngine;
@@ -136,11 +137,11 @@ impl Args {
         let per_cpu = rates.items_per_cpu_second.map_or_else(String::new, |rate| format!(", {rate:.0} per CPU second"));
         let reference = if outcome.stage.starts_with("recommend") { "a slower computation" } else { "the float64 reference" };
         print(&format!(
-            "{}: {:.0} items/s ({} items, {} thread(s), {}){per_cpu}; best run {:.0}\n{:.3} % of {} checked items equal {reference}, ties excepted",
+            "{}: {:.0} items/s ({}, {}, {}){per_cpu}; best run {:.0}\n{:.3} % of {} checked items equal {reference}, ties excepted",
             outcome.stage,
             rates.items_per_second,
-            outcome.items,
-            outcome.threads,
+            counted(outcome.items, "item"),
+            counted(outcome.threads, "thread"),
             outcome.device,
             rates.best_items_per_second,
             100.0 * outcome.agreement,

@@ -11,6 +11,7 @@ use super::index_file::{self, LockArg};
 use super::output::{Outcome, print, say};
 use crate::audit::diff::{Affected, Change, Diff, Reasons, diff, diff_tables};
 use crate::base::files::write_atomic;
+use crate::base::words::{counted, verb};
 use crate::interactions::{self, Named, Options};
 use crate::tokens::Index;
 use crate::tokens::lock::Difference;
@@ -85,10 +86,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (before, after) = (&before.index, &after.index);
     ensure!(
         expert.is_none_or(|place| place < before.width),
-        "--expert {}: the codewords of {} have {} tokens",
+        "--expert {}: the codewords of {} have {}",
         expert.unwrap_or(0) + 1,
         index_file::name(&args.before),
-        before.width
+        counted(before.width, "token")
     );
     let mut found = diff(before, after, expert, reasons.as_ref())?;
     if let Some(path) = &args.sequences {
@@ -110,8 +111,12 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     match args.max_churn {
         Some(limit) if found.churn > limit => {
             say(&format!(
-                "check failed: of {} items {} moved and {} are gone (churn {:.4}), above --max-churn {limit}",
-                found.items_before, found.moved, found.removed, found.churn
+                "check failed: of {} {} moved and {} {} gone (churn {:.4}), above --max-churn {limit}",
+                counted(found.items_before, "item"),
+                found.moved,
+                found.removed,
+                verb(found.removed, "is", "are"),
+                found.churn
             ));
             Ok(Outcome::CheckFailed)
         }
@@ -136,10 +141,10 @@ impl Args {
     /// The result for people.
     fn text(&self, found: &Diff, before: &Index, after: &Index) -> String {
         let mut text = format!(
-            "{} → {}: {} items → {}; {} added, {} removed, {} of {} moved (churn {:.2} %)\n",
+            "{} → {}: {} → {}; {} added, {} removed, {} of {} moved (churn {:.2} %)\n",
             index_file::name(&self.before),
             index_file::name(&self.after),
-            found.items_before,
+            counted(found.items_before, "item"),
             found.items_after,
             found.added,
             found.removed,

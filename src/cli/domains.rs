@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 
 use super::histories::mix;
+use crate::base::words::{counted, verb};
 use crate::engine::scale_rows;
 use crate::train::TrainError;
 use crate::train::data::{Collaborative, Domain};
@@ -103,14 +104,18 @@ pub fn read(
         ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
         let chunk = file.read_all()?;
         let rows = scale_rows(&chunk.values, width).with_context(|| path.display().to_string())?;
-        say(&format!("domain {name}: {} rows of {} ({})", rows.len() / width, path.display(), file.contents()));
+        say(&format!("domain {name}: {} of {} ({})", counted(rows.len() / width, "row"), path.display(), file.contents()));
         if let (rows @ 1.., [first, ..]) = file.dropped() {
-            say(&format!("domain {name}: {rows} rows left out; the first: {first}"));
+            say(&format!("domain {name}: {} left out; the first: {first}", counted(rows, "row")));
             data.left_out.push(LeftOut { domain: name.clone(), rows, first: first.to_string() });
         }
         if let (Some(known), false) = (&mut known, unseen) {
             let found = known.add_domain(chunk.rows.iter().map(|&row| file.id(row)));
-            say(&format!("domain {name}: {found} of {} items have a collaborative vector", chunk.rows.len()));
+            say(&format!(
+                "domain {name}: {found} of {} {} a collaborative vector",
+                counted(chunk.rows.len(), "item"),
+                verb(found, "has", "have")
+            ));
         }
         let mut domain = Domain::new(name.clone(), rows);
         if let Some(path) = source.interactions() {

@@ -163,7 +163,7 @@ impl Work<'_> {
         }
         let rows = self.partial.rows();
         let next = if self.partial.is_resumable() { "continue with --resume" } else { "nothing was written" };
-        ensure!(!interrupt::requested(), "stopped after {rows} items; {next}");
+        ensure!(!interrupt::requested(), "stopped after {}; {next}", counted(rows, "item"));
         Ok(())
     }
 

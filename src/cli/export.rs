@@ -10,6 +10,7 @@ use super::index_file::{LockArg, id_lines};
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say, warn};
 use super::progress;
+use crate::base::words::{counted, verb};
 use crate::tokens::handover::{Earlier, Exported, HandoverError, MadeBy, Rows, Said, Target, export};
 use crate::tokens::lock::{Locked, ReadError, read_locked};
 use crate::tokens::{CodeVocabulary, Columns, Layout};
@@ -189,17 +190,25 @@ fn only(index: &Columns, path: &Path) -> anyhow::Result<Columns> {
     let chosen = index.only(|id| ids.contains(id));
     let (found, named) = (chosen.items(), ids.len());
     ensure!(found > 0, "{}: none of its {named} ids is in the index: they are one a line, as the index has them", path.display());
-    if found < named {
-        say(&format!("{}: {} of {named} ids are not in the index", path.display(), named - found));
+    let lacking = named - found;
+    if lacking > 0 {
+        say(&format!(
+            "{}: {lacking} of {} {} not in the index",
+            path.display(),
+            counted(named, "id"),
+            verb(lacking, "is", "are")
+        ));
     }
     Ok(chosen)
 }
 
 fn summarise(args: &Args, all: usize, exported: &Exported) -> anyhow::Result<()> {
     let Exported { items, tokens, first_token, files } = exported;
-    let of = if *items < all { format!(" of {all}") } else { String::new() };
+    let of = if *items < all { format!("{items} of ") } else { String::new() };
     say(&format!(
-        "{items}{of} items, {tokens} tokens numbered from {first_token}: {} in {}",
+        "{of}{}, {} numbered from {first_token}: {} in {}",
+        counted(if of.is_empty() { *items } else { all }, "item"),
+        counted(*tokens, "token"),
         files.join(", "),
         args.out.display()
     ));

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::ensure;
 
+use crate::base::words::{counted, verb};
 use crate::interactions::{self, Options};
 use crate::model::Cooccurrence;
 use crate::vectors::cooccurrence::enrich;
@@ -22,6 +23,7 @@ pub fn mix(rows: &[f32], width: usize, ids: &[String], path: &Path, how: &Cooccu
         "{}: no two of the items are near each other in it. Give the interactions with these items, under the same ids",
         path.display()
     );
-    let note = format!("{}: {} of {} items have a history", path.display(), enriched.with_history, ids.len());
+    let with = enriched.with_history;
+    let note = format!("{}: {with} of {} {} a history", path.display(), counted(ids.len(), "item"), verb(with, "has", "have"));
     Ok((enriched.rows, note))
 }

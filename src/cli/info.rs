@@ -208,8 +208,13 @@ fn describe_architecture(name: &str, a: &Architecture, domains: usize) -> Descri
 fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Result<Description> {
     let layout = reader.layout();
     let ids = if reader.has_ids() { "with ids" } else { "without ids" };
-    let mut text =
-        format!("{}\n\n{} vectors of width {} ({}), {ids}", path.display(), layout.rows, layout.width, layout.element_name());
+    let mut text = format!(
+        "{}\n\n{} of width {} ({}), {ids}",
+        path.display(),
+        counted(layout.rows, "vector"),
+        layout.width,
+        layout.element_name()
+    );
     text += &format!("\n{}", reader.contents());
     if let Some(made_by) = reader.text() {
         text += &format!("\ntext encoder  {}\ntemplate      {}", made_by.encoder, serde_json::to_string(&made_by.template)?);
@@ -226,10 +231,11 @@ fn describe_index(path: &Path, index: &Index) -> Description {
     let (items, tokens) = (index.items(), index.vocabulary.len());
     let (lock, said, fault) = info_lock::describe(path, index);
     let text = format!(
-        "{}\n\n{}, {} each, {tokens} different tokens{said}",
+        "{}\n\n{}, {} each, {}{said}",
         path.display(),
         counted(items, "item"),
-        counted(index.width, "token")
+        counted(index.width, "token"),
+        counted(tokens, "different token")
     );
     let json = json!({ "kind": "index", "name": path, "items": items, "width": index.width, "vocabulary": tokens, "lock": lock });
     Description { json, text, fault }

@@ -49,7 +49,7 @@ fn said(lock: &Lock) -> String {
         ("layout", format!("{}, code vocabulary {}", making.layout, making.code_vocabulary)),
         ("collisions", format!("{}, beam {}", making.policy, making.beam)),
         ("interactions", making.interactions.as_ref().map_or("none".into(), Artefact::described)),
-        ("made from", format!("{}, known of {known} of {} items", making.reads, lock.index.items)),
+        ("made from", format!("{}, known of {known} of {}", making.reads, counted(lock.index.items, "item"))),
         ("pinned", counted(lock.pinned.len(), "item")),
         ("retired", counted(lock.retired.len(), "codeword")),
     ];

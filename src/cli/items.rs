@@ -9,6 +9,7 @@ use clap::ValueEnum;
 
 use super::catalogue_fields::CatalogueFields;
 use super::reading::{DuplicateRule, ReadingArgs};
+use crate::base::words::counted;
 use crate::catalog::{CatalogError, Item, Report, open};
 use crate::model::{NoText, Template, Texts};
 use crate::tables;
@@ -154,10 +155,11 @@ impl ItemStream<'_> {
         let mut text = format!("read {}", self.report);
         let found = self.report.with_markup;
         if found > 0 && self.template.clean_html {
-            text += &format!("; HTML was taken out of the text of {found} items");
+            text += &format!("; HTML was taken out of the text of {}", counted(found, "item"));
         } else if found > 0 {
             text += &format!(
-                "; the text of {found} items has HTML in it, which is kept (\"clean_html\": true in a template takes it out)"
+                "; the text of {} has HTML in it, which is kept (\"clean_html\": true in a template takes it out)",
+                counted(found, "item")
             );
         }
         text + &self.fields.unread()

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::cpu::simd;
 use crate::base::parallel::threads;
+use crate::base::words::counted;
 
 /// Where to compute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,10 +63,7 @@ pub struct DeviceInfo {
 impl DeviceInfo {
     /// The CPU, with the reason why it runs in place of a GPU, if there is one.
     pub fn cpu(reason: Option<String>) -> Self {
-        let backend = match threads() {
-            1 => "1 thread".into(),
-            n => format!("{n} threads"),
-        };
+        let backend = counted(threads(), "thread");
         Self { kind: "cpu", name: simd::instruction_set().name().into(), backend, software: false, reason }
     }
 }

@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InspectError {
     /// An index of other items.
-    #[error("{items} items for {codewords} codewords: build the index from these items")]
+    #[error("the index is of other items: {codewords} codewords for {items}. Build the index from these items")]
     Codewords {
         /// Items.
         items: usize,
@@ -12,7 +12,7 @@ pub enum InspectError {
         codewords: usize,
     },
     /// Tokens of other items.
-    #[error("{items} items, but tokens of {tokenized}")]
+    #[error("tokens of other items: {tokenized} for {items}")]
     Tokens {
         /// Items.
         items: usize,
@@ -20,7 +20,7 @@ pub enum InspectError {
         tokenized: usize,
     },
     /// Vectors of other items.
-    #[error("{vectors} vectors, but tokens of {tokenized} items: give the vectors that these tokens were made of")]
+    #[error("vectors of other items: {vectors} for {tokenized}. Give the vectors that these tokens were made of")]
     Vectors {
         /// Rows of the model's width.
         vectors: usize,
@@ -39,7 +39,7 @@ pub enum InspectError {
     #[error("these tokens were made without {0}: ask the engine for it")]
     Missing(&'static str),
     /// A row that is not there, or rows of another width.
-    #[error("row {row} of {rows} cannot be compared with {others} rows: they must be as wide")]
+    #[error("row {row} of {rows} cannot be compared with one of {others}: they must be as wide")]
     Row {
         /// The row's number.
         row: usize,

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Part;
+use crate::base::words::counted;
 use crate::catalog::At;
 use crate::tables::TableError;
 
@@ -104,7 +105,7 @@ pub enum SequencesError {
     },
     /// Not one item in common.
     #[error(
-        "{name}: none of its {items} different items is in the index: its first is «{found}», the index begins with «{known}». Are these ids of the same catalogue{}", column_hint(.column)
+        "{name}: of {} not one is in the index: its first is «{found}», the index begins with «{known}». Are these ids of the same catalogue{}", counted(*.items, "different item"), column_hint(.column)
     )]
     Strangers {
         /// File.
@@ -119,7 +120,7 @@ pub enum SequencesError {
         column: Option<String>,
     },
     /// No user has enough interactions.
-    #[error("no user has the {least} interactions that a split needs: of {users} users the longest, «{user}», has {longest}")]
+    #[error("no user has the {least} interactions that a split needs: of {} the longest, «{user}», has {longest}", counted(*.users, "user"))]
     Short {
         /// Interactions that a user needs.
         least: usize,

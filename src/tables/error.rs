@@ -1,5 +1,7 @@
 //! What can be wrong with a file of records or a Parquet file. `name` is always its file name; rows count from 0.
 
+use crate::base::words::counted;
+
 /// A file that cannot be read as a table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
@@ -48,7 +50,7 @@ pub enum TableError {
         kinds: [String; 2],
     },
     /// A folder of other things.
-    #[error("{name}: the folder holds over {} files that are not named like data: give the files instead, or a folder of their own", .others - 1)]
+    #[error("{name}: the folder holds over {} not named like data: give the files instead, or a folder of their own", counted(.others - 1, "file"))]
     OtherFiles {
         /// Folder.
         name: String,

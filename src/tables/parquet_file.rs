@@ -16,6 +16,7 @@ use parquet::errors::ParquetError;
 use super::TableError;
 use super::packed::PARQUET;
 use super::write::BATCH;
+use crate::base::words::counted;
 
 /// A Parquet file whose footer was read.
 pub(super) struct ParquetFile {
@@ -129,7 +130,7 @@ impl FileBatches {
                 Ok(Some((self.first, batch)))
             }
             None if self.next == self.rows => Ok(None),
-            None => Err(damaged(&self.name, self.next, format!("its footer promises {} rows", self.rows))),
+            None => Err(damaged(&self.name, self.next, format!("its footer promises {}", counted(self.rows, "row")))),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What can be wrong with an embedding file. `name` is always its file name.
 
+use crate::base::words::counted;
+
 /// An embedding file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddingError {
@@ -123,7 +125,7 @@ pub enum EmbeddingError {
         fault: RowFault,
     },
     /// Every row was dropped.
-    #[error("{name}: all {rows} rows were dropped; the first: {fault}")]
+    #[error("{name}: {} dropped, and there are no others; the first: {fault}", counted(*.rows, "row"))]
     NoRows {
         /// File.
         name: String,

@@ -19,6 +19,7 @@ use super::source::Source;
 use super::stored_ids::IdKind;
 use super::{EmbeddingError, ReadOptions, Reader, foreign, npy};
 use crate::base::ids::IdList;
+use crate::base::words::counted;
 
 /// The most that a byte of DEFLATE can stand for.
 const MAX_RATIO: u64 = 1032;
@@ -166,7 +167,11 @@ fn read_ids(
     })?;
     let count = array.shape.iter().try_fold(1usize, |n, &axis| n.checked_mul(axis));
     if count != Some(rows) {
-        return Err(ids_error(format!("ids of shape {:?} for {rows} rows. Write values and ids together again", array.shape)));
+        return Err(ids_error(format!(
+            "ids of shape {:?} for {}. Write values and ids together again",
+            array.shape,
+            counted(rows, "row")
+        )));
     }
     let length = (rows as u64).checked_mul(kind.size() as u64);
     check_size(member, array.start, length, name)?;

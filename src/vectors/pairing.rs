@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::words::counted;
+use crate::base::words::{counted, verb};
 use crate::catalog::{Columns, Item};
 
 /// Items in the order of the rows.
@@ -46,9 +46,8 @@ pub fn pair_by_id(catalogue: &Columns, ids: &[String]) -> Result<Paired, Pairing
     }
     let incomplete = found < ids.len().max(by_id.len());
     let note = incomplete.then(|| {
-        let are = if found == 1 { "is" } else { "are" };
         let (rows, items) = (counted(ids.len(), "embedding"), counted(by_id.len(), "item"));
-        format!("{} {are} in both files, of {rows} and {items}.", counted(found, "item"))
+        format!("{} {} in both files, of {rows} and {items}.", counted(found, "item"), verb(found, "is", "are"))
     });
     let bare = |id: &String| Item { id: id.clone(), ..Item::default() };
     let items = ids.iter().map(|id| by_id.get(id.as_str()).map_or_else(|| bare(id), |&i| catalogue.get(i)));

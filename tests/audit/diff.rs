@@ -78,7 +78,7 @@ fn churn_is_a_gate_and_tables_are_for_people() {
     let code = |limit: &str| run(folder.path(), &format!("a.json b.json --quiet --max-churn {limit}")).status.code();
     assert_eq!((code("0.79"), code("0.8")), (Some(1), Some(0)));
     let said = text(&run(folder.path(), "a.json b.json --quiet --max-churn 0.5").stderr);
-    assert!(said.contains("of 5 items 3 moved and 1 are gone (churn 0.8000), above --max-churn 0.5"), "{said}");
+    assert!(said.contains("of 5 items 3 moved and 1 is gone (churn 0.8000), above --max-churn 0.5"), "{said}");
     let shown = text(&run(folder.path(), "a.json b.json").stdout);
     for words in ["1 added, 1 removed, 3 of 4 moved (churn 80.00 %)", "moved, for example: expert, first, last", "none (stayed)"]
     {

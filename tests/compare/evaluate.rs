@@ -106,7 +106,7 @@ fn the_program_compares_and_says_what_it_will_do() {
     assert!(table.contains("Most popular items") && table.contains("Transition graph") && table.contains('['), "{table}");
     assert!(std::fs::read_to_string(place.path().join("out/results.md")).unwrap().contains("Accuracy on office"));
     let again = unitok(place.path(), arguments);
-    assert!(stderr(&again).contains("all 4 runs are done"), "{}", stderr(&again));
+    assert!(stderr(&again).contains("done: all of 4 runs"), "{}", stderr(&again));
     let fault = |arguments: &str| stderr(&unitok(place.path(), arguments));
     assert!(fault("compare --catalog office --out out --systems magic").contains("no system «magic»"));
     assert!(fault("compare --catalog office --out out --recommender mf").contains("choose dec or t5"));

@@ -18,7 +18,7 @@ fn files_without_interactions() {
 
 #[test]
 fn ids_of_another_catalogue() {
-    refused("u 77 78\n", &[], &["none of its 2 different items", "«77»", "begins with «1»", "same catalogue?"]);
+    refused("u 77 78\n", &[], &["of 2 different items not one", "«77»", "begins with «1»", "same catalogue?"]);
     refused("user,item\nu,1.0\n", &[], &["«1.0»", "is item the column of items", "--sequence-field item=NAME"]);
     refused("{\"u\": [1.0]}", &[], &["«1.0»"]);
 }

@@ -71,8 +71,8 @@ fn a_log_that_was_changed_is_refused_by_its_line() {
     let cases: [(usize, Change, &str); 6] = [
         (moved, |edit| edit["moved"][0]["before"][0] = json!("<a_9>"), "e.jsonl, line 2: it takes «item_1» from <a_9>"),
         (moved, |edit| edit["moved"][0]["after"][0] = json!("<a_9>"), "e.jsonl, line 1: the edits after it lead to 16 items"),
-        (moved, |edit| edit["moved"][0]["after"] = json!(["<a_1>"]), "e.jsonl, line 2: it gives «item_1» 1 tokens"),
-        (moved, |edit| edit["sharing"] = json!(7), "e.jsonl, line 2: 0 others have the tokens of «item_1»"),
+        (moved, |edit| edit["moved"][0]["after"] = json!(["<a_1>"]), "e.jsonl, line 2: it gives «item_1» 1 token, and"),
+        (moved, |edit| edit["sharing"] = json!(7), "e.jsonl, line 2: «item_1» shares its tokens with 0 other items"),
         (3, |head| head["from"]["items"] = json!(9), "e.jsonl, line 4: it begins with 9 items"),
         (3, |head| head["edits"] = json!(3), "e.jsonl, line 4: 1 of the edits after it are missing"),
     ];

@@ -82,7 +82,7 @@ fn the_items_of_a_subset_keep_their_tokens_numbers() {
     let workspace = workspace();
     workspace.write("stock.txt", "item 3\r\nitem 5\n\nitem 7\nnowhere\n");
     let some = workspace.run("export i.json --for sid-gr --only stock.txt --out some --json");
-    assert!(stderr(&some).contains("stock.txt: 1 of 4 ids are not in the index"), "{}", stderr(&some));
+    assert!(stderr(&some).contains("stock.txt: 1 of 4 ids is not in the index"), "{}", stderr(&some));
     workspace.summary("export i.json --for sid-gr --out all");
     assert_eq!(workspace.json("some/added_tokens.json"), workspace.json("all/added_tokens.json"));
     assert_eq!(workspace.json("some/ids.json"), serde_json::json!(["item 3", "item 5", "item 7"]));

@@ -183,13 +183,13 @@ const CHANGED: &[Case] = &[
         "a fingerprint is missing",
         |w| edit(w, "i.json.lock", |l| l["fingerprints"] = json!("00000001")),
         AUDIT,
-        &["1 fingerprints for 3 items"],
+        &["1 fingerprint for 3 items"],
     ),
     (
         "the texts of the catalogue changed",
         |w| w.write("a.csv", CATALOGUE.replace("red", "blue")),
         AUDIT,
-        &["1 of 3 items have another text in a.csv than i.json was made from, «2» for one", "--append"],
+        &["1 of 3 items has another text in a.csv than i.json was made from, «2» for one", "--append"],
     ),
     (
         "the vectors are of another template",
@@ -250,7 +250,7 @@ const CHANGED: &[Case] = &[
             w.vectors("o.npy", &changed);
         },
         "audit o.json --embeddings o.npy",
-        &["1 of 20 items have another vector in o.npy", "«item 7»"],
+        &["1 of 20 items has another vector in o.npy", "«item 7»"],
     ),
     (
         "the interactions of an audit are others than the tokens know",
@@ -305,7 +305,7 @@ const EDITED: &[Case] = &[
         "the texts changed",
         |w| w.write("a.csv", CATALOGUE.replace("red", "blue")),
         EDIT,
-        &["1 of 3 items have another text in a.csv than i.json was made from, «2» for one"],
+        &["1 of 3 items has another text in a.csv than i.json was made from, «2» for one"],
     ),
     (
         "the text model is another",

@@ -39,7 +39,7 @@ fn a_catalogue_that_is_tokenized_anew_keeps_pins_and_their_tokens() {
         let output = workspace.run(&format!("{TOKENIZE} {options}"));
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(0), "{said}");
-        for words in ["1 pinned items keep their tokens", "not what their tokens were made from («item_2»)", "gone («item_9»)"]
+        for words in ["kept the tokens of 1 pinned item", "not what their tokens were made from («item_2»)", "gone («item_9»)"]
         {
             assert!(said.contains(words), "{words}: {said}");
         }

@@ -114,7 +114,7 @@ fn a_codeword_of_an_item_that_left_goes_to_nobody_else_and_back_to_that_item() {
         let output = workspace.run(&format!("{append} --reuse --out l.json"));
         let index = workspace.json("l.json");
         if policy != "suffix" {
-            assert!(stderr(&output).contains("1 codewords that other items had before are those of new items now (--reuse)"));
+            assert!(stderr(&output).contains("1 codeword that other items had before is new items' now (--reuse)"));
         }
         // Numbers of a suffix go on from the largest that is there.
         assert!(policy == "suffix" || index["g"] == before["a"] || index["h"] == before["a"], "{policy}");
@@ -129,7 +129,7 @@ fn keep_moves_no_item_and_says_what_it_passes_on() {
     assert_eq!(workspace.json("i.json.lock")["retired"][0]["item"], id);
     vectors(&workspace, "w.npy", &[("g", row)]);
     let output = workspace.run(&format!("tokenize {MODEL} --embeddings w.npy --append i.json"));
-    assert!(stderr(&output).contains("warning: 1 codewords that other items had before"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("warning: 1 codeword that other items had before"), "{}", stderr(&output));
     assert_eq!(workspace.json("i.json")["g"], before[id]);
     assert_eq!(workspace.json("i.json.lock")["retired"], Value::Null, "it is in use");
 }
@@ -166,7 +166,7 @@ fn an_item_that_was_merged_away_gets_its_tokens_back_when_it_is_split_off() {
     assert_eq!(workspace.json("i.json.lock")["retired"], Value::Null);
     workspace.summary("edit i.json --remove b --out i.json --log e.jsonl");
     let shown = String::from_utf8(workspace.run("edit i.json --remove c").stdout).unwrap();
-    assert!(shown.contains("1 of 5 items leave; 1 codewords retire"), "{shown}");
+    assert!(shown.contains("1 of 5 items leaves; 1 codeword retires"), "{shown}");
 }
 
 #[test]

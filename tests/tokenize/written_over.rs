@@ -24,7 +24,7 @@ fn what_is_written_over_is_said_or_refused() {
     assert!(error.contains("i.json was made with the collision policy assign, this run with keep"), "{error}");
     assert_eq!(workspace.json("i.json"), index, "nothing was written");
     let said = stderr(&workspace.run(&again));
-    assert!(said.contains("warning: an index was written over, and of its 5 items ") && said.contains("1 are gone"), "{said}");
+    assert!(said.contains("warning: an index was written over, and of its 5 items ") && said.contains("1 is gone"), "{said}");
     assert_ne!(workspace.json("i.json"), index);
     // What an item left stays its own where nobody is nearest to it.
     let (workspace, before) = super::retired::workspace("keep");

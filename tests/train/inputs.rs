@@ -86,7 +86,7 @@ fn bad_rows_are_left_out_by_request_and_the_model_says_so() {
     let read = |name: &str| std::fs::read_to_string(folder.path().join("model").join(name)).unwrap();
     let metrics: serde_json::Value = serde_json::from_str(&read("metrics.json")).unwrap();
     assert_eq!((&metrics["left_out"][0]["domain"], metrics["left_out"][0]["rows"].as_u64()), (&"a".into(), Some(1)));
-    assert!(read("README.md").contains("| left out of a | 1 rows; the first: row 7,"));
+    assert!(read("README.md").contains("| left out of a | 1 row; the first: row 7,"));
 }
 
 #[test]

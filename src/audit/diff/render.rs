@@ -4,6 +4,7 @@ use super::experts::ExpertChange;
 use super::reasons::Reason;
 use super::report::Diff;
 use crate::audit::Table;
+use crate::base::words::counted;
 
 /// The tables of a diff, for a terminal or a page.
 pub fn diff_tables(diff: &Diff) -> Vec<Table> {
@@ -21,7 +22,7 @@ fn positions(diff: &Diff) -> Table {
         vec![name, items.to_string(), percent(items, diff.common)]
     };
     let rows = diff.kept_tokens.iter().enumerate().map(row).collect();
-    let title = format!("{} common items, by the first token that differs", diff.common);
+    let title = format!("{}, by the first token that differs", counted(diff.common, "common item"));
     Table::new(title, &["position", "items", "share"], rows)
 }
 

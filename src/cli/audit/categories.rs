@@ -11,6 +11,7 @@ use super::super::items::prefix;
 use super::super::reading::ReadingArgs;
 use super::unchanged::Unchanged;
 use crate::audit::{PrefixPurity, prefix_purity};
+use crate::base::words::{counted, verb};
 use crate::catalog::{self, Categories, Item, Report};
 use crate::model::{PLACEHOLDER, Template};
 use crate::tokens::Index;
@@ -92,7 +93,11 @@ impl Catalogue {
         }
         let (found, items) = (self.found, index.items());
         (found < items).then(|| {
-            format!("warning: only {found} of the index's {items} items are in {files}: prefix purity is of these alone")
+            format!(
+                "warning: only {found} of the index's {} {} in {files}: prefix purity is of these alone",
+                counted(items, "item"),
+                verb(found, "is", "are")
+            )
         })
     }
 }

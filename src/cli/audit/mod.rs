@@ -15,6 +15,7 @@ use super::output::{Outcome, print, say};
 use super::reading::{HEADING as READING, ReadingArgs};
 use crate::audit::quality::{Quality, quality};
 use crate::audit::{Codes, Report, Table, audit, markdown, terminal};
+use crate::base::words::counted;
 use crate::interactions::{self, Named, Options, Reading};
 use crate::recommend::{Popularity, popularity};
 use crate::tables;
@@ -111,8 +112,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     match args.max_collision {
         Some(limit) if report.collision_rate > limit => {
             say(&format!(
-                "check failed: the collision rate is {:.4} ({} items, {} different codewords), above --max-collision {limit}",
-                report.collision_rate, report.items, report.unique_codewords
+                "check failed: the collision rate is {:.4} ({}, {}), above --max-collision {limit}",
+                report.collision_rate,
+                counted(report.items, "item"),
+                counted(report.unique_codewords, "different codeword")
             ));
             Ok(Outcome::CheckFailed)
         }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::unchanged::Unchanged;
 use crate::audit::Table;
 use crate::audit::quality::Quality;
+use crate::base::words::{counted, verb};
 use crate::cli::index_file::{self, Locked};
 use crate::tokens::lock::{Reads, of_vector};
 use crate::vectors::{self, BadRows, Contents, ReadOptions};
@@ -68,7 +69,11 @@ impl Vectors {
     pub(super) fn note(&self) -> Option<String> {
         let (found, items) = (self.found, self.rows.len());
         (found < items).then(|| {
-            format!("warning: only {found} of the index's {items} items have a vector: neighbour recall is of these alone")
+            format!(
+                "warning: only {found} of the index's {} {} a vector: neighbour recall is of these alone",
+                counted(items, "item"),
+                verb(found, "has", "have")
+            )
         })
     }
 
@@ -122,11 +127,11 @@ fn log_loss(quality: &Quality) -> Option<Table> {
         ("guessing among all items", format!("{:.3}", loss.nats_uniform)),
     ];
     let mut title = format!(
-        "How well the last items of {} users are told beforehand, without training a recommender (fewer nats are better)",
-        loss.nats_pairs
+        "How well the last items of {} are told beforehand, without training a recommender (fewer nats are better)",
+        counted(loss.nats_pairs, "user")
     );
     if loss.nats_unknown > 0 {
-        title += &format!("; {} more are not in the index", loss.nats_unknown);
+        title += &format!("; {} more {} not in the index", loss.nats_unknown, verb(loss.nats_unknown, "is", "are"));
     }
     let rows = rows.into_iter().map(|(name, value)| vec![name.into(), value]).collect();
     Some(Table::new(title, &["by", "nats an item"], rows))

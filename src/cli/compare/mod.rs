@@ -16,6 +16,7 @@ use self::watch::Watch;
 use super::interrupt;
 use super::output::{Outcome, print, say};
 use crate::base::files::Lock;
+use crate::base::words::{counted, verb};
 use crate::compare::catalogue::Catalogue;
 use crate::compare::cost::Costs;
 use crate::compare::execute::Comparison;
@@ -131,14 +132,19 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let progress = progress?;
     let files = results::write(&comparison, &plan, &progress.runs)?;
     if let Some(fault) = progress.fault {
-        let said = format!("{} of {} runs are done, and the tables show them", progress.runs.len(), plan.len());
+        let said = format!(
+            "{} of {} {} done, and the tables show what there is",
+            progress.runs.len(),
+            counted(plan.len(), "run"),
+            verb(progress.runs.len(), "is", "are")
+        );
         return Err(anyhow::Error::from(fault).context(said));
     }
     if !progress.complete {
         let left = plan.len() - progress.runs.len();
         bail!(
-            "stopped with {left} of {} runs left; the tables show those that are done. Go on with the same command",
-            plan.len()
+            "stopped with {left} of {} left; the tables show what is done. Go on with the same command",
+            counted(plan.len(), "run")
         );
     }
     if !args.quiet {
@@ -211,13 +217,14 @@ fn number_of(name: &str, catalogues: &[Catalogue]) -> anyhow::Result<usize> {
 fn announce(scope: &Scope, catalogues: &[Catalogue], plan: &[Planned], done: &[Option<RunFile>], seconds: f64) -> String {
     let finished = done.iter().flatten().count();
     let name = |catalogue: &Catalogue| {
-        format!("{} ({} items, {} users)", catalogue.name, catalogue.ids.len(), catalogue.dataset.users().len())
+        let (items, users) = (catalogue.ids.len(), catalogue.dataset.users().len());
+        format!("{} ({}, {})", catalogue.name, counted(items, "item"), counted(users, "user"))
     };
     let scored: Vec<String> = catalogues[..scope.scored].iter().map(name).collect();
     let mut lines = vec![format!(
-        "{}: {} systems on {}; seeds {}; recommenders of size {}",
+        "{}: {} on {}; seeds {}; recommenders of size {}",
         scope.preset.name,
-        scope.systems.len(),
+        counted(scope.systems.len(), "system"),
         scored.join(", "),
         scope.preset.seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         scope.preset.size,
@@ -228,9 +235,9 @@ fn announce(scope: &Scope, catalogues: &[Catalogue], plan: &[Planned], done: &[O
     }
     let left = plan.len() - finished;
     lines.push(match (finished, left) {
-        (_, 0) => format!("all {} runs are done", plan.len()),
-        (0, _) => format!("{left} runs, about {}", duration(seconds)),
-        _ => format!("{finished} of {} runs are done; {left} are left, about {}", plan.len(), duration(seconds)),
+        (_, 0) => format!("done: all of {}", counted(plan.len(), "run")),
+        (0, _) => format!("{}, about {}", counted(left, "run"), duration(seconds)),
+        _ => format!("{finished} of {} done, {left} left, about {}", counted(plan.len(), "run"), duration(seconds)),
     });
     lines.join("\n")
 }

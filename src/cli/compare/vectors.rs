@@ -6,6 +6,7 @@ use anyhow::{Context, bail, ensure};
 
 use super::Args;
 use super::embedder::TextEmbedder;
+use crate::base::words::{counted, verb};
 use crate::cli::interrupt;
 use crate::cli::output::say;
 use crate::compare::catalogue::Catalogue;
@@ -61,7 +62,12 @@ fn given_vectors(folder: &Path, catalogue: &Catalogue, quiet: bool) -> anyhow::R
     };
     let vectors = Vectors::read(name, &catalogue.items, &path)?;
     let (missing, items) = (vectors.missing(), catalogue.items.len());
-    let said = format!("{}: {missing} of {items} items of {name} have no vector", path.display());
+    let said = format!(
+        "{}: {missing} of {} of {name} {} no vector",
+        path.display(),
+        counted(items, "item"),
+        verb(missing, "has", "have")
+    );
     ensure!(2 * missing <= items, "{said}: embed the catalogue as it is now, with unitok embed --items");
     if missing > 0 && !quiet {
         say(&format!("{said}; they get the mean of the others"));

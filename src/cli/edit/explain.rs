@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::args::Args;
 use super::unchanged::Unchanged;
+use crate::base::words::counted;
 use crate::catalog::Item;
 use crate::cli::index_file::{Locked, name};
 use crate::cli::output::{Outcome, print, say};
@@ -79,7 +80,7 @@ pub fn run(args: &Args, locked: &Locked) -> anyhow::Result<Outcome> {
     }
     buckets.iter().take(SHOWN).try_for_each(|bucket| print(&shown(bucket)))?;
     if buckets.len() > SHOWN {
-        say(&format!("… and {} codewords more (--json has all)", buckets.len() - SHOWN));
+        say(&format!("… and {} (--json has all)", counted(buckets.len() - SHOWN, "more codeword")));
     }
     Ok(Outcome::Done)
 }

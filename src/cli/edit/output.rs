@@ -9,6 +9,7 @@ use serde_json::json;
 use super::args::Args;
 use crate::audit::Table;
 use crate::base::files::{Destination, Draft};
+use crate::base::words::{counted, verb};
 use crate::cli::index_file::Locked;
 use crate::cli::output::print as print_line;
 use crate::cli::tokenize::warn_of_replaced;
@@ -91,12 +92,18 @@ fn print(args: &Args, index: &str, edits: &[Edit], (items, retired): (usize, i64
         Some(out) => format!("written to {}", out.display()),
         None => "nothing is written without --out".into(),
     };
-    let mut title = format!("{index}: {} edits move {moved} items and add {added:.4} distortion; ", edits.len());
+    let mut title = format!(
+        "{index}: {} {} {} and {} {added:.4} distortion; ",
+        counted(edits.len(), "edit"),
+        verb(edits.len(), "moves", "move"),
+        counted(moved, "item"),
+        verb(edits.len(), "adds", "add")
+    );
     if removed > 0 {
-        title += &format!("{removed} of {items} items leave; ");
+        title += &format!("{removed} of {} {}; ", counted(items, "item"), verb(removed, "leaves", "leave"));
     }
     if retired > 0 {
-        title += &format!("{retired} codewords retire; ");
+        title += &format!("{} {}; ", counted(retired, "codeword"), verb(retired, "retires", "retire"));
     }
     title += &done;
     print_line(
@@ -111,6 +118,6 @@ fn named(operation: &Operation) -> String {
         Operation::Reassign { item } => format!("reassign {item}"),
         Operation::Split { item } => format!("split {item}"),
         Operation::Merge { items: [first, second] } => format!("merge {first} {second}"),
-        Operation::Remove { items } => format!("remove {} items", items.len()),
+        Operation::Remove { items } => format!("remove {}", counted(items.len(), "item")),
     }
 }

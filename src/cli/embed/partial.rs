@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::source::Source;
 use crate::base::files::{Lock, beside, write_atomic};
+use crate::base::words::counted;
 
 /// Time between saves. Syncing a busy disk can take a second, and losing this much work costs little.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
@@ -195,14 +196,14 @@ fn earlier_rows(path: &Path, partial: &Path, bytes: u64, now: &Journal, earlier:
             bail!("cannot resume from {}, because {difference} has changed since: start over with --force", path.display())
         }
         (None, _) => bail!(
-            "{} is left from an interrupted run ({} items done): continue with --resume, or start over with --force",
+            "{} is left from an interrupted run ({} done): continue with --resume, or start over with --force",
             path.display(),
-            then.rows
+            counted(then.rows, "item")
         ),
         (Some(difference), _) => bail!(
-            "{} is left from an interrupted run ({} items done) with another state of {difference}: discard it with --force, or choose another --out",
+            "{} is left from an interrupted run ({} done) with another state of {difference}: discard it with --force, or choose another --out",
             path.display(),
-            then.rows
+            counted(then.rows, "item")
         ),
     }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::report::{as_json, as_table};
 use super::watch::Watch;
+use crate::base::words::{counted, verb};
 use crate::catalog::{self, Item, ReadOptions};
 use crate::cli::index_file::{self, LockArg};
 use crate::cli::interrupt;
@@ -113,7 +114,8 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Exit> {
         outcomes.push(args.one(&dataset, &index, seed)?);
     }
     let runs = args.seeds.iter().zip(&outcomes).map(|(&seed, outcome)| args.result(seed, outcome)).collect();
-    let title = format!("{} on {}, {} users", args.recommender, index_file::name(&args.index), outcomes[0].record.users);
+    let title =
+        format!("{} on {}, {}", args.recommender, index_file::name(&args.index), counted(outcomes[0].record.users, "user"));
     print(&if args.json { as_json(&reading, &outcomes, runs)? } else { as_table(title, &outcomes)? })?;
     Ok(Exit::Done)
 }
@@ -238,13 +240,17 @@ fn describe(dataset: &Dataset, index: &Index) -> String {
     let interactions: usize = dataset.users().iter().map(|user| user.training.len()).sum();
     let short = match dataset.short_users {
         0 => String::new(),
-        users => format!("; {users} users have too few interactions"),
+        users => format!("; {} {} too few interactions", counted(users, "user"), verb(users, "has", "have")),
     };
     let unknown = match dataset.unknown {
         0 => String::new(),
         unknown => {
-            format!("; {unknown} interactions are with items that the index lacks: left out of histories, misses as targets")
+            format!(
+                "; {} with items that the index lacks: left out of histories, misses as targets",
+                counted(unknown, "interaction")
+            )
         }
     };
-    format!("{} users, {} items, {interactions} training interactions{short}{unknown}", dataset.users().len(), index.items())
+    let [users, items] = [(dataset.users().len(), "user"), (index.items(), "item")].map(|(n, what)| counted(n, what));
+    format!("{users}, {items}, {}{short}{unknown}", counted(interactions, "training interaction"))
 }

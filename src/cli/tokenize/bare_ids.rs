@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use anyhow::bail;
 
+use crate::base::words::{counted, verb};
+
 /// The ids of an index without their prefixes, if all have one.
 pub struct BareIds<'a> {
     /// Whole ids by what follows their prefixes.
@@ -39,10 +41,11 @@ impl<'a> BareIds<'a> {
     pub fn check(&self, index: &str) -> anyhow::Result<()> {
         let Some((id, whole)) = self.first.as_ref().filter(|_| 2 * self.found > self.unknown) else { return Ok(()) };
         bail!(
-            "{} of the {} items that {index} lacks are in it under ids with a prefix, «{id}» as «{whole}»: it was made with \
+            "{} of the {} that {index} lacks {} in it under ids with a prefix, «{id}» as «{whole}»: it was made with \
              --prefix-ids, so give that here too (with --items; the files must have the names that they had)",
             self.found,
-            self.unknown
+            counted(self.unknown, "item"),
+            verb(self.found, "is", "are")
         )
     }
 }

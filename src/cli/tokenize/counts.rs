@@ -1,5 +1,7 @@
 //! How many items an append found known, new and changed, and what became of them.
 
+use crate::base::words::{counted, verb};
+
 /// What the items that were read are to the index.
 #[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 pub struct Counts {
@@ -41,21 +43,27 @@ impl Counts {
     pub fn describe(&self, retokenize: bool, reuse: bool) -> Vec<String> {
         let why = if retokenize { "they are pinned" } else { "--retokenize gives them new ones" };
         let some = |count: usize, what: String| if count == 0 { String::new() } else { what };
-        let returned = some(self.returned, format!(", {} came back and have the tokens that they had", self.returned));
-        let changed = some(self.changed, format!(", {} changed and keep their tokens ({why})", self.changed));
+        let returned = some(self.returned, format!(", {} came back to the earlier tokens", self.returned));
+        let changed = some(
+            self.changed,
+            format!(", {} changed and {} the tokens ({why})", self.changed, verb(self.changed, "keeps", "keep")),
+        );
         let regained = some(self.regained, format!(" ({} of them tokens that they had before)", self.regained));
         let retokenized = some(self.retokenized, format!(", {} got new tokens{regained}", self.retokenized));
-        let fitting = some(self.fitting, format!(", {} changed and their tokens still fit", self.fitting));
+        let fitting = some(self.fitting, format!(", {} changed and the tokens still fit", self.fitting));
         let mut lines = vec![format!(
-            "appended {} items to {}; {} unchanged{returned}{changed}{fitting}{retokenized}",
-            self.added, self.published, self.unchanged
+            "appended {} to {}; {} unchanged{returned}{changed}{fitting}{retokenized}",
+            counted(self.added, "item"),
+            self.published,
+            self.unchanged
         )];
         if self.passed_on > 0 {
             let why =
                 if reuse { "--reuse" } else { "their texts lead there, and --collisions keep moves none; or no place was free" };
             lines.push(format!(
-                "warning: {} codewords that other items had before are those of new items now ({why})",
-                self.passed_on
+                "warning: {} that other items had before {} new items' now ({why})",
+                counted(self.passed_on, "codeword"),
+                verb(self.passed_on, "is", "are")
             ));
         }
         lines

@@ -10,6 +10,7 @@ use super::args::Args;
 use super::batch::Batch;
 use super::joined::Joined;
 use crate::base::ids::IdList;
+use crate::base::words::{counted, verb};
 use crate::cli::index_file::{self, Locked};
 use crate::cli::output::warn;
 use crate::model::Model;
@@ -147,18 +148,19 @@ impl Pins {
 impl Kept {
     /// What there is to say, a line each.
     pub fn describe(&self) -> Vec<String> {
-        let mut lines = vec![format!("{} pinned items keep their tokens", self.kept)];
+        let mut lines = vec![format!("kept the tokens of {}", counted(self.kept, "pinned item"))];
         if !self.changed.is_empty() {
             lines.push(format!(
-                "warning: of these, {} are not what their tokens were made from ({}); `unitok edit --unpin` lets them go",
+                "warning: of these, {} {} not what their tokens were made from ({}); `unitok edit --unpin` lets them go",
                 self.changed.len(),
+                verb(self.changed.len(), "is", "are"),
                 named(&self.changed)
             ));
         }
         if !self.gone.is_empty() {
             lines.push(format!(
-                "warning: {} pinned items are not in the input and gone ({})",
-                self.gone.len(),
+                "warning: {} not in the input and gone ({})",
+                counted(self.gone.len(), "pinned item"),
                 named(&self.gone)
             ));
         }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::args::Args;
 use super::joined::Joined;
 use crate::base::files::Identity;
+use crate::base::words::{counted, verb};
 use crate::cli::index_file::{self, LockArg, Locked};
 use crate::cli::output::warn;
 use crate::model::Model;
@@ -155,7 +156,17 @@ impl Changes {
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { items, moved, gone, passed_on } = self;
-        write!(f, "of its {items} items {moved} have other tokens and {gone} are gone")?;
-        if *passed_on > 0 { write!(f, ", {passed_on} retired codewords are those of other items") } else { Ok(()) }
+        write!(
+            f,
+            "of its {} {moved} {} other tokens and {gone} {} gone",
+            counted(*items, "item"),
+            verb(*moved, "has", "have"),
+            verb(*gone, "is", "are")
+        )?;
+        if *passed_on > 0 {
+            write!(f, ", {} {} other items' now", counted(*passed_on, "retired codeword"), verb(*passed_on, "is", "are"))
+        } else {
+            Ok(())
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::counts::Counts;
 use super::joined::Joined;
 use super::own::Own;
 use crate::base::ids::IdList;
+use crate::base::words::{counted, verb};
 use crate::tokens::lock::{Retired, UNKNOWN, retire};
 use crate::tokens::{Codewords, ForeignToken, Policy, Schema, retired_codewords};
 
@@ -121,10 +122,12 @@ impl<'a> Selection<'a> {
         let changed = changed + retokenized;
         ensure!(
             same_items || 2 * changed <= compared,
-            "{changed} of the {compared} items that {} knows have another text or vector than it was made from, «{}» for one: are they \
+            "{changed} of the {} that {} knows {} another text or vector than it was made from, «{}» for one: are they \
              items of another catalogue with the same ids? Give each its own (--prefix-ids), or say that they are the same items, as in a \
              file of changes (--same-items)",
+            counted(compared, "item"),
             self.published.0.name,
+            verb(changed, "has", "have"),
             self.first_changed.as_deref().unwrap_or_default()
         );
         Ok(())

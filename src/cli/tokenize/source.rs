@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::batch::{Content, Unembedded};
 use crate::base::parallel::threads;
+use crate::base::words::counted;
 use crate::cli::items::ItemStream;
 use crate::cli::{interrupt, progress};
 use crate::tokens::lock::{of_text, of_vectors};
@@ -60,7 +61,7 @@ impl Source<'_> {
             Self::Vectors(reader) => {
                 let (dropped, first) = reader.dropped();
                 let examples: String = first.iter().map(|fault| format!("\n  {fault}")).collect();
-                format!("read {} rows, {dropped} dropped{examples}", reader.layout().rows)
+                format!("read {}, {dropped} dropped{examples}", counted(reader.layout().rows, "row"))
             }
         }
     }

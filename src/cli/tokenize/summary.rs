@@ -6,6 +6,7 @@ use super::output::Finished;
 use super::pins::Kept;
 use super::replaced::Changes;
 use super::source::Source;
+use crate::base::words::counted;
 use crate::cli::model_arg::Loaded;
 use crate::cli::output::print;
 use crate::compute::DeviceInfo;
@@ -41,7 +42,8 @@ pub fn summarise(
     let engine_rate = tokenized as f64 / clock.engine.max(1e-9);
     args.say(&input.report());
     args.say(&format!(
-        "tokenized {tokenized} items in {:.1} s (the tokenizer alone: {engine_rate:.0} items/s): {}",
+        "tokenized {} in {:.1} s (the tokenizer alone: {engine_rate:.0} items/s): {}",
+        counted(tokenized, "item"),
         clock.total,
         args.out().display()
     ));

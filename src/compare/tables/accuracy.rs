@@ -1,5 +1,6 @@
 //! How well items are recommended (the paper's Tables 1 and 7).
 
+use crate::base::words::counted;
 use crate::compare::run::{By, Metric, RunFile};
 use crate::compare::study::{NDCG_AT_10, Study, mean};
 use crate::compare::systems::System;
@@ -20,7 +21,7 @@ pub fn of_domain(study: &Study<'_>, domain: &str) -> Table {
     let columns = ["system", "R@10", "N@10", "N@10 by code", "paper's N@10", "others' N@10"];
     let mut table = Table::new(&format!("accuracy-{domain}"), format!("Accuracy on {domain}"), &columns);
     let users = study.systems().find_map(|system| Some(study.of(system.name, domain)?[0].run.record.users));
-    table.note = format!("{} users. {BY_ITEM} {}", users.unwrap_or(0), recommender_note(study));
+    table.note = format!("{}. {BY_ITEM} {}", counted(users.unwrap_or(0), "user"), recommender_note(study));
     for system in study.systems() {
         let Some(runs) = study.of(system.name, domain) else { continue };
         let of = |by, metric| Cell::estimate(mean(&[runs], by, metric));

@@ -1,5 +1,6 @@
 //! How large tokenizers are (the paper's Table 2).
 
+use crate::base::words::counted;
 use crate::compare::run::Training;
 use crate::compare::study::Study;
 use crate::compare::table::{Cell, Table};
@@ -8,7 +9,8 @@ use crate::compare::table::{Cell, Table};
 pub fn parameters(study: &Study<'_>) -> Table {
     let domains = study.domains();
     let columns = ["tokenizer", "models", "parameters of all", "seconds of training", "of UniTok's parameters"];
-    let mut table = Table::new("parameters", format!("Size of the tokenizers for {} domains", domains.len()), &columns);
+    let mut table =
+        Table::new("parameters", format!("Size of the tokenizers for {}", counted(domains.len(), "domain")), &columns);
     let paper = &study.reference.paper.parameters;
     let million = |name: &str| paper.get(name).map_or(f64::NAN, |&count| count as f64 / 1e6);
     table.note = format!(

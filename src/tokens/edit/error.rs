@@ -1,6 +1,7 @@
 //! Edits that cannot be done, and logs that cannot be.
 
 use super::stamp::Stamp;
+use crate::base::words::counted;
 use crate::tokens::{ForeignToken, IndexError, TokensError};
 
 /// Why an edit cannot be done.
@@ -48,7 +49,7 @@ pub enum EditError {
         expected: String,
     },
     /// An item is given a codeword of another length.
-    #[error("it gives «{id}» {found} tokens, and the items of the index have {expected}: the log was changed, restore it")]
+    #[error("it gives «{id}» {}, and the items of the index have {expected}: the log was changed, restore it", counted(*.found, "token"))]
     Width {
         /// The item.
         id: String,
@@ -59,7 +60,7 @@ pub enum EditError {
     },
     /// An edit leads to another crowd than it says.
     #[error(
-        "{found} others have the tokens of «{id}» afterwards, and it says {expected}: the log was changed, or is of another index"
+        "«{id}» shares its tokens with {} afterwards, and it says {expected}: the log was changed, or is of another index", counted(*.found, "other item")
     )]
     Sharing {
         /// The item.

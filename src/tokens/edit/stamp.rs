@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::base::hash::hex;
+use crate::base::words::counted;
 use crate::tokens::lock::{Retired, Sum};
 
 /// A state of an index, by which a log knows where it begins and ends.
@@ -37,6 +38,6 @@ impl Stamp {
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sha256: String = self.sha256.chars().take(12).collect();
-        write!(f, "{} items (sha256 {sha256})", self.items)
+        write!(f, "{} (sha256 {sha256})", counted(self.items, "item"))
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::base::words::counted;
 use crate::tokens::lock::LockError;
 
 /// An index, or what it is to be joined with, that a target cannot take.
@@ -95,7 +96,7 @@ pub enum HandoverError {
         target: &'static str,
     },
     /// Not one vocabulary size for each position.
-    #[error("{given} vocabulary sizes for codewords of {width} tokens: give one size for all positions, or one for each")]
+    #[error("{} for codewords of {}: give one size for all positions, or one for each", counted(*.given, "vocabulary size"), counted(*.width, "token"))]
     Sizes {
         /// Sizes that were given.
         given: usize,

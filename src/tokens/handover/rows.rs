@@ -3,6 +3,7 @@
 use super::codes::code;
 use super::error::HandoverError;
 use crate::base::random::noise;
+use crate::base::words::counted;
 use crate::model::Model;
 use crate::tokens::{CodeVocabulary, Columns, Layout, Position, Schema};
 
@@ -33,7 +34,7 @@ impl Rows<'_> {
         let schema = Schema::new(&self.model.config.model, self.layout, self.code_vocabulary)
             .map_err(|error| HandoverError::Model { what: error.to_string() })?;
         if index.width() != schema.width() && index.width() != schema.width() + 1 {
-            let what = format!("its codewords have {} tokens, those of the index {}", schema.width(), index.width());
+            let what = format!("its codewords have {}, those of the index {}", counted(schema.width(), "token"), index.width());
             return Err(HandoverError::Model { what });
         }
         let latent = self.model.config.model.latent;

@@ -11,6 +11,7 @@ use super::making::{BEAMS, Making};
 use super::mismatch::LockError;
 use super::retired::Retired;
 use crate::base::hash::hex;
+use crate::base::words::counted;
 use crate::tokens::{Index, Schema, Store};
 
 /// Format of lockfiles that this crate writes. It reads the earlier ones too: format 1 had no seal and no retired codewords.
@@ -133,14 +134,18 @@ impl Lock {
         let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
         let lock: Self = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
         if lock.fingerprints.0.len() != lock.index.items {
-            return Err(malformed(format!("{} fingerprints for {} items", lock.fingerprints.0.len(), lock.index.items)));
+            return Err(malformed(format!(
+                "{} for {}",
+                counted(lock.fingerprints.0.len(), "fingerprint"),
+                counted(lock.index.items, "item")
+            )));
         }
         let Sum { width, .. } = lock.index;
         if let Some(place) = lock.expert.filter(|&place| place == 0 || place > width) {
             return Err(malformed(format!("the expert's token is number {place} of {width}")));
         }
         if lock.sizes.len() > width || !lock.sizes.iter().all(|size| SIZES.contains(size)) {
-            return Err(malformed(format!("vocabulary sizes {:?} for codewords of {width} tokens", lock.sizes)));
+            return Err(malformed(format!("vocabulary sizes {:?} for codewords of {}", lock.sizes, counted(width, "token"))));
         }
         if !BEAMS.contains(&lock.making.beam) {
             let (least, most) = (BEAMS.start(), BEAMS.end());
@@ -164,7 +169,12 @@ impl Lock {
             return Ok(());
         }
         let described = |s: &Sum| {
-            format!("{} items of {} tokens, sha256 {}", s.items, s.width, &s.sha256.chars().take(12).collect::<String>())
+            format!(
+                "{} of {}, sha256 {}",
+                counted(s.items, "item"),
+                counted(s.width, "token"),
+                &s.sha256.chars().take(12).collect::<String>()
+            )
         };
         Err(LockError::Index {
             index: names.0.into(),

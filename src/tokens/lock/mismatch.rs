@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::making::Difference;
+use crate::base::words::{counted, verb};
 
 /// A lockfile that cannot be used, or something that does not belong to its index. Every message names both sides, and says
 /// what to do.
@@ -100,7 +101,8 @@ impl LockError {
                 format!("{index} was made with the {artefact} {before}, {other} with {after}")
             }
             Self::Items { index, other, what, changed, items, first } => {
-                format!("{changed} of {items} items have another {what} in {other} than {index} was made from, «{first}» for one")
+                let (items, have) = (counted(*items, "item"), verb(*changed, "has", "have"));
+                format!("{changed} of {items} {have} another {what} in {other} than {index} was made from, «{first}» for one")
             }
         }
     }

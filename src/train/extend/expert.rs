@@ -3,6 +3,7 @@
 use half::f16;
 
 use super::router_row::{Side, fit};
+use crate::base::words::{counted, verb};
 use crate::compute::cpu::linear::PackedLinear;
 use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::CpuEngine;
@@ -31,7 +32,12 @@ pub fn extend(model: &Model, new: &Domain, kept: &[&Domain], recipe: &Recipe, se
     };
     if new.items(a.input) < a.codes {
         let items = new.items(a.input);
-        return Err(refused(format!("{items} items are too few for an expert of {} codes a level", a.codes)));
+        return Err(refused(format!(
+            "{} {} too few for an expert of {} codes a level",
+            counted(items, "item"),
+            verb(items, "is", "are"),
+            a.codes
+        )));
     }
     let engine = CpuEngine::new(model);
     let latents = engine.encode(&new.rows);

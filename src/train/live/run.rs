@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::interventions;
 use super::look::{Look, Looker};
 use super::settings::Settings;
+use crate::base::words::{counted, verb};
 use crate::model::{Architecture, Precision, TextConfig};
 use crate::train::TrainError;
 use crate::train::data::{Domain, Training};
@@ -26,7 +27,8 @@ const MOST_BYTES: usize = 2 << 30;
 pub enum LiveError {
     /// Too few items.
     #[error(
-        "{0} items are too few to learn from: {FEWEST_ITEMS} are the least. Open a larger catalogue, or train on all samples together"
+        "{} {} too few to learn from: {FEWEST_ITEMS} are the least. Open a larger catalogue, or train on all samples together",
+        counted(*.0, "item"), verb(*.0, "is", "are")
     )]
     TooFew(usize),
     /// Vectors that are too wide.

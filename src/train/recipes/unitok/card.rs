@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::config::TrainConfig;
 use super::evaluate::Evaluation;
 use crate::audit::model::LevelUse;
+use crate::base::words::counted;
 use crate::model::Model;
 
 /// Where a model comes from.
@@ -62,7 +63,7 @@ fn write_card(out: &mut String, model: &Model, e: &Evaluation, origin: &Origin<'
         writeln!(out, "| text encoder | {} (sha256 {}) |", config.text.encoder, config.text.encoder_sha256)?;
     }
     for left_out in &e.left_out {
-        writeln!(out, "| left out of {} | {} rows; the first: {} |", left_out.domain, left_out.rows, left_out.first)?;
+        writeln!(out, "| left out of {} | {}; the first: {} |", left_out.domain, counted(left_out.rows, "row"), left_out.first)?;
     }
     write_domains(out, e)?;
     write_zero_shot(out, e)?;

@@ -7,6 +7,7 @@ use super::options::Recipe;
 use super::state::State;
 #[cfg(feature = "files")]
 use crate::base::hash::fnv1a_of_floats;
+use crate::base::words::{counted, verb};
 use crate::learn::parameters::Parameters;
 use crate::train::TrainError;
 use crate::train::data::{Collaborative, Domain};
@@ -31,7 +32,9 @@ pub fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -> Resul
         let per_domain = if recipe.pooled { 2 } else { recipe.items_per_domain };
         if items < per_domain {
             return wrong(format!(
-                "{items} items are fewer than a batch takes of it ({per_domain}). {}",
+                "{} {} fewer than a batch takes of it ({per_domain}). {}",
+                counted(items, "item"),
+                verb(items, "is", "are"),
                 if items < 2 { "Leave it out".into() } else { format!("Pass --set recipe.items_per_domain={items}") }
             ));
         }
@@ -43,7 +46,11 @@ pub fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -> Resul
     let batch = recipe.items_per_domain * domains.len();
     if recipe.pooled && items < batch {
         let fits = items / domains.len();
-        let what = format!("{items} items are fewer than a batch takes ({batch}). Pass --set recipe.items_per_domain={fits}");
+        let what = format!(
+            "{} {} fewer than a batch takes ({batch}). Pass --set recipe.items_per_domain={fits}",
+            counted(items, "item"),
+            verb(items, "is", "are")
+        );
         return Err(TrainError::Data { domain: "(all)".into(), what });
     }
     Ok(())
