@@ -23,6 +23,7 @@ use crate::{json, sizes, threads};
 ///     codes: Vocabulary size of each position, or one for all, so that tokens of later items are numbered too. By default
 ///         that of the tokenizer in the index's lockfile, where it is at hand.
 ///     after: An earlier export's folder, or its added_tokens.json: its tokens keep their numbers, and new ones come after them.
+///         The base may then have its tokens.
 ///     base: "hf": the language model's tokenizer.json, or its folder.
 ///     tokenizer: "hf": the tokenizer that made the index, for first embeddings of the item tokens from its codebooks.
 ///     hidden_size: "hf": their width.
@@ -70,16 +71,7 @@ pub fn export<'py>(
         (None, None) => None,
         _ => return wrong("first embeddings need both tokenizer and hidden_size, which is at least 1"),
     };
-    let target = match (target, &base, rows) {
-        ("hf", Some(base), rows) => Target::HuggingFace { base, rows },
-        ("hf", None, _) => return wrong("target \"hf\" needs base: the language model's tokenizer.json"),
-        (_, Some(_), _) | (_, _, Some(_)) => return wrong("base, tokenizer and hidden_size belong to target \"hf\""),
-        ("trie", ..) => Target::Trie,
-        ("static", ..) => Target::Static,
-        ("flashrec", ..) => Target::FlashRec,
-        ("sid-gr", ..) => Target::SidGr,
-        _ => return wrong(&format!("target {target:?} is not one of hf, trie, static, flashrec, sid-gr")),
-    };
+    let target = Target::new(target.parse().or_raise()?, base.as_deref(), rows).or_raise()?;
     let index = std::mem::take(&mut locked.index);
     let index = match only {
         Some(ids) => index.only(|id| ids.contains(id)),

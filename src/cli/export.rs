@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, ensure};
-use clap::ValueEnum;
 
 use super::index_file::{LockArg, id_lines};
 use super::model_arg::{Loaded, ModelArg};
 use super::output::{Outcome, print, say, warn};
 use super::progress;
 use crate::base::words::{counted, verb};
-use crate::tokens::handover::{Earlier, Exported, HandoverError, MadeBy, Rows, Said, Target, export};
+use crate::tokens::handover::{Earlier, Exported, HandoverError, Kind, MadeBy, Rows, Said, Target, export};
 use crate::tokens::lock::{Locked, ReadError, read_locked};
 use crate::tokens::{CodeVocabulary, Columns, Layout};
 
@@ -20,8 +19,11 @@ use crate::tokens::{CodeVocabulary, Columns, Layout};
 pub struct Args {
     /// The index, of any tokenizer and in any form that `unitok audit` reads
     index: PathBuf,
-    /// Whom it is for
-    #[arg(long = "for", value_enum, value_name = "TARGET")]
+    /// Whom it is for. hf: a language model's tokenizer in Hugging Face's form, with the item tokens added. trie: the trie of
+    /// codewords as arrays in compressed sparse rows, for constrained decoding. static: the trie as STATIC's decoders read it.
+    /// flashrec: the catalogue of codewords as FlashRec reads it. sid-gr: items and their codes as NVIDIA's sid_gr
+    /// (recsys-examples) reads them
+    #[arg(long = "for", value_name = "TARGET")]
     target: Kind,
     /// Folder to write into
     #[arg(long, value_name = "DIR")]
@@ -34,7 +36,7 @@ pub struct Args {
     #[arg(long, value_name = "T", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1 << 17))]
     codes: Vec<u32>,
     /// An earlier export, or its added_tokens.json: its tokens keep their numbers, which a decoder has learned, and new ones come
-    /// after them
+    /// after them. --base may then have its tokens
     #[arg(long, value_name = "DIR")]
     after: Option<PathBuf>,
     /// hf: the language model's tokenizer.json, or its folder
@@ -100,28 +102,9 @@ impl Args {
     }
 }
 
-/// The targets, by their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// A language model's tokenizer in Hugging Face's form, with the item tokens added
-    Hf,
-    /// The trie of codewords as arrays in compressed sparse rows, for constrained decoding
-    Trie,
-    /// The trie as STATIC's decoders read it
-    Static,
-    /// The catalogue of codewords as FlashRec reads it
-    Flashrec,
-    /// Items and their codes as NVIDIA's sid_gr (recsys-examples) reads them
-    SidGr,
-}
-
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
-    ensure!(
-        args.base.is_some() == (args.target == Kind::Hf),
-        "--base belongs to --for hf, which needs it: the language model's tokenizer.json"
-    );
-    ensure!(args.hidden_size.is_none() || args.target == Kind::Hf, "--hidden-size belongs to --for hf");
+    args.target.check(args.base.is_some(), args.hidden_size.is_some()).context("--for, --base, --hidden-size")?;
     args.spare_inputs()?;
     let loaded = (args.hidden_size.is_some() || args.model.model.is_some()).then(|| args.model.load()).transpose()?;
     let reading = progress::stage(format!("reading {}", args.index.display()));
@@ -150,13 +133,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         hidden_size: hidden_size as usize,
         deviation: args.deviation,
     });
-    let target = match (args.target, &args.base) {
-        (Kind::Hf, Some(base)) => Target::HuggingFace { base, rows },
-        (Kind::Static, _) => Target::Static,
-        (Kind::Flashrec, _) => Target::FlashRec,
-        (Kind::SidGr, _) => Target::SidGr,
-        _ => Target::Trie,
-    };
+    let target = Target::new(args.target, args.base.as_deref(), rows)?;
     let chosen = match &args.only {
         Some(path) => only(&index, path)?,
         None => index,

@@ -241,12 +241,11 @@ def test_what_cannot_be_handed_over_is_refused(tokenizer, index, tmp_path):
     (tmp_path / "list.json").write_text("[]")
     words = unitok.Index.from_dict({"a": ["red", "round"], "b": ["red", "square"]})
     refused = [
-        (index, "hf", {}, "needs base"),
-        (index, "gguf", {}, "not one of hf, trie"),
-        (index, "trie", {"base": BASE}, "belong to target"),
+        (index, "hf", {}, "needs the language model's tokenizer.json"),
+        (index, "gguf", {}, "not a target: use one of hf, trie"),
+        (index, "trie", {"base": BASE}, "belong to the target hf: leave them out for trie"),
         (index, "trie", {"only": {"nowhere"}}, "none of the ids"),
         (index, "trie", {"codes": [256, 256]}, "2 vocabulary sizes for codewords of 6 tokens"),
-        (index, "hf", {"base": tmp_path / "hf"}, "has the token <a_0> already"),
         (index, "hf", {"base": tmp_path / "list.json"}, "no model.vocab"),
         (index, "hf", {"base": BASE, "hidden_size": 8}, "need both tokenizer and hidden_size"),
         (words, "hf", {"base": BASE, "tokenizer": tokenizer, "hidden_size": 8}, "its codewords have 6 tokens"),

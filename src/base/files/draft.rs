@@ -1,5 +1,6 @@
 //! An output while it is written.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -170,15 +171,25 @@ const SUFFIX: &str = ".partial";
 const RANDOM: usize = 6;
 
 fn temporary_beside(file: &Path) -> io::Result<NamedTempFile> {
-    let mut prefix = std::ffi::OsString::from(".");
-    prefix.push(file.file_name().unwrap_or_default());
-    prefix.push(".");
+    let prefix = prefix(file);
     let mut builder = Builder::new();
     builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM);
     if let Some(permissions) = permissions(fs::metadata(file).ok().as_ref()) {
         builder.permissions(permissions);
     }
     builder.tempfile_in(folder(file))
+}
+
+/// Makes something beside `file` that has the name of a draft of it.
+pub(super) fn make_beside<R>(file: &Path, make: impl FnMut(&Path) -> io::Result<R>) -> io::Result<NamedTempFile<R>> {
+    Builder::new().prefix(&prefix(file)).suffix(SUFFIX).rand_bytes(RANDOM).make_in(folder(file), make)
+}
+
+fn prefix(file: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(file.file_name().unwrap_or_default());
+    prefix.push(".");
+    prefix
 }
 
 /// The file whose draft has the name `name`, if it is one's.

@@ -1,6 +1,7 @@
 //! How outputs are written, whichever command writes them.
 //!
 //! - A file is written whole or not at all: a draft beside it is synced, then renamed ([`Draft`]).
+//! - Where several files count only together, the earlier ones are kept until all are in their places ([`Aside`]).
 //! - Links are followed: what they point to is replaced, and they stay. A file that was there keeps its mode and, where the
 //!   system allows it, its owner. Other hard links to it keep the earlier content. A read-only file is refused.
 //! - Pipes and devices are written to directly, and so is anything named by its descriptor (`/dev/stdout`, `/dev/fd/3`).
@@ -9,6 +10,7 @@
 //!   that dies.
 //! - Two paths are the same file if they lead to the same one, however they are spelled ([`Identity`]).
 
+mod aside;
 mod destination;
 mod draft;
 mod error;
@@ -18,6 +20,7 @@ mod lock;
 use std::io::Write;
 use std::path::Path;
 
+pub use aside::Aside;
 pub use destination::Destination;
 pub use draft::{Draft, drafts_of};
 pub use error::{LockError, WriteError};

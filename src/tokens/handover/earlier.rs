@@ -59,6 +59,11 @@ impl Earlier {
         &self.tokens
     }
 
+    /// Number of the first.
+    pub(super) fn first(&self) -> u64 {
+        self.first
+    }
+
     /// Checks that every token keeps its number if `tokens` are numbered from `first`.
     ///
     /// # Errors
@@ -67,15 +72,16 @@ impl Earlier {
         for (place, token) in self.tokens.iter().enumerate() {
             if tokens.get(place) != Some(token) || first != self.first {
                 let now = tokens.iter().position(|other| other == token);
-                return Err(HandoverError::Moved {
-                    path: self.path.clone(),
-                    token: token.clone(),
-                    before: self.first + place as u64,
-                    after: now.map_or("none".into(), |place| (first + place as u64).to_string()),
-                });
+                return Err(self.moved(token, self.first + place as u64, now.map(|place| first + place as u64)));
             }
         }
         Ok(())
+    }
+
+    /// The error for a token that would get another number.
+    pub(super) fn moved(&self, token: &str, before: u64, after: Option<u64>) -> HandoverError {
+        let after = after.map_or("none".into(), |number| number.to_string());
+        HandoverError::Moved { path: self.path.clone(), token: token.into(), before, after }
     }
 }
 

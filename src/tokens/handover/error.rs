@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::base::files;
 use crate::base::words::counted;
 use crate::tokens::lock::LockError;
 
@@ -26,12 +27,23 @@ pub enum HandoverError {
         what: String,
     },
     /// The base tokenizer has item tokens already.
-    #[error("{}: it has the token {token} already: take the tokenizer as it was before item tokens were added", .path.display())]
+    #[error("{}: it has the token {token} already: to go on with the export that added it, give that with --after; otherwise take the \
+         tokenizer as it was before item tokens were added", .path.display()
+    )]
     Known {
         /// Its file.
         path: PathBuf,
         /// The token.
         token: String,
+    },
+    /// The base tokenizer is missing.
+    #[error("the target hf needs the language model's tokenizer.json, or its folder, as the base")]
+    NoBase,
+    /// A target that is no language model has no base tokenizer and no embeddings.
+    #[error("a base tokenizer and first embeddings belong to the target hf: leave them out for {target}")]
+    OfLanguageModel {
+        /// Its name.
+        target: String,
     },
     /// The numbers of an earlier hand-over cannot be read.
     #[error("{}: not the file of an earlier export: {what}", .path.display())]
@@ -118,4 +130,15 @@ pub enum HandoverError {
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] io::Error),
+    /// The folder cannot be claimed.
+    #[error(transparent)]
+    Claim(#[from] files::LockError),
+    /// Files of two exports lie in the folder, because putting them in their places failed, and so did taking that back.
+    #[error("the export stopped half-way, and {} is not there: run it again, which completes it", .path.display())]
+    Torn {
+        /// The target's own file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }

@@ -11,50 +11,12 @@ use super::earlier::{self, ADDED_TOKENS, Earlier, IDS};
 use super::error::HandoverError;
 use super::flashrec::Catalogue;
 use super::folder::Folder;
-use super::hugging_face::TOKENIZER;
-use super::rows::Rows;
 use super::static_form::StaticForm;
+use super::target::{Kind, Target};
 use super::vocabulary::Vocabulary;
 use super::{hugging_face, npz, sid_gr, trie_arrays};
 use crate::base::ids::IdList;
 use crate::tokens::{Columns, numbered_tokens};
-
-/// Whom an index is handed over to.
-#[derive(Debug, Clone)]
-pub enum Target<'a> {
-    /// A language model in Hugging Face's form: its tokenizer with item tokens, and first embeddings of them.
-    HuggingFace {
-        /// The language model's `tokenizer.json`, or the folder of it.
-        base: &'a Path,
-        /// Embeddings, where they are wanted.
-        rows: Option<Rows<'a>>,
-    },
-    /// Anything that decodes under constraints: the trie as arrays in compressed sparse rows.
-    Trie,
-    /// STATIC.
-    Static,
-    /// FlashRec.
-    FlashRec,
-    /// NVIDIA's `sid_gr`.
-    SidGr,
-}
-
-impl Target<'_> {
-    /// The file that a target alone has, of each target.
-    const FILES: [&'static str; 5] = [TOKENIZER, "trie.npz", "static.npz", "catalog.json", "items.pt"];
-
-    /// Its own of them.
-    fn file(&self) -> &'static str {
-        let place = match self {
-            Self::HuggingFace { .. } => 0,
-            Self::Trie => 1,
-            Self::Static => 2,
-            Self::FlashRec => 3,
-            Self::SidGr => 4,
-        };
-        Self::FILES[place]
-    }
-}
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -101,56 +63,54 @@ fn fill(
     target: &Target<'_>,
 ) -> Result<Exported, HandoverError> {
     let (items, tokens) = (index.items(), vocabulary.tokens());
-    let extended = match target {
-        Target::HuggingFace { base, .. } => Some(hugging_face::extend(base, tokens)?),
-        _ => None,
-    };
+    let (kind, model) = (target.kind, target.language_model.as_ref());
+    let extended = model.map(|model| hugging_face::extend(model.base, tokens, earlier)).transpose()?;
     let first_token = extended.as_ref().map_or(0, |extended| extended.first);
-    spare(folder.path, target)?;
+    spare(folder.path, kind)?;
     let lying = Earlier::in_folder(folder.path)?;
     earlier.into_iter().chain(&lying).try_for_each(|earlier| earlier.check(tokens, first_token))?;
-    match target {
-        Target::HuggingFace { rows, .. } => {
-            if let Some(wanted) = rows {
+    match kind {
+        Kind::HuggingFace => {
+            if let Some(wanted) = model.and_then(|model| model.rows.as_ref()) {
                 let file = safetensors(&wanted.of(&index, tokens)?, wanted.hidden_size, first_token);
                 folder.write(hugging_face::EMBEDDINGS, |out| out.write_all(&file))?;
             }
             let files = extended.into_iter().flat_map(|extended| extended.files);
             files.into_iter().try_for_each(|(name, bytes)| folder.write(name, |file| file.write_all(&bytes)))?;
         }
-        Target::Trie => {
+        Kind::Trie => {
             write_ids(folder, &index.ids)?;
             let sorted = vocabulary.sorted(index)?;
-            folder.write(target.file(), |draft| npz::write(draft, &trie_arrays::named(&sorted)))?;
+            folder.write(kind.file(), |draft| npz::write(draft, &trie_arrays::named(&sorted)))?;
         }
-        Target::Static => {
+        Kind::Static => {
             let sorted = vocabulary.sorted(index)?;
             let form = StaticForm::new(&sorted, tokens.len())?;
-            folder.write(target.file(), |draft| npz::write(draft, &form.named()))?;
+            folder.write(kind.file(), |draft| npz::write(draft, &form.named()))?;
         }
-        Target::FlashRec => {
+        Kind::FlashRec => {
             let catalogue = Catalogue::new(index)?;
-            folder.write(target.file(), |file| catalogue.write(file))?;
+            folder.write(kind.file(), |file| catalogue.write(file))?;
         }
-        Target::SidGr => {
+        Kind::SidGr => {
             let codes = codes(&index, "sid_gr")?;
             earlier::check_items(folder.path, &index.ids)?;
             write_ids(folder, &index.ids)?;
-            folder.write(target.file(), |draft| sid_gr::write_tensor(draft, &index, &codes))?;
-            folder.write("items.gin", |file| file.write_all(sid_gr::settings(target.file(), sizes).as_bytes()))?;
+            folder.write(kind.file(), |draft| sid_gr::write_tensor(draft, &index, &codes))?;
+            folder.write(sid_gr::SETTINGS, |file| file.write_all(sid_gr::settings(sizes).as_bytes()))?;
         }
     }
     let numbered = numbered_tokens(tokens.iter().cloned(), first_token);
     folder.write(ADDED_TOKENS, |file| writeln!(file, "{numbered}"))?;
     // A folder in which an earlier export lies is its own: what that one wrote and this one does not would no longer fit.
-    let stale: &[&str] = if lying.is_some() && target.file() == TOKENIZER { &hugging_face::OPTIONAL } else { &[] };
-    let files = folder.commit(target.file(), stale)?;
+    let stale: &[&str] = if lying.is_some() && kind == Kind::HuggingFace { &hugging_face::OPTIONAL } else { &[] };
+    let files = folder.commit(kind.file(), stale)?;
     Ok(Exported { items, tokens: tokens.len(), first_token, files })
 }
 
 /// Refuses a folder with the files of another target: one of the two would be left with what belongs to the other.
-fn spare(folder: &Path, target: &Target<'_>) -> Result<(), HandoverError> {
-    let mut others = Target::FILES.into_iter().filter(|&file| file != target.file()).map(|file| folder.join(file));
+fn spare(folder: &Path, kind: Kind) -> Result<(), HandoverError> {
+    let mut others = kind.others().map(|other| folder.join(other.file()));
     others.find(|path| path.exists()).map_or(Ok(()), |path| Err(HandoverError::Occupied { path }))
 }
 

@@ -7,6 +7,9 @@ use super::error::HandoverError;
 use super::sorted::Sorted;
 use crate::tokens::Columns;
 
+/// The file of the catalogue.
+pub(super) const FILE: &str = "catalog.json";
+
 /// Codewords by the numbers in their tokens.
 pub(super) struct Catalogue {
     sorted: Sorted,

@@ -1,11 +1,12 @@
 //! A language model's tokenizer with item tokens added.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::{fs, io};
 
 use serde_json::{Value, json};
 
+use super::earlier::Earlier;
 use super::error::HandoverError;
 
 /// The tokenizer itself.
@@ -26,14 +27,15 @@ pub(super) struct Extended {
     pub(super) first: u64,
 }
 
-/// Adds tokens to a tokenizer, in order and after its own: `base` is a `tokenizer.json` or the folder of one.
+/// Adds tokens to a tokenizer, in order and after its own: `base` is a `tokenizer.json` or the folder of one. Where it has those of
+/// the `earlier` hand-over, this one goes on with it.
 ///
 /// # Errors
-/// It cannot be read, or has another form, or one of the tokens.
-pub(super) fn extend(base: &Path, tokens: &[String]) -> Result<Extended, HandoverError> {
+/// It cannot be read, or has another form, or one of the tokens, which no earlier hand-over gave it.
+pub(super) fn extend(base: &Path, tokens: &[String], earlier: Option<&Earlier>) -> Result<Extended, HandoverError> {
     let path = if base.is_dir() { base.join(TOKENIZER) } else { base.into() };
     let read = |path: &Path| fs::read(path).map_err(|source| HandoverError::Read { path: path.into(), source });
-    let (json, first) = with_tokens(&read(&path)?, tokens, &path)?;
+    let (json, first) = with_tokens(&read(&path)?, tokens, earlier, &path)?;
     let mut files = vec![(TOKENIZER, json)];
     for name in BESIDE {
         match read(&path.with_file_name(name)) {
@@ -53,35 +55,61 @@ pub(super) fn extend(base: &Path, tokens: &[String]) -> Result<Extended, Handove
     Ok(Extended { files, first })
 }
 
-/// The `tokenizer.json` with tokens added, and the number of the first: that which `tokenizers` itself would give it.
-fn with_tokens(base: &[u8], tokens: &[String], path: &Path) -> Result<(Vec<u8>, u64), HandoverError> {
+/// The `tokenizer.json` with tokens added, and the number of the first: that which `tokenizers` itself would give it, or the one
+/// that it has.
+fn with_tokens(base: &[u8], tokens: &[String], earlier: Option<&Earlier>, path: &Path) -> Result<(Vec<u8>, u64), HandoverError> {
     let wrong = |what: String| HandoverError::Base { path: path.into(), what };
     let mut tokenizer: Value = serde_json::from_slice(base).map_err(|error| wrong(error.to_string()))?;
-    let mut known: HashSet<&str> = match &tokenizer["model"]["vocab"] {
-        Value::Object(vocab) => vocab.keys().map(String::as_str).collect(),
-        // Of unigram models: pairs of a token and its score.
-        Value::Array(vocab) => vocab.iter().filter_map(|pair| pair[0].as_str()).collect(),
-        _ => return Err(wrong("it has no model.vocab".into())),
-    };
-    let mut first = known.len() as u64;
-    for added in tokenizer["added_tokens"].as_array().into_iter().flatten() {
-        known.extend(added["content"].as_str());
-        first = first.max(added["id"].as_u64().map_or(0, |id| id + 1));
+    let own = Own::of(&tokenizer).ok_or_else(|| wrong("it has no model.vocab".into()))?;
+    let earlier = earlier.filter(|earlier| earlier.tokens().first().is_some_and(|token| own.added.contains_key(token.as_str())));
+    let first = earlier.map_or(own.next, Earlier::first);
+    let mut entries = Vec::new();
+    for (token, id) in tokens.iter().zip(first..) {
+        match (own.added.get(token.as_str()), earlier) {
+            (Some(&found), Some(_)) if found == id => {}
+            (Some(&found), Some(earlier)) => return Err(earlier.moved(token, id, Some(found))),
+            (None, _) if id < own.next => {
+                return Err(wrong(format!(
+                    "another token has the number {id} of {token}: take the tokenizer as that export left it"
+                )));
+            }
+            (None, _) if !own.vocabulary.contains(token.as_str()) => entries.push(json!({
+                "id": id, "content": token, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+                "special": false,
+            })),
+            _ => return Err(HandoverError::Known { path: path.into(), token: token.clone() }),
+        }
     }
-    if let Some(token) = tokens.iter().find(|token| known.contains(token.as_str())) {
-        return Err(HandoverError::Known { path: path.into(), token: token.clone() });
-    }
-    let entry = |(token, id): (&String, u64)| {
-        json!({
-            "id": id, "content": token, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
-            "special": false,
-        })
-    };
-    let entries = tokens.iter().zip(first..).map(entry);
     match &mut tokenizer["added_tokens"] {
         Value::Array(added) => added.extend(entries),
-        missing => *missing = entries.collect(),
+        missing => *missing = entries.into(),
     }
     let json = serde_json::to_vec_pretty(&tokenizer).map_err(|error| wrong(error.to_string()))?;
     Ok((json, first))
+}
+
+/// The tokens that a tokenizer has.
+struct Own {
+    vocabulary: HashSet<String>,
+    /// Numbers of those that were added to it.
+    added: HashMap<String, u64>,
+    /// The first number that is free.
+    next: u64,
+}
+
+impl Own {
+    /// Those of a `tokenizer.json`, if it has a vocabulary.
+    fn of(tokenizer: &Value) -> Option<Self> {
+        let vocabulary: HashSet<String> = match &tokenizer["model"]["vocab"] {
+            Value::Object(vocab) => vocab.keys().cloned().collect(),
+            // Of unigram models: pairs of a token and its score.
+            Value::Array(vocab) => vocab.iter().filter_map(|pair| Some(pair[0].as_str()?.to_owned())).collect(),
+            _ => return None,
+        };
+        let entries = tokenizer["added_tokens"].as_array().into_iter().flatten();
+        let added: HashMap<String, u64> =
+            entries.filter_map(|added| Some((added["content"].as_str()?.to_owned(), added["id"].as_u64()?))).collect();
+        let next = added.values().map(|id| id + 1).max().unwrap_or(0).max(vocabulary.len() as u64);
+        Some(Self { vocabulary, added, next })
+    }
 }

@@ -17,14 +17,16 @@ mod rows;
 mod sid_gr;
 mod sorted;
 mod static_form;
+mod target;
 mod trie_arrays;
 mod vocabulary;
 
 pub use earlier::Earlier;
 pub use error::HandoverError;
-pub use export::{Exported, Target, export};
+pub use export::{Exported, export};
 #[cfg(feature = "parquet")]
 pub use made_by::{MadeBy, Said};
 pub use rows::Rows;
+pub use target::{Kind, Target};
 pub use trie_arrays::TrieArrays;
 pub use vocabulary::Vocabulary;

@@ -11,6 +11,11 @@ use zip::{CompressionMethod, ZipWriter};
 use super::numbers::Numbers;
 use crate::tokens::Columns;
 
+/// The file of the tensor.
+pub(super) const FILE: &str = "items.pt";
+/// The file of the settings.
+pub(super) const SETTINGS: &str = "items.gin";
+
 /// Bytes at whose multiples PyTorch maps values into memory.
 const ALIGNMENT: u16 = 64;
 
@@ -69,9 +74,9 @@ fn number(code: &mut Vec<u8>, number: usize) {
 }
 
 /// What the training's gin file says of the items.
-pub(super) fn settings(tensor: &str, sizes: &[usize]) -> String {
+pub(super) fn settings(sizes: &[usize]) -> String {
     format!(
-        "DatasetArgs.item_to_sid_mapping_path = \"{tensor}\"\nDatasetArgs.num_hierarchies = {}\n\
+        "DatasetArgs.item_to_sid_mapping_path = \"{FILE}\"\nDatasetArgs.num_hierarchies = {}\n\
          DatasetArgs.codebook_sizes = {sizes:?}\n",
         sizes.len()
     )

@@ -8,6 +8,9 @@ use super::error::HandoverError;
 use super::numbers::Array;
 use super::sorted::Sorted;
 
+/// The file of them.
+pub(super) const FILE: &str = "static.npz";
+
 /// Vocabulary size up to which the table of the first two tokens is dense: 16 million pairs.
 const DENSE_PAIRS: usize = 4096;
 

@@ -6,6 +6,9 @@ use super::sorted::Sorted;
 use super::vocabulary::Vocabulary;
 use crate::tokens::Columns;
 
+/// The file of them.
+pub(super) const FILE: &str = "trie.npz";
+
 /// A trie over numbers of a vocabulary. Nodes are numbered breadth first, 0 is the root. The edges of node `n` are
 /// `indptr[n]..indptr[n + 1]`; edge `e` has the token `tokens[e]` and leads to node `e + 1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
