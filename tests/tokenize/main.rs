@@ -1,11 +1,13 @@
 //! `unitok tokenize` and `unitok info` as programs: the outputs and exit codes that scripts rely on.
 
 mod append;
+mod changed;
 mod edit;
 mod edit_log;
 #[path = "../hostile/files.rs"]
 mod files;
 mod handover;
+mod handover_folder;
 mod histories;
 #[cfg(target_arch = "x86_64")]
 mod instruction_sets;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::locks::edit;
+use crate::changed::edit;
 use crate::rows;
 use crate::workspace::{Workspace, stderr};
 
