@@ -7,11 +7,12 @@ use std::sync::{Arc, OnceLock};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString};
-use unitok::tokens::lock::{Lock, Locked, drafts, read_locked};
+use unitok::tokens::lock::{Lock, Locked, read_locked};
 use unitok::tokens::{self, Columns};
 
 use crate::errors::OrRaise;
 use crate::lookup::Lookup;
+use crate::save::save;
 use crate::{json, threads};
 
 /// Items and their tokens: an index file in memory, of any tokenizer. It is a mapping of ids to lists of tokens.
@@ -108,10 +109,20 @@ impl Index {
     }
 
     /// Writes the index as JSON, or as Parquet if the name ends so, whole or not at all; beside it its lockfile (path.lock), if it
-    /// is known what it was made of: of an index that Encoding.to_index made, or that was read with one.
-    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        let drafts = threads::run(py, || drafts(&path, &self.index, self.lock.as_deref()))?.or_raise()?;
-        drafts.into_iter().try_for_each(|draft| py.detach(|| draft.commit())).or_raise()
+    /// is known what it was made of: of an index that Encoding.to_index made, or that was read with one. Of an index that is there,
+    /// retired codewords that nobody gets stay retired, and pinned items that keep their tokens pinned.
+    ///
+    /// Args:
+    ///     path: Its file.
+    ///     replace: Whether to write over an index whose items would then have other tokens, or be gone. A UserWarning says how
+    ///         many items that are.
+    ///
+    /// Raises:
+    ///     OSError: The file cannot be written.
+    ///     ValueError: Another process is writing it; or with replace=False, how many items would move, or why nobody knows it.
+    #[pyo3(signature = (path, *, replace=true))]
+    fn save(&self, py: Python<'_>, path: PathBuf, replace: bool) -> PyResult<()> {
+        save(py, &path, &self.index, self.lock.as_deref(), replace)
     }
 
     /// What the index was made of, as its lockfile has it: tokenizer, text model, layout and more. None where it is not known.

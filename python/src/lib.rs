@@ -10,6 +10,7 @@ mod export;
 mod index;
 mod json;
 mod lookup;
+mod save;
 mod sizes;
 mod text;
 mod threads;

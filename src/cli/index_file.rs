@@ -8,7 +8,7 @@ use super::output::{say, warn};
 use crate::model::TextConfig;
 use crate::tables;
 use crate::tokens::Index;
-use crate::tokens::lock::{Artefact, Difference, Lock, LockError, read_alone};
+use crate::tokens::lock::{self, Artefact, Difference, Lock, LockError, read_alone};
 pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock, read_lock_as_it_is, recover};
 
 /// Whether lockfiles count.
@@ -80,6 +80,12 @@ pub fn id_lines(text: &str) -> impl Iterator<Item = &str> {
 pub fn artefact(path: &Path) -> anyhow::Result<Artefact> {
     let sha256 = if tables::is_read_once(path) { String::new() } else { sha256(path)?.1 };
     Ok(Artefact { name: name(path), sha256 })
+}
+
+impl From<Locked> for lock::Locked {
+    fn from(Locked { name, index, lock, .. }: Locked) -> Self {
+        Self { name, index, lock }
+    }
 }
 
 impl Locked {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::index_file::{fitting_or_left, lock_path, name, read_lock_as_it_is};
 use crate::base::words::counted;
 use crate::tokens::Index;
-use crate::tokens::lock::{Artefact, Lock, UNKNOWN};
+use crate::tokens::lock::{Artefact, Lock, Owners, UNKNOWN};
 
 /// The lockfile of `index` as JSON, as lines of text, and what is wrong with it; null and nothing for an index without one.
 pub fn describe(path: &Path, index: &Index) -> (Value, String, Option<String>) {
@@ -28,7 +28,7 @@ pub fn describe(path: &Path, index: &Index) -> (Value, String, Option<String>) {
         let says = value["says"].as_object_mut().expect("a lock is an object");
         says.shift_remove("fingerprints");
         if let Some(retired) = says.get_mut("retired") {
-            *retired = lock.retired.len().into();
+            *retired = Owners::new(&lock.retired).codewords().into();
         }
     }
     (value, text, fault)
@@ -51,7 +51,7 @@ fn said(lock: &Lock) -> String {
         ("interactions", making.interactions.as_ref().map_or("none".into(), Artefact::described)),
         ("made from", format!("{}, known of {known} of {}", making.reads, counted(lock.index.items, "item"))),
         ("pinned", counted(lock.pinned.len(), "item")),
-        ("retired", counted(lock.retired.len(), "codeword")),
+        ("retired", counted(Owners::new(&lock.retired).codewords(), "codeword")),
     ];
     lines.iter().map(|(name, what)| format!("\n{name:<13} {what}")).collect()
 }

@@ -42,7 +42,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use output::{Outcome, say};
+use output::{Outcome, Refused, say};
 
 /// One item tokenizer for every recommendation domain.
 #[derive(Debug, Parser)]
@@ -114,7 +114,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("error: {}", message(&error)));
-            ExitCode::from(2)
+            ExitCode::from(if error.is::<Refused>() { 1 } else { 2 })
         }
     }
 }

@@ -18,6 +18,11 @@ pub enum Outcome {
     CheckFailed,
 }
 
+/// A check that was asked for said no before anything was done: the program ends with exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
 /// Writes `text` and a newline to stdout; a closed pipe is an error that [`main`](super::main) forgives.
 pub fn print(text: &str) -> anyhow::Result<()> {
     writeln!(io::stdout().lock(), "{text}").context("cannot write stdout")

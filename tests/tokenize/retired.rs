@@ -213,3 +213,36 @@ fn an_item_gets_its_tokens_back_when_its_text_comes_back() {
         assert_eq!(workspace.json("i.json"), before, "{policy}");
     }
 }
+
+#[test]
+fn of_several_items_that_left_one_codeword_each_gets_it_back() {
+    for policy in ["keep", "assign"] {
+        let workspace = Workspace::new();
+        let twins = [("a", 0), ("b", 0), ("c", 4), ("d", 6)];
+        vectors(&workspace, "v.npy", &twins);
+        workspace.summary(&format!("tokenize {MODEL} --embeddings v.npy --out i.json --collisions {policy}"));
+        if policy == "assign" {
+            workspace.summary(&format!("{EDIT} --merge a b"));
+        }
+        let before = workspace.json("i.json");
+        assert_eq!(before["a"], before["b"]);
+        let removed = workspace.summary("edit i.json --remove a --remove b --out i.json --log r.jsonl");
+        let retired = workspace.json("i.json.lock")["retired"].as_array().unwrap().clone();
+        let one = retired.iter().filter(|codeword| codeword["tokens"] == joined(&before["a"])).count();
+        assert_eq!((&removed["codewords_retired"], one), (&1.into(), 2), "{policy}: one codeword of two items");
+        // With other vectors, by which they would get other tokens; alone, and both at once.
+        for back in [&[("a", 21)][..], &[("b", 21)], &[("a", 21), ("b", 10)]] {
+            vectors(&workspace, "w.npy", back);
+            let append = format!("tokenize {MODEL} --embeddings w.npy --append i.json --out k.json");
+            let summary = workspace.summary(&append);
+            let found = (&summary["append"]["returned"], &summary["append"]["passed_on"]);
+            assert_eq!(found, (&back.len().into(), &0.into()), "{policy}: {summary}");
+            let index = workspace.json("k.json");
+            assert!(back.iter().all(|(id, _)| index[*id] == before[*id]), "{policy}: {index}");
+        }
+        // Nobody else gets it where items are moved.
+        vectors(&workspace, "x.npy", &[("g", 0)]);
+        let summary = workspace.summary(&format!("tokenize {MODEL} --embeddings x.npy --append i.json --out k.json"));
+        assert_eq!(summary["append"]["passed_on"], i32::from(policy == "keep"), "{policy}: {summary}");
+    }
+}

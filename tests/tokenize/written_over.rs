@@ -18,13 +18,15 @@ fn what_is_written_over_is_said_or_refused() {
     let index = workspace.json("i.json");
     let output = workspace.run(&format!("{again} --no-replace --json"));
     let error = stderr(&output);
-    assert!(error.contains("of its 5 items ") && error.contains("1 are gone") && error.contains("--append"), "{error}");
+    assert!(error.contains("of its 5 items ") && error.contains("1 is gone") && error.contains("--append"), "{error}");
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "a check said no");
-    let error = workspace.error(&again.replace("assign", "keep --no-replace"));
+    let output = workspace.run(&again.replace("assign", "keep --no-replace --json"));
+    let error = stderr(&output);
     assert!(error.contains("i.json was made with the collision policy assign, this run with keep"), "{error}");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "a check said no");
     assert_eq!(workspace.json("i.json"), index, "nothing was written");
     let said = stderr(&workspace.run(&again));
-    assert!(said.contains("warning: an index was written over, and of its 5 items ") && said.contains("1 is gone"), "{said}");
+    assert!(said.contains("warning: i.json is written over, and of its 5 items ") && said.contains("1 is gone"), "{said}");
     assert_ne!(workspace.json("i.json"), index);
     // What an item left stays its own where nobody is nearest to it.
     let (workspace, before) = super::retired::workspace("keep");
@@ -45,7 +47,7 @@ fn another_index_is_not_written_over_unsaid() {
     let before = live();
     let append = format!("tokenize {MODEL} --embeddings v.npy --append i.json --out live.json");
     let output = workspace.run(&format!("{append} --no-replace"));
-    assert!(stderr(&output).contains("of its 3 items ") && stderr(&output).contains("1 are gone"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("of its 3 items ") && stderr(&output).contains("1 is gone"), "{}", stderr(&output));
     assert_eq!((output.status.code(), live()), (Some(1), before.clone()));
     // Of an index that has no lockfile or another's nobody knows what its tokens mean.
     std::fs::remove_file(workspace.path("live.json.lock")).unwrap();
@@ -53,6 +55,14 @@ fn another_index_is_not_written_over_unsaid() {
         let error = workspace.error(&format!("{run} --no-replace"));
         assert!(error.contains("live.json has no lockfile") && error.contains("restore live.json.lock"), "{error}");
     }
+    let unlocked = std::fs::read(workspace.path("live.json")).unwrap();
+    for run in [&append, "edit i.json --pin a --out live.json --log e.jsonl"] {
+        let said = stderr(&workspace.run(run));
+        assert!(said.contains("warning: live.json is written over, and of its 3 items "), "without a lockfile, too: {said}");
+        workspace.write("live.json", &unlocked);
+        std::fs::remove_file(workspace.path("live.json.lock")).unwrap();
+    }
+    std::fs::remove_file(workspace.path("e.jsonl")).unwrap();
     std::fs::copy(workspace.path("i.json.lock"), workspace.path("live.json.lock")).unwrap();
     let error = workspace.error(&format!("{append} --no-replace"));
     assert!(error.contains("live.json is not the index that live.json.lock was written with"), "{error}");
@@ -62,7 +72,7 @@ fn another_index_is_not_written_over_unsaid() {
     assert!(stderr(&output).contains("warning: live.json is written over, and of its 3 items "), "{}", stderr(&output));
     ["live.json", "live.json.lock"].iter().zip(&before).for_each(|(name, bytes)| workspace.write(name, bytes));
     let output = workspace.run(&append);
-    assert!(stderr(&output).contains("warning: an index was written over, and of its 3 items "), "{}", stderr(&output));
+    assert!(stderr(&output).contains("warning: live.json is written over, and of its 3 items "), "{}", stderr(&output));
     // In its own place an append asks nothing, unless it moves something.
     let own = format!("tokenize {MODEL} --embeddings w.npy --append i.json --retokenize --same-items");
     let index = workspace.json("i.json");
@@ -70,4 +80,18 @@ fn another_index_is_not_written_over_unsaid() {
     assert_eq!(workspace.json("i.json"), index);
     assert!(!stderr(&workspace.run(&own)).contains("written over"));
     assert_ne!(workspace.json("i.json"), index);
+}
+
+#[test]
+fn an_index_without_a_lockfile_takes_away_that_of_the_one_before() {
+    let (workspace, _) = workspace("assign");
+    workspace.summary("edit i.json --remove a --out j.json --log e.jsonl");
+    // A log is done again without a lockfile, too.
+    std::fs::copy(workspace.path("j.json"), workspace.path("live.json")).unwrap();
+    std::fs::copy(workspace.path("j.json.lock"), workspace.path("live.json.lock")).unwrap();
+    std::fs::remove_file(workspace.path("i.json.lock")).unwrap();
+    let output = workspace.run("edit i.json --replay e.jsonl --out live.json");
+    assert!(!workspace.path("live.json.lock").exists(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("warning: live.json is written over by an index without a lockfile"), "{}", stderr(&output));
+    workspace.summary("audit live.json");
 }

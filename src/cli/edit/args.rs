@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "ID|FILE")]
     pub(super) remove: Vec<String>,
     /// Let --reassign and --split also give tokens that another item had before, by which whoever holds old tokens would read the
-    /// wrong item. Without it such tokens are retired: the lockfile keeps them for the item that left them last.
+    /// wrong item. Without it such tokens are retired: the lockfile keeps them for the items that left them.
     #[arg(long, conflicts_with = "replay")]
     pub(super) reuse: bool,
     /// Do again what a log of edits says, on the index that it was begun with. Needs neither a model nor items.

@@ -3,19 +3,18 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
 use serde_json::json;
 
 use super::args::Args;
 use crate::audit::Table;
-use crate::base::files::{Destination, Draft};
+use crate::base::files::{Destination, Draft, Identity};
 use crate::base::words::{counted, verb};
 use crate::cli::index_file::Locked;
-use crate::cli::output::print as print_line;
-use crate::cli::tokenize::warn_of_replaced;
+use crate::cli::output::{print as print_line, warn};
 use crate::tables::is_stdin;
 use crate::tokens::edit::{Edit, Operation, Removed, Stamp, State, lines};
-use crate::tokens::lock::{LEFT, drafts};
+use crate::tokens::lock::{Drafts, Lock, Owners, Replaced, Retired};
+use crate::tokens::{Index, Store};
 
 /// Removed items of an edit that are shown; `--json` has all.
 const SHOWN: usize = 20;
@@ -29,8 +28,9 @@ pub fn write_and_print(
     state: State,
     edits: &[Edit],
 ) -> anyhow::Result<()> {
-    let before = locked.lock.as_ref().map_or(0, |lock| lock.retired.len());
-    let (items, retired) = (from.items, state.retired().len() as i64 - before as i64);
+    let codewords = |retired: &[Retired]| Owners::new(retired).codewords() as i64;
+    let before = locked.lock.as_ref().map_or(0, |lock| codewords(&lock.retired));
+    let (items, retired) = (from.items, codewords(state.retired()) - before);
     if let Some(out) = &args.out {
         let log = args.log.as_ref().map(|path| draft(path, (earlier + &lines(from, state.stamp(), edits)).as_bytes()));
         write(args, out, log.transpose()?, locked, state)?;
@@ -42,12 +42,17 @@ pub fn write_and_print(
 /// were left, and knows by the index whether they count.
 fn write(args: &Args, out: &Path, log: Option<Draft>, locked: &Locked, state: State) -> anyhow::Result<()> {
     let (index, lock) = state.finish(locked.lock.clone());
-    warn_of_replaced(&args.index, out, &index);
-    let written = drafts(out, &index, lock.as_ref())?;
-    let mut written = written.into_iter().chain(log);
-    written.next().map_or(Ok(()), Draft::commit)?;
-    let others: Vec<_> = written.map(Draft::commit_or_stay).collect();
-    others.into_iter().collect::<Result<(), _>>().context(LEFT)
+    if Identity::of(&args.index) != Identity::of(out) {
+        warn_of_replaced(out, &index, lock.as_ref());
+    }
+    Ok(Drafts::new(out, &index, lock.as_ref())?.commit(log)?)
+}
+
+/// Warns where another index than the one that is edited is written over.
+fn warn_of_replaced(out: &Path, index: &Index, lock: Option<&Lock>) {
+    let Some(replaced) = Replaced::at(out, lock.map(|lock| &lock.making), |_| false) else { return };
+    let (changes, _) = replaced.compare(index.rows().map(|(id, tokens)| (id, tokens.map(String::from).collect())));
+    replaced.warnings(&changes).iter().for_each(|line| warn(line));
 }
 
 fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {

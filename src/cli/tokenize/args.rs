@@ -53,7 +53,8 @@ pub struct Args {
     #[arg(long, requires = "append")]
     pub(super) retokenize: bool,
     /// Write nothing, and end with exit code 1, where an index is whose items would then have other tokens, or be gone. Without it
-    /// such an index is written over, and a warning says how many items that are. It must have its lockfile beside it
+    /// such an index is written over, and a warning says how many items that are. It must have its lockfile beside it, which says
+    /// what its tokens mean
     #[arg(long)]
     pub(super) no_replace: bool,
     /// With --append, go on where most of the items that the index knows have another text or vector, as in a file of changes.
@@ -61,8 +62,8 @@ pub struct Args {
     #[arg(long, requires = "append")]
     pub(super) same_items: bool,
     /// With --append, let new items have tokens that another item had before, by which whoever holds old tokens would read the
-    /// wrong item. Without it such tokens are retired: the lockfile keeps them for the item that left them last, which gets them
-    /// back if it returns. --collisions keep, which moves no item, only says how many are passed on
+    /// wrong item. Without it such tokens are retired: the lockfile keeps them for the items that left them, which get them back
+    /// if they return. --collisions keep, which moves no item, only says how many are passed on
     #[arg(long, requires = "append")]
     pub(super) reuse: bool,
     #[command(flatten)]

@@ -36,5 +36,4 @@ pub use batch::{Batch, Unembedded};
 pub use gathered::Gathered;
 pub use input::Input;
 pub use input_args::InputArgs;
-pub use replaced::warn_of_replaced;
 pub use run::run;

@@ -14,15 +14,14 @@ use super::joined::Joined;
 use super::lock::{lock, making};
 use super::output::{Finished, write};
 use super::pins::Pins;
-use super::replaced::Replaced;
 use super::selection::{Beside, Selection};
-use super::stages;
 use super::summary::{Clock, Earlier, summarise};
+use super::{replaced, stages};
 use crate::base::ids::IdList;
 use crate::cli::histories::mix;
 use crate::cli::items::NO_TEXT;
 use crate::cli::model_arg::Loaded;
-use crate::cli::output::{Outcome, describe_engine, say};
+use crate::cli::output::{Outcome, describe_engine};
 use crate::cli::{interrupt, progress};
 use crate::engine::{AnyEngine, Engine, Tokenized, Want};
 use crate::model::Model;
@@ -58,15 +57,11 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
         making = published.making(&args, making, &loaded.model)?;
     }
     let mut pins = Pins::open(&args, &making, &loaded.model, &schema)?;
-    let replaced = Replaced::open(&args, &making, &loaded.model)?;
+    let replaced = replaced::open(&args, &making, &loaded.model)?;
     let mut selection = published.as_ref().map(|published| Selection::new(published, &schema, &args)).transpose()?;
     let mut read = tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
     let (mut joined, collisions) = place(&args, &loaded.model, &schema, &mut read, (selection.as_mut(), pins.as_ref()))?;
-    let changes = replaced.as_ref().map(|earlier| earlier.compare(&args, &mut joined));
-    if let Some(refusal) = replaced.zip(changes).and_then(|(earlier, changes)| earlier.refusal(&args, &changes)) {
-        say(&format!("error: {refusal}"));
-        return Ok(Outcome::CheckFailed);
-    }
+    let changes = replaced.as_ref().map(|replaced| replaced::compare(replaced, &args, &mut joined)).transpose()?;
     let Joined { ids, codewords, fingerprints, pinned, retired } = joined;
     let finished = Finished { ids, tokens: read.tokens, codewords, collisions };
     write(&args, &finished, || Lock { pinned, retired, ..lock(&finished, &schema, making, fingerprints) })?;
@@ -74,7 +69,7 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let earlier = Earlier {
         appended: selection.map(|selection| selection.counts),
         pinned: pins.map(|pins| pins.kept()),
-        replaced: changes,
+        replaced: replaced.zip(changes),
     };
     summarise(&args, &loaded, &engine.info(), &mut input.source, &finished, &earlier, &clock)?;
     Ok(Outcome::Done)

@@ -13,7 +13,7 @@ use super::joined::Joined;
 use super::own::Own;
 use crate::base::ids::IdList;
 use crate::base::words::{counted, verb};
-use crate::tokens::lock::{Retired, UNKNOWN, retire};
+use crate::tokens::lock::{Retired, UNKNOWN, left_by_others, retire};
 use crate::tokens::{Codewords, ForeignToken, Policy, Schema, retired_codewords};
 
 /// Which of the items that are read get tokens.
@@ -238,8 +238,8 @@ impl<'a> Selection<'a> {
 
     /// The other ones.
     fn still_retired(&self) -> Vec<Retired> {
-        let back: HashSet<usize> = self.back.iter().map(|&(number, _)| number).collect();
-        let all = self.published.retired().iter().enumerate();
-        all.filter(|(number, _)| !back.contains(number)).map(|(_, codeword)| codeword.clone()).collect()
+        let back = self.codewords_back();
+        let back: HashSet<(&str, &[String])> = back.iter().map(|codeword| (&*codeword.item, &*codeword.tokens)).collect();
+        left_by_others(self.published.retired(), |codeword| back.contains(&(&*codeword.item, &*codeword.tokens)))
     }
 }

@@ -4,12 +4,12 @@ use super::args::Args;
 use super::counts::Counts;
 use super::output::Finished;
 use super::pins::Kept;
-use super::replaced::Changes;
 use super::source::Source;
 use crate::base::words::counted;
 use crate::cli::model_arg::Loaded;
 use crate::cli::output::print;
 use crate::compute::DeviceInfo;
+use crate::tokens::lock::{Changes, Replaced};
 use crate::tokens::{CollisionReport, Policy};
 
 /// Seconds that a run took.
@@ -24,7 +24,7 @@ pub struct Clock {
 pub struct Earlier {
     pub appended: Option<Counts>,
     pub pinned: Option<Kept>,
-    pub replaced: Option<Changes>,
+    pub replaced: Option<(Replaced, Changes)>,
 }
 
 /// Prints what was done, as text on stderr and with `--json` on stdout.
@@ -49,14 +49,15 @@ pub fn summarise(
     ));
     earlier.appended.iter().flat_map(|counts| counts.describe(args.retokenize, args.reuse)).for_each(|line| args.say(&line));
     earlier.pinned.iter().flat_map(Kept::describe).for_each(|line| args.say(&line));
-    earlier.replaced.iter().filter_map(Changes::describe).for_each(|line| args.say(&line));
+    let warnings = earlier.replaced.iter().flat_map(|(replaced, changes)| replaced.warnings(changes));
+    warnings.for_each(|line| args.say(&format!("warning: {line}; --append adds items and moves none, --no-replace refuses")));
     args.say(&describe_collisions(report));
     if args.json {
         let summary = serde_json::json!({
             "out": args.out().to_string_lossy(), "items": items, "unique_codewords": items - report.collisions_after,
             "model": loaded.name(), "layout": args.layout, "code_vocabulary": args.code_vocabulary, "collisions": report,
             "engine": engine, "seconds": clock.total, "engine_items_per_second": engine_rate, "input": input.summary(),
-            "append": earlier.appended, "pinned": earlier.pinned, "replaced": earlier.replaced,
+            "append": earlier.appended, "pinned": earlier.pinned, "replaced": earlier.replaced.as_ref().map(|(_, changes)| changes),
         });
         print(&summary.to_string())?;
     }

@@ -8,7 +8,7 @@ use super::state::State;
 use crate::base::sums::sum_in_lanes;
 use crate::engine::Tokenized;
 use crate::model::Model;
-use crate::tokens::lock::Retired;
+use crate::tokens::lock::{Owners, Retired, left_by_others};
 use crate::tokens::{Codewords, Policy, Position, Schema, Taken, resolve_beside, retired_codewords};
 
 /// An index that is edited.
@@ -144,13 +144,13 @@ impl<'a> Editor<'a> {
     /// Codewords for `items` beside all others, at the least added distortion. An item may have back what it left.
     fn placed(&self, items: &[usize]) -> Result<Vec<(usize, Vec<u32>)>, EditError> {
         let retired = if self.reuse { &[] } else { self.state.retired() };
-        let (own, foreign): (Vec<Retired>, Vec<Retired>) =
-            retired.iter().cloned().partition(|codeword| items.iter().any(|&item| self.state.id(item) == codeword.item));
-        let found = self.placed_beside(items, &foreign)?;
+        let moving: HashSet<&str> = items.iter().map(|&item| self.state.id(item)).collect();
+        let found = self.placed_beside(items, &left_by_others(retired, |codeword| moving.contains(&*codeword.item)))?;
+        let owners = Owners::new(retired);
         let sizes = &self.codewords.sizes;
         let passes_on = found.iter().any(|(item, row)| {
             let tokens = Codewords { values: row.clone(), sizes: sizes.clone() }.tokens(0);
-            own.iter().any(|codeword| codeword.tokens == tokens && codeword.item != self.state.id(*item))
+            owners.lose(&tokens, self.state.id(*item))
         });
         if passes_on { self.placed_beside(items, retired) } else { Ok(found) }
     }

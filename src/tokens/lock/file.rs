@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::fingerprints::{Fingerprints, UNKNOWN};
 use super::making::{BEAMS, Making};
+use super::members::{Members, sealed};
 use super::mismatch::LockError;
 use super::retired::Retired;
 use crate::base::hash::hex;
@@ -16,9 +16,6 @@ use crate::tokens::{Index, Schema, Store};
 
 /// Format of lockfiles that this crate writes. It reads the earlier ones too: format 1 had no seal and no retired codewords.
 pub const LOCK_FORMAT: u32 = 2;
-/// Member with the SHA-256 of all others.
-const SEAL: &str = "seal";
-
 /// Vocabulary sizes that a position can have.
 const SIZES: std::ops::RangeInclusive<usize> = 1..=1 << 24;
 
@@ -63,12 +60,14 @@ pub struct Sum {
 
 /// The sum of ids with their tokens, in order.
 pub fn sum<'a, T: AsRef<str>>(items: impl Iterator<Item = (&'a str, impl IntoIterator<Item = T>)>) -> Sum {
+    const BUFFERED: usize = 1 << 16;
     let (mut hash, mut count, mut tokens_of_all) = (Sha256::new(), 0, 0);
+    let mut buffer = Vec::with_capacity(2 * BUFFERED);
     for (id, tokens) in items {
         // A length before each text, so that no text can be read as two.
         let mut text = |text: &str| {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
+            buffer.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            buffer.extend_from_slice(text.as_bytes());
         };
         text(id);
         for token in tokens {
@@ -76,7 +75,12 @@ pub fn sum<'a, T: AsRef<str>>(items: impl Iterator<Item = (&'a str, impl IntoIte
             tokens_of_all += 1;
         }
         count += 1;
+        if buffer.len() >= BUFFERED {
+            hash.update(&buffer);
+            buffer.clear();
+        }
     }
+    hash.update(&buffer);
     Sum { items: count, width: tokens_of_all / count.max(1), sha256: hex(&hash.finalize()) }
 }
 
@@ -100,24 +104,34 @@ impl Lock {
         Self { index, catalogue_sha256: catalogue_sum(ids, &fingerprints), fingerprints, ..self }
     }
 
+    /// Also keeps the codewords and the places that another lockfile keeps for their items.
+    pub fn keep(&mut self, retired: Vec<Retired>, pinned: Vec<String>) {
+        let own = std::mem::take(&mut self.retired);
+        let known: HashSet<(&str, &[String])> = own.iter().map(|codeword| (&*codeword.item, &*codeword.tokens)).collect();
+        let is_new = |codeword: &Retired| !known.contains(&(&*codeword.item, &*codeword.tokens));
+        self.retired = retired.into_iter().filter(is_new).chain(own.iter().cloned()).collect();
+        self.pinned.extend(pinned);
+        self.pinned.sort_unstable();
+        self.pinned.dedup();
+    }
+
     /// Reads the lockfile called `name`.
     ///
     /// # Errors
     /// It is of a later format, malformed, or was changed after it was written.
     pub fn from_json(json: &str, name: &str) -> Result<Self, LockError> {
-        let mut value = parsed(json, name)?;
-        let seal = unseal(&mut value);
-        let found = sum_of(&value);
-        let is_sealed = value["format"].as_u64().is_some_and(|format| format > 1);
-        if !is_sealed && (seal.is_some() || value.get("retired").is_some()) {
-            let reason = "its format is 1, and it has members of format 2".into();
-            return Err(LockError::Malformed { lock: name.into(), reason });
+        let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
+        let members = parsed(json, name)?;
+        let is_sealed = members.get("format").and_then(|format| format.as_u64()).is_some_and(|format| format > 1);
+        if !is_sealed && (members.is_sealed() || members.get("retired").is_some()) {
+            return Err(malformed("its format is 1, and it has members of format 2".into()));
         }
-        if is_sealed && seal.as_deref() != Some(found.as_str()) {
-            let sealed = seal.unwrap_or_else(|| "none".into());
+        let found = members.sum().map_err(|error| malformed(error.to_string()))?;
+        if is_sealed && members.seal().as_ref() != Some(&found) {
+            let sealed = members.seal().unwrap_or_else(|| "none".into());
             return Err(LockError::Changed { lock: name.into(), found, sealed });
         }
-        Self::from_value(value, name)
+        Self::from_members(&members, name)
     }
 
     /// As [`Lock::from_json`], but of a lockfile that may have been changed.
@@ -125,14 +139,14 @@ impl Lock {
     /// # Errors
     /// It is of a later format, or malformed.
     pub fn from_json_as_it_is(json: &str, name: &str) -> Result<Self, LockError> {
-        let mut value = parsed(json, name)?;
-        unseal(&mut value);
-        Self::from_value(value, name)
+        Self::from_members(&parsed(json, name)?, name)
     }
 
-    fn from_value(value: Value, name: &str) -> Result<Self, LockError> {
+    fn from_members(members: &Members<'_>, name: &str) -> Result<Self, LockError> {
         let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
-        let lock: Self = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
+        let read =
+            members.parted().and_then(|(members, fingerprints)| Ok(Self { fingerprints, ..serde_json::from_value(members)? }));
+        let lock: Self = read.map_err(|error| malformed(error.to_string()))?;
         if lock.fingerprints.0.len() != lock.index.items {
             return Err(malformed(format!(
                 "{} for {}",
@@ -201,32 +215,15 @@ impl Lock {
     }
 }
 
-/// The content of a lockfile with these members, whose seal is made anew.
-pub fn sealed(mut members: Value) -> String {
-    unseal(&mut members);
-    members[SEAL] = sum_of(&members).into();
-    serde_json::to_string_pretty(&members).expect("JSON is plain") + "\n"
-}
-
 /// The members of a lockfile, whose format is known.
-fn parsed(json: &str, name: &str) -> Result<Value, LockError> {
+fn parsed<'j>(json: &'j str, name: &str) -> Result<Members<'j>, LockError> {
     let malformed = |reason: String| LockError::Malformed { lock: name.into(), reason };
-    let value: Value = serde_json::from_str(json).map_err(|error| malformed(error.to_string()))?;
-    match value["format"].as_u64() {
+    let members = Members::parse(json).map_err(|error| malformed(error.to_string()))?;
+    match members.get("format").and_then(|format| format.as_u64()) {
         Some(found) if found > u64::from(LOCK_FORMAT) => Err(LockError::Format { lock: name.into(), found, known: LOCK_FORMAT }),
-        Some(_) => Ok(value),
+        Some(_) => Ok(members),
         None => Err(malformed("it has no format".into())),
     }
-}
-
-/// Takes out the seal.
-fn unseal(members: &mut Value) -> Option<String> {
-    members.as_object_mut()?.shift_remove(SEAL)?.as_str().map(Into::into)
-}
-
-/// SHA-256 of all members, however they are set.
-fn sum_of(members: &Value) -> String {
-    hex(&Sha256::digest(members.to_string()))
 }
 
 /// SHA-256 of ids with their fingerprints.

@@ -44,6 +44,20 @@ fn folded(hash: u64) -> u32 {
     ((hash ^ (hash >> 32)) as u32).max(UNKNOWN + 1)
 }
 
+impl Fingerprints {
+    /// Those of a text of eight hexadecimal digits an item.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+        let (digits, rest) = text.as_bytes().as_chunks::<8>();
+        let number = |digits: &[u8; 8]| digits.iter().try_fold(0, |sum, &digit| Some(sum << 4 | char::from(digit).to_digit(16)?));
+        let numbers: Option<Vec<u32>> = digits.iter().map(number).collect();
+        let numbers = numbers.filter(|_| rest.is_empty());
+        numbers.map(Self).ok_or("fingerprints are eight hexadecimal digits an item")
+    }
+}
+
 impl Serialize for Fingerprints {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0.iter().map(|fingerprint| format!("{fingerprint:08x}")).collect::<String>())
@@ -52,12 +66,7 @@ impl Serialize for Fingerprints {
 
 impl<'de> Deserialize<'de> for Fingerprints {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let (digits, rest) = text.as_bytes().as_chunks::<8>();
-        let number = |digits: &[u8; 8]| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-        let numbers: Option<Vec<u32>> = digits.iter().map(number).collect();
-        let numbers = numbers.filter(|_| rest.is_empty());
-        numbers.map(Self).ok_or_else(|| de::Error::custom("fingerprints are eight hexadecimal digits an item"))
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
@@ -71,7 +80,7 @@ mod tests {
         let json = serde_json::to_string(&written).unwrap();
         assert!(json.starts_with("\"0000000000000001ffffffff"));
         assert_eq!(serde_json::from_str::<Fingerprints>(&json).unwrap(), written);
-        for bad in ["\"0000000\"", "\"0000000g\"", "\"é000000\"", "7"] {
+        for bad in ["\"0000000\"", "\"0000000g\"", "\"+0000001\"", "\"é000000\"", "7"] {
             serde_json::from_str::<Fingerprints>(bad).unwrap_err();
         }
         let different: std::collections::HashSet<u32> =

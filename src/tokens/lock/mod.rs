@@ -9,7 +9,10 @@ mod beside;
 mod file;
 mod fingerprints;
 mod making;
+mod members;
 mod mismatch;
+#[cfg(feature = "parquet")]
+mod replaced;
 mod retired;
 #[cfg(feature = "parquet")]
 mod save;
@@ -19,10 +22,13 @@ pub use beside::{
     Locked, ReadError, fitting_or_left, lock_beside, lock_path, name, read_alone, read_lock, read_lock_as_it_is, read_locked,
     recover,
 };
-pub use file::{LOCK_FORMAT, Lock, Sum, sealed, sum};
+pub use file::{LOCK_FORMAT, Lock, Sum, sum};
 pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector, of_vectors};
 pub use making::{Artefact, BEAMS, Difference, Making, Reads};
+pub use members::sealed;
 pub use mismatch::LockError;
-pub use retired::{Retired, retire};
 #[cfg(feature = "parquet")]
-pub use save::{LEFT, drafts};
+pub use replaced::{Changes, ReplaceError, Replaced};
+pub use retired::{Owners, Retired, left_by_others, retire};
+#[cfg(feature = "parquet")]
+pub use save::{Drafts, LEFT, SaveError, claim};

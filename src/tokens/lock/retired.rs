@@ -1,9 +1,12 @@
 //! Codewords that were published and that no item has any more.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A codeword that its last item left: it was moved or removed. Whoever holds old tokens still means that item by them, so
-/// nobody else gets them unless that is asked for; the item itself gets them back when it returns.
+/// A codeword that an item left when it was moved or removed, and that no other has. Whoever holds old tokens still means that
+/// item by them, so nobody else gets them unless that is asked for; the item itself gets them back when it returns. Where several
+/// items left one codeword, there is one of these for each: whichever returns has it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retired {
@@ -16,18 +19,54 @@ pub struct Retired {
     pub fingerprint: u32,
 }
 
+/// Whose each retired codeword was.
+pub struct Owners<'a>(HashMap<&'a [String], Vec<&'a str>>);
+
+impl<'a> Owners<'a> {
+    /// Those of a lockfile.
+    pub fn new(retired: &'a [Retired]) -> Self {
+        let mut owners: HashMap<&[String], Vec<&str>> = HashMap::new();
+        for codeword in retired {
+            owners.entry(&codeword.tokens).or_default().push(&codeword.item);
+        }
+        Self(owners)
+    }
+
+    /// Number of retired codewords.
+    pub fn codewords(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether a codeword is retired.
+    pub fn have(&self, tokens: &[String]) -> bool {
+        self.0.contains_key(tokens)
+    }
+
+    /// Whether a codeword is retired and was not this item's.
+    pub fn lose(&self, tokens: &[String], id: &str) -> bool {
+        self.0.get(tokens).is_some_and(|owners| !owners.contains(&id))
+    }
+}
+
 /// Adds codewords that items left to those that are retired already, and drops those that an item has, as `in_use` knows.
 /// Returns how many of the retired ones went to an item.
 pub fn retire(retired: &mut Vec<Retired>, left: Vec<Retired>, in_use: impl Fn(&[String]) -> bool) -> usize {
-    let before = retired.len();
-    retired.retain(|codeword| !in_use(&codeword.tokens));
-    let passed_on = before - retired.len();
-    // Of several items that left one codeword, the last one's it is.
-    let mut seen = std::collections::HashSet::new();
-    let mut new: Vec<Retired> = left.into_iter().rev().filter(|codeword| !in_use(&codeword.tokens)).collect();
-    new.retain(|codeword| seen.insert(codeword.tokens.clone()));
-    retired.extend(new.into_iter().rev());
-    passed_on
+    let mut passed_on: HashSet<Vec<String>> = HashSet::new();
+    retired.retain(|codeword| {
+        let stays = !in_use(&codeword.tokens);
+        if !stays {
+            passed_on.insert(codeword.tokens.clone());
+        }
+        stays
+    });
+    retired.extend(left.into_iter().filter(|codeword| !in_use(&codeword.tokens)));
+    passed_on.len()
+}
+
+/// The retired codewords without those that one of the items left which `returns` names: they are its own again.
+pub fn left_by_others(retired: &[Retired], returns: impl Fn(&Retired) -> bool) -> Vec<Retired> {
+    let own: HashSet<&[String]> = retired.iter().filter(|codeword| returns(codeword)).map(|codeword| &*codeword.tokens).collect();
+    retired.iter().filter(|codeword| !own.contains(&*codeword.tokens)).cloned().collect()
 }
 
 fn spaced<S: Serializer>(tokens: &[String], serializer: S) -> Result<S::Ok, S::Error> {

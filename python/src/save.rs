@@ -1,0 +1,62 @@
+//! Writing an index, where another may be.
+
+use std::ffi::CString;
+use std::path::Path;
+
+use pyo3::exceptions::{PyUserWarning, PyValueError};
+use pyo3::prelude::*;
+use unitok::tokens::lock::{Changes, Drafts, Lock, ReplaceError, Replaced, claim, read_locked};
+use unitok::tokens::{Index, Store};
+
+use crate::errors::OrRaise;
+use crate::threads;
+
+const ADVICE: &str = "leave out replace=False, or give another path";
+
+/// Writes an index with its lockfile, if it has one. With `replace`, Python's warnings say what becomes of the items of one that
+/// is there; as exceptions, they keep it as it is.
+///
+/// # Errors
+/// What the system says; or without `replace`, items would move.
+pub fn save(py: Python<'_>, path: &Path, index: &Index, lock: Option<&Lock>, replace: bool) -> PyResult<()> {
+    let _claim = threads::run(py, || claim(path))?.or_raise()?;
+    let replaced = threads::run(py, || replaced(path, lock, replace))?.or_raise()?;
+    let mut lock = lock.cloned();
+    if let Some(replaced) = replaced {
+        let changes = threads::run(py, || compare(&replaced, index, lock.as_mut()))?;
+        if replace {
+            replaced.warnings(&changes).into_iter().try_for_each(|text| warn(py, text))?;
+        } else {
+            replaced.ensure_unmoved(changes, ADVICE).or_raise()?;
+        }
+    }
+    let write = || Drafts::new(path, index, lock.as_ref()).map(|drafts| drafts.commit(None));
+    threads::run(py, write)?.or_raise()?.or_raise()
+}
+
+/// The index that is at `path`. If it is not to be replaced, it must be possible to compare it.
+fn replaced(path: &Path, lock: Option<&Lock>, replace: bool) -> Result<Option<Replaced>, ReplaceError> {
+    let now = lock.map(|lock| &lock.making);
+    if replace || !path.is_file() {
+        return Ok(Replaced::at(path, now, |_| false));
+    }
+    let replaced = Replaced::new(read_locked(path, true)?, now, |_| false);
+    replaced.ensure_alike("the one that is saved", ADVICE)?;
+    Ok(Some(replaced))
+}
+
+/// What becomes of the items of the index that is there. What it keeps for its items goes on in the new lockfile.
+fn compare(replaced: &Replaced, index: &Index, lock: Option<&mut Lock>) -> Changes {
+    let rows = || index.rows().map(|(id, tokens)| (id, tokens.map(String::from).collect()));
+    let (changes, retired) = replaced.compare(rows());
+    if let Some(lock) = lock {
+        lock.keep(retired, replaced.pinned(rows()));
+    }
+    changes
+}
+
+/// Python's warning, at the line that saves.
+fn warn(py: Python<'_>, text: String) -> PyResult<()> {
+    let text = CString::new(text).map_err(|_| PyValueError::new_err("a name with a null byte"))?;
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
+}
