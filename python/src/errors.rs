@@ -6,6 +6,7 @@ use std::{io, iter};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyFileNotFoundError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use unitok::base::files::LockError;
 use unitok::compute::DeviceError;
 use unitok::text::TextError;
 
@@ -45,7 +46,8 @@ fn exception(error: &(dyn Error + 'static)) -> PyErr {
         return PyRuntimeError::new_err(text);
     }
     // Parsers wrap what they find in such errors too, which then have no number of the system's.
-    let refused = |cause: &io::Error| cause.raw_os_error().is_some() || error.is::<io::Error>();
+    let is_output = error.is::<io::Error>() || matches!(error.downcast_ref(), Some(LockError::Write(_)));
+    let refused = |cause: &io::Error| cause.raw_os_error().is_some() || is_output;
     let system = causes.find_map(|cause| cause.downcast_ref::<io::Error>().filter(|cause| refused(cause)));
     match system {
         Some(refused) => io::Error::new(refused.kind(), text).into(),
