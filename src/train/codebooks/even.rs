@@ -5,6 +5,7 @@
 //! tokens that are seen once teach a recommender nothing. Codes that are fitted to equal shares stay nearly even when rows
 //! take their nearest code afterwards, at the same distortion.
 
+use super::means::move_to_means;
 use crate::base::parallel::{each_chunk, map_chunks};
 use crate::base::sums::sum_in_lanes;
 use crate::compute::cpu::gemm::{Side, multiply};
@@ -47,11 +48,9 @@ fn spread(rows: &[f32], latent: usize, most: usize) -> Vec<f32> {
 fn kernel(rows: &[f32], latent: usize, codebook: &[f32]) -> Vec<f32> {
     let squared_norm = |row: &[f32]| row.iter().map(|v| v * v).sum::<f32>();
     let of_codes: Vec<f32> = codebook.chunks_exact(latent).map(squared_norm).collect();
-    let mean_of = |norms: &mut dyn Iterator<Item = f32>, n: usize| norms.map(f64::from).sum::<f64>() / n as f64;
     let mut kernel = multiply(Side::Rows(rows, latent), Side::Rows(codebook, latent));
-    let mean_norms = mean_of(&mut rows.chunks_exact(latent).map(squared_norm), rows.len() / latent)
-        + mean_of(&mut of_codes.iter().copied(), of_codes.len());
-    let mean_distance = mean_norms - 2.0 * mean_of(&mut kernel.iter().copied(), kernel.len());
+    let mean_norms = mean(rows.chunks_exact(latent).map(squared_norm)) + mean(of_codes.iter().copied());
+    let mean_distance = mean_norms - 2.0 * mean(kernel.iter().copied());
     let by = -1.0 / (EPSILON * mean_distance.max(f64::from(f32::MIN_POSITIVE))) as f32;
     each_chunk(&mut kernel, ROWS * of_codes.len(), false, |_, products| {
         for row in products.chunks_exact_mut(of_codes.len()) {
@@ -61,6 +60,11 @@ fn kernel(rows: &[f32], latent: usize, codebook: &[f32]) -> Vec<f32> {
         }
     });
     kernel
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f32>) -> f64 {
+    let n = values.len() as f64;
+    values.map(f64::from).sum::<f64>() / n
 }
 
 /// One step of Sinkhorn's algorithm: rows get a mass of 1 each, then columns equal shares of the whole.
@@ -88,26 +92,13 @@ fn mass(row: &[f32], scales: &[f32]) -> f32 {
 }
 
 /// The code of every row that has most of its mass; of equal ones the first.
-fn heaviest(kernel: &[f32], scales: &[f32]) -> Vec<usize> {
+fn heaviest(kernel: &[f32], scales: &[f32]) -> Vec<u32> {
     let codes = scales.len();
     let of_row = |row: &[f32]| {
         let mass = |code: usize| row[code] * scales[code];
-        (1..codes).fold(0, |best, code| if mass(code) > mass(best) { code } else { best })
+        (1..codes).fold(0, |best, code| if mass(code) > mass(best) { code } else { best }) as u32
     };
     map_chunks(kernel, ROWS * codes, |rows| rows.chunks_exact(codes).map(of_row).collect::<Vec<_>>()).concat()
-}
-
-/// Every code becomes the mean of its rows; one without rows stays.
-fn move_to_means(rows: &[f32], latent: usize, codebook: &mut [f32], assigned: &[usize]) {
-    let mut sums = vec![0.0f64; codebook.len()];
-    let mut uses = vec![0.0f64; codebook.len() / latent];
-    for (row, &code) in rows.chunks_exact(latent).zip(assigned) {
-        uses[code] += 1.0;
-        sums[code * latent..][..latent].iter_mut().zip(row).for_each(|(s, v)| *s += f64::from(*v));
-    }
-    for (at, code) in codebook.chunks_exact_mut(latent).enumerate().filter(|(at, _)| uses[*at] > 0.0) {
-        code.iter_mut().zip(&sums[at * latent..]).for_each(|(c, s)| *c = (s / uses[at]) as f32);
-    }
 }
 
 #[cfg(test)]

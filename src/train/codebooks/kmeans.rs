@@ -4,6 +4,7 @@ use rand::seq::index::sample;
 use rand_pcg::Pcg64;
 
 use super::even;
+use super::means::move_to_means;
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::quantize::Level;
 
@@ -68,15 +69,7 @@ pub fn fit(rows: &[f32], latent: usize, codebook: &mut [f32], how: Fit) {
     let mut relative_use = vec![1.0; codes];
     for round in 0..how.iterations {
         let (assigned, costs) = assign(rows, latent, codebook, &penalty);
-        let mut sums = vec![0.0f64; codebook.len()];
-        let mut uses = vec![0usize; codes];
-        for (row, &code) in rows.chunks_exact(latent).zip(&assigned) {
-            uses[code as usize] += 1;
-            sums[code as usize * latent..][..latent].iter_mut().zip(row).for_each(|(s, v)| *s += f64::from(*v));
-        }
-        for (t, code) in codebook.chunks_exact_mut(latent).enumerate().filter(|(t, _)| uses[*t] > 0) {
-            code.iter_mut().zip(&sums[t * latent..]).for_each(|(c, s)| *c = (s / uses[t] as f64) as f32);
-        }
+        let uses = move_to_means(rows, latent, codebook, &assigned);
         move_empty(rows, latent, codebook, &uses, &costs);
         let mean = costs.iter().map(|c| f64::from(*c)).sum::<f64>() / items as f64;
         let Evenness::Conscience(Conscience { strength, settles }) = how.evenness else { continue };

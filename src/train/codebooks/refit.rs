@@ -1,8 +1,8 @@
 //! The refit: encoder and router frozen, every quantizer fitted once more, level by level, to what it receives, virtual
 //! items among it (see [`crate::train::recipes::unitok::virtual_items`]).
 //!
-//! Each is fitted in two ways, for least distortion and for few collisions, and the second is kept
-//! where it costs next to nothing: an expert with few items has distortion to spare.
+//! Codes get equal shares of what is received; or each quantizer is fitted in two ways, for least distortion and for few
+//! collisions, and the second is kept where it costs next to nothing: an expert with few items has distortion to spare.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ const LAST_LEVELS: usize = 2;
 pub struct RefitOptions {
     /// Lloyd iterations; 0 leaves the refit out.
     pub iterations: usize,
-    /// Whether codes get equal shares of the rows; the rest then has no say.
+    /// Whether codes get equal shares of the rows. Conscience and collision budget then count for nothing.
     pub equal_shares: bool,
     /// Strength of the penalty on over-used codes; 0 is plain k-means.
     pub conscience: f32,
