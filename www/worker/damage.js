@@ -1,4 +1,5 @@
 /** Texts made worse on purpose, as a hurried typist would. */
+import { randomFrom } from './random.js';
 
 const LETTER = /[\p{L}\p{N}]/u;
 
@@ -16,15 +17,4 @@ export function damaged(text, share, seed) {
     if (place >= share || !LETTER.test(letter)) return letter;
     return how < 0.5 ? '' : String.fromCharCode(97 + Math.floor(26 * other));
   }).join('');
-}
-
-/** Numbers from 0 to 1, the same ones for a seed everywhere (mulberry32). @param {number} seed */
-function randomFrom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,4 +1,5 @@
 /** Synthetic embeddings: the same in every run, and in clusters as real ones are. */
+import { randomFrom } from './random.js';
 
 const CLUSTERS = 24;
 /** Distance of an item from its cluster's centre, as a share of the centre's own values. */
@@ -21,11 +22,8 @@ export function embeddings(start, count, width) {
   return values;
 }
 
-/** Numbers in [-1, 1) from a linear congruential generator. @param {number} seed */
+/** Numbers in [-1, 1). @param {number} seed */
 function noise(seed) {
-  let state = Math.imul(seed, 2654435761) >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state >>> 8) / (1 << 23) - 1;
-  };
+  const random = randomFrom(seed);
+  return () => 2 * random() - 1;
 }

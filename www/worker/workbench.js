@@ -56,7 +56,7 @@ export class Workbench {
     this.samples = withAll(await this.#list);
     // After the weights: the first chips wait for these, and need no catalogue.
     const weights = this.#defaultModel?.then((model) => model.weights) ?? Promise.resolve();
-    weights.catch(() => {}).then(() => (sample === null ? undefined : this.#prefetch(sample)));
+    weights.catch(() => {}).then(() => (sample === null ? undefined : this.#prefetch(sample))).catch(() => {});
     await this.#wasm;
     return { samples: this.samples, examples: (await this.#examples).texts };
   }
@@ -206,8 +206,7 @@ export class Workbench {
 
   /** Fetches a sample that will be opened soon. What fails is fetched again then, and reported. @param {string} sample */
   async #prefetch(sample) {
-    const { prefetchSample } = await sources().catch(() => ({ prefetchSample: () => {} }));
-    prefetchSample(sample, this.samples, SAMPLES);
+    (await sources()).prefetchSample(sample, this.samples, SAMPLES);
   }
 
   /** The vector of an example text; null for other texts. @param {string} text */
