@@ -15,7 +15,7 @@ use crate::tables::is_stdin;
 pub struct Plan {
     inputs: Vec<(&'static str, PathBuf)>,
     outputs: Vec<Output>,
-    recover: Option<Box<dyn FnOnce()>>,
+    recover: Option<Box<dyn FnOnce() -> anyhow::Result<()>>>,
 }
 
 /// Outputs that this run alone may write, until it is dropped.
@@ -64,8 +64,8 @@ impl Plan {
         Ok(self)
     }
 
-    /// What puts in its place that which killed runs had finished, before the rest that they left is removed.
-    pub fn recovers(mut self, recover: impl FnOnce() + 'static) -> Self {
+    /// What puts in its place that which killed runs had finished, before the rest that they left is removed. After an error it stays.
+    pub fn recovers(mut self, recover: impl FnOnce() -> anyhow::Result<()> + 'static) -> Self {
         self.recover = Some(Box::new(recover));
         self
     }
@@ -96,7 +96,7 @@ impl Plan {
     /// [Checks](Self::check), then claims the outputs.
     ///
     /// # Errors
-    /// Another run is writing one; or as `check`.
+    /// Another run is writing one; nobody knows what counts of that which a killed run has left; or as `check`.
     pub fn claim(mut self, json: bool) -> anyhow::Result<Claims> {
         self.check(json)?;
         for output in &mut self.outputs {
@@ -107,7 +107,7 @@ impl Plan {
             }
         }
         self.outputs.iter().filter_map(|output| output.destination.file()).for_each(index_file::recover);
-        self.recover.into_iter().for_each(|recover| recover());
+        self.recover.map_or(Ok(()), |recover| recover())?;
         self.outputs.iter().for_each(Output::sweep);
         Ok(Claims(self.outputs))
     }

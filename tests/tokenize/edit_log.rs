@@ -125,3 +125,42 @@ fn what_a_killed_run_has_left_is_completed_once_the_index_was_written_and_nothin
         }
     }
 }
+
+#[test]
+fn the_log_of_a_killed_run_stays_where_the_index_was_changed_since() {
+    let workspace = workspace();
+    let [index, lock, log] = ["i.json", "i.json.lock", "e.jsonl"].map(|name| read(&workspace, name));
+    workspace.summary(&format!("{EDIT} --remove item_5"));
+    let after = read(&workspace, "e.jsonl");
+    let draft = ".e.jsonl.aB3dE6.partial";
+    workspace.vectors("w.npy", &rows(18)[16..]);
+    workspace.write("w.npy.ids.txt", "item_16\nitem_17\n");
+    let append = "tokenize --model model --device cpu --embeddings w.npy --append i.json";
+    // The log that it goes on with was there before, or is its first; something is appended before the next edit.
+    for (earlier, left) in [(Some(log.as_slice()), &after[..]), (None, &after[log.len()..])] {
+        workspace.write(draft, left);
+        match earlier {
+            Some(log) => workspace.write("e.jsonl", log),
+            None => fs::remove_file(workspace.path("e.jsonl")).unwrap(),
+        }
+        workspace.summary(append);
+        let error = workspace.error(&format!("{EDIT} --pin item_6"));
+        for words in [draft, "i.json was changed since", "rename it to e.jsonl if they were, otherwise remove it"] {
+            assert!(error.contains(words), "{words}: {error}");
+        }
+        assert_eq!(read(&workspace, draft), left, "it stays");
+        // An index that cannot be read tells nothing.
+        let changed = read(&workspace, "i.json");
+        workspace.write("i.json", "{");
+        assert!(workspace.error(&format!("{EDIT} --pin item_6")).contains("i.json"));
+        assert_eq!(read(&workspace, draft), left, "it stays");
+        workspace.write("i.json", changed);
+        // Before it had written the index, it had done nothing.
+        workspace.write("i.json", &index);
+        workspace.write("i.json.lock", &lock);
+        workspace.summary(&format!("{EDIT} --pin item_6"));
+        assert!(!workspace.path(draft).exists());
+        workspace.write("i.json", &index);
+        workspace.write("i.json.lock", &lock);
+    }
+}

@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use tempfile::TempPath;
 
-use super::draft::make_beside;
+use super::draft_name::make_beside;
 
 /// What was at a place before. Dropped, it is gone.
 pub struct Aside {

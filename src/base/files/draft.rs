@@ -1,13 +1,13 @@
 //! An output while it is written.
 
-use std::ffi::OsString;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 use super::destination::Destination;
+use super::draft_name::{named, prefix};
 use super::error::WriteError;
 use super::identity::folder;
 
@@ -17,6 +17,8 @@ use super::identity::folder;
 pub struct Draft {
     out: BufWriter<Sink>,
     destination: Destination,
+    /// Whether nothing is left to do but to rename it.
+    is_settled: bool,
 }
 
 enum Sink {
@@ -51,14 +53,17 @@ impl Draft {
             None => stream(destination),
         };
         let sink = sink.map_err(|e| error(destination, e))?;
-        Ok(Self { out: BufWriter::new(sink), destination: destination.clone() })
+        Ok(Self { out: BufWriter::new(sink), destination: destination.clone(), is_settled: false })
     }
 
-    /// Brings a file to where it only has to be renamed, so that [`Draft::commit`] takes no time.
+    /// Brings a file to where it only has to be renamed, so that [`Draft::commit`] takes no time, and nothing but that can fail.
     ///
     /// # Errors
     /// What the system says.
     pub fn settle(&mut self) -> Result<(), WriteError> {
+        if self.is_settled {
+            return Ok(());
+        }
         let settled = self.out.flush().and_then(|()| match (self.out.get_ref(), self.destination.file()) {
             (Sink::Beside(draft), Some(file)) => {
                 like_before(draft.as_file(), file)?;
@@ -66,7 +71,9 @@ impl Draft {
             }
             _ => Ok(()),
         });
-        settled.map_err(|e| error(&self.destination, e))
+        settled.map_err(|e| error(&self.destination, e))?;
+        self.is_settled = true;
+        Ok(())
     }
 
     /// Puts the file in its place, or the last bytes into the stream.
@@ -77,8 +84,8 @@ impl Draft {
         self.finish(false)
     }
 
-    /// As [`Draft::commit`], for a file that belongs to one which is in its place already: where it cannot be put in its own, its
-    /// draft stays, so that a later run finds it ([`drafts_of`]).
+    /// As [`Draft::commit`], for a file that belongs to one which is in its place already: one that was [settled](Draft::settle) and
+    /// cannot be put in its own stays as a draft, so that a later run finds it ([`drafts_of`](super::drafts_of)).
     ///
     /// # Errors
     /// What the system says.
@@ -88,7 +95,7 @@ impl Draft {
 
     fn finish(mut self, stays: bool) -> Result<(), WriteError> {
         self.settle()?;
-        let Self { out, destination } = self;
+        let Self { out, destination, .. } = self;
         let finish = || {
             match out.into_inner().map_err(|e| e.into_error())? {
                 Sink::Beside(draft) => {
@@ -115,10 +122,12 @@ impl Draft {
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.is_settled = false;
         self.out.write(bytes).map_err(|e| error(&self.destination, e).into())
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.is_settled = false;
         self.out.write_all(bytes).map_err(|e| error(&self.destination, e).into())
     }
 
@@ -166,51 +175,13 @@ fn error(destination: &Destination, source: io::Error) -> WriteError {
     WriteError::new(destination.name(), source)
 }
 
-/// Ends of a draft's name: `.` and the file's name and a dot before six letters, this after them.
-const SUFFIX: &str = ".partial";
-const RANDOM: usize = 6;
-
 fn temporary_beside(file: &Path) -> io::Result<NamedTempFile> {
     let prefix = prefix(file);
-    let mut builder = Builder::new();
-    builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM);
+    let mut builder = named(&prefix);
     if let Some(permissions) = permissions(fs::metadata(file).ok().as_ref()) {
         builder.permissions(permissions);
     }
     builder.tempfile_in(folder(file))
-}
-
-/// Makes something beside `file` that has the name of a draft of it.
-pub(super) fn make_beside<R>(file: &Path, make: impl FnMut(&Path) -> io::Result<R>) -> io::Result<NamedTempFile<R>> {
-    Builder::new().prefix(&prefix(file)).suffix(SUFFIX).rand_bytes(RANDOM).make_in(folder(file), make)
-}
-
-fn prefix(file: &Path) -> OsString {
-    let mut prefix = OsString::from(".");
-    prefix.push(file.file_name().unwrap_or_default());
-    prefix.push(".");
-    prefix
-}
-
-/// The file whose draft has the name `name`, if it is one's.
-pub(super) fn drafted(name: &str) -> Option<&str> {
-    let name = name.strip_prefix('.')?.strip_suffix(SUFFIX)?;
-    let (file, random) = name.split_at_checked(name.len().checked_sub(RANDOM)?)?;
-    random.chars().all(|c| c.is_ascii_alphanumeric()).then(|| file.strip_suffix('.'))?
-}
-
-/// The drafts of `file` that runs have left, or are writing.
-pub fn drafts_of(file: &Path) -> Vec<PathBuf> {
-    let name = file.file_name().and_then(|name| name.to_str());
-    let entries = fs::read_dir(folder(file)).into_iter().flatten().flatten();
-    let drafts = entries.filter(|entry| name.is_some() && entry.file_name().to_str().and_then(drafted) == name);
-    drafts.map(|entry| entry.path()).collect()
-}
-
-/// A path as long as that of a draft, to find out early whether it is too long.
-pub(super) fn longest_path(file: &Path) -> PathBuf {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    folder(file).join(format!(".{name}.{}{SUFFIX}", "0".repeat(RANDOM)))
 }
 
 /// Permissions to create a draft with: those of the file that it replaces, or of any new file, cut by the process's mask.
@@ -238,4 +209,25 @@ fn like_before(draft: &File, file: &Path) -> io::Result<()> {
         }
     }
     draft.set_permissions(before.permissions())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_settled_needs_nothing_of_the_disk_but_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a");
+        let mut draft = Draft::create(&Destination::resolve(&place).unwrap()).unwrap();
+        draft.write_all(b"content").unwrap();
+        draft.settle().unwrap();
+        // A pipe refuses to be synced, as a full disk does.
+        let Sink::Beside(file) = draft.out.get_mut() else { panic!("a file beside") };
+        let (_reader, pipe) = io::pipe().unwrap();
+        *file.as_file_mut() = File::from(std::os::fd::OwnedFd::from(pipe));
+        file.as_file().sync_all().unwrap_err();
+        draft.commit_or_stay().unwrap();
+        assert_eq!(fs::read_to_string(place).unwrap(), "content");
+    }
 }

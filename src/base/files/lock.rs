@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::destination::Destination;
-use super::draft;
+use super::draft_name::{drafted, longest_path};
 use super::error::{LockError, WriteError};
 use super::identity::{Identity, beside, folder};
 
@@ -32,7 +32,7 @@ impl Lock {
     }
 
     fn of_file(file: &Path, given: &Path) -> Result<Self, LockError> {
-        let longest = draft::longest_path(file);
+        let longest = longest_path(file);
         if let Some(error) = fs::symlink_metadata(longest).err().filter(|e| e.kind() != io::ErrorKind::NotFound) {
             return Err(WriteError::new(given, error).into());
         }
@@ -74,7 +74,7 @@ impl Lock {
     /// them by their names.
     pub fn sweep_folder(&self, folder: &Path, is_claimed: impl Fn(&str) -> bool) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|_| self.locked) {
-            if entry.file_name().to_str().and_then(draft::drafted).is_some_and(&is_claimed) {
+            if entry.file_name().to_str().and_then(drafted).is_some_and(&is_claimed) {
                 let _ = fs::remove_file(entry.path());
             }
         }

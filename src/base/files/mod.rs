@@ -13,6 +13,7 @@
 mod aside;
 mod destination;
 mod draft;
+mod draft_name;
 mod error;
 mod identity;
 mod lock;
@@ -22,7 +23,8 @@ use std::path::Path;
 
 pub use aside::Aside;
 pub use destination::Destination;
-pub use draft::{Draft, drafts_of};
+pub use draft::Draft;
+pub use draft_name::drafts_of;
 pub use error::{LockError, WriteError};
 pub use identity::{Identity, beside};
 pub use lock::Lock;

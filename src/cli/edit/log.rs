@@ -1,14 +1,14 @@
 //! The file of a log of edits.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
 
 use crate::base::files::drafts_of;
 use crate::cli::index_file::{self, LockArg, name};
 use crate::cli::output::say;
-use crate::tokens::edit::{Log, Stamp, State};
+use crate::tokens::edit::{Log, Run, Stamp, State};
 
 /// Reads a log.
 ///
@@ -54,24 +54,36 @@ pub fn check_begin(log: &Log, path: &Path, index: &str, stamp: &Stamp) -> anyhow
     }
 }
 
-/// Puts the log of edits of `index` in its place where a run was killed after it had written the index and before the log. Nobody
+/// Puts the log of edits of `index` in its place where a run was ended after it had written the index and before the log. Nobody
 /// may be writing them.
-pub fn recover(index: &Path, path: &Path) {
-    let drafts = drafts_of(path);
-    if drafts.is_empty() {
-        return;
-    }
-    // What is wrong with an index or a log is said where they are read.
-    let Ok(locked) = index_file::read(index, LockArg::default()) else { return };
-    let stamp = State::new(locked.index, locked.lock.as_ref()).stamp();
-    let ends_so = |text: &str| Log::parse(text).is_ok_and(|log| log.ends() == Some(&stamp));
+///
+/// # Errors
+/// The index cannot be read, or is neither what it was before the run nor after it: nobody knows whether the log counts.
+pub fn recover(index: &Path, path: &Path) -> anyhow::Result<()> {
     let earlier = fs::read_to_string(path).unwrap_or_default();
-    let goes_on = |draft: &&std::path::PathBuf| {
-        fs::read_to_string(draft).is_ok_and(|text| text.starts_with(&earlier) && text != earlier && ends_so(&text))
-    };
-    if let Some(draft) = drafts.iter().find(goes_on).filter(|_| !ends_so(&earlier))
-        && fs::rename(draft, path).is_ok()
-    {
-        say(&format!("{}: a run was ended after it had written {}; its edits are in the log now", path.display(), name(index)));
+    let left: Vec<(PathBuf, Run)> =
+        drafts_of(path).into_iter().filter_map(|draft| last_run(&draft, &earlier).map(|run| (draft, run))).collect();
+    if left.is_empty() {
+        return Ok(());
     }
+    let locked = index_file::read(index, LockArg::default())?;
+    let stamp = State::new(locked.index, locked.lock.as_ref()).stamp();
+    let (index, mut done) = (name(index), left.iter().filter(|(_, run)| run.from != stamp));
+    let Some((draft, run)) = done.clone().find(|(_, run)| run.to == stamp).or_else(|| done.next()) else { return Ok(()) };
+    ensure!(
+        run.to == stamp,
+        "{} is the log of a run that was ended, and {index} was changed since, so nobody knows whether its edits were done: rename it \
+         to {} if they were, otherwise remove it",
+        draft.display(),
+        path.display()
+    );
+    fs::rename(draft, path).with_context(|| format!("cannot rename {} to {}", draft.display(), path.display()))?;
+    say(&format!("{}: a run was ended after it had written {index}; its edits are in the log now", path.display()));
+    Ok(())
+}
+
+/// The last run in a draft that goes on with the log `earlier`; none in one that is not complete.
+fn last_run(draft: &Path, earlier: &str) -> Option<Run> {
+    let text = fs::read_to_string(draft).ok().filter(|text| text.starts_with(earlier) && text != earlier)?;
+    Log::parse(&text).ok()?.0.pop()
 }
