@@ -5,7 +5,7 @@ use std::path::Path;
 
 use pyo3::exceptions::{PyUserWarning, PyValueError};
 use pyo3::prelude::*;
-use unitok::tokens::lock::{Changes, Drafts, Lock, ReplaceError, Replaced, claim, read_locked};
+use unitok::tokens::lock::{Changes, Drafts, Lock, ReplaceError, Replaced, claim, read_place};
 use unitok::tokens::{Index, Store};
 
 use crate::errors::OrRaise;
@@ -23,6 +23,10 @@ pub fn save(py: Python<'_>, path: &Path, index: &Index, lock: Option<&Lock>, rep
     let replaced = threads::run(py, || replaced(path, lock, replace))?.or_raise()?;
     let mut lock = lock.cloned();
     if let Some(replaced) = replaced {
+        if let Some(lock) = &mut lock {
+            replaced.unknown_text(&lock.making, "the index that is saved").map_or(Ok(()), |note| warn(py, note))?;
+            lock.making = replaced.making(lock.making.clone());
+        }
         let changes = threads::run(py, || compare(&replaced, index, lock.as_mut()))?;
         if replace {
             replaced.warnings(&changes).into_iter().try_for_each(|text| warn(py, text))?;
@@ -36,12 +40,11 @@ pub fn save(py: Python<'_>, path: &Path, index: &Index, lock: Option<&Lock>, rep
 
 /// The index that is at `path`. If it is not to be replaced, it must be possible to compare it.
 fn replaced(path: &Path, lock: Option<&Lock>, replace: bool) -> Result<Option<Replaced>, ReplaceError> {
-    let now = lock.map(|lock| &lock.making);
-    if replace || !path.is_file() {
-        return Ok(Replaced::at(path, now, |_| false));
+    let Some(there) = read_place(path, !replace)? else { return Ok(None) };
+    let replaced = Replaced::new(there, lock.map(|lock| &lock.making), |_| false);
+    if !replace {
+        replaced.ensure_alike("the one that is saved", ADVICE)?;
     }
-    let replaced = Replaced::new(read_locked(path, true)?, now, |_| false);
-    replaced.ensure_alike("the one that is saved", ADVICE)?;
     Ok(Some(replaced))
 }
 

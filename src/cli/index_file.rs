@@ -9,7 +9,7 @@ use crate::model::TextConfig;
 use crate::tables;
 use crate::tokens::Index;
 use crate::tokens::lock::{self, Artefact, Difference, Lock, LockError, read_alone};
-pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock, read_lock_as_it_is, recover};
+pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock_as_it_is, recover};
 
 /// Whether lockfiles count.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -104,11 +104,7 @@ impl Locked {
 
     /// What there is to say of vectors that do not tell their text model, where the index has one.
     pub fn unknown_text(&self, other: &str) -> Option<String> {
-        let expected = self.lock.as_ref()?.making.text_model.as_ref()?.described();
-        Some(format!(
-            "{other} does not say which text model its vectors are from: they are taken to be from {expected}, as {} is",
-            self.name
-        ))
+        self.lock.as_ref()?.making.unknown_text(&self.name, other)
     }
 
     /// Refuses interactions other than those that the tokens were made from: they would be tested on what they know.

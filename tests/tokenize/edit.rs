@@ -202,6 +202,11 @@ fn every_collision_is_explained() {
         buckets
     };
     assert_eq!(sorted(seen), sorted(colliding));
+    // An index that was made from the vectors of these texts knows nothing of the texts themselves.
+    workspace.run("embed --items a.csv --out v.npy --device cpu --quiet");
+    workspace.summary("tokenize --model wide --embeddings v.npy --out k.json --device cpu");
+    assert_eq!(workspace.summary("edit k.json --explain --items a.csv"), found);
+    assert!(workspace.error("edit k.json --explain --embeddings v.npy").contains("give --items"));
     // Other texts under the same ids explain nothing.
     let lines: String = (0..48).map(|item| format!("{item},{} game\n", title(item))).collect();
     workspace.write("wrong.csv", format!("id,title\n{lines}"));

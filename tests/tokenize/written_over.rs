@@ -95,3 +95,43 @@ fn an_index_without_a_lockfile_takes_away_that_of_the_one_before() {
     assert!(stderr(&output).contains("warning: live.json is written over by an index without a lockfile"), "{}", stderr(&output));
     workspace.summary("audit live.json");
 }
+
+#[test]
+fn what_a_lockfile_keeps_is_not_lost_with_its_index() {
+    let (workspace, _) = workspace("assign");
+    workspace.summary("edit i.json --remove a --out i.json --log e.jsonl");
+    let [index, lock] = ["i.json", "i.json.lock"].map(|name| std::fs::read(workspace.path(name)).unwrap());
+    let changed = String::from_utf8(index.clone()).unwrap().replacen("<a_", "<a_9", 1);
+    vectors(&workspace, "w.npy", &ITEMS[1..]);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings w.npy --out other.json --collisions assign"));
+    let cases: [(Option<&[u8]>, &[u8], &str); 4] = [
+        (
+            None,
+            &lock,
+            "i.json.lock says what was published as i.json, which is not there: restore the index, or remove the lockfile",
+        ),
+        (Some(b"{"), &lock, "i.json.lock says what was published as i.json, which cannot be read ("),
+        (Some(changed.as_bytes()), &lock, "i.json is not the index that i.json.lock was written with"),
+        (Some(&index), b"{", "i.json.lock is not a lockfile of an index"),
+    ];
+    let run = format!("tokenize {MODEL} --embeddings w.npy --out i.json --collisions assign");
+    for (index, lock, words) in cases {
+        match index {
+            Some(index) => workspace.write("i.json", index),
+            None => std::fs::remove_file(workspace.path("i.json")).unwrap(),
+        }
+        workspace.write("i.json.lock", lock);
+        for run in [&run, &format!("{run} --no-replace"), "edit other.json --pin b --out i.json --log p.jsonl"] {
+            let error = workspace.error(run);
+            // Nobody looks for a lockfile where the index itself cannot be read.
+            let words = if run.contains("--no-replace") && index == Some(b"{") { "i.json" } else { words };
+            assert!(error.contains("i.json is to be written over") && error.contains(words), "{words}: {error}");
+            assert_eq!(std::fs::read(workspace.path("i.json.lock")).unwrap(), lock);
+        }
+    }
+    // A lockfile that keeps nothing is of no use without its index, unless that is what was asked for.
+    std::fs::copy(workspace.path("other.json.lock"), workspace.path("i.json.lock")).unwrap();
+    std::fs::remove_file(workspace.path("i.json")).unwrap();
+    assert!(workspace.error(&format!("{run} --no-replace")).contains("i.json, which is not there"));
+    workspace.summary(&run);
+}

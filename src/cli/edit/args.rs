@@ -20,7 +20,7 @@ pub struct Args {
     #[command(flatten)]
     pub(super) input: InputArgs,
     /// Tell which words would separate the items that share their tokens; needs --items.
-    #[arg(long, requires = "items", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge", "remove", "replay", "out"])]
+    #[arg(long, conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge", "remove", "replay", "out"])]
     pub(super) explain: bool,
     /// Keep the tokens of an item, whatever later edits and `tokenize --append --retokenize` do. This and the options below may
     /// be given several times, and are done in the order in which they stand.
@@ -49,7 +49,8 @@ pub struct Args {
     /// Do again what a log of edits says, on the index that it was begun with. Needs neither a model nor items.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pin", "unpin", "reassign", "split", "merge", "remove"])]
     pub(super) replay: Option<PathBuf>,
-    /// Where to write the index; it may be the same file. Without it edits are only priced.
+    /// Where to write the index; it may be the same file. Without it edits are only priced; with it they are logged (--log), unless
+    /// they come from a log.
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
     /// Where to write the log of the edits, one JSON object a line. A log that is there is continued, if it ends with this index:

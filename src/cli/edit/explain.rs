@@ -12,7 +12,7 @@ use crate::cli::index_file::{Locked, name};
 use crate::cli::output::{Outcome, print, say};
 use crate::inspect::separating_words;
 use crate::model::Template;
-use crate::tokens::lock::of_text;
+use crate::tokens::lock::{Reads, of_text};
 
 /// Codewords that are shown; `--json` has all.
 const SHOWN: usize = 20;
@@ -60,7 +60,7 @@ pub fn run(args: &Args, locked: &Locked) -> anyhow::Result<Outcome> {
     let template = locked.lock.as_ref().and_then(|lock| lock.making.template.clone()).unwrap_or_default();
     let mut texts: HashMap<&str, Option<[String; 2]>> =
         colliding.iter().flat_map(|bucket| bucket.iter()).map(|&item| (index.ids[item as usize].as_str(), None)).collect();
-    let mut check = Unchanged::new(locked);
+    let mut check = Unchanged::new(locked, Reads::Texts);
     let mut stream = args.input.catalogue.stream_with(&template)?;
     while let Some((item, text)) = stream.next().transpose()? {
         if let Some(found) = texts.get_mut(item.id.as_str()) {

@@ -39,7 +39,7 @@ pub fn read(
         let advice = "give what the index was made from: --items for texts, --embeddings for vectors";
         return Err(locked.differs(&other, Difference { artefact: "kind of input", before, after }, advice).into());
     }
-    let mut check = Unchanged::new(locked);
+    let mut check = Unchanged::new(locked, input.reads());
     let select = |batch: &mut Unembedded| {
         batch.retain(|id, fingerprint| {
             if needed.contains(id) {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use anyhow::Context;
 use serde_json::json;
 
 use super::args::Args;
@@ -13,7 +14,7 @@ use crate::cli::index_file::Locked;
 use crate::cli::output::{print as print_line, warn};
 use crate::tables::is_stdin;
 use crate::tokens::edit::{Edit, Operation, Removed, Stamp, State, lines};
-use crate::tokens::lock::{Drafts, Lock, Owners, Replaced, Retired};
+use crate::tokens::lock::{Drafts, Lock, Owners, Replaced, Retired, read_place};
 use crate::tokens::{Index, Store};
 
 /// Removed items of an edit that are shown; `--json` has all.
@@ -43,16 +44,22 @@ pub fn write_and_print(
 fn write(args: &Args, out: &Path, log: Option<Draft>, locked: &Locked, state: State) -> anyhow::Result<()> {
     let (index, lock) = state.finish(locked.lock.clone());
     if Identity::of(&args.index) != Identity::of(out) {
-        warn_of_replaced(out, &index, lock.as_ref());
+        warn_of_replaced(out, &index, lock.as_ref())?;
     }
     Ok(Drafts::new(out, &index, lock.as_ref())?.commit(log)?)
 }
 
 /// Warns where another index than the one that is edited is written over.
-fn warn_of_replaced(out: &Path, index: &Index, lock: Option<&Lock>) {
-    let Some(replaced) = Replaced::at(out, lock.map(|lock| &lock.making), |_| false) else { return };
+///
+/// # Errors
+/// What its lockfile keeps would be lost.
+fn warn_of_replaced(out: &Path, index: &Index, lock: Option<&Lock>) -> anyhow::Result<()> {
+    let there = read_place(out, false).with_context(|| format!("{} is to be written over", out.display()))?;
+    let Some(there) = there else { return Ok(()) };
+    let replaced = Replaced::new(there, lock.map(|lock| &lock.making), |_| false);
     let (changes, _) = replaced.compare(index.rows().map(|(id, tokens)| (id, tokens.map(String::from).collect())));
     replaced.warnings(&changes).iter().for_each(|line| warn(line));
+    Ok(())
 }
 
 fn draft(path: &Path, content: &[u8]) -> anyhow::Result<Draft> {

@@ -20,6 +20,10 @@ pub fn run(args: &Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
         args.out.is_none() || args.replay.is_some() || args.log.is_some(),
         "edits that are written are logged: give --log FILE too"
     );
+    ensure!(
+        !args.explain || !args.input.catalogue.items.is_empty(),
+        "--explain compares the words of items: give --items, the catalogue that the index is of"
+    );
     let _claims = args.claim()?;
     let mut locked = index_file::read(&args.index, LockArg::default())?;
     if args.explain {

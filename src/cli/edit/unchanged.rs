@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::cli::index_file::Locked;
-use crate::tokens::lock::{LockError, UNKNOWN};
+use crate::tokens::lock::{LockError, Reads, UNKNOWN};
 
 /// Counts the items that changed.
 pub struct Unchanged<'a> {
@@ -14,9 +14,10 @@ pub struct Unchanged<'a> {
 }
 
 impl<'a> Unchanged<'a> {
-    /// Nothing is seen yet. Without a lockfile nobody knows how the items were.
-    pub fn new(locked: &'a Locked) -> Self {
-        let fingerprints = locked.lock.iter().flat_map(|lock| lock.fingerprints.0.iter().copied());
+    /// Nothing is seen yet. Nobody knows how the items were without a lockfile, or where other than what is `read` was read of them.
+    pub fn new(locked: &'a Locked, read: Reads) -> Self {
+        let lock = locked.lock.iter().filter(|lock| lock.making.reads == read);
+        let fingerprints = lock.flat_map(|lock| lock.fingerprints.0.iter().copied());
         let known = locked.index.ids.iter().map(String::as_str).zip(fingerprints).collect();
         Self { index: &locked.name, known, changed: 0, first: None }
     }

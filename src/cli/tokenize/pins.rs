@@ -11,10 +11,8 @@ use super::batch::Batch;
 use super::joined::Joined;
 use crate::base::ids::IdList;
 use crate::base::words::{counted, verb};
-use crate::cli::index_file::{self, Locked};
-use crate::cli::output::warn;
 use crate::model::Model;
-use crate::tokens::lock::{Making, UNKNOWN};
+use crate::tokens::lock::{Locked, Making, UNKNOWN};
 use crate::tokens::{Codewords, Policy, Schema, published};
 
 /// Ids that a message names.
@@ -22,7 +20,8 @@ const NAMED: usize = 5;
 
 /// The pinned items of the index that is written over.
 pub struct Pins {
-    locked: Locked,
+    /// Ids of all, sorted.
+    all: Vec<String>,
     /// Codeword and fingerprint of each pinned item by its id.
     codewords: Codewords,
     fingerprints: Vec<u32>,
@@ -46,26 +45,22 @@ pub struct Kept {
 }
 
 impl Pins {
-    /// The pinned items of the index where the output goes, if it has some.
+    /// Those of the index where the output goes, `before`, if it has some.
     ///
     /// # Errors
     /// What they were made with is not what this run makes tokens with.
-    pub fn open(args: &Args, now: &Making, model: &Model, schema: &Schema) -> anyhow::Result<Option<Self>> {
-        let out = args.out();
-        let Some(lock) = index_file::lock_path(out).filter(|lock| lock.is_file() && args.append.is_none()) else {
+    pub fn open(
+        args: &Args,
+        before: Option<&Locked>,
+        now: &Making,
+        model: &Model,
+        schema: &Schema,
+    ) -> anyhow::Result<Option<Self>> {
+        let locked = before.and_then(|locked| Some((locked, locked.lock.as_ref()?)));
+        let Some((locked, lock)) = locked.filter(|(_, lock)| args.append.is_none() && !lock.pinned.is_empty()) else {
             return Ok(None);
         };
-        match index_file::read_lock(&lock) {
-            Ok(lock) if lock.pinned.is_empty() => return Ok(None),
-            Ok(_) => {}
-            Err(error) => {
-                warn(&format!("{error}. If items are pinned there, they are not from now on"));
-                return Ok(None);
-            }
-        }
-        let locked = index_file::read(out, args.lock).context("items are pinned in the index that is to be written over")?;
-        let Some(lock) = &locked.lock else { return Ok(None) };
-        check_making(&locked, &lock.making, now, model)?;
+        check_making(locked, &lock.making, now, model)?;
         ensure!(
             args.details.is_none(),
             "{} has pinned items, whose tokens are not made anew: leave out --details, or give another --out",
@@ -78,7 +73,8 @@ impl Pins {
         let fingerprints = all.map(|(_, &fingerprint)| if comparable { fingerprint } else { UNKNOWN }).collect();
         let codewords = published(&index, schema, now.policy == Policy::Suffix).with_context(|| locked.name.clone())?;
         let by_id = index.ids.into_iter().zip(0..).collect();
-        Ok(Some(Self { locked, codewords, fingerprints, by_id, read: Vec::new(), changed: Vec::new(), items: 0 }))
+        let all = lock.pinned.clone();
+        Ok(Some(Self { all, codewords, fingerprints, by_id, read: Vec::new(), changed: Vec::new(), items: 0 }))
     }
 
     /// Takes the pinned items out of a batch.
@@ -139,8 +135,7 @@ impl Pins {
     /// What became of them.
     pub fn kept(&self) -> Kept {
         let kept = self.pinned();
-        let lock = self.locked.lock.iter().flat_map(|lock| lock.pinned.iter().cloned());
-        let gone = lock.filter(|id| kept.binary_search(id).is_err()).collect();
+        let gone = self.all.iter().filter(|id| kept.binary_search(id).is_err()).cloned().collect();
         Kept { kept: kept.len(), changed: self.changed.clone(), gone }
     }
 }

@@ -7,26 +7,44 @@ use super::joined::Joined;
 use crate::cli::index_file;
 use crate::cli::output::Refused;
 use crate::model::Model;
-use crate::tokens::lock::{Changes, Making, ReplaceError, Replaced};
+use crate::tokens::lock::{Changes, Locked, Making, ReplaceError, Replaced, read_place};
 
 const ADVICE: &str = "add items with --append, which moves none; leave out --no-replace; or give another --out";
 
 /// The index where the output goes. One that is appended to in its place is the same.
 ///
 /// # Errors
-/// With `--no-replace`: it cannot be read, has no lockfile, or was made otherwise, so that all its tokens would be others.
-pub fn open(args: &Args, now: &Making, model: &Model) -> anyhow::Result<Option<Replaced>> {
-    let (out, extends) = (args.out(), |before: &str| model.extends(before));
-    if !args.no_replace {
-        return Ok(if args.is_in_place() { None } else { Replaced::at(out, Some(now), extends) });
-    }
-    if !out.is_file() {
+/// What its lockfile keeps would be lost; with `--no-replace`, nobody can compare it.
+pub fn read(args: &Args) -> anyhow::Result<Option<Locked>> {
+    if args.is_in_place() && !args.no_replace {
         return Ok(None);
     }
-    let locked = index_file::read(out, args.lock).context("--no-replace")?;
-    let replaced = Replaced::new(locked.into(), Some(now), extends);
-    replaced.ensure_alike("this run", ADVICE).map_err(refused)?;
-    Ok(Some(replaced))
+    let what =
+        || format!("{}{} is to be written over", if args.no_replace { "--no-replace: " } else { "" }, args.out().display());
+    read_place(args.out(), args.no_replace).with_context(what)
+}
+
+/// Compares what the index that was [read](read) is made of with this run.
+///
+/// # Errors
+/// With `--no-replace`: it has no lockfile, or was made otherwise, so that all its tokens would be others.
+pub fn open(before: Locked, args: &Args, now: &Making, model: &Model) -> anyhow::Result<Replaced> {
+    let replaced = Replaced::new(before, Some(now), |before| model.extends(before));
+    if args.no_replace {
+        replaced.ensure_alike("this run", ADVICE).map_err(refused)?;
+    }
+    Ok(replaced)
+}
+
+/// What this run makes tokens of: what its vectors do not say of their texts is as it was.
+pub fn making(replaced: &Replaced, args: &Args, now: Making) -> Making {
+    if args.append.is_some() {
+        return now;
+    }
+    if let Some(path) = &args.input.embeddings {
+        replaced.unknown_text(&now, &index_file::name(path)).iter().for_each(|note| args.say(note));
+    }
+    replaced.making(now)
 }
 
 /// What becomes of its items. Of its retired codewords, those that nobody gets stay retired, unless the new index goes on with

@@ -56,8 +56,12 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
         published.check_ids(&args, &input)?;
         making = published.making(&args, making, &loaded.model)?;
     }
-    let mut pins = Pins::open(&args, &making, &loaded.model, &schema)?;
-    let replaced = replaced::open(&args, &making, &loaded.model)?;
+    let before = replaced::read(&args)?;
+    let mut pins = Pins::open(&args, before.as_ref(), &making, &loaded.model, &schema)?;
+    let replaced = before.map(|before| replaced::open(before, &args, &making, &loaded.model)).transpose()?;
+    if let Some(replaced) = &replaced {
+        making = replaced::making(replaced, &args, making);
+    }
     let mut selection = published.as_ref().map(|published| Selection::new(published, &schema, &args)).transpose()?;
     let mut read = tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
     let (mut joined, collisions) = place(&args, &loaded.model, &schema, &mut read, (selection.as_mut(), pins.as_ref()))?;

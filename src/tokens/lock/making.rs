@@ -106,6 +106,15 @@ impl Making {
         }
     }
 
+    /// What there is to say of vectors that do not tell their text model, where that of the index is known. `index` and `other` are
+    /// names.
+    pub fn unknown_text(&self, index: &str, other: &str) -> Option<String> {
+        let expected = self.text_model.as_ref()?.described();
+        Some(format!(
+            "{other} does not say which text model its vectors are from: they are taken to be from {expected}, as {index} is"
+        ))
+    }
+
     /// In what a text model and a template differ from those of this making; what is not known is no difference.
     pub fn text_differences(&self, text_model: Option<&Artefact>, template: Option<&Template>) -> Vec<Difference> {
         let models = self.text_model.as_ref().zip(text_model).and_then(|(a, b)| artefacts_differ("text model", a, b));

@@ -54,6 +54,15 @@ pub enum LockError {
         /// The index as the lockfile has it.
         locked: String,
     },
+    /// A lockfile keeps something for an index that is not there.
+    Alone {
+        /// Name of the index.
+        index: String,
+        /// Name of the lockfile.
+        lock: String,
+        /// What became of the index.
+        reason: String,
+    },
     /// Something was made with another artefact than the index.
     Differs {
         /// Name of the index.
@@ -96,6 +105,9 @@ impl LockError {
             Self::Index { index, lock, found, locked } => {
                 format!("{index} is not the index that {lock} was written with ({found}, the lockfile has {locked})")
             }
+            Self::Alone { index, lock, reason } => {
+                format!("{lock} says what was published as {index}, which {reason}")
+            }
             Self::Differs { index, other, difference, .. } => {
                 let Difference { artefact, before, after } = &**difference;
                 format!("{index} was made with the {artefact} {before}, {other} with {after}")
@@ -119,6 +131,9 @@ impl LockError {
             Self::Format { .. } => "use a newer unitok",
             Self::Index { .. } => {
                 "restore the one or the other, or remove the lockfile if the index was changed on purpose (then pinned items and retired codewords are forgotten too)"
+            }
+            Self::Alone { .. } => {
+                "restore the index, or remove the lockfile (then pinned items and retired codewords are forgotten too)"
             }
             Self::Differs { advice, .. } => advice,
             Self::Items { .. } => {

@@ -12,6 +12,8 @@ mod making;
 mod members;
 mod mismatch;
 #[cfg(feature = "parquet")]
+mod place;
+#[cfg(feature = "parquet")]
 mod replaced;
 mod retired;
 #[cfg(feature = "parquet")]
@@ -27,6 +29,8 @@ pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector, of_vectors};
 pub use making::{Artefact, BEAMS, Difference, Making, Reads};
 pub use members::sealed;
 pub use mismatch::LockError;
+#[cfg(feature = "parquet")]
+pub use place::read_place;
 #[cfg(feature = "parquet")]
 pub use replaced::{Changes, ReplaceError, Replaced};
 pub use retired::{Owners, Retired, left_by_others, retire};

@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::path::Path;
 
 use serde::Serialize;
 
-use super::beside::{Locked, ReadError, fitting_or_left, lock_path, name, read_alone};
+use super::beside::{Locked, ReadError};
 use super::file::Lock;
 use super::making::{Difference, Making};
 use super::mismatch::LockError;
@@ -74,14 +73,6 @@ pub enum ReplaceError {
 }
 
 impl Replaced {
-    /// The index at `path`, where one is to be written; none where no index is. What is wrong with it or its lockfile no longer
-    /// matters. Otherwise as [`Replaced::new`].
-    pub fn at(path: &Path, now: Option<&Making>, extends: impl Fn(&str) -> bool) -> Option<Self> {
-        let (name, index) = (name(path), path.is_file().then(|| read_alone(path).ok())??);
-        let lock = lock_path(path).and_then(|lock| fitting_or_left(&lock, &name, &index).ok().flatten());
-        Some(Self::new(Locked { name, index, lock }, now, extends))
-    }
-
     /// The index where one made as `now` says, if that is known, is to be written. A tokenizer that `extends` the one with a hash
     /// gives the same tokens.
     pub fn new(locked: Locked, now: Option<&Making>, extends: impl Fn(&str) -> bool) -> Self {
@@ -89,6 +80,20 @@ impl Replaced {
         let mut found = before.zip(now).map_or_else(Vec::new, |(before, now)| before.differences(now));
         found.retain(|found| found.artefact != "tokenizer" || !before.is_some_and(|before| extends(&before.tokenizer.sha256)));
         Self { difference: found.into_iter().next(), is_known: now.is_some(), locked }
+    }
+
+    /// What the new one is made of: what its vectors do not say of their texts is taken to be as before, if its tokens mean the same.
+    pub fn making(&self, now: Making) -> Making {
+        match self.lock() {
+            Some(lock) => lock.making.clone().overridden_by(now),
+            None => now,
+        }
+    }
+
+    /// What there is to say of the new one, called `other`, if that is so.
+    pub fn unknown_text(&self, now: &Making, other: &str) -> Option<String> {
+        let lock = self.lock().filter(|_| now.text_model.is_none())?;
+        lock.making.unknown_text(&self.locked.name, other)
     }
 
     /// What becomes of its items if `new` ones with their tokens take their place; and its retired codewords that nobody gets.

@@ -7,7 +7,7 @@ use super::mismatches::{APPEND, AUDIT, Case, refused_unless_ignored};
 use super::{CATALOGUE, workspace};
 use crate::changed::edit;
 use crate::rows;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, stderr};
 
 const EDIT: &str = "edit i.json --model wide --items a.csv --device cpu --reassign 2";
 
@@ -144,4 +144,26 @@ fn an_edit_goes_by_the_lockfile() {
         let error = workspace.error(command);
         words.iter().for_each(|words| assert!(error.contains(words), "{what}: {words}: {error}"));
     }
+}
+
+#[test]
+fn vectors_that_do_not_say_their_text_model_are_taken_to_be_of_the_one_before() {
+    let workspace = workspace();
+    workspace.run("embed --items a.csv --out plain.npy --device cpu --quiet");
+    let run = |vectors: &str| format!("tokenize --model wide --device cpu --embeddings {vectors} --out o.json");
+    workspace.summary(&run("v.safetensors"));
+    let before = workspace.json("o.json.lock");
+    assert!(before["text_model"].is_object() && before["template"].is_object());
+    for option in ["", "--no-replace"] {
+        let output = workspace.run(&format!("{} {option}", run("plain.npy")));
+        let said = stderr(&output);
+        assert!(
+            said.contains("plain.npy does not say which text model its vectors are from: they are taken to be from"),
+            "{said}"
+        );
+        assert_eq!(workspace.json("o.json.lock"), before);
+    }
+    // Tokens that mean something else are of other vectors.
+    workspace.summary(&format!("{} --layout expert-first", run("plain.npy")));
+    assert!(workspace.json("o.json.lock")["text_model"].is_null());
 }
