@@ -79,6 +79,27 @@ def test_pins_and_retired_codewords_go_on(index, place, program, tmp_path):
     assert json.loads((tmp_path / "index.json.lock").read_text())["retired"] == kept["retired"]
 
 
+def test_what_a_lockfile_keeps_is_not_lost_with_its_index(index, place, program, tmp_path):
+    program("edit", place, "--remove", index.ids[0], "--out", place, "--log", tmp_path / "edits.jsonl")
+    lock = place.with_name("index.json.lock")
+    content, sealed = place.read_text(), lock.read_text()
+    changed = content.replace("<a_", "<a_9", 1)
+    cases = [
+        (None, sealed, r"index\.json, which is not there: restore the index"),
+        ("{", sealed, r"index\.json, which cannot be read"),
+        (changed, sealed, r"index\.json is not the index that index\.json\.lock was written with"),
+        (content, sealed.replace('"beam": 1', '"beam": 2'), r"index\.json\.lock was changed after it was written"),
+    ]
+    for there, locked, words in cases:
+        place.unlink(missing_ok=True)
+        if there is not None:
+            place.write_text(there)
+        lock.write_text(locked)
+        with pytest.raises(ValueError, match=words):
+            index.save(place)
+        assert lock.read_text() == locked
+
+
 def test_one_process_at_a_time_and_nothing_of_killed_ones(index, place):
     for name in [".index.json.aB3dE6.partial", ".index.json.lock.aB3dE6.partial", ".other.json.aB3dE6.partial"]:
         (place.parent / name).write_text("{")
