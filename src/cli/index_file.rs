@@ -8,7 +8,7 @@ use super::output::{say, warn};
 use crate::model::TextConfig;
 use crate::tables;
 use crate::tokens::Index;
-use crate::tokens::lock::{self, Artefact, Difference, Lock, LockError, read_alone};
+use crate::tokens::lock::{self, Artefact, Difference, Lock, LockError, ReadError, read_alone, read_locked};
 pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock_as_it_is, recover};
 
 /// Whether lockfiles count.
@@ -51,21 +51,17 @@ pub struct Locked {
 /// # Errors
 /// The file cannot be read or is no index, which the message names; or the lockfile beside it was written with another.
 pub fn read(path: &Path, arg: LockArg) -> anyhow::Result<Locked> {
-    let (name, index) = (name(path), read_alone(path)?);
-    let lock = lock_path(path).map_or(Ok(None), |lock| find_lock(&lock, &name, &index, arg))?;
-    Ok(Locked { name, index, lock, arg })
-}
-
-/// The lockfile at `path`; with `--ignore-lock`, of one that was changed or written with another index what holds for this one.
-fn find_lock(path: &Path, index_name: &str, index: &Index, arg: LockArg) -> anyhow::Result<Option<Lock>> {
-    let found = fitting_or_left(path, index_name, index).or_else(|error| match error {
-        LockError::Read { .. } => Err(error),
-        error => {
-            arg.judge(error)?;
-            Ok(read_lock_as_it_is(path).ok().map(|lock| lock.of_another(index)))
+    match read_locked(path, true) {
+        Ok(lock::Locked { name, index, lock }) => Ok(Locked { name, index, lock, arg }),
+        Err(ReadError::Lock(fault)) if arg.ignore_lock && !matches!(fault, LockError::Read { .. }) => {
+            arg.judge(fault)?;
+            // Of a lockfile that was changed or written with another index, what holds for this one.
+            let index = read_alone(path)?;
+            let lock = lock_path(path).and_then(|lock| read_lock_as_it_is(&lock).ok()).map(|lock| lock.of_another(&index));
+            Ok(Locked { name: name(path), index, lock, arg })
         }
-    });
-    Ok(found?)
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The ids in a file that has one a line. A byte order mark, as spreadsheets write it, is no part of the first.

@@ -243,4 +243,9 @@ fn items_that_an_index_has_with_a_prefix_are_not_new() {
         assert!(error.contains(words), "{words}: {error}");
     }
     assert_eq!(workspace.summary(&format!("{run} --append i.json --prefix-ids"))["append"]["unchanged"], 2);
+    workspace.summary(&format!("{run} --out k.json"));
+    let error = workspace.error(&format!("{run} --append k.json --prefix-ids"));
+    for words in ["2 of the 2 items that k.json lacks", "«a/1» as «1»", "made without --prefix-ids, so leave that out"] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
 }

@@ -211,3 +211,26 @@ fn guessed_numbers_are_said_and_moved_ones_refused() {
     workspace.write("huge.json", "{\"<a_0>\": 18446744073709551615}");
     assert!(workspace.error("export i.json --for trie --out c --after huge.json").contains("not the file of an earlier export"));
 }
+
+#[test]
+fn a_language_models_tokenizer_reads_what_was_written() {
+    let workspace = workspace();
+    let base: Value = serde_json::from_slice(&std::fs::read(base_tokenizer()).unwrap()).unwrap();
+    let next = base["model"]["vocab"].as_object().unwrap().len();
+    // The libraries number added tokens one after another, whatever the file says.
+    for (numbers, words) in [
+        ([next + 50, next + 51], format!("says that <p> has the number {}, and Hugging Face's libraries", next + 50)),
+        ([next + 1, next], format!("give it {next}")),
+    ] {
+        let mut base = base.clone();
+        let added = ["<p>", "<q>"].iter().zip(numbers).map(|(token, id)| serde_json::json!({ "id": id, "content": token }));
+        base["added_tokens"].as_array_mut().unwrap().extend(added);
+        workspace.write("base.json", base.to_string());
+        let error = workspace.error("export i.json --for hf --base base.json --out a");
+        assert!(error.contains(&words), "{error}");
+    }
+    workspace.write("q.json", r#"{"x": ["qq1", "2qq"], "y": ["qq12", "qq"]}"#);
+    let error = workspace.error(&format!("export q.json --for hf --base {} --out a", base_tokenizer()));
+    assert!(error.contains("the token qq1 begins with qq, which is a token too"), "{error}");
+    assert!(!workspace.path("a").exists());
+}

@@ -104,7 +104,9 @@ fn what_a_lockfile_keeps_is_not_lost_with_its_index() {
     let changed = String::from_utf8(index.clone()).unwrap().replacen("<a_", "<a_9", 1);
     vectors(&workspace, "w.npy", &ITEMS[1..]);
     workspace.summary(&format!("tokenize {MODEL} --embeddings w.npy --out other.json --collisions assign"));
-    let cases: [(Option<&[u8]>, &[u8], &str); 4] = [
+    // What stands for the index and for its lockfile, and what is said of them.
+    type Case<'a> = (Option<&'a [u8]>, &'a [u8], &'static str);
+    let cases: [Case<'_>; 4] = [
         (
             None,
             &lock,

@@ -1,4 +1,4 @@
-//! Ids without the prefix that those of an index have (`--prefix-ids`): each would be a second item.
+//! Ids that differ from those of an index by their prefix alone (`--prefix-ids`): each would be a second item.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,13 @@ use anyhow::bail;
 
 use crate::base::words::{counted, verb};
 
-/// The ids of an index without their prefixes, if all have one.
+/// The ids of an index as an input would have them that has prefixes where the index has none, or none where it has some.
 pub struct BareIds<'a> {
-    /// Whole ids by what follows their prefixes.
-    whole: HashMap<&'a str, &'a str>,
-    /// Ids that the index lacks, and those of them that it has with a prefix.
+    /// Whether the input's ids have prefixes.
+    prefixed: bool,
+    /// Ids of the index by what the two have in common.
+    known: HashMap<&'a str, &'a str>,
+    /// Ids that the index lacks, and those of them that it has otherwise.
     unknown: usize,
     found: usize,
     /// The first of these, and what the index has.
@@ -18,34 +20,47 @@ pub struct BareIds<'a> {
 }
 
 impl<'a> BareIds<'a> {
-    /// Those of `ids`; none are looked for where the input's ids are `prefixed` too.
+    /// Those of `ids`, for an input whose ids are `prefixed` or not. An index has prefixes if all its ids have one.
     pub fn new(ids: impl Iterator<Item = &'a str>, prefixed: bool) -> Self {
-        let parted = |id: &'a str| Some((id.split_once('/')?.1, id)).filter(|_| !prefixed);
-        let whole = ids.map(parted).collect::<Option<_>>().unwrap_or_default();
-        Self { whole, unknown: 0, found: 0, first: None }
+        let common = |id: &'a str| if prefixed { Some((id, id)) } else { bare(id).map(|bare| (bare, id)) };
+        let known = ids.map(common).collect::<Option<_>>().unwrap_or_default();
+        Self { prefixed, known, unknown: 0, found: 0, first: None }
     }
 
     /// Looks at an id that the index lacks.
     pub fn see(&mut self, id: &str) {
         self.unknown += 1;
-        if let Some(&whole) = self.whole.get(id) {
+        let common = if self.prefixed { bare(id) } else { Some(id) };
+        if let Some(&known) = common.and_then(|common| self.known.get(common)) {
             self.found += 1;
-            self.first.get_or_insert_with(|| (id.into(), whole));
+            self.first.get_or_insert_with(|| (id.into(), known));
         }
     }
 
-    /// Refuses an input whose new items are mostly in the index, with a prefix. `index` is its name.
+    /// Refuses an input whose new items are mostly in the index, with a prefix or without theirs. `index` is its name.
     ///
     /// # Errors
     /// They are.
     pub fn check(&self, index: &str) -> anyhow::Result<()> {
-        let Some((id, whole)) = self.first.as_ref().filter(|_| 2 * self.found > self.unknown) else { return Ok(()) };
+        let Some((id, known)) = self.first.as_ref().filter(|_| 2 * self.found > self.unknown) else { return Ok(()) };
+        let (ids, advice) = if self.prefixed {
+            ("without their prefix", "without --prefix-ids, so leave that out")
+        } else {
+            (
+                "with a prefix",
+                "with --prefix-ids, so give that here too (with --items; the files must have the names that they had)",
+            )
+        };
         bail!(
-            "{} of the {} that {index} lacks {} in it under ids with a prefix, «{id}» as «{whole}»: it was made with \
-             --prefix-ids, so give that here too (with --items; the files must have the names that they had)",
+            "{} of the {} that {index} lacks {} in it under ids {ids}, «{id}» as «{known}»: it was made {advice}",
             self.found,
             counted(self.unknown, "item"),
             verb(self.found, "is", "are")
         )
     }
+}
+
+/// An id without its prefix.
+fn bare(id: &str) -> Option<&str> {
+    Some(id.split_once('/')?.1)
 }

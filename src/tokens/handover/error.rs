@@ -36,6 +36,17 @@ pub enum HandoverError {
         /// The token.
         token: String,
     },
+    /// Tokens that a text tokenizer would confuse.
+    #[error(
+        "the token {long} begins with {short}, which is a token too, so they cannot be told apart where tokens follow each other \
+         without a space: give tokens an end of their own, as <a_1> and <a_12> have"
+    )]
+    Begins {
+        /// The shorter one.
+        short: String,
+        /// The longer one.
+        long: String,
+    },
     /// The base tokenizer is missing.
     #[error("the target hf needs the language model's tokenizer.json, or its folder, as the base")]
     NoBase,

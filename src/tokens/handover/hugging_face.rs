@@ -31,8 +31,9 @@ pub(super) struct Extended {
 /// the `earlier` hand-over, this one goes on with it.
 ///
 /// # Errors
-/// It cannot be read, or has another form, or one of the tokens, which no earlier hand-over gave it.
+/// It cannot be read, or has another form, or one of the tokens, which no earlier hand-over gave it; or one token begins as another.
 pub(super) fn extend(base: &Path, tokens: &[String], earlier: Option<&Earlier>) -> Result<Extended, HandoverError> {
+    check_apart(tokens)?;
     let path = if base.is_dir() { base.join(TOKENIZER) } else { base.into() };
     let read = |path: &Path| fs::read(path).map_err(|source| HandoverError::Read { path: path.into(), source });
     let (json, first) = with_tokens(&read(&path)?, tokens, earlier, &path)?;
@@ -55,12 +56,23 @@ pub(super) fn extend(base: &Path, tokens: &[String], earlier: Option<&Earlier>) 
     Ok(Extended { files, first })
 }
 
+/// Checks that no token begins as another: a tokenizer takes the longest that fits, so `q` and then `2q` could be read as `q2` and `q`.
+fn check_apart(tokens: &[String]) -> Result<(), HandoverError> {
+    let mut sorted: Vec<&String> = tokens.iter().collect();
+    sorted.sort_unstable();
+    // What begins as a text follows it in sorted order.
+    match sorted.windows(2).find(|pair| pair[1].starts_with(pair[0].as_str())) {
+        Some(pair) => Err(HandoverError::Begins { short: pair[0].clone(), long: pair[1].clone() }),
+        None => Ok(()),
+    }
+}
+
 /// The `tokenizer.json` with tokens added, and the number of the first: that which `tokenizers` itself would give it, or the one
 /// that it has.
 fn with_tokens(base: &[u8], tokens: &[String], earlier: Option<&Earlier>, path: &Path) -> Result<(Vec<u8>, u64), HandoverError> {
     let wrong = |what: String| HandoverError::Base { path: path.into(), what };
     let mut tokenizer: Value = serde_json::from_slice(base).map_err(|error| wrong(error.to_string()))?;
-    let own = Own::of(&tokenizer).ok_or_else(|| wrong("it has no model.vocab".into()))?;
+    let own = Own::of(&tokenizer).map_err(wrong)?;
     let earlier = earlier.filter(|earlier| earlier.tokens().first().is_some_and(|token| own.added.contains_key(token.as_str())));
     let first = earlier.map_or(own.next, Earlier::first);
     let mut entries = Vec::new();
@@ -98,18 +110,31 @@ struct Own {
 }
 
 impl Own {
-    /// Those of a `tokenizer.json`, if it has a vocabulary.
-    fn of(tokenizer: &Value) -> Option<Self> {
+    /// Those of a `tokenizer.json`.
+    ///
+    /// # Errors
+    /// It has no vocabulary, or says another number of a token than `tokenizers` gives it.
+    fn of(tokenizer: &Value) -> Result<Self, String> {
         let vocabulary: HashSet<String> = match &tokenizer["model"]["vocab"] {
             Value::Object(vocab) => vocab.keys().cloned().collect(),
             // Of unigram models: pairs of a token and its score.
             Value::Array(vocab) => vocab.iter().filter_map(|pair| Some(pair[0].as_str()?.to_owned())).collect(),
-            _ => return None,
+            _ => return Err("it has no model.vocab".into()),
         };
         let entries = tokenizer["added_tokens"].as_array().into_iter().flatten();
-        let added: HashMap<String, u64> =
-            entries.filter_map(|added| Some((added["content"].as_str()?.to_owned(), added["id"].as_u64()?))).collect();
-        let next = added.values().map(|id| id + 1).max().unwrap_or(0).max(vocabulary.len() as u64);
-        Some(Self { vocabulary, added, next })
+        let entries = entries.filter_map(|added| Some((added["content"].as_str()?.to_owned(), added["id"].as_u64()?)));
+        let (mut added, mut next) = (HashMap::new(), vocabulary.len() as u64);
+        for (token, id) in entries {
+            // What is new to the vocabulary gets the next number, whatever the file says.
+            if !vocabulary.contains(&token) && !added.contains_key(&token) && id != next {
+                return Err(format!(
+                    "it says that {token} has the number {id}, and Hugging Face's libraries, which number added tokens one after \
+                     another, give it {next}: save it anew with them (`save_pretrained`)"
+                ));
+            }
+            next = next.max(id + 1);
+            added.insert(token, id);
+        }
+        Ok(Self { vocabulary, added, next })
     }
 }

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use super::file::{Lock, sum};
 use super::making::Difference;
 use super::mismatch::LockError;
-use crate::base::files::{beside, drafts_of};
+use crate::base::files::{Identity, beside, drafts_of};
 use crate::tables;
 use crate::tokens::{Index, IndexError, Store, read_index};
 
 /// Ending of a lockfile's name, after the whole name of the index.
 const ENDING: &str = ".lock";
+
+/// How often an index that others replace meanwhile is read again.
+const READS: usize = 8;
 
 /// An index, and what its lockfile says it was made of.
 #[derive(Debug, Clone)]
@@ -48,10 +51,29 @@ pub enum ReadError {
 /// # Errors
 /// The file cannot be read or is no index, which the message names; or the lockfile beside it was written with another.
 pub fn read_locked<S: Store>(path: &Path, heed: bool) -> Result<Locked<S>, ReadError> {
-    let (name, index) = (name(path), read_alone(path)?);
-    let lock_path = lock_path(path).filter(|_| heed);
-    let lock = lock_path.map_or(Ok(None), |lock| fitting_or_left(&lock, &name, &index))?;
-    Ok(Locked { name, index, lock })
+    read_together(path, || {
+        let (name, index) = (name(path), read_alone(path)?);
+        let lock_path = lock_path(path).filter(|_| heed);
+        let lock = lock_path.map_or(Ok(None), |lock| fitting_or_left(&lock, &name, &index))?;
+        Ok(Locked { name, index, lock })
+    })
+}
+
+/// What `read` makes of the index at `path` and its lockfile. Where that fails and another run has replaced one of the two
+/// meanwhile, it is read again.
+///
+/// # Errors
+/// That of the last time.
+fn read_together<T, E>(path: &Path, read: impl Fn() -> Result<T, E>) -> Result<T, E> {
+    let files = || [Some(path.to_path_buf()), lock_path(path)].map(|file| file.as_deref().and_then(Identity::of));
+    for _ in 0..READS {
+        let before = files();
+        match read() {
+            Err(_) if files() != before => {}
+            read => return read,
+        }
+    }
+    read()
 }
 
 /// The index without its lockfile.
@@ -148,4 +170,31 @@ pub fn name(path: &Path) -> String {
         return "standard input".into();
     }
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn what_another_run_replaces_meanwhile_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("i.json");
+        for (replaced, expected) in [(Some(path.clone()), 3), (Some(lock_beside(&path)), 3), (None, 1)] {
+            fs::write(&path, "").unwrap();
+            let times = Cell::new(0);
+            let read = read_together(&path, || {
+                times.set(times.get() + 1);
+                if let Some(replaced) = replaced.as_ref().filter(|_| times.get() < 3) {
+                    let new = folder.path().join("new");
+                    fs::write(&new, "").unwrap();
+                    fs::rename(new, replaced).unwrap();
+                }
+                if times.get() < 3 { Err("it does not fit") } else { Ok(()) }
+            });
+            assert_eq!((times.get(), read.is_ok()), (expected, replaced.is_some()));
+        }
+    }
 }
