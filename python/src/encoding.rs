@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
@@ -11,6 +12,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyString};
 use unitok::base::words::counted;
 use unitok::engine::Tokenized;
+use unitok::model::Model;
 use unitok::tokens::lock::{Fingerprints, Lock, Locked, Making, sum};
 use unitok::tokens::{self, Codewords, CollisionReport, Schema, Store, letters};
 
@@ -49,6 +51,8 @@ pub struct Made {
     pub fingerprints: Vec<u32>,
     /// What each position of a codeword holds.
     pub schema: Schema,
+    /// The tokenizer.
+    pub model: Arc<Model>,
 }
 
 impl Encoding {
@@ -106,13 +110,13 @@ impl Encoding {
         let make = || {
             let rows = ids.into_iter().enumerate().map(|(item, id)| (id, self.codewords.tokens(item)));
             let index = tokens::Index::from_rows(rows)?;
-            let Made { making, fingerprints, schema } = &self.made;
+            let Made { making, fingerprints, schema, .. } = &self.made;
             let fingerprints = Fingerprints(fingerprints.clone());
             let lock = Lock::new(sum(index.rows()), schema, making.clone(), index.ids(), fingerprints);
             Ok(Locked { name: "the index".into(), index, lock: Some(lock) })
         };
         let made: Result<_, tokens::IndexError> = threads::run(py, make)?;
-        Ok(Index::new(made.or_raise()?))
+        Ok(Index::made_by(made.or_raise()?, self.made.model.clone()))
     }
 
     // Arrow lets the wish for another schema go unheard.

@@ -1,10 +1,11 @@
-//! UniTok's errors as Python's exceptions, with their own messages.
+//! UniTok's errors as Python's exceptions, and what it says as warnings, with their own messages.
 
 use std::error::Error;
+use std::ffi::CString;
 use std::{io, iter};
 
 use pyo3::create_exception;
-use pyo3::exceptions::{PyFileNotFoundError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyFileNotFoundError, PyRuntimeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use unitok::base::files::LockError;
 use unitok::compute::DeviceError;
@@ -36,7 +37,7 @@ fn exception(error: &(dyn Error + 'static)) -> PyErr {
     let text = causes.clone().fold(String::new(), |text, cause| match cause.to_string() {
         cause if text.is_empty() => cause,
         // Some have their cause in their own text.
-        cause if text.ends_with(&cause) => text,
+        cause if text.contains(&cause) => text,
         cause => format!("{text}: {cause}"),
     });
     if let Some(TextError::Folder { .. } | TextError::NoHome(_)) = error.downcast_ref() {
@@ -53,4 +54,10 @@ fn exception(error: &(dyn Error + 'static)) -> PyErr {
         Some(refused) => io::Error::new(refused.kind(), text).into(),
         None => PyValueError::new_err(text),
     }
+}
+
+/// Python's warning, at the line that calls.
+pub fn warn(py: Python<'_>, text: String) -> PyResult<()> {
+    let text = CString::new(text).map_err(|_| PyValueError::new_err("a name with a null byte"))?;
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
 }

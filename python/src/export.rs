@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use unitok::base::words::{counted, verb};
+use unitok::tokens::Columns;
 use unitok::tokens::handover::{self, Earlier, MadeBy, Rows, Said, Target};
 
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, warn};
 use crate::index::Index;
 use crate::tokenizer::Tokenizer;
 use crate::{json, sizes, threads};
@@ -19,7 +21,8 @@ use crate::{json, sizes, threads};
 ///     out: Folder to write into.
 ///     target: "hf" for a language model's tokenizer with the item tokens added, "trie" for the trie as arrays in compressed
 ///         sparse rows, "static" for STATIC, "flashrec" for FlashRec, "sid-gr" for NVIDIA's sid_gr.
-///     only: Ids of the items to hand over, for example those in stock. Tokens keep their numbers.
+///     only: Ids of the items to hand over, for example those in stock. Tokens keep their numbers. A UserWarning says how many of
+///         them the index lacks.
 ///     codes: Vocabulary size of each position, or one for all, so that tokens of later items are numbered too. By default
 ///         that of the tokenizer in the index's lockfile, where it is at hand.
 ///     after: An earlier export's folder, or its added_tokens.json: its tokens keep their numbers, and new ones come after them.
@@ -74,15 +77,26 @@ pub fn export<'py>(
     let target = Target::new(target.parse().or_raise()?, base.as_deref(), rows).or_raise()?;
     let index = std::mem::take(&mut locked.index);
     let index = match only {
-        Some(ids) => index.only(|id| ids.contains(id)),
+        Some(ids) => chosen(py, &index, &ids)?,
         None => index,
     };
-    if index.ids.is_empty() {
-        return wrong("none of the ids in only is in the index");
-    }
     let exported = threads::run(py, || {
         let earlier = after.as_deref().map(Earlier::read).transpose()?;
         handover::export(index, &sizes, earlier.as_ref(), &target, &out)
     });
     json::to_python(py, &exported?.or_raise()?)
+}
+
+/// The items with these ids, with a warning where the index lacks some.
+fn chosen(py: Python<'_>, index: &Columns, ids: &HashSet<String>) -> PyResult<Columns> {
+    let chosen = index.only(|id| ids.contains(id));
+    let (found, named) = (chosen.items(), ids.len());
+    if found == 0 {
+        return Err(PyValueError::new_err("none of the ids in only is in the index"));
+    }
+    if found < named {
+        let lacking = named - found;
+        warn(py, format!("only: {lacking} of {} {} not in the index", counted(named, "id"), verb(lacking, "is", "are")))?;
+    }
+    Ok(chosen)
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString};
+use unitok::model::Model;
 use unitok::tokens::lock::{Lock, Locked, read_locked};
 use unitok::tokens::{self, Columns};
 
@@ -23,6 +24,8 @@ pub struct Index {
     name: String,
     /// What it was made of, where that is known.
     lock: Option<Arc<Lock>>,
+    /// The tokenizer that made it, of an index that was just made.
+    model: Option<Arc<Model>>,
     /// Number of each item by its id.
     items: OnceLock<HashMap<String, usize>>,
     lookup: OnceLock<Arc<Lookup>>,
@@ -39,7 +42,12 @@ impl Index {
     pub fn new(locked: Locked) -> Self {
         let Locked { name, index, lock } = locked;
         let (index, lock) = (Arc::new(index), lock.map(Arc::new));
-        Self { index, name, lock, items: OnceLock::new(), lookup: OnceLock::new() }
+        Self { index, name, lock, model: None, items: OnceLock::new(), lookup: OnceLock::new() }
+    }
+
+    /// The same, which `model` has just made.
+    pub fn made_by(locked: Locked, model: Arc<Model>) -> Self {
+        Self { model: Some(model), ..Self::new(locked) }
     }
 
     /// The index that a function was given, or the path of.
@@ -122,7 +130,7 @@ impl Index {
     ///     ValueError: Another process is writing it; or with replace=False, how many items would move, or why nobody knows it.
     #[pyo3(signature = (path, *, replace=true))]
     fn save(&self, py: Python<'_>, path: PathBuf, replace: bool) -> PyResult<()> {
-        save(py, &path, &self.index, self.lock.as_deref(), replace)
+        save(py, &path, &self.index, (self.lock.as_deref(), self.model.as_deref()), replace)
     }
 
     /// What the index was made of, as its lockfile has it: tokenizer, text model, layout and more. None where it is not known.
@@ -183,8 +191,8 @@ impl Index {
         Ok(self.tokens_of(item))
     }
 
-    fn __contains__(&self, py: Python<'_>, id: &str) -> bool {
-        self.item(py, id).is_some()
+    fn __contains__(&self, id: &Bound<'_, PyAny>) -> bool {
+        id.extract::<String>().is_ok_and(|text| self.item(id.py(), &text).is_some())
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {

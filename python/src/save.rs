@@ -1,26 +1,31 @@
 //! Writing an index, where another may be.
 
-use std::ffi::CString;
 use std::path::Path;
 
-use pyo3::exceptions::{PyUserWarning, PyValueError};
 use pyo3::prelude::*;
+use unitok::model::Model;
 use unitok::tokens::lock::{Changes, Drafts, Lock, ReplaceError, Replaced, claim, read_place};
 use unitok::tokens::{Index, Store};
 
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, warn};
 use crate::threads;
 
 const ADVICE: &str = "leave out replace=False, or give another path";
 
-/// Writes an index with its lockfile, if it has one. With `replace`, Python's warnings say what becomes of the items of one that
+/// Writes an index with its lockfile, if it has one; `model` made it, where that is at hand. With `replace`, Python's warnings say what becomes of the items of one that
 /// is there; as exceptions, they keep it as it is.
 ///
 /// # Errors
 /// What the system says; or without `replace`, items would move.
-pub fn save(py: Python<'_>, path: &Path, index: &Index, lock: Option<&Lock>, replace: bool) -> PyResult<()> {
+pub fn save(
+    py: Python<'_>,
+    path: &Path,
+    index: &Index,
+    (lock, model): (Option<&Lock>, Option<&Model>),
+    replace: bool,
+) -> PyResult<()> {
     let _claim = threads::run(py, || claim(path))?.or_raise()?;
-    let replaced = threads::run(py, || replaced(path, lock, replace))?.or_raise()?;
+    let replaced = threads::run(py, || replaced(path, (lock, model), replace))?.or_raise()?;
     let mut lock = lock.cloned();
     if let Some(replaced) = replaced {
         if let Some(lock) = &mut lock {
@@ -39,9 +44,14 @@ pub fn save(py: Python<'_>, path: &Path, index: &Index, lock: Option<&Lock>, rep
 }
 
 /// The index that is at `path`. If it is not to be replaced, it must be possible to compare it.
-fn replaced(path: &Path, lock: Option<&Lock>, replace: bool) -> Result<Option<Replaced>, ReplaceError> {
+fn replaced(
+    path: &Path,
+    (lock, model): (Option<&Lock>, Option<&Model>),
+    replace: bool,
+) -> Result<Option<Replaced>, ReplaceError> {
     let Some(there) = read_place(path, !replace)? else { return Ok(None) };
-    let replaced = Replaced::new(there, lock.map(|lock| &lock.making), |_| false);
+    let extends = |before: &str| model.is_some_and(|model| model.extends(before));
+    let replaced = Replaced::new(there, lock.map(|lock| &lock.making), extends);
     if !replace {
         replaced.ensure_alike("the one that is saved", ADVICE)?;
     }
@@ -56,10 +66,4 @@ fn compare(replaced: &Replaced, index: &Index, lock: Option<&mut Lock>) -> Chang
         lock.keep(retired, replaced.pinned(rows()));
     }
     changes
-}
-
-/// Python's warning, at the line that saves.
-fn warn(py: Python<'_>, text: String) -> PyResult<()> {
-    let text = CString::new(text).map_err(|_| PyValueError::new_err("a name with a null byte"))?;
-    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
 }

@@ -1,7 +1,7 @@
 //! The tokenizer: vectors or texts in, codewords out.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -28,7 +28,7 @@ const ROWS: usize = 1 << 15;
 /// from several threads at once, and can be pickled.
 #[pyclass(frozen, module = "unitok")]
 pub struct Tokenizer {
-    model: Model,
+    model: Arc<Model>,
     /// What people call it.
     name: String,
     digest: OnceLock<String>,
@@ -56,7 +56,13 @@ struct Read {
 
 impl Tokenizer {
     fn new(model: Model, name: String) -> Self {
-        Self { engine: CpuEngine::new(&model), model, name, digest: OnceLock::new(), text_encoder: Cached::default() }
+        Self {
+            engine: CpuEngine::new(&model),
+            model: Arc::new(model),
+            name,
+            digest: OnceLock::new(),
+            text_encoder: Cached::default(),
+        }
     }
 
     /// The model itself.
@@ -107,7 +113,7 @@ impl Tokenizer {
             interactions: None,
             reads: read.reads,
         };
-        let made = Made { making, fingerprints: read.fingerprints, schema: choices.schema.clone() };
+        let made = Made { making, fingerprints: read.fingerprints, schema: choices.schema.clone(), model: self.model.clone() };
         Encoding::new(py, batch, codewords, &report, made)
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use serde_json::Value;
 
@@ -33,16 +33,11 @@ pub(crate) fn check_id_type(table: &ParquetTable, column: usize, remedy: &str) -
 
 /// The id in a row, if there is one.
 pub(crate) fn id(column: &ArrayRef, row: usize) -> Option<Cow<'_, str>> {
-    match column.as_string_opt() {
-        Some(texts) => text_id(texts, row).map(Cow::from),
+    match column.as_string_opt::<i32>() {
+        Some(texts) => Some(texts.value(row)).filter(|id| texts.is_valid(row) && !id.trim_start().is_empty()).map(Cow::from),
         None => match value(column, row) {
             Value::Number(number) => Some(number.to_string().into()),
             _ => None,
         },
     }
-}
-
-/// The same of a column of texts.
-pub(crate) fn text_id(texts: &StringArray, row: usize) -> Option<&str> {
-    Some(texts.value(row)).filter(|id| texts.is_valid(row) && !id.trim_start().is_empty())
 }

@@ -50,7 +50,7 @@ pub use error::{At, CatalogError, Fault, FaultKind};
 #[cfg(feature = "cli")]
 pub(crate) use fields::is_typed;
 #[cfg(feature = "parquet")]
-pub(crate) use id_column::{ID_COLUMN, check_id_type, id, id_column, text_id};
+pub(crate) use id_column::{ID_COLUMN, check_id_type, id, id_column};
 pub use item::{Categories, Item};
 pub(crate) use literal::to_json;
 pub use mapping::{FieldUse, Named, Part};

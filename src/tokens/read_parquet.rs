@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::IndexError;
 use super::builder::{Builder, Rows, Store};
 use super::parse;
-use crate::catalog::{check_id_type, id, id_column, text_id};
+use crate::catalog::{check_id_type, id, id_column};
 use crate::tables::{self, Batches, ParquetTable, TableError, value};
 
 /// Names under which the column of tokens is looked for, in this order.
@@ -60,7 +60,8 @@ fn read_rows(path: &Path, rows: &mut dyn Rows) -> Result<(), IndexError> {
         let texts = ids.as_string_opt::<i32>();
         for row in 0..batch.num_rows() {
             let bad = |column, what| bad_row(&batches, first + row as u64, column, what);
-            let id = texts.map_or_else(|| id(ids, row), |texts| text_id(texts, row).map(Into::into));
+            // As in JSON, any text is an id.
+            let id = texts.map_or_else(|| id(ids, row), |texts| texts.is_valid(row).then(|| texts.value(row).into()));
             let id = id.ok_or_else(|| bad(name(swapped), "no id"))?;
             numbers.push(tokens, row, rows).ok_or_else(|| bad(name(!swapped), "a token is missing"))?;
             rows.item(&id)?;

@@ -258,3 +258,9 @@ def test_what_cannot_be_handed_over_is_refused(tokenizer, index, tmp_path):
         unitok.export(index, tmp_path / "out", "hf", base=tmp_path / "nowhere")
     # Words are tokens too, where numbers are not needed.
     assert unitok.export(words, tmp_path / "words", "trie")["tokens"] == 3
+
+
+def test_ids_that_the_index_lacks_are_said(index, tmp_path):
+    with pytest.warns(UserWarning, match="only: 1 of 2 ids is not in the index") as said:
+        assert unitok.export(index, tmp_path, "trie", only={index.ids[0], "nowhere"})["items"] == 1
+    assert said[0].filename == __file__

@@ -25,7 +25,7 @@ def test_an_index_is_a_mapping_and_reads_back(index, tmp_path):
     assert len(index) == 60
     assert all(index[id] == items[id] and len(index[id]) == index.width for id in index)
     assert index.ids[0] in index
-    assert "nowhere" not in index
+    assert "nowhere" not in index and 0 not in index and None not in index
     with pytest.raises(KeyError):
         index["nowhere"]
     for name in ["index.json", "index.parquet"]:

@@ -4,7 +4,9 @@ import fcntl
 import json
 import warnings
 
+import numpy as np
 import pytest
+import safetensors.numpy
 
 import unitok
 from conftest import SAMPLES
@@ -100,6 +102,28 @@ def test_what_a_lockfile_keeps_is_not_lost_with_its_index(index, place, program,
         assert lock.read_text() == locked
 
 
+def test_a_tokenizer_with_one_more_expert_goes_on(tokenizer, books, tmp_path):
+    tokenizer.save(tmp_path / "wide")
+    weights = safetensors.numpy.load_file(tmp_path / "wide/model.safetensors")
+    last = len(weights["router.bias"]) - 1
+    for name in ["experts.codebooks", "router.weight", "router.bias"]:
+        weights[name] = np.ascontiguousarray(weights[name][:last])
+    config = tokenizer.config
+    config["model"]["experts"] = last
+    narrow = unitok.Tokenizer.from_buffers(json.dumps(config), safetensors.numpy.save(weights))
+    # The items of the other experts, whose tokens are the same.
+    rows = books[tokenizer.encode(books).experts[:, 0] != last]
+    ids = [str(row) for row in range(len(rows))]
+    narrow.encode(rows).to_index(ids).save(tmp_path / "index.json")
+    before = unitok.Index.from_file(tmp_path / "index.json")
+    tokenizer.encode(rows).to_index(ids).save(tmp_path / "index.json", replace=False)
+    after = unitok.Index.from_file(tmp_path / "index.json")
+    assert before == after and before.made_of["tokenizer"] != after.made_of["tokenizer"]
+    # The other way round, items could have lost their expert.
+    with pytest.raises(ValueError, match="was made with the tokenizer"):
+        narrow.encode(rows).to_index(ids).save(tmp_path / "index.json", replace=False)
+
+
 def test_one_process_at_a_time_and_nothing_of_killed_ones(index, place):
     for name in [".index.json.aB3dE6.partial", ".index.json.lock.aB3dE6.partial", ".other.json.aB3dE6.partial"]:
         (place.parent / name).write_text("{")
@@ -121,12 +145,19 @@ def test_a_lockfile_that_a_killed_run_left_is_put_in_its_place(index, place):
     assert lock.read_bytes() == content
 
 
-def test_what_cannot_be_written(index, tmp_path):
+def test_what_cannot_be_written(tokenizer, index, tmp_path):
     for wrong in [tmp_path, tmp_path / "nowhere" / "index.json", SAMPLES / "books.npy" / "x.json"]:
         with pytest.raises((OSError, ValueError)):
             index.save(wrong)
     for wrong in [3, None, ["index.json"]]:
         with pytest.raises(TypeError):
             index.save(wrong)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match="cannot write .*file"):
+        tokenizer.save(tmp_path / "file")
+    (tmp_path / "file").write_text("{")
+    with pytest.raises(ValueError, match="file: not a readable index: EOF") as error:
+        unitok.Index.from_file(tmp_path / "file")
+    assert str(error.value).count("EOF") == 1
     with pytest.raises(TypeError):
         index.save(tmp_path / "index.json", False)

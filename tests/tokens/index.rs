@@ -1,6 +1,7 @@
 //! Reading index files of any tokenizer, and the errors of malformed ones.
 
-use unitok::tokens::{Index, IndexError, IndexWriter};
+use unitok::tokens::lock::Drafts;
+use unitok::tokens::{Index, IndexError, IndexWriter, read_index};
 
 fn read(json: &str) -> Result<Index, IndexError> {
     Index::read(json.as_bytes())
@@ -31,6 +32,19 @@ fn a_written_index_reads_back() {
     }
     let index = Index::read(writer.finish().unwrap().as_slice()).unwrap();
     assert_eq!(index, Index::from_rows(rows).unwrap());
+}
+
+#[test]
+fn any_text_is_an_id_in_json_and_parquet() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = ["", " ", "\u{2028}", "a b", "\"", "é"];
+    let rows = ids.iter().zip(0..).map(|(id, code)| (id.to_string(), vec![format!("<a_{code}>")]));
+    let index = Index::from_rows(rows).unwrap();
+    for name in ["i.json", "i.parquet"] {
+        let path = folder.path().join(name);
+        Drafts::new(&path, &index, None).unwrap().commit(None).unwrap();
+        assert_eq!(read_index::<Index>(&path).unwrap(), index, "{name}");
+    }
 }
 
 #[test]

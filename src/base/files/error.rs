@@ -14,7 +14,8 @@ pub struct WriteError {
 }
 
 impl WriteError {
-    pub(super) fn new(path: &Path, source: io::Error) -> Self {
+    /// What the system says of `path`.
+    pub fn new(path: &Path, source: io::Error) -> Self {
         Self { path: path.into(), source }
     }
 

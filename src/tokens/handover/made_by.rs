@@ -5,8 +5,10 @@ use crate::model::{Model, built_in};
 use crate::tokens::lock::{Artefact, Difference, Lock, LockError, Locked};
 use crate::tokens::{CodeVocabulary, Columns, Layout, Schema};
 
-const ADVICE: &str = "leave it out, so that the lockfile tells it, or go on without the lockfile (--ignore-lock)";
-const MODEL: &str = "give the tokenizer that made the index, or go on without the lockfile (--ignore-lock)";
+const ADVICE: &str =
+    "leave it out, so that the lockfile tells it, or go on without the lockfile (--ignore-lock, in Python ignore_lock=True)";
+const MODEL: &str =
+    "give the tokenizer that made the index, or go on without the lockfile (--ignore-lock, in Python ignore_lock=True)";
 
 /// What a caller says of an index.
 #[derive(Debug, Clone, Default)]
