@@ -84,6 +84,7 @@ impl Plan {
                 output.described(),
                 output.option
             );
+            output.ensure_no_lockfile()?;
             for (option, input) in &self.inputs {
                 output.ensure_spares(option, input)?;
                 let lock = index_file::lock_path(input).filter(|lock| lock.is_file());
@@ -158,6 +159,18 @@ impl Output {
         if let Some((mine, its)) = both_stdout.then(Default::default).or_else(common) {
             bail!("{}{mine} and {}{its} are one file: give each output its own", self.described(), other.described());
         }
+        Ok(())
+    }
+
+    /// The lockfile of some index is written with that index alone.
+    fn ensure_no_lockfile(&self) -> anyhow::Result<()> {
+        let file = self.destination.file().filter(|file| file.extension().is_some_and(|ending| ending == "lock"));
+        ensure!(
+            file.is_none_or(|file| index_file::read_lock_as_it_is(file).is_err()),
+            "{} is the lockfile of an index, which would be lost: give {} another name",
+            self.described(),
+            self.option
+        );
         Ok(())
     }
 

@@ -46,7 +46,14 @@ pub fn run(
         trained.encoder,
         data.text.encoder
     );
-    let extensions = extend_folder(&loaded.model, &config, data, options, watcher).map_err(named)?;
+    let is_new = !options.out.exists();
+    let extensions = extend_folder(&loaded.model, &config, data, options, watcher).map_err(|error| {
+        if is_new {
+            // It stays if something is in it.
+            let _ = std::fs::remove_dir(&options.out);
+        }
+        named(error)
+    })?;
     if json {
         print(&serde_json::to_string(&serde_json::json!({ "out": options.out, "extensions": extensions }))?)?;
     } else if !quiet {

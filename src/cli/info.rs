@@ -106,10 +106,10 @@ fn describe_path(path: &Path, args: &Args) -> anyhow::Result<Description> {
         return describe_parquet(path, args);
     }
     // An index and a catalogue may both be named .json, so the content decides: an index is one object of lists.
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    if extension.eq_ignore_ascii_case("json") {
-        let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        match (Index::read(file), describe_catalogue(path, &args.reading)) {
+    let name = path.to_string_lossy().to_lowercase();
+    if [".json", ".json.gz"].iter().any(|ending| name.ends_with(ending)) {
+        std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+        match (read_index(path), describe_catalogue(path, &args.reading)) {
             (Ok(index), _) => return Ok(describe_index(path, &index)),
             (_, Ok(description)) => return Ok(description),
             (Err(index), Err(catalogue)) => bail!("{}: neither an index ({index}) nor a catalogue ({catalogue})", path.display()),

@@ -177,8 +177,8 @@ fn an_empty_file_appends_nothing() {
         assert!(error.contains(name), "an empty catalogue alone is an error: {error}");
     }
     // The same of vectors.
-    workspace.run("embed --items a.csv --out v.npy --device cpu --quiet");
-    workspace.summary("tokenize --model wide --device cpu --embeddings v.npy --out k.json");
+    workspace.run("embed --items a.csv --out v.safetensors --device cpu --quiet");
+    workspace.summary("tokenize --model wide --device cpu --embeddings v.safetensors --out k.json");
     let mut header = b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (0, 64), }".to_vec();
     header.resize(127, b' ');
     header.push(b'\n');
@@ -186,6 +186,7 @@ fn an_empty_file_appends_nothing() {
     let output = workspace.run("tokenize --model wide --device cpu --embeddings e.npy --append k.json");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stderr(&output).contains("appended 0 items to 2"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("does not say which text model"), "none of no vectors: {}", stderr(&output));
     workspace.error("tokenize --model wide --device cpu --embeddings e.npy --out l.json");
     // What is no catalogue is not empty.
     workspace.write("b.jsonl", "tea\n");

@@ -126,7 +126,7 @@ fn edits_that_mean_nothing_are_refused() {
         ("edit i.json --reassign item_1 --model model --embeddings v.npy --out i.json", "give --log FILE too"),
         ("edit i.json --replay bad.jsonl", "bad.jsonl, line 1: not an edit"),
         ("edit i.json --explain", "--items"),
-        ("edit i.json --reassign item_1 --model model --embeddings v.npy --out v.npy --log e.jsonl", "which would be lost"),
+        ("edit i.json --reassign item_1 --model model --items a.json --out a.json --log e.jsonl", "which would be lost"),
     ] {
         let error = workspace.error(command);
         assert!(error.contains(words), "{command}: {error}");

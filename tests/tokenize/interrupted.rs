@@ -72,6 +72,8 @@ fn no_output_takes_the_place_of_a_lockfile_or_of_a_file_that_is_no_log() {
         format!("tokenize {MODEL} --embeddings b.npy --append i.json --out i.json.lock"),
         format!("tokenize {MODEL} --embeddings b.npy --append i.json --out o.json --csv i.json.lock"),
         "diff i.json i.json --changes i.json.lock".into(),
+        format!("tokenize {MODEL} --embeddings b.npy --out o.json --csv i.json.lock"),
+        format!("tokenize {MODEL} --embeddings b.npy --out i.json.lock"),
         "edit i.json --model model --embeddings a.npy --pin item_0 --out o.json --log i.json.lock".into(),
     ] {
         let error = workspace.error(&command);
@@ -111,5 +113,18 @@ fn a_lockfile_with_impossible_values_is_malformed() {
             let error = workspace.error(&command);
             assert!(error.contains(words), "{command}: {error}");
         }
+    }
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn an_expert_that_cannot_be_trained_leaves_no_folder() {
+    let workspace = workspace();
+    let train = "train --extend model --domain one=a.npy --domain new=b.npy --quiet --out";
+    fs::create_dir(workspace.path("mine")).unwrap();
+    for (out, stays) in [("new", false), ("mine", true)] {
+        let error = workspace.error(&format!("{train} {out}"));
+        assert!(error.contains("6 items are fewer than a batch takes"), "{error}");
+        assert_eq!(workspace.path(out).exists(), stays);
     }
 }

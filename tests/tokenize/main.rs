@@ -208,6 +208,8 @@ fn arguments_that_cannot_work_are_refused_at_once() {
     for (args, says) in [
         ("tokenize --model model --embeddings v.npy --out no/such/i.json", "there is no folder no/such"),
         ("tokenize --model model --embeddings v.npy --out i.json --csv i.json", "--out i.json and --csv i.json are one file"),
+        ("tokenize --model model --embeddings v.npy --out i.csv", "give a name that ends in .json or .parquet"),
+        ("edit i.json --pin a --out i.json.gz --log l", "give a name that ends in .json or .parquet"),
         ("tokenize --model missing --embeddings v.npy --out i.json", "cannot use the model in missing"),
         ("tokenize --embeddings v.npy --out i.json", "vectors of width 8, the model reads 384"),
         ("tokenize --model model --embeddings none.npy --out i.json", "none.npy"),

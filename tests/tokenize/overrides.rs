@@ -67,6 +67,8 @@ fn of_a_lockfile_of_another_index_all_but_the_fingerprints_holds() {
 #[test]
 fn info_tells_what_the_lockfile_says_and_whether_it_fits() {
     let workspace = workspace();
+    assert!(std::process::Command::new("gzip").arg("-k").arg(workspace.path("i.json")).status().unwrap().success());
+    assert_eq!(workspace.summary("info i.json.gz")["kind"], "index", "packed, too");
     let text = || String::from_utf8(workspace.run("info i.json").stdout).unwrap();
     let found = workspace.summary("info i.json");
     assert_eq!((&found["lock"]["fits"], &found["lock"]["says"]["policy"]), (&json!(true), &json!("assign")));

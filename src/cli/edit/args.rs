@@ -8,6 +8,7 @@ use crate::cli::claims::{Claims, Plan};
 use crate::cli::index_file;
 use crate::cli::model_arg::ModelArg;
 use crate::cli::tokenize::InputArgs;
+use crate::tokens::lock::check_name;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -72,6 +73,7 @@ impl Args {
             .reads("--embeddings", self.input.embeddings.iter().cloned())
             .reads("--replay", self.replay.iter().cloned());
         if let Some(out) = &self.out {
+            check_name(out)?;
             let destination = Destination::resolve(out)?;
             let lock = destination.file().map(index_file::lock_beside);
             plan = plan.writes_also("--out", destination, lock)?;

@@ -48,8 +48,9 @@ impl Published {
     ///
     /// # Errors
     /// They would be made of something else. Interactions are no such thing: a new item has none.
-    pub fn making(&mut self, args: &Args, now: Making, model: &Model) -> anyhow::Result<Making> {
-        if let Some(path) = args.input.embeddings.as_ref().filter(|_| now.text_model.is_none()) {
+    pub fn making(&mut self, args: &Args, input: &Input<'_>, now: Making, model: &Model) -> anyhow::Result<Making> {
+        let unknown = now.text_model.is_none() && !matches!(input.source, Source::Nothing);
+        if let Some(path) = args.input.embeddings.as_ref().filter(|_| unknown) {
             self.0.unknown_text(&index_file::name(path)).iter().for_each(|note| args.say(note));
         }
         let Some(lock) = &self.0.lock else { return Ok(now) };

@@ -18,7 +18,7 @@ use crate::compute::Device;
 use crate::engine::AnyEngine;
 use crate::engine::cpu::CpuEngine;
 use crate::model::Model;
-use crate::tokens::lock::BEAMS;
+use crate::tokens::lock::{BEAMS, check_name};
 use crate::tokens::{CodeVocabulary, Layout, Policy};
 use crate::vectors::ids_path;
 
@@ -137,6 +137,7 @@ impl Args {
 
     /// Claims the outputs, before work that may take an hour.
     pub(super) fn claim(&self) -> anyhow::Result<Claims> {
+        check_name(self.out())?;
         let text_model = self.input.embeddings.is_none().then(|| text_model::files(self.input.text_model.as_deref()));
         let mut plan = Plan::default()
             .reads("--items", self.input.catalogue.items.iter().cloned())

@@ -54,7 +54,7 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     let mut making = making(&args, &loaded, &input)?;
     if let Some(published) = &mut published {
         published.check_ids(&args, &input)?;
-        making = published.making(&args, making, &loaded.model)?;
+        making = published.making(&args, &input, making, &loaded.model)?;
     }
     let before = replaced::read(&args)?;
     let mut pins = Pins::open(&args, before.as_ref(), &making, &loaded.model, &schema)?;

@@ -35,4 +35,4 @@ pub use place::read_place;
 pub use replaced::{Changes, ReplaceError, Replaced};
 pub use retired::{Owners, Retired, left_by_others, retire};
 #[cfg(feature = "parquet")]
-pub use save::{Drafts, LEFT, SaveError, claim};
+pub use save::{Drafts, LEFT, SaveError, check_name, claim};

@@ -41,12 +41,28 @@ pub enum SaveError {
     },
 }
 
+/// Endings of other forms than an index is written in.
+const OTHERS: [&str; 8] = ["csv", "tsv", "gz", "zip", "npy", "npz", "safetensors", "lock"];
+
+/// Checks that the name of an index does not say something else than it will be.
+///
+/// # Errors
+/// It does.
+pub fn check_name(out: &Path) -> Result<(), files::WriteError> {
+    let ending = out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    if OTHERS.contains(&ending.as_str()) {
+        return Err(files::WriteError::refused(out, "an index is JSON or Parquet: give a name that ends in .json or .parquet"));
+    }
+    Ok(())
+}
+
 /// Claims the place of an index, so that no other run writes it meanwhile. What killed runs left there is put in its place or
 /// removed.
 ///
 /// # Errors
-/// Another run has it; or there can be nothing written.
+/// Another run has it; or there can be nothing written; or as [`check_name`].
 pub fn claim(out: &Path) -> Result<Option<files::Lock>, files::LockError> {
+    check_name(out)?;
     let destination = Destination::resolve(out)?;
     let claim = files::Lock::of(&destination)?;
     if let (Some(claim), Some(file)) = (&claim, destination.file()) {
