@@ -121,12 +121,11 @@ mod tests {
 
     #[test]
     fn nearest_codes_are_far_more_even_than_those_of_k_means() {
-        use crate::train::codebooks::kmeans::{Evenness, Fit};
         let rows = residuals(3000);
         let start = random_start(&rows, 8, 64, &mut generator(1, "test", 0));
         let (mut even, mut plain) = (start.clone(), start);
         fit(&rows, 8, &mut even, 20);
-        crate::train::codebooks::kmeans::fit(&rows, 8, &mut plain, Fit { iterations: 20, evenness: Evenness::Free });
+        crate::train::codebooks::kmeans::fit(&rows, 8, &mut plain, 20);
         let (even, plain) = (largest_use(&rows, &even, 64), largest_use(&rows, &plain, 64));
         assert!(even < 2 * 3000 / 64 && 2 * even < plain, "{even} of 3000 against {plain}");
     }

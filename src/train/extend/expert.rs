@@ -9,12 +9,9 @@ use crate::compute::cpu::tile::Activation;
 use crate::engine::cpu::CpuEngine;
 use crate::model::{Linear, Model};
 use crate::train::TrainError;
-use crate::train::codebooks::kmeans::{Evenness, Fit};
-use crate::train::codebooks::refit::refit_quantizer;
-use crate::train::codebooks::residual::{Start, fit_residually};
+use crate::train::codebooks::residual::{Fit, fit_residually};
 use crate::train::data::Domain;
 use crate::train::recipes::unitok::options::Recipe;
-use crate::train::recipes::unitok::run::refit_options;
 
 /// Distance that an old item keeps from the new expert, relative to the bias: more than the rounding of 16-bit floats, and than
 /// engines differ in a logit.
@@ -44,12 +41,11 @@ pub fn extend(model: &Model, new: &Domain, kept: &[&Domain], recipe: &Recipe, se
     let kept: Vec<f32> = kept.iter().flat_map(|domain| engine.encode(&domain.rows)).collect();
     let mut extended = with_room(model, router, &new.name);
     let q = a.experts;
-    let how = |_| Fit { iterations: recipe.kmeans_iterations, evenness: Evenness::Free };
-    fit_residually(&mut extended, q, &latents, &[], &how, Start::RandomRows { seed });
-    let options = refit_options(recipe);
-    if options.iterations > 0 {
-        refit_quantizer(&mut extended, q, &latents, &[], options);
-    }
+    let (how, iterations) = match recipe.refit_iterations {
+        0 => (Fit::KMeans, recipe.kmeans_iterations),
+        refit_iterations => (Fit::EqualShares, refit_iterations),
+    };
+    fit_residually(&mut extended, q, &latents, how, iterations, seed);
     let row = router_row(router, a.top_n, &latents, &kept);
     let extended_router = extended.router.as_mut().expect("it was there before");
     extended_router.weight[q * a.latent..].copy_from_slice(&row.weight);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::learn::seed::generator;
-use crate::train::codebooks::kmeans::{Evenness, Fit, fit, nearest, random_start};
+use crate::train::codebooks::kmeans::{fit, nearest, random_start};
 use crate::train::data::Domain;
 
 /// Fewest items of a domain: with fewer, a batch has too few to tell how its latents depend on its inputs.
@@ -63,7 +63,7 @@ impl Grouping {
     /// Up to `count` clusters of scaled rows `[items][width]`, by k-means. Clusters of too few items go to their neighbours.
     fn by_cluster(rows: &[f32], width: usize, count: usize, seed: u64) -> Self {
         let mut centres = random_start(rows, width, count, &mut generator(seed, "clusters of items", 0));
-        fit(rows, width, &mut centres, Fit { iterations: ITERATIONS, evenness: Evenness::Free });
+        fit(rows, width, &mut centres, ITERATIONS);
         loop {
             let of_item: Vec<usize> = nearest(rows, width, &centres).into_iter().map(|centre| centre as usize).collect();
             let clusters = centres.len() / width;

@@ -31,7 +31,6 @@ pub fn settings() -> TrainConfig {
             joint_steps: 1500,
             decoder_steps: 0,
             refit_iterations: 0,
-            virtual_share: 0.0,
             pool_per_domain: 20_000,
             ..Recipe::default()
         },

@@ -2,7 +2,7 @@
 //! one routed expert an item, λ_rq 1, and λ_mi .03 with the plain Hilbert–Schmidt criterion.
 //!
 //! The phases and their lengths are those of the default recipe: without such a start one expert takes every item, and the
-//! paper's 10,000 epochs are far more than it needs. Virtual items are not the paper's and are left out.
+//! paper's 10,000 epochs are far more than it needs.
 
 use super::unitok::config::TrainConfig;
 use super::unitok::options::{ModelOptions, Preset, Recipe, RecipeName, Start};
@@ -21,7 +21,7 @@ pub fn settings() -> TrainConfig {
             ..ModelOptions::default()
         },
         loss: LossOptions { lambda_rq: 1.0, lambda_mi: 0.03, information: Information::Hsic, ..LossOptions::default() },
-        recipe: Recipe { name: RecipeName::UniTokPaper, warmup_steps: 1000, virtual_share: 0.0, ..Recipe::default() },
+        recipe: Recipe { name: RecipeName::UniTokPaper, warmup_steps: 1000, ..Recipe::default() },
         ..TrainConfig::default()
     }
 }

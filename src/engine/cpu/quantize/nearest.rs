@@ -5,12 +5,7 @@ use crate::engine::cpu::screen::{CHUNK, Level, Nearest, Scratch, native_layout, 
 impl Level {
     /// Lays out `codebook [codes][latent]` for this processor.
     pub fn new(codebook: &[f32], latent: usize) -> Self {
-        Self::penalized(codebook, latent, &[])
-    }
-
-    /// As [`Self::new`], with `penalty [codes]` added to squared distances, for training. An empty `penalty` adds nothing.
-    pub fn penalized(codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
-        Self::with_layout(native_layout(), codebook, latent, penalty)
+        Self::with_layout(native_layout(), codebook, latent)
     }
 
     /// Finds the code with the least `½‖c‖² − ⟨r, c⟩` for each of `residuals` (see [`Self::padded`]), writes it to `found`

@@ -12,21 +12,17 @@ pub struct Level {
     pub(in crate::engine::cpu) chunks: usize,
     /// `[codes][chunks]`.
     pub(in crate::engine::cpu) codes: Vec<[f32; CHUNK]>,
-    /// `½‖c‖²` plus half the penalty of each code.
+    /// `½‖c‖²` of each code.
     pub(in crate::engine::cpu) half_norms: Vec<f32>,
     /// The codebook in bytes, for screening.
     pub(in crate::engine::cpu) rounded: RoundedCodebook,
 }
 
 impl Level {
-    /// Lays out `codebook [codes][latent]` for kernels that read `layout`, with `penalty [codes]` added to squared
-    /// distances; empty adds nothing.
-    pub fn with_layout(layout: Layout, codebook: &[f32], latent: usize, penalty: &[f32]) -> Self {
-        let half_norm = |(t, code): (usize, &[f32])| {
-            let norm: f64 = code.iter().map(|c| f64::from(*c).powi(2)).sum();
-            (0.5 * (norm + f64::from(penalty.get(t).copied().unwrap_or(0.0)))) as f32
-        };
-        let half_norms: Vec<f32> = codebook.chunks_exact(latent).enumerate().map(half_norm).collect();
+    /// Lays out `codebook [codes][latent]` for kernels that read `layout`.
+    pub fn with_layout(layout: Layout, codebook: &[f32], latent: usize) -> Self {
+        let half_norm = |code: &[f32]| (0.5 * code.iter().map(|c| f64::from(*c).powi(2)).sum::<f64>()) as f32;
+        let half_norms: Vec<f32> = codebook.chunks_exact(latent).map(half_norm).collect();
         let rounded = RoundedCodebook::new(layout, codebook, latent, &half_norms);
         Self { latent, chunks: latent.div_ceil(CHUNK), codes: padded(codebook, latent), half_norms, rounded }
     }
@@ -61,7 +57,7 @@ impl Level {
         rows.map(square).collect()
     }
 
-    /// `½‖c‖²` of each code, plus half its penalty.
+    /// `½‖c‖²` of each code.
     pub fn half_norms(&self) -> &[f32] {
         &self.half_norms
     }

@@ -35,7 +35,6 @@ impl CodeProducts {
     /// The products of `levels`, which have equally many codes. The error of a code's product with a row `x` is at most
     /// `error · ‖x‖ · ‖c‖`.
     pub fn new(levels: &[Level], error: f32) -> Self {
-        // With a penalty, `½‖c‖²` includes half of it, so that there is room for it too.
         let norms: Vec<f32> = levels.iter().map(|level| (2.0 * largest(&level.half_norms)).sqrt()).collect();
         let max_norm = HEADROOM * norms.iter().sum::<f32>();
         let codes = levels.first().map_or(0, |level| level.half_norms.len());

@@ -13,11 +13,11 @@ fn noise(n: usize, seed: u32) -> Vec<f32> {
 }
 
 /// The nearest code, and its and the runner-up's squared distances less `‖r‖²`, in float64.
-fn exact(codebook: &[f32], latent: usize, penalty: &[f32], row: &[f32]) -> (usize, f64, f64) {
+fn exact(codebook: &[f32], latent: usize, row: &[f32]) -> (usize, f64, f64) {
     let mut best = (0, f64::INFINITY, f64::INFINITY);
     for (t, code) in codebook.chunks_exact(latent).enumerate() {
         let squares = code.iter().zip(row).map(|(c, r)| f64::from(*c) * (f64::from(*c) - 2.0 * f64::from(*r)));
-        let distance = squares.sum::<f64>() + penalty.get(t).map_or(0.0, |p| f64::from(*p));
+        let distance = squares.sum::<f64>();
         if distance < best.1 {
             best = (t, distance, best.1);
         } else if distance < best.2 {
@@ -27,8 +27,8 @@ fn exact(codebook: &[f32], latent: usize, penalty: &[f32], row: &[f32]) -> (usiz
     best
 }
 
-fn check(codebook: &[f32], latent: usize, penalty: &[f32], rows: &[f32]) {
-    let level = Level::penalized(codebook, latent, penalty);
+fn check(codebook: &[f32], latent: usize, rows: &[f32]) {
+    let level = Level::new(codebook, latent);
     let mut residuals = level.padded(rows);
     let (mut scratch, mut found) = (Scratch::default(), Vec::new());
     level.nearest(&mut residuals.clone(), false, &mut scratch, &mut found);
@@ -37,12 +37,10 @@ fn check(codebook: &[f32], latent: usize, penalty: &[f32], rows: &[f32]) {
     assert!(codes.iter().eq(found.iter().map(|found| &found.code)), "the codes do not depend on whether margins are asked for");
     assert_eq!(found.len(), rows.len() / latent);
     for (i, (row, found)) in rows.chunks_exact(latent).zip(&found).enumerate() {
-        let (code, least, second) = exact(codebook, latent, penalty, row);
+        let (code, least, second) = exact(codebook, latent, row);
         let largest =
             codebook.chunks_exact(latent).map(|c| c.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>()).fold(0.0, f64::max);
-        let scale = row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>()
-            + largest
-            + penalty.iter().fold(0.0, |m, p| f64::max(m, f64::from(p.abs())));
+        let scale = row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() + largest;
         let tolerance = 1e-5 * scale + 1e-30;
         let at = || format!("row {i}, {} codes of {latent}: {found:?}, exact {code} {least} {second}", level.half_norms.len());
         assert!((2.0 * f64::from(found.score) - least).abs() <= tolerance, "{}", at());
@@ -58,21 +56,21 @@ fn finds_the_nearest_code_at_every_awkward_shape() {
     for (codes, latent, rows) in
         [(1, 1, 1), (2, 3, 5), (15, 5, 7), (16, 8, 13), (33, 31, 6), (256, 32, 100), (300, 33, 25), (1000, 7, 12)]
     {
-        check(&noise(codes * latent, 1), latent, &[], &noise(rows * latent, 2));
+        check(&noise(codes * latent, 1), latent, &noise(rows * latent, 2));
     }
 }
 
 #[test]
 fn wide_models_stay_in_range() {
     for latent in [128, 513, 2048] {
-        check(&noise(64 * latent, 3), latent, &[], &noise(20 * latent, 4));
-        check(&vec![1.0; 64 * latent], latent, &[], &noise(20 * latent, 4));
+        check(&noise(64 * latent, 3), latent, &noise(20 * latent, 4));
+        check(&vec![1.0; 64 * latent], latent, &noise(20 * latent, 4));
         // Residuals and codes along one dimension, so that products are as large as norms allow.
         let mut codes = vec![0.0; 64 * latent];
         codes.chunks_exact_mut(latent).enumerate().for_each(|(t, c)| c[0] = t as f32 - 31.5);
         let mut rows = vec![0.0; 20 * latent];
         rows.chunks_exact_mut(latent).enumerate().for_each(|(t, r)| r[0] = 8.0 * t as f32 - 77.0);
-        check(&codes, latent, &[], &rows);
+        check(&codes, latent, &rows);
     }
 }
 
@@ -82,23 +80,14 @@ fn scales_of_rows_and_codes_do_not_matter() {
         [(1.0, 1e-6), (1e-6, 1.0), (1e6, 1.0), (1.0, 1e6), (1e-12, 1e-12), (1e12, 1e12), (1.0, 0.0), (0.0, 1.0)]
     {
         let scaled = |values: Vec<f32>, scale: f32| values.into_iter().map(|v| v * scale).collect::<Vec<_>>();
-        check(&scaled(noise(256 * 32, 5), code_scale), 32, &[], &scaled(noise(50 * 32, 6), row_scale));
+        check(&scaled(noise(256 * 32, 5), code_scale), 32, &scaled(noise(50 * 32, 6), row_scale));
     }
 }
 
 #[test]
 fn a_common_shift_of_all_codes_costs_nothing() {
     let codes: Vec<f32> = noise(256 * 32, 7).into_iter().map(|c| c + 3.0).collect();
-    check(&codes, 32, &[], &noise(50 * 32, 8).into_iter().map(|r| r + 3.0).collect::<Vec<_>>());
-}
-
-#[test]
-fn penalties_count_and_huge_ones_exclude() {
-    let penalty: Vec<f32> = noise(256, 9).into_iter().map(|p| 0.5 * p).collect();
-    check(&noise(256 * 32, 10), 32, &penalty, &noise(50 * 32, 11));
-    let mut penalty = vec![0.0; 256];
-    penalty[3..].fill(1e9);
-    check(&noise(256 * 32, 10), 32, &penalty, &noise(50 * 32, 11));
+    check(&codes, 32, &noise(50 * 32, 8).into_iter().map(|r| r + 3.0).collect::<Vec<_>>());
 }
 
 #[test]

@@ -105,7 +105,6 @@ impl TrainConfig {
             ("recipe.kmeans_iterations", r.kmeans_iterations > 0, r.kmeans_iterations.to_string(), positive),
             ("recipe.joint_steps", r.joint_steps > 0, r.joint_steps.to_string(), positive),
             ("recipe.final_rate", (0.0..=1.0).contains(&r.final_rate), r.final_rate.to_string(), "0 to 1"),
-            ("recipe.virtual_share", (0.0..=10.0).contains(&r.virtual_share), r.virtual_share.to_string(), "0 to 10"),
             ("model.top_n", self.model.top_n >= 1, self.model.top_n.to_string(), "at least 1"),
             ("histories.mixing", mixing.is_in_range(), format!("{mixing:?}"), Cooccurrence::RANGE),
             ("loss.commitment", self.loss.commitment >= 0.0, self.loss.commitment.to_string(), "0 or more"),

@@ -3,8 +3,7 @@
 use super::options::{Recipe, RouterStart};
 use crate::learn::seed::generator;
 use crate::model::Model;
-use crate::train::codebooks::kmeans::{Evenness, Fit};
-use crate::train::codebooks::residual::{Start, fit_residually};
+use crate::train::codebooks::residual::{Fit, fit_residually};
 use crate::train::network::discriminant::linear_discriminant;
 
 /// Sets codebooks and router from the latents of each domain, `[items][latent]`.
@@ -12,13 +11,12 @@ use crate::train::network::discriminant::linear_discriminant;
 /// Domain labels are used here and to balance batches, never at inference.
 pub fn from_latents(model: &mut Model, latents: &[Vec<f32>], recipe: &Recipe, seed: u64) {
     let a = model.config.model.clone();
-    let how = |_| Fit { iterations: recipe.kmeans_iterations, evenness: Evenness::Free };
     for (k, rows) in latents.iter().enumerate().take(a.experts) {
-        fit_residually(model, k, rows, &[], &how, Start::RandomRows { seed });
+        fit_residually(model, k, rows, Fit::KMeans, recipe.kmeans_iterations, seed);
     }
     if let Some(shared) = model.shared_quantizer() {
         let pool = pool(latents, a.latent, recipe.pool_per_domain, seed);
-        fit_residually(model, shared, &pool, &[], &how, Start::RandomRows { seed });
+        fit_residually(model, shared, &pool, Fit::KMeans, recipe.kmeans_iterations, seed);
     }
     if let (Some(router), RouterStart::Domains) = (&mut model.router, recipe.router_start) {
         linear_discriminant(router, latents);

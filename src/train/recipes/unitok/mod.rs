@@ -7,7 +7,7 @@
 //! | `schedule` | the phases, when each ends, and its learning rate |
 //! | `state`, `checkpoint` | everything that changes in a run; the same as bytes |
 //! | `run` | one step after the other, with what happens between phases |
-//! | `initialization`, `virtual_items` | what happens between phases |
+//! | `initialization` | what happens between phases |
 //! | `check` | what must hold of data and weights |
 //! | `fingerprint` | what a resumed run must have in common with its beginning |
 //! | `evaluate`, `card` | how good the result is, and its README |
@@ -28,4 +28,3 @@ pub mod schedule;
 #[cfg(feature = "files")]
 pub mod session;
 pub mod state;
-pub mod virtual_items;

@@ -179,16 +179,8 @@ pub struct Recipe {
     pub reseed_below: f32,
     /// Share of the joint steps after which no code is re-seeded.
     pub reseed_until: f32,
-    /// Lloyd iterations of the refit; 0 leaves the refit out.
+    /// Rounds of the refit; 0 leaves the refit out.
     pub refit_iterations: usize,
-    /// Whether the refit gives all codes equal shares of what they receive, instead of a conscience.
-    pub equal_shares: bool,
-    /// Strength of the refit's conscience.
-    pub conscience: f32,
-    /// Unexplained share of variance that the refit of an expert may add to save collisions.
-    pub collision_budget: f32,
-    /// Virtual items that join the refit, as a share of all items; 0 leaves them out.
-    pub virtual_share: f32,
     /// Steps between checkpoints.
     pub checkpoint_every: usize,
 }
@@ -212,10 +204,6 @@ impl Default for Recipe {
             reseed_below: 0.05,
             reseed_until: 0.8,
             refit_iterations: 25,
-            equal_shares: false,
-            conscience: 0.3,
-            collision_budget: 0.02,
-            virtual_share: 0.15,
             checkpoint_every: 250,
         }
     }

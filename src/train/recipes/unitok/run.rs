@@ -12,7 +12,6 @@ use super::initialization::from_latents;
 use super::options::{Recipe, Start};
 use super::schedule::Phase;
 use super::state::State;
-use super::virtual_items::virtual_items;
 use crate::base::parallel::map_chunks;
 use crate::engine::cpu::CpuEngine;
 use crate::learn::checkpoint::CheckpointError;
@@ -20,7 +19,7 @@ use crate::learn::fingerprint::differences;
 use crate::model::{Config, FORMAT_VERSION, Model, TextConfig};
 use crate::train::TrainError;
 use crate::train::codebooks::clusters::partners;
-use crate::train::codebooks::refit::{RefitOptions, refit};
+use crate::train::codebooks::refit::refit;
 use crate::train::data::{Batches, Place, Training};
 use crate::train::network::batch::Batch;
 use crate::train::network::criterion::{Criterion, Losses, Objective, Step};
@@ -222,10 +221,7 @@ impl<'a> Run<'a> {
         let latents = self.latents(&state.model);
         match state.phase {
             Phase::Warmup => from_latents(&mut state.model, &latents, recipe, self.config.seed),
-            Phase::Joint => {
-                let virtual_latents = self.virtual_latents(&state.model);
-                refit(&mut state.model, &latents, virtual_latents, refit_options(recipe));
-            }
+            Phase::Joint => refit(&mut state.model, &latents, recipe.refit_iterations, self.config.seed),
             Phase::Decoder | Phase::Done => {}
         }
         state.enter_next_phase(recipe);
@@ -236,20 +232,8 @@ impl<'a> Run<'a> {
         self.training.domains.iter().map(|domain| self.encode(model, &domain.rows)).collect()
     }
 
-    fn virtual_latents(&self, model: &Model) -> Vec<f32> {
-        let Training { ref domains, width, .. } = self.training;
-        let items: usize = domains.iter().map(|domain| domain.items(width)).sum();
-        let count = (items as f64 * f64::from(self.config.recipe.virtual_share)) as usize;
-        self.encode(model, &virtual_items(domains, width, count, self.config.seed))
-    }
-
     fn encode(&self, model: &Model, rows: &[f32]) -> Vec<f32> {
         let engine = CpuEngine::new(model);
         map_chunks(rows, 1024 * self.training.width, |rows| engine.encode(rows)).concat()
     }
-}
-
-pub(crate) fn refit_options(recipe: &Recipe) -> RefitOptions {
-    let Recipe { refit_iterations: iterations, equal_shares, conscience, collision_budget, .. } = *recipe;
-    RefitOptions { iterations, equal_shares, conscience, collision_budget }
 }
