@@ -61,7 +61,7 @@ pub enum Group {
 }
 
 /// What UniTok's recipe does otherwise where texts are all there is (METHOD.md, Recipe).
-const TEXTS_ALONE: &[&str] = &["model.latent=64", "model.levels=4", "recipe.joint_steps=2000", "recipe.decoder_steps=300"];
+const TEXTS_ALONE: &[&str] = &["model.levels=4", "recipe.joint_steps=2000", "recipe.decoder_steps=300"];
 
 const fn variant(name: &'static str, variant: Variant) -> Quantized {
     Quantized { settings: TEXTS_ALONE, variant, ..recipe(name, RecipeName::UniTok) }

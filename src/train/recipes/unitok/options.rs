@@ -50,7 +50,7 @@ impl Default for ModelOptions {
         Self {
             preset: Preset::Small,
             hidden: Vec::new(),
-            latent: 60,
+            latent: 64,
             levels: 5,
             codes: 256,
             top_n: 1,
