@@ -118,7 +118,8 @@ impl Index {
 
     /// Writes the index as JSON, or as Parquet if the name ends so, whole or not at all; beside it its lockfile (path.lock), if it
     /// is known what it was made of: of an index that Encoding.to_index made, or that was read with one. Of an index that is there,
-    /// retired codewords that nobody gets stay retired, and pinned items that keep their tokens pinned.
+    /// retired codewords that nobody gets stay retired, and pinned items that keep their tokens pinned; its text model and template
+    /// are those of the new one too, where that does not know them and its tokens mean the same.
     ///
     /// Args:
     ///     path: Its file.
@@ -127,7 +128,8 @@ impl Index {
     ///
     /// Raises:
     ///     OSError: The file cannot be written.
-    ///     ValueError: Another process is writing it; or with replace=False, how many items would move, or why nobody knows it.
+    ///     ValueError: Another process is writing it; a lockfile is there that cannot be read, or that keeps pinned items or retired
+    ///         codewords of an index that is not there; or with replace=False, how many items would move, or why nobody knows it.
     #[pyo3(signature = (path, *, replace=true))]
     fn save(&self, py: Python<'_>, path: PathBuf, replace: bool) -> PyResult<()> {
         save(py, &path, &self.index, (self.lock.as_deref(), self.model.as_deref()), replace)
