@@ -238,6 +238,9 @@ impl Comparison<'_> {
         let (kind, seed) = (planned.recommender, planned.id.seed);
         let _ = writeln!(text, "recommender = {kind}, {}, {epochs} epochs, seed {seed}", preset.size);
         let _ = writeln!(text, "sequences = {:016x}", catalogue.hashes.sequences);
+        if kind.reads_tokens() {
+            text.push_str("codewords = to the last position that tells them apart\n");
+        }
         Ok(text)
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::dataset::Dataset;
 use super::fit::options::FitOptions;
 use super::kind::{Kind, Size};
+use super::models::generative::codewords::telling_positions;
 use super::recommender::Listing;
 use crate::base::hash::fnv1a;
 use crate::tokens::Index;
@@ -38,7 +39,7 @@ pub(super) fn fingerprint(job: &Job<'_>, options: Option<&FitOptions>) -> String
     }
     let _ = writeln!(text, "data = {:016x}", hash_of_dataset(job.dataset));
     if let Some(index) = job.index.filter(|_| job.kind.reads_tokens()) {
-        let _ = writeln!(text, "tokens = {:016x}", hash_of_index(index));
+        let _ = writeln!(text, "tokens = {:016x}, {} positions", hash_of_index(index), telling_positions(index));
     }
     text
 }

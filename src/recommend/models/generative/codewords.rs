@@ -7,7 +7,7 @@ use crate::tokens::{Index, Trie};
 /// The codewords of an index.
 #[derive(Debug, Clone)]
 pub struct Codewords {
-    /// Tokens of a codeword.
+    /// Tokens of a codeword, up to the last that is needed to tell codewords apart.
     pub width: usize,
     /// Different tokens over all positions. Those of a position are numbered in a row: the same text at two positions is two
     /// tokens.
@@ -25,7 +25,7 @@ pub struct Codewords {
 impl Codewords {
     /// Numbers the tokens of `index`.
     pub fn new(index: &Index) -> Self {
-        let (width, items) = (index.width, index.items());
+        let (width, items) = (telling_positions(index), index.items());
         let mut rows = vec![0; items * width];
         let mut vocabulary = 0;
         for position in 0..width {
@@ -77,6 +77,17 @@ impl Codewords {
     }
 }
 
+/// Positions after which every codeword of `index` is told apart. What follows, as the expert's number does in most indexes of one
+/// catalogue, would only make a history longer.
+pub fn telling_positions(index: &Index) -> usize {
+    let first_difference = |neighbours: &[u32]| {
+        let (a, b) = (index.row(neighbours[0] as usize), index.row(neighbours[1] as usize));
+        a.iter().zip(b).position(|(a, b)| a != b)
+    };
+    let last = index.sorted().windows(2).filter_map(first_difference).max();
+    last.map_or(index.width.min(1), |last| last + 1)
+}
+
 /// Children have larger numbers than their parent, so that one pass from the end is enough.
 fn only_leaves(trie: &Trie) -> Vec<Option<u32>> {
     let mut only = vec![None; trie.nodes()];
@@ -89,4 +100,30 @@ fn only_leaves(trie: &Trie) -> Vec<Option<u32>> {
         };
     }
     only
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(rows: &[[u32; 4]]) -> Index {
+        let vocabulary = (0..10).map(|token| token.to_string()).collect();
+        let ids = (0..rows.len()).map(|item| item.to_string()).collect();
+        Index { ids, width: 4, tokens: rows.concat(), vocabulary }
+    }
+
+    #[test]
+    fn a_codeword_ends_where_every_one_is_told_apart() {
+        let expert_last = index(&[[1, 2, 3, 9], [1, 2, 4, 9], [5, 2, 3, 9], [5, 2, 3, 9]]);
+        let codewords = Codewords::new(&expert_last);
+        assert_eq!((codewords.width, codewords.tokens(0).len(), codewords.vocabulary), (3, 3, 5));
+        assert_eq!(codewords.leaf(2), codewords.leaf(3), "items of one codeword stay together");
+        assert!(codewords.leaf(0) != codewords.leaf(1) && codewords.leaf(0) != codewords.leaf(2));
+        assert_eq!(
+            Codewords::new(&index(&[[1, 2, 3, 8], [1, 2, 3, 9], [5, 2, 3, 9]])).width,
+            4,
+            "another expert tells two apart"
+        );
+        assert_eq!(Codewords::new(&index(&[[1, 2, 3, 9], [1, 2, 3, 9]])).width, 1);
+    }
 }
