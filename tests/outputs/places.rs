@@ -11,7 +11,7 @@ use super::{tiny, workspace};
 fn no_input_is_overwritten() {
     let workspace = workspace(20);
     let read = |name: &str| fs::read(workspace.path(name)).unwrap();
-    fs::hard_link(workspace.path("a.npy"), workspace.path("hard.npy")).unwrap();
+    fs::hard_link(workspace.path("a.npy"), workspace.path("hard.json")).unwrap();
     symlink("a.jsonl", workspace.path("link.npy")).unwrap();
     workspace.write("t.json", "{\"fields\": [\"title\"], \"separator\": \". \", \"description_chars\": 300}");
     fs::copy(workspace.path("a.jsonl"), workspace.path("i.json.partial")).unwrap();
@@ -22,7 +22,7 @@ fn no_input_is_overwritten() {
         ("embed --items a.jsonl --out link.npy", "--items a.jsonl"),
         ("embed --items a.jsonl --template t.json --out t.json", "must end in .npy"),
         ("tokenize --model model --items a.jsonl --out a.jsonl", "--items a.jsonl"),
-        ("tokenize --model model --embeddings a.npy --out ./model/../hard.npy", "--embeddings a.npy"),
+        ("tokenize --model model --embeddings a.npy --out ./model/../hard.json", "--embeddings a.npy"),
         ("tokenize --model model --embeddings a.npy --out a.npy.ids.txt", "--embeddings a.npy.ids.txt"),
         ("tokenize --model model --embeddings a.npy --out model/config.json", "--model model/config.json"),
         ("tokenize --model model --items a.jsonl --template t.json --out i.json --csv t.json", "--template t.json"),
@@ -116,13 +116,15 @@ fn names_of_files_may_be_any_bytes() {
     let name = |bytes: &'static [u8]| std::ffi::OsStr::from_bytes(bytes);
     fs::rename(workspace.path("a.jsonl"), workspace.path("").join(name(b"\xff.jsonl"))).unwrap();
     workspace.model("of_texts", &tiny::model(24));
-    for command in ["embed", "tokenize --model of_texts"] {
+    for (command, out, shown) in
+        [("embed", name(b"\xff.npy"), "\u{fffd}.npy"), ("tokenize --model of_texts", name(b"\xff.json"), "\u{fffd}.json")]
+    {
         let mut command = workspace.command(&format!("{command} --device cpu --json"));
-        command.arg("--items").arg(name(b"\xff.jsonl")).arg("--out").arg(name(b"\xff.npy"));
+        command.arg("--items").arg(name(b"\xff.jsonl")).arg("--out").arg(out);
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(summary["out"], "\u{fffd}.npy");
+        assert_eq!(summary["out"], shown);
         assert_eq!(summary["input"]["fields"][0]["file"], "\u{fffd}.jsonl", "{summary}");
     }
 }
