@@ -98,7 +98,7 @@ describe('the picture', () => {
     assert.equal(await says.innerText(), `Level a Of 256 codes, ${levels[0].code} is nearest; ${second} is ${share} farther. It is taken away: the norm goes from ${levels[0].norm} to ${levels[1].norm}.`);
     const encoder = page.locator('#machine .part[data-stage="encode"] .zone');
     await encoder.hover({ position: { x: 8, y: 8 } });
-    assert.match(await says.innerText(), /^Encode .* 60 numbers of 384/);
+    assert.match(await says.innerText(), /^Encode .* 64 numbers of 384/);
     await encoder.click({ position: { x: 8, y: 8 } });
     assert.equal(await stage(), 'encode');
     assert.match(page.url(), /stage=encode/);
@@ -142,7 +142,7 @@ describe('the picture', () => {
   });
 
   test('says where the residual grows', TEST, async () => {
-    const { page } = await at.tokens('#catalogue=books&item=0&engine=cpu');
+    const { page } = await at.tokens('#catalogue=books&item=2&engine=cpu');
     await drawn(page, await page.locator('#typed').inputValue());
     const { levels } = await picture(page);
     const grows = levels.slice(1).map(({ norm }, l) => Number(norm) > Number(levels[l].norm));

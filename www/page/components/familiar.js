@@ -10,7 +10,7 @@ import { text } from '../text.js';
  * to this: above it lie less than 8 % of the samples' items of kinds that the model was trained on, and over 75 % of the
  * others; of short texts of known kinds at most 15 %, of strange and meaningless ones at least 90 %.
  */
-export const LEFT = 0.66;
+export const LEFT = 0.67;
 
 /** Whether a model was trained on other items of a sample's kind; the mixture is of kinds that the default model knows. @param {State['model']} model @param {Sample} sample */
 export const knows = (model, { domain, parts }) => (parts ? isDefault(model) : Boolean(domain && model?.domains.includes(domain)));
