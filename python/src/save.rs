@@ -12,8 +12,8 @@ use crate::threads;
 
 const ADVICE: &str = "leave out replace=False, or give another path";
 
-/// Writes an index with its lockfile, if it has one; `model` made it, where that is at hand. With `replace`, Python's warnings say what becomes of the items of one that
-/// is there; as exceptions, they keep it as it is.
+/// Writes an index with its lockfile, if it has one; `model` made it, where that is at hand. With `replace`, Python's warnings say
+/// what becomes of the items of an index that is there; without it, an exception says so, and that index stays as it is.
 ///
 /// # Errors
 /// What the system says; or without `replace`, items would move.
