@@ -80,6 +80,13 @@ describe('an index file', () => {
     assert.match(await page.locator('#audit .findings').innerText(), /level f, the expert, follows from the other levels.* as it should be/);
   });
 
+  test('of another kind than the model learned says why its codes tell something of the expert', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=garden');
+    await openTab(page, 'quality');
+    await page.locator('#tokens-verdict').filter({ hasText: /./ }).waitFor();
+    assert.match(await page.locator('#audit .findings').innerText(), /level a tells something of level f, the expert \(0\.\d+\): .* as it should be/);
+  });
+
   test('with codewords of different lengths is refused by item', TEST, async () => {
     const { page } = await at.tokens();
     await choose(page, [{ name: 'bad.index.json', bytes: '{"x": ["<a_1>", "<b_1>"], "y": ["<a_1>"]}' }]);

@@ -102,6 +102,7 @@ export const text = {
     },
     findings: 'Worth knowing',
     follows: (letter) => `level ${letter}, the expert, follows from the other levels: each expert has codes of its own. That is as it should be.`,
+    leans: (code, letter, strength) => `level ${code} tells something of level ${letter}, the expert (${strength}): each expert has codes of its own. That is as it should be.`,
     collisions: 'Collisions',
     none: 'Every item has a codeword of its own.',
     some: (share, n, max) => `${n} items, ${share} of all, share a codeword with another: nothing can tell them apart. The largest group has ${max}.`,

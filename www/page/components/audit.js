@@ -55,7 +55,10 @@ export function findings({ audit, positions }) {
   const expert = positions.find(({ kind }) => kind === 'expert')?.letter;
   const words = (/** @type {string} */ message) => {
     const said = byLetter(message, positions);
-    return expert && said.startsWith(`level ${expert} repeats`) ? text.audit.follows(expert) : said;
+    if (!expert) return said;
+    if (said.startsWith(`level ${expert} repeats`)) return text.audit.follows(expert);
+    const [, other, strength] = said.match(`^levels (.+) and ${expert} depend on each other .([0-9.]+);`) ?? [];
+    return other ? text.audit.leans(other, expert, strength) : said;
   };
   const item = (/** @type {{severity: string, message: string}} */ { severity, message }) => h('li', { class: severity }, words(message));
   return block(text.audit.findings, h('ul', { class: 'findings' }, ...audit.findings.map(item)));
