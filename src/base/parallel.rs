@@ -83,6 +83,15 @@ pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Se
     items.into_iter().map(f).collect()
 }
 
+/// What `a` and `b` make, side by side.
+#[cfg(feature = "parquet")]
+pub(crate) fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    #[cfg(feature = "threads")]
+    return rayon::join(a, b);
+    #[cfg(not(feature = "threads"))]
+    (a(), b())
+}
+
 /// Sorts 64-bit words.
 #[cfg(feature = "files")]
 pub(crate) fn sort_words(words: &mut [u64]) {

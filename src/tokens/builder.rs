@@ -6,7 +6,7 @@ use super::index::{Index, IndexError};
 use crate::base::ids::{Distinct, Seen};
 
 /// What the items of an index are read into.
-pub trait Store: Default {
+pub trait Store: Default + Sync {
     /// How an id that comes twice is found.
     type Ids: Distinct;
 

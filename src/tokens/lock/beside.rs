@@ -7,6 +7,7 @@ use super::file::{Lock, sum};
 use super::making::Difference;
 use super::mismatch::LockError;
 use crate::base::files::{Identity, beside, drafts_of};
+use crate::base::parallel::both;
 use crate::tables;
 use crate::tokens::{Index, IndexError, Store, read_index};
 
@@ -127,8 +128,9 @@ pub fn recover(path: &Path) {
 
 /// The lockfile at `path`, if it was written with `index`.
 fn fitting_lock<S: Store>(path: &Path, index_name: &str, index: &S) -> Result<Lock, LockError> {
-    let lock = read_lock(path)?;
-    lock.check(&sum(index.rows()), (index_name, &name(path)))?;
+    let (lock, sum) = both(|| read_lock(path), || sum(index.rows()));
+    let lock = lock?;
+    lock.check(&sum, (index_name, &name(path)))?;
     Ok(lock)
 }
 
