@@ -29,7 +29,7 @@ pub struct Args {
     /// A domain to measure zero-shot, not to train on; repeat for more.
     #[arg(long = "zero-shot", value_name = "[NAME=]FILE")]
     zero_shot: Vec<String>,
-    /// Add an expert for every --domain that the model in this folder was not trained on. The domains that it was
+    /// Add an expert for every --domain that the model in this folder was not trained on. All domains that it was
     /// trained on are given too, under their names (`unitok info DIR`): their items keep every token
     #[arg(long, value_name = "DIR", conflicts_with_all = ["recipe", "config", "sets", "collaborative", "interactions", "resume", "device"])]
     extend: Option<PathBuf>,

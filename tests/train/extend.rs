@@ -81,10 +81,14 @@ fn what_cannot_be_extended_is_refused() {
             .to_string()
     };
     let all = domains();
-    assert!(run(&model, all[2..].to_vec()).contains("trained on too (domain-0, domain-1)"));
+    let missing = |given: &[usize]| run(&model, given.iter().map(|&k| all[k].clone()).collect());
+    assert!(missing(&[2]).ends_with("Missing: domain-0, domain-1"));
+    assert!(missing(&[0, 2]).ends_with("Missing: domain-1"), "the new expert would take items of a domain left out");
     assert!(run(&model, all[..2].to_vec()).contains("give a new domain too"));
     let few = Domain::new("few", all[2].rows[..3 * WIDTH].to_vec());
-    assert!(run(&model, vec![all[0].clone(), few]).contains("3 items are too few for an expert of 8 codes a level"));
+    assert!(
+        run(&model, vec![all[0].clone(), all[1].clone(), few]).contains("3 items are too few for an expert of 8 codes a level")
+    );
     let mut alone = model.clone();
     (alone.config.model.experts, alone.config.model.top_n, alone.router) = (0, 0, None);
     assert!(run(&alone, all.clone()).contains("has no experts"));

@@ -31,11 +31,11 @@ pub struct Extension {
     pub kept_items: usize,
 }
 
-/// Adds an expert for every domain of `data` that `model` was not trained on, and writes the model folder. Domains that it was
-/// trained on are to be given too: their items keep their tokens. `config` is that of the model's own run.
+/// Adds an expert for every domain of `data` that `model` was not trained on, and writes the model folder. All domains that it
+/// was trained on are to be given too: their items keep their tokens. `config` is that of the model's own run.
 ///
 /// # Errors
-/// There is nothing to add or to keep; the model has no experts; the folder is not free.
+/// There is nothing to add; a domain of the model is missing; the model has no experts; the folder is not free.
 pub fn extend_folder(
     model: &Model,
     config: &TrainConfig,
@@ -114,15 +114,21 @@ pub fn described(extensions: &[Extension]) -> String {
 
 fn check(model: &Model, kept: &[&Domain], new: &[&Domain]) -> Result<(), TrainError> {
     let refused = |domain: &str, what: String| Err(TrainError::Data { domain: domain.into(), what });
-    let names = model.config.domains.join(", ");
+    let is_missing = |name: &&String| kept.iter().all(|domain| domain.name != **name);
+    let missing: Vec<&str> = model.config.domains.iter().filter(is_missing).map(String::as_str).collect();
     match (kept, new) {
-        ([], [first, ..]) => refused(
-            &first.name,
-            format!("give the embeddings of the domains that the model was trained on too ({names}), whose tokens are to stay"),
-        ),
         ([first, ..], []) => {
             refused(&first.name, "the model was trained on it: give a new domain too, under a name of its own".into())
         }
+        // The new expert would take items of a domain that it does not know of.
+        (_, [first, ..]) if !missing.is_empty() || kept.is_empty() => refused(
+            &first.name,
+            format!(
+                "the tokens of every domain that the model was trained on are to stay, so give their embeddings too, as \
+                 --domain NAME=FILE. Missing: {}",
+                missing.join(", ")
+            ),
+        ),
         (_, [first, ..]) if model.config.cooccurrence.is_some() => refused(
             &first.name,
             "the model to extend reads what users did too, and only one that reads texts alone can be".into(),
