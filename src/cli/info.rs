@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, ensure};
 use serde_json::{Value, json};
 
 use super::catalogue_fields::CatalogueFields;
@@ -14,7 +14,8 @@ use crate::base::words::counted;
 use crate::catalog::{self, Part};
 use crate::model::{Architecture, NoText, Parameters, Template, Texts};
 use crate::tables::is_parquet;
-use crate::tokens::{Index, read_index};
+use crate::tokens::lock::read_together;
+use crate::tokens::{Index, IndexError, read_index};
 use crate::vectors;
 
 /// Arguments.
@@ -109,11 +110,10 @@ fn describe_path(path: &Path, args: &Args) -> anyhow::Result<Description> {
     let name = path.to_string_lossy().to_lowercase();
     if [".json", ".json.gz"].iter().any(|ending| name.ends_with(ending)) {
         std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
-        match (read_index(path), describe_catalogue(path, &args.reading)) {
-            (Ok(index), _) => return Ok(describe_index(path, &index)),
-            (_, Ok(description)) => return Ok(description),
-            (Err(index), Err(catalogue)) => bail!("{}: neither an index ({index}) nor a catalogue ({catalogue})", path.display()),
-        }
+        return describe_index(path).or_else(|index| {
+            let neither = |catalogue| anyhow!("{}: neither an index ({index}) nor a catalogue ({catalogue})", path.display());
+            describe_catalogue(path, &args.reading).map_err(neither)
+        });
     }
     describe_catalogue(path, &args.reading)
 }
@@ -124,11 +124,10 @@ fn describe_parquet(path: &Path, args: &Args) -> anyhow::Result<Description> {
         Ok(reader) => return describe_embeddings(path, &reader),
         Err(error) => error,
     };
-    match (read_index(path), describe_catalogue(path, &args.reading)) {
-        (Ok(index), _) => Ok(describe_index(path, &index)),
-        (_, Ok(description)) => Ok(description),
-        (Err(index), Err(catalogue)) => bail!("neither vectors ({vectors}) nor an index ({index}) nor a catalogue ({catalogue})"),
-    }
+    describe_index(path).or_else(|index| {
+        let none = |catalogue| anyhow!("neither vectors ({vectors}) nor an index ({index}) nor a catalogue ({catalogue})");
+        describe_catalogue(path, &args.reading).map_err(none)
+    })
 }
 
 fn describe_model(loaded: &Loaded) -> anyhow::Result<Description> {
@@ -227,7 +226,17 @@ fn describe_embeddings(path: &Path, reader: &vectors::Reader<'_>) -> anyhow::Res
     Ok(Description { json, text, fault: None })
 }
 
-fn describe_index(path: &Path, index: &Index) -> Description {
+/// Describes an index and its lockfile, read again where another run writes them meanwhile.
+fn describe_index(path: &Path) -> Result<Description, IndexError> {
+    let read = || {
+        let index: Index = read_index(path).map_err(Err)?;
+        let description = describe_with_lock(path, &index);
+        if description.fault.is_none() { Ok(description) } else { Err(Ok(description)) }
+    };
+    read_together(path, read).or_else(|faulty| faulty)
+}
+
+fn describe_with_lock(path: &Path, index: &Index) -> Description {
     let (items, tokens) = (index.items(), index.vocabulary.len());
     let (lock, said, fault) = info_lock::describe(path, index);
     let text = format!(

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::process::{Child, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -124,6 +125,36 @@ fn tokenize() {
     let workspace = workspace(10_000);
     let command = "tokenize --model model --embeddings {}.npy --out i.json --device cpu --quiet --collisions suffix";
     Race { command, files: &["i.json"], again: "" }.run(&workspace);
+}
+
+/// Whoever reads an index while another run replaces it finds the lockfile of the same run.
+#[test]
+fn a_reader_of_an_index_that_is_replaced() {
+    let workspace = workspace(10_000);
+    for run in ["a", "b"] {
+        workspace.summary(&format!("tokenize --model model --embeddings {run}.npy --out {run}.json --device cpu"));
+    }
+    let replace = |run: &str| {
+        let files = ["json", "json.lock"].map(|ending| [run, "new", "i"].map(|name| workspace.path(&format!("{name}.{ending}"))));
+        files.iter().for_each(|[made, new, _]| assert!(fs::copy(made, new).is_ok()));
+        files.iter().for_each(|[_, new, old]| fs::rename(new, old).unwrap());
+    };
+    replace("a");
+    let began = Instant::now();
+    assert!(won(&workspace.run("info i.json")));
+    let one_read = began.elapsed();
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for run in ["b", "a"].into_iter().cycle().take_while(|_| !ended.load(Ordering::Relaxed)) {
+                replace(run);
+                sleep(3 * one_read);
+            }
+        });
+        let runs: Vec<Output> = (0..10 * rounds()).map(|_| workspace.run("info i.json")).collect();
+        ended.store(true, Ordering::Relaxed);
+        runs.iter().for_each(|run| assert_eq!(run.status.code(), Some(0), "{}", stderr(run)));
+    });
 }
 
 #[cfg(feature = "train")]

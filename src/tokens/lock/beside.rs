@@ -65,7 +65,7 @@ pub fn read_locked<S: Store>(path: &Path, heed: bool) -> Result<Locked<S>, ReadE
 ///
 /// # Errors
 /// That of the last time.
-fn read_together<T, E>(path: &Path, read: impl Fn() -> Result<T, E>) -> Result<T, E> {
+pub fn read_together<T, E>(path: &Path, read: impl Fn() -> Result<T, E>) -> Result<T, E> {
     let files = || [Some(path.to_path_buf()), lock_path(path)].map(|file| file.as_deref().and_then(Identity::of));
     for _ in 0..READS {
         let before = files();
