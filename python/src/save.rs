@@ -4,8 +4,8 @@ use std::path::Path;
 
 use pyo3::prelude::*;
 use unitok::model::Model;
-use unitok::tokens::lock::{Changes, Drafts, Lock, ReplaceError, Replaced, claim, read_place};
-use unitok::tokens::{Index, Store};
+use unitok::tokens::lock::{Drafts, Lock, ReplaceError, Replaced, claim, read_place};
+use unitok::tokens::Index;
 
 use crate::errors::{OrRaise, warn};
 use crate::threads;
@@ -32,7 +32,7 @@ pub fn save(
             replaced.unknown_text(&lock.making, "the index that is saved").map_or(Ok(()), |note| warn(py, note))?;
             lock.making = replaced.making(lock.making.clone());
         }
-        let changes = threads::run(py, || compare(&replaced, index, lock.as_mut()))?;
+        let changes = threads::run(py, || replaced.carry_over(index, lock.as_mut(), |_| true))?;
         if replace {
             replaced.warnings(&changes).into_iter().try_for_each(|text| warn(py, text))?;
         } else {
@@ -56,14 +56,4 @@ fn replaced(
         replaced.ensure_alike("the one that is saved", ADVICE)?;
     }
     Ok(Some(replaced))
-}
-
-/// What becomes of the items of the index that is there. What it keeps for its items goes on in the new lockfile.
-fn compare(replaced: &Replaced, index: &Index, lock: Option<&mut Lock>) -> Changes {
-    let rows = || index.rows().map(|(id, tokens)| (id, tokens.map(String::from).collect()));
-    let (changes, retired) = replaced.compare(rows());
-    if let Some(lock) = lock {
-        lock.keep(retired, replaced.pinned(rows()));
-    }
-    changes
 }

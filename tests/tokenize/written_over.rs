@@ -137,3 +137,39 @@ fn what_a_lockfile_keeps_is_not_lost_with_its_index() {
     assert!(workspace.error(&format!("{run} --no-replace")).contains("i.json, which is not there"));
     workspace.summary(&run);
 }
+
+#[test]
+fn what_a_lockfile_keeps_goes_on_where_another_index_takes_its_place() {
+    let (workspace, before) = workspace("assign");
+    // Items that have their nearest codes have them without the others, too.
+    workspace.summary(&format!("tokenize {MODEL} --embeddings v.npy --out nearest.json --collisions keep"));
+    let nearest = workspace.json("nearest.json");
+    let mut rest: Vec<(&str, usize)> = ITEMS.into_iter().filter(|(id, _)| before[id] == nearest[id]).collect();
+    let (id, row) = rest.pop().expect("the test needs three items that have their nearest codes");
+    let pinned = rest[0].0;
+    workspace.summary(&format!("edit i.json --pin {pinned} --remove {id} --out live.json --log live.jsonl"));
+    let live = ["live.json", "live.json.lock"].map(|name| (name, std::fs::read(workspace.path(name)).unwrap()));
+    vectors(&workspace, "rest.npy", &rest);
+    workspace.summary(&format!("tokenize {MODEL} --embeddings rest.npy --out other.json --collisions assign"));
+    vectors(&workspace, "new.npy", &[("new", 12)]);
+    workspace.summary(&format!("edit other.json --pin {} --out x.json --log e.jsonl", rest[1].0));
+    let pin = format!("edit other.json --pin {} --out live.json --log f.jsonl", rest[1].0);
+    for (run, pins) in [
+        (format!("tokenize {MODEL} --embeddings new.npy --append other.json --out live.json"), 1),
+        (format!("tokenize {MODEL} --embeddings new.npy --append x.json --out live.json"), 2),
+        (pin.clone(), 2),
+        ("edit other.json --replay e.jsonl --out live.json".into(), 2),
+        (format!("{pin} --pin {pinned} --unpin {pinned}").replace("f.jsonl", "g.jsonl"), 1),
+    ] {
+        live.iter().for_each(|(name, bytes)| workspace.write(name, bytes));
+        workspace.summary(&run);
+        let lock = workspace.json("live.json.lock");
+        let keeps = |id: &str| lock["pinned"].as_array().is_some_and(|pinned| pinned.contains(&json!(id)));
+        assert_eq!(lock["pinned"].as_array().map(Vec::len), Some(pins), "{run}");
+        assert_eq!(keeps(pinned), !run.contains("unpin"), "{run}");
+        assert_eq!((&lock["retired"][0]["item"], lock["retired"].as_array().map(Vec::len)), (&json!(id), Some(1)), "{run}");
+        vectors(&workspace, "twin.npy", &[("twin", row)]);
+        workspace.summary(&format!("tokenize {MODEL} --embeddings twin.npy --append live.json"));
+        assert_ne!(workspace.json("live.json")["twin"], before[id], "its codeword still means the item that left: {run}");
+    }
+}

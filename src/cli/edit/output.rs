@@ -15,7 +15,7 @@ use crate::cli::output::{print as print_line, warn};
 use crate::tables::is_stdin;
 use crate::tokens::edit::{Edit, Operation, Removed, Stamp, State, lines};
 use crate::tokens::lock::{Drafts, Lock, Owners, Replaced, Retired, read_place};
-use crate::tokens::{Index, Store};
+use crate::tokens::Index;
 
 /// Removed items of an edit that are shown; `--json` has all.
 const SHOWN: usize = 20;
@@ -34,30 +34,37 @@ pub fn write_and_print(
     let (items, retired) = (from.items, codewords(state.retired()) - before);
     if let Some(out) = &args.out {
         let log = args.log.as_ref().map(|path| draft(path, (earlier + &lines(from, state.stamp(), edits)).as_bytes()));
-        write(args, out, log.transpose()?, locked, state)?;
+        write((&args.index, out), log.transpose()?, locked, (state, edits))?;
     }
     print(args, &locked.name, edits, (items, retired))
 }
 
 /// Writes all under other names, then puts them in their places: the index first. A later run finds lockfile and log where they
 /// were left, and knows by the index whether they count.
-fn write(args: &Args, out: &Path, log: Option<Draft>, locked: &Locked, state: State) -> anyhow::Result<()> {
-    let (index, lock) = state.finish(locked.lock.clone());
-    if Identity::of(&args.index) != Identity::of(out) {
-        warn_of_replaced(out, &index, lock.as_ref())?;
+fn write(
+    (from, out): (&Path, &Path),
+    log: Option<Draft>,
+    locked: &Locked,
+    (state, edits): (State, &[Edit]),
+) -> anyhow::Result<()> {
+    let (index, mut lock) = state.finish(locked.lock.clone());
+    if Identity::of(from) != Identity::of(out) {
+        replace(out, &index, lock.as_mut(), edits)?;
     }
     Ok(Drafts::new(out, &index, lock.as_ref())?.commit(log)?)
 }
 
-/// Warns where another index than the one that is edited is written over.
+/// Warns where another index than the one that is edited is written over, and keeps what its lockfile keeps, but for the pins that
+/// the edits took away.
 ///
 /// # Errors
-/// What its lockfile keeps would be lost.
-fn warn_of_replaced(out: &Path, index: &Index, lock: Option<&Lock>) -> anyhow::Result<()> {
+/// It cannot be kept.
+fn replace(out: &Path, index: &Index, lock: Option<&mut Lock>, edits: &[Edit]) -> anyhow::Result<()> {
     let there = read_place(out, false).with_context(|| format!("{} is to be written over", out.display()))?;
     let Some(there) = there else { return Ok(()) };
-    let replaced = Replaced::new(there, lock.map(|lock| &lock.making), |_| false);
-    let (changes, _) = replaced.compare(index.rows().map(|(id, tokens)| (id, tokens.map(String::from).collect())));
+    let replaced = Replaced::new(there, lock.as_ref().map(|lock| &lock.making), |_| false);
+    let unpinned = |id: &str| edits.iter().any(|edit| matches!(&edit.operation, Operation::Unpin { item } if item == id));
+    let changes = replaced.carry_over(index, lock, |id| !unpinned(id));
     replaced.warnings(&changes).iter().for_each(|line| warn(line));
     Ok(())
 }

@@ -7,7 +7,10 @@ use super::joined::Joined;
 use crate::cli::index_file;
 use crate::cli::output::Refused;
 use crate::model::Model;
-use crate::tokens::lock::{Changes, Locked, Making, ReplaceError, Replaced, read_place};
+use crate::tokens::lock::{Changes, Locked, Making, ReplaceError, Replaced, Retired, read_place};
+
+/// Retired codewords and ids of pinned items.
+pub type Kept = (Vec<Retired>, Vec<String>);
 
 const ADVICE: &str = "add items with --append, which moves none; leave out --no-replace; or give another --out";
 
@@ -47,21 +50,18 @@ pub fn making(replaced: &Replaced, args: &Args, now: Making) -> Making {
     replaced.making(now)
 }
 
-/// What becomes of its items. Of its retired codewords, those that nobody gets stay retired, unless the new index goes on with
-/// those of the one that it is appended to.
+/// What becomes of its items, and what its lockfile keeps for them: retired codewords that nobody gets, and the ids of pinned items
+/// that keep their tokens.
 ///
 /// # Errors
 /// With `--no-replace`, some would have other tokens, or be gone.
-pub fn compare(replaced: &Replaced, args: &Args, joined: &mut Joined) -> anyhow::Result<Changes> {
-    let items = joined.ids.iter().enumerate().map(|(item, id)| (id, joined.codewords.tokens(item)));
-    let (changes, retired) = replaced.compare(items);
+pub fn compare(replaced: &Replaced, args: &Args, joined: &Joined) -> anyhow::Result<(Changes, Kept)> {
+    let items = || joined.ids.iter().enumerate().map(|(item, id)| (id, joined.codewords.tokens(item)));
+    let (changes, retired) = replaced.compare(items());
     if args.no_replace {
         replaced.ensure_unmoved(changes, ADVICE).map_err(refused)?;
     }
-    if args.append.is_none() {
-        joined.retired = retired;
-    }
-    Ok(changes)
+    Ok((changes, (retired, replaced.pinned(items()))))
 }
 
 /// A check that says no is no error; one that cannot be made is.

@@ -64,11 +64,16 @@ pub fn run(mut args: Args, given: &ArgMatches) -> anyhow::Result<Outcome> {
     }
     let mut selection = published.as_ref().map(|published| Selection::new(published, &schema, &args)).transpose()?;
     let mut read = tokenize_all(&args, &loaded, &engine, &mut input, (selection.as_mut(), pins.as_mut()), &mut clock)?;
-    let (mut joined, collisions) = place(&args, &loaded.model, &schema, &mut read, (selection.as_mut(), pins.as_ref()))?;
-    let changes = replaced.as_ref().map(|replaced| replaced::compare(replaced, &args, &mut joined)).transpose()?;
+    let (joined, collisions) = place(&args, &loaded.model, &schema, &mut read, (selection.as_mut(), pins.as_ref()))?;
+    let compared = replaced.as_ref().map(|replaced| replaced::compare(replaced, &args, &joined)).transpose()?;
+    let (changes, kept) = compared.unzip();
     let Joined { ids, codewords, fingerprints, pinned, retired } = joined;
     let finished = Finished { ids, tokens: read.tokens, codewords, collisions };
-    write(&args, &finished, || Lock { pinned, retired, ..lock(&finished, &schema, making, fingerprints) })?;
+    write(&args, &finished, || {
+        let mut lock = Lock { pinned, retired, ..lock(&finished, &schema, making, fingerprints) };
+        kept.into_iter().for_each(|(retired, pinned)| lock.keep(retired, pinned));
+        lock
+    })?;
     clock.total = started.elapsed().as_secs_f64();
     let earlier = Earlier {
         appended: selection.map(|selection| selection.counts),

@@ -11,7 +11,7 @@ use super::making::{Difference, Making};
 use super::mismatch::LockError;
 use super::retired::{Owners, Retired};
 use crate::base::words::{counted, verb};
-use crate::tokens::Index;
+use crate::tokens::{Index, Store};
 
 /// The index where another is to be written.
 pub struct Replaced {
@@ -128,6 +128,17 @@ impl Replaced {
         let mut kept: Vec<String> = kept.map(|(id, _)| id.into()).collect();
         kept.sort_unstable();
         kept
+    }
+
+    /// What becomes of its items where `index` takes its place. What its lockfile keeps for them goes on in `lock`, that of `index`:
+    /// retired codewords that nobody has, and the pins that `stays` does not refuse.
+    pub fn carry_over(&self, index: &Index, lock: Option<&mut Lock>, stays: impl Fn(&str) -> bool) -> Changes {
+        let rows = || index.rows().map(|(id, tokens)| (id, tokens.map(String::from).collect()));
+        let (changes, retired) = self.compare(rows());
+        if let Some(lock) = lock {
+            lock.keep(retired, self.pinned(rows()).into_iter().filter(|id| stays(id)).collect());
+        }
+        changes
     }
 
     /// Refuses tokens that mean something else, or of which nobody knows what they mean.
