@@ -4,8 +4,8 @@ use std::path::Path;
 
 use pyo3::prelude::*;
 use unitok::model::Model;
-use unitok::tokens::lock::{Drafts, Lock, ReplaceError, Replaced, claim, read_place};
 use unitok::tokens::Index;
+use unitok::tokens::lock::{Drafts, Lock, ReplaceError, Replaced, claim, read_place};
 
 use crate::errors::{OrRaise, warn};
 use crate::threads;

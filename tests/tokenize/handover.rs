@@ -217,13 +217,21 @@ fn a_language_models_tokenizer_reads_what_was_written() {
     let workspace = workspace();
     let base: Value = serde_json::from_slice(&std::fs::read(base_tokenizer()).unwrap()).unwrap();
     let next = base["model"]["vocab"].as_object().unwrap().len();
-    // The libraries number added tokens one after another, whatever the file says.
-    for (numbers, words) in [
-        ([next + 50, next + 51], format!("says that <p> has the number {}, and Hugging Face's libraries", next + 50)),
-        ([next + 1, next], format!("give it {next}")),
+    // The libraries number added tokens one after another, whatever the file says, and the same text is the same token.
+    let known = base["model"]["vocab"].as_object().unwrap().keys().next().unwrap();
+    for (tokens, numbers, words) in [
+        (
+            ["<p>", "<q>"],
+            [next + 50, next + 51],
+            format!("says that <p> has the number {}, and Hugging Face's libraries", next + 50),
+        ),
+        (["<p>", "<q>"], [next + 1, next], format!("give it {next}")),
+        (["<p>", "<p>"], [next, next + 1], format!("says that <p> has the number {}, and Hugging Face's libraries", next + 1)),
+        (["<p>", known], [next, next + 1], format!("says that {known} has the number {}", next + 1)),
+        (["<p>", ""], [next, next + 1], format!("its added token number {} has no text", next + 1)),
     ] {
         let mut base = base.clone();
-        let added = ["<p>", "<q>"].iter().zip(numbers).map(|(token, id)| serde_json::json!({ "id": id, "content": token }));
+        let added = tokens.iter().zip(numbers).map(|(token, id)| serde_json::json!({ "id": id, "content": token }));
         base["added_tokens"].as_array_mut().unwrap().extend(added);
         workspace.write("base.json", base.to_string());
         let error = workspace.error("export i.json --for hf --base base.json --out a");

@@ -13,9 +13,9 @@ use crate::base::words::{counted, verb};
 use crate::cli::index_file::Locked;
 use crate::cli::output::{print as print_line, warn};
 use crate::tables::is_stdin;
+use crate::tokens::Index;
 use crate::tokens::edit::{Edit, Operation, Removed, Stamp, State, lines};
 use crate::tokens::lock::{Drafts, Lock, Owners, Replaced, Retired, read_place};
-use crate::tokens::Index;
 
 /// Removed items of an edit that are shown; `--json` has all.
 const SHOWN: usize = 20;

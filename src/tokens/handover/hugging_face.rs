@@ -1,6 +1,6 @@
 //! A language model's tokenizer with item tokens added.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::{fs, io};
 
@@ -13,6 +13,9 @@ use super::error::HandoverError;
 pub(super) const TOKENIZER: &str = "tokenizer.json";
 /// What lies beside it and stays as it is.
 const BESIDE: [&str; 3] = ["tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
+
+/// What helps where a tokenizer's file has other numbers than it gets.
+const SAVE: &str = "save it anew with them (`save_pretrained`)";
 
 /// First embeddings of the tokens.
 pub(super) const EMBEDDINGS: &str = "embeddings.safetensors";
@@ -85,7 +88,7 @@ fn with_tokens(base: &[u8], tokens: &[String], earlier: Option<&Earlier>, path: 
                     "another token has the number {id} of {token}: take the tokenizer as that export left it"
                 )));
             }
-            (None, _) if !own.vocabulary.contains(token.as_str()) => entries.push(json!({
+            (None, _) if !own.vocabulary.contains_key(token.as_str()) => entries.push(json!({
                 "id": id, "content": token, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
                 "special": false,
             })),
@@ -102,7 +105,8 @@ fn with_tokens(base: &[u8], tokens: &[String], earlier: Option<&Earlier>, path: 
 
 /// The tokens that a tokenizer has.
 struct Own {
-    vocabulary: HashSet<String>,
+    /// Numbers of those of its vocabulary.
+    vocabulary: HashMap<String, u64>,
     /// Numbers of those that were added to it.
     added: HashMap<String, u64>,
     /// The first number that is free.
@@ -115,21 +119,35 @@ impl Own {
     /// # Errors
     /// It has no vocabulary, or says another number of a token than `tokenizers` gives it.
     fn of(tokenizer: &Value) -> Result<Self, String> {
-        let vocabulary: HashSet<String> = match &tokenizer["model"]["vocab"] {
-            Value::Object(vocab) => vocab.keys().cloned().collect(),
-            // Of unigram models: pairs of a token and its score.
-            Value::Array(vocab) => vocab.iter().filter_map(|pair| Some(pair[0].as_str()?.to_owned())).collect(),
+        let (vocabulary, size): (HashMap<String, u64>, usize) = match &tokenizer["model"]["vocab"] {
+            Value::Object(vocab) => {
+                (vocab.iter().filter_map(|(token, id)| Some((token.clone(), id.as_u64()?))).collect(), vocab.len())
+            }
+            // Of unigram models: pairs of a token and its score, in the order of their numbers.
+            Value::Array(vocab) => {
+                let tokens = (0..).zip(vocab).filter_map(|(id, pair)| Some((pair[0].as_str()?.to_owned(), id)));
+                (tokens.collect(), vocab.len())
+            }
             _ => return Err("it has no model.vocab".into()),
         };
         let entries = tokenizer["added_tokens"].as_array().into_iter().flatten();
         let entries = entries.filter_map(|added| Some((added["content"].as_str()?.to_owned(), added["id"].as_u64()?)));
-        let (mut added, mut next) = (HashMap::new(), vocabulary.len() as u64);
+        let (mut added, mut next) = (HashMap::new(), size as u64);
         for (token, id) in entries {
-            // What is new to the vocabulary gets the next number, whatever the file says.
-            if !vocabulary.contains(&token) && !added.contains_key(&token) && id != next {
+            if token.is_empty() {
                 return Err(format!(
-                    "it says that {token} has the number {id}, and Hugging Face's libraries, which number added tokens one after \
-                     another, give it {next}: save it anew with them (`save_pretrained`)"
+                    "its added token number {id} has no text, and Hugging Face's libraries leave it out: {SAVE}"
+                ));
+            }
+            // What is new gets the next number, whatever the file says.
+            let known = vocabulary.get(&token).or_else(|| added.get(&token)).copied();
+            if id != known.unwrap_or(next) {
+                let (why, given) = match known {
+                    Some(known) => ("to which the same text is the same token", known),
+                    None => ("which number added tokens one after another", next),
+                };
+                return Err(format!(
+                    "it says that {token} has the number {id}, and Hugging Face's libraries, {why}, give it {given}: {SAVE}"
                 ));
             }
             next = next.max(id + 1);
