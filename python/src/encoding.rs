@@ -97,7 +97,7 @@ impl Encoding {
     /// An Index of the items, which knows what it was made of: Index.save writes that into its lockfile.
     ///
     /// Args:
-    ///     ids: [items] ids, which all differ.
+    ///     ids: [items] ids, which all differ and are not empty.
     fn to_index(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<Index> {
         let (given, items) = (ids.len(), self.codewords.items());
         if given != items {
@@ -106,6 +106,9 @@ impl Encoding {
                 counted(given, "id"),
                 counted(items, "item")
             )));
+        }
+        if let Some(item) = ids.iter().position(|id| id.trim().is_empty()) {
+            return Err(PyValueError::new_err(format!("id {item} is empty: give each item one")));
         }
         let make = || {
             let rows = ids.into_iter().enumerate().map(|(item, id)| (id, self.codewords.tokens(item)));

@@ -37,6 +37,8 @@ pub(crate) fn id(column: &ArrayRef, row: usize) -> Option<Cow<'_, str>> {
         Some(texts) => Some(texts.value(row)).filter(|id| texts.is_valid(row) && !id.trim_start().is_empty()).map(Cow::from),
         None => match value(column, row) {
             Value::Number(number) => Some(number.to_string().into()),
+            // Of decimal numbers, which may have more digits than JSON's.
+            Value::String(number) => Some(number.into()),
             _ => None,
         },
     }

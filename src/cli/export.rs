@@ -162,8 +162,7 @@ fn say_guessed(args: &Args, sizes: &[usize]) {
 
 /// The items that a file of ids names.
 fn only(index: &Columns, path: &Path) -> anyhow::Result<Columns> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let ids: HashSet<&str> = id_lines(&text).collect();
+    let ids: HashSet<String> = id_lines(path)?.into_iter().map(|(_, id)| id).collect();
     let chosen = index.only(|id| ids.contains(id));
     let (found, named) = (chosen.items(), ids.len());
     ensure!(found > 0, "{}: none of its {named} ids is in the index: they are one a line, as the index has them", path.display());

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use super::file_hash::sha256;
 use super::output::{say, warn};
 use crate::model::TextConfig;
@@ -64,9 +66,20 @@ pub fn read(path: &Path, arg: LockArg) -> anyhow::Result<Locked> {
     }
 }
 
-/// The ids in a file that has one a line. A byte order mark, as spreadsheets write it, is no part of the first.
-pub fn id_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.trim_start_matches('\u{feff}').lines().map(|line| line.trim_end_matches('\r')).filter(|id| !id.is_empty())
+/// The ids in a file that has one a line, with the numbers of their lines. A byte order mark, as spreadsheets write it, is no part
+/// of the first.
+///
+/// # Errors
+/// It cannot be read, or a line is no UTF-8.
+pub fn id_lines(path: &Path) -> anyhow::Result<Vec<(usize, String)>> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut ids = Vec::new();
+    for (line, bytes) in (1..).zip(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).split(|&byte| byte == b'\n')) {
+        let id = std::str::from_utf8(bytes.strip_suffix(b"\r").unwrap_or(bytes));
+        let id = id.with_context(|| format!("{}, line {line}: it is not UTF-8: save the file as UTF-8", path.display()))?;
+        ids.extend((!id.is_empty()).then(|| (line, id.into())));
+    }
+    Ok(ids)
 }
 
 /// A file by its name and hash; what can be read only once has no hash.

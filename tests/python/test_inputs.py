@@ -133,6 +133,8 @@ def test_bad_choices_are_refused(tokenizer, books, index, tmp_path):
         tokenizer.encode(books).to_index(["a", "b"])
     with pytest.raises(ValueError, match="appears twice"):
         tokenizer.encode(books).to_index(["a"] * 60)
+    with pytest.raises(ValueError, match="id 1 is empty"):
+        tokenizer.encode(books).to_index(["a", " "] + [str(item) for item in range(58)])
     with pytest.raises(ValueError, match="3 vectors for an index of 60 items"):
         unitok.audit(index, embeddings=books[:3])
     with pytest.raises(ValueError, match="vocabulary sizes"):

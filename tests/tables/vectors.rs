@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, ArrayRef, Int8Array, Int32Array, Int64Array, ListArray, StructArray};
+use arrow_array::{Array, ArrayRef, Decimal128Array, Int8Array, Int32Array, Int64Array, ListArray, StructArray};
 use arrow_schema::Field;
 use unitok::model::Template;
 use unitok::model::TextConfig;
@@ -58,8 +58,13 @@ fn doubles_under_any_name_and_whole_numbers_for_ids_are_read() {
     let reader = vectors::open(&path, ReadOptions::default()).unwrap();
     assert_eq!((reader.layout().element, reader.has_ids(), reader.id(1)), (Element::F64, false, "1".to_string()));
     assert_eq!(all(&path, 10), [1.5, 2.0, 0.25, -1.0]);
-    plain(&path, vec![("asin", Arc::new(Int64Array::from(vec![70, 80]))), ("minilm", doubles)]);
-    assert_eq!(vectors::open(&path, ReadOptions::default()).unwrap().id(1), "80");
+    let decimals = Decimal128Array::from(vec![70, 12_345_678_901_234_567_890]).with_precision_and_scale(20, 0).unwrap();
+    let ids: [(ArrayRef, &str); 2] =
+        [(Arc::new(Int64Array::from(vec![70, 80])), "80"), (Arc::new(decimals), "12345678901234567890")];
+    for (ids, second) in ids {
+        plain(&path, vec![("asin", ids), ("minilm", doubles.clone())]);
+        assert_eq!(vectors::open(&path, ReadOptions::default()).unwrap().id(1), second);
+    }
 }
 
 #[test]

@@ -156,6 +156,9 @@ fn items_keep_the_numbers_that_sequences_were_written_with() {
     let workspace = workspace();
     workspace.summary("export i.json --for sid-gr --out a");
     workspace.write("some.txt", "item 3\nitem 5\n");
+    workspace.write("bad.txt", b"item 3\nitem \xff\n");
+    let error = workspace.error("export i.json --for sid-gr --out a --only bad.txt");
+    assert!(error.contains("bad.txt, line 2: it is not UTF-8"), "{error}");
     let moved = workspace.error("export i.json --for sid-gr --out a --only some.txt");
     assert!(moved.contains("a/ids.json: item «item 0» has the number 0 there"), "{moved}");
     workspace.vectors("more.npy", &rows(120));

@@ -91,7 +91,8 @@ fn items_without_ids_are_not_appended() {
     workspace.summary("tokenize --model wide --device cpu --items a.csv --number-items --out j.json");
     let error = workspace.error("tokenize --model wide --device cpu --items a.csv --number-items --append j.json");
     assert!(
-        error.contains("--number-items numbers items by their places") && error.contains("give every item its id"),
+        error.contains("--number-items numbers items by their places")
+            && error.contains("leave it out, and give every item its id"),
         "{error}"
     );
     assert_eq!(workspace.json("i.json"), before);

@@ -41,10 +41,10 @@ pub fn joined(tokens: &Value) -> String {
 fn items_are_removed_by_id_or_file_and_their_codewords_retire() {
     let (workspace, before) = workspace("assign");
     workspace.write("gone.txt", "\u{feff}c\r\n\nd\n");
-    let priced = workspace.summary("edit i.json --remove a --remove gone.txt");
+    let priced = workspace.summary("edit i.json --remove a --remove gone.txt --remove c");
     assert_eq!((&priced["items_removed"], &priced["codewords_retired"], &priced["out"]), (&3.into(), &3.into(), &Value::Null));
     assert_eq!(workspace.json("i.json"), before, "nothing is written without --out");
-    let shown = String::from_utf8(workspace.run("edit i.json --remove a --remove gone.txt").stdout).unwrap();
+    let shown = String::from_utf8(workspace.run("edit i.json --remove a --remove gone.txt --remove c").stdout).unwrap();
     for words in ["3 of 6 items leave; 3 codewords retire; nothing is written without --out", "remove 3 items"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
@@ -63,9 +63,9 @@ fn items_are_removed_by_id_or_file_and_their_codewords_retire() {
     assert_eq!(lock["fingerprints"].as_str().unwrap().len(), 24);
     assert_eq!(workspace.run("audit i.json --embeddings v.npy").status.code(), Some(0), "the lockfile fits");
     for (command, words) in [
-        ("edit i.json --remove nobody", "--remove nobody: the index has no such item, and it is no file"),
+        ("edit i.json --remove nobody", "--remove nobody: the index has no such item, and there is no such file"),
         ("edit i.json --remove a", "--remove a: the index has no such item"),
-        ("edit i.json --remove gone.txt", "the index has no item «c»"),
+        ("edit i.json --remove gone.txt", "--remove: gone.txt, line 1: the index has no item «c»"),
         ("edit i.json --remove b --remove e --remove f", "no item would be left"),
         ("edit i.json --pin b --remove b", "item «b» is pinned"),
         ("edit i.json --remove b --pin b", "the index has no item «b»"),

@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "ID", num_args = 2)]
     pub(super) merge: Vec<String>,
     /// Take an item out of the index, or the items that a file names, one a line. Needs no --items. Nobody else gets its tokens
-    /// (see --reuse); if it is appended again, it gets them back.
+    /// (see --reuse); if it is appended again, it gets them back, unless it shared them with an item that stays.
     #[arg(long, value_name = "ID|FILE")]
     pub(super) remove: Vec<String>,
     /// Let --reassign and --split also give tokens that another item had before, by which whoever holds old tokens would read the

@@ -1,5 +1,8 @@
 //! The edits that were typed, done on the index in memory.
 
+use std::collections::HashSet;
+use std::path::Path;
+
 use anyhow::{Context, ensure};
 use clap::ArgMatches;
 
@@ -53,7 +56,7 @@ pub fn with_files(operations: Vec<Operation>, state: &State) -> anyhow::Result<V
             if state.item(named).is_ok() {
                 listed.push(named.clone());
             } else {
-                listed.extend(listed_in(named)?);
+                listed.extend(listed_in(named, state)?);
             }
         }
         match all.last_mut() {
@@ -61,16 +64,24 @@ pub fn with_files(operations: Vec<Operation>, state: &State) -> anyhow::Result<V
             _ => all.push(Operation::Remove { items: listed }),
         }
     }
+    // An item may be named twice, by itself and in a file.
+    for operation in &mut all {
+        let Operation::Remove { items } = operation else { continue };
+        let mut seen = HashSet::new();
+        items.retain(|item| seen.insert(item.clone()));
+    }
     Ok(all)
 }
 
 /// The ids in a file, one a line.
-fn listed_in(path: &str) -> anyhow::Result<Vec<String>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("--remove {path}: the index has no such item, and it is no file that can be read"))?;
-    let ids: Vec<String> = id_lines(&text).map(Into::into).collect();
+fn listed_in(path: &str, state: &State) -> anyhow::Result<Vec<String>> {
+    let file = Path::new(path);
+    ensure!(file.exists(), "--remove {path}: the index has no such item, and there is no such file");
+    let ids = id_lines(file).context("--remove")?;
     ensure!(!ids.is_empty(), "--remove {path}: the file has no ids, which are one a line");
-    Ok(ids)
+    let known = ids.iter().try_for_each(|(line, id)| state.item(id).map(|_| ()).with_context(|| format!("{path}, line {line}")));
+    known.context("--remove")?;
+    Ok(ids.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Does the operations. Returns the index afterwards, and what was done.

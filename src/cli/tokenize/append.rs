@@ -80,7 +80,7 @@ impl Published {
         ensure!(
             !args.input.catalogue.reading.number_items,
             "--number-items numbers items by their places in this input, and these numbers would be taken for items of {index}: \
-             give every item its id"
+             leave it out, and give every item its id"
         );
         let Some(path) = &args.input.embeddings else { return Ok(()) };
         let has_ids = !matches!(&input.source, Source::Vectors(reader) if !reader.has_ids());

@@ -19,6 +19,8 @@ pub(super) fn write(out: impl Write + Seek, arrays: &[Array<'_>]) -> io::Result<
         archive.write_all(&header(array.kind, &array.shape))?;
         array.write(&mut archive)
     });
+    // What a full disk does not take is best told before the archive ends.
+    let written = written.and_then(|()| archive.flush());
     if written.is_err() {
         // Dropped, it would try to end the archive, and print that it cannot.
         std::mem::forget(archive);
