@@ -242,6 +242,6 @@ fn a_language_models_tokenizer_reads_what_was_written() {
     }
     workspace.write("q.json", r#"{"x": ["qq1", "2qq"], "y": ["qq12", "qq"]}"#);
     let error = workspace.error(&format!("export q.json --for hf --base {} --out a", base_tokenizer()));
-    assert!(error.contains("the token qq1 begins with qq, which is a token too"), "{error}");
+    assert!(error.contains("the token «qq1» begins with «qq», which is a token too"), "{error}");
     assert!(!workspace.path("a").exists());
 }

@@ -38,7 +38,7 @@ pub enum HandoverError {
     },
     /// Tokens that a text tokenizer would confuse.
     #[error(
-        "the token {long} begins with {short}, which is a token too, so they cannot be told apart where tokens follow each other \
+        "the token «{long}» begins with «{short}», which is a token too, so they cannot be told apart where tokens follow each other \
          without a space: give tokens an end of their own, as <a_1> and <a_12> have"
     )]
     Begins {
