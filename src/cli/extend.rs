@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 
 use super::model_arg::Loaded;
 use super::output::{Outcome, print, say};
@@ -52,7 +52,7 @@ pub fn run(
             // It stays if something is in it.
             let _ = std::fs::remove_dir(&options.out);
         }
-        named(error)
+        advised(error, &settings).unwrap_or_else(named)
     })?;
     if json {
         print(&serde_json::to_string(&serde_json::json!({ "out": options.out, "extensions": extensions }))?)?;
@@ -61,4 +61,19 @@ pub fn run(
         say(&format!("wrote {}", options.out.display()));
     }
     Ok(Outcome::Done)
+}
+
+/// The error with advice that holds for an extension, whose settings are those of the model's own run and which is never
+/// resumed; `error` itself where that makes no difference.
+fn advised(error: TrainError, settings: &Path) -> Result<anyhow::Error, TrainError> {
+    match error {
+        TrainError::Diverged { step, what, .. } => Ok(anyhow!(
+            "step {step}: {what} is not finite any more. Look for extreme values in the data, or lower recipe.learning_rate in {}",
+            settings.display()
+        )),
+        TrainError::Precision { tensor } => {
+            Ok(anyhow!("{tensor} has values beyond the range of 16-bit floats: pass --precision f32"))
+        }
+        error => Err(error),
+    }
 }

@@ -72,6 +72,18 @@ fn a_new_domain_amid_an_old_one_takes_none_of_its_items() {
 }
 
 #[test]
+fn a_new_domain_may_have_fewer_items_than_a_batch_takes() {
+    let (folder, model) = trained(Precision::F16);
+    let mut all = domains();
+    // Three times as many of the new domain's items are drawn for a batch as the 30 of an old one.
+    all[2].rows.truncate(12 * WIDTH);
+    let out = folder.path().join("extended");
+    let found = extend_folder(&model, &config(&[]), &data(all), &options(&out, Precision::F16), &mut Watch::default()).unwrap();
+    assert_eq!((found[0].routed, found[0].kept_items), (1.0, 600));
+    assert!(found[0].extended.domain.q < found[0].zero_shot.domain.q, "{found:?}");
+}
+
+#[test]
 fn what_cannot_be_extended_is_refused() {
     let (folder, model) = trained(Precision::F16);
     let out = folder.path().join("extended");
@@ -89,6 +101,10 @@ fn what_cannot_be_extended_is_refused() {
     assert!(
         run(&model, vec![all[0].clone(), all[1].clone(), few]).contains("3 items are too few for an expert of 8 codes a level")
     );
+    let alike = Domain::new("alike", all[2].rows[..WIDTH].repeat(40));
+    assert!(run(&model, vec![all[0].clone(), all[1].clone(), alike]).contains("all 40 rows are equal"));
+    let empty = Domain::new("domain-1", Vec::new());
+    assert!(run(&model, vec![all[0].clone(), empty, all[2].clone()]).contains("all 0 rows are equal"));
     let mut alone = model.clone();
     (alone.config.model.experts, alone.config.model.top_n, alone.router) = (0, 0, None);
     assert!(run(&alone, all.clone()).contains("has no experts"));

@@ -26,7 +26,11 @@ fn run(folder: &Path, args: &str) -> Output {
 }
 
 fn run_into(folder: &Path, out: &str, args: &str) -> Output {
-    let args = format!("train --out {out} {args} {SETTINGS}");
+    train(folder, &format!("--out {out} {args} {SETTINGS}"))
+}
+
+fn train(folder: &Path, args: &str) -> Output {
+    let args = format!("train {args}");
     Command::new(env!("CARGO_BIN_EXE_unitok")).current_dir(folder).args(args.split_whitespace()).output().unwrap()
 }
 
@@ -87,6 +91,23 @@ fn bad_rows_are_left_out_by_request_and_the_model_says_so() {
     let metrics: serde_json::Value = serde_json::from_str(&read("metrics.json")).unwrap();
     assert_eq!((&metrics["left_out"][0]["domain"], metrics["left_out"][0]["rows"].as_u64()), (&"a".into(), Some(1)));
     assert!(read("README.md").contains("| left out of a | 1 row; the first: row 7,"));
+}
+
+#[test]
+fn an_extension_that_fails_names_what_can_be_done_about_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for (k, name) in ["a", "b", "c"].into_iter().enumerate() {
+        save(&folder.path().join(format!("{name}.npy")), &(60 * k..60 * (k + 1)).map(row).collect::<Vec<_>>());
+    }
+    assert_ne!(run(folder.path(), "--domain a.npy --domain b.npy").status.code(), Some(2));
+    let settings = folder.path().join("model/train.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let lines = text.lines().map(|line| if line.starts_with("learning_rate") { "learning_rate = 1e37" } else { line });
+    std::fs::write(&settings, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let output = train(folder.path(), "--extend model --domain a.npy --domain b.npy --domain c.npy --out wider");
+    let message = String::from_utf8(output.stderr).unwrap();
+    let advice = "or lower recipe.learning_rate in model/train.toml";
+    assert!(output.status.code() == Some(2) && message.contains(advice) && !message.contains("--set"), "{message}");
 }
 
 #[test]

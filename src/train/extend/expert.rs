@@ -30,9 +30,10 @@ pub fn extend(model: &Model, new: &Domain, kept: &[&Domain], recipe: &Recipe, se
     if new.items(a.input) < a.codes {
         let items = new.items(a.input);
         return Err(refused(format!(
-            "{} {} too few for an expert of {} codes a level",
+            "{} {} too few for an expert of {} codes a level. Tokenize them with the model as it is, or give {} and more",
             counted(items, "item"),
             verb(items, "is", "are"),
+            a.codes,
             a.codes
         )));
     }

@@ -12,7 +12,7 @@ use crate::learn::folder::{Claim, RunFolder};
 use crate::model::{Model, Precision};
 use crate::train::TrainError;
 use crate::train::data::Domain;
-use crate::train::recipes::unitok::check::check_names;
+use crate::train::recipes::unitok::check::{check_names, check_varied};
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::evaluate::{ZeroShot, zero_shot};
 use crate::train::recipes::unitok::finished::{Finish, WEIGHTS};
@@ -47,6 +47,7 @@ pub fn extend_folder(
     let is_known = |domain: &&Domain| model.config.domains.contains(&domain.name);
     let (mut kept, new): (Vec<&Domain>, Vec<&Domain>) = data.domains.iter().partition(is_known);
     check(model, &kept, &new)?;
+    data.domains.iter().try_for_each(|domain| check_varied(domain, data.width))?;
     let folder = RunFolder::claim(&options.out, &FILES[2..], Claim { resume: false, force: options.force })?;
     let mut extended = model.clone();
     for &domain in &new {

@@ -19,7 +19,7 @@ use crate::train::network::criterion::Losses;
 use crate::train::network::experts::Mixture;
 use crate::train::network::layers::{backward, forward};
 use crate::train::network::parameters::{CODEBOOKS, decoder};
-use crate::train::recipes::unitok::check::{check_domains, check_weights};
+use crate::train::recipes::unitok::check::check_weights;
 use crate::train::recipes::unitok::config::TrainConfig;
 use crate::train::recipes::unitok::run::StepReport;
 use crate::train::recipes::unitok::schedule::Phase;
@@ -45,7 +45,6 @@ pub fn tuned(
     watcher: &mut Watcher<'_>,
 ) -> Result<State, TrainError> {
     let recipe = &config.recipe;
-    check_domains(&data.domains, data.width, recipe)?;
     let is_new: Vec<bool> = data.domains.iter().map(|domain| model.config.domains[old..].contains(&domain.name)).collect();
     let mut state = State { phase: Phase::Decoder, ..State::new(model, recipe) };
     let mut draw = Draw::new(data, recipe.items_per_domain, config.seed, is_new);
@@ -72,7 +71,7 @@ pub fn tuned(
     Ok(state)
 }
 
-/// Batches with more items of new domains than of old ones.
+/// Batches with more items of new domains than of old ones. Those of a domain that has fewer come more than once.
 struct Draw {
     all: Batches,
     more: Batches,

@@ -38,9 +38,7 @@ pub fn check_domains(domains: &[Domain], width: usize, recipe: &Recipe) -> Resul
                 if items < 2 { "Leave it out".into() } else { format!("Pass --set recipe.items_per_domain={items}") }
             ));
         }
-        if let Some(what) = constant(domain, width) {
-            return wrong(what);
-        }
+        check_varied(domain, width)?;
     }
     let items: usize = domains.iter().map(|domain| domain.items(width)).sum();
     let batch = recipe.items_per_domain * domains.len();
@@ -92,14 +90,21 @@ pub fn check_names<'d>(domains: impl Iterator<Item = &'d Domain>) -> Result<(), 
     Ok(())
 }
 
-/// Why a domain has nothing to learn from, if so.
-fn constant(domain: &Domain, width: usize) -> Option<String> {
+/// Refuses a domain whose items are all alike.
+///
+/// # Errors
+/// [`TrainError::Data`] names the domain.
+pub fn check_varied(domain: &Domain, width: usize) -> Result<(), TrainError> {
     let items = domain.items(width);
-    let variance = sum_of_squared_deviations(&domain.rows, width) / (items * width) as f64;
+    let variance = sum_of_squared_deviations(&domain.rows, width) / (items.max(1) * width) as f64;
+    if variance >= CONSTANT {
+        return Ok(());
+    }
     let how = if variance == 0.0 { "equal" } else { "almost equal" };
-    (variance < CONSTANT).then(|| {
-        format!("all {items} rows are {how} (variance {variance:.1e} of 1): there is nothing to tell items apart by. Embed other texts, or leave the domain out")
-    })
+    let what = format!(
+        "all {items} rows are {how} (variance {variance:.1e} of 1): there is nothing to tell items apart by. Embed other texts, or leave the domain out"
+    );
+    Err(TrainError::Data { domain: domain.name.clone(), what })
 }
 
 /// A domain of fewer different rows than codes, in a sentence: it trains, but codes stay unused.
