@@ -142,7 +142,7 @@ fn sequences_are_read_in_any_form_and_give_the_same_table() {
 }
 
 #[test]
-fn a_catalogue_without_categories_or_of_other_ids_costs_only_the_purity() {
+fn a_catalogue_without_categories_costs_only_the_purity_and_another_one_is_refused() {
     let folder = folder();
     let path = folder.path();
     fs::write(path.join("plain.jsonl"), "{\"id\": 1, \"title\": \"t\"}\n{\"id\": 2, \"title\": \"t\"}\n").unwrap();
@@ -156,8 +156,10 @@ fn a_catalogue_without_categories_or_of_other_ids_costs_only_the_purity() {
     let (report, said) = run(&["plain.jsonl"]);
     assert!(report.contains("different codewords") && !report.contains("Prefix purity"), "{report}");
     assert!(said.contains("no prefix purity: the items in plain.jsonl have no categories"), "{said}");
-    let (_, said) = run(&["other.csv"]);
-    assert!(said.contains("warning: no prefix purity: no item") && said.contains("«1»") && said.contains("«x»"), "{said}");
+    let output = audit(path, &["index.json", "--items", "other.csv"]);
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{said}");
+    assert!(said.contains("other.csv: no item of the index is here") && said.contains("«1»") && said.contains("«x»"), "{said}");
     let options = ["feed.csv", "--field", "id=pid", "--field", "categories=rayon", "--skip-bad"];
     let (report, said) = run(&options);
     assert!(report.contains("Prefix purity over 2 items"), "{report}");

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use serde::Serialize;
 
 use super::super::catalogue_fields::CatalogueFields;
@@ -32,13 +33,10 @@ pub(super) struct Catalogue {
     files: String,
     #[serde(skip)]
     purity: Vec<PrefixPurity>,
-    /// An item of a catalogue that is not in the index.
-    #[serde(skip)]
-    stranger: Option<String>,
 }
 
 impl Catalogue {
-    /// Reads the catalogues `paths`.
+    /// Reads the catalogues `paths`, which have an item of the index at least.
     pub(super) fn read(locked: &Locked, paths: &[PathBuf], reading: &ReadingArgs) -> anyhow::Result<Self> {
         let index = &locked.index;
         let mut catalogue = Self::default();
@@ -46,15 +44,13 @@ impl Catalogue {
         let template = locked.lock.as_ref().and_then(|lock| lock.making.template.clone()).unwrap_or_default();
         let ids: HashSet<&str> = index.ids.iter().map(String::as_str).collect();
         let mut main = MainCategories::default();
+        let mut first = None;
         for path in paths {
             let mut items = catalog::open(path, &reading.options())?;
             while let Some(item) = items.next().transpose()? {
                 let id = if reading.prefix_ids { format!("{}/{}", prefix(path), item.id) } else { item.id.clone() };
-                if ids.contains(id.as_str()) {
-                    catalogue.found += 1;
-                } else if catalogue.stranger.is_none() {
-                    catalogue.stranger = Some(id.clone());
-                }
+                catalogue.found += usize::from(ids.contains(id.as_str()));
+                first.get_or_insert_with(|| id.clone());
                 unchanged.see(&id, || fingerprint(&template, &item));
                 main.add(Item { id, ..item });
             }
@@ -62,8 +58,16 @@ impl Catalogue {
             catalogue.report.merge(items.report().clone());
         }
         catalogue.fields.check(&reading.fields)?;
-        unchanged.check(&paths.iter().map(|path| index_file::name(path)).collect::<Vec<_>>().join(", "))?;
         catalogue.files = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        ensure!(
+            catalogue.found > 0,
+            "{}: no item of the index is here. The index begins with the id «{}», {}: give the index's own catalogue, or name its \
+             field of ids (--field id=NAME)",
+            catalogue.files,
+            index.ids[0],
+            first.map_or("the file has no items".into(), |first| format!("the file with «{first}»"))
+        );
+        unchanged.check(&paths.iter().map(|path| index_file::name(path)).collect::<Vec<_>>().join(", "))?;
         let categories = main.finish();
         catalogue.purity = prefix_purity(index, |id| categories.get(id).cloned());
         catalogue.with_category = catalogue.purity.first().map_or(0, |purity| purity.items);
@@ -78,14 +82,6 @@ impl Catalogue {
     /// Why there is no purity, or that it holds for a part of the items only.
     pub(super) fn note(&self, index: &Index) -> Option<String> {
         let files = &self.files;
-        let strange = self.stranger.as_deref().unwrap_or_default();
-        if self.found == 0 {
-            return Some(format!(
-                "warning: no prefix purity: no item of the index is in {files}. The index begins with the id «{}», the catalogue has \
-                 «{strange}»: is this the index's catalogue, and its field of ids the right one (--field id=NAME)?",
-                index.ids[0]
-            ));
-        }
         if self.with_category == 0 {
             return Some(format!(
                 "no prefix purity: the items in {files} have no categories. If they do, name the field: --field categories=NAME"
