@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::audit::rate;
 use super::claims::Plan;
-use super::index_file::{self, LockArg};
+use super::index_file::{self, LockArg, Locked};
 use super::output::{Outcome, print, say};
 use crate::audit::diff::{Affected, Change, Diff, Reasons, diff, diff_tables};
 use crate::base::files::write_atomic;
@@ -36,8 +36,8 @@ pub struct Args {
     /// Skip and count malformed interactions, instead of stopping at the first.
     #[arg(long, requires = "sequences")]
     skip_bad: bool,
-    /// Which token of a codeword is the expert's, from 1; adds what moved by expert [default: what the lockfile of the first
-    /// index says]
+    /// Which token of a codeword is the expert's, from 1; adds what moved by expert [default: what the lockfile of each index
+    /// says]
     #[arg(long, value_name = "POSITION", value_parser = clap::value_parser!(u16).range(1..))]
     expert: Option<u16>,
     /// Also write every change, one JSON object a line: the item's id, what happened, and its tokens before and after.
@@ -81,8 +81,9 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let [before, after] = sides;
     let (before, after) = (before?, after?);
     let reasons = before.lock.as_ref().zip(after.lock.as_ref()).map(|(before, after)| Reasons::new(before, after));
-    let told = before.lock.as_ref().and_then(|lock| lock.expert);
-    let expert = args.expert.map(usize::from).or(told).map(|position| position - 1);
+    let place = |of: &Locked| args.expert.map(usize::from).or_else(|| of.lock.as_ref()?.expert).map(|position| position - 1);
+    let expert = place(&before);
+    let experts = expert.map(|before| [before, place(&after).unwrap_or(before)]);
     let (before, after) = (&before.index, &after.index);
     ensure!(
         expert.is_none_or(|place| place < before.width),
@@ -91,7 +92,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         index_file::name(&args.before),
         counted(before.width, "token")
     );
-    let mut found = diff(before, after, expert, reasons.as_ref())?;
+    let mut found = diff(before, after, experts, reasons.as_ref())?;
     if let Some(path) = &args.sequences {
         let options = Options { named: args.sequence_fields.clone(), skip_malformed: args.skip_bad };
         let (sequences, reading) = interactions::open(path, &after.ids, &options)?;

@@ -55,15 +55,15 @@ pub struct NothingInCommon {
     pub after: String,
 }
 
-/// Compares two indexes. `expert` is the place of the expert's token in a codeword of the first, from 0, where it is known;
-/// `reasons` tells why items moved, where both have a lockfile.
+/// Compares two indexes. `experts` are the places of the expert's token in a codeword of the first and of the second, from 0,
+/// where they are known; `reasons` tells why items moved, where both have a lockfile.
 ///
 /// # Errors
 /// [`NothingInCommon`]: then there is nothing to compare.
 pub fn diff(
     before: &Index,
     after: &Index,
-    expert: Option<usize>,
+    experts: Option<[usize; 2]>,
     reasons: Option<&Reasons<'_>>,
 ) -> Result<Diff, NothingInCommon> {
     let joined = Joined::new(before, after);
@@ -92,7 +92,7 @@ pub fn diff(
         moved,
         churn: (moved + removed) as f64 / before.items() as f64,
         kept_tokens,
-        experts: expert.filter(|&place| place < before.width).map(|place| experts::changes(&joined, place)),
+        experts: experts.filter(|places| places[0] < before.width).map(|places| experts::changes(&joined, places)),
         differences: reasons.map(|reasons| reasons.differences().to_vec()),
         reasons: reasons.map(|reasons| reasons.count(&changes)),
         relearn: relearn::relearn(&joined, &changes),

@@ -99,6 +99,23 @@ fn an_append_is_made_as_the_index_was() {
 }
 
 #[test]
+fn another_layout_brings_no_item_to_another_expert() {
+    let workspace = workspace();
+    workspace.summary("tokenize --model wide --items a.csv --out j.json --device cpu --layout expert-first");
+    let left = |args: &str| {
+        let found = workspace.summary(&format!("diff {args}"));
+        assert_eq!(found["moved"], 3, "all tokens are others");
+        found["experts"].as_array().unwrap().iter().map(|expert| expert["left"].as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!((left("i.json j.json"), left("j.json i.json")), (0, 0));
+    let mut index = workspace.json("j.json");
+    let expert = &mut index["2"][0];
+    *expert = if expert == "<a_0>" { "<a_1>" } else { "<a_0>" }.into();
+    workspace.write("j.json", index.to_string());
+    assert_eq!(left("i.json j.json --ignore-lock"), 1);
+}
+
+#[test]
 fn a_diff_tells_the_reason_of_each_move() {
     let workspace = workspace();
     workspace.write("b.csv", CATALOGUE.replace("red tea", "car"));
