@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 
 use super::histories::mix;
+use super::one_text_model::OneTextModel;
 use crate::base::words::{counted, verb};
 use crate::engine::scale_rows;
 use crate::train::TrainError;
@@ -80,7 +81,7 @@ pub fn add_interactions(sources: &mut [Source], arguments: &[String]) -> anyhow:
     Ok(())
 }
 
-/// Reads and scales every domain; all must have one width and one text encoder. Interactions take part as `histories` says;
+/// Reads and scales every domain; all must have one width and one text model. Interactions take part as `histories` says;
 /// `collaborative` is a file of vectors that go to the items of the same ids.
 ///
 /// # Errors
@@ -93,15 +94,15 @@ pub fn read(
     say: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Data> {
     let mut known = collaborative.map(|path| VectorsById::read(path, options)).transpose()?;
-    let mut data: Option<Data> = None;
+    let (mut data, mut text) = (None::<Data>, OneTextModel::default());
     for source in sources {
         let Source { name, path, unseen, .. } = source;
         let mut file = vectors::open(path, options.clone())?;
-        let (width, text) = (file.layout().width, file.text().cloned().unwrap_or_default());
-        let data = data.get_or_insert_with(|| Data { width, text: text.clone(), ..Data::default() });
+        let width = file.layout().width;
+        let data = data.get_or_insert_with(|| Data { width, ..Data::default() });
         let other = data.width;
         ensure!(other == width, "{}: rows are {width} wide, those before {other}: embed all with one encoder", path.display());
-        ensure!(data.text == text, "{}: made with another text encoder or template than those before it", path.display());
+        text.add(path, file.text())?;
         let chunk = file.read_all()?;
         let rows = scale_rows(&chunk.values, width).with_context(|| path.display().to_string())?;
         say(&format!("domain {name}: {} of {} ({})", counted(rows.len() / width, "row"), path.display(), file.contents()));
@@ -134,6 +135,7 @@ pub fn read(
         if *unseen { &mut data.unseen } else { &mut data.domains }.push(domain);
     }
     let mut data = data.context("there is nothing to train on")?;
+    data.text = text.finish(say);
     data.collaborative = known.map(|known| Collaborative::new(known.width, known.of_domains));
     Ok(data)
 }

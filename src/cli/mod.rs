@@ -27,6 +27,8 @@ mod info_lock;
 pub mod interrupt;
 mod items;
 mod model_arg;
+#[cfg(feature = "train")]
+mod one_text_model;
 mod output;
 pub mod progress;
 mod reading;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use unitok::model::TextConfig;
 use unitok::vectors::{Element, Saver};
 
 use crate::histories::histories;
@@ -16,7 +17,12 @@ fn row(item: usize) -> Vec<f32> {
 }
 
 fn save(path: &Path, rows: &[Vec<f32>]) {
-    let mut saver = Saver::create(path, WIDTH, Element::F32, None).unwrap();
+    save_with(path, rows, None);
+}
+
+/// Vectors that say what texts they are from.
+fn save_with(path: &Path, rows: &[Vec<f32>], text: Option<TextConfig>) {
+    let mut saver = Saver::create(path, WIDTH, Element::F32, text).unwrap();
     rows.iter().enumerate().for_each(|(i, row)| saver.push(&format!("item {i}"), row).unwrap());
     saver.finish().unwrap();
 }
@@ -91,6 +97,40 @@ fn bad_rows_are_left_out_by_request_and_the_model_says_so() {
     let metrics: serde_json::Value = serde_json::from_str(&read("metrics.json")).unwrap();
     assert_eq!((&metrics["left_out"][0]["domain"], metrics["left_out"][0]["rows"].as_u64()), (&"a".into(), Some(1)));
     assert!(read("README.md").contains("| left out of a | 1 row; the first: row 7,"));
+}
+
+#[test]
+fn vectors_are_from_one_text_model_and_those_that_do_not_say_are_taken_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<Vec<f32>> = (0..60).map(row).collect();
+    let text = |name: &str| TextConfig { encoder: name.into(), encoder_sha256: name.repeat(16), ..TextConfig::default() };
+    let mut untitled = text("four");
+    untitled.template.separator = " / ".into();
+    save(&folder.path().join("silent.npy"), &rows);
+    for (name, text) in [("said", text("four")), ("other", text("five")), ("untitled", untitled)] {
+        save_with(&folder.path().join(format!("{name}.safetensors")), &rows, Some(text));
+    }
+    for (other, here, there) in
+        [("other", "five (sha256 fivefivefive)", "four (sha256 fourfourfour)"), ("untitled", "the template {", "the template {")]
+    {
+        let message =
+            error(folder.path(), &format!("--domain said.safetensors --domain silent.npy --domain {other}.safetensors"));
+        for words in [
+            format!("{other}.safetensors: its vectors are from {here}"),
+            format!("those of said.safetensors from {there}"),
+            "embed the items of all domains with one text model and one template".into(),
+        ] {
+            assert!(message.contains(&words), "{words}: {message}");
+        }
+    }
+    for domains in ["--domain said.safetensors --domain silent.npy", "--domain silent.npy --domain said.safetensors"] {
+        let output = run(folder.path(), &format!("{domains} --force"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        let words = "silent.npy does not say which text model its vectors are from: they are taken to be from four (sha256 fourfourfour), as those of said.safetensors are";
+        assert!(output.status.code() != Some(2) && said.contains(words), "{said}");
+        let config = std::fs::read_to_string(folder.path().join("model/config.json")).unwrap();
+        assert!(config.contains("fourfour"), "{config}");
+    }
 }
 
 #[test]
