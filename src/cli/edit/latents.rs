@@ -13,7 +13,7 @@ use crate::cli::tokenize::{Batch, Gathered, Input, Unembedded, stages};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Tokenized, Want};
 use crate::model::Model;
-use crate::tokens::lock::{Difference, Lock};
+use crate::tokens::lock::{Difference, INPUT, Lock};
 
 /// Reads the input, and encodes the items `needed` of it.
 ///
@@ -37,7 +37,7 @@ pub fn read(
     if input.reads() != lock.making.reads {
         let (before, after) = (lock.making.reads.to_string(), input.reads().to_string());
         let advice = "give what the index was made from: --items for texts, --embeddings for vectors";
-        return Err(locked.differs(&other, Difference { artefact: "kind of input", before, after }, advice).into());
+        return Err(locked.differs(&other, Difference { artefact: INPUT, before, after }, advice).into());
     }
     let mut check = Unchanged::new(locked, input.reads());
     let select = |batch: &mut Unembedded| {

@@ -9,7 +9,7 @@ use super::input::Input;
 use super::source::Source;
 use crate::cli::index_file::{self, Locked};
 use crate::model::Model;
-use crate::tokens::lock::{Difference, LockError, Making, Retired, UNKNOWN};
+use crate::tokens::lock::{Difference, INPUT, LockError, Making, Retired, UNKNOWN};
 use crate::tokens::{Codewords, Policy, Schema, published};
 
 /// The index of `--append`.
@@ -130,7 +130,7 @@ impl Locked {
             "tokenizer" => "give that tokenizer with --model, or tokenize the whole catalogue anew without --append",
             "text model" => "give that text model with --text-model, or vectors that it made",
             "template" => "leave out --template, or give vectors of that template",
-            "kind of input" => "append what the index was made from: --items for texts, --embeddings for vectors",
+            INPUT => "append what the index was made from: --items for texts, --embeddings for vectors",
             _ => "leave the option out, or tokenize the whole catalogue anew without --append",
         };
         self.differs("this run", difference, advice)

@@ -53,6 +53,9 @@ pub struct Making {
     pub reads: Reads,
 }
 
+/// How a [`Difference`] in what was read of each item is called.
+pub const INPUT: &str = "kind of input";
+
 /// One thing in which two makings differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
@@ -85,7 +88,7 @@ impl Making {
             ("code vocabulary", self.code_vocabulary.to_string(), other.code_vocabulary.to_string()),
             ("collision policy", self.policy.to_string(), other.policy.to_string()),
             ("beam", self.beam.to_string(), other.beam.to_string()),
-            ("kind of input", self.reads.to_string(), other.reads.to_string()),
+            (INPUT, self.reads.to_string(), other.reads.to_string()),
         ];
         let differ = settings.into_iter().filter(|(_, before, after)| before != after);
         differences.extend(differ.map(|(artefact, before, after)| Difference { artefact, before, after }));

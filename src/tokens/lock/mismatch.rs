@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::making::Difference;
+use super::making::{Difference, INPUT};
 use crate::base::words::{counted, verb};
 
 /// A lockfile that cannot be used, or something that does not belong to its index. Every message names both sides, and says
@@ -110,7 +110,10 @@ impl LockError {
             }
             Self::Differs { index, other, difference, .. } => {
                 let Difference { artefact, before, after } = &**difference;
-                format!("{index} was made with the {artefact} {before}, {other} with {after}")
+                match *artefact {
+                    INPUT => format!("{index} was made from {before}, but {other} gives {after}"),
+                    artefact => format!("{index} was made with the {artefact} {before}, {other} with {after}"),
+                }
             }
             Self::Items { index, other, what, changed, items, first } => {
                 let (items, have) = (counted(*items, "item"), verb(*changed, "has", "have"));

@@ -26,7 +26,7 @@ pub use beside::{
 };
 pub use file::{LOCK_FORMAT, Lock, Sum, sum};
 pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector, of_vectors};
-pub use making::{Artefact, BEAMS, Difference, Making, Reads};
+pub use making::{Artefact, BEAMS, Difference, INPUT, Making, Reads};
 pub use members::sealed;
 pub use mismatch::LockError;
 #[cfg(feature = "parquet")]

@@ -126,7 +126,7 @@ const EDITED: &[Case] = &[
         "texts are no vectors",
         |w| edit(w, "i.json.lock", |l| l["reads"] = json!("vectors")),
         EDIT,
-        &["i.json was made with the kind of input vectors, a.csv with texts"],
+        &["i.json was made from vectors, but a.csv gives texts"],
     ),
 ];
 

@@ -71,15 +71,21 @@ fn an_append_is_made_as_the_index_was() {
     workspace.write("t.json", r#"{"fields": ["title"], "separator": " "}"#);
     let run = |input: &str| format!("tokenize --model wide --append i.json --out k.json --device cpu {input}");
     for (input, words) in [
-        ("--items a.csv --layout expert-first", "the layout expert-last, this run with expert-first"),
-        ("--items a.csv --code-vocabulary per-expert", "the code vocabulary shared, this run with per-expert"),
-        ("--items a.csv --collisions assign", "the collision policy keep, this run with assign"),
-        ("--items a.csv --beam 2", "the beam 1, this run with 2"),
-        ("--items a.csv --template t.json", "the template {\"fields\":[\"title\",\"brand\""),
-        ("--embeddings v.safetensors", "the kind of input texts, this run with vectors: append what the index was made from"),
+        ("--items a.csv --layout expert-first", "i.json was made with the layout expert-last, this run with expert-first"),
+        (
+            "--items a.csv --code-vocabulary per-expert",
+            "i.json was made with the code vocabulary shared, this run with per-expert",
+        ),
+        ("--items a.csv --collisions assign", "i.json was made with the collision policy keep, this run with assign"),
+        ("--items a.csv --beam 2", "i.json was made with the beam 1, this run with 2"),
+        ("--items a.csv --template t.json", "i.json was made with the template {\"fields\":[\"title\",\"brand\""),
+        (
+            "--embeddings v.safetensors",
+            "i.json was made from texts, but this run gives vectors: append what the index was made from",
+        ),
     ] {
         let error = workspace.error(&run(input));
-        assert!(error.contains(&format!("i.json was made with {words}")), "{input}: {error}");
+        assert!(error.contains(words), "{input}: {error}");
         assert!(!workspace.path("k.json").exists());
         if !input.contains("layout") {
             let ignored = workspace.run(&format!("{} --ignore-lock", run(input)));
