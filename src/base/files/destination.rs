@@ -127,7 +127,7 @@ fn new_file(place: &Path, path: &Path) -> Result<Kind, WriteError> {
 /// Renaming asks only the folder, so the file itself is asked here.
 fn check_writable(path: &Path) -> io::Result<()> {
     if fs::metadata(path)?.permissions().readonly() {
-        return Err(io::Error::other("the file is read-only: make it writable, or give another name"));
+        return Err(io::Error::other("its permissions do not let it be written: change them, or give another name"));
     }
     OpenOptions::new().write(true).open(path).map(drop)
 }

@@ -49,10 +49,12 @@ impl Draft {
 
     fn begin(destination: &Destination, stream: impl FnOnce(&Destination) -> io::Result<Sink>) -> Result<Self, WriteError> {
         let sink = match destination.file() {
-            Some(file) => temporary_beside(file).map(Sink::Beside),
-            None => stream(destination),
-        };
-        let sink = sink.map_err(|e| error(destination, e))?;
+            Some(file) => {
+                let made = temporary_beside(file).map(Sink::Beside);
+                made.map_err(|e| WriteError::in_folder(destination.name(), folder(file), e))
+            }
+            None => stream(destination).map_err(|e| error(destination, e)),
+        }?;
         Ok(Self { out: BufWriter::new(sink), destination: destination.clone(), is_settled: false })
     }
 

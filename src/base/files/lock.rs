@@ -50,7 +50,7 @@ impl Lock {
     fn acquire(path: &Path, given: &Path) -> Result<Self, LockError> {
         loop {
             let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
-            let file = file.map_err(|e| WriteError::new(given, e))?;
+            let file = file.map_err(|e| WriteError::in_folder(given, folder(path), e))?;
             let locked = match file.try_lock() {
                 Ok(()) => true,
                 Err(TryLockError::WouldBlock) => return Err(LockError::Busy { path: given.into(), pid: holder(&file) }),
