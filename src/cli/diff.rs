@@ -89,7 +89,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         expert.is_none_or(|place| place < before.width),
         "--expert {}: the codewords of {} have {}",
         expert.unwrap_or(0) + 1,
-        index_file::name(&args.before),
+        index_file::shown(&args.before),
         counted(before.width, "token")
     );
     let mut found = diff(before, after, experts, reasons.as_ref())?;
@@ -143,8 +143,8 @@ impl Args {
     fn text(&self, found: &Diff, before: &Index, after: &Index) -> String {
         let mut text = format!(
             "{} → {}: {} → {}; {} added, {} removed, {} of {} moved (churn {:.2} %)\n",
-            index_file::name(&self.before),
-            index_file::name(&self.after),
+            index_file::shown(&self.before),
+            index_file::shown(&self.after),
             counted(found.items_before, "item"),
             found.items_after,
             found.added,

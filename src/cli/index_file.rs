@@ -11,7 +11,7 @@ use crate::model::TextConfig;
 use crate::tables;
 use crate::tokens::Index;
 use crate::tokens::lock::{self, Artefact, Difference, Lock, LockError, ReadError, read_alone, read_locked};
-pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock_as_it_is, recover};
+pub use crate::tokens::lock::{fitting_or_left, lock_beside, lock_path, name, read_lock_as_it_is, recover, shown};
 
 /// Whether lockfiles count.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -60,7 +60,7 @@ pub fn read(path: &Path, arg: LockArg) -> anyhow::Result<Locked> {
             // Of a lockfile that was changed or written with another index, what holds for this one.
             let index = read_alone(path)?;
             let lock = lock_path(path).and_then(|lock| read_lock_as_it_is(&lock).ok()).map(|lock| lock.of_another(&index));
-            Ok(Locked { name: name(path), index, lock, arg })
+            Ok(Locked { name: shown(path), index, lock, arg })
         }
         Err(error) => Err(error.into()),
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::index_file::{fitting_or_left, lock_path, name, read_lock_as_it_is};
+use super::index_file::{fitting_or_left, lock_path, name, read_lock_as_it_is, shown};
 use crate::base::words::counted;
 use crate::tokens::Index;
 use crate::tokens::lock::{Artefact, Lock, Owners, UNKNOWN};
@@ -13,7 +13,7 @@ use crate::tokens::lock::{Artefact, Lock, Owners, UNKNOWN};
 pub fn describe(path: &Path, index: &Index) -> (Value, String, Option<String>) {
     let Some(lock_path) = lock_path(path) else { return (Value::Null, String::new(), None) };
     let file = name(&lock_path);
-    let (lock, fault) = match fitting_or_left(&lock_path, &name(path), index) {
+    let (lock, fault) = match fitting_or_left(&lock_path, &shown(path), index) {
         Ok(None) => return (Value::Null, "\nlockfile      none, so nobody knows what its tokens were made of".into(), None),
         Ok(Some(lock)) => (Some(lock), None),
         Err(error) => (read_lock_as_it_is(&lock_path).ok(), Some(error.fault())),

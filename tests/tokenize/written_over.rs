@@ -39,6 +39,27 @@ fn what_is_written_over_is_said_or_refused() {
 }
 
 #[test]
+fn messages_name_an_index_as_it_was_given() {
+    let (workspace, _) = workspace("assign");
+    std::fs::create_dir(workspace.path("far")).unwrap();
+    std::fs::copy(workspace.path("i.json"), workspace.path("far/i.json")).unwrap();
+    let error = workspace.error(&format!("tokenize {MODEL} --embeddings v.npy --out far/i.json --no-replace"));
+    assert!(error.contains("far/i.json has no lockfile") && error.contains("restore far/i.json.lock"), "{error}");
+    let shown = String::from_utf8(workspace.run("diff i.json far/i.json").stdout).unwrap();
+    assert!(shown.starts_with("i.json → far/i.json: "), "{shown}");
+    workspace.write("far/i.json.lock", std::fs::read(workspace.path("i.json.lock")).unwrap());
+    workspace.write("far/i.json", r#"{"a": ["<a_0>"]}"#);
+    let error = workspace.error("audit far/i.json");
+    assert!(error.contains("far/i.json is not the index that i.json.lock was written with"), "{error}");
+    // A report may be published.
+    assert!(
+        String::from_utf8(workspace.run("audit far/i.json --ignore-lock --markdown").stdout)
+            .unwrap()
+            .starts_with("## Audit of `i.json`")
+    );
+}
+
+#[test]
 fn another_index_is_not_written_over_unsaid() {
     let (workspace, _) = workspace("assign");
     vectors(&workspace, "w.npy", &[("a", 21), ("b", 2), ("z", 12)]);

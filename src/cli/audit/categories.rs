@@ -7,7 +7,7 @@ use anyhow::ensure;
 use serde::Serialize;
 
 use super::super::catalogue_fields::CatalogueFields;
-use super::super::index_file::{self, Locked};
+use super::super::index_file::Locked;
 use super::super::items::prefix;
 use super::super::reading::ReadingArgs;
 use super::unchanged::Unchanged;
@@ -67,7 +67,7 @@ impl Catalogue {
             index.ids[0],
             first.map_or("the file has no items".into(), |first| format!("the file with «{first}»"))
         );
-        unchanged.check(&paths.iter().map(|path| index_file::name(path)).collect::<Vec<_>>().join(", "))?;
+        unchanged.check(&catalogue.files)?;
         let categories = main.finish();
         catalogue.purity = prefix_purity(index, |id| categories.get(id).cloned());
         catalogue.with_category = catalogue.purity.first().map_or(0, |purity| purity.items);

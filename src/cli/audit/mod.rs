@@ -101,7 +101,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let quality = inputs.measure(&locked, &report, args)?;
     let mut extra_tables: Vec<Table> = inputs.sequences.iter().map(|(popularity, _)| popularity::table(popularity)).collect();
     extra_tables.extend(quality::tables(&quality));
-    let name = &locked.name;
+    let name = &index_file::name(&args.index);
     if args.json {
         print(&inputs.json(&report, &quality)?)?;
     } else if !args.quiet {

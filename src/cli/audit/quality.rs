@@ -37,7 +37,7 @@ impl Vectors {
         let index = &locked.index;
         let mut reader = vectors::open(path, ReadOptions { bad_rows, array: array.map(Into::into), ..ReadOptions::default() })?;
         let (name, advice) =
-            (index_file::name(path), "give the embeddings that the index was made from, or go on with --ignore-lock");
+            (index_file::shown(path), "give the embeddings that the index was made from, or go on with --ignore-lock");
         locked.check_text(&name, reader.text(), advice)?;
         let chunk = reader.read_all()?;
         let row_of: HashMap<String, usize> = chunk.rows.iter().enumerate().map(|(at, &row)| (reader.id(row), at)).collect();

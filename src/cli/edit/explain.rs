@@ -8,7 +8,7 @@ use super::args::Args;
 use super::unchanged::Unchanged;
 use crate::base::words::counted;
 use crate::catalog::Item;
-use crate::cli::index_file::{Locked, name};
+use crate::cli::index_file::{self, Locked};
 use crate::cli::output::{Outcome, print, say};
 use crate::inspect::separating_words;
 use crate::model::Template;
@@ -68,7 +68,7 @@ pub fn run(args: &Args, locked: &Locked) -> anyhow::Result<Outcome> {
             *found = Some([text, whole(&item)]);
         }
     }
-    let paths: Vec<String> = args.input.catalogue.items.iter().map(|path| name(path)).collect();
+    let paths: Vec<String> = args.input.catalogue.items.iter().map(|path| index_file::shown(path)).collect();
     check.finish(&paths.join(", "), "text", texts.len())?;
     let buckets: Vec<Bucket<'_>> = colliding.iter().map(|bucket| explained(locked, bucket, &texts)).collect();
     if args.json {

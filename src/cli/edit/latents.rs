@@ -7,7 +7,7 @@ use anyhow::ensure;
 use super::args::Args;
 use super::unchanged::Unchanged;
 use crate::base::ids::IdList;
-use crate::cli::index_file::{Locked, name};
+use crate::cli::index_file::{Locked, shown};
 use crate::cli::interrupt;
 use crate::cli::tokenize::{Batch, Gathered, Input, Unembedded, stages};
 use crate::engine::cpu::CpuEngine;
@@ -27,7 +27,7 @@ pub fn read(
     needed: &HashSet<String>,
 ) -> anyhow::Result<(IdList, Tokenized)> {
     let paths = || args.input.catalogue.items.iter().chain(&args.input.embeddings);
-    let other = paths().map(|path| name(path)).collect::<Vec<_>>().join(", ");
+    let other = paths().map(|path| shown(path)).collect::<Vec<_>>().join(", ");
     ensure!(
         paths().next().is_some(),
         "what an edit costs is measured on the items: give --items or --embeddings, what the index was made from"

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail, ensure};
 
 use crate::base::files::drafts_of;
-use crate::cli::index_file::{self, LockArg, name};
+use crate::cli::index_file::{self, LockArg, shown};
 use crate::cli::output::say;
 use crate::tokens::edit::{Log, Run, Stamp, State};
 
@@ -68,7 +68,7 @@ pub fn recover(index: &Path, path: &Path) -> anyhow::Result<()> {
     }
     let locked = index_file::read(index, LockArg::default())?;
     let stamp = State::new(locked.index, locked.lock.as_ref()).stamp();
-    let (index, mut done) = (name(index), left.iter().filter(|(_, run)| run.from != stamp));
+    let (index, mut done) = (shown(index), left.iter().filter(|(_, run)| run.from != stamp));
     let Some((draft, run)) = done.clone().find(|(_, run)| run.to == stamp).or_else(|| done.next()) else { return Ok(()) };
     ensure!(
         run.to == stamp,

@@ -51,7 +51,7 @@ impl Published {
     pub fn making(&mut self, args: &Args, input: &Input<'_>, now: Making, model: &Model) -> anyhow::Result<Making> {
         let unknown = now.text_model.is_none() && !matches!(input.source, Source::Nothing);
         if let Some(path) = args.input.embeddings.as_ref().filter(|_| unknown) {
-            self.0.unknown_text(&index_file::name(path)).iter().for_each(|note| args.say(note));
+            self.0.unknown_text(&index_file::shown(path)).iter().for_each(|note| args.say(note));
         }
         let Some(lock) = &self.0.lock else { return Ok(now) };
         let mut making = lock.making.clone();

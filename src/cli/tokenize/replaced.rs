@@ -45,7 +45,7 @@ pub fn making(replaced: &Replaced, args: &Args, now: Making) -> Making {
         return now;
     }
     if let Some(path) = &args.input.embeddings {
-        replaced.unknown_text(&now, &index_file::name(path)).iter().for_each(|note| args.say(note));
+        replaced.unknown_text(&now, &index_file::shown(path)).iter().for_each(|note| args.say(note));
     }
     replaced.making(now)
 }

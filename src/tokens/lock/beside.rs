@@ -53,7 +53,7 @@ pub enum ReadError {
 /// The file cannot be read or is no index, which the message names; or the lockfile beside it was written with another.
 pub fn read_locked<S: Store>(path: &Path, heed: bool) -> Result<Locked<S>, ReadError> {
     read_together(path, || {
-        let (name, index) = (name(path), read_alone(path)?);
+        let (name, index) = (shown(path), read_alone(path)?);
         let lock_path = lock_path(path).filter(|_| heed);
         let lock = lock_path.map_or(Ok(None), |lock| fitting_or_left(&lock, &name, &index))?;
         Ok(Locked { name, index, lock })
@@ -166,12 +166,17 @@ pub fn lock_beside(file: &Path) -> PathBuf {
     beside(file, ENDING)
 }
 
-/// How messages name a file.
+/// The name of a file, by which lockfiles and reports call it.
 pub fn name(path: &Path) -> String {
     if tables::is_stdin(path) {
-        return "standard input".into();
+        return shown(path);
     }
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// How messages name a file: as it was given.
+pub fn shown(path: &Path) -> String {
+    if tables::is_stdin(path) { "standard input".into() } else { path.display().to_string() }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod save;
 #[cfg(feature = "parquet")]
 pub use beside::{
     Locked, ReadError, fitting_or_left, lock_beside, lock_path, name, read_alone, read_lock, read_lock_as_it_is, read_locked,
-    read_together, recover,
+    read_together, recover, shown,
 };
 pub use file::{LOCK_FORMAT, Lock, Sum, sum};
 pub use fingerprints::{Fingerprints, UNKNOWN, of_text, of_vector, of_vectors};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::beside::{Locked, ReadError, lock_beside, name, read_alone, read_lock};
+use super::beside::{Locked, ReadError, lock_beside, name, read_alone, read_lock, shown};
 use super::file::{Lock, sum};
 use super::mismatch::LockError;
 use crate::base::files::Destination;
@@ -15,7 +15,7 @@ use crate::tokens::{Index, Store};
 /// # Errors
 /// A lockfile cannot be read, or counts and its index is not there; with `all`, the index cannot be read.
 pub fn read_place(path: &Path, all: bool) -> Result<Option<Locked>, ReadError> {
-    let (index_name, index) = (name(path), path.is_file().then(|| read_alone::<Index>(path)).transpose());
+    let (index_name, index) = (shown(path), path.is_file().then(|| read_alone::<Index>(path)).transpose());
     let index = if all { Ok(index?) } else { index };
     let place = Destination::resolve(path).ok().and_then(|place| place.file().map(lock_beside));
     let Some(place) = place.filter(|lock| lock.exists()) else {
