@@ -9,8 +9,8 @@ use crate::cli::output::Refused;
 use crate::model::Model;
 use crate::tokens::lock::{Changes, Locked, Making, ReplaceError, Replaced, Retired, read_place};
 
-/// Retired codewords and ids of pinned items.
-pub type Kept = (Vec<Retired>, Vec<String>);
+/// Retired codewords and ids of pinned items that go on in the new lockfile.
+pub type Carried = (Vec<Retired>, Vec<String>);
 
 const ADVICE: &str = "add items with --append, which moves none; leave out --no-replace; or give another --out";
 
@@ -55,7 +55,7 @@ pub fn making(replaced: &Replaced, args: &Args, now: Making) -> Making {
 ///
 /// # Errors
 /// With `--no-replace`, some would have other tokens, or be gone.
-pub fn compare(replaced: &Replaced, args: &Args, joined: &Joined) -> anyhow::Result<(Changes, Kept)> {
+pub fn compare(replaced: &Replaced, args: &Args, joined: &Joined) -> anyhow::Result<(Changes, Carried)> {
     let items = || joined.ids.iter().enumerate().map(|(item, id)| (id, joined.codewords.tokens(item)));
     let (changes, retired) = replaced.compare(items());
     if args.no_replace {

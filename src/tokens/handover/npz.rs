@@ -19,7 +19,7 @@ pub(super) fn write(out: impl Write + Seek, arrays: &[Array<'_>]) -> io::Result<
         archive.write_all(&header(array.kind, &array.shape))?;
         array.write(&mut archive)
     });
-    // What a full disk does not take is best told before the archive ends.
+    // A full disk shows here, where its error can be returned; `finish`, which takes the archive, would print it as well.
     let written = written.and_then(|()| archive.flush());
     if written.is_err() {
         // Dropped, it would try to end the archive, and print that it cannot.
