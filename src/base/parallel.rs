@@ -92,9 +92,9 @@ pub(crate) fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnc
     (a(), b())
 }
 
-/// Sorts 64-bit words.
+/// Sorts words of 64 or 128 bits.
 #[cfg(feature = "files")]
-pub(crate) fn sort_words(words: &mut [u64]) {
+pub(crate) fn sort_words<W: Ord + Send>(words: &mut [W]) {
     #[cfg(feature = "threads")]
     rayon::slice::ParallelSliceMut::par_sort_unstable(words);
     #[cfg(not(feature = "threads"))]

@@ -14,19 +14,3 @@ pub(crate) fn ordered(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) 
 pub(crate) fn sort(numbers: &mut [u32], compare: &dyn Fn(usize, usize) -> Ordering) {
     numbers.sort_unstable_by(|&a, &b| compare(a as usize, b as usize).then(a.cmp(&b)));
 }
-
-/// Puts `order` in the order of `key`, which is below `keys`; equals keep their order. `spare` is as long as `order`, and what it
-/// holds afterwards means nothing. It takes time in proportion to both lengths.
-#[cfg(feature = "files")]
-pub(crate) fn counting_sort(order: &mut Vec<u32>, spare: &mut Vec<u32>, keys: usize, key: impl Fn(u32) -> usize) {
-    let mut places = vec![0u32; keys + 1];
-    // Every number is there once, so counting needs no look at the order.
-    (0..order.len() as u32).for_each(|number| places[key(number) + 1] += 1);
-    (0..keys).for_each(|key| places[key + 1] += places[key]);
-    for &number in order.iter() {
-        let place = &mut places[key(number)];
-        spare[*place as usize] = number;
-        *place += 1;
-    }
-    std::mem::swap(order, spare);
-}

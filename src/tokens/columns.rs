@@ -43,19 +43,6 @@ impl Column {
         narrow.iter().map(|&token| token.into()).chain(wide.iter().copied())
     }
 
-    /// The column of `numbers[token]`, which are below `count`, of the items in this order.
-    pub(super) fn arranged(&self, order: &[u32], numbers: &[u32], count: usize) -> Self {
-        fn arranged<T: Copy + Into<u32>, N>(tokens: &[T], order: &[u32], number: impl Fn(usize) -> N) -> Vec<N> {
-            order.iter().map(|&item| number(tokens[item as usize].into() as usize)).collect()
-        }
-        match (self, count <= 1 << 16) {
-            (Self::Narrow(tokens), true) => Self::Narrow(arranged(tokens, order, |token| numbers[token] as u16)),
-            (Self::Narrow(tokens), false) => Self::Wide(arranged(tokens, order, |token| numbers[token])),
-            (Self::Wide(tokens), true) => Self::Narrow(arranged(tokens, order, |token| numbers[token] as u16)),
-            (Self::Wide(tokens), false) => Self::Wide(arranged(tokens, order, |token| numbers[token])),
-        }
-    }
-
     fn push(&mut self, token: u32) {
         match (&mut *self, u16::try_from(token)) {
             (Self::Narrow(tokens), Ok(token)) => tokens.push(token),
