@@ -16,7 +16,7 @@ use super::study::Study;
 use super::table::Table;
 use super::tables::{self, Claim, agreement, claims};
 use super::theorems::{Check, checks};
-use crate::base::files::write_atomic;
+use crate::base::files::{make_folder, write_atomic};
 
 /// The form of `results.json`; FORMATS.md describes it.
 const FORMAT: u32 = 1;
@@ -195,7 +195,7 @@ impl Files<'_> {
     fn write(&mut self, name: &Path, text: &str) -> Result<(), CompareError> {
         let path = self.out.join(name);
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(CompareError::at(folder))?;
+            make_folder(folder)?;
         }
         write_atomic(&path, |out| out.write_all(text.as_bytes())).map_err(CompareError::at(&path))?;
         self.written.push(path);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::CompareError;
 use super::run::{RunFile, RunId};
-use crate::base::files::write_atomic;
+use crate::base::files::{make_folder, write_atomic};
 use crate::learn::fingerprint::differences;
 
 /// A folder with one JSON file a run.
@@ -31,7 +31,7 @@ impl RunStore {
     /// # Errors
     /// What the system says.
     pub fn open(folder: &Path) -> Result<Self, CompareError> {
-        fs::create_dir_all(folder).map_err(CompareError::at(folder))?;
+        make_folder(folder)?;
         Ok(Self { folder: folder.into() })
     }
 

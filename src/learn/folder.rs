@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::log::{MetricsLog, up_to};
-use crate::base::files::{Destination, Lock, LockError, WriteError, write_atomic};
+use crate::base::files::{Destination, Lock, LockError, WriteError, make_folder, write_atomic};
 
 /// Checkpoints kept.
 const KEPT: usize = 2;
@@ -44,6 +44,12 @@ pub enum FolderError {
     Checkpoints(Vec<String>),
 }
 
+impl From<WriteError> for FolderError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
 /// What to do with a folder that is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
@@ -76,7 +82,7 @@ impl RunFolder {
     /// # Errors
     /// Another run works in it, [`FolderError::Occupied`], and what the system says.
     pub fn claim(path: &Path, results: &[&str], claim: Claim) -> Result<Self, FolderError> {
-        make(path).map_err(at(path))?;
+        make(path)?;
         let folder = Self { path: path.into(), lock: Lock::of_folder(path)? };
         let unfinished = !folder.list_checkpoints()?.is_empty();
         let occupied = |what: &str, remedy| Err(FolderError::Occupied { path: path.into(), what: what.into(), remedy });
@@ -125,7 +131,7 @@ impl RunFolder {
     /// What the system says.
     pub fn save_checkpoint(&self, step: usize, bytes: &[u8]) -> Result<PathBuf, FolderError> {
         let folder = self.checkpoints();
-        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        make_folder(&folder)?;
         self.lock.sweep_folder(&folder, |_| true);
         let path = folder.join(format!("{step:08}.{EXTENSION}"));
         write_whole(&path, bytes)?;
@@ -208,22 +214,23 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
 }
 
 /// Makes the folder `path` if it is missing.
-fn make(path: &Path) -> io::Result<()> {
+fn make(path: &Path) -> Result<(), FolderError> {
+    let refused = |why| Err(at(path)(io::Error::other(why)));
     if path == Path::new("-") {
-        return Err(io::Error::other("a run fills a folder, which does not go to stdout: give the name of a folder"));
+        return refused("a run fills a folder, which does not go to stdout: give the name of a folder");
     }
     if path.exists() && !path.is_dir() {
-        return Err(io::Error::other("it is no folder: give the name of one"));
+        return refused("it is no folder: give the name of one");
     }
     if path.is_symlink() && !path.exists() {
-        return Err(io::Error::other("it is a link to a folder that does not exist: make that folder"));
+        return refused("it is a link to a folder that does not exist: make that folder");
     }
-    fs::create_dir_all(path)
+    Ok(make_folder(path)?)
 }
 
 /// Removes the file that `path` leads to, if there is one; links stay.
 fn remove(path: &Path) -> Result<(), FolderError> {
-    let found = Destination::resolve(path).map_err(|e: WriteError| FolderError::Write(e.into()))?;
+    let found = Destination::resolve(path)?;
     match found.file().filter(|file| file.exists()) {
         Some(file) => fs::remove_file(file).map_err(at(path)),
         None => Ok(()),

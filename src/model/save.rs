@@ -6,7 +6,7 @@ use std::path::Path;
 use half::f16;
 
 use super::{Model, Precision};
-use crate::base::files::{WriteError, write_atomic};
+use crate::base::files::{make_folder, write_atomic};
 
 impl Model {
     /// Writes `config.json` and `model.safetensors` into `folder`, which is made if it does not exist. Reading them gives the
@@ -15,7 +15,7 @@ impl Model {
     /// # Errors
     /// The system refuses.
     pub fn save(&self, folder: &Path) -> io::Result<()> {
-        std::fs::create_dir_all(folder).map_err(|error| WriteError::new(folder, error))?;
+        make_folder(folder)?;
         // The weights come last: where they are, the folder is whole.
         let files =
             [("config.json", self.config.to_json().into_bytes()), ("model.safetensors", self.to_safetensors(self.precision()))];

@@ -68,9 +68,16 @@ fn links_are_followed_and_modes_kept() {
     assert!(message.contains("its permissions do not let it be written: change them"), "{message}");
     if cfg!(target_os = "linux") {
         // Where nobody can make a file, whoever runs the test.
-        let message = workspace.error("tokenize --model model --embeddings a.npy --out /sys/i.json");
-        let says = "cannot write /sys/i.json: no file can be made in the folder /sys: make it writable, or write elsewhere";
-        assert!(message.contains(says), "{message}");
+        for (args, out) in [
+            ("tokenize --model model --embeddings a.npy --out", "/sys/i.json"),
+            ("train --domain a=a.npy --set recipe.items_per_domain=20 --out", "/sys/a/b"),
+            ("export two.json --for trie --out", "/sys/e"),
+        ] {
+            let message = workspace.error(&format!("{args} {out}"));
+            let says =
+                format!("cannot write {out}: nothing can be made in the folder /sys: make it writable, or write elsewhere");
+            assert!(message.contains(&says), "{message}");
+        }
     }
     let _socket = std::os::unix::net::UnixListener::bind(workspace.path("socket")).unwrap();
     let message = workspace.error("tokenize --model model --embeddings a.npy --out socket");

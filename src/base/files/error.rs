@@ -19,10 +19,10 @@ impl WriteError {
         Self { path: path.into(), source }
     }
 
-    /// What the system says of `path`, for which a file cannot be made in `folder`.
+    /// What the system says of `path`, for which nothing can be made in `folder`.
     pub(super) fn in_folder(path: &Path, folder: &Path, source: io::Error) -> Self {
         let is_closed = matches!(source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
-        let what = || format!("no file can be made in the folder {}: make it writable, or write elsewhere", folder.display());
+        let what = || format!("nothing can be made in the folder {}: make it writable, or write elsewhere", folder.display());
         Self::new(path, if is_closed { io::Error::new(source.kind(), what()) } else { source })
     }
 

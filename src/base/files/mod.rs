@@ -29,6 +29,20 @@ pub use error::{LockError, WriteError};
 pub use identity::{Identity, beside};
 pub use lock::Lock;
 
+/// Makes the folder `path`, and those that it lies in, where they are missing.
+///
+/// # Errors
+/// What the system says, with the folder in which nothing can be made.
+pub fn make_folder(path: &Path) -> Result<(), WriteError> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        let mut there = identity::folder(path);
+        while !there.exists() {
+            there = identity::folder(there);
+        }
+        WriteError::in_folder(path, there, error)
+    })
+}
+
 /// Writes the file `path` by `write`, whole or not at all; into a pipe or device, as it comes.
 ///
 /// # Errors

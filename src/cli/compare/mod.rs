@@ -15,7 +15,7 @@ use self::sweeps::{sweep, twice};
 use self::watch::Watch;
 use super::interrupt;
 use super::output::{Outcome, print, say};
-use crate::base::files::Lock;
+use crate::base::files::{Lock, make_folder};
 use crate::base::words::{counted, verb};
 use crate::compare::catalogue::Catalogue;
 use crate::compare::cost::Costs;
@@ -96,7 +96,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     ensure_different(&catalogues)?;
     let scope = args.scope(&catalogues)?;
-    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
+    make_folder(&args.out)?;
     let _lock = Lock::of_folder(&args.out)?;
     interrupt::listen();
     args.add_vectors(&mut catalogues)?;

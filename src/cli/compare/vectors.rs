@@ -6,6 +6,7 @@ use anyhow::{Context, bail, ensure};
 
 use super::Args;
 use super::embedder::TextEmbedder;
+use crate::base::files::make_folder;
 use crate::base::words::{counted, verb};
 use crate::cli::interrupt;
 use crate::cli::output::say;
@@ -42,7 +43,7 @@ impl Args {
         if let Some(kept) = kept.filter(|kept| kept.text == embedder.config()) {
             return Ok(kept);
         }
-        std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        make_folder(&folder)?;
         let bar = embedder.bar(items.len(), name);
         let vectors = Vectors::embed(name, items, embedder, &path, |done, total| {
             bar.set_length(total as u64);

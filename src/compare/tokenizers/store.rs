@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{Made, Task, Tokenizer};
 use crate::base::clock::now;
-use crate::base::files::write_atomic;
+use crate::base::files::{make_folder, write_atomic};
 use crate::base::hash::fnv1a;
 use crate::compare::catalogue::Catalogue;
 use crate::compare::error::CompareError;
@@ -137,7 +137,7 @@ impl<'a> TokenStore<'a> {
     }
 
     fn make(&self, key: &Key, folder: &Path, watcher: &mut dyn Watcher) -> Result<bool, CompareError> {
-        fs::create_dir_all(folder).map_err(CompareError::at(folder))?;
+        make_folder(folder)?;
         let done = folder.join(DONE);
         if done.exists() {
             fs::remove_file(&done).map_err(CompareError::at(&done))?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::HandoverError;
 use super::target::Kind;
-use crate::base::files::{Aside, Destination, Draft, Lock};
+use crate::base::files::{Aside, Destination, Draft, Lock, make_folder};
 
 /// A folder that this run alone may write, and the files that are ready to be put there.
 pub(super) struct Folder<'a> {
@@ -41,7 +41,7 @@ impl<'a> Folder<'a> {
     }
 
     fn claim(&mut self) -> Result<(), HandoverError> {
-        std::fs::create_dir_all(self.path)?;
+        make_folder(self.path).map_err(io::Error::from)?;
         let claim = Lock::of_folder(self.path)?;
         claim.sweep_folder(self.path, Kind::writes);
         self.claim = Some(claim);
