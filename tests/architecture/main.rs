@@ -1,5 +1,5 @@
-//! The architecture holds: modules import in one direction only, files of Rust and of the page not in cycles, and the
-//! page's threads stay apart.
+//! The architecture holds: modules import in one direction only, files of Rust and of the page not in cycles, the
+//! page's threads stay apart, and its styles use only variables that there are.
 //!
 //! Whoever breaks a rule is told every place at once, and of a cycle the lines that close it. What is checked is what the
 //! sources say, under every `cfg`; methods that are called without their type being named cannot be seen.
@@ -84,4 +84,23 @@ fn files_of_the_python_package_do_not_import_each_other() {
 #[test]
 fn scripts_of_the_page_keep_to_their_threads() {
     assert_none(page::faults(&texts("www", &[".js", ".mjs", ".ts"])));
+}
+
+/// A browser ignores a variable that nothing defines without a word.
+#[test]
+fn styles_of_the_page_use_only_variables_that_are_defined() {
+    let (styles, scripts) = (texts("www", &[".css"]), texts("www", &[".js"]));
+    let is_defined = |name: &str| {
+        let definition = format!("{name}:");
+        styles.values().any(|text| text.contains(&definition)) || scripts.values().any(|text| text.contains(name))
+    };
+    let mut faults = Vec::new();
+    for (file, text) in &styles {
+        for (line, number) in text.lines().zip(1..) {
+            let used = line.split("var(").skip(1).filter_map(|rest| rest.split([',', ')']).next());
+            let missing = used.filter(|name| !is_defined(name));
+            faults.extend(missing.map(|name| Fault::new(file, number, format!("uses {name}, which nothing defines"))));
+        }
+    }
+    assert_none(faults);
 }

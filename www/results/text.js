@@ -23,7 +23,7 @@ const systems = {
   'unitok-2': { label: 'UniTok-2', group: 'uni-tok', what: 'a router sends each item to an expert with codebooks of its own' },
   'unitok-3': { label: 'UniTok-3', group: 'uni-tok', what: 'with an expert that all domains share' },
   unitok: { label: 'UniTok', group: 'uni-tok', what: 'the whole method, which also evens out what is kept of each domain; it reads text alone' },
-  'unitok-taught': { label: 'UniTok, taught by histories', group: 'uni-tok', what: 'a step beyond the paper: it learns from which items are bought together, and reads texts alone' },
+  'unitok-taught': { label: 'UniTok, taught by histories', group: 'uni-tok', what: 'a step beyond the paper: it learns from which items are bought together, and reads texts alone; the default model of the playground is made so' },
   'unitok-histories': { label: 'UniTok, reading histories too', group: 'uni-tok', what: 'a step beyond the paper: it also reads which items are bought together' },
   random: { label: 'Random codewords', group: 'control', what: 'codewords dealt out at random: what is left when tokens mean nothing' },
   itemid: { label: 'Item ids', group: 'control', what: 'one token for each item, as if there were no tokenizer; it cannot serve an item that it has not met' },
@@ -32,7 +32,7 @@ const systems = {
 export const text = {
   systems,
   groups: {
-    floor: 'Floors, which every system must beat',
+    floor: 'Counting, without training: what a recommender should beat',
     collaborative: 'Recommenders that know items by number',
     'per-domain': 'Tokens made for each domain alone',
     'others-unified': 'Other papers’ tokenizers, one for all domains',
@@ -40,6 +40,19 @@ export const text = {
     other: 'Others',
     control: 'Controls, which are no tokenizers',
   },
+  /** @type {[term: string, meaning: string][]} */
+  terms: [
+    ['dec, t5', 'The recommenders that read tokens: a transformer that continues the history (dec), and the paper’s, which first reads the history and then spells out the next item (t5).'],
+    ['quick, standard, paper', 'How much was measured: small recommenders with one seed, small ones with several seeds, and recommenders of full width.'],
+    ['nat', 'A measure of surprise: a model that gives the right item a chance of 1 in 1000 is surprised by 6.9 nats.'],
+    ['log-loss of a back-off chain', 'How surprised, in nats an item, a simple model is that counts which tokens follow which.'],
+    ['lift of the first token', 'How many times more often than by chance two different items in a row begin with the same token.'],
+    ['neighbour recall', 'The share of items nearest in text that begin with the same tokens.'],
+    ['Gini', 'How unevenly codes are used: 0 if all alike, near 1 if a few codes have nearly all items.'],
+    ['net collisions', 'The share of items with another text and the same codeword, before anything is done about it.'],
+    ['NMI', 'How far the expert follows from the domain: 1 if entirely, 0 if not at all.'],
+    ['variance of information', 'How unequally much the model keeps of the items of different domains, by HSIC, a measure of dependence.'],
+  ],
   metrics: /** @satisfies {Record<Metric, string>} */ ({
     ndcg_at_10: 'NDCG@10', ndcg_at_5: 'NDCG@5', recall_at_10: 'Recall@10', recall_at_5: 'Recall@5',
   }),
@@ -95,6 +108,7 @@ export const text = {
     wide: 'The file has no intervals for this choice. Those shown follow from the number of users alone (Wilson’s interval), and are at least as wide as they need to be.',
     hull: 'Where a figure is the mean of several seeds without an interval of its own, the one shown spans those of the seeds.',
     who: 'What the systems are',
+    terms: 'What the words mean',
     one: 'One domain at a glance',
     domain: 'Domain',
     oneCaption: (/** @type {string} */ domain) => `${domain}: figures as dots, 95 % intervals as lines`,
@@ -110,7 +124,6 @@ export const text = {
 
   choices: {
     title: 'By recommender and size',
-    single: (/** @type {string} */ recommender, /** @type {string} */ preset) => `All tokens in this file were read by one recommender, ${recommender}, in one preset, ${preset}. No other is measured yet.`,
     caption: (/** @type {string} */ domain) => `NDCG@10 by item on ${domain}, by recommender and preset`,
   },
 

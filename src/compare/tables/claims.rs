@@ -160,7 +160,7 @@ fn leader(study: &Study<'_>, domain: &str) -> Option<String> {
     ))
 }
 
-/// Whether systems are ranked as in the paper.
+/// Whether systems are ranked as in the paper; nothing where there are so few that any order is as likely.
 fn order(study: &Study<'_>, domain: &str) -> Option<String> {
     use crate::compute::stats::spearman::{Points, spearman_interval};
     let both = study.systems().filter_map(|system| {
@@ -168,7 +168,7 @@ fn order(study: &Study<'_>, domain: &str) -> Option<String> {
         Some((ndcg(study.of(system.name, domain))?.value, paper))
     });
     let (ours, papers): (Vec<f64>, Vec<f64>) = both.unzip();
-    let rho = spearman_interval(&[Points::new(&ours, &papers).ok()?], 1000, 1).filter(|_| ours.len() > 3)?;
+    let rho = spearman_interval(&[Points::new(&ours, &papers).ok()?], 1000, 1).filter(|rho| rho.low > -1.0 || rho.high < 1.0)?;
     Some(format!(
         "{domain}: the order of {} systems correlates with the paper's by {:.2} (95 % interval {:.2} to {:.2}).",
         ours.len(),

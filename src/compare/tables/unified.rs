@@ -30,7 +30,9 @@ pub fn unified(study: &Study<'_>) -> Table {
             ]);
         }
     }
-    for domain in study.domains().into_iter().filter(|domain| study.of("unitok", domain).is_some()) {
+    // Alone, UniTok's scores would only be those of the first tables again.
+    let others = !table.rows.is_empty();
+    for domain in study.domains().into_iter().filter(|domain| others && study.of("unitok", domain).is_some()) {
         table.push(vec![
             Cell::text(format!("UniTok, {domain}")),
             Cell::Empty,

@@ -24,7 +24,7 @@ export function accuracy(results) {
   const preset = select(t.preset, presets.map((preset, i) => /** @type {const} */ ([String(i), presetName(preset)])), redraw);
   const shown = h('div', { class: 'stack' });
   const said = h('p', { class: 'visually-hidden', role: 'status' });
-  const domain = select(t.domain, results.domains.map(({ name }) => /** @type {const} */ ([name, domainName(name)])), draw);
+  const domain = select(t.domain, results.domains.filter(({ scored }) => scored).map(({ name }) => /** @type {const} */ ([name, domainName(name)])), draw);
   const picture = h('div', { class: 'stack' });
   const choice = () => ({ recommender: recommender.value(), preset: presets[Number(preset.value())], metric: metric.value(), by: by.value() });
 
@@ -43,7 +43,7 @@ export function accuracy(results) {
   const selects = [metric, by, ...(recommenders.length > 1 ? [recommender] : []), ...(presets.length > 1 ? [preset] : [])];
   return [
     h('div', { class: 'controls' }, ...selects.map(({ element }) => element)), said, shown,
-    h('div', { class: 'line' }, h('h3', {}, t.one), domain.element), picture, glossary(results),
+    h('div', { class: 'line' }, h('h3', {}, t.one), domain.element), picture, glossary(results), vocabulary(),
   ];
 }
 
@@ -113,6 +113,11 @@ function glossary(results) {
   if (known.length === 0) return '';
   const terms = known.flatMap(({ name, label }) => [h('dt', {}, label), h('dd', {}, text.systems[name].what)]);
   return h('details', {}, h('summary', {}, t.who), h('dl', { class: 'glossary' }, ...terms));
+}
+
+/** What the words of the page mean. */
+function vocabulary() {
+  return h('details', {}, h('summary', {}, t.terms), h('dl', { class: 'glossary' }, ...text.terms.flatMap(([term, meaning]) => [h('dt', {}, term), h('dd', {}, meaning)])));
 }
 
 /** @template {string} K @param {Record<K, string>} names */

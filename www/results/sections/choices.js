@@ -13,7 +13,7 @@ export function byRecommenderAndSize(results) {
   const { recommenders, presets } = choices(results);
   const all = presets.flatMap((preset) => recommenders.map((recommender) => /** @type {import('../scores.js').Choice} */ ({ preset, recommender, metric: 'ndcg_at_10', by: 'item' })))
     .filter((choice) => rows(results, choice).some(({ system, recommender }) => !recommender && system.group !== 'floor' && system.group !== 'collaborative'));
-  if (all.length < 2) return [h('p', {}, t.single(recommenders[0] ?? '–', presets[0] ? presetName(presets[0]) : '–'))];
+  if (all.length < 2) return [];
   const shown = h('div', {});
   const names = results.domains.filter(({ scored }) => scored).map(({ name }) => /** @type {const} */ ([name, domainName(name)]));
   const domain = select(text.main.domain, names, draw);

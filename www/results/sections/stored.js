@@ -32,7 +32,10 @@ export function readyMade(results, section, width) {
 }
 
 /** Comparisons that are told first, if the file has them. */
-const FIRST = [['unitok', 'the better of'], ['unitok-taught', 'the better of'], ['unitok', 'unitok-1'], ['unitok-histories', 'letter'], ['unitok', 'itemid']];
+const FIRST = [
+  ['unitok', 'unitok-1'], ['unitok', 'the better of'], ['unitok', 'letter'], ['unitok-taught', 'the better of'], ['unitok-taught', 'letter'], ['unitok-histories', 'letter'],
+  ['unitok', 'itemid'], ['unitok', 'graph'],
+];
 
 /** The most telling comparisons in sentences. @param {Results} results @param {string} width */
 export function inShort({ claims, systems }, width) {
