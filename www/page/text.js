@@ -77,7 +77,7 @@ export const text = {
   items: {
     untitled: 'Item without a title',
     expert: (name, gate) => `expert ${name}, chosen with probability ${gate}`,
-    nearest: (name, gate, verb) => `${name} is the nearest expert, by ${gate}; none ${verb} such items`,
+    nearest: (name, gate, verb) => `${name} is the nearest expert, by ${gate} compared with the others; none ${verb} such items`,
     shared: (level) => `shared expert, level ${level}`,
     code: (level) => `code of level ${level}`,
     suffix: 'numbers the items of one codeword',

@@ -50,14 +50,16 @@ export function mountBrowse(root, store, session) {
  * @param {import('../session.js').Session} session
  * @param {() => void} clear
  */
-function words({ run, index, model, view, like }, session, clear) {
+function words({ run, index, model, view, like, query }, session, clear) {
   if (!run || !index || !model || !view) return [];
   const all = h('button', { type: 'button', class: 'quiet', id: 'show-all', onclick: () => {
     clear();
     session.browse({ query: '', like: null });
   } }, text.browse.all);
   const number = h('span', { class: 'numbers' }, text.browse.found(count(view.length), count(run.items)));
-  if (!like) return [number, all];
+  const sought = query.trim() ? [' ', h('bdi', {}, text.browse.sought(query.trim()))] : [];
+  if (!like) return [number, ...sought, all];
+  if (sought.length > 0) sought.push(' ', text.browse.both);
   const chips = h('span', { class: 'chips' }, ...prefixChips(index, run, model, like.item, like.depth));
-  return [number, ' ', text.browse.like, chips, text.browse.as, h('bdi', {}, titleOf(run, like.item)), all];
+  return [number, ...sought, ' ', text.browse.like, chips, text.browse.as, h('bdi', {}, titleOf(run, like.item)), all];
 }

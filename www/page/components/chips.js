@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { brief, domainName, percent } from '../../shared/format.js';
 import { text } from '../text.js';
+import { strangenessOf } from './familiar.js';
 import { hueOf } from './colours.js';
 
 /** Relative margin below which a code is a close call. */
@@ -36,6 +37,19 @@ export function chipsOf(index, run, model, item, { tag = 'span', filled = () => 
     chip.style.setProperty('--depth', (position.level / Math.max(1, model.levels - 1)).toFixed(3));
     return chip;
   });
+}
+
+/**
+ * The chips of an item of the catalogue, wherever it stands: of items that no expert knows all of them say so.
+ * @param {import('../state.d.ts').State} state
+ * @param {number} item
+ * @param {{by?: Pick<import('../state.d.ts').State, 'index' | 'run' | 'model'>, tag?: 'span' | 'button', filled?: (position: number) => boolean}} [how]
+ *   `by`: whose tokens, otherwise those on screen
+ */
+export function itemChips(state, item, { by = state, ...how } = {}) {
+  const { index, run, model } = by;
+  if (!index || !run || !model) return [];
+  return chipsOf(index, run, model, item, { ...how, strange: model.name === state.model?.name ? strangenessOf(state, item) : '' });
 }
 
 /** A token as the page writes it. @param {import('../../shared/wasm-types.d.ts').Position} position @param {number} value */

@@ -3,8 +3,7 @@ import { h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../../shared/format.js';
 import { text as common } from '../text.js';
 import { text } from '../below-text.js';
-import { CLOSE, chipsOf, sharedWithFocus } from './chips.js';
-import { strangenessOf } from './familiar.js';
+import { CLOSE, itemChips, sharedWithFocus } from './chips.js';
 import { letterOf } from './levels.js';
 import { noTokens } from './no-tokens.js';
 import { TITLE, titleOf } from './titles.js';
@@ -150,7 +149,7 @@ function row(state, item, at, shown) {
       close && h('span', { class: 'hint', title: common.items.close(letterOf(index, run.marginLevel[item]), percent(run.margin[item])) }, t.closeMark),
       shared > 1 && h('span', { class: 'hint shared', title: t.sameTitle }, t.same(count(shared))),
       residualBar(run, item)),
-    h('div', { class: 'chips' }, ...chipsOf(index, run, model, item, { tag: 'button', filled: sharedWithFocus(state, item), strange: strangenessOf(state, item) })));
+    h('div', { class: 'chips' }, ...itemChips(state, item, { tag: 'button', filled: sharedWithFocus(state, item) })));
 }
 
 /**

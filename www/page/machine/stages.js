@@ -41,7 +41,8 @@ function routed({ doors, shares, chosen, shared, stranger }) {
   const t = text.says;
   if (doors.length < 2) return t.one;
   const share = percent(shares[chosen]);
-  const words = stranger ? t.stranger(doors[chosen].name, share, stranger) : t.route(doors.length, doors[chosen].name, share);
+  if (stranger) return t.stranger(doors[chosen].name, share, stranger);
+  const words = t.route(doors.length, doors[chosen].name, share);
   return shared ? `${words} ${t.shared}` : words;
 }
 

@@ -42,7 +42,7 @@ export const text = {
     encode: (n, m) => `The encoder keeps ${m} numbers of ${n}: what matters, in the same way for every kind of item.`,
     one: 'This model has one set of codebooks for all items.',
     route: (n, name, share) => `The router opens ${n} doors by how near the item is to each kind. Nearest: ${name}, ${share}.`,
-    stranger: (name, share, verb) => `No expert ${verb} this kind of item. Nearest: ${name}, ${share}.`,
+    stranger: (name, share, verb) => `No expert ${verb} this kind of item. Nearest: ${name}. Its ${share} compares the experts with each other; the item is far from what all of them learned.`,
     shared: 'The shared expert reads everything.',
     level: (codes, code) => `Of ${counted(codes, 'code')}, ${code} is nearest`,
     second: (code, share) => `; ${code} is ${share} farther`,

@@ -2,7 +2,7 @@
 import { block, button, h, select } from '../dom.js';
 import { brief, count, percent } from '../../shared/format.js';
 import { findings, verdict } from '../components/audit.js';
-import { chipsOf } from '../components/chips.js';
+import { itemChips } from '../components/chips.js';
 import { titleOf } from '../components/titles.js';
 import { fileButton } from '../components/opener.js';
 import { text as below } from '../below-text.js';
@@ -67,7 +67,8 @@ function verdicts(a, b) {
 }
 
 /** @param {State} state */
-function content({ comparison, run, index, model }) {
+function content(state) {
+  const { comparison, run, index, model } = state;
   if (!comparison || !run || !index || !model) return [];
   const [a, b] = [{ run, index, model }, comparison];
   const t = text.compare;
@@ -75,15 +76,16 @@ function content({ comparison, run, index, model }) {
   const { model: other } = comparison.with;
   const facts = [
     other === 'weakened' ? null : other === 'same' ? t.changed(count(changed(a, b)), count(run.items)) : t.otherModel,
+    other === 'unitok-1' ? t.older : null,
     apart.length > 0 ? t.apart(count(apart.length)) : null,
     together.length > 0 ? t.together(count(together.length)) : null,
     apart.length + together.length === 0 ? t.none : null,
   ].filter((fact) => fact !== null);
   const listed = [...apart, ...together];
-  const rows = listed.slice(0, LISTED).map((item) => difference(a, b, item));
+  const rows = listed.slice(0, LISTED).map((item) => difference(state, a, b, item));
   if (listed.length > LISTED) rows.push(h('li', { class: 'pale small' }, t.more(count(listed.length - LISTED))));
   // What is broken on purpose is not better where it happens to collide less.
-  const broken = other === 'weakened' ? [survivors(a, comparison), damagedTexts(a, comparison)] : [];
+  const broken = other === 'weakened' ? [survivors(a, comparison), damagedTexts(state, a, comparison)] : [];
   return [verdicts(a, b), ...broken.filter((part) => part !== null), table(a, b, other !== 'weakened'), ...facts.map((fact) => h('p', {}, fact)), ...(rows.length > 0 ? [block(t.list, h('ul', { class: 'differences' }, ...rows))] : [])];
 }
 
@@ -156,9 +158,9 @@ function largest({ index }) {
 
 const mean = (/** @type {number[]} */ values) => values.reduce((x, y) => x + y, 0) / Math.max(1, values.length);
 
-/** @param {Side} a @param {Side} b @param {number} item */
-function difference(a, b, item) {
-  const side = (/** @type {Side} */ { index, run, model }) => h('span', { class: 'chips' }, ...chipsOf(index, run, model, item),
-    index.buckets[item] > 1 && h('span', { class: 'hint shared' }, below.items.same(count(index.buckets[item]))));
+/** @param {State} state @param {Side} a @param {Side} b @param {number} item */
+function difference(state, a, b, item) {
+  const side = (/** @type {Side} */ by) => h('span', { class: 'chips' }, ...itemChips(state, item, { by }),
+    by.index.buckets[item] > 1 && h('span', { class: 'hint shared' }, below.items.same(count(by.index.buckets[item]))));
   return h('li', {}, h('bdi', {}, titleOf(a.run, item)), side(a), side(b));
 }

@@ -147,6 +147,7 @@ export const text = {
       ['files', 'a model folder of yours'],
       ['weakened', 'this model, broken on purpose'],
     ]),
+    older: 'This UniTok-1 learned from the same texts and histories as the default model; the UniTok-1 of the results has seen texts alone.',
     choose: 'Choose its folder',
     weaknesses: {
       letters: 'Noise on the texts',

@@ -1,7 +1,7 @@
 /** The model on screen, broken on purpose: how, and what survives of the codewords. */
 import { bar, block, h, select } from '../dom.js';
 import { count, percent } from '../../shared/format.js';
-import { chipsOf } from '../components/chips.js';
+import { itemChips } from '../components/chips.js';
 import { titleOf } from '../components/titles.js';
 import { text } from './panel-text.js';
 
@@ -56,10 +56,10 @@ export function survivors(a, b) {
   return block(t.survives, h('div', { class: 'bars', id: 'survivors' }, ...rows), b.damaged ? h('p', { class: 'pale small' }, t.reread) : null);
 }
 
-/** Some of the damaged texts, with the codewords of the whole and of the damaged one. @param {Side} a @param {Broken} b */
-export function damagedTexts(a, b) {
+/** Some of the damaged texts, with the codewords of the whole and of the damaged one. @param {import('../state.d.ts').State} state @param {Side} a @param {Broken} b */
+export function damagedTexts(state, a, b) {
   if (!b.damaged) return null;
-  const chips = (/** @type {Side} */ { index, run, model }, /** @type {number} */ item) => h('span', { class: 'chips' }, ...chipsOf(index, run, model, item));
+  const chips = (/** @type {Side} */ by, /** @type {number} */ item) => h('span', { class: 'chips' }, ...itemChips(state, item, { by }));
   return block(text.compare.texts, h('ul', { class: 'differences', id: 'damaged' }, ...b.damaged.map(({ item, text }) =>
     h('li', {}, h('bdi', {}, titleOf(a.run, item)), chips(a, item), h('bdi', { class: 'pale' }, text), chips(b, item)))));
 }
