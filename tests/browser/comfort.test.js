@@ -70,6 +70,14 @@ describe('comfort', () => {
     assert.equal(await page.locator('#machine').getAttribute('data-stage'), 'route', 'paused');
   });
 
+  test('zoomed in twice, choices are labelled and the stages leave the screen to the page', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu', { viewport: { width: 720, height: 450 } });
+    for (const label of ['Engine', 'Colours']) assert.ok(await page.locator('.bar-fields .field > span', { hasText: label }).evaluate((span) => span.getBoundingClientRect().width > 20), label);
+    assert.equal(await page.locator('.dock').evaluate((dock) => getComputedStyle(dock).position), 'static');
+    await page.setViewportSize({ width: 720, height: 800 });
+    assert.equal(await page.locator('.dock').evaluate((dock) => getComputedStyle(dock).position), 'sticky');
+  });
+
   test('the theme can be chosen and follows the link', TEST, async () => {
     const { page } = await at.tokens('#theme=dark');
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -95,7 +95,7 @@ describe('the picture', () => {
     assert.equal(await stage(), '0');
     const { levels } = await picture(page);
     const [, second, share] = /** @type {RegExpExecArray} */ (/● (a_\d+), \+(.*)/.exec(levels[0].margin));
-    assert.equal(await says.innerText(), `Level a Of 256 codes, ${levels[0].code} is nearest; ${second} is ${share} farther. It is taken away: the norm goes from ${levels[0].norm} to ${levels[1].norm}.`);
+    assert.equal(await says.innerText(), `Level a Of 256 codes, ${levels[0].code} is nearest; ${second} is ${share} farther. It is taken away: the residual norm goes from ${levels[0].norm} to ${levels[1].norm}.`);
     const encoder = page.locator('#machine .part[data-stage="encode"] .zone');
     await encoder.hover({ position: { x: 8, y: 8 } });
     assert.match(await says.innerText(), /^Encode .* 64 numbers of 384/);
@@ -125,7 +125,7 @@ describe('the picture', () => {
       assert.equal(/No expert knows its kind/.test((await picture(page)).spoken), !known);
       assert.equal(await page.locator('#stranger').count() > 0, !known);
       await page.locator('.stops [data-stage=route]').click();
-      assert.equal(/No expert knows this kind of item. Nearest: /.test(await says.innerText()), !known);
+      assert.equal(/No expert knows this kind of item. Nearest: \w+. Its [\d.]+ % compares the experts with each other/.test(await says.innerText()), !known);
       await page.locator('.stops [data-stage=word]').click();
     }
   });
@@ -149,7 +149,7 @@ describe('the picture', () => {
     assert.ok(grows.includes(true) && grows.includes(false), JSON.stringify(levels));
     for (const [l, grew] of grows.entries()) {
       await page.locator(`.stops [data-stage="${l}"]`).click();
-      assert.equal(/makes the norm grow from .* no code of this level fits/.test(await page.locator('.says').innerText()), grew, `level ${l}`);
+      assert.equal(/makes the residual norm grow from .* no code of this level fits/.test(await page.locator('.says').innerText()), grew, `level ${l}`);
     }
   });
 
@@ -222,6 +222,9 @@ describe('the picture of another model', () => {
         assert.deepEqual(await misplaced(page), [], title);
         assert.deepEqual(await clipped(page), [], title);
       }
+      const names = (await page.locator('#machine .name text').allTextContents()).join(' ');
+      for (const name of ['Read', 'Embed', 'Encode', 'Route', 'Quantize', 'Word', 'nearest code', 'runner-up']) assert.ok(names.includes(name), name);
+      assert.match(await page.locator('#machine .told').first().innerHTML(), /^residual (norm|…|n).*<title>The residual norm: how much of the item/);
       const [config, weights] = await Promise.all(['config.json', 'model.safetensors'].map((name) => readFile(path.join(SITE, 'www/models/unitok-1', name))));
       await open(page, config, weights);
       const { doors } = await picture(page);

@@ -31,6 +31,12 @@ export function byId(id) {
   return element;
 }
 
+/** Whether motion is not wanted. */
+export const still = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** Brings a part of the page into view. @param {Element} element @param {ScrollLogicalPosition} block */
+export const bring = (element, block) => element.scrollIntoView({ block, behavior: still.matches ? 'auto' : 'smooth' });
+
 /**
  * A button with words on it.
  * @param {string} id
@@ -40,7 +46,7 @@ export function byId(id) {
 export const button = (id, label, onclick) => h('button', { type: 'button', class: 'button', id, onclick }, label);
 
 /**
- * A labelled `<select>`. `value()` is the chosen option.
+ * A labelled `<select>`, which one points at to learn what the chosen option does. `value()` is that option.
  * @template {string} V
  * @param {string} label
  * @param {readonly (readonly [value: V, name: string, title?: string])[]} options
@@ -51,6 +57,8 @@ export function select(label, options, onchange = () => {}) {
   // Each of its options is a V.
   const value = () => /** @type {V} */ (control.value);
   control.addEventListener('change', () => onchange(value()));
+  const tell = () => void (control.title = control.selectedOptions[0]?.title ?? '');
+  for (const event of ['pointerenter', 'focus', 'change']) control.addEventListener(event, tell);
   for (const [value, name, title] of options) control.append(h('option', { value, title }, name));
   return { control, element: h('label', { class: 'field' }, h('span', {}, label), control), value };
 }

@@ -33,9 +33,9 @@ function wide(width, view) {
   const count = Math.max(1, view.levels.length);
   const pitch = (room.width - 26) / count;
   const side = Math.max(24, Math.min(pitch - 26, 158));
-  const levels = view.levels.map((_, l) => ({ x: room.x + 20 + l * pitch, y: room.y + 74, side, pitch }));
+  const levels = view.levels.map((_, l) => ({ x: room.x + 20 + l * pitch, y: room.y + 88, side, pitch }));
   // Below a narrow field the terms have a line of their own.
-  room.height = 74 + side + (pitch > TERMS_BESIDE ? 64 : 84);
+  room.height = 88 + side + (pitch > TERMS_BESIDE ? 64 : 84);
   const word = wordAt({ x: room.x, y: room.y + room.height + 18, width: room.width, height: 44 }, view, RELATIVES);
   return {
     tall: false, width, height: word.end + (word.beside ? 2 : 50), left, centre, pieces: 2,
@@ -43,7 +43,9 @@ function wide(width, view) {
     latent: { y: 176, amplitude: 19, pitch: Math.min(14, (space * 0.5) / view.latent.length) },
     fork: 201,
     door: { y: 250, height: 34, ...doors(left, space, view, 34, 10) },
-    room, lane: { x: room.x + 20, y: room.y + 12, size: 38 }, levels,
+    room, lane: { x: room.x + 20, y: room.y + 26, size: 38 }, levels,
+    names: { read: 16, embed: 78, encode: 176, route: 264, levels: room.y + 28, word: word.y + 20 },
+    key: { x: 0, y: room.y + 88 + side - 21 },
     word,
   };
 }
@@ -52,16 +54,19 @@ function wide(width, view) {
 function tall(width, view) {
   const pitch = 150;
   const side = 126;
-  const room = { x: 0, y: 334, width, height: 32 + pitch * view.levels.length };
-  const levels = view.levels.map((_, l) => ({ x: 62, y: room.y + 16 + l * pitch, side, pitch }));
-  const word = wordAt({ x: 0, y: room.y + room.height + 20, width, height: 40 }, view, Infinity);
+  const room = { x: 0, y: 384, width, height: 72 + pitch * view.levels.length };
+  const top = room.y + 56;
+  const levels = view.levels.map((_, l) => ({ x: 62, y: top + l * pitch, side, pitch }));
+  const word = wordAt({ x: 0, y: room.y + room.height + 32, width, height: 40 }, view, Infinity);
   return {
-    tall: true, width, height: word.end + 52, left: 0, centre: width / 2, pieces: 2,
-    embedding: { y: 72, amplitude: 24, pitch: (width - 4) / view.embedding.length },
-    latent: { y: 190, amplitude: 17, pitch: Math.min(12, (width * 0.92) / view.latent.length) },
-    fork: 212,
-    door: { y: 256, height: 30, ...doors(0, width, view, 8, 4) },
-    room, lane: { x: 12, y: room.y + 16, size: 40 }, levels,
+    tall: true, width, height: word.end + 52, left: 0, centre: width / 2, pieces: 22,
+    embedding: { y: 100, amplitude: 24, pitch: (width - 4) / view.embedding.length },
+    latent: { y: 222, amplitude: 17, pitch: Math.min(12, (width * 0.92) / view.latent.length) },
+    fork: 262,
+    door: { y: 306, height: 30, ...doors(0, width, view, 8, 4) },
+    room, lane: { x: 12, y: top, size: 40 }, levels,
+    names: { read: 13, embed: 66, encode: 145, route: 256, levels: room.y + 23, word: word.y - 9 },
+    key: { x: 12, y: room.y + 44 },
     word,
   };
 }

@@ -1,5 +1,5 @@
 /** The model as a picture: one item's way from words to codeword, drawn from its real numbers. */
-import { h } from '../dom.js';
+import { bring, h, still } from '../dom.js';
 import { strangeness } from '../components/familiar.js';
 import { text } from './text.js';
 import { alike, blend } from './blend.js';
@@ -22,7 +22,6 @@ const DIM = 0.3;
 
 /** As in the style sheet. */
 const phone = matchMedia('(max-width: 760px)');
-const still = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
  * @param {HTMLElement} root
@@ -99,7 +98,7 @@ export function mountMachine(root, store, session) {
   };
   const say = () => {
     if (!target) return;
-    const [heading, sentenceOf] = pointed ? cellSentence(target, pointed.level, pointed.cell) : sentence(target, hovered || store.get().stage);
+    const [heading, sentenceOf] = !store.get().typed.trim() ? ['', text.nothing] : pointed ? cellSentence(target, pointed.level, pointed.cell) : sentence(target, hovered || store.get().stage);
     if (title.textContent !== heading) title.textContent = heading;
     if (words.textContent !== sentenceOf) words.textContent = sentenceOf;
   };
@@ -131,7 +130,10 @@ export function mountMachine(root, store, session) {
     waiting.hidden = false;
   });
   // With nothing in the box the picture is of what was there before.
-  store.watch(['typed'], ({ typed }) => void root.classList.toggle('stale', Boolean(target) && !typed.trim()));
+  store.watch(['typed'], ({ typed }) => {
+    root.classList.toggle('stale', Boolean(target) && !typed.trim());
+    say();
+  });
   store.watch(['stage'], ({ stage }) => {
     root.dataset.stage = stage;
     light();
@@ -139,7 +141,8 @@ export function mountMachine(root, store, session) {
     if (!target) return;
     animate(target, target, TURN);
     // On a phone the stage may be out of sight.
-    if (phone.matches) svg.querySelector(`.part[data-stage='${stage}']`)?.scrollIntoView({ block: 'center', behavior: still.matches ? 'auto' : 'smooth' });
+    const part = phone.matches && svg.querySelector(`.part[data-stage='${stage}']`);
+    if (part) bring(part, 'center');
   });
   const recolour = () => {
     colours = coloursOf(canvas, root);

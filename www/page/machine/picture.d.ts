@@ -83,6 +83,9 @@ export interface Geometry {
   /** Pixels of the residual's lane at the norm of the latent. */
   lane: { x: number; y: number; size: number };
   levels: { x: number; y: number; side: number; pitch: number }[];
+  /** Baseline of each stage's name. */
+  names: Record<'read' | 'embed' | 'encode' | 'route' | 'levels' | 'word', number>;
+  key: { x: number; y: number };
   /** `beside`: whether what is said of the word stands beside it; `chip`, `expert`: widths; `pitch`: of its lines; `end`: of the last. */
   word: { x: number; y: number; width: number; height: number; beside: boolean; columns: number; chip: number; expert: number; gap: number; pitch: number; end: number };
 }

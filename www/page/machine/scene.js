@@ -1,5 +1,6 @@
 /** The parts of the picture that stand still between two items, and those that `paint.js` moves. */
 import { brief, percent } from '../../shared/format.js';
+import { captions, normWords } from './captions.js';
 import { text } from './text.js';
 import { TERMS_BESIDE } from './geometry.js';
 import { fit, label, list, ribbon, s, set } from './svg.js';
@@ -33,7 +34,6 @@ export function build(svg, geometry, view) {
   svg.replaceChildren();
   set(svg, { viewBox: `0 0 ${geometry.width} ${geometry.height}`, width: geometry.width, height: geometry.height });
   const stage = (/** @type {string} */ name, parent = /** @type {Element} */ (svg)) => s('g', { class: 'part', 'data-stage': name }, parent);
-  if (!geometry.tall) captions(svg, geometry, view);
   read(stage('read'), geometry, view);
   zone(stage('embed'), geometry.left, geometry.embedding.y, geometry.width - geometry.left, geometry.embedding.amplitude);
   encode(stage('encode'), geometry, view);
@@ -44,29 +44,8 @@ export function build(svg, geometry, view) {
   const { forks, openings } = route(stage('route'), geometry, view);
   const levels = view.levels.map((_, l) => level(stage(String(l), room), geometry, view, l));
   drawWord(stage('word'), geometry, view);
+  captions(svg, geometry, view);
   return { geometry, forks, openings, cone, levels, root: svg };
-}
-
-/** The names of the stages, at the left. @param {Element} svg @param {Geometry} g @param {View} view */
-function captions(svg, g, view) {
-  const t = text.stages;
-  const name = (/** @type {string} */ stage, /** @type {number} */ y, /** @type {string} */ title, /** @type {string[]} */ ...lines) => {
-    const group = s('g', { class: 'name', 'data-stage': stage }, svg);
-    label(group, 0, y, title, 'title');
-    lines.forEach((line, i) => label(group, 0, y + 17 + 15 * i, line, 'pale'));
-  };
-  name('read', 16, t.read.name, t.read.what);
-  name('embed', g.embedding.y, t.embed.name, t.embed.what(view.embedding.length));
-  name('encode', g.latent.y, t.encode.name, t.encode.what(view.embedding.length, view.latent.length));
-  name('route', g.door.y + 14, t.route.name, view.stranger ? t.route.stranger : t.route.what(view.doors.length));
-  name('levels', g.room.y + 28, t.levels.name, ...t.levels.what(view.levels.length).split('\n'));
-  name('word', g.word.y + 20, t.word.name, view.stranger ? t.word.stranger : t.word.what);
-  const key = s('g', { class: 'name', 'data-stage': 'levels' }, svg);
-  const y = g.levels[0]?.y + g.levels[0]?.side - 22;
-  s('rect', { x: 1.5, y: y - 10, width: 13, height: 13, rx: 4, class: 'ring' }, key);
-  label(key, 22, y + 1, text.nearest, 'pale');
-  s('circle', { cx: 8, cy: y + 16, r: 3.2, class: 'dot' }, key);
-  label(key, 22, y + 20, text.runnerUp, 'pale');
 }
 
 /** @param {Element} group @param {Geometry} g @param {View} view */
@@ -172,6 +151,7 @@ function level(group, g, view, l) {
   const { letter, code, terms, margin } = view.levels[l];
   zone(group, x, y + side / 2, pitch - 8, side / 2 + 60);
   const lane = s('path', { class: 'tint strong' }, group);
+  s('title', {}, lane).textContent = text.normMeans;
   const taken = s('path', { class: 'tint light' }, group);
   const fall = s('path', { class: 'tint faint' }, group);
   const cell = side / view.columns;
@@ -189,6 +169,7 @@ function level(group, g, view, l) {
   if (beside) nameBeside(group, left + 70, top, terms, room - 66);
   else list(label(group, left, top + (g.tall ? 50 : 62), '', 'strong'), terms, room);
   fit(label(group, left, g.tall ? top + 74 : top + 43, margin, 'pale'), room);
+  if (g.tall) normWords(group, left, y + 112, g.width - left - 2);
   return { lane, taken, fall, ring, dot, norm };
 }
 

@@ -1,6 +1,6 @@
 /** A minute's tour of the page: five steps, each with a sentence or two, beside what they speak of. */
 import { titleOf } from '../components/titles.js';
-import { h } from '../dom.js';
+import { bring, h } from '../dom.js';
 import { text } from './panel-text.js';
 
 /** What a step shows: the part of the page, and the stage of the picture. */
@@ -59,8 +59,7 @@ export function startTour(store) {
     store.set({ stage: STEPS[at].stage });
     // On a narrow screen the card takes the lower half, and the picture itself brings its stage into view.
     const narrow = matchMedia('(max-width: 760px)').matches;
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    if (!narrow || STEPS[at].part !== '#machine') part?.scrollIntoView({ block: narrow ? 'start' : 'nearest', behavior: still ? 'auto' : 'smooth' });
+    if (part && (!narrow || STEPS[at].part !== '#machine')) bring(part, narrow ? 'start' : 'nearest');
     number.textContent = t.step(at + 1, STEPS.length);
     words.textContent = at === ALIKE ? `${t.steps[at]} ${collision(store.get())}` : t.steps[at];
     back.hidden = at === 0;
