@@ -103,6 +103,32 @@ describe('items', () => {
     for (const row of await chips(page)) assert.deepEqual([row[0], row.at(-1)], [all[at1][0], all[at1].at(-1)]);
   });
 
+  test('a search within a prefix is counted as both', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=garden');
+    await page.locator('.row .chip.expert').first().click();
+    const all = await found(page, /60 items begin with/);
+    await page.locator('#search').fill('plants');
+    const both = await found(page, /60 items match “plants” and begin with/);
+    assert.ok(both > 0 && both < all, `${both} of ${all}`);
+  });
+
+  test('from an item far below one gets to its way through the model', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=toys', { viewport: { width: 1280, height: 700 }, reducedMotion: 'reduce' });
+    await page.locator('#list').evaluate((list) => {
+      list.scrollTo(0, 1000);
+      scrollTo(0, list.getBoundingClientRect().bottom + scrollY - innerHeight);
+    });
+    const titles = page.locator('.row-title');
+    await titles.nth(8).click();
+    const card = page.locator('#item h3');
+    await card.filter({ hasText: await titles.nth(8).innerText() }).waitFor();
+    assert.ok((await card.evaluate((title) => title.getBoundingClientRect().top)) >= 0, 'the card’s title is in view');
+    await page.locator('#see-way').click();
+    const { top, height } = await page.locator('#machine').evaluate((machine) => machine.getBoundingClientRect());
+    assert.ok(top >= 0 && top < 100 && height > 500, `the picture is at ${top}`);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'machine');
+  });
+
   test('the keyboard goes into the list, to any token, and out', TEST, async () => {
     const { page } = await at.tokens();
     const here = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);

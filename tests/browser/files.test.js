@@ -135,6 +135,7 @@ describe('bad files', () => {
     ['Parquet', [{ name: 'shop.parquet', bytes: 'PAR1' }], /shop\.parquet.*command line, unitok tokenize, reads Parquet/],
     ['Parquet by another name', [{ name: 'shop.csv', bytes: 'PAR1PAR1' }], /a Parquet file.*command line, unitok tokenize, reads it/],
     ['two files of items', [{ name: 'a.csv', bytes: 'id,title\n1,a\n' }, { name: 'b.csv', bytes: 'id,title\n1,a\n' }], /2 files were chosen/],
+    ['a text', [{ name: 'items.txt', bytes: 'Red kettle\nBlue kettle, 2 l\n' }], /items\.txt is of no known kind.*make the first line “title” and the name end in \.tsv/],
     ['an unknown kind', [{ name: 'photo.png', bytes: 'PNG' }], /photo\.png is of no known kind/],
   ];
   for (const [what, files, says] of cases) {
@@ -155,6 +156,30 @@ describe('bad files', () => {
       assert.match(await summary(page), /items tokenized/);
     });
   }
+
+  test('a text of one item a line opens as the error says', TEST, async () => {
+    const { page } = await at.tokens();
+    await choose(page, [{ name: 'items.tsv', bytes: 'title\nRed kettle\nBlue kettle, 2 l\n' }]);
+    assert.deepEqual(await page.locator('.row-title').allInnerTexts(), ['Red kettle', 'Blue kettle, 2 l']);
+  });
+
+  test('of a table without names of columns it is said that its first row may be an item', TEST, async () => {
+    const { page } = await at.tokens();
+    await choose(page, [{ name: 'bare.csv', bytes: 'Kettle,Acme\nTeapot,Acme\n' }]);
+    assert.match(await page.locator('#notice').innerText(), /If the first row is an item and not names of columns, say so below/);
+    await page.locator('#field-first').check();
+    await page.locator('#field-title').selectOption('0');
+    await page.locator('#read-again').click();
+    await page.waitForFunction(() => document.querySelectorAll('.row-title').length === 2);
+    assert.deepEqual(await page.locator('.row-title').allInnerTexts(), ['Kettle', 'Teapot']);
+  });
+
+  test('an item that is alone is compared with none', TEST, async () => {
+    const { page } = await at.tokens();
+    await choose(page, [{ name: 'one.csv', bytes: 'title\nRed kettle\n' }]);
+    await page.locator('#near').filter({ hasText: 'The catalogue has no other item.' }).waitFor();
+    await page.locator('#given').filter({ hasText: /with a loss of [\d.]+ %\.\s*$/ }).waitFor();
+  });
 
   test('bad rows are left out and counted where the visitor says so', TEST, async () => {
     const { page } = await at.tokens();

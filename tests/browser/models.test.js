@@ -1,7 +1,10 @@
 /** A visitor's model: never are tokens of one model under the name of another. */
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { clusteredRows, npy, randomModel } from './formats.js';
+import { SITE } from './server.js';
 import { TEST, assertClean, choose, openTab, site, trouble } from './harness.js';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -50,6 +53,23 @@ describe('a model of another width', () => {
     await choose(page, [{ name: 'v.npy', bytes: npy(clusteredRows(300, 384, 5), [300, 384]) }]);
     await page.locator('#machine .figure').waitFor();
     await assertClean(visit);
+  });
+});
+
+describe('the default model', () => {
+  const at = site();
+
+  test('says which row of the results it is; another model is none', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=garden&engine=cpu');
+    const results = page.locator('#model-results');
+    const row = /“(.+)”/.exec(await results.innerText())?.[1];
+    const { systems } = JSON.parse(await readFile(path.join(SITE, 'www/results/results.json'), 'utf8'));
+    assert.ok(systems.some((/** @type {{label: string}} */ { label }) => label === row), `no row ${row}`);
+    await load(page, { domains: ['boats', 'cars'] });
+    assert.equal(await results.isHidden(), true);
+    await page.locator('#model-reset').click();
+    await results.locator('a').click();
+    await page.locator('#main').filter({ hasText: row }).waitFor();
   });
 });
 

@@ -135,6 +135,19 @@ describe('a comparison', () => {
     assert.match(words, /1 of 3 items has another codeword/);
     assert.match(words, /2 items share a codeword in what is shown/);
   });
+
+  test('marks items that no expert knows as the list does', TEST, async () => {
+    const { page } = await at.tokens('#catalogue=garden');
+    const listed = await page.locator('.row .chip.expert').allTextContents();
+    assert.ok(listed.length > 0 && listed.every((name) => name.includes('?')), listed.join());
+    await openTab(page, 'compare');
+    await page.locator('#compare-model').selectOption('same');
+    await page.locator('#compare-policy').selectOption('assign');
+    await page.locator('#compare-run').click();
+    await page.locator('#comparison li').first().waitFor();
+    const names = await page.locator('#comparison .chip.expert').allTextContents();
+    assert.ok(names.length > 0 && names.every((name) => name.includes('?')), names.join());
+  });
 });
 
 /** Waits for the verdict on the tokens, the only one there. @param {import('playwright-core').Page} page @param {RegExp} words */
@@ -145,6 +158,13 @@ async function verdictIs(page, words) {
 
 describe('a new domain', () => {
   const at = site();
+
+  test('in a mixture is counted with the verdict, as the list marks its items', TEST, async () => {
+    const { page } = await at.tokens('#tab=quality');
+    await verdictIs(page, /^Healthy.* But 240 of the 600 items, marked “\?” in the list/);
+    await openSample(page, 'beauty');
+    await verdictIs(page, /^Healthy[^?]*$/);
+  });
 
   test('is told apart from a known one', TEST, async () => {
     const visit = await at.tokens('#catalogue=movies&tab=quality');

@@ -120,6 +120,7 @@ describe('training in the tab', () => {
     const visit = await at.tokens('#catalogue=beauty&engine=cpu');
     const { page } = visit;
     await panel(page);
+    assert.equal(await page.locator('#train-reseed').innerText(), 'Re-seed dead codes', 'no result before there is a run');
     await slide(page, 'levels', 1);
     await slide(page, 'steps', 3);
     await page.locator('#train-start').click();

@@ -107,11 +107,14 @@ describe('typing an item', () => {
     for (const blank of ['   ', '']) {
       await page.locator('#typed').fill(blank);
       assert.equal(await page.locator('#typed-note').innerText(), 'Type an item, or choose one below.');
+      assert.match(await page.locator('.says').innerText(), /^Type an item, and its way/);
+      assert.equal(await page.locator('#near-items button').count(), 0, 'no neighbours of what is gone');
     }
     assert.deepEqual((await picture(page)).word, word);
     assert.equal(await page.locator('#trouble').count(), 0);
     await page.locator('#typed').fill(TEXT);
     await drawn(page, TEXT);
+    assert.equal(await page.locator('#near-items button').count(), 5);
   });
 
   test('400 characters are read and no more, by hand and by link', OPTIONS, async () => {

@@ -47,6 +47,7 @@ export const text = {
     kinds: /** @type {[string, string][]} */ ([['codes', 'by code'], ['text', 'by text']]),
     filled: 'Filled codes are the ones your item has too.',
     strangers: 'None begins alike; these are alike in text.',
+    alone: 'The catalogue has no other item.',
     cosine: 'By likeness of the texts (cosine of the embeddings), whatever their codes.',
     items: (n) => counted(n, 'item'),
     none: 'Choose a catalogue',

@@ -104,8 +104,8 @@ export interface Reconstruction {
   /** Share of the item's embedding that the decoder does not give back. */
   loss: number;
   expert: number;
-  /** Share of the expert's items with a smaller loss. */
-  worse: number;
+  /** Share of the expert's items with a smaller loss; null where none was measured beside it. */
+  worse: number | null;
 }
 
 /** A catalogue beside items of the domains that the model was trained on. */

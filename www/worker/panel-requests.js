@@ -46,7 +46,7 @@ export const panelHandlers = {
     const { loss: [loss], experts: [expert] } = await measure(await measurer(bench), one);
     free(one);
     const losses = sample.loss.filter((_, i) => sample.experts[i] === expert);
-    return { loss, expert, worse: losses.filter((other) => other < loss).length / Math.max(1, losses.length) };
+    return { loss, expert, worse: losses.length > 1 ? losses.filter((other) => other < loss).length / losses.length : null };
   },
 
   similarity: async (bench) => (await measuredSample(bench)).hsic,

@@ -225,7 +225,8 @@ async function pickFiles(files) {
   const ids = files.find(isIds);
   const other = files.find((file) => ![isVectors, isItems, isIds].some((is) => is(file)));
   if (other) {
-    const instead = /\.(parquet|pq)$/i.test(other.name) ? '. The command line, unitok tokenize, reads Parquet too' : '';
+    const instead = /\.(parquet|pq)$/i.test(other.name) ? '. The command line, unitok tokenize, reads Parquet too'
+      : /\.txt$/i.test(other.name) ? '. Of a text with one item a line, make the first line “title” and the name end in .tsv' : '';
     throw new Error(`${other.name} is of no known kind. Embeddings are .npy or .safetensors; items are .jsonl, .json, .csv or .tsv${instead}`);
   }
   if (vectors.length > 1 || items.length > 1 || vectors.length + items.length === 0) {

@@ -1,8 +1,9 @@
 /** How good the tokens are, in plain words and a few bars. */
 import { bar, block, h, meter } from '../dom.js';
-import { brief, count, percent } from '../../shared/format.js';
+import { brief, count, counted, percent } from '../../shared/format.js';
 import { text } from '../below-text.js';
 import { expertName } from './chips.js';
+import { strangersAmong } from './familiar.js';
 import { buckets, codebooks, dependence } from './index-charts.js';
 import { judgement } from './judge.js';
 import { byLetter } from './levels.js';
@@ -19,7 +20,7 @@ export function mountAudit(root, store) {
     if (!index || !run || !model) return;
     const { audit } = index;
     const blocks = [
-      verdict(judgement(state, index), index, 'tokens-verdict'),
+      verdict(judgement(state, index), index, 'tokens-verdict', strangersIn(state, index)),
       findings(index),
       collisions(index),
       levels(index),
@@ -43,10 +44,17 @@ export function mountAudit(root, store) {
  * @param {import('./judge.js').Judgement} judgement
  * @param {import('../../shared/results.d.ts').IndexView} index
  * @param {string} id
+ * @param {string} [but] what it does not hold of
  */
-export function verdict(judgement, { audit }, id) {
+export function verdict(judgement, { audit }, id, but = '') {
   const words = judgement === 'healthy' && audit.findings.length > 0 ? 'noted' : judgement;
-  return h('p', { class: `verdict ${judgement}`, id }, text.audit.verdicts[words]);
+  return h('p', { class: `verdict ${judgement}`, id }, text.audit.verdicts[words], but && h('span', { class: 'note' }, ` ${but}`));
+}
+
+/** Says of how many items a good verdict says too much. @param {import('../state.d.ts').State} state @param {import('../../shared/results.d.ts').IndexView} index */
+function strangersIn(state, index) {
+  const strangers = ['healthy', 'coarse', 'warned'].includes(judgement(state, index)) ? strangersAmong(state) : 0;
+  return strangers > 0 ? text.audit.strangers(count(strangers), counted(count(index.audit.items), 'item')) : '';
 }
 
 /** The audit's findings. @param {import('../../shared/results.d.ts').IndexView} index */

@@ -25,6 +25,14 @@ export const strangeness = (state) => (state.focus ? strange(state, state.focus.
 /** The same of an item of the open catalogue. @param {State} state @param {number} item */
 export const strangenessOf = (state, item) => strange(state, item, state.run?.residual[item] ?? 0);
 
+/** How many items of the open catalogue no expert knows; none where all are of one sample. @param {State} state */
+export function strangersAmong(state) {
+  const all = state.run?.items ?? 0;
+  let strangers = 0;
+  for (let item = 0; item < all; item++) if (strangenessOf(state, item)) strangers += 1;
+  return strangers < all ? strangers : 0;
+}
+
 /**
  * An item's sample says of what kind it is; where it has none its codes show it. Of other models than the default one nobody
  * here knows how much their codes leave.

@@ -27,20 +27,26 @@ export function mountNear(root, store, session, choose) {
   const list = h('ul', { class: 'near-items', id: 'near-items' });
   root.append(h('div', { class: 'line' }, h('h2', { class: 'small-title' }, t.title), by), h('p', { class: 'small' }, pick), help, list);
 
+  /** Whether the box is empty: what was in it has no neighbours any more. */ let blank = false;
   const draw = () => {
     const state = store.get();
-    const { focus, run, index, model } = state;
+    const { focus, run, index, model, typed } = state;
+    blank = !typed.trim();
     const byCodes = by.querySelector('[aria-pressed=true]')?.getAttribute('data-kind') === 'codes';
     const place = focus?.explained.place;
-    if (!run || !index || !model || !place) return list.replaceChildren(...Array.from({ length: SHOWN }, () => h('li', { class: 'waiting', 'aria-hidden': 'true' })));
-    help.textContent = !byCodes ? t.cosine : place.byCodes[0]?.shared ? t.filled : t.strangers;
+    help.textContent = '';
+    if (!run || !index || !model || !place || blank) return list.replaceChildren(...Array.from({ length: SHOWN }, () => h('li', { class: 'waiting', 'aria-hidden': 'true' })));
     const near = (byCodes ? place.byCodes : place.byEmbedding).filter(({ item }) => item < run.items).slice(0, SHOWN);
+    help.textContent = near.length === 0 ? t.alone : !byCodes ? t.cosine : near[0].shared ? t.filled : t.strangers;
     list.replaceChildren(...near.map(({ item, cosine }) => h('li', {},
       h('button', { type: 'button', class: 'link', onclick: () => session.item.explain(item) }, h('bdi', {}, titleOf(run, item))),
       h('span', { class: 'chips' }, ...chipsOf(index, run, model, item, { filled: sharedWithFocus(state, item) }).filter((_, p) => index.positions[p].kind === 'code'),
         !byCodes && h('span', { class: 'small pale numbers' }, brief(cosine))))));
   };
   store.watch(['focus', 'run', 'index', 'model'], draw);
+  store.watch(['typed'], ({ typed }) => {
+    if (blank !== !typed.trim()) draw();
+  });
   store.watch(['catalogue', 'samples', 'run', 'activity'], ({ catalogue, samples, run, activity }) => {
     const name = catalogue?.kind === 'files' ? catalogue.label.slice(0, 60) : samples?.find((sample) => sample.name === catalogue?.name)?.title;
     pick.replaceChildren(h('bdi', {}, name ?? t.none), run && activity?.stage !== 'read' && activity?.stage !== 'embed' ? h('span', { class: 'pale numbers' }, ` ${t.items(count(run.items))}`) : '', h('span', { 'aria-hidden': 'true' }, ' ▾'));

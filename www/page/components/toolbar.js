@@ -18,15 +18,27 @@ export function mountToolbar(root, store, session) {
   const json = button('save-json', t.json, () => session.download('json'));
   const csv = button('save-csv', t.csv, () => session.download('csv'));
   const summary = h('div', { class: 'summary', id: 'summary' });
-  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, h('span', { class: 'spacer' }), json, csv));
+  const notes = h('div', { class: 'small pale', id: 'arrangement' });
+  root.append(summary, h('div', { class: 'controls' }, layout.element, policy.element, again, h('span', { class: 'spacer' }), json, csv), notes);
 
   store.watch(['layout'], (state) => void (layout.control.value = state.layout));
   store.watch(['policy'], (state) => void (policy.control.value = state.policy));
+  store.watch(['layout', 'policy', 'model'], (state) => {
+    // Without experts all layouts are the same.
+    const told = [state.model?.experts ? toldOf(t.layouts, state.layout) : '', toldOf(t.policies, state.policy)];
+    notes.replaceChildren(...told.filter(Boolean).map((words) => h('p', {}, words)));
+  });
   store.watch(['run', 'model', 'activity'], (state) => {
     for (const control of [json, csv]) control.disabled = !state.run || state.activity !== null;
     again.disabled = !state.model || state.activity !== null;
     summary.replaceChildren(...finished(state.run));
   });
+}
+
+/** What an option of a choice does. @param {[string, string, string][]} options @param {string} chosen */
+function toldOf(options, chosen) {
+  const [, name, what] = options.find(([value]) => value === chosen) ?? [];
+  return name && what ? text.toolbar.chosen(name, what) : '';
 }
 
 /** @param {import('../../shared/results.d.ts').Run | null} run */

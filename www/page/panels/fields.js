@@ -59,7 +59,8 @@ async function beginning(file) {
 function content({ source, uses }, session, preview, open) {
   const t = text.fields;
   const isTable = source.files.some(({ name }) => /\.[ct]sv$/i.test(name));
-  const begins = isTable && !source.headerless && beginsWithItem(uses);
+  const nameless = uses.every(({ part }) => !part);
+  const begins = isTable && !source.headerless && nameless && beginsWithItem(uses);
   const first = h('input', { type: 'checkbox', id: 'field-first' });
   first.checked = source.headerless || begins;
   /** The column chosen for each part, by its number; empty for none. @type {Map<Part, HTMLSelectElement>} */
@@ -78,15 +79,15 @@ function content({ source, uses }, session, preview, open) {
   return [
     h('p', { class: 'small', id: 'read-as' }, `${t.read} `, ...listed(uses)),
     h('details', { open: open || begins }, h('summary', { class: 'quiet' }, t.change),
-      begins && h('p', { class: 'small' }, t.begins),
+      isTable && nameless && !source.headerless && h('p', { class: 'small' }, begins ? t.begins : t.perhaps),
       preview ? h('pre', { class: 'command', tabindex: 0, 'aria-label': t.preview }, preview) : null,
       isTable && h('label', { class: 'check' }, first, t.first),
       h('div', { class: 'controls' }, ...fields, button('read-again', t.again, again))),
   ];
 }
 
-/** Whether the names of a table's columns look like an item: none of them is a usual name, and one is a number or a sentence. @param {Reading['uses']} uses */
-const beginsWithItem = (uses) => uses.every(({ part }) => !part) && uses.some(({ name }) => /^\d+([.,]\d+)?$/.test(name.trim()) || name.trim().split(/\s+/).length > 2);
+/** Whether the names of a table's columns look like an item: one is a number or a sentence. @param {Reading['uses']} uses */
+const beginsWithItem = (uses) => uses.some(({ name }) => /^\d+([.,]\d+)?$/.test(name.trim()) || name.trim().split(/\s+/).length > 2);
 
 /** The column with the longest name. @param {Reading['uses']} uses */
 const longest = (uses) => uses.reduce((best, { name }, i) => (name.length > uses[best].name.length ? i : best), 0);

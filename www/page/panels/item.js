@@ -1,5 +1,5 @@
 /** The item of the page, measured: how stable its codeword is, and what the decoder gives back of it. */
-import { h, meter } from '../dom.js';
+import { bring, byId, button, h, meter } from '../dom.js';
 import { percent } from '../../shared/format.js';
 import { CLOSE, chipsOf, expertName } from '../components/chips.js';
 import { strangeness } from '../components/familiar.js';
@@ -23,10 +23,18 @@ export async function mountItem(root, store, session) {
     root.replaceChildren(
       h('h3', {}, h('bdi', {}, focus.text)),
       h('div', { class: 'chips' }, ...chipsOf(focus.index, focus.run, model, focus.row, { strange })),
+      button('see-way', text.item.way, showPicture),
       ...(strange ? [h('p', { id: 'stranger' }, text.item.stranger(expertName(model, focus.run.experts[focus.row * model.topN] ?? 0), strange))] : []),
       h('p', { class: 'pale' }, stability(focus)),
       reconstruction);
   });
+}
+
+/** The picture is far above the list. */
+function showPicture() {
+  const machine = byId('machine');
+  machine.focus({ preventScroll: true });
+  bring(machine, 'start');
 }
 
 /**
@@ -38,7 +46,8 @@ export async function mountItem(root, store, session) {
 function showReconstruction(block, { loss, worse, expert }, model) {
   block.hidden = false;
   const name = model.experts > 0 ? expertName(model, expert) : model.name;
-  block.replaceChildren(h('h4', {}, text.item.given), meter(1 - loss), h('p', {}, text.item.givenText(percent(loss), percent(worse), name)));
+  const compared = worse === null ? '' : worse === 0 ? text.item.givenLeast(name) : text.item.givenWorse(percent(worse), name);
+  block.replaceChildren(h('h4', {}, text.item.given), meter(1 - loss), h('p', {}, `${text.item.givenText(percent(loss))} ${compared}`));
 }
 
 /** How far the codes are from changing, in words. @param {import('../state.d.ts').Focus} focus */

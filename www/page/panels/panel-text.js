@@ -14,7 +14,7 @@ export const text = {
     next: 'Next',
     done: 'Done',
     wouldCollide: 'Two items with the same codeword would be a collision: nothing could tell them apart.',
-    collide: (one, other) => `Here “${one}” and “${other}” have the same codeword. That is a collision: a recommender cannot tell them apart.`,
+    collide: (one, other) => `In this catalogue “${one}” and “${other}” have the same codeword. That is a collision: a recommender cannot tell them apart.`,
     step: (at, of) => `${at} of ${of}`,
     steps: [
       'Type any item here, or choose an example. Every key counts: the picture shows this very text on its way through the model.',
@@ -26,12 +26,15 @@ export const text = {
   },
 
   item: {
+    way: 'See its way through the model',
     stable: (level, share) => `A stable codeword: even at level ${level}, where it is closest, the second nearest code is ${share} farther away.`,
     unstable: (level, share) => `Level ${level} was a close call: the second nearest code is only ${share} farther away, and a small change of the text may change the code.`,
     stranger: (expert, verb) => `No expert ${verb} this kind of item. Its codes are those of the nearest, ${expert}.`,
     allMoved: 'The collision policy gave every level of this item another code than the nearest.',
     given: 'Reconstruction',
-    givenText: (lost, worse, expert) => `From the codes the decoder reconstructs this item’s embedding with a loss of ${lost}, which is more than for ${worse} of the items of the expert ${expert}.`,
+    givenText: (lost) => `From the codes the decoder reconstructs this item’s embedding with a loss of ${lost}.`,
+    givenWorse: (worse, expert) => `That is more than for ${worse} of the items of the expert ${expert}.`,
+    givenLeast: (expert) => `No other item of the expert ${expert} loses less.`,
   },
 
   flow: {
@@ -60,7 +63,7 @@ export const text = {
     known: 'known',
     near: 'Nearest known items',
     like: 'is like',
-    help: (n) => `Compared with ${counted(n, 'item')} of the sample catalogues whose domains the model was trained on. The router’s entropy is 0 when it is sure of one expert.`,
+    help: (n) => `Compared with ${counted(n, 'item')} of the sample catalogues whose domains the model was trained on. The router’s entropy is 0 when it is sure of one expert. nHSIC, from 0 to 1, is how much of the likeness of the texts their latents keep.`,
   },
 
   examples: {
@@ -74,6 +77,7 @@ export const text = {
     change: 'Read other columns',
     preview: 'The first rows of the file',
     begins: 'The first row looks like an item, not like names of columns. Choose columns by their values in it, and read again.',
+    perhaps: 'If the first row is an item and not names of columns, say so below, choose columns by their values in it, and read again.',
     first: 'The first row is an item too',
     parts: { id: 'id', title: 'title', brand: 'brand', categories: 'categories', description: 'description' },
     none: 'none',
@@ -133,7 +137,7 @@ export const text = {
     few: (n) => `The GPU here is a software adapter, so it got only ${n} items, and its figures say nothing about a real GPU.`,
     agree: (equal, of) => `The codes of CPU and GPU agree on ${equal} of ${counted(of, 'item')}.`,
     ties: 'They may differ only at ties, where two codes are equally near.',
-    method: 'Encoding includes scaling and, on a GPU, the upload. Reading back includes the weighted sum of the experts’ code vectors, which the page’s figures need.',
+    method: 'Encoding includes scaling and, on a GPU, the upload. “Mix and read back” is the weighted sum of the experts’ code vectors, which the page’s figures need, and the way of the results to the page.',
     copy: 'Copy as Markdown',
     markdown: 'The result as Markdown',
   },

@@ -21,7 +21,7 @@ export function enable(view, { run, standing, dead, starting, idle, catalogue })
   again.disabled = starting || !catalogue;
   use.disabled = !coded || !idle;
   save.disabled = !coded;
-  reseed.textContent = dead > 0 ? text.reseed(dead) : text.reseedNone;
+  reseed.textContent = dead > 0 ? text.reseed(dead) : coded ? text.reseedNone : text.reseedLater;
   reseed.disabled = standing?.phase !== 'joint' || dead === 0;
   expert.disabled = off.disabled = !coded || on.length < 2;
   for (const option of expert.options) option.disabled = standing?.off.includes(Number(option.value)) ?? false;

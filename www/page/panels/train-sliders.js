@@ -6,12 +6,12 @@ import { text } from './train-text.js';
 /** @typedef {import('../../shared/training.d.ts').Choices} Choices */
 /** The choices that are numbers on a slider. @typedef {'levels' | 'codes' | 'experts' | 'lambdaMi' | 'batch' | 'steps'} Numeric */
 
-/** @type {{key: Numeric, label: string, values: number[]}[]} */
+/** @type {{key: Numeric, label: string, help?: string, values: number[]}[]} */
 const SLIDERS = [
   { key: 'levels', label: text.levels, values: [1, 2, 3, 4, 5, 6, 7, 8] },
   { key: 'codes', label: text.codes, values: [4, 8, 16, 32, 64, 128, 256, 512] },
   { key: 'experts', label: text.experts, values: [1, 2, 3, 4, 5, 6, 7, 8] },
-  { key: 'lambdaMi', label: text.mi, values: [0, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100] },
+  { key: 'lambdaMi', label: text.mi, help: text.miHelp, values: [0, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100] },
   { key: 'batch', label: text.batch, values: [32, 64, 128, 256, 512, 1024] },
   { key: 'steps', label: text.steps, values: [60, 100, 200, 500, 1000, 2000, 5000] },
 ];
@@ -28,7 +28,7 @@ export function sliders({ chosen, sourced }) {
     sourced();
   });
   source.control.id = 'train-on';
-  const rows = SLIDERS.map(({ key, label, values }) => {
+  const rows = SLIDERS.map(({ key, label, help, values }) => {
     const output = h('output', { class: 'numbers' });
     const input = h('input', { type: 'range', id: `train-${key}`, 'aria-label': label, min: 0, max: values.length - 1, step: 1 });
     const show = () => {
@@ -46,7 +46,7 @@ export function sliders({ chosen, sourced }) {
       show();
     };
     set(FIRST[key]);
-    const element = h('label', { class: 'train-slider' }, h('span', {}, label), output, input);
+    const element = h('label', { class: 'train-slider', title: help }, h('span', {}, label), output, input);
     return { key, element, input, set, show, value: () => values[input.valueAsNumber] };
   });
   const random = h('input', { type: 'checkbox', id: 'train-random', onchange: chosen });

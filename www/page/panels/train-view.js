@@ -29,11 +29,11 @@ export function view(root, actions) {
   use.title = text.useHelp;
   const save = button('train-save', text.save, actions.save);
   save.title = text.saveHelp;
-  const reseed = button('train-reseed', text.reseedNone, actions.reseed);
+  const reseed = button('train-reseed', text.reseedLater, actions.reseed);
   const expert = h('select', { id: 'train-expert', 'aria-label': text.off });
   const off = button('train-off', text.offGo, actions.off);
   const undo = button('train-undo', text.undoNone, actions.undo);
-  const interfere = h('fieldset', { class: 'train-interfere' }, h('legend', {}, text.interfere), reseed, h('div', { class: 'controls' }, expert, off), undo);
+  const interfere = h('fieldset', { class: 'train-interfere' }, h('legend', {}, text.interfere), h('p', { class: 'pale small' }, text.interfereHelp), reseed, h('div', { class: 'controls' }, expert, off), undo);
   const domains = h('p', { class: 'pale small', id: 'train-domains' });
   const loss = chart('train-loss', text.loss, text.lossHelp, (value) => (value === 0 ? '0' : value.toFixed(value < 0.1 ? 3 : 2)));
   const collisions = chart('train-collisions', text.collisions, text.collisionsHelp, percent);

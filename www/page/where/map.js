@@ -21,7 +21,7 @@ const REACH = 9;
  */
 export function mountMap(root, store, session) {
   const t = text.map;
-  const facts = h('p', { class: 'small pale' });
+  const facts = h('p', { class: 'small pale', title: t.latents });
   const choices = h('div', { class: 'segments', role: 'group', 'aria-label': t.colour });
   const canvas = h('canvas', { id: 'map', tabindex: 0, role: 'img' });
   const tip = h('p', { class: 'tip', hidden: true });

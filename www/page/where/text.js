@@ -7,6 +7,7 @@ export const text = {
   map: {
     title: 'Map',
     facts: (n) => `${counted(n, 'latent')} in two dimensions`,
+    latents: 'A latent is the numbers that the encoder makes of an item: the nearer two are, the more alike the model finds the items.',
     described: (n) => `Map of ${counted(n, 'item')}: near each other where the model finds them alike. Arrow keys move it, plus and minus zoom, 0 shows all.`,
     colour: 'In full colour on the map',
     expert: 'Expert',
