@@ -166,7 +166,7 @@ describe('bad files', () => {
   test('of a table without names of columns it is said that its first row may be an item', TEST, async () => {
     const { page } = await at.tokens();
     await choose(page, [{ name: 'bare.csv', bytes: 'Kettle,Acme\nTeapot,Acme\n' }]);
-    assert.match(await page.locator('#notice').innerText(), /If the first row is an item and not names of columns, say so below/);
+    await page.locator('#notice details[open]').filter({ hasText: 'If the first row is an item and not names of columns, say so below' }).waitFor();
     await page.locator('#field-first').check();
     await page.locator('#field-title').selectOption('0');
     await page.locator('#read-again').click();
