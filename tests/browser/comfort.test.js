@@ -70,6 +70,18 @@ describe('comfort', () => {
     assert.equal(await page.locator('#machine').getAttribute('data-stage'), 'route', 'paused');
   });
 
+  test('on a phone an item that is chosen in the list comes into view, and leads to the picture', TEST, async () => {
+    const { page } = await at.tokens('#engine=cpu', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: 'reduce' });
+    await page.locator('#see-way').waitFor();
+    await page.locator('.row-title').nth(1).tap();
+    await page.waitForFunction(() => {
+      const { top, bottom } = /** @type {Element} */ (document.querySelector('#see-way')).getBoundingClientRect();
+      return top > 0 && bottom < innerHeight;
+    });
+    await page.locator('#see-way').tap();
+    await page.waitForFunction(() => Math.abs(/** @type {Element} */ (document.querySelector('#machine')).getBoundingClientRect().top) < 40);
+  });
+
   test('zoomed in twice, choices are labelled and the stages leave the screen to the page', TEST, async () => {
     const { page } = await at.tokens('#engine=cpu', { viewport: { width: 720, height: 450 } });
     for (const label of ['Engine', 'Colours']) assert.ok(await page.locator('.bar-fields .field > span', { hasText: label }).evaluate((span) => span.getBoundingClientRect().width > 20), label);

@@ -1,5 +1,5 @@
 /** The items and their tokens. Only the rows in view exist, so that any number of items scrolls smoothly. */
-import { h, meter } from '../dom.js';
+import { bring, byId, h, meter } from '../dom.js';
 import { count, percent, stringAt } from '../../shared/format.js';
 import { text as common } from '../text.js';
 import { text } from '../below-text.js';
@@ -11,6 +11,8 @@ import { mountTokenButtons } from './token-buttons.js';
 
 /** Time without another item after which the list shows what it shares with it. */
 const PAUSE_MS = 150;
+/** As in the style sheet. */
+const narrow = matchMedia('(max-width: 900px)');
 /** Rows drawn beyond the edges of the view. */
 const SPARE = 4;
 /** Widths of chips with their gap, and heights of a line of chips and of a row without chips, in pixels. */
@@ -78,10 +80,13 @@ export function mountItems(root, store, session) {
 
   view.addEventListener('scroll', schedule, { passive: true });
   new ResizeObserver(reset).observe(view);
-  view.addEventListener('click', ({ target }) => {
+  view.addEventListener('click', async ({ target }) => {
     const title = target instanceof Element ? target.closest('.row-title') : null;
     const chosen = /** @type {HTMLElement | null | undefined} */ (title?.closest('.row'));
-    if (chosen) session.item.explain(Number(chosen.dataset.item));
+    if (!chosen) return;
+    await session.item.explain(Number(chosen.dataset.item));
+    // What is said of it stands below the list.
+    if (narrow.matches) bring(byId('item'), 'nearest');
   });
   mountTokenButtons(view, store, session);
   store.watch(['run', 'model', 'activity'], (state) => void (empty.textContent = noTokens(state) || (state.run ? text.browse.none : text.items.empty)));
