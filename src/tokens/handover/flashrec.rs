@@ -26,7 +26,7 @@ impl Catalogue {
         let mut ranks = vec![0; codes.len()];
         order.iter().zip(0..).for_each(|(&token, rank)| ranks[token] = rank);
         let texts = order.iter().map(|&token| codes[token].to_string()).collect();
-        Ok(Self { sorted: Sorted::new(index.columns, index.ids.len(), &ranks, codes.len())?, texts })
+        Ok(Self { sorted: Sorted::new(index, &ranks, codes.len())?, texts })
     }
 
     /// Writes each codeword once, in sorted order.

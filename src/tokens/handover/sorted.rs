@@ -3,7 +3,7 @@
 
 use super::error::HandoverError;
 use crate::base::parallel::{map_items, sort_words};
-use crate::tokens::Column;
+use crate::tokens::{Column, Columns};
 
 /// Codewords in sorted order.
 pub(super) struct Sorted {
@@ -18,12 +18,15 @@ pub(super) struct Sorted {
 }
 
 impl Sorted {
-    /// Sorts codewords by `numbers`, of which each token of the vocabulary has one below `count`.
+    /// Sorts the codewords of an index by `numbers`, of which each token of the vocabulary has one below `count`.
     ///
     /// # Errors
     /// More items or prefixes than 31 bits hold.
-    pub(super) fn new(columns: Vec<Column>, items: usize, numbers: &[u32], count: usize) -> Result<Self, HandoverError> {
-        let width = columns.len();
+    pub(super) fn new(index: Columns, numbers: &[u32], count: usize) -> Result<Self, HandoverError> {
+        let (items, width) = (index.items(), index.width());
+        let columns = index.columns;
+        // Of many items, ids and sorting need the memory in turn.
+        drop(index.ids);
         if items >= i32::MAX as usize || width >= usize::from(u16::MAX) {
             return Err(HandoverError::TooLarge { what: format!("{items} items of {width} tokens, more than 31 bits hold") });
         }
@@ -154,7 +157,8 @@ mod tests {
             let mut token = || (random.bits() as usize % 3 * (count - 1) / 2) as u32;
             let rows: Vec<Vec<u32>> = (0..500).map(|_| (0..width).map(|_| token()).collect()).collect();
             let columns = (0..width).map(|position| rows.iter().map(|row| row[position]).collect()).collect();
-            let sorted = Sorted::new(columns, rows.len(), &numbers, count).unwrap();
+            let ids = (0..rows.len()).map(|item| item.to_string()).collect();
+            let sorted = Sorted::new(Columns { ids, columns, vocabulary: Vec::new() }, &numbers, count).unwrap();
             let numbered = |item: u32| rows[item as usize].iter().map(|&token| numbers[token as usize]).collect::<Vec<_>>();
             let mut expected: Vec<u32> = (0..500).collect();
             expected.sort_by_key(|&item| numbered(item));

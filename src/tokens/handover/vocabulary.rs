@@ -43,9 +43,6 @@ impl Vocabulary {
     pub(super) fn sorted(&self, index: Columns) -> Result<Sorted, HandoverError> {
         let by_text: HashMap<&str, u32> = self.tokens.iter().map(String::as_str).zip(0..).collect();
         let numbers: Vec<u32> = index.vocabulary.iter().map(|token| by_text[token.as_str()]).collect();
-        let items = index.items();
-        // Of many items, ids and sorting need the memory in turn.
-        drop(index.ids);
-        Sorted::new(index.columns, items, &numbers, self.tokens.len())
+        Sorted::new(index, &numbers, self.tokens.len())
     }
 }
