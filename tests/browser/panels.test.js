@@ -126,11 +126,7 @@ describe('a comparison', () => {
     const { page } = await at.tokens('#catalogue=office');
     // The same vectors twice: pairs of items that share their codewords.
     await choose(page, [{ name: 'twice.jsonl', bytes: '{"id":"a","title":"A"}\n{"id":"b","title":"B"}\n{"id":"c","title":"C"}' }, twins()]);
-    await openTab(page, 'compare');
-    await page.locator('#compare-model').selectOption('same');
-    await page.locator('#compare-policy').selectOption('assign');
-    await page.locator('#compare-run').click();
-    await page.locator('#comparison li').first().waitFor();
+    await compareWithUnique(page);
     const words = await page.locator('#comparison').innerText();
     assert.match(words, /1 of 3 items has another codeword/);
     assert.match(words, /2 items share a codeword in what is shown/);
@@ -140,15 +136,20 @@ describe('a comparison', () => {
     const { page } = await at.tokens('#catalogue=garden');
     const listed = await page.locator('.row .chip.expert').allTextContents();
     assert.ok(listed.length > 0 && listed.every((name) => name.includes('?')), listed.join());
-    await openTab(page, 'compare');
-    await page.locator('#compare-model').selectOption('same');
-    await page.locator('#compare-policy').selectOption('assign');
-    await page.locator('#compare-run').click();
-    await page.locator('#comparison li').first().waitFor();
+    await compareWithUnique(page);
     const names = await page.locator('#comparison .chip.expert').allTextContents();
     assert.ok(names.length > 0 && names.every((name) => name.includes('?')), names.join());
   });
 });
+
+/** Compares the tokens with those whose codewords are made unique. @param {import('playwright-core').Page} page */
+async function compareWithUnique(page) {
+  await openTab(page, 'compare');
+  await page.locator('#compare-model').selectOption('same');
+  await page.locator('#compare-policy').selectOption('assign');
+  await page.locator('#compare-run').click();
+  await page.locator('#comparison li').first().waitFor();
+}
 
 /** Waits for the verdict on the tokens, the only one there. @param {import('playwright-core').Page} page @param {RegExp} words */
 async function verdictIs(page, words) {

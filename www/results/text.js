@@ -102,7 +102,7 @@ export const text = {
     system: 'System',
     mean: 'Mean of the domains',
     seeds: (/** @type {number} */ n) => `${n} seed${n === 1 ? '' : 's'}`,
-    note: 'Below each figure is its 95 % interval. Bold is the highest of a column, floors and controls aside; where intervals overlap, the order is open.',
+    note: 'Below each figure is its 95 % interval. Bold is the highest of a column, counting and controls aside; where intervals overlap, the order is open.',
     paper: 'Pale below it are the paper’s own number, which was counted by code, and what others measured by item.',
     warning: 'Counted by code, any item of the right codeword is a hit. A tokenizer that gives thousands of items the same codeword scores high and recommends nothing in particular. These figures are here to show how large that effect is, and rank nothing.',
     wide: 'The file has no intervals for this choice. Those shown follow from the number of users alone (Wilson’s interval), and are at least as wide as they need to be.',

@@ -27,7 +27,8 @@ export function mountNear(root, store, session, choose) {
   const list = h('ul', { class: 'near-items', id: 'near-items' });
   root.append(h('div', { class: 'line' }, h('h2', { class: 'small-title' }, t.title), by), h('p', { class: 'small' }, pick), help, list);
 
-  /** Whether the box is empty: what was in it has no neighbours any more. */ let blank = false;
+  /** Whether the box is empty: what was in it has no neighbours any more. */
+  let blank = false;
   const draw = () => {
     const state = store.get();
     const { focus, run, index, model, typed } = state;

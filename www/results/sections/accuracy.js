@@ -43,7 +43,7 @@ export function accuracy(results) {
   const selects = [metric, by, ...(recommenders.length > 1 ? [recommender] : []), ...(presets.length > 1 ? [preset] : [])];
   return [
     h('div', { class: 'controls' }, ...selects.map(({ element }) => element)), said, shown,
-    h('div', { class: 'line' }, h('h3', {}, t.one), domain.element), picture, glossary(results), vocabulary(),
+    h('div', { class: 'line' }, h('h3', {}, t.one), domain.element), picture, glossary(results), definitions(t.terms, text.terms),
   ];
 }
 
@@ -111,13 +111,12 @@ function oneDomain(results, choice, domain) {
 function glossary(results) {
   const known = results.systems.filter(({ name }) => Object.hasOwn(text.systems, name));
   if (known.length === 0) return '';
-  const terms = known.flatMap(({ name, label }) => [h('dt', {}, label), h('dd', {}, text.systems[name].what)]);
-  return h('details', {}, h('summary', {}, t.who), h('dl', { class: 'glossary' }, ...terms));
+  return definitions(t.who, known.map(({ name, label }) => [label, text.systems[name].what]));
 }
 
-/** What the words of the page mean. */
-function vocabulary() {
-  return h('details', {}, h('summary', {}, t.terms), h('dl', { class: 'glossary' }, ...text.terms.flatMap(([term, meaning]) => [h('dt', {}, term), h('dd', {}, meaning)])));
+/** @param {string} title @param {[term: string, meaning: string][]} terms */
+function definitions(title, terms) {
+  return h('details', {}, h('summary', {}, title), h('dl', { class: 'glossary' }, ...terms.flatMap(([term, meaning]) => [h('dt', {}, term), h('dd', {}, meaning)])));
 }
 
 /** @template {string} K @param {Record<K, string>} names */
